@@ -1,0 +1,38 @@
+package dev.crosspatch.core.machine;
+
+import dev.crosspatch.core.isa.Isa;
+
+/// Everything that shapes a run besides the image. Same image and same configuration give the same run, bit by bit.
+///
+/// @param isa      instruction set
+/// @param cpus     cores, 1..64
+/// @param preset   timing table, one of [Isa#presets()]
+/// @param staleness how long a core may keep stale code
+/// @param idc      AArch64: CTR_EL0.IDC, stores are visible at the point of unification without DC CVAU. True on x86
+/// @param dic      AArch64: CTR_EL0.DIC, instruction caches snoop. True on x86
+/// @param ramBytes size of RAM, a multiple of 2 MiB
+/// @param seed     of every random choice
+public record MachineConfig(
+    Isa isa, int cpus, String preset, Staleness staleness, boolean idc, boolean dic, int ramBytes, long seed) {
+
+  /// How stale code may get.
+  public enum Staleness {
+    /// As a usual core behaves: a short pipeline window.
+    TYPICAL,
+    /// As stale as the manual allows.
+    ADVERSARIAL
+  }
+
+  /// Checks ranges.
+  public MachineConfig {
+    if (cpus < 1 || cpus > 64) {
+      throw new IllegalArgumentException("cpus: " + cpus + " is not within 1..64");
+    }
+    if (!isa.presets().contains(preset)) {
+      throw new IllegalArgumentException("preset: '" + preset + "' is none of " + String.join(", ", isa.presets()));
+    }
+    if (ramBytes <= 0 || ramBytes % (2 << 20) != 0) {
+      throw new IllegalArgumentException("ram: " + ramBytes + " bytes is not a positive multiple of 2 MiB");
+    }
+  }
+}
