@@ -1,0 +1,44 @@
+package dev.crosspatch.asm;
+
+import dev.crosspatch.core.asm.Assembler;
+import dev.crosspatch.core.asm.AssemblerProvider;
+import dev.crosspatch.core.asm.Disassembler;
+
+/// Offers Keystone and Capstone for `x86-64` and `aarch64`.
+public final class KeystoneProvider implements AssemblerProvider {
+  private static final int KS_ARCH_ARM64 = 2;
+  private static final int KS_ARCH_X86 = 4;
+  private static final int KS_MODE_LITTLE_ENDIAN = 0;
+  private static final int KS_MODE_64 = 8;
+  private static final int CS_ARCH_ARM64 = 1;
+  private static final int CS_ARCH_X86 = 3;
+  private static final int CS_MODE_LITTLE_ENDIAN = 0;
+  private static final int CS_MODE_64 = 8;
+
+  @Override
+  public boolean supports(String isa) {
+    return isa.equals("x86-64") || isa.equals("aarch64");
+  }
+
+  @Override
+  public Assembler assembler(String isa) {
+    return switch (isa) {
+      case "x86-64" -> new KeystoneAssembler(new Keystone(KS_ARCH_X86, KS_MODE_64));
+      case "aarch64" -> new KeystoneAssembler(new Keystone(KS_ARCH_ARM64, KS_MODE_LITTLE_ENDIAN));
+      default -> throw unknown(isa);
+    };
+  }
+
+  @Override
+  public Disassembler disassembler(String isa) {
+    return switch (isa) {
+      case "x86-64" -> new Capstone(CS_ARCH_X86, CS_MODE_64);
+      case "aarch64" -> new Capstone(CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN);
+      default -> throw unknown(isa);
+    };
+  }
+
+  private static IllegalArgumentException unknown(String isa) {
+    return new IllegalArgumentException("no assembler for ISA '" + isa + "'; there are x86-64 and aarch64");
+  }
+}
