@@ -1,0 +1,29 @@
+package dev.crosspatch.tracer.flow;
+
+/// Hears what the flow decoder finds, in order.
+public interface FlowListener {
+
+  /// An instruction at `address` retired.
+  void instruction(long address);
+
+  /// The flow left at `from` (which did not retire) for `to`: trap, fault or interrupt.
+  void diverted(long from, long to);
+
+  /// The trace says nothing about a stretch; the flow goes on at `address`.
+  void gap(long address, Gap reason);
+
+  /// The decoder cannot say what ran, or the trace and the text contradict each other.
+  void problem(Problem problem);
+
+  /// Why there is a gap.
+  enum Gap {
+    /// First start of the trace.
+    BEGIN,
+    /// Tracing was off.
+    OFF,
+    /// Packets were lost.
+    OVERFLOW,
+    /// The decoder gave up behind a problem and took up the trace again here.
+    RESYNC
+  }
+}

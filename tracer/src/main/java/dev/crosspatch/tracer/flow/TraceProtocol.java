@@ -1,0 +1,47 @@
+package dev.crosspatch.tracer.flow;
+
+import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.isa.Isa;
+import java.util.Map;
+
+/// A hardware trace protocol, as a plug-in found with `ServiceLoader`: its trace unit (retire events to bytes) and its front end
+/// (bytes to [Elements]).
+public interface TraceProtocol {
+
+  /// Name in scenarios and file suffix: `pt`, `etm`, `ete`.
+  String name();
+
+  /// The ISA whose flow it traces.
+  String isa();
+
+  /// Every option with its default, for validation, help and the recorded configuration. Values are integers or booleans (0, 1).
+  Map<String, Long> options();
+
+  /// A trace unit for one CPU.
+  ///
+  /// @param options a full map, as [#options] gives it
+  TraceUnit unit(Isa isa, int cpu, Map<String, Long> options);
+
+  /// Turns the raw trace of one CPU into elements.
+  ElementReader reader(byte[] trace, Map<String, Long> options);
+
+  /// How the protocol reports an instruction of this class.
+  Report report(FlowClass flow);
+
+  /// How an instruction shows in the trace.
+  enum Report {
+    /// Not at all; an unconditional direct branch is followed by reading the text.
+    NONE,
+    /// One outcome bit.
+    BIT,
+    /// No bit; its target is the next `TARGET` (Intel PT indirect branches).
+    TARGET,
+    /// A taken bit if the return stack predicts the target, else a `TARGET` without a bit (Intel PT RET).
+    BIT_IF_PREDICTED,
+    /// One outcome bit, followed by a `TARGET` unless the return stack predicts it (ETM indirect branches).
+    BIT_AND_TARGET
+  }
+
+  /// Lists the packets of a raw trace for people, one a line: offset, bytes, packet.
+  void list(byte[] trace, Map<String, Long> options, Appendable out) throws java.io.IOException;
+}

@@ -1,0 +1,22 @@
+package dev.crosspatch.tracer.text;
+
+import java.util.HexFormat;
+
+/// One text change, as the guest kernel reported it. The contract (perf's TEXT_POKE): before `time` a CPU ran the old bytes or
+/// a trap, after it the new bytes or a trap.
+///
+/// @param time      ticks of the trace clock
+/// @param cpu       the patching CPU
+/// @param address   first byte changed
+/// @param before    bytes before; empty if the text appears here
+/// @param after     bytes after; empty if the text goes away
+/// @param mechanism what patched, e.g. `jump_label`
+/// @param site      name of the site, for people
+public record Poke(long time, int cpu, long address, byte[] before, byte[] after, String mechanism, String site) {
+
+  @Override
+  public String toString() {
+    HexFormat hex = HexFormat.of();
+    return "poke at " + Long.toHexString(address) + " time " + time + ": " + hex.formatHex(before) + " -> " + hex.formatHex(after);
+  }
+}
