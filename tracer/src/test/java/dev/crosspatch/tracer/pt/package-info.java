@@ -1,0 +1,4 @@
+@NullMarked
+package dev.crosspatch.tracer.pt;
+
+import org.jspecify.annotations.NullMarked;
