@@ -1,0 +1,171 @@
+package dev.crosspatch.sim.guest;
+
+import dev.crosspatch.core.isa.Isa;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// Where everything of a guest kernel lies, told to Java and to the assembly text from one place: every number here reaches the assembler as a
+/// symbol, so neither side writes it a second time.
+///
+/// ```
+/// kernelBase                text (1 MiB at most)
+///           + 0x100000      read-only data: site table, keys, parameters
+///           + 0x180000      data
+///           + 0x200000      per-CPU areas, CPU_AREA_SIZE each: fields at the bottom, stack from the top down
+///                           then the buffers of the memory work, BUFFER_SIZE per CPU
+/// ```
+public final class GuestLayout {
+  private static final long RODATA = 0x10_0000;
+  private static final long DATA = 0x18_0000;
+  private static final long ZEROED = 0x20_0000;
+
+  /// Bytes of a CPU's area: fields and stack.
+  public static final int CPU_AREA_SIZE = 16 << 10;
+
+  /// Bytes of a CPU's buffer for memory work: more than any L1 data cache here (32..64 KiB).
+  public static final int BUFFER_SIZE = 128 << 10;
+
+  /// Turns of a wait loop before the kernel panics.
+  private static final int SPIN_LIMIT = 1 << 20;
+
+  private static final int COUNTERS_OFFSET = 64;
+  private static final int ARCH_OFFSET = 256;
+
+  private GuestLayout() {}
+
+  /// Fields of a CPU's area that other CPUs look at or that find it; in one cache line of their own. Symbols `CPU_...`.
+  enum CpuField {
+    /// Address of the area.
+    SELF,
+    /// CPU number.
+    NUMBER,
+    /// Function another CPU wants called here, 0 when done: request and acknowledgement of the function-call interrupt.
+    CALL,
+    /// x86-64: users of the site vector on this CPU (spec of the batched protocol).
+    REFCOUNT
+  }
+
+  /// Fields of `lab_params`. Symbols `PARAM_...`.
+  enum Parameter {
+    CPUS,
+    PATCHING_CPU,
+    FLIPS,
+    FLIP_INTERVAL,
+    BATCH_LIMIT,
+    TICK_INTERVAL,
+    FLIP_ORDER_LENGTH,
+    HEADS;
+
+    long value(GuestConfig config, int heads) {
+      return switch (this) {
+        case CPUS -> config.cpus();
+        case PATCHING_CPU -> config.patchingCpu();
+        case FLIPS -> config.flips();
+        case FLIP_INTERVAL -> config.flipInterval();
+        case BATCH_LIMIT -> config.batchLimit();
+        case TICK_INTERVAL -> config.tickInterval();
+        case FLIP_ORDER_LENGTH -> config.flipOrder().size();
+        case HEADS -> heads;
+      };
+    }
+  }
+
+  /// Fields of an entry of the site table. Symbols `SITE_...`, and `SITE_SIZE` for an entry.
+  enum SiteField {
+    /// Address of the site.
+    CODE,
+    /// Where its jump goes.
+    TARGET,
+    /// Length in bytes.
+    LENGTH,
+    /// Its number.
+    NUMBER
+  }
+
+  /// Fields of an entry of the key table. Symbols `KEY_...`, and `KEY_SIZE` for an entry.
+  enum KeyField {
+    /// Address of the first of its entries in the site table, which stand together in order of their addresses.
+    FIRST,
+    /// How many there are.
+    COUNT
+  }
+
+  /// Start address of each section the assembler fills.
+  static Map<String, Long> sections(Isa isa) {
+    Map<String, Long> sections = new LinkedHashMap<>();
+    sections.put(".text", isa.kernelBase());
+    sections.put(".rodata", isa.kernelBase() + RODATA);
+    sections.put(".data", isa.kernelBase() + DATA);
+    return sections;
+  }
+
+  /// Address of the per-CPU areas; the buffers follow the last.
+  public static long cpuAreas(Isa isa) {
+    return isa.kernelBase() + ZEROED;
+  }
+
+  /// Bytes of the per-CPU areas and buffers.
+  static int zeroedSize(GuestConfig config) {
+    return config.cpus() * (CPU_AREA_SIZE + BUFFER_SIZE);
+  }
+
+  /// Bytes of RAM a machine should have for such a kernel: the kernel and as much again for page tables and growth, in whole 2 MiB.
+  public static int ramBytes(GuestConfig config) {
+    long used = ZEROED + zeroedSize(config);
+    return (int) ((used + (8 << 20) + (2 << 20) - 1) & -(2L << 20));
+  }
+
+  /// Every symbol the assembly text may use beside its own.
+  static Map<String, Long> symbols(Isa isa, GuestConfig config) {
+    Map<String, Long> symbols = new LinkedHashMap<>();
+    symbols.put("DIRECT_MAP", isa.directMap());
+    symbols.put("LAB_DEVICE", isa.deviceMap() + LabDevice.BASE);
+    symbols.put("LAB_CPU_AREAS", cpuAreas(isa));
+    symbols.put("LAB_BUFFERS", cpuAreas(isa) + (long) config.cpus() * CPU_AREA_SIZE);
+    symbols.put("CPU_AREA_SIZE", (long) CPU_AREA_SIZE);
+    symbols.put("BUFFER_SIZE", (long) BUFFER_SIZE);
+    symbols.put("SPIN_LIMIT", (long) SPIN_LIMIT);
+    symbols.put("BATCH_MAX", (long) GuestConfig.BATCH_MAX);
+    fields(symbols, "CPU_", CpuField.values(), 0);
+    fields(symbols, "CPU_", Counter.values(), COUNTERS_OFFSET);
+    symbols.put("CPU_COUNTERS", (long) COUNTERS_OFFSET);
+    symbols.put("COUNTERS", (long) Counter.values().length);
+    symbols.put("CPU_ARCH", (long) ARCH_OFFSET);
+    fields(symbols, "PARAM_", Parameter.values(), 0);
+    fields(symbols, "SITE_", SiteField.values(), 0);
+    symbols.put("SITE_SIZE", 8L * SiteField.values().length);
+    fields(symbols, "KEY_", KeyField.values(), 0);
+    symbols.put("KEY_SIZE", 8L * KeyField.values().length);
+    fields(symbols, "LAB_", LabRegister.values(), 0);
+    fields(symbols, "MARK_", Mark.values(), LabRegister.MARK.offset());
+    numbers(symbols, "MECHANISM_", Mechanism.values());
+    for (PanicCode code : PanicCode.values()) {
+      symbols.put("PANIC_" + code, (long) code.code());
+    }
+    choices(symbols, config);
+    return symbols;
+  }
+
+  /// What the kernel's `.if`s ask: the chosen protocol and sync, and for every step whether it is left out.
+  private static void choices(Map<String, Long> symbols, GuestConfig config) {
+    numbers(symbols, "PROTOCOL_", Protocol.values());
+    symbols.put("PROTOCOL", (long) config.protocol().ordinal());
+    numbers(symbols, "SYNC_WITH_", SyncKind.values());
+    symbols.put("SYNC_WITH", (long) config.sync().ordinal());
+    for (Step step : Step.values()) {
+      symbols.put("FAULT_" + step, config.faults().contains(step) ? 1L : 0L);
+    }
+  }
+
+  private static void fields(Map<String, Long> symbols, String prefix, Enum<?>[] names, long offset) {
+    for (Enum<?> name : names) {
+      symbols.put(prefix + name.name(), offset + 8L * name.ordinal());
+    }
+  }
+
+  private static void numbers(Map<String, Long> symbols, String prefix, Enum<?>[] names) {
+    for (Enum<?> name : names) {
+      symbols.put(prefix + name.name(), (long) name.ordinal());
+    }
+  }
+}

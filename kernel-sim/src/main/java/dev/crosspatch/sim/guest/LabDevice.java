@@ -1,0 +1,163 @@
+package dev.crosspatch.sim.guest;
+
+import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.machine.Device;
+import dev.crosspatch.tracer.text.Poke;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/// The device through which a guest kernel prints, reports its pokes and counters, marks moments, and ends the run. Its registers are [LabRegister] and
+/// [Mark], banked per core, at physical address [#BASE]. One device serves one run.
+public final class LabDevice implements Device {
+  /// Physical address of the first register.
+  public static final long BASE = 0xF000_0000L;
+
+  /// Bytes of the register window.
+  public static final int SIZE = 4096;
+
+  private static final LabRegister[] REGISTERS = LabRegister.values();
+  private static final Mark[] MARKS = Mark.values();
+  private static final Mechanism[] MECHANISMS = Mechanism.values();
+  private static final Counter[] COUNTERS = Counter.values();
+  private static final int MAX_LENGTH = 16;
+
+  private final long[][] bank;
+  private final long[][] counters;
+  private final StringBuilder console = new StringBuilder();
+  private final List<Poke> pokes = new ArrayList<>();
+  private final List<Mark.Event> marks = new ArrayList<>();
+  private Outcome outcome = new Outcome.Running();
+
+  /// A device for `cpus` cores.
+  public LabDevice(int cpus) {
+    bank = new long[cpus][REGISTERS.length];
+    counters = new long[cpus][COUNTERS.length];
+  }
+
+  /// How the run ended.
+  public Outcome outcome() {
+    return outcome;
+  }
+
+  /// The pokes reported so far, in order of their reports.
+  public List<Poke> pokes() {
+    return Collections.unmodifiableList(pokes);
+  }
+
+  /// The marks so far, in order.
+  public List<Mark.Event> marks() {
+    return Collections.unmodifiableList(marks);
+  }
+
+  /// What was printed so far.
+  public String console() {
+    return console.toString();
+  }
+
+  /// The value of a counter as the kernel reported it at its end, 0 if it has not.
+  public long counter(int cpu, Counter counter) {
+    return counters[cpu][counter.ordinal()];
+  }
+
+  /// The sum of a counter over all CPUs.
+  public long total(Counter counter) {
+    long sum = 0;
+    for (long[] cpu : counters) {
+      sum += cpu[counter.ordinal()];
+    }
+    return sum;
+  }
+
+  @Override
+  public long read(Core core, long offset, int width) {
+    if (width != 3 || offset % 8 != 0 || offset >= LabRegister.MARK.offset()) {
+      end(core, badAccess(core, "read", offset, width));
+      return 0;
+    }
+    return bank[core.id][(int) offset / 8];
+  }
+
+  @Override
+  public void write(Core core, long offset, int width, long value) {
+    if (width != 3 || offset % 8 != 0 || offset >= MARKS[MARKS.length - 1].offset() + 8) {
+      end(core, badAccess(core, "write", offset, width));
+    } else if (offset >= LabRegister.MARK.offset()) {
+      Mark mark = MARKS[(int) (offset - LabRegister.MARK.offset()) / 8];
+      marks.add(new Mark.Event(mark, core.id, core.cycles(), value));
+    } else {
+      bank[core.id][(int) offset / 8] = value;
+      act(core, REGISTERS[(int) offset / 8], value);
+    }
+  }
+
+  private void act(Core core, LabRegister register, long value) {
+    switch (register) {
+      case CONSOLE -> console.append((char) (value & 0xff));
+      case EXIT -> end(core, new Outcome.Exited(value));
+      case POKE_COMMIT -> poke(core);
+      case COUNTER_VALUE -> count(core, value);
+      case UNCLAIMED -> end(core, new Outcome.UnclaimedTrap(core.id, core.cycles(), value));
+      case PANIC_CODE -> end(core, panic(core, value));
+      case POKE_ADDRESS, POKE_LENGTHS, POKE_MECHANISM, POKE_SITE, POKE_OLD, POKE_OLD_HIGH, POKE_NEW, POKE_NEW_HIGH, COUNTER_CPU,
+          COUNTER_INDEX, PANIC_ADDRESS, PANIC_DETAIL, PANIC_SYNDROME, MARK -> {}
+    }
+  }
+
+  private long held(Core core, LabRegister register) {
+    return bank[core.id][register.ordinal()];
+  }
+
+  private void poke(Core core) {
+    long lengths = held(core, LabRegister.POKE_LENGTHS);
+    long mechanism = held(core, LabRegister.POKE_MECHANISM);
+    int before = (int) lengths & 0xff;
+    int after = (int) (lengths >> 8) & 0xff;
+    if (before > MAX_LENGTH || after > MAX_LENGTH || Long.compareUnsigned(mechanism, MECHANISMS.length) >= 0) {
+      end(core, new Outcome.BadAccess(core.id, core.cycles(),
+          "poke with lengths 0x" + Long.toHexString(lengths) + " and mechanism " + mechanism));
+      return;
+    }
+    pokes.add(new Poke(
+        core.ticks(), core.id, held(core, LabRegister.POKE_ADDRESS),
+        bytes(held(core, LabRegister.POKE_OLD), held(core, LabRegister.POKE_OLD_HIGH), before),
+        bytes(held(core, LabRegister.POKE_NEW), held(core, LabRegister.POKE_NEW_HIGH), after),
+        MECHANISMS[(int) mechanism].label(), GuestKernel.siteSymbol(held(core, LabRegister.POKE_SITE))));
+  }
+
+  private static byte[] bytes(long low, long high, int length) {
+    byte[] bytes = new byte[length];
+    for (int i = 0; i < length; i++) {
+      bytes[i] = (byte) ((i < 8 ? low : high) >>> (8 * (i & 7)));
+    }
+    return bytes;
+  }
+
+  private void count(Core core, long value) {
+    long cpu = held(core, LabRegister.COUNTER_CPU);
+    long index = held(core, LabRegister.COUNTER_INDEX);
+    if (Long.compareUnsigned(cpu, counters.length) >= 0 || Long.compareUnsigned(index, COUNTERS.length) >= 0) {
+      end(core, new Outcome.BadAccess(core.id, core.cycles(), "counter " + index + " of CPU " + cpu));
+      return;
+    }
+    counters[(int) cpu][(int) index] = value;
+  }
+
+  private Outcome panic(Core core, long code) {
+    return new Outcome.Panic(core.id, core.cycles(), code, held(core, LabRegister.PANIC_ADDRESS), held(core, LabRegister.PANIC_DETAIL),
+        held(core, LabRegister.PANIC_SYNDROME));
+  }
+
+  private static Outcome badAccess(Core core, String what, long offset, int width) {
+    return new Outcome.BadAccess(core.id, core.cycles(),
+        what + " of " + (1 << width) + " bytes at offset 0x" + Long.toHexString(offset) + " of the lab device");
+  }
+
+  /// The first end counts: what other cores do before the machine stops is noise.
+  private void end(Core core, Outcome how) {
+    if (outcome instanceof Outcome.Running) {
+      outcome = how;
+      core.machine.stop(how.text());
+    }
+  }
+}

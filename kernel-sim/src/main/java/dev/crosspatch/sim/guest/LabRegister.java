@@ -1,0 +1,51 @@
+package dev.crosspatch.sim.guest;
+
+/// The registers of [LabDevice], 8 bytes each, in address order. All are banked: every core has its own. The assembler knows each by its offset
+/// under the name `LAB_` and the constant's name. Registers that do something when written say so; the others only hold a value for those.
+public enum LabRegister {
+  /// Prints the low byte.
+  CONSOLE,
+  /// Ends the run with this code.
+  EXIT,
+  /// Address of the text that changes.
+  POKE_ADDRESS,
+  /// Length of the old bytes in bits 7:0, of the new ones in bits 15:8; 0..16 each.
+  POKE_LENGTHS,
+  /// What patched: ordinal of [Mechanism].
+  POKE_MECHANISM,
+  /// Number of the site.
+  POKE_SITE,
+  /// Old bytes 0..7, little-endian.
+  POKE_OLD,
+  /// Old bytes 8..15.
+  POKE_OLD_HIGH,
+  /// New bytes 0..7, little-endian.
+  POKE_NEW,
+  /// New bytes 8..15.
+  POKE_NEW_HIGH,
+  /// Any write records the poke, with the time of the write.
+  POKE_COMMIT,
+  /// A CPU for [#COUNTER_VALUE].
+  COUNTER_CPU,
+  /// Ordinal of a [Counter] for [#COUNTER_VALUE].
+  COUNTER_INDEX,
+  /// Records the value of that counter of that CPU.
+  COUNTER_VALUE,
+  /// Address of a breakpoint that nobody owns: a write ends the run with [Outcome.UnclaimedTrap].
+  UNCLAIMED,
+  /// Where a panic arose.
+  PANIC_ADDRESS,
+  /// Faulting data address (CR2, FAR_EL1) or another value that helps.
+  PANIC_DETAIL,
+  /// Error code or syndrome (ESR_EL1).
+  PANIC_SYNDROME,
+  /// A write ends the run with [Outcome.Panic]: number of a [PanicCode], or [PanicCode#EXCEPTION] plus a vector.
+  PANIC_CODE,
+  /// Marks, one register per [Mark]: the value written is recorded with CPU and cycle.
+  MARK;
+
+  /// Bytes from the device's base.
+  public long offset() {
+    return 8L * ordinal();
+  }
+}

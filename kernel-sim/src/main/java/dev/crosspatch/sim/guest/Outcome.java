@@ -1,0 +1,66 @@
+package dev.crosspatch.sim.guest;
+
+/// How a guest kernel's run ended, as the kernel itself says.
+public sealed interface Outcome {
+
+  /// One line for people.
+  String text();
+
+  /// It has not ended (the machine was stopped from outside).
+  record Running() implements Outcome {
+    @Override
+    public String text() {
+      return "still running";
+    }
+  }
+
+  /// All work and all flips are done.
+  ///
+  /// @param code 0 if all is well
+  record Exited(long code) implements Outcome {
+    @Override
+    public String text() {
+      return "exit " + code;
+    }
+  }
+
+  /// A breakpoint that is no site of the poke in progress: Linux would oops here (`int3: 0000 [#1]`; `Unexpected kernel BRK exception`).
+  ///
+  /// @param cpu     who
+  /// @param cycle   its clock
+  /// @param address of the breakpoint
+  record UnclaimedTrap(int cpu, long cycle, long address) implements Outcome {
+    @Override
+    public String text() {
+      return "CPU " + cpu + " cycle " + cycle + ": breakpoint nobody owns at 0x" + Long.toHexString(address);
+    }
+  }
+
+  /// The kernel gave up.
+  ///
+  /// @param cpu      who
+  /// @param cycle    its clock
+  /// @param code     [PanicCode]
+  /// @param address  of the instruction or site
+  /// @param detail   faulting data address, or what the code says
+  /// @param syndrome error code or ESR_EL1
+  record Panic(int cpu, long cycle, long code, long address, long detail, long syndrome) implements Outcome {
+    @Override
+    public String text() {
+      return "CPU " + cpu + " cycle " + cycle + ": panic: " + PanicCode.describe(code) + " at 0x" + Long.toHexString(address)
+          + " (detail 0x" + Long.toHexString(detail) + ", syndrome 0x" + Long.toHexString(syndrome) + ")";
+    }
+  }
+
+  /// The kernel used the laboratory device in a way that makes no sense; on a broken variant it may run into anything.
+  ///
+  /// @param cpu   who
+  /// @param cycle its clock
+  /// @param what  the access
+  record BadAccess(int cpu, long cycle, String what) implements Outcome {
+    @Override
+    public String text() {
+      return "CPU " + cpu + " cycle " + cycle + ": " + what;
+    }
+  }
+}

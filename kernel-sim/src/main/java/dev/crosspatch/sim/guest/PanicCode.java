@@ -1,0 +1,49 @@
+package dev.crosspatch.sim.guest;
+
+/// Why a guest kernel gave up.
+public enum PanicCode {
+  /// A secondary CPU waited too long for the boot CPU, or the other way round.
+  BOOT_TIMEOUT("CPUs did not come up in time"),
+  /// A CPU did not acknowledge a function-call interrupt; the detail is its number.
+  IPI_TIMEOUT("a CPU did not answer the function-call interrupt"),
+  /// A CPU held the site vector too long; the detail is its number.
+  REFCOUNT_TIMEOUT("a CPU did not release the site vector"),
+  /// The text at a site is not what the key's state says; the address is the site's.
+  OLD_TEXT_DIFFERS("the text before the poke is not what it should be"),
+  /// What was written cannot be read back; the address is the site's.
+  READ_BACK_DIFFERS("the text after the poke is not what was written"),
+  /// No CPU made progress in its work although not all are done.
+  STALLED("no CPU makes progress"),
+  /// An interrupt nobody asked for; the detail is its number.
+  UNEXPECTED_INTERRUPT("unexpected interrupt"),
+  /// Not a code of its own: the first of the codes of unexpected exceptions. Added to it is the x86 vector, or bits 31:26 of ESR_EL1 (exception class)
+  /// plus 64 times the number of the AArch64 vector.
+  EXCEPTION("unexpected exception");
+
+  /// Code that [#EXCEPTION] stands for.
+  public static final int EXCEPTION_BASE = 0x1000;
+
+  private final String text;
+
+  PanicCode(String text) {
+    this.text = text;
+  }
+
+  /// The number the guest writes.
+  public int code() {
+    return this == EXCEPTION ? EXCEPTION_BASE : ordinal() + 1;
+  }
+
+  /// A sentence for people about `code`.
+  public static String describe(long code) {
+    if (code >= EXCEPTION_BASE) {
+      return EXCEPTION.text + " " + (code - EXCEPTION_BASE);
+    }
+    for (PanicCode p : values()) {
+      if (p.code() == code) {
+        return p.text;
+      }
+    }
+    return "unknown panic code " + code;
+  }
+}

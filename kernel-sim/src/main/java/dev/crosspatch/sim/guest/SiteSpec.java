@@ -1,0 +1,53 @@
+package dev.crosspatch.sim.guest;
+
+/// A static-key site: a NOP that becomes a jump while its key is on.
+///
+/// @param key       number of its key, 0 and up
+/// @param length    bytes: 2 or 5 on x86-64 (NOP2/JMP8, NOP5/JMP32), 4 on AArch64
+/// @param placement where its first byte stands
+public record SiteSpec(int key, int length, Placement placement) {
+
+  /// Where a site's first byte stands: `address mod boundary == offset`.
+  ///
+  /// @param boundary a power of two, 1..4096
+  /// @param offset   0..boundary - 1
+  public record Placement(int boundary, int offset) {
+    /// Wherever the code before it ends.
+    public static final Placement ANY = new Placement(1, 0);
+
+    /// Checks ranges.
+    public Placement {
+      if (boundary < 1 || boundary > 4096 || Integer.bitCount(boundary) != 1) {
+        throw new IllegalArgumentException("boundary: " + boundary + " is not a power of two within 1..4096");
+      }
+      if (offset < 0 || offset >= boundary) {
+        throw new IllegalArgumentException("offset: " + offset + " is not within 0.." + (boundary - 1));
+      }
+    }
+
+    /// At `offset` 0..63 of a 64-byte line; straddles two lines if offset + length > 64.
+    public static Placement line(int offset) {
+      return new Placement(64, offset);
+    }
+
+    /// With its first `before` bytes (0..4095) at the end of a page and the rest on the next page.
+    public static Placement page(int before) {
+      return new Placement(4096, (4096 - before) & 4095);
+    }
+
+    /// At `offset` of a 16-byte fetch window.
+    public static Placement window16(int offset) {
+      return new Placement(16, offset);
+    }
+
+    /// At `offset` of a 32-byte fetch window.
+    public static Placement window32(int offset) {
+      return new Placement(32, offset);
+    }
+
+    /// Whether an instruction of `length` bytes here lies on both sides of a multiple of `size`.
+    public boolean straddles(int size, int length) {
+      return boundary >= size && offset % size + length > size;
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package dev.crosspatch.sim.guest;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// Writes the part of a guest kernel that depends on the configuration: work functions with their sites, and the tables. The lines are macros that each
+/// ISA's `work.s` defines, so nothing here knows an instruction:
+///
+/// | line | meaning |
+/// |---|---|
+/// | `WORK_FUNCTION name`, `WORK_END name` | a function with a frame |
+/// | `SITE n, length, boundary, offset` | site `site_n` with both its paths; its jump goes to `site_n_on` |
+/// | `CALL_FUNCTION name` | a direct call |
+/// | `INDIRECT_CALL` | a call of `lab_leaves[random]` |
+/// | `BRANCHES`, `ARITHMETIC`, `MEMORY_WORK`, `STRING_MOVE` | conditional branches on changing data, and so on |
+/// | `LEAF name, n` | a whole function without sites or calls, of the n-th kind |
+///
+/// Work functions stand in chains of [#CHAIN], each calling the next; the heads of the chains are called through `lab_heads`.
+final class Workload {
+  private static final int SITES_PER_FUNCTION = 4;
+  private static final int CHAIN = 3;
+  /// A power of two: the kernels mask a random number with it.
+  private static final int LEAVES = 8;
+
+  private static final List<String> FILLERS = List.of("BRANCHES", "INDIRECT_CALL", "ARITHMETIC", "MEMORY_WORK");
+
+  private final GuestConfig config;
+  private final int functions;
+  private final StringBuilder out = new StringBuilder();
+
+  private Workload(GuestConfig config) {
+    this.config = config;
+    this.functions = Math.max(1, (config.sites().size() + SITES_PER_FUNCTION - 1) / SITES_PER_FUNCTION);
+  }
+
+  /// Text and data of the workload.
+  static String source(GuestConfig config) {
+    Workload workload = new Workload(config);
+    workload.text();
+    workload.tables();
+    return workload.out.toString();
+  }
+
+  /// The sum that one work iteration adds to [Counter#CHECKSUM].
+  static long checksum(GuestConfig config) {
+    long n = config.sites().size();
+    return n * (n + 1) / 2;
+  }
+
+  private void line(String text) {
+    out.append(text).append('\n');
+  }
+
+  private void text() {
+    line(".text");
+    for (int f = 0; f < functions; f++) {
+      workFunction(f);
+    }
+    for (int i = 0; i < LEAVES; i++) {
+      line("LEAF leaf_" + i + ", " + i);
+    }
+    line(".balign 64");
+    line("_etext:");
+  }
+
+  private void workFunction(int f) {
+    line("WORK_FUNCTION work_" + f);
+    int first = f * SITES_PER_FUNCTION;
+    int last = Math.min(first + SITES_PER_FUNCTION, config.sites().size());
+    for (int i = first; i < last; i++) {
+      SiteSpec site = config.sites().get(i);
+      line("SITE " + i + ", " + site.length() + ", " + site.placement().boundary() + ", " + site.placement().offset());
+      line(FILLERS.get((i + f) % FILLERS.size()));
+    }
+    if (f % CHAIN != CHAIN - 1 && f + 1 < functions) {
+      line("CALL_FUNCTION work_" + (f + 1));
+    }
+    line(f % 4 == 0 ? "STRING_MOVE" : "BRANCHES");
+    line("WORK_END work_" + f);
+  }
+
+  private int heads() {
+    return (functions + CHAIN - 1) / CHAIN;
+  }
+
+  private void tables() {
+    line(".section .rodata");
+    line(".balign 8");
+    table("lab_params");
+    for (GuestLayout.Parameter p : GuestLayout.Parameter.values()) {
+      line(".quad " + p.value(config, heads()) + " // " + p);
+    }
+    table("lab_iterations");
+    config.iterations().forEach(n -> line(".quad " + n));
+    table("lab_flip_order");
+    config.flipOrder().forEach(key -> line(".quad " + key));
+    table("lab_heads");
+    IntStream.range(0, heads()).forEach(i -> line(".quad work_" + i * CHAIN));
+    table("lab_leaves");
+    IntStream.range(0, LEAVES).forEach(i -> line(".quad leaf_" + i));
+    siteTable();
+    line(".data");
+    line(".balign 8");
+    table("lab_key_state");
+    line(".fill " + config.keys() + ", 8, 0");
+  }
+
+  private void table(String name) {
+    line(name + ":");
+  }
+
+  private void siteTable() {
+    List<Integer> order = new ArrayList<>(IntStream.range(0, config.sites().size()).boxed().toList());
+    order.sort(Comparator.comparingInt(i -> config.sites().get(i).key()));
+    table("lab_sites");
+    for (int i : order) {
+      line(".quad " + GuestKernel.siteSymbol(i) + ", " + GuestKernel.siteSymbol(i) + "_on, " + config.sites().get(i).length() + ", " + i);
+    }
+    table("lab_keys");
+    int first = 0;
+    for (int key = 0; key < config.keys(); key++) {
+      int count = config.sitesOf(key);
+      line(".quad lab_sites + " + first + " * SITE_SIZE, " + count);
+      first += count;
+    }
+  }
+}
