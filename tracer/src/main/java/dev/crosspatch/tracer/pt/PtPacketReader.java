@@ -36,6 +36,7 @@ public final class PtPacketReader {
 
   private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+  private final int start;
   private byte[] data;
   private int limit;
   private int offset;
@@ -60,6 +61,7 @@ public final class PtPacketReader {
       throw new IllegalArgumentException("range " + from + ".." + to + " is not inside 0.." + data.length);
     }
     this.data = data;
+    this.start = from;
     this.limit = to;
     this.offset = from;
     this.nextOffset = from;
@@ -99,13 +101,13 @@ public final class PtPacketReader {
     return packet();
   }
 
-  /// Moves before the next PSB at or after the present place, so that [#next] reads it.
-  ///
-  /// Of a longer run of the PSB pattern it is the last 16 bytes: what precedes them is the rest of a damaged PSB.
+  /// Moves before the next PSB at or after the present place, so that [#next] reads it. A PSB of which the packet before has
+  /// swallowed the beginning counts as well: that packet was damaged. So the place may go back, by less than a PSB; reading goes on
+  /// behind it all the same. Of a longer run of the pattern the PSB is the last 16 bytes; the rest is that of a damaged one.
   ///
   /// @return false, with nothing moved, if there is none
   public boolean sync() {
-    for (int at = nextOffset; at <= limit - PSB_BYTES; at++) {
+    for (int at = Math.max(start, nextOffset - PSB_BYTES + 1); at <= limit - PSB_BYTES; at++) {
       if (isPsb(at)) {
         while (at <= limit - PSB_BYTES - 2 && isPsb(at + 2)) {
           at += 2;

@@ -74,18 +74,21 @@ class PtPacketMalformedTest {
   private static int readThrough(byte[] bytes, String what) {
     PtPacketReader reader = new PtPacketReader(bytes);
     int at = 0;
+    int behindPsb = 0;
     int errors = 0;
     while (true) {
       int kind = reader.next();
-      assertTrue(reader.offset() >= at, what);
+      assertEquals(at, reader.offset(), what);
       if (kind < 0) {
         errors += kind == PtPacketReader.BAD_PACKET ? located(reader, what) : 0;
         if (!reader.sync()) {
           return errors;
         }
+        assertTrue(reader.offset() > at - 16, what);
         at = reader.offset();
+        assertTrue(at >= behindPsb, what);
+        behindPsb = at + 16;
       } else {
-        assertEquals(at, reader.offset(), what);
         assertTrue(reader.size() > 0 && reader.size() <= PtPacketTable.MAX_BYTES, what);
         assertTrue(!reader.packet().toString().isEmpty(), what);
         at += reader.size();

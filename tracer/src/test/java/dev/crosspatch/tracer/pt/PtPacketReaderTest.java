@@ -155,6 +155,20 @@ class PtPacketReaderTest {
   }
 
   @Test
+  void syncFindsAPsbWhoseBeginningWasSwallowed() {
+    PtPacketReader reader = new PtPacketReader(bytes("59c5 19010203" + PSB + "0223 0000"));
+    skip(reader, 2);
+    assertEquals(PtPacketReader.BAD_PACKET, reader.next());
+    assertEquals(10, reader.offset());
+    assertTrue(reader.sync());
+    assertEquals(6, reader.offset());
+    skip(reader, 1);
+    assertEquals(PtPacketTable.PSBEND, reader.next());
+    PtPacketReader behind = new PtPacketReader(bytes(PSB), 1, 16);
+    assertFalse(behind.sync(), "not before where the reader started");
+  }
+
+  @Test
   void syncForgetsTheBlock() {
     PtPacketReader reader = new PtPacketReader(bytes("026380 c9" + PSB + "04"));
     skip(reader, 1);

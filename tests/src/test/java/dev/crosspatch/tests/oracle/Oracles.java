@@ -1,0 +1,105 @@
+package dev.crosspatch.tests.oracle;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+
+/// Finds, builds and runs the strangers' tools. What is missing skips the calling test and says which package has it.
+final class Oracles {
+  private static final Path SOURCES = Path.of("src", "test", "c");
+  private static final Path TARGET = Path.of("target", "oracles");
+  private static final long SECONDS = 120;
+
+  private Oracles() {}
+
+  /// The program called `name` on the search path.
+  static Optional<Path> find(String name) {
+    String path = System.getenv().getOrDefault("PATH", "");
+    return Arrays.stream(path.split(File.pathSeparator, -1)).filter(dir -> !dir.isEmpty()).map(dir -> Path.of(dir, name)).filter(Files::isExecutable).findFirst();
+  }
+
+  /// The program called `name`; without it the test is skipped.
+  ///
+  /// @param debianPackage what to install to have it
+  static Path require(String name, String debianPackage) {
+    return find(name).orElseGet(() -> skip(name, debianPackage));
+  }
+
+  /// Compiles `src/test/c/NAME.c` unless that was done since it last changed; without compiler or header the test is skipped.
+  ///
+  /// @param header        that the library installs and the program includes
+  /// @param debianPackage which has header and library
+  /// @param libraries     linker options
+  /// @return the executable, in `target/oracles`
+  static synchronized Path compile(String name, String header, String debianPackage, String... libraries) {
+    Path source = SOURCES.resolve(name + ".c");
+    Path program = TARGET.resolve(name);
+    try {
+      if (Files.exists(program) && Files.getLastModifiedTime(program).compareTo(Files.getLastModifiedTime(source)) > 0) {
+        return program;
+      }
+      Path gcc = require("gcc", "gcc");
+      if (start(List.of(gcc.toString(), "-E", "-x", "c", "-include", header, "/dev/null")).exit() != 0) {
+        skip(header, debianPackage);
+      }
+      Files.createDirectories(TARGET);
+      Path fresh = Files.createTempFile(TARGET, name, ".new");
+      List<String> command = new ArrayList<>(List.of(gcc.toString(), "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-o", fresh.toString(), source.toString()));
+      command.addAll(List.of(libraries));
+      run(command);
+      return Files.move(fresh, program, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Runs a command that must end well within two minutes.
+  ///
+  /// @return the lines it printed
+  /// @throws AssertionError with what it said on standard error if it fails
+  static List<String> run(List<String> command) {
+    Result result = start(command);
+    if (result.exit() != 0) {
+      throw new AssertionError(command + " ended with " + result.exit() + ": " + result.err().strip());
+    }
+    return result.out().lines().toList();
+  }
+
+  private record Result(int exit, String out, String err) {}
+
+  private static Result start(List<String> command) {
+    try {
+      Files.createDirectories(TARGET);
+      Path out = Files.createTempFile(TARGET, "run", ".out");
+      Path err = Files.createTempFile(TARGET, "run", ".err");
+      Process process = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+      process.getOutputStream().close();
+      if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError(command + " did not end within " + SECONDS + " s");
+      }
+      Result result = new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+      Files.delete(out);
+      Files.delete(err);
+      return result;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(command + " was interrupted", e);
+    }
+  }
+
+  private static Path skip(String what, String debianPackage) {
+    return Assumptions.abort("skipped: " + what + " is missing here; Debian package " + debianPackage + " has it");
+  }
+}
