@@ -1,0 +1,20 @@
+package dev.crosspatch.tracer.etm;
+
+/// A packet that no trace unit of this configuration sends, and where it is.
+///
+/// The message is complete, e.g. `ETM packet at byte 0x41: header 0x52 is reserved`.
+public final class EtmPacketException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final int offset;
+
+  EtmPacketException(int offset, String message) {
+    super(message);
+    this.offset = offset;
+  }
+
+  /// Offset of the packet's first byte.
+  public int offset() {
+    return offset;
+  }
+}

@@ -1,0 +1,569 @@
+package dev.crosspatch.tracer.etm;
+
+import static dev.crosspatch.tracer.etm.EtmPacketTable.*;
+
+import dev.crosspatch.tracer.etm.EtmAddress.Form;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Takes a byte stream apart into packets, keeping address history, last timestamp and cycle count threshold.
+///
+/// As a cursor: [#next()] steps to the next packet and returns its kind (a constant of [EtmPacketTable]); accessors
+/// tell its content until the next step. Nothing is allocated. [#packet()] makes a record of the current packet, and
+/// [#read()] does both at once.
+///
+/// - Bytes that end inside a packet give [#NEED_MORE_BYTES] and change nothing: after [#extend(byte[], int)] the same
+///   packet is read again from its start.
+/// - Bytes that are no packet give [#BAD_PACKET], and the reader stays there: [#sync()] goes on at the next A-Sync.
+///
+/// [#error()] says what and where. No input makes the reader throw anything but [EtmPacketException].
+public final class EtmPacketReader {
+  /// No packet: the stream ends here.
+  public static final int END = -1;
+
+  /// No packet: the stream ends inside one. [#extend(byte[], int)], then call [#next()] again.
+  public static final int NEED_MORE_BYTES = -2;
+
+  /// No packet: no trace unit of this configuration sends these bytes. Only [#sync()] gets beyond them.
+  public static final int BAD_PACKET = -3;
+
+  private final EtmConfig config;
+  private final EtmPacketTable table;
+  private final byte[] kinds;
+  private final int[] details;
+  private final int vmidBytes;
+  private final int contextIdBytes;
+  private final int contextReserved;
+  private byte[] data;
+  private final PacketInput in;
+  private final AddressHistory history = new AddressHistory();
+  private long lastTimestamp;
+  private int threshold;
+
+  // the current packet
+  private int start;
+  private int position;
+  private int kind;
+  private int header;
+  private int detail;
+  private long address; // with the sub-instruction set in bit 0, as in the history
+  private int addressDetail;
+  private boolean hasAddress;
+  private boolean hasContext;
+  private int contextInfo;
+  private int vmid;
+  private int contextId;
+  private int info;
+  private long value;
+  private long count;
+  private int cycles;
+
+  /// Reader of a whole array.
+  public EtmPacketReader(EtmConfig config, byte[] data) {
+    this(config, data, 0, data.length);
+  }
+
+  /// Reader of `data` from offset `from` (inclusive) to `to` (exclusive); not copied.
+  public EtmPacketReader(EtmConfig config, byte[] data, int from, int to) {
+    Objects.checkFromToIndex(from, to, data.length);
+    this.config = config;
+    table = new EtmPacketTable(config);
+    kinds = table.kinds();
+    details = details();
+    vmidBytes = config.vmidBytes();
+    contextIdBytes = config.contextIdBytes();
+    contextReserved = contextReserved(config);
+    this.data = data;
+    in = new PacketInput(data, to);
+    position = from;
+  }
+
+  // ---- cursor
+
+  /// Continues with `longer`, which holds all the bytes given before at the same offsets and more, up to `to`
+  /// (exclusive).
+  public void extend(byte[] longer, int to) {
+    Objects.checkFromToIndex(in.limit(), to, longer.length);
+    data = longer;
+    in.extend(longer, to);
+  }
+
+  /// Steps to the next packet.
+  ///
+  /// @return its kind, not negative; or [#END], [#NEED_MORE_BYTES] or [#BAD_PACKET]
+  public int next() {
+    kind = step();
+    return kind;
+  }
+
+  private int step() {
+    start = position;
+    if (start >= in.limit()) {
+      return END;
+    }
+    header = data[start] & 0xFF;
+    detail = details[header];
+    int headerKind = kinds[header];
+    if (headerKind == ATOMS) {
+      position = start + 1;
+      return ATOMS;
+    }
+    in.start(start + 1);
+    hasAddress = false;
+    hasContext = false;
+    return finish(body(headerKind));
+  }
+
+  /// Goes to the next A-Sync, at or behind the current position, or behind a bad packet's first byte.
+  ///
+  /// @return whether there is one; it is then the next packet. If not, at most the last zeros, which may begin one,
+  ///     remain to be read.
+  public boolean sync() {
+    int zeros = 0;
+    for (int i = kind == BAD_PACKET ? start + 1 : position; i < in.limit(); i++) {
+      if (data[i] == A_SYNC_ZERO) {
+        zeros++;
+      } else if (zeros >= A_SYNC_ZEROS && data[i] == (byte) A_SYNC_END) {
+        position = i - A_SYNC_ZEROS;
+        kind = END;
+        return true;
+      } else {
+        zeros = 0;
+      }
+    }
+    position = in.limit() - Math.min(zeros, A_SYNC_ZEROS);
+    kind = END;
+    return false;
+  }
+
+  /// Kind of the current packet, as [#next()] returned it.
+  public int kind() {
+    return kind;
+  }
+
+  /// Offset of the current packet's first byte.
+  public int offset() {
+    return start;
+  }
+
+  /// Offset behind the current packet, where the next one begins.
+  public int position() {
+    return position;
+  }
+
+  /// Bytes of the current packet; 0 if there is none.
+  public int size() {
+    return position - start;
+  }
+
+  /// Header byte of the current packet.
+  public int header() {
+    return header;
+  }
+
+  /// Atoms of kind ATOMS, oldest in bit 0, 1 for E.
+  public int atomBits() {
+    return EtmPacketTable.atomBits(detail);
+  }
+
+  /// Number of atoms of kind ATOMS, 1 to 24.
+  public int atomCount() {
+    return EtmPacketTable.atomCount(detail);
+  }
+
+  /// Whether the packet has an address.
+  public boolean hasAddress() {
+    return hasAddress;
+  }
+
+  /// Address of the packet, for exceptions the preferred return address.
+  public long address() {
+    return address & ~1;
+  }
+
+  /// Sub-instruction set of the address.
+  public int is() {
+    return (int) address & 1;
+  }
+
+  /// Whether the packet states a context.
+  public boolean hasContext() {
+    return hasContext;
+  }
+
+  /// Context information byte, see [EtmContext#info()]; bits V and C tell whether the identifiers count.
+  public int contextInfo() {
+    return contextInfo;
+  }
+
+  /// Virtual context identifier of a context with bit V.
+  public int vmid() {
+    return vmid;
+  }
+
+  /// Context identifier of a context with bit C.
+  public int contextId() {
+    return contextId;
+  }
+
+  /// Exception type, D5.3.26.
+  public int exceptionType() {
+    return EtmPacketTable.exceptionType(info);
+  }
+
+  /// Whether the address of an exception is also the target of the last taken indirect branch.
+  public boolean exceptionIsTarget() {
+    return (info & EXCEPTION_E1) != 0;
+  }
+
+  /// Timestamp in ticks.
+  public long timestamp() {
+    return lastTimestamp;
+  }
+
+  /// Cycle count, threshold included, of a Cycle Count, or of a Timestamp; [EtmPacket#UNKNOWN] if unknown or absent.
+  public int cycles() {
+    return cycles;
+  }
+
+  /// P0 elements of Commit, Cancel and Cycle Count (0: no commit); instructions of Q, [EtmPacket#UNKNOWN] if absent.
+  public long count() {
+    return count;
+  }
+
+  /// Atoms before a Mispredict or Cancel F2.
+  public EtmPacket.AtomsBefore atomsBefore() {
+    return EtmPacket.AtomsBefore.of(detail);
+  }
+
+  /// Whether a Cancel F1 ends with a Mispredict.
+  public boolean mispredict() {
+    return detail != 0;
+  }
+
+  /// Whether an E atom precedes a Cancel F3.
+  public boolean afterE() {
+    return (detail & 1) != 0;
+  }
+
+  /// Events of an Event packet, bit n for event n.
+  public int events() {
+    return detail;
+  }
+
+  /// INFO of a Trace Info packet.
+  public int traceInfo() {
+    return info;
+  }
+
+  /// Cycle count threshold: of the last Trace Info.
+  public int threshold() {
+    return threshold;
+  }
+
+  /// Says what [#NEED_MORE_BYTES] or [#BAD_PACKET] was about, e.g. `ETM packet at byte 0x41: header 0x52 is reserved`.
+  ///
+  /// @throws IllegalStateException if there was no such error
+  public EtmPacketException error() {
+    if (kind != NEED_MORE_BYTES && kind != BAD_PACKET) {
+      throw new IllegalStateException("No error at byte 0x%x".formatted(start));
+    }
+    String what =
+        kind == BAD_PACKET ? in.problem() : "ends after %d bytes, %s goes on".formatted(in.limit() - start, name(header));
+    return new EtmPacketException(start, "ETM packet at byte 0x%x: %s".formatted(start, what));
+  }
+
+  // ---- records
+
+  /// Steps to the next packet and gives it as a record.
+  ///
+  /// @return null at the end of the stream
+  /// @throws EtmPacketException if the bytes are no packet, or not all of one
+  public @Nullable EtmPacket read() {
+    int next = next();
+    if (next < END) {
+      throw error();
+    }
+    return next == END ? null : packet();
+  }
+
+  /// The current packet as a record.
+  ///
+  /// @throws IllegalStateException if there is none
+  public EtmPacket packet() {
+    return switch (kind) {
+      case A_SYNC -> new EtmPacket.ASync();
+      case DISCARD -> new EtmPacket.Discard();
+      case OVERFLOW -> new EtmPacket.Overflow();
+      case TRACE_INFO -> new EtmPacket.TraceInfo(info, value, count, cycles);
+      case TIMESTAMP -> new EtmPacket.Timestamp(lastTimestamp, cycles);
+      case TIMESTAMP_MARKER -> new EtmPacket.TimestampMarker();
+      case TRACE_ON -> new EtmPacket.TraceOn();
+      case EXCEPTION -> new EtmPacket.ExceptionEntry(exceptionType(), exceptionIsTarget(), etmAddress(), etmContext());
+      case EXCEPTION_RETURN -> new EtmPacket.ExceptionReturn();
+      case PE_RESET -> new EtmPacket.PeReset(exceptionIsTarget());
+      case TRANSACTION_FAILURE -> new EtmPacket.TransactionFailure(exceptionIsTarget());
+      case TRANSACTION_START -> new EtmPacket.TransactionStart();
+      case TRANSACTION_COMMIT -> new EtmPacket.TransactionCommit();
+      case INSTRUMENTATION -> new EtmPacket.Instrumentation(info, value);
+      case CYCLE_COUNT_F1 -> new EtmPacket.CycleCountF1(count, cycles);
+      case CYCLE_COUNT_F2 -> new EtmPacket.CycleCountF2(count, cycles);
+      case CYCLE_COUNT_F3 -> new EtmPacket.CycleCountF3((int) count, cycles);
+      case COMMIT -> new EtmPacket.Commit(count);
+      case CANCEL_F1 -> new EtmPacket.CancelF1(count, mispredict());
+      case CANCEL_F2 -> new EtmPacket.CancelF2(atomsBefore());
+      case CANCEL_F3 -> new EtmPacket.CancelF3(afterE(), (int) count);
+      case MISPREDICT -> new EtmPacket.Mispredict(atomsBefore());
+      case IGNORE -> new EtmPacket.Ignore();
+      case EVENT -> new EtmPacket.Event(events());
+      case CONTEXT_SAME -> new EtmPacket.ContextSame();
+      case CONTEXT -> new EtmPacket.Context(EtmContext.of(contextInfo, vmid, contextId));
+      case ADDRESS -> new EtmPacket.Address(etmAddress());
+      case ADDRESS_CONTEXT ->
+          new EtmPacket.AddressContext(etmAddress(), EtmContext.of(contextInfo, vmid, contextId));
+      case SOURCE_ADDRESS -> new EtmPacket.SourceAddress(etmAddress());
+      case Q -> new EtmPacket.Q(count, hasAddress ? etmAddress() : null);
+      case ATOMS -> new EtmPacket.Atoms(atomBits(), atomCount());
+      default -> throw new IllegalStateException("No packet at byte 0x%x".formatted(start));
+    };
+  }
+
+  private EtmAddress etmAddress() {
+    return new EtmAddress(Form.of(addressDetail >>> 1), is(), address());
+  }
+
+  private @Nullable EtmContext etmContext() {
+    return hasContext ? EtmContext.of(contextInfo, vmid, contextId) : null;
+  }
+
+  // ---- packet bodies; each returns the packet's kind
+
+  private int body(int headerKind) {
+    return switch (headerKind) {
+      case BAD_PACKET -> in.bad(table.problem(header));
+      case EXTENSION -> extension();
+      case TRACE_INFO -> traceInfoBody();
+      case TIMESTAMP -> timestampBody();
+      case EXCEPTION -> exceptionBody();
+      case INSTRUMENTATION -> instrumentation();
+      case CYCLE_COUNT_F1 -> cycleCountF1();
+      case CYCLE_COUNT_F2 -> cycleCountF2();
+      case CYCLE_COUNT_F3 -> cycleCountF3();
+      case COMMIT -> counted(COMMIT);
+      case CANCEL_F1 -> cancelF1();
+      case CANCEL_F3 -> cancelF3();
+      case CONTEXT -> contextBody(CONTEXT);
+      case ADDRESS, SOURCE_ADDRESS -> addressBody(headerKind, detail);
+      case ADDRESS_CONTEXT -> contextBody(addressBody(ADDRESS_CONTEXT, detail));
+      case Q -> q();
+      default -> headerKind;
+    };
+  }
+
+  /// Ends a packet: only one that is whole and good changes the reader's state.
+  private int finish(int packetKind) {
+    if (in.missing()) {
+      return NEED_MORE_BYTES;
+    }
+    if (in.problem() != null) {
+      return BAD_PACKET;
+    }
+    position = in.at();
+    if (hasAddress) {
+      history.push(address);
+    } else if (packetKind == TIMESTAMP) {
+      lastTimestamp = value;
+    } else if (packetKind == TRACE_INFO) {
+      resetState();
+    } else if (packetKind == PE_RESET || packetKind == TRANSACTION_FAILURE) {
+      history.push(0);
+    }
+    return packetKind;
+  }
+
+  private void resetState() {
+    history.clear();
+    lastTimestamp = 0;
+    threshold = (info & EtmPacket.TraceInfo.CYCLE_COUNTING) != 0 ? cycles : 0;
+  }
+
+  private int extension() {
+    int second = in.u8();
+    return switch (second) {
+      case EXTENSION_DISCARD -> DISCARD;
+      case EXTENSION_OVERFLOW -> OVERFLOW;
+      case A_SYNC_ZERO -> aSync();
+      default -> in.bad("extension 0x%02x is reserved".formatted(second));
+    };
+  }
+
+  private int aSync() {
+    int zeros = 2;
+    int b = in.u8();
+    while (b == A_SYNC_ZERO && !in.missing()) {
+      zeros++;
+      b = in.u8();
+    }
+    if (in.missing() || (zeros >= A_SYNC_ZEROS && b == A_SYNC_END)) {
+      return A_SYNC;
+    }
+    return in.bad("alignment synchronization has %d zero bytes, then 0x%02x".formatted(zeros, b));
+  }
+
+  private int traceInfoBody() {
+    int sections = in.u8();
+    int known =
+        TraceInfoSections.INFO | TraceInfoSections.KEY | TraceInfoSections.SPEC | TraceInfoSections.CYCT;
+    if ((sections & ~known) != 0) {
+      return in.bad("trace info control 0x%02x has reserved bits".formatted(sections));
+    }
+    info = (sections & TraceInfoSections.INFO) != 0 ? (int) in.number("trace info INFO", 7) : 0;
+    value = (sections & TraceInfoSections.KEY) != 0 ? in.number("trace info KEY", 32) : 0;
+    count = (sections & TraceInfoSections.SPEC) != 0 ? in.number("trace info SPEC", 32) : 0;
+    cycles = (sections & TraceInfoSections.CYCT) != 0 ? (int) in.number("trace info CYCT", 12) : 0;
+    return TRACE_INFO;
+  }
+
+  private int timestampBody() {
+    long ticks = 0;
+    int shift = 0;
+    int b = in.u8();
+    while (b >= PacketBytes.MORE && shift < 56) {
+      ticks |= (long) (b & ~PacketBytes.MORE) << shift;
+      shift += 7;
+      b = in.u8();
+    }
+    ticks |= (long) b << shift;
+    int changed = shift == 56 ? 64 : shift + 7;
+    value = changed == 64 ? ticks : lastTimestamp >>> changed << changed | ticks;
+    cycles = detail != 0 ? (int) in.number("timestamp cycle count", 20) : EtmPacket.UNKNOWN;
+    return TIMESTAMP;
+  }
+
+  private int exceptionBody() {
+    info = in.u8();
+    boolean e0 = (info & EXCEPTION_E0) != 0;
+    if ((info & EXCEPTION_EXTENDED) != 0 || e0 == exceptionIsTarget()) {
+      return in.bad("exception information 0x%02x is reserved".formatted(info));
+    }
+    int type = exceptionType();
+    int second = in.u8();
+    if (second == UNKNOWN_ADDRESS && config.ete()) {
+      return type == TYPE_PE_RESET
+          ? PE_RESET
+          : type == TYPE_TRANSACTION_FAILURE ? TRANSACTION_FAILURE : in.bad("exception " + type + " has no address");
+    }
+    if (!isExceptionType(type)) {
+      return in.bad("exception type " + type + " is reserved");
+    }
+    return switch (kinds[second]) {
+      case ADDRESS -> addressBody(EXCEPTION, details[second]);
+      case ADDRESS_CONTEXT -> contextBody(addressBody(EXCEPTION, details[second]));
+      default -> in.bad("exception is followed by 0x%02x, not by an address".formatted(second));
+    };
+  }
+
+  private int instrumentation() {
+    info = in.u8();
+    value = in.bytes(8);
+    return info > 3 ? in.bad("instrumentation level 0x%02x has reserved bits".formatted(info)) : INSTRUMENTATION;
+  }
+
+  private int cycleCountF1() {
+    count = config.commitOption1() ? 0 : in.number("commit count", 32);
+    cycles = detail == 0 ? (int) in.number("cycle count", 20) + threshold : EtmPacket.UNKNOWN;
+    return CYCLE_COUNT_F1;
+  }
+
+  private int cycleCountF2() {
+    int counts = in.u8();
+    cycles = (counts & 15) + threshold;
+    count = config.commitOption1() ? 0 : (counts >>> 4) + (detail == 0 ? 1 : config.maxSpeculation() - 15);
+    if (count <= 0 && !config.commitOption1()) {
+      return in.bad("commit of " + count + " P0 elements");
+    }
+    return CYCLE_COUNT_F2;
+  }
+
+  private int cycleCountF3() {
+    count = config.commitOption1() ? 0 : (detail >>> 2) + 1L;
+    cycles = (detail & 3) + threshold;
+    return CYCLE_COUNT_F3;
+  }
+
+  private int counted(int packetKind) {
+    count = in.number("element count", 32);
+    return packetKind;
+  }
+
+  private int cancelF1() {
+    counted(CANCEL_F1);
+    return count == 0 ? in.bad("cancel of 0 P0 elements") : CANCEL_F1;
+  }
+
+  private int cancelF3() {
+    count = (detail >>> 1) + 2L;
+    return CANCEL_F3;
+  }
+
+  private int q() {
+    if (detail < Q_COUNT) {
+      addressBody(Q, detail);
+    }
+    count = detail == Q_NOTHING ? EtmPacket.UNKNOWN : in.number("Q count", 32);
+    return Q;
+  }
+
+  private int contextBody(int packetKind) {
+    hasContext = true;
+    contextInfo = in.u8();
+    if ((contextInfo & contextReserved) != 0) {
+      return in.bad("context information 0x%02x has reserved bits".formatted(contextInfo));
+    }
+    vmid = (contextInfo & EtmContext.V) != 0 ? identifier(vmidBytes, "VMID") : 0;
+    contextId = (contextInfo & EtmContext.C) != 0 ? identifier(contextIdBytes, "Context ID") : 0;
+    return packetKind;
+  }
+
+  private int identifier(int bytes, String name) {
+    if (bytes == 0) {
+      in.bad(name + " in a context, but this trace unit has none");
+    }
+    return (int) in.bytes(bytes);
+  }
+
+  private int addressBody(int packetKind, int form) {
+    hasAddress = true;
+    addressDetail = form;
+    int is = form & 1;
+    address =
+        switch (Form.of(form >>> 1)) {
+          case EXACT0, EXACT1, EXACT2 -> history.entry(form >>> 1);
+          case SHORT -> shortAddress(2 - is) | is;
+          case LONG32 -> history.newest() >>> 32 << 32 | longAddress(is, 4) | is;
+          case LONG64 -> longAddress(is, 8) | is;
+        };
+    return packetKind;
+  }
+
+  private long shortAddress(int shift) {
+    int b = in.u8();
+    int bits = 7 + shift;
+    long low = (long) (b & 0x7F) << shift;
+    if (b >= 0x80) {
+      low |= (long) in.u8() << bits;
+      bits += 8;
+    }
+    return history.newest() >>> bits << bits | low;
+  }
+
+  private long longAddress(int is, int bytes) {
+    int first = in.u8();
+    int second = in.u8();
+    if (((is == 0 ? first | second : first) & 0x80) != 0) {
+      in.bad("address bytes 0x%02x 0x%02x have reserved bits".formatted(first, second));
+    }
+    long a = is == 0 ? (long) first << 2 | (long) second << 9 : (long) first << 1 | (long) second << 8;
+    return a | in.bytes(bytes - 2) << 16;
+  }
+}

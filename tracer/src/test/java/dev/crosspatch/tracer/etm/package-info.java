@@ -1,0 +1,4 @@
+@NullMarked
+package dev.crosspatch.tracer.etm;
+
+import org.jspecify.annotations.NullMarked;
