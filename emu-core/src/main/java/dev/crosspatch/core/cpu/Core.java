@@ -1,6 +1,11 @@
 package dev.crosspatch.core.cpu;
 
+import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireSink;
+import dev.crosspatch.core.machine.Counters;
 import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.mem.CodeLine;
+import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.core.uop.Uop;
@@ -39,9 +44,49 @@ public abstract class Core {
 
   public long faultAddress;
 
+  // ---- the engine's own state of this core
+  final Tlb tlb = new Tlb();
+  final EventQueue events = new EventQueue();
+  final RetireLog log = new RetireLog();
+  final DataPort data;
+  final FetchUnit fetch;
+  final Predictor predictor;
+  private final Engine engine;
+  /// The engine leaves its loop when [#clock] reaches this.
+  long limit;
+  /// The scheduler wants the core back at this time.
+  long until;
+  /// [#userMode()], as of the last change of mode.
+  boolean user;
+  /// The core is in HLT or WFI.
+  boolean waiting;
+  /// Mode, mapping or mask may have changed: ask for interrupts before the next instruction.
+  boolean resync = true;
+  /// A helper runs: rows it reports come after the instruction's own.
+  boolean inHelper;
+
+  long retired;
+  long tlbMisses;
+  long exceptions;
+  long interrupts;
+  long staleExecutions;
+  private int monitoredLine = NO_LINE;
+  private final int[] eventCosts = new int[EventCost.values().length];
+
+  private static final int NO_LINE = -1;
+
+  /// Called by the machine, which has its memory and timing table by then.
+  @SuppressWarnings("this-escape") // the parts only keep the reference
   protected Core(Machine machine, int id) {
     this.machine = machine;
     this.id = id;
+    for (EventCost cost : EventCost.values()) {
+      eventCosts[cost.ordinal()] = machine.timing().cost(cost);
+    }
+    data = new DataPort(this, machine);
+    fetch = new FetchUnit(this, machine);
+    predictor = new Predictor(eventCosts[EventCost.MISPREDICT.ordinal()]);
+    engine = new Engine(this, machine);
   }
 
   // ---- what the engine asks of the ISA
@@ -57,14 +102,33 @@ public abstract class Core {
   protected abstract boolean userMode();
 
   /// Enters the handler of fault `code` (as recorded by [#fault]) raised at [#pc]: pushes a frame or sets ELR, SPSR and ESR, sets [#pc]
-  /// to the handler, and tells [#entered(int, long, int)].
+  /// to the handler, calls [#synchronizeContext] where the architecture has one, and tells [#entered(int, long, int)]. The engine has added
+  /// [EventCost#EXCEPTION] by then; stores made here may fault in turn and say so by their result.
   protected abstract void deliver(int code, long address);
 
-  /// Whether an interrupt is pending and not masked. Asked when [#machine] delivered an event or the ISA asked by [Outcome#RESYNC].
+  /// Whether an interrupt is pending and not masked. Asked when [#machine] delivered an event, after [Outcome#RESYNC], [Outcome#BRANCH] or [Outcome#WAIT]
+  /// from a helper, after an exception, and when the ISA asked by [#resynchronize]. (An ISA that holds interrupts off for one instruction
+  /// calls [#resynchronize] from here and returns false.)
   protected abstract boolean interruptReady();
 
-  /// Takes the highest-priority pending interrupt: as [#deliver].
+  /// Takes the highest-priority pending interrupt: as [#deliver]. The engine has added [EventCost#INTERRUPT].
   protected abstract void interrupt();
+
+  /// Whether a waiting core (HLT, WFI) goes on. Asked when an event was delivered to it.
+  protected boolean wakes() {
+    return interruptReady();
+  }
+
+  /// Records the fault of a data access that must be aligned and is not.
+  protected int alignmentFault(long va, int access) {
+    throw new IllegalStateException(
+        String.format("%s has no alignment fault, wanted for access %d at 0x%x", machine.config().isa().name(), access, va));
+  }
+
+  /// Records the fault of a fetch from [#pc] if it is no multiple of the ISA's alignment.
+  protected int misalignedFetch() {
+    throw new IllegalStateException(String.format("%s fetches from 0x%x", machine.config().isa().name(), pc));
+  }
 
   /// An event posted with [Machine#post(int, long, int, long)] has arrived (IPI, timer); numbers are the ISA's.
   protected abstract void event(int kind, long value);
@@ -83,17 +147,19 @@ public abstract class Core {
   ///
   /// @param flags [Uop#F_RMW], [Uop#F_ALIGNED], [Uop#F_USER]
   public final long load(long va, int width, int flags) {
-    throw new IllegalStateException("engine");
+    user = userMode();
+    return data.load(va, width, flags);
   }
 
   /// Writes the low `1 << width` bytes of `value` at `va`. Returns false on a fault, with nothing written.
   public final boolean store(long va, long value, int width, int flags) {
-    throw new IllegalStateException("engine");
+    user = userMode();
+    return data.store(va, value, width, flags);
   }
 
   /// Adds an event's cost to the clock.
   public final void spend(EventCost cost) {
-    throw new IllegalStateException("engine");
+    clock += eventCosts[cost.ordinal()];
   }
 
   /// Tells the sinks that the core entered a handler at the present [#pc].
@@ -102,32 +168,57 @@ public abstract class Core {
   /// @param from   the row's pc
   /// @param vector the row's vector
   public final void entered(int kind, long from, int vector) {
-    throw new IllegalStateException("engine");
+    if (inHelper) {
+      log.defer(kind, from, vector);
+      limit = Long.MIN_VALUE;
+    } else {
+      log.row(kind, from, pc, cycles(), mode() | vector << RetireBatch.VECTOR_SHIFT);
+    }
   }
 
   /// Tells the sinks that the address-space register was written.
   public final void contextWritten(long value) {
-    throw new IllegalStateException("engine");
+    if (inHelper) {
+      log.defer(RetireBatch.CONTEXT, value, 0);
+      limit = Long.MIN_VALUE;
+    } else {
+      log.row(RetireBatch.CONTEXT, 0, value, cycles(), mode());
+    }
   }
 
   /// A context synchronization event (x86: serializing instruction or event): everything fetched ahead is dropped.
   public final void synchronizeContext() {
-    throw new IllegalStateException("engine");
+    fetch.synchronize();
   }
 
   /// DC CVAU and kin: makes the data line that holds physical address `pa` visible at the point of unification.
   public final void cleanToUnification(long pa) {
-    throw new IllegalStateException("engine");
+    PhysicalMemory memory = machine.memory();
+    if (memory.contains(pa)) {
+      machine.caches().clean(memory.offset(pa) >> PhysicalMemory.LINE_SHIFT);
+    }
   }
 
   /// IC IVAU: drops the line that holds `pa` from the instruction cache of this core, or of all cores if `broadcast`.
   public final void invalidateInstructionLine(long pa, boolean broadcast) {
-    throw new IllegalStateException("engine");
+    PhysicalMemory memory = machine.memory();
+    if (memory.contains(pa)) {
+      int line = memory.offset(pa) >> PhysicalMemory.LINE_SHIFT;
+      for (int i = 0; i < machine.cpus(); i++) {
+        if (i == id || broadcast) {
+          machine.core(i).fetch.invalidate(line, i == id, clock);
+        }
+      }
+    }
   }
 
   /// IC IALLU, IC IALLUIS.
   public final void invalidateInstructionCache(boolean broadcast) {
-    throw new IllegalStateException("engine");
+    for (int i = 0; i < machine.cpus(); i++) {
+      if (i == id || broadcast) {
+        machine.core(i).fetch.invalidateAll(i == id, clock);
+      }
+    }
   }
 
   /// Adds a translation to the TLB for the page of `va`.
@@ -136,37 +227,60 @@ public abstract class Core {
   /// @param permission bits 1 << READ, 1 << WRITE, 1 << FETCH for privileged accesses, and the same shifted left by 3 for user accesses
   /// @param global     survives [#flushTlb] with `keepGlobal`
   public final void mapPage(long va, long pa, int permission, boolean global) {
-    throw new IllegalStateException("engine");
+    tlb.map(va, pa, permission, global);
+    if ((permission & (Tlb.need(FETCH, false) | Tlb.need(FETCH, true))) != 0) {
+      machine.executable(pa);
+    }
   }
 
   /// Forgets all translations.
   public final void flushTlb(boolean keepGlobal) {
-    throw new IllegalStateException("engine");
+    tlb.flush(keepGlobal);
+    data.cache.hot.forgetAll();
+    fetch.forgetTranslations();
+    resynchronize();
   }
 
   /// Forgets the translation of the page of `va`.
   public final void flushTlbPage(long va) {
-    throw new IllegalStateException("engine");
+    tlb.flushPage(va);
+    data.cache.hot.forgetAll();
+    fetch.forgetTranslations();
+    resynchronize();
   }
 
   /// Translates `va` for an access by the current privilege, through the TLB; -1 on a fault (recorded).
   public final long translate(long va, int access) {
-    throw new IllegalStateException("engine");
+    user = userMode();
+    return data.translate(va, access, user);
   }
 
   /// Marks the exclusive monitor (LDXR) on the line of `pa`.
   public final void monitor(long pa) {
-    throw new IllegalStateException("engine");
+    clearMonitor();
+    PhysicalMemory memory = machine.memory();
+    if (memory.contains(pa)) {
+      monitoredLine = memory.offset(pa) >> PhysicalMemory.LINE_SHIFT;
+      memory.mark(monitoredLine, PhysicalMemory.MONITORED);
+      machine.caches().watch(monitoredLine);
+    }
   }
 
   /// Whether the monitor still stands on the line of `pa`; clears it (STXR).
   public final boolean claimMonitor(long pa) {
-    throw new IllegalStateException("engine");
+    PhysicalMemory memory = machine.memory();
+    boolean stands = memory.contains(pa) && memory.offset(pa) >> PhysicalMemory.LINE_SHIFT == monitoredLine;
+    clearMonitor();
+    return stands;
   }
 
   /// Clears the monitor (CLREX, exception return).
   public final void clearMonitor() {
-    throw new IllegalStateException("engine");
+    if (monitoredLine != NO_LINE) {
+      int line = monitoredLine;
+      monitoredLine = NO_LINE;
+      machine.unwatch(line);
+    }
   }
 
   /// Local time in whole cycles.
@@ -176,6 +290,108 @@ public abstract class Core {
 
   /// Ticks of the trace clock (TSC, generic timer) at the local time.
   public final long ticks() {
-    throw new IllegalStateException("engine");
+    TimingTable timing = machine.timing();
+    long cycles = cycles();
+    long per = timing.frequencyMhz();
+    return cycles / per * timing.timerMhz() + cycles % per * timing.timerMhz() / per;
+  }
+
+  /// Makes the engine look up everything anew before the next instruction and ask for interrupts.
+  public final void resynchronize() {
+    resync = true;
+    limit = Long.MIN_VALUE;
+  }
+
+  // ---- what the machine asks of the engine
+
+  /// Runs the core until its clock reaches `time` (1/16 cycles), it waits with no event due before that, or the machine stops.
+  public final void run(long time) {
+    engine.run(time);
+  }
+
+  /// Ends [#run] after the current instruction.
+  public final void giveWay() {
+    until = Long.MIN_VALUE;
+    limit = Long.MIN_VALUE;
+  }
+
+  /// When the core can next do something: its clock, or the time of its next event if it waits; [Long#MAX_VALUE] if there is none.
+  public final long readyAt() {
+    return waiting && !resync ? Math.max(clock, events.next()) : clock;
+  }
+
+  /// Posts an event to this core.
+  public final void post(long time, int kind, long value) {
+    events.post(time, kind, value);
+    limit = Math.min(limit, time);
+  }
+
+  /// Forgets events of this kind.
+  public final void cancel(int kind) {
+    events.cancel(kind);
+  }
+
+  /// Adds a listener to what retires.
+  public final void attach(RetireSink sink) {
+    log.attach(sink);
+    limit = Long.MIN_VALUE;
+  }
+
+  /// Hands sinks the rows so far, and tells them that no more will come if `end`.
+  public final void flushRows(boolean end) {
+    log.flush();
+    if (end) {
+      log.end();
+    }
+  }
+
+  /// Line on which the exclusive monitor stands, or -1.
+  public final int monitoredLine() {
+    return monitoredLine;
+  }
+
+  /// A line changed at the point of unification by `writer`'s store or maintenance.
+  public final void lineChanged(CodeLine old, Core writer) {
+    fetch.lineChanged(old, writer, writer.data.storeAddress);
+  }
+
+  /// A line this core may be executing no longer equals memory: it has to look at every instruction of it.
+  public final void lineSuperseded(int line) {
+    fetch.takeCare(line);
+  }
+
+  /// A loader wrote a line: nothing fetched of it is left.
+  public final void discard(int line) {
+    fetch.discard(line);
+    data.cache.hot.forgetWrites(line);
+  }
+
+  /// Instructions retired so far.
+  public final long retired() {
+    return retired;
+  }
+
+  /// All counters as of now.
+  public final Counters counters() {
+    return new Counters(
+        retired, cycles(), fetch.hits, fetch.misses, data.cache.misses(), tlbMisses, predictor.mispredicts, exceptions, interrupts,
+        staleExecutions);
+  }
+
+  /// Runs a helper micro-op for the engine.
+  final int help(long word, long imm) {
+    inHelper = true;
+    int outcome = helper(Uop.aux(word), word, imm);
+    inHelper = false;
+    if (outcome != Outcome.OK) {
+      waiting = outcome == Outcome.WAIT;
+      resynchronize();
+    }
+    return outcome;
+  }
+
+  /// Privilege and interrupt bits of the info column.
+  final int mode() {
+    return privilege << RetireBatch.PRIVILEGE_SHIFT | (interruptsEnabled ? RetireBatch.INTERRUPTS_ENABLED : 0);
   }
 }

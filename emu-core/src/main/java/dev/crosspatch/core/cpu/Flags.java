@@ -1,5 +1,7 @@
 package dev.crosspatch.core.cpu;
 
+import dev.crosspatch.core.uop.Cond;
+
 /// Lazy condition flags: the operands and result of the last flag-setting operation, and the flags read from them on demand.
 ///
 /// x86 reads CF as carry out of an addition and borrow of a subtraction; AArch64's C after a subtraction is *no borrow*, so
@@ -12,7 +14,9 @@ public final class Flags {
   public static final int SUB = 2;
   /// CF = OF = 0 (x86), C = V = 0 (AArch64).
   public static final int LOGIC = 3;
+  /// Carry in is in [#carry].
   public static final int ADC = 4;
+  /// Borrow in is in [#carry].
   public static final int SBB = 5;
   /// CF as it was before, in [#carry].
   public static final int INC = 6;
@@ -32,9 +36,13 @@ public final class Flags {
   public int kind;
   /// log2 of the operand size in bytes.
   public int width;
+  /// Operands; bits above the width mean nothing.
   public long a;
+
   public long b;
+  /// Result, zero-extended from its width.
   public long result;
+
   public boolean carry;
 
   /// Sets all flags from explicit bits.
@@ -43,18 +51,121 @@ public final class Flags {
     result = bits;
   }
 
+  /// Notes an operation; flags are worked out when asked for.
+  public void set(int kind, int width, long a, long b, long result) {
+    this.kind = kind;
+    this.width = width;
+    this.a = a;
+    this.b = b;
+    this.result = result;
+  }
+
   /// All flags as explicit bits.
   public int materialize() {
-    throw new IllegalStateException("engine");
+    if (kind == EXPLICIT) {
+      return (int) result;
+    }
+    int bits = carry() ? CF : 0;
+    bits |= (Integer.bitCount((int) result & 0xff) & 1) == 0 ? PF : 0;
+    bits |= kind == LOGIC ? 0 : (int) (a ^ b ^ result) & AF;
+    bits |= zero() ? ZF : 0;
+    bits |= negative() ? SF : 0;
+    return bits | (overflow() ? OF : 0);
   }
 
   /// CF (x86) or C (AArch64).
   public boolean carry() {
-    throw new IllegalStateException("engine");
+    return switch (kind) {
+      case EXPLICIT -> (result & CF) != 0;
+      case ADD -> Long.compareUnsigned(result, top(a) >>> shift()) < 0;
+      case SUB -> below();
+      case SUBC -> !below();
+      case ADC -> carryOut();
+      case SBB -> carry ? Long.compareUnsigned(top(a), top(b)) <= 0 : below();
+      case INC, DEC -> carry;
+      default -> false;
+    };
+  }
+
+  private boolean carryOut() {
+    int order = Long.compareUnsigned(result, top(a) >>> shift());
+    return order < 0 || (carry && order == 0);
   }
 
   /// Whether condition `cond` ([dev.crosspatch.core.uop.Cond]) holds.
   public boolean test(int cond) {
-    throw new IllegalStateException("engine");
+    return cond < Cond.ARM ? x86(cond >> 1) != ((cond & 1) != 0) : arm(cond - Cond.ARM);
+  }
+
+  private boolean x86(int pair) {
+    return switch (pair) {
+      case 0 -> overflow();
+      case 1 -> carry();
+      case 2 -> zero();
+      case 3 -> carry() || zero();
+      case 4 -> negative();
+      case 5 -> parity();
+      case 6 -> less();
+      default -> zero() || less();
+    };
+  }
+
+  private boolean arm(int cond) {
+    if (cond >= 14) {
+      return true;
+    }
+    boolean holds =
+        switch (cond >> 1) {
+          case 0 -> zero();
+          case 1 -> carry();
+          case 2 -> negative();
+          case 3 -> overflow();
+          case 4 -> carry() && !zero();
+          case 5 -> !less();
+          default -> !zero() && !less();
+        };
+    return holds != ((cond & 1) != 0);
+  }
+
+  private int shift() {
+    return 64 - (8 << width);
+  }
+
+  private long top(long x) {
+    return x << shift();
+  }
+
+  private boolean below() {
+    return Long.compareUnsigned(top(a), top(b)) < 0;
+  }
+
+  private boolean zero() {
+    return kind == EXPLICIT ? (result & ZF) != 0 : result == 0;
+  }
+
+  private boolean negative() {
+    return kind == EXPLICIT ? (result & SF) != 0 : top(result) < 0;
+  }
+
+  private boolean parity() {
+    return kind == EXPLICIT ? (result & PF) != 0 : (Integer.bitCount((int) result & 0xff) & 1) == 0;
+  }
+
+  /// Negative differs from overflow.
+  private boolean less() {
+    return switch (kind) {
+      case SUB, SUBC -> top(a) < top(b);
+      case LOGIC -> top(result) < 0;
+      default -> negative() != overflow();
+    };
+  }
+
+  private boolean overflow() {
+    return switch (kind) {
+      case EXPLICIT -> (result & OF) != 0;
+      case ADD, ADC, INC -> top(~(a ^ b) & (a ^ result)) < 0;
+      case SUB, SUBC, SBB, DEC -> top((a ^ b) & (a ^ result)) < 0;
+      default -> false;
+    };
   }
 }

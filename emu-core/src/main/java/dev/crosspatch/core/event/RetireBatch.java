@@ -18,6 +18,8 @@ import dev.crosspatch.core.isa.FlowClass;
 ///
 /// `time` is the core's clock in whole cycles when the row happened; it never decreases.
 public final class RetireBatch {
+  /// Bits of the info column that hold the length.
+  public static final int LENGTH_MASK = 31;
   /// Rows a batch holds.
   public static final int CAPACITY = 2048;
 
@@ -46,7 +48,7 @@ public final class RetireBatch {
 
   /// Length of the instruction in bytes.
   public static int length(int info) {
-    return info & 31;
+    return info & LENGTH_MASK;
   }
 
   /// Flow class of the instruction.

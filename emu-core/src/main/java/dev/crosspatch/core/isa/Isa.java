@@ -23,6 +23,12 @@ public interface Isa {
   /// Most bytes one instruction can have (15 or 4).
   int maxLength();
 
+  /// Whether instruction caches follow stores by themselves and a core notices stores to code it is executing (x86: yes;
+  /// AArch64: no, see CTR_EL0).
+  default boolean coherentFetch() {
+    return false;
+  }
+
   /// What a flow decoder needs of the instruction in `code[offset, offset + available)` standing at `address`, or null if the
   /// bytes are no instruction that can be executed, or if more than `available` bytes are needed.
   @Nullable Insn classify(byte[] code, int offset, int available, long address);

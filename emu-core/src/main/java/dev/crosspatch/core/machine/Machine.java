@@ -1,25 +1,97 @@
 package dev.crosspatch.core.machine;
 
 import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.event.RetireSink;
+import dev.crosspatch.core.event.StaleExecution;
 import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.mem.CacheSystem;
+import dev.crosspatch.core.mem.CodeLine;
+import dev.crosspatch.core.mem.CodeSpace;
+import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.core.time.TimingTable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// An SMP machine: cores, RAM, devices, and the scheduler that runs the core with the smallest local clock.
 public final class Machine {
+  private static final int STALE_RECORDS = 1000;
+  private static final int PAGE_SHIFT = 12;
+  private static final int WIDTH_8 = 3;
+
   private final MachineConfig config;
+  private final TimingTable timing;
+  private final PhysicalMemory memory;
+  private final CodeSpace code;
+  private final CacheSystem caches;
+  private final Bus bus = new Bus();
   private final Core[] cores;
+  private final List<StaleExecution> stale = new ArrayList<>();
+  private final BitSet executablePages = new BitSet();
+  private final boolean adversarial;
+  private @Nullable Core running;
+  private @Nullable String stopReason;
 
   /// A machine with all cores stopped at reset.
+  ///
+  /// @throws IllegalArgumentException if the ISA has no timing table for the preset, or the table is malformed
   public Machine(MachineConfig config) {
     this.config = config;
     Isa isa = config.isa();
+    timing = readTiming(isa, config.preset());
+    adversarial = config.staleness() == MachineConfig.Staleness.ADVERSARIAL;
+    memory = new PhysicalMemory(isa.ramBase(), config.ramBytes(), config.idc() || isa.coherentFetch());
+    code = new CodeSpace(memory, this::lineChanged);
+    caches = new CacheSystem(config.cpus(), memory, code, timing, !adversarial);
     cores = new Core[config.cpus()];
     for (int i = 0; i < cores.length; i++) {
       cores[i] = isa.newCore(this, i);
     }
   }
 
+  private static TimingTable readTiming(Isa isa, String preset) {
+    String resource = "/dev/crosspatch/timing/" + preset + ".tsv";
+    try (InputStream in = isa.getClass().getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalArgumentException(isa.name() + " has no timing table " + resource);
+      }
+      return TimingTable.read(preset, in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   public MachineConfig config() {
     return config;
+  }
+
+  /// Costs of the configured preset.
+  public TimingTable timing() {
+    return timing;
+  }
+
+  /// RAM.
+  public PhysicalMemory memory() {
+    return memory;
+  }
+
+  /// Versions of code lines.
+  public CodeSpace code() {
+    return code;
+  }
+
+  /// Data caches.
+  public CacheSystem caches() {
+    return caches;
+  }
+
+  /// Devices.
+  public Bus bus() {
+    return bus;
   }
 
   public int cpus() {
@@ -30,33 +102,169 @@ public final class Machine {
     return cores[id];
   }
 
-  /// Sends an event to a core: [Core#event] is called there once its clock reaches `clock` (1/16 cycles).
-  public void post(int core, long clock, int kind, long value) {
-    throw new IllegalStateException("engine");
+  /// Adds a listener to what retires on a core.
+  public void attach(int core, RetireSink sink) {
+    cores[core].attach(sink);
   }
 
-  /// Forgets the events of this kind posted to a core and not yet delivered (a timer reprogrammed).
-  public void cancel(int core, int kind) {
-    throw new IllegalStateException("engine");
+  /// What a core has counted.
+  public Counters counters(int core) {
+    return cores[core].counters();
+  }
+
+  /// The first stale executions, at most 1000, in the order in which they happened. [Counters#staleExecutions] counts all.
+  public List<StaleExecution> staleExecutions() {
+    return List.copyOf(stale);
+  }
+
+  // ---- running
+
+  /// Runs until a limit is reached, [#stop] is called or no core can go on. A later call goes on where this one ended.
+  public RunResult run(RunLimits limits) {
+    stopReason = null;
+    return new Scheduler(this, cores).run(limits);
+  }
+
+  /// Tells every sink that no more rows will come.
+  public void end() {
+    for (Core core : cores) {
+      core.flushRows(true);
+    }
   }
 
   /// Ends the run after the current instruction; `reason` is for people.
   public void stop(String reason) {
-    throw new IllegalStateException("engine");
+    stopReason = reason;
+    interruptRun();
   }
+
+  /// Reason of [#stop], or null while none was called in this run.
+  public @Nullable String stopReason() {
+    return stopReason;
+  }
+
+  void running(@Nullable Core core) {
+    running = core;
+  }
+
+  private void interruptRun() {
+    if (running != null) {
+      running.giveWay();
+    }
+  }
+
+  // ---- events
+
+  /// Sends an event to a core: [Core#event] is called there once its clock reaches `clock` (1/16 cycles).
+  public void post(int core, long clock, int kind, long value) {
+    cores[core].post(clock, kind, value);
+    interruptRun();
+  }
+
+  /// Forgets the events of this kind posted to a core and not yet delivered (a timer reprogrammed).
+  public void cancel(int core, int kind) {
+    cores[core].cancel(kind);
+  }
+
+  // ---- memory, as loaders and table walks see it
 
   /// Reads 8 bytes of RAM as the data side sees them (page-table walks, loaders); 0 outside RAM.
   public long readPhysical(long pa) {
-    throw new IllegalStateException("engine");
+    return memory.contains(pa) && memory.contains(pa + 7)
+        ? PhysicalMemory.get(memory.data(), memory.offset(pa), WIDTH_8)
+        : 0;
   }
 
   /// Writes 8 bytes of RAM, visible to data and fetch alike (loaders only).
+  ///
+  /// @throws IllegalArgumentException if they lie outside RAM
   public void writePhysical(long pa, long value) {
-    throw new IllegalStateException("engine");
+    byte[] bytes = new byte[8];
+    PhysicalMemory.put(bytes, 0, WIDTH_8, value);
+    load(pa, bytes);
   }
 
   /// Copies bytes to RAM, visible to data and fetch alike (loaders only).
+  ///
+  /// @throws IllegalArgumentException if they do not fit
   public void load(long pa, byte[] bytes) {
-    throw new IllegalStateException("engine");
+    if (bytes.length == 0) {
+      return;
+    }
+    if (!memory.contains(pa) || !memory.contains(pa + bytes.length - 1)) {
+      throw new IllegalArgumentException(String.format(
+          "%d bytes at 0x%x do not fit RAM 0x%x..0x%x", bytes.length, pa, memory.address(0),
+          memory.address(config.ramBytes() - 1)));
+    }
+    int offset = memory.offset(pa);
+    memory.load(offset, bytes);
+    for (int line = offset >> PhysicalMemory.LINE_SHIFT; line << PhysicalMemory.LINE_SHIFT < offset + bytes.length; line++) {
+      if (code.forget(line)) {
+        for (Core core : cores) {
+          core.discard(line);
+        }
+      }
+    }
+  }
+
+  // ---- what cores tell each other through the machine
+
+  private void lineChanged(CodeLine old) {
+    Core writer = running == null ? cores[0] : running;
+    for (Core core : cores) {
+      core.lineChanged(old, writer);
+    }
+  }
+
+  /// A store made a fetched line differ from memory.
+  public void superseded(int line) {
+    for (Core core : cores) {
+      core.lineSuperseded(line);
+    }
+  }
+
+  /// The page at `pa` may be executed: from now on an adversarial core may have fetched any line of it ahead.
+  public void executable(long pa) {
+    if (!adversarial || !memory.contains(pa) || executablePages.get(memory.offset(pa) >> PAGE_SHIFT)) {
+      return;
+    }
+    int page = memory.offset(pa) >> PAGE_SHIFT;
+    executablePages.set(page);
+    int lines = 1 << (PAGE_SHIFT - PhysicalMemory.LINE_SHIFT);
+    for (int line = page * lines; line < (page + 1) * lines; line++) {
+      memory.mark(line, PhysicalMemory.HAS_CODE);
+      caches.watch(line);
+    }
+  }
+
+  /// A store of `writer` to a monitored line: the other cores' monitors on it fall.
+  public void breakMonitors(int line, Core writer) {
+    for (Core core : cores) {
+      if (core.id != writer.id && core.monitoredLine() == line) {
+        core.clearMonitor();
+      }
+    }
+  }
+
+  /// A monitor on `line` was cleared: nobody watches it if it was the last.
+  public void unwatch(int line) {
+    for (Core core : cores) {
+      if (core.monitoredLine() == line) {
+        return;
+      }
+    }
+    memory.unmark(line, PhysicalMemory.MONITORED);
+  }
+
+  /// Keeps the record of a stale execution while there is room.
+  public void stale(StaleExecution record) {
+    if (stale.size() < STALE_RECORDS) {
+      stale.add(record);
+    }
+  }
+
+  /// Whether [#stale] still keeps records.
+  public boolean keepsStale() {
+    return stale.size() < STALE_RECORDS;
   }
 }

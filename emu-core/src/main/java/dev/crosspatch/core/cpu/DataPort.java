@@ -1,0 +1,216 @@
+package dev.crosspatch.core.cpu;
+
+import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.mem.CodeSpace;
+import dev.crosspatch.core.mem.DataCache;
+import dev.crosspatch.core.mem.HotLines;
+import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.core.uop.Uop;
+
+/// Loads and stores of one core: the short way through [HotLines], and the long way with translation, caches, devices, exclusive
+/// monitors, and stores to lines that hold code.
+final class DataPort {
+  private static final int OFFSET_MASK = PhysicalMemory.LINE - 1;
+
+  private final Core core;
+  private final Machine machine;
+  private final PhysicalMemory memory;
+  private final byte[] data;
+  private final CodeSpace code;
+  final DataCache cache;
+  private final HotLines hot;
+
+  /// Virtual address of the store being made.
+  long storeAddress;
+
+  DataPort(Core core, Machine machine) {
+    this.core = core;
+    this.machine = machine;
+    memory = machine.memory();
+    data = memory.data();
+    code = machine.code();
+    cache = machine.caches().cache(core.id);
+    hot = cache.hot;
+  }
+
+  /// Reads at `va`; on a fault [Core#faultCode] is set.
+  long load(long va, int width, boolean user) {
+    int i = HotLines.index(va);
+    if (hot.read[i] == HotLines.key(va, user) && inLine(va, width)) {
+      return PhysicalMemory.get(data, hot.offset[i] + ((int) va & OFFSET_MASK), width);
+    }
+    return slowLoad(va, width, user, Core.READ);
+  }
+
+  /// Writes at `va`; false on a fault.
+  boolean store(long va, long value, int width, boolean user) {
+    int i = HotLines.index(va);
+    if (hot.write[i] == HotLines.key(va, user) && inLine(va, width)) {
+      PhysicalMemory.put(data, hot.offset[i] + ((int) va & OFFSET_MASK), width, value);
+      return true;
+    }
+    return slowStore(va, value, width, user);
+  }
+
+  long load(long va, int width, int flags) {
+    if ((flags & Uop.F_ALIGNED) != 0 && misaligned(va, width)) {
+      core.alignmentFault(va, (flags & Uop.F_RMW) != 0 ? Core.WRITE : Core.READ);
+      return 0;
+    }
+    boolean user = core.user || (flags & Uop.F_USER) != 0;
+    return (flags & Uop.F_RMW) != 0 ? slowLoad(va, width, user, Core.WRITE) : load(va, width, user);
+  }
+
+  boolean store(long va, long value, int width, int flags) {
+    if ((flags & Uop.F_ALIGNED) != 0 && misaligned(va, width)) {
+      core.alignmentFault(va, Core.WRITE);
+      return false;
+    }
+    return store(va, value, width, core.user || (flags & Uop.F_USER) != 0);
+  }
+
+  private static boolean misaligned(long va, int width) {
+    return (va & (1 << width) - 1) != 0;
+  }
+
+  private static boolean inLine(long va, int width) {
+    return ((int) va & OFFSET_MASK) <= PhysicalMemory.LINE - (1 << width);
+  }
+
+  /// Translates through the TLB; -1 on a fault.
+  long translate(long va, int access, boolean user) {
+    long pa = core.tlb.lookup(va, Tlb.need(access, user));
+    if (pa != -1) {
+      return pa;
+    }
+    if (!core.tlb.holds(va)) {
+      core.tlbMisses++;
+    }
+    return core.walk(va, access, user);
+  }
+
+  private long slowLoad(long va, int width, boolean user, int access) {
+    long pa = translate(va, access, user);
+    if (pa == -1 || (access == Core.WRITE && translate(va, Core.READ, user) == -1)) {
+      return 0;
+    }
+    if (inLine(va, width)) {
+      return loadLine(va, pa, width, user, access == Core.WRITE);
+    }
+    int head = PhysicalMemory.LINE - ((int) va & OFFSET_MASK);
+    long pa2 = samePage(va, va + head) ? pa + head : translate(va + head, access, user);
+    if (pa2 == -1) {
+      return 0;
+    }
+    if (!memory.contains(pa) || !memory.contains(pa2)) {
+      return machine.bus().read(core, pa, width);
+    }
+    int size = 1 << width;
+    return loadPart(pa, head, access) | loadPart(pa2, size - head, access) << (8 * head);
+  }
+
+  private long loadLine(long va, long pa, int width, boolean user, boolean write) {
+    if (!memory.contains(pa)) {
+      return PhysicalMemory.truncate(machine.bus().read(core, pa, width), width);
+    }
+    int offset = memory.offset(pa);
+    core.clock += cache.access(offset >> PhysicalMemory.LINE_SHIFT, write);
+    remember(va, user, offset, false);
+    return PhysicalMemory.get(data, offset, width);
+  }
+
+  private long loadPart(long pa, int bytes, int access) {
+    int offset = memory.offset(pa);
+    core.clock += cache.access(offset >> PhysicalMemory.LINE_SHIFT, access == Core.WRITE);
+    long value = 0;
+    for (int i = bytes - 1; i >= 0; i--) {
+      value = value << 8 | (data[offset + i] & 0xff);
+    }
+    return value;
+  }
+
+  private boolean slowStore(long va, long value, int width, boolean user) {
+    long pa = translate(va, Core.WRITE, user);
+    if (pa == -1) {
+      return false;
+    }
+    if (inLine(va, width)) {
+      storeLine(va, pa, width, value, user);
+      return true;
+    }
+    int head = PhysicalMemory.LINE - ((int) va & OFFSET_MASK);
+    long pa2 = samePage(va, va + head) ? pa + head : translate(va + head, Core.WRITE, user);
+    if (pa2 == -1) {
+      return false;
+    }
+    if (!memory.contains(pa) || !memory.contains(pa2)) {
+      machine.bus().write(core, pa, width, value);
+      return true;
+    }
+    storePart(va, pa, head, value);
+    storePart(va + head, pa2, (1 << width) - head, value >>> (8 * head));
+    return true;
+  }
+
+  private void storeLine(long va, long pa, int width, long value, boolean user) {
+    if (!memory.contains(pa)) {
+      machine.bus().write(core, pa, width, PhysicalMemory.truncate(value, width));
+      return;
+    }
+    int offset = memory.offset(pa);
+    beforeStore(va, offset);
+    PhysicalMemory.put(data, offset, width, value);
+    afterStore(offset);
+    remember(va, user, offset, true);
+  }
+
+  private void storePart(long va, long pa, int bytes, long value) {
+    int offset = memory.offset(pa);
+    beforeStore(va, offset);
+    for (int i = 0; i < bytes; i++) {
+      data[offset + i] = (byte) (value >>> (8 * i));
+    }
+    afterStore(offset);
+  }
+
+  private void beforeStore(long va, int offset) {
+    int line = offset >> PhysicalMemory.LINE_SHIFT;
+    core.clock += cache.access(line, true);
+    if ((memory.flags(line) & PhysicalMemory.HAS_CODE) != 0) {
+      storeAddress = va;
+      code.current(line);
+    }
+  }
+
+  private void afterStore(int offset) {
+    int line = offset >> PhysicalMemory.LINE_SHIFT;
+    int flags = memory.flags(line);
+    if ((flags & PhysicalMemory.MONITORED) != 0) {
+      machine.breakMonitors(line, core);
+    }
+    if ((flags & PhysicalMemory.HAS_CODE) != 0) {
+      if (code.stored(line)) {
+        machine.superseded(line);
+      }
+      code.changed(line);
+    }
+  }
+
+  /// Lets the next access take the short way, if it may.
+  private void remember(long va, boolean user, int offset, boolean stored) {
+    int line = offset >> PhysicalMemory.LINE_SHIFT;
+    boolean readable = !stored || core.tlb.lookup(va, Tlb.need(Core.READ, user)) != -1;
+    boolean writable =
+        memory.flags(line) == 0 && cache.modified(line) && core.tlb.lookup(va, Tlb.need(Core.WRITE, user)) != -1;
+    int lineOffset = line << PhysicalMemory.LINE_SHIFT;
+    if (readable) {
+      hot.remember(va, user, lineOffset, writable);
+    } else if (writable) {
+      hot.rememberWriteOnly(va, user, lineOffset);
+    }
+  }
+
+  private static boolean samePage(long a, long b) {
+    return (a ^ b) >>> Tlb.PAGE_SHIFT == 0;
+  }
+}

@@ -1,0 +1,172 @@
+package dev.crosspatch.core.cpu;
+
+import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.mem.CodeLine;
+import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.core.time.EventCost;
+import dev.crosspatch.core.uop.UopBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// Steers one core: events, interrupts and faults, fetch, and the [Interpreter] in between.
+final class Engine {
+  private static final int LINE_MASK = PhysicalMemory.LINE - 1;
+
+  private final Core core;
+  private final Machine machine;
+  private final CodeLine.Decoder decoder;
+  private final int alignmentMask;
+
+  Engine(Core core, Machine machine) {
+    this.core = core;
+    this.machine = machine;
+    decoder = new CodeLine.Decoder(machine.config().isa(), machine.timing(), new UopBuffer());
+    alignmentMask = machine.config().isa().alignment() - 1;
+  }
+
+  /// Runs until the clock reaches `until`, the core waits beyond it, or somebody calls [Core#giveWay].
+  void run(long until) {
+    core.until = until;
+    while (ready()) {
+      step();
+      core.log.writeDeferred(core);
+    }
+  }
+
+  /// Delivers what is due. Returns false if the core has nothing to do before its time is up.
+  private boolean ready() {
+    if (core.clock >= core.until || (core.waiting && !awake())) {
+      return false;
+    }
+    deliverEvents();
+    if (core.resync) {
+      core.resync = false;
+      core.user = core.userMode();
+      if (core.interruptReady()) {
+        interrupt();
+      }
+    }
+    core.limit = core.resync ? Long.MIN_VALUE : Math.min(core.until, core.events.next());
+    return true;
+  }
+
+  /// Lets a waiting core sleep from event to event until one wakes it.
+  private boolean awake() {
+    deliverEvents();
+    while (!core.resync || !core.wakes()) {
+      core.resync = false;
+      long next = core.events.next();
+      if (next >= core.until) {
+        return false;
+      }
+      core.clock = next;
+      deliverEvents();
+    }
+    core.waiting = false;
+    core.spend(EventCost.WAKE);
+    core.log.row(RetireBatch.WAKE, 0, core.pc, core.cycles(), core.mode());
+    return true;
+  }
+
+  private void deliverEvents() {
+    while (core.events.next() <= core.clock) {
+      int kind = core.events.firstKind();
+      long value = core.events.firstValue();
+      core.events.removeFirst();
+      core.event(kind, value);
+      core.resync = true;
+    }
+  }
+
+  private void interrupt() {
+    core.interrupts++;
+    core.spend(EventCost.INTERRUPT);
+    core.interrupt();
+    core.user = core.userMode();
+  }
+
+  /// Runs instructions until something needs attention: at least one, or the fault that prevents it.
+  private void step() {
+    CodeLine line = line();
+    if (line == null) {
+      fault();
+      return;
+    }
+    if (core.fetch.careful) {
+      core.limit = Long.MIN_VALUE;
+    }
+    if (!Interpreter.run(core, line)) {
+      fault();
+    }
+  }
+
+  /// The code line to execute at the present pc, with the instruction there decoded; null if fetching it faults.
+  private @Nullable CodeLine line() {
+    if (((int) core.pc & alignmentMask) != 0) {
+      core.misalignedFetch();
+      return null;
+    }
+    CodeLine line = core.fetch.fetch(core.pc);
+    if (line == null) {
+      return null;
+    }
+    int offset = (int) core.pc & LINE_MASK;
+    int slot = line.slot[offset];
+    if (slot == CodeLine.UNKNOWN) {
+      slot = line.decode(offset, decoder);
+    }
+    if (slot == CodeLine.STRADDLES) {
+      return straddling(line, offset);
+    }
+    if (line.superseded) {
+      checkStale(line, line, offset, line.info[slot] & RetireBatch.LENGTH_MASK);
+    }
+    return line;
+  }
+
+  private @Nullable CodeLine straddling(CodeLine line, int offset) {
+    boolean careful = core.fetch.careful;
+    CodeLine second = core.fetch.fetch((core.pc | LINE_MASK) + 1);
+    if (second == null) {
+      return null;
+    }
+    core.fetch.careful |= careful;
+    CodeLine joined = line.joined(offset, second, decoder);
+    if (line.superseded || second.superseded) {
+      checkStale(joined, second, offset, joined.info[joined.slot[offset]] & RetireBatch.LENGTH_MASK);
+    }
+    return joined;
+  }
+
+  /// Counts the execution of bytes that memory no longer holds. Bytes beyond the end of the line belong to `second`.
+  private void checkStale(CodeLine line, CodeLine second, int offset, int length) {
+    byte[] executed = Arrays.copyOfRange(line.bytes, offset, offset + length);
+    byte[] memory = new byte[length];
+    byte[] data = machine.memory().data();
+    for (int i = 0; i < length; i++) {
+      int from = offset + i <= LINE_MASK ? line.line : second.line;
+      memory[i] = data[(from << PhysicalMemory.LINE_SHIFT) + (offset + i & LINE_MASK)];
+    }
+    if (!Arrays.equals(executed, memory)) {
+      core.staleExecutions++;
+      if (machine.keepsStale()) {
+        machine.stale(new StaleExecution(core.id, core.cycles(), core.pc, executed, memory));
+      }
+    }
+  }
+
+  private void fault() {
+    if (core.faultCode == 0) {
+      return;
+    }
+    core.log.dropDeferred();
+    int code = core.faultCode;
+    core.faultCode = 0;
+    core.exceptions++;
+    core.spend(EventCost.EXCEPTION);
+    core.deliver(code, core.faultAddress);
+    core.resynchronize();
+  }
+}

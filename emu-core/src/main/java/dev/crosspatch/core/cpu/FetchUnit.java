@@ -1,0 +1,296 @@
+package dev.crosspatch.core.cpu;
+
+import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.mem.CacheSystem;
+import dev.crosspatch.core.mem.CodeLine;
+import dev.crosspatch.core.mem.CodeSpace;
+import dev.crosspatch.core.mem.HotLines;
+import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.core.time.EventCost;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// Instruction fetch of one core: its L1 instruction cache, which holds versions of lines, and what the core had fetched
+/// ahead when a line changed ([Retained]).
+///
+/// The *short way* maps virtual lines to versions in the instruction cache that are current and uncontested; the engine stays on it
+/// while nothing changes. Everything else goes through [#fetch], at every instruction if need be ([#careful]).
+final class FetchUnit {
+  private static final int SETS = 64;
+  private static final int WAYS = 8;
+  private static final int SHORT = 1024;
+  private static final int PAGE_LINES = 64;
+  private static final long NO_KEY = 2;
+
+  private final Core core;
+  private final Machine machine;
+  private final PhysicalMemory memory;
+  private final CodeSpace code;
+  private final CacheSystem caches;
+  private final FetchPolicy policy;
+  private final Draw draw;
+  private final Retained retained;
+
+  // ---- L1 instruction cache, by set * WAYS + way
+  private final @Nullable CodeLine[] held = new @Nullable CodeLine[SETS * WAYS];
+  private final long[] used = new long[SETS * WAYS];
+  private final long[] fetchedFrom = new long[SETS * WAYS];
+
+  // ---- the short way, by virtual line
+  private final long[] key = new long[SHORT];
+  private final @Nullable CodeLine[] target = new @Nullable CodeLine[SHORT];
+  private final int[] way = new int[SHORT];
+
+  /// The version fetched last may not be the one to use for the next instruction, or is stale: fetch anew for each instruction.
+  boolean careful;
+
+  long hits;
+  long misses;
+  /// Where the core fetched last.
+  private int lastWay;
+
+  FetchUnit(Core core, Machine machine) {
+    this.core = core;
+    this.machine = machine;
+    memory = machine.memory();
+    code = machine.code();
+    caches = machine.caches();
+    policy = FetchPolicy.of(machine.config(), machine.timing().cost(EventCost.CODE_VISIBILITY));
+    draw = new Draw(machine.config().seed(), core.id);
+    retained = new Retained(policy, draw);
+    forgetTranslations();
+  }
+
+  /// The line of `pc` by the short way, or null.
+  @Nullable CodeLine hit(long pc, boolean user) {
+    int i = (int) (pc >>> PhysicalMemory.LINE_SHIFT) & SHORT - 1;
+    if (key[i] != HotLines.key(pc, user)) {
+      return null;
+    }
+    hits++;
+    lastWay = way[i];
+    used[lastWay] = core.clock;
+    return target[i];
+  }
+
+  /// The version of the line of `va` that the core executes now; null if the fetch faults. Sets [#careful].
+  @Nullable CodeLine fetch(long va) {
+    CodeLine quick = hit(va, core.user);
+    if (quick != null) {
+      careful = false;
+      return quick;
+    }
+    long pa = core.data.translate(va, Core.FETCH, core.user);
+    if (pa == -1) {
+      return null;
+    }
+    if (!memory.contains(pa)) {
+      machine.stop(String.format("CPU %d fetches from 0x%x, which is not RAM", core.id, pa));
+      return null;
+    }
+    int line = memory.offset(pa) >> PhysicalMemory.LINE_SHIFT;
+    CodeLine ahead = retained.choose(line, core.clock);
+    if (ahead != null) {
+      hits++;
+      careful = true;
+      return ahead;
+    }
+    CodeLine version = cached(line, va);
+    retained.fetched(version);
+    careful = version.superseded || retained.holds(line);
+    if (!careful) {
+      remember(va, version);
+    }
+    return version;
+  }
+
+  private void remember(long va, CodeLine version) {
+    int i = (int) (va >>> PhysicalMemory.LINE_SHIFT) & SHORT - 1;
+    key[i] = HotLines.key(va, core.user);
+    target[i] = version;
+    way[i] = lastWay;
+  }
+
+  /// The version in the instruction cache, refilled if need be.
+  private CodeLine cached(int line, long va) {
+    int at = find(line);
+    CodeLine version = at < 0 ? null : held[at];
+    if (version == null) {
+      misses++;
+      core.clock += caches.fetch(line);
+      version = code.current(line);
+      caches.watch(line);
+      at = insert(version);
+      fetchedFrom[at] = va & -PhysicalMemory.LINE;
+    } else {
+      hits++;
+    }
+    lastWay = at;
+    used[at] = core.clock;
+    return version;
+  }
+
+  private int find(int line) {
+    int set = (line & SETS - 1) * WAYS;
+    for (int i = set; i < set + WAYS; i++) {
+      CodeLine version = held[i];
+      if (version != null && version.line == line) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private int insert(CodeLine version) {
+    int set = (version.line & SETS - 1) * WAYS;
+    int at = set;
+    for (int i = set; i < set + WAYS; i++) {
+      if (held[i] == null) {
+        at = i;
+        break;
+      }
+      if (used[i] < used[at]) {
+        at = i;
+      }
+    }
+    drop(at);
+    held[at] = version;
+    return at;
+  }
+
+  private void drop(int at) {
+    CodeLine version = held[at];
+    if (version != null) {
+      forget(version.line);
+      held[at] = null;
+    }
+  }
+
+  /// Takes a line off the short way.
+  private void forget(int line) {
+    for (int i = line & PAGE_LINES - 1; i < SHORT; i += PAGE_LINES) {
+      CodeLine version = target[i];
+      if (version != null && version.line == line) {
+        key[i] = NO_KEY;
+        target[i] = null;
+      }
+    }
+  }
+
+  /// Takes everything off the short way (translations changed).
+  void forgetTranslations() {
+    Arrays.fill(key, NO_KEY);
+    Arrays.fill(target, null);
+  }
+
+  /// A context synchronization event: what was fetched ahead is gone.
+  void synchronize() {
+    retained.clear();
+    core.resynchronize();
+  }
+
+  /// Makes the next instruction from a line be fetched the long way.
+  void takeCare(int line) {
+    forget(line);
+    core.resynchronize();
+  }
+
+  /// Forgets all that was fetched of a line.
+  void discard(int line) {
+    int at = find(line);
+    if (at >= 0) {
+      drop(at);
+    }
+    retained.drop(line);
+    core.resynchronize();
+  }
+
+  /// A line changed for those who refill from the point of unification.
+  ///
+  /// @param writer     the core whose store or maintenance did it
+  /// @param storedFrom virtual address of that store
+  void lineChanged(CodeLine old, Core writer, long storedFrom) {
+    forget(old.line);
+    if (policy.adversarial()) {
+      adversarialChange(old, writer, storedFrom);
+    } else {
+      typicalChange(old, writer);
+    }
+    core.resynchronize();
+  }
+
+  private void typicalChange(CodeLine old, Core writer) {
+    int at = find(old.line);
+    if (!policy.snooped() || at < 0) {
+      return;
+    }
+    CodeLine version = held[at];
+    if (writer.id == core.id && policy.ownStores()) {
+      core.spend(EventCost.SMC_CLEAR);
+      retained.clear();
+    } else if (version != null && recently(at)) {
+      retained.keepFor(version, writer.clock + draw.below(Math.max(1, policy.window())));
+    }
+    drop(at);
+  }
+
+  /// Whether the line can still be in the pipeline.
+  private boolean recently(int at) {
+    return at == lastWay || used[at] >= core.clock - policy.window();
+  }
+
+  private void adversarialChange(CodeLine old, Core writer, long storedFrom) {
+    int at = find(old.line);
+    boolean noticed = writer.id == core.id && policy.ownStores()
+        && (at < 0 || fetchedFrom[at] == (storedFrom & -PhysicalMemory.LINE));
+    if (noticed) {
+      retained.drop(old.line);
+    } else {
+      retained.keepPerhaps(old, writer.clock);
+    }
+    if (policy.snooped()) {
+      if (at >= 0) {
+        drop(at);
+      }
+    } else if (at < 0 && draw.below(2) == 0) {
+      used[insert(old)] = core.clock;
+    } else if (at >= 0 && draw.below(2) == 0) {
+      drop(at);
+    }
+  }
+
+  /// An instruction-cache invalidation of a line reached this core.
+  void invalidate(int line, boolean own, long time) {
+    int at = find(line);
+    CodeLine version = at < 0 ? null : held[at];
+    if (version != null) {
+      if (version.superseded && !own) {
+        if (policy.adversarial()) {
+          retained.keepPerhaps(version, time);
+        } else if (recently(at)) {
+          retained.keepFor(version, time + draw.below(Math.max(1, policy.window())));
+        }
+      }
+      drop(at);
+    }
+    if (own) {
+      retained.drop(line);
+    } else {
+      retained.invalidated(line, code.changes());
+    }
+    core.resynchronize();
+  }
+
+  void invalidateAll(boolean own, long time) {
+    for (CodeLine version : held.clone()) {
+      if (version != null) {
+        invalidate(version.line, own, time);
+      }
+    }
+    if (own) {
+      retained.clear();
+    } else {
+      retained.invalidatedAll(code.changes());
+    }
+  }
+}
