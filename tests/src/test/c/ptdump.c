@@ -4,7 +4,7 @@
  *   ptdump FILE
  *
  * First line: "libipt MAJOR.MINOR.BUILD". Then a line per packet: offset and size in hex, and the packet in the notation of
- * Crosspatch's PtPacket.toString(). Where the decoder refuses the bytes: offset and "bad" (then it goes on at the next PSB) or
+ * Crosspatch's PtPacketText. Where the decoder refuses the bytes: offset and "bad" (then it goes on at the next PSB) or
  * "cut" (the file ends inside a packet).
  */
 #include <inttypes.h>

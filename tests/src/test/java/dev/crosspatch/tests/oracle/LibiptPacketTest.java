@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crosspatch.tracer.pt.PtPacket;
 import dev.crosspatch.tracer.pt.PtPacketException;
 import dev.crosspatch.tracer.pt.PtPacketReader;
+import dev.crosspatch.tracer.pt.PtPacketText;
 import dev.crosspatch.tracer.pt.PtPacketWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,7 +87,7 @@ class LibiptPacketTest {
   void refusesTheKindsItDoesNotKnow() throws IOException {
     List<PtPacket> unknown = List.of(new PtPacket.Bbp(8, 1), new PtPacket.Bep(true), new PtPacket.Cfe(1, 14, false), new PtPacket.Evd(0, 5), new PtPacket.Trig(1, false, false, -1), new PtPacket.Cyc(-1));
     for (PtPacket packet : unknown) {
-      assertEquals(List.of(new Line(0, BAD)), libipt(write(List.of(packet))), packet.toString());
+      assertEquals(List.of(new Line(0, BAD)), libipt(write(List.of(packet))), PtPacketText.text(packet));
     }
   }
 
@@ -171,7 +172,7 @@ class LibiptPacketTest {
       case PtPacket.Pwrx(int last, int deepest, int wake) -> new PtPacket.Pwrx(last, deepest, wake & ~2);
       default -> packet;
     };
-    return Integer.toHexString(reader.size()) + " " + seen;
+    return Integer.toHexString(reader.size()) + " " + PtPacketText.text(seen);
   }
 
   private static boolean refused(PtPacket packet) {

@@ -1,15 +1,12 @@
 package dev.crosspatch.tracer.pt;
 
-import java.util.Locale;
-import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /// An Intel PT packet: what its bytes say and nothing else. It knows neither its place nor the state that gives it meaning (last
 /// IP, open block), so equal bytes in the same block context are equal packets.
 ///
 /// Constructors reject values the packet cannot hold with an `IllegalArgumentException` naming field, value and range.
-/// `toString` is the notation of packet listings (that of libipt's ptdump where it has the packet): numbers are hexadecimal
-/// without prefix, `!` is a taken and `.` a not taken branch, `ip` says that a FUP with the packet's IP follows.
+/// [PtPacketText] has them in the notation of listings.
 public sealed interface PtPacket {
 
   /// How much of an IP a packet carries, by the IPBytes field. Codes 5 and 7 are reserved.
@@ -78,21 +75,10 @@ public sealed interface PtPacket {
         throw new IllegalArgumentException("IP " + Long.toHexString(ip) + " does not fit IP compression " + code);
       }
     }
-
-    /// Listing form: code, then 16 digits with `?` for those the packet does not tell.
-    private String text(String name, long ip) {
-      int digits = this == SEXT_48 ? 16 : 2 * bytes;
-      return name + " " + code + ": " + "?".repeat(16 - digits) + (digits == 0 ? "" : hex(ip, digits));
-    }
   }
 
   /// No operation; fills up to an alignment.
-  record Pad() implements PtPacket {
-    @Override
-    public String toString() {
-      return "pad";
-    }
-  }
+  record Pad() implements PtPacket {}
 
   /// One to six conditional branches or compressed returns.
   ///
@@ -101,11 +87,6 @@ public sealed interface PtPacket {
   record Tnt8(long bits, int count) implements PtPacket {
     public Tnt8 {
       checkTnt(bits, count, 6);
-    }
-
-    @Override
-    public String toString() {
-      return "tnt.8 " + branches(bits, count);
     }
   }
 
@@ -117,11 +98,6 @@ public sealed interface PtPacket {
     public Tnt64 {
       checkTnt(bits, count, 47);
     }
-
-    @Override
-    public String toString() {
-      return "tnt.64 " + branches(bits, count);
-    }
   }
 
   /// Target of an indirect branch, a far transfer, an exception or an interrupt.
@@ -132,22 +108,12 @@ public sealed interface PtPacket {
     public Tip {
       compression.check(ip);
     }
-
-    @Override
-    public String toString() {
-      return compression.text("tip", ip);
-    }
   }
 
   /// Packet generation starts at an IP; components as in [Tip].
   record TipPge(IpCompression compression, long ip) implements PtPacket {
     public TipPge {
       compression.check(ip);
-    }
-
-    @Override
-    public String toString() {
-      return compression.text("tip.pge", ip);
     }
   }
 
@@ -156,22 +122,12 @@ public sealed interface PtPacket {
     public TipPgd {
       compression.check(ip);
     }
-
-    @Override
-    public String toString() {
-      return compression.text("tip.pgd", ip);
-    }
   }
 
   /// Source IP of an asynchronous event, or the IP that the packet before belongs to; components as in [Tip].
   record Fup(IpCompression compression, long ip) implements PtPacket {
     public Fup {
       compression.check(ip);
-    }
-
-    @Override
-    public String toString() {
-      return compression.text("fup", ip);
     }
   }
 
@@ -182,11 +138,6 @@ public sealed interface PtPacket {
   record Pip(long cr3, boolean nonRoot) implements PtPacket {
     public Pip {
       checkMultiple("PIP CR3", cr3, 5, 52);
-    }
-
-    @Override
-    public String toString() {
-      return "pip " + Long.toHexString(cr3) + (nonRoot ? ", nr" : "");
     }
   }
 
@@ -201,11 +152,6 @@ public sealed interface PtPacket {
         throw new IllegalArgumentException("MODE.Exec has both CS.L and CS.D");
       }
     }
-
-    @Override
-    public String toString() {
-      return flags("mode.exec", csD ? "cs.d" : "", csL ? "cs.l" : "", interruptFlag ? "if" : "");
-    }
   }
 
   /// Transaction state: neither flag is a commit.
@@ -218,11 +164,6 @@ public sealed interface PtPacket {
         throw new IllegalArgumentException("MODE.TSX has both InTX and TXAbort");
       }
     }
-
-    @Override
-    public String toString() {
-      return flags("mode.tsx", inTx ? "intx" : "", abort ? "abrt" : "");
-    }
   }
 
   /// Time stamp counter.
@@ -232,11 +173,6 @@ public sealed interface PtPacket {
     public Tsc {
       checkBits("TSC", tsc, 56);
     }
-
-    @Override
-    public String toString() {
-      return "tsc " + Long.toHexString(tsc);
-    }
   }
 
   /// Mini time counter.
@@ -245,11 +181,6 @@ public sealed interface PtPacket {
   record Mtc(int ctc) implements PtPacket {
     public Mtc {
       checkBits("MTC CTC", ctc, 8);
-    }
-
-    @Override
-    public String toString() {
-      return "mtc " + Integer.toHexString(ctc);
     }
   }
 
@@ -262,22 +193,12 @@ public sealed interface PtPacket {
       checkBits("TMA CTC", ctc, 16);
       checkBits("TMA fast counter", fastCounter, 9);
     }
-
-    @Override
-    public String toString() {
-      return "tma " + Integer.toHexString(ctc) + ", " + Integer.toHexString(fastCounter);
-    }
   }
 
   /// Core cycles since the last CYC.
   ///
   /// @param cycles unsigned 64-bit
-  record Cyc(long cycles) implements PtPacket {
-    @Override
-    public String toString() {
-      return "cyc " + Long.toHexString(cycles);
-    }
-  }
+  record Cyc(long cycles) implements PtPacket {}
 
   /// Core frequency as a multiple of the bus clock.
   ///
@@ -285,11 +206,6 @@ public sealed interface PtPacket {
   record Cbr(int ratio) implements PtPacket {
     public Cbr {
       checkBits("CBR ratio", ratio, 8);
-    }
-
-    @Override
-    public String toString() {
-      return "cbr " + Integer.toHexString(ratio);
     }
   }
 
@@ -300,52 +216,22 @@ public sealed interface PtPacket {
     public Vmcs {
       checkMultiple("VMCS base", base, 12, 52);
     }
-
-    @Override
-    public String toString() {
-      return "vmcs " + Long.toHexString(base);
-    }
   }
 
   /// Packet stream boundary: where a decoder can start. Sets the last IP to 0.
-  record Psb() implements PtPacket {
-    @Override
-    public String toString() {
-      return "psb";
-    }
-  }
+  record Psb() implements PtPacket {}
 
   /// End of the status packets that follow a PSB.
-  record PsbEnd() implements PtPacket {
-    @Override
-    public String toString() {
-      return "psbend";
-    }
-  }
+  record PsbEnd() implements PtPacket {}
 
   /// Packets were lost in the core's buffer.
-  record Ovf() implements PtPacket {
-    @Override
-    public String toString() {
-      return "ovf";
-    }
-  }
+  record Ovf() implements PtPacket {}
 
   /// Execution entered a TraceStop range.
-  record TraceStop() implements PtPacket {
-    @Override
-    public String toString() {
-      return "stop";
-    }
-  }
+  record TraceStop() implements PtPacket {}
 
   /// Maintenance; the payload's meaning depends on the model.
-  record Mnt(long payload) implements PtPacket {
-    @Override
-    public String toString() {
-      return "mnt " + Long.toHexString(payload);
-    }
-  }
+  record Mnt(long payload) implements PtPacket {}
 
   /// Operand of a PTWRITE instruction.
   ///
@@ -356,33 +242,18 @@ public sealed interface PtPacket {
     public Ptw {
       checkItem("PTW payload", payload, bytes);
     }
-
-    @Override
-    public String toString() {
-      return flags("ptw " + (bytes / 4 - 1) + ": " + Long.toHexString(payload) + (ip ? "," : ""), ip ? "ip" : "");
-    }
   }
 
   /// Execution stopped because the core clock did.
   ///
   /// @param ip a FUP with the IP follows
-  record ExStop(boolean ip) implements PtPacket {
-    @Override
-    public String toString() {
-      return flags("exstop", ip ? "ip" : "");
-    }
-  }
+  record ExStop(boolean ip) implements PtPacket {}
 
   /// An MWAIT was executed. The manual defines hints 7:0 and extensions 1:0 and reserves the rest; all of it is kept.
   ///
   /// @param hints EAX
   /// @param ext   ECX
-  record Mwait(int hints, int ext) implements PtPacket {
-    @Override
-    public String toString() {
-      return "mwait " + hex(hints & 0xffff_ffffL, 8) + ", " + hex(ext & 0xffff_ffffL, 8);
-    }
-  }
+  record Mwait(int hints, int ext) implements PtPacket {}
 
   /// The core entered a C-state. States are encoded as in MWAIT hints: 0 is C1, 15 is C0.
   ///
@@ -394,35 +265,19 @@ public sealed interface PtPacket {
       checkBits("PWRE state", state, 4);
       checkBits("PWRE sub state", subState, 4);
     }
-
-    @Override
-    public String toString() {
-      return "pwre c" + ((state + 1) & 15) + "." + ((subState + 1) & 15) + (hardware ? ", hw" : "");
-    }
   }
 
   /// The core left a C-state. States as in [Pwre].
   ///
   /// @param last       core C-state at the wake, 0..15
   /// @param deepest    deepest core C-state since the thread left C0, 0..15
-  /// @param wakeReason one bit of: 1 interrupt, 2 timer deadline, 4 store to the monitored address, 8 hardware
+  /// @param wakeReason one bit of: 1 interrupt, 2 timer deadline, 4 store to the monitored address, 8 hardware.
+  ///     Unknown: 2. Assumed timer deadline because the manual has such a wake and libipt names only the other three.
   record Pwrx(int last, int deepest, int wakeReason) implements PtPacket {
     public Pwrx {
       checkBits("PWRX last state", last, 4);
       checkBits("PWRX deepest state", deepest, 4);
       checkBits("PWRX wake reason", wakeReason, 4);
-    }
-
-    @Override
-    public String toString() {
-      String reason = switch (wakeReason) {
-        case 1 -> "int";
-        case 2 -> "timer";
-        case 4 -> "st";
-        case 8 -> "hw";
-        default -> Integer.toHexString(wakeReason);
-      };
-      return "pwrx " + reason + ": c" + ((last + 1) & 15) + ", c" + ((deepest + 1) & 15);
     }
   }
 
@@ -435,11 +290,6 @@ public sealed interface PtPacket {
       checkItem("BBP item", 0, itemBytes);
       checkBits("BBP type", type, 5);
     }
-
-    @Override
-    public String toString() {
-      return "bbp " + itemBytes + ": " + Integer.toHexString(type);
-    }
   }
 
   /// An item of the open block, as many bytes as its BBP says.
@@ -450,22 +300,12 @@ public sealed interface PtPacket {
     public Bip {
       checkBits("BIP id", id, 5);
     }
-
-    @Override
-    public String toString() {
-      return "bip " + Integer.toHexString(id) + ": " + Long.toHexString(payload);
-    }
   }
 
   /// The open block ends.
   ///
   /// @param ip a FUP with the IP follows
-  record Bep(boolean ip) implements PtPacket {
-    @Override
-    public String toString() {
-      return flags("bep", ip ? "ip" : "");
-    }
-  }
+  record Bep(boolean ip) implements PtPacket {}
 
   /// An event changed the control flow (event trace).
   ///
@@ -477,31 +317,16 @@ public sealed interface PtPacket {
       checkBits("CFE type", type, 5);
       checkBits("CFE vector", vector, 8);
     }
-
-    @Override
-    public String toString() {
-      return "cfe " + cfeType(type) + ": " + Integer.toHexString(vector) + (ip ? ", ip" : "");
-    }
   }
 
   /// Data of the event that the next CFE reports.
   ///
-  /// @param type    0..63: 0 page fault address, 1 VMX exit qualification, 2 VMX exit reason
+  /// @param type    0..63: 0 page fault address, 1 VMX exit qualification, 2 VMX exit reason.
+  ///     Unknown: the field's width. Assumed 6 bits because perf reads them; libipt reads 5.
   /// @param payload the data
   record Evd(int type, long payload) implements PtPacket {
     public Evd {
       checkBits("EVD type", type, 6);
-    }
-
-    @Override
-    public String toString() {
-      String name = switch (type) {
-        case 0 -> "cr2";
-        case 1 -> "vmxq";
-        case 2 -> "vmxr";
-        default -> Integer.toHexString(type);
-      };
-      return "evd " + name + ": " + Long.toHexString(payload);
     }
   }
 
@@ -518,53 +343,6 @@ public sealed interface PtPacket {
         checkBits("TRIG count", count, 16);
       }
     }
-
-    @Override
-    public String toString() {
-      return "trig " + hex(triggers, 2) + (ip ? ", ip" : "") + (multiple ? ", mult" : "") + (count < 0 ? "" : ", icnt " + Integer.toHexString(count));
-    }
-  }
-
-  private static String cfeType(int type) {
-    return switch (type) {
-      case 1 -> "intr";
-      case 2 -> "iret";
-      case 3 -> "smi";
-      case 4 -> "rsm";
-      case 5 -> "sipi";
-      case 6 -> "init";
-      case 7 -> "vmentry";
-      case 8 -> "vmexit";
-      case 9 -> "vmexit-intr";
-      case 10 -> "shutdown";
-      case 12 -> "uintr";
-      case 13 -> "uiret";
-      case 14 -> "swintr";
-      case 15 -> "syscall";
-      default -> Integer.toHexString(type);
-    };
-  }
-
-  private static String hex(long value, int digits) {
-    return String.format(Locale.ROOT, "%0" + digits + "x", value);
-  }
-
-  private static String flags(String name, String... flags) {
-    StringJoiner set = new StringJoiner(", ", name + " ", "").setEmptyValue(name);
-    for (String flag : flags) {
-      if (!flag.isEmpty()) {
-        set.add(flag);
-      }
-    }
-    return set.toString();
-  }
-
-  private static String branches(long bits, int count) {
-    StringBuilder text = new StringBuilder();
-    for (int i = count - 1; i >= 0; i--) {
-      text.append(((bits >>> i) & 1) != 0 ? '!' : '.');
-    }
-    return text.toString();
   }
 
   private static void checkTnt(long bits, int count, int most) {

@@ -256,7 +256,7 @@ public final class PtPacketTable {
       }
     }
     for (int bytes = 0; bytes < SECOND.length; bytes++) {
-      SECOND[bytes] = kindOfTwo(bytes);
+      SECOND[bytes] = FIRST[bytes & 0xff] == ESCAPE ? kindOfTwo(bytes) : UNKNOWN;
     }
   }
 

@@ -7,7 +7,7 @@ import dev.crosspatch.tracer.pt.PtPacket.IpCompression;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/// What packets refuse to hold, and how they say so. Their text is tested by the golden rows.
+/// What packets refuse to hold, and how they say so.
 class PtPacketTest {
 
   @Test
