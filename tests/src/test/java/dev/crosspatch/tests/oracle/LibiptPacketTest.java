@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -76,8 +77,10 @@ class LibiptPacketTest {
 
   @Test
   void theStreamsHoldEveryKind() {
-    Map<String, Long> kinds = randomPackets(1).stream().collect(Collectors.groupingBy(p -> p.getClass().getSimpleName(), TreeMap::new, Collectors.counting()));
-    Set<String> expected = Arrays.stream(PtPacket.class.getPermittedSubclasses()).map(Class::getSimpleName).collect(Collectors.toCollection(TreeSet::new));
+    Map<String, Long> kinds =
+        randomPackets(1).stream().collect(Collectors.groupingBy(p -> p.getClass().getSimpleName(), TreeMap::new, Collectors.counting()));
+    Set<String> expected =
+        Arrays.stream(PtPacket.class.getPermittedSubclasses()).map(Class::getSimpleName).collect(Collectors.toCollection(TreeSet::new));
     expected.remove("Bip");
     assertEquals(expected, kinds.keySet());
     assertTrue(kinds.values().stream().allMatch(count -> count > 10), kinds.toString());
@@ -85,7 +88,9 @@ class LibiptPacketTest {
 
   @Test
   void refusesTheKindsItDoesNotKnow() throws IOException {
-    List<PtPacket> unknown = List.of(new PtPacket.Bbp(8, 1), new PtPacket.Bep(true), new PtPacket.Cfe(1, 14, false), new PtPacket.Evd(0, 5), new PtPacket.Trig(1, false, false, -1), new PtPacket.Cyc(-1));
+    List<PtPacket> unknown = List.of(
+        new PtPacket.Bbp(8, 1), new PtPacket.Bep(true), new PtPacket.Cfe(1, 14, false), new PtPacket.Evd(0, 5),
+        new PtPacket.Trig(1, false, false, -1), new PtPacket.Cyc(-1));
     for (PtPacket packet : unknown) {
       assertEquals(List.of(new Line(0, BAD)), libipt(write(List.of(packet))), PtPacketText.text(packet));
     }
@@ -140,12 +145,12 @@ class LibiptPacketTest {
   }
 
   private static int nextCommonPsb(List<Line> libipt, int i, List<Expected> ours, int j) {
-    Set<Integer> theirs = libipt.subList(i + 1, libipt.size()).stream().filter(LibiptPacketTest::isPsb).map(Line::offset).collect(Collectors.toSet());
-    return ours.subList(j + 1, ours.size()).stream().map(Expected::line).filter(LibiptPacketTest::isPsb).map(Line::offset).filter(theirs::contains).findFirst().orElse(-1);
+    Set<Integer> theirs = psbs(libipt.subList(i + 1, libipt.size()).stream()).collect(Collectors.toSet());
+    return psbs(ours.subList(j + 1, ours.size()).stream().map(Expected::line)).filter(theirs::contains).findFirst().orElse(-1);
   }
 
-  private static boolean isPsb(Line line) {
-    return line.text().endsWith(" psb");
+  private static Stream<Integer> psbs(Stream<Line> lines) {
+    return lines.filter(line -> line.text().endsWith(" psb")).map(Line::offset);
   }
 
   /// Index of the line at `offset`, behind the last for -1.

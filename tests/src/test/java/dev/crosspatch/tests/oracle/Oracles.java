@@ -23,8 +23,8 @@ final class Oracles {
 
   /// The program called `name` on the search path.
   static Optional<Path> find(String name) {
-    String path = System.getenv().getOrDefault("PATH", "");
-    return Arrays.stream(path.split(File.pathSeparator, -1)).filter(dir -> !dir.isEmpty()).map(dir -> Path.of(dir, name)).filter(Files::isExecutable).findFirst();
+    String[] path = System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1);
+    return Arrays.stream(path).filter(dir -> !dir.isEmpty()).map(dir -> Path.of(dir, name)).filter(Files::isExecutable).findFirst();
   }
 
   /// The program called `name`; without it the test is skipped.
@@ -53,7 +53,8 @@ final class Oracles {
       }
       Files.createDirectories(TARGET);
       Path fresh = Files.createTempFile(TARGET, name, ".new");
-      List<String> command = new ArrayList<>(List.of(gcc.toString(), "-std=c11", "-O2", "-Wall", "-Wextra", "-o", fresh.toString(), source.toString()));
+      List<String> command = new ArrayList<>(List.of(gcc.toString(), "-std=c11", "-O2", "-Wall", "-Wextra"));
+      command.addAll(List.of("-o", fresh.toString(), source.toString()));
       command.addAll(List.of(libraries));
       run(command);
       return Files.move(fresh, program, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

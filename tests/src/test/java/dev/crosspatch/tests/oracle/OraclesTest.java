@@ -18,7 +18,8 @@ class OraclesTest {
   @Test
   void aMissingHeaderSkipsAndNamesThePackage() {
     Oracles.require("gcc", "gcc");
-    TestAbortedException skipped = assertThrows(TestAbortedException.class, () -> Oracles.compile("no-such-program", "no-such-header.h", "no-such-package"));
+    TestAbortedException skipped =
+        assertThrows(TestAbortedException.class, () -> Oracles.compile("no-such-program", "no-such-header.h", "no-such-package"));
     assertEquals("skipped: no-such-header.h is missing here; Debian package no-such-package has it", skipped.getMessage());
   }
 

@@ -49,14 +49,14 @@ public final class PtPacketText {
       case PtPacket.Ptw(long payload, int bytes, boolean ip) -> "ptw %d: %x".formatted(bytes / 4 - 1, payload) + (ip ? ", ip" : "");
       case PtPacket.ExStop(boolean ip) -> "exstop" + flags(ip ? "ip" : "");
       case PtPacket.Mwait(int hints, int ext) -> "mwait %08x, %08x".formatted(hints, ext);
-      case PtPacket.Pwre(int state, int subState, boolean hardware) -> "pwre c%d.%d".formatted(cState(state), cState(subState)) + (hardware ? ", hw" : "");
+      case PtPacket.Pwre(int state, int sub, boolean hw) -> "pwre c%d.%d".formatted(cState(state), cState(sub)) + (hw ? ", hw" : "");
       case PtPacket.Pwrx(int last, int deepest, int wake) -> "pwrx %s: c%d, c%d".formatted(wakeReason(wake), cState(last), cState(deepest));
       case PtPacket.Bbp(int itemBytes, int type) -> "bbp %d: %x".formatted(itemBytes, type);
       case PtPacket.Bip(int id, long payload) -> "bip %x: %x".formatted(id, payload);
       case PtPacket.Bep(boolean ip) -> "bep" + flags(ip ? "ip" : "");
       case PtPacket.Cfe(int type, int vector, boolean ip) -> "cfe %s: %x".formatted(cfeType(type), vector) + (ip ? ", ip" : "");
       case PtPacket.Evd(int type, long payload) -> "evd %s: %x".formatted(evdType(type), payload);
-      case PtPacket.Trig(int triggers, boolean ip, boolean multiple, int count) -> "trig %02x".formatted(triggers) + (ip ? ", ip" : "") + (multiple ? ", mult" : "") + (count < 0 ? "" : ", icnt %x".formatted(count));
+      case PtPacket.Trig trig -> trigger(trig);
     };
   }
 
@@ -82,6 +82,11 @@ public final class PtPacketText {
       }
     }
     return set.toString();
+  }
+
+  private static String trigger(PtPacket.Trig trig) {
+    String count = trig.count() < 0 ? "" : ", icnt %x".formatted(trig.count());
+    return "trig %02x".formatted(trig.triggers()) + (trig.ip() ? ", ip" : "") + (trig.multiple() ? ", mult" : "") + count;
   }
 
   /// MWAIT counts C-states from 0 = C1 to 14 = C15, then 15 = C0.

@@ -67,9 +67,11 @@ class PtPacketReaderTest {
 
   @Test
   void rangesAreChecked() {
-    assertEquals("range 1..3 is not inside 0..2", assertThrows(IllegalArgumentException.class, () -> new PtPacketReader(new byte[2], 1, 3)).getMessage());
+    Exception range = assertThrows(IllegalArgumentException.class, () -> new PtPacketReader(new byte[2], 1, 3));
+    assertEquals("range 1..3 is not inside 0..2", range.getMessage());
     PtPacketReader reader = new PtPacketReader(new byte[4], 0, 3);
-    assertEquals("end 2 is not inside 3..4", assertThrows(IllegalArgumentException.class, () -> reader.extend(new byte[4], 2)).getMessage());
+    Exception end = assertThrows(IllegalArgumentException.class, () -> reader.extend(new byte[4], 2));
+    assertEquals("end 2 is not inside 3..4", end.getMessage());
   }
 
   @Test
@@ -110,7 +112,19 @@ class PtPacketReaderTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"pad,00", "fup,3d0000", "tsc,1900000000000000", "tma,02730000000000", "mtc,5900", "cyc,03", "cbr,02030000", "mnt,02c3880000000000000000", "exstop,0262", "pwre,02220000", "pwrx,02a20000000000"})
+  @CsvSource(textBlock = """
+      pad,00
+      fup,3d0000
+      tsc,1900000000000000
+      tma,02730000000000
+      mtc,5900
+      cyc,03
+      cbr,02030000
+      mnt,02c3880000000000000000
+      exstop,0262
+      pwre,02220000
+      pwrx,02a20000000000
+      """)
   void blocksStayOpenAcross(String name, String hex) {
     PtPacketReader reader = new PtPacketReader(bytes("026380" + hex + "0401020304"));
     skip(reader, 2);
@@ -119,7 +133,27 @@ class PtPacketReaderTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"tnt.8,06", "tnt.64,02a3ff0000000000", "tip,0d", "tip.pge,11", "tip.pgd,01", "pip,0243000000000000", "mode.exec,9901", "mode.tsx,9920", "vmcs,02c80000000000", "psb,02820282028202820282028202820282", "psbend,0223", "ovf,02f3", "stop,0283", "ptw,021200000000", "mwait,02c20000000000000000", "bep,0233", "cfe,02130100", "evd,0253000000000000000000", "trig,d90000"})
+  @CsvSource(textBlock = """
+      tnt.8,06
+      tnt.64,02a3ff0000000000
+      tip,0d
+      tip.pge,11
+      tip.pgd,01
+      pip,0243000000000000
+      mode.exec,9901
+      mode.tsx,9920
+      vmcs,02c80000000000
+      psb,02820282028202820282028202820282
+      psbend,0223
+      ovf,02f3
+      stop,0283
+      ptw,021200000000
+      mwait,02c20000000000000000
+      bep,0233
+      cfe,02130100
+      evd,0253000000000000000000
+      trig,d90000
+      """)
   void blocksEndWith(String name, String hex) {
     PtPacketReader reader = new PtPacketReader(bytes("026380" + hex + "04"));
     skip(reader, 2);
