@@ -14,14 +14,27 @@ final class Keystone {
   /// What `ks_asm` said.
   ///
   /// @param bytes the machine code, empty if there was an error
-  /// @param count statements assembled
-  /// @param error 0, or Keystone's error number
-  record Result(byte[] bytes, int count, int error) {}
+  /// @param error empty, or what is wrong, without a full stop
+  record Result(byte[] bytes, String error) {}
+
+  /// Keystone ended in a way that a library should not: it would have ended a process. It cannot be used any more.
+  static final class Broken extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Broken(String message) {
+      super(message);
+    }
+  }
 
   /// The parts of the module that are not code; shared by all instances.
   private static final class Module {
     static final WasmModule INSTANCE = WasmLibrary.module(KeystoneMachine.class, "Keystone.meta");
   }
+
+  // Numbers of enum ks_err. Higher ones than these are not in it: the AArch64 parser says so what operand it expected.
+  private static final int ERR_ASM_INVALID_OPERAND = 512;
+  private static final int ERR_ASM_MISSING_FEATURE = 513;
+  private static final int ERR_ASM_MNEMONIC = 514;
 
   // WASI error numbers, and the one Linux number emscripten's mmap answers with.
   private static final int WASI_EBADF = 8;
@@ -56,15 +69,14 @@ final class Keystone {
     handle = library.memory().readInt(results);
   }
 
-  /// Assembles `text` at `address`.
-  Result assemble(String text, long address) {
+  /// Assembles `text`, at address 0.
+  Result assemble(String text) {
     int string = library.newString(text);
     try {
-      boolean failed = asm.apply(handle, string, address, results, results + 4, results + 8)[0] != 0;
-      int count = library.memory().readInt(results + 8);
+      boolean failed = asm.apply(handle, string, 0, results, results + 4, results + 8)[0] != 0;
       return failed
-          ? new Result(new byte[0], count, (int) errno.apply(handle)[0])
-          : new Result(takeCode(), count, 0);
+          ? new Result(new byte[0], message((int) errno.apply(handle)[0]))
+          : new Result(takeCode(), "");
     } finally {
       library.free(string);
     }
@@ -78,9 +90,16 @@ final class Keystone {
     return bytes;
   }
 
-  /// Keystone's text for an error number.
-  String message(int error) {
-    return library.memory().readCString((int) library.function("y").apply(error)[0]);
+  /// Keystone's text for an error number, in our wording where it says less than it could.
+  private String message(int error) {
+    return switch (error) {
+      case ERR_ASM_MISSING_FEATURE -> "instruction of an extension that Keystone does not offer";
+      case ERR_ASM_MNEMONIC -> "unknown mnemonic";
+      default ->
+          error >= ERR_ASM_INVALID_OPERAND
+              ? "invalid operand"
+              : library.memory().readCString((int) library.function("y").apply(error)[0]);
+    };
   }
 
   private static Map<String, HostFunction> imports() {
@@ -105,7 +124,7 @@ final class Keystone {
   }
 
   private static long fatal(String call) {
-    throw new IllegalStateException("Keystone called " + call);
+    throw new Broken("Keystone called " + call);
   }
 
   /// `fd_fdstat_get(fd, fdstat*)`: every descriptor is a character device without rights.

@@ -6,10 +6,6 @@ import dev.crosspatch.core.asm.Disassembler;
 
 /// Offers Keystone and Capstone for `x86-64` and `aarch64`.
 public final class KeystoneProvider implements AssemblerProvider {
-  private static final int KS_ARCH_ARM64 = 2;
-  private static final int KS_ARCH_X86 = 4;
-  private static final int KS_MODE_LITTLE_ENDIAN = 0;
-  private static final int KS_MODE_64 = 8;
   private static final int CS_ARCH_ARM64 = 1;
   private static final int CS_ARCH_X86 = 3;
   private static final int CS_MODE_LITTLE_ENDIAN = 0;
@@ -23,8 +19,8 @@ public final class KeystoneProvider implements AssemblerProvider {
   @Override
   public Assembler assembler(String isa) {
     return switch (isa) {
-      case "x86-64" -> new KeystoneAssembler(new Keystone(KS_ARCH_X86, KS_MODE_64));
-      case "aarch64" -> new KeystoneAssembler(new Keystone(KS_ARCH_ARM64, KS_MODE_LITTLE_ENDIAN));
+      case "x86-64" -> new KeystoneAssembler(new X86());
+      case "aarch64" -> new KeystoneAssembler(new A64());
       default -> throw unknown(isa);
     };
   }

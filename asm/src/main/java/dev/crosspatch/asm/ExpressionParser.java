@@ -1,0 +1,122 @@
+package dev.crosspatch.asm;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+
+/// Reads expressions with the operators, precedence and number forms of gas. Precedence differs from C: `* / % << >>`
+/// bind tightest, then `| & ^`, then `+ -` and comparisons, then `&&` and `||`.
+final class ExpressionParser {
+  private static final List<List<String>> LEVELS =
+      List.of(
+          List.of("&&", "||"),
+          List.of("+", "-", "==", "!=", "<=", ">=", "<", ">"),
+          List.of("|", "&", "^"),
+          List.of("*", "/", "%", "<<", ">>"));
+
+  /// All operators, so ordered that `<` does not take the half of `<<`.
+  private static final List<String> LONGEST_FIRST =
+      List.of("&&", "||", "==", "!=", "<=", ">=", "<<", ">>", "+", "-", "<", ">", "|", "&", "^", "*", "/", "%");
+
+  private final Cursor cursor;
+  private final Function<String, Expression> symbols;
+
+  /// @param symbols gives what a symbol stands for; also asked for `.`, and for local references as `1b` and `1f`
+  ExpressionParser(Cursor cursor, Function<String, Expression> symbols) {
+    this.cursor = cursor;
+    this.symbols = symbols;
+  }
+
+  /// Takes an expression, which must come next.
+  Expression parse() {
+    return fold(level(0));
+  }
+
+  /// Takes an expression that ends before a `+`, `-` or comparison.
+  Expression parseTerm() {
+    return fold(level(2));
+  }
+
+  private static Expression fold(Expression e) {
+    return e.isConstant() ? new Expression.Constant(e.constant("")) : e;
+  }
+
+  private Expression level(int level) {
+    if (level == LEVELS.size()) {
+      return operand();
+    }
+    Expression left = level(level + 1);
+    while (true) {
+      String operator = operator(level);
+      if (operator.isEmpty()) {
+        return left;
+      }
+      left = new Expression.Binary(operator, left, level(level + 1));
+    }
+  }
+
+  /// Takes the operator that comes next if it is one of `level`, else takes nothing and returns an empty string.
+  private String operator(int level) {
+    int start = cursor.position();
+    for (String operator : LONGEST_FIRST) {
+      if (cursor.accept(operator)) {
+        if (LEVELS.get(level).contains(operator)) {
+          return operator;
+        }
+        cursor.seek(start);
+        return "";
+      }
+    }
+    return "";
+  }
+
+  private Expression operand() {
+    char c = cursor.peek();
+    if (c == '-' || c == '~' || c == '!' || c == '+') {
+      cursor.accept(String.valueOf(c));
+      Expression operand = operand();
+      return c == '+' ? operand : new Expression.Unary(c, operand);
+    }
+    if (cursor.accept("(")) {
+      Expression inner = level(0);
+      cursor.expect(")");
+      return inner;
+    }
+    if (c == '\'') {
+      cursor.accept("'");
+      return new Expression.Constant(cursor.character());
+    }
+    if (Cursor.isSymbolStart(c)) {
+      return symbols.apply(cursor.symbol());
+    }
+    if (c >= '0' && c <= '9') {
+      return number(cursor.take(Cursor::isSymbolPart));
+    }
+    throw new SyntaxError(cursor.atEnd() ? "a value is missing" : "a value expected before '" + cursor.rest() + "'");
+  }
+
+  private Expression number(String digits) {
+    if (digits.matches("[0-9]+[bf]")) {
+      return symbols.apply(digits);
+    }
+    try {
+      return new Expression.Constant(parseNumber(digits));
+    } catch (NumberFormatException e) {
+      throw new SyntaxError("'" + digits + "' is not a 64-bit number");
+    }
+  }
+
+  private static long parseNumber(String digits) {
+    String lower = digits.toLowerCase(Locale.ROOT);
+    if (lower.startsWith("0x")) {
+      return Long.parseUnsignedLong(lower.substring(2), 16);
+    }
+    if (lower.startsWith("0b")) {
+      return Long.parseUnsignedLong(lower.substring(2), 2);
+    }
+    if (lower.length() > 1 && lower.startsWith("0")) {
+      return Long.parseUnsignedLong(lower.substring(1), 8);
+    }
+    return Long.parseUnsignedLong(lower);
+  }
+}

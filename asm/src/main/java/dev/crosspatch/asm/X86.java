@@ -1,0 +1,224 @@
+package dev.crosspatch.asm;
+
+import dev.crosspatch.asm.X86Instruction.Kind;
+import dev.crosspatch.asm.X86Instruction.Slot;
+import dev.crosspatch.asm.X86Operand.Immediate;
+import dev.crosspatch.asm.X86Operand.Memory;
+import dev.crosspatch.asm.X86Operand.Register;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/// x86-64 in Intel syntax.
+///
+/// `jmp label` and `jcc label` are short if they can be; `jmp short label` and `jmp near label` say which. `[rip + label]`
+/// addresses the label, `[rip + 16]` the place 16 bytes behind the instruction. A label as an immediate needs `offset`
+/// (except behind `movabs`), since gas and NASM read it differently without.
+final class X86 implements InstructionSet {
+  private static final int KS_ARCH_X86 = 4;
+  private static final int KS_MODE_64 = 8;
+
+  private static final Set<String> PREFIXES =
+      Set.of("lock", "rep", "repe", "repz", "repne", "repnz", "data16", "xacquire", "xrelease");
+
+  /// SDM volume 2, NOP, table 4-12: recommended multi-byte sequences of NOP, 1 to 9 bytes.
+  private static final String[] NOPS = {
+    "90", "6690", "0f1f00", "0f1f4000", "0f1f440000", "660f1f440000", "0f1f8000000000", "0f1f840000000000",
+    "660f1f840000000000"
+  };
+
+  /// Separates the instructions of a batch: eight bytes that no instruction contains, the last four counting.
+  private static final int MARK = 0x3f8e61c7;
+
+  @Override
+  public int keystoneArch() {
+    return KS_ARCH_X86;
+  }
+
+  @Override
+  public int keystoneMode() {
+    return KS_MODE_64;
+  }
+
+  @Override
+  public boolean hashComments() {
+    return true;
+  }
+
+  @Override
+  public int wordWidth() {
+    return 2;
+  }
+
+  @Override
+  public boolean alignsByPower() {
+    return false;
+  }
+
+  @Override
+  public byte[] padding(int size) {
+    ByteBuffer out = ByteBuffer.allocate(size);
+    while (out.hasRemaining()) {
+      out.put(HexFormat.of().parseHex(NOPS[Math.min(out.remaining(), NOPS.length) - 1]));
+    }
+    return out.array();
+  }
+
+  @Override
+  public String batch(List<String> texts) {
+    StringBuilder batch = new StringBuilder();
+    for (int i = 0; i < texts.size(); i++) {
+      batch.append(texts.get(i)).append("\n.long ").append(MARK).append(", ").append(i).append('\n');
+    }
+    return batch.toString();
+  }
+
+  @Override
+  public List<byte[]> split(byte[] bytes, int count) {
+    ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    List<byte[]> parts = new ArrayList<>();
+    int start = 0;
+    for (int at = 0; at + 8 <= bytes.length; at++) {
+      if (in.getInt(at) == MARK && in.getInt(at + 4) == parts.size()) {
+        if (at == start) {
+          break;
+        }
+        parts.add(Arrays.copyOfRange(bytes, start, at));
+        start = at + 8;
+        at = start - 1;
+      }
+    }
+    return parts;
+  }
+
+  @Override
+  public Fragment instruction(Statement statement, Unit unit) {
+    Cursor cursor = new Cursor(statement.text());
+    StringBuilder prefixes = new StringBuilder();
+    String mnemonic = word(cursor);
+    while (PREFIXES.contains(mnemonic) && !cursor.atEnd()) {
+      prefixes.append(mnemonic).append(' ');
+      mnemonic = word(cursor);
+    }
+    if (mnemonic.equals("notrack")) {
+      unit.add(new Fragment.Bytes(statement, new byte[] {0x3e}));
+      mnemonic = word(cursor);
+    }
+    if (mnemonic.isEmpty()) {
+      throw new SyntaxError("a mnemonic expected before '" + cursor.rest() + "'");
+    }
+    Fragment branch = branch(mnemonic, cursor.rest(), statement, unit);
+    if (branch != null) {
+      if (!prefixes.isEmpty()) {
+        throw new SyntaxError("no prefix is possible here");
+      }
+      return branch;
+    }
+    List<X86Operand> operands = operands(mnemonic, cursor.rest(), unit);
+    Fragment ours = prefixes.isEmpty() ? X86Rows.find(mnemonic, operands, statement, unit) : null;
+    return ours != null ? ours : encode(prefixes + mnemonic, operands, statement, unit, code -> code);
+  }
+
+  private static String word(Cursor cursor) {
+    return cursor.take(Cursor::isSymbolPart).toLowerCase(Locale.ROOT);
+  }
+
+  /// A branch to a place that an expression names; null if it is none.
+  private static @Nullable Fragment branch(String mnemonic, String operand, Statement statement, Unit unit) {
+    X86Branch.Opcode opcode = X86Branch.OPCODES.get(mnemonic);
+    if (opcode == null || operand.isEmpty()) {
+      return null;
+    }
+    Cursor cursor = new Cursor(operand);
+    String form = cursor.symbol().toLowerCase(Locale.ROOT);
+    if (!form.equals("short") && !form.equals("near")) {
+      form = "";
+      cursor.seek(0);
+    }
+    return X86Operand.parse(cursor.rest(), unit) instanceof Immediate target
+        ? new X86Branch(statement, opcode, target.value(), form)
+        : null;
+  }
+
+  private static List<X86Operand> operands(String mnemonic, String text, Unit unit) {
+    List<X86Operand> operands = new ArrayList<>();
+    for (String each : Macro.splitArguments(text)) {
+      if (each.isEmpty()) {
+        throw new SyntaxError("an operand is missing");
+      }
+      X86Operand operand = X86Operand.parse(each, unit);
+      if (operand instanceof Immediate i && !i.offset() && i.value().labels() != 0 && !mnemonic.equals("movabs")) {
+        // Constants that are defined further down come here too: like gas we want them defined first.
+        throw new SyntaxError(
+            "'" + each + "' is no constant here; write 'offset " + each + "' for its value, '[rip + " + each
+                + "]' for what is there");
+      }
+      operands.add(operand);
+    }
+    return operands;
+  }
+
+  /// An instruction for Keystone to encode.
+  static Fragment encode(
+      String mnemonic, List<X86Operand> operands, Statement statement, Unit unit, UnaryOperator<byte[]> rewrite) {
+    List<Slot> slots = new ArrayList<>();
+    StringBuilder text = new StringBuilder(mnemonic);
+    String separator = " ";
+    for (X86Operand operand : operands) {
+      text.append(separator);
+      separator = ", ";
+      switch (operand) {
+        case Register r -> text.append(r.name()).append(r.decoration());
+        case Memory m -> memory(m, slots, text);
+        case Immediate i -> {
+          slots.add(new Slot(take(text), i.value(), Kind.IMMEDIATE, immediateBits(mnemonic, operands)));
+        }
+      }
+    }
+    return new X86Instruction(statement, unit.encoder(), slots, text.toString(), rewrite);
+  }
+
+  private static int immediateBits(String mnemonic, List<X86Operand> operands) {
+    Integer bits = X86Operand.width(operands);
+    if (bits != null) {
+      return bits;
+    }
+    return switch (mnemonic) {
+      case "int", "xabort", "out" -> 8;
+      case "ret", "retf", "retfq", "enter" -> 16;
+      default -> 32;
+    };
+  }
+
+  private static String take(StringBuilder text) {
+    String taken = text.toString();
+    text.setLength(0);
+    return taken;
+  }
+
+  private static void memory(Memory m, List<Slot> slots, StringBuilder text) {
+    if (!m.size().isEmpty()) {
+      text.append(m.size()).append(" ptr ");
+    }
+    if (!m.segment().isEmpty()) {
+      text.append(m.segment()).append(':');
+    }
+    text.append('[').append(m.isAbsolute() ? "rsp" : m.base());
+    if (!m.index().isEmpty()) {
+      text.append(m.base().isEmpty() ? "" : " + ").append(m.index()).append('*').append(m.scale());
+    }
+    boolean plain = m.displacement().isConstant() && m.displacement().constant("") == 0;
+    if (!plain || m.isAbsolute()) {
+      Kind kind = m.isAbsolute() ? Kind.ABSOLUTE : m.isRelativeToSymbol() ? Kind.RELATIVE : Kind.DISPLACEMENT;
+      slots.add(new Slot(take(text.append(" + ")), m.displacement(), kind, 32));
+    }
+    text.append(']').append(m.decoration());
+  }
+}

@@ -1,0 +1,180 @@
+package dev.crosspatch.asm;
+
+import dev.crosspatch.asm.X86Operand.Memory;
+import dev.crosspatch.asm.X86Operand.Register;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// The x86 instructions that Keystone lacks or encodes wrongly, a row each in the notation of SDM volume 2.
+final class X86Rows {
+  /// Operands of a row: none, a register, memory, both, or either.
+  private enum Form { NONE, R, M, RM, M_R, R_M, R_RM }
+
+  /// An instruction.
+  ///
+  /// @param prefix mandatory prefix in hex, or empty
+  /// @param wide   REX.W always; otherwise it follows the operands, if `sized`
+  /// @param sized  whether 16-bit operands take prefix 66 and 64-bit operands REX.W
+  /// @param opcode in hex
+  /// @param digit  ModRM.reg if no register stands there
+  private record Row(Form form, String prefix, boolean wide, boolean sized, String opcode, int digit) {}
+
+  private static final Map<String, List<Row>> ROWS = new HashMap<>();
+
+  static {
+    fixed("endbr64", "f30f1efa");
+    fixed("endbr32", "f30f1efb");
+    fixed("serialize", "0f01e8");
+    fixed("xsusldtrk", "f20f01e8");
+    fixed("xresldtrk", "f20f01e9");
+    fixed("setssbsy", "f30f01e8");
+    fixed("saveprevssp", "f30f01ea");
+    fixed("uiret", "f30f01ec");
+    fixed("testui", "f30f01ed");
+    fixed("clui", "f30f01ee");
+    fixed("stui", "f30f01ef");
+    fixed("wbnoinvd", "f30f09");
+    fixed("pconfig", "0f01c5");
+    // Keystone gives the 64-bit form to the names of the 32-bit form.
+    fixed("sysret", "0f07");
+    fixed("sysretq", "480f07");
+    fixed("sysexit", "0f35");
+    fixed("sysexitq", "480f35");
+    // Keystone gives the 16-bit form.
+    fixed("pushf", "9c");
+    fixed("popf", "9d");
+
+    row("nop", new Row(Form.RM, "", false, true, "0f1f", 0));
+    row("ud1", new Row(Form.R_RM, "", false, true, "0fb9", 0));
+    row("rdpid", new Row(Form.R, "f3", false, false, "0fc7", 7));
+    row("ptwrite", new Row(Form.RM, "f3", false, true, "0fae", 4));
+    row("incsspd", new Row(Form.R, "f3", false, false, "0fae", 5));
+    row("incsspq", new Row(Form.R, "f3", true, false, "0fae", 5));
+    row("rdsspd", new Row(Form.R, "f3", false, false, "0f1e", 1));
+    row("rdsspq", new Row(Form.R, "f3", true, false, "0f1e", 1));
+    row("rstorssp", new Row(Form.M, "f3", false, false, "0f01", 5));
+    row("clrssbsy", new Row(Form.M, "f3", false, false, "0fae", 6));
+    row("umonitor", new Row(Form.R, "f3", false, false, "0fae", 6));
+    row("umwait", new Row(Form.R, "f2", false, false, "0fae", 6));
+    row("tpause", new Row(Form.R, "66", false, false, "0fae", 6));
+    row("senduipi", new Row(Form.R, "f3", false, false, "0fc7", 6));
+    row("cldemote", new Row(Form.M, "", false, false, "0f1c", 0));
+    row("movdiri", new Row(Form.M_R, "", false, true, "0f38f9", 0));
+    row("movdir64b", new Row(Form.R_M, "66", false, false, "0f38f8", 0));
+    row("enqcmd", new Row(Form.R_M, "f2", false, false, "0f38f8", 0));
+    row("enqcmds", new Row(Form.R_M, "f3", false, false, "0f38f8", 0));
+  }
+
+  private X86Rows() {}
+
+  private static void fixed(String name, String bytes) {
+    row(name, new Row(Form.NONE, "", false, false, bytes, 0));
+  }
+
+  private static void row(String name, Row row) {
+    ROWS.computeIfAbsent(name, n -> new ArrayList<>()).add(row);
+  }
+
+  /// The fragment of a row that takes `operands`; null if Keystone is to encode the instruction.
+  static @Nullable Fragment find(String mnemonic, List<X86Operand> operands, Statement statement, Unit unit) {
+    List<Row> rows = ROWS.get(mnemonic);
+    if (rows == null || (mnemonic.equals("nop") && operands.isEmpty())) {
+      return null;
+    }
+    for (Row row : rows) {
+      Fragment fragment = match(row, operands, statement, unit);
+      if (fragment != null) {
+        return fragment;
+      }
+    }
+    throw new SyntaxError("invalid operand");
+  }
+
+  private static @Nullable Fragment match(Row row, List<X86Operand> operands, Statement statement, Unit unit) {
+    @Nullable X86Operand first = operands.isEmpty() ? null : operands.getFirst();
+    @Nullable X86Operand second = operands.size() < 2 ? null : operands.get(1);
+    boolean takes =
+        operands.size() <= 2
+            && switch (row.form) {
+              case NONE -> first == null;
+              case R -> first instanceof Register && second == null;
+              case M -> first instanceof Memory && second == null;
+              case RM -> first != null && !(first instanceof X86Operand.Immediate) && second == null;
+              case M_R -> first instanceof Memory && second instanceof Register;
+              case R_M -> first instanceof Register && second instanceof Memory;
+              case R_RM -> first instanceof Register && second != null && !(second instanceof X86Operand.Immediate);
+            };
+    if (!takes) {
+      return null;
+    }
+    if (row.form == Form.NONE) {
+      return new Fragment.Bytes(statement, HexFormat.of().parseHex(row.opcode));
+    }
+    boolean memoryFirst = first instanceof Memory;
+    X86Operand place = second != null && !memoryFirst ? second : first;
+    @Nullable Register register = second == null ? null : (Register) (memoryFirst ? second : first);
+    return encode(row, place, register, statement, unit);
+  }
+
+  private static Fragment encode(
+      Row row, @Nullable X86Operand place, @Nullable Register register, Statement statement, Unit unit) {
+    int bits = row.sized ? width(place, register) : 0;
+    int reg = register == null ? row.digit : register.number();
+    String prefix = bits == 16 ? "66" : row.prefix;
+    int rex = (row.wide || bits == 64 ? 8 : 0) | reg >> 3 << 2;
+    byte[] opcode = HexFormat.of().parseHex(row.opcode);
+    if (place instanceof Register r) {
+      byte[] modrm = {(byte) (0xc0 | (reg & 7) << 3 | (r.number() & 7))};
+      return new Fragment.Bytes(statement, join(prefix, new byte[0], rex | r.number() >> 3, opcode, modrm));
+    }
+    Memory memory = (Memory) Objects.requireNonNull(place);
+    // PREFETCHT0 (0F 18 /1) has the same addressing forms; only its opcode and ModRM.reg are replaced.
+    Memory sibling =
+        new Memory(
+            "byte", memory.segment(), memory.base(), memory.index(), memory.scale(), memory.displacement(), "");
+    return X86.encode("prefetcht0", List.of(sibling), statement, unit, code -> replace(code, prefix, rex, opcode, reg));
+  }
+
+  private static int width(@Nullable X86Operand place, @Nullable Register register) {
+    if (register != null) {
+      return register.bits();
+    }
+    @Nullable Integer bits = place == null ? null : X86Operand.width(List.of(place));
+    if (bits == null) {
+      throw new SyntaxError("the size of the operand is missing");
+    }
+    return bits;
+  }
+
+  /// Bytes of the sibling with another opcode.
+  private static byte[] replace(byte[] code, String prefix, int rex, byte[] opcode, int reg) {
+    int i = 0;
+    while (code[i] != 0x0f && (code[i] & 0xf0) != 0x40) {
+      i++;
+    }
+    byte[] legacy = Arrays.copyOf(code, i);
+    int siblingRex = code[i] == 0x0f ? 0 : code[i++] & 0xf;
+    byte[] rest = Arrays.copyOfRange(code, i + 2, code.length);
+    rest[0] = (byte) ((rest[0] & 0xc7) | (reg & 7) << 3);
+    return join(prefix, legacy, rex | siblingRex, opcode, rest);
+  }
+
+  private static byte[] join(String prefix, byte[] legacy, int rex, byte[] opcode, byte[] rest) {
+    var out = new ByteArrayOutputStream();
+    out.writeBytes(legacy);
+    out.writeBytes(HexFormat.of().parseHex(prefix));
+    if (rex != 0) {
+      out.write(0x40 | rex);
+    }
+    out.writeBytes(opcode);
+    out.writeBytes(rest);
+    return out.toByteArray();
+  }
+}
