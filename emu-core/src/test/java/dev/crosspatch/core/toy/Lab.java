@@ -1,0 +1,135 @@
+package dev.crosspatch.core.toy;
+
+import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireSink;
+import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.machine.MachineConfig;
+import dev.crosspatch.core.machine.MachineConfig.Staleness;
+import dev.crosspatch.core.machine.RunLimits;
+import dev.crosspatch.core.machine.RunResult;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A toy machine with usual mappings: text at [#TEXT] (read, execute), the same frames writable at [#ALIAS], data at [#DATA], user
+/// data at [#USER], a device at [#DEVICE]; text occupies the first 64 KiB of RAM, data the next.
+final class Lab {
+  static final long TEXT = 0xffff_8000_0000_0000L;
+  static final long ALIAS = 0x10_0000_0000L;
+  static final long DATA = 0x20_0000_0000L;
+  static final long USER = 0x30_0000_0000L;
+  static final long DEVICE = 0x40_0000_0000L;
+  static final long DEVICE_FRAME = 0x1000_0000L;
+
+  static final int R = 1;
+  static final int W = 2;
+  static final int X = 4;
+  private static final int RAM_BYTES = 2 << 20;
+  private static final int AREA = 16;
+
+  final Machine machine;
+
+  /// What can differ between test machines.
+  record Setup(ToyIsa isa, int cpus, Staleness staleness, boolean idc, boolean dic, long seed) {
+    static final Setup X86 = new Setup(ToyIsa.COHERENT, 1, Staleness.TYPICAL, true, true, 1);
+    static final Setup ARM = new Setup(ToyIsa.INCOHERENT, 1, Staleness.TYPICAL, false, false, 1);
+
+    Setup cpus(int n) {
+      return new Setup(isa, n, staleness, idc, dic, seed);
+    }
+
+    Setup adversarial() {
+      return new Setup(isa, cpus, Staleness.ADVERSARIAL, idc, dic, seed);
+    }
+
+    Setup caches(boolean withIdc, boolean withDic) {
+      return new Setup(isa, cpus, staleness, withIdc, withDic, seed);
+    }
+
+    Setup seed(long s) {
+      return new Setup(isa, cpus, staleness, idc, dic, s);
+    }
+
+    Lab lab() {
+      return new Lab(this);
+    }
+  }
+
+  private Lab(Setup s) {
+    machine = new Machine(new MachineConfig(s.isa, s.cpus, "toy", s.staleness, s.idc, s.dic, RAM_BYTES, s.seed));
+    for (int i = 0; i < s.cpus; i++) {
+      ToyCore core = core(i);
+      core.pc = TEXT;
+      for (int page = 0; page < AREA; page++) {
+        long at = (long) page << 12;
+        map(core, TEXT + at, ToyIsa.RAM + at, R | X);
+        map(core, ALIAS + at, ToyIsa.RAM + at, R | W);
+        map(core, DATA + at, ToyIsa.RAM + (AREA << 12) + at, R | W);
+        map(core, USER + at, ToyIsa.RAM + ((2 * AREA) << 12) + at, R | W | (R | W | X) << 3);
+      }
+      map(core, DEVICE, DEVICE_FRAME, R | W);
+    }
+  }
+
+  static void map(ToyCore core, long va, long pa, int permission) {
+    core.pages.put(va >>> 12, new ToyCore.Page(pa, permission, false));
+  }
+
+  ToyCore core(int id) {
+    return (ToyCore) machine.core(id);
+  }
+
+  /// Puts code into RAM where its address maps, by TEXT.
+  Lab put(Code code) {
+    machine.load(ToyIsa.RAM + code.start - TEXT, code.bytes());
+    return this;
+  }
+
+  static Code text() {
+    return new Code(TEXT);
+  }
+
+  static Code text(long offset) {
+    return new Code(TEXT + offset);
+  }
+
+  RunResult run() {
+    return machine.run(RunLimits.ofRetired(1_000_000));
+  }
+
+  /// What the data side holds at a physical offset.
+  long ram(int offset) {
+    return machine.readPhysical(ToyIsa.RAM + offset);
+  }
+
+  /// Hears rows as text: `kind pc next` and a flag for taken branches.
+  List<String> rows(int core) {
+    List<String> rows = new ArrayList<>();
+    machine.attach(core, new RetireSink() {
+      @Override
+      public void retired(RetireBatch batch) {
+        for (int i = 0; i < batch.count; i++) {
+          int info = batch.info[i];
+          rows.add(String.format("%d %x %x%s", RetireBatch.kind(info), batch.pc[i] & 0xffff, batch.next[i] & 0xffff,
+              RetireBatch.taken(info) ? " taken" : ""));
+        }
+      }
+    });
+    return rows;
+  }
+
+  /// A number that depends on every row of a core, in order.
+  static final class Hash implements RetireSink {
+    long value;
+    long rows;
+
+    @Override
+    public void retired(RetireBatch batch) {
+      for (int i = 0; i < batch.count; i++) {
+        value = (value ^ batch.pc[i]) * 0x100000001b3L;
+        value = (value ^ batch.time[i]) * 0x100000001b3L;
+        value = (value ^ batch.info[i]) * 0x100000001b3L;
+      }
+      rows += batch.count;
+    }
+  }
+}

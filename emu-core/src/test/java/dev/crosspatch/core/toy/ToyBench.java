@@ -1,0 +1,77 @@
+package dev.crosspatch.core.toy;
+
+import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireSink;
+import dev.crosspatch.core.machine.RunLimits;
+import dev.crosspatch.core.uop.Cond;
+import dev.crosspatch.core.uop.Uop;
+import java.util.Arrays;
+import java.util.Locale;
+
+/// Guest instructions per second of the engine on a loop like compiled code: load, add, xor, rotate, test, branch over a shift-add
+/// and a store, index update, mask, decrement, branch. `java ... ToyBench [millions of instructions]` prints medians of nine runs
+/// with and without a retire sink.
+public final class ToyBench {
+  private static final int RUNS = 9;
+
+  private ToyBench() {}
+
+  private static final class Sum implements RetireSink {
+    long sum;
+
+    @Override
+    public void retired(RetireBatch batch) {
+      for (int i = 0; i < batch.count; i++) {
+        sum += batch.pc[i] ^ batch.info[i];
+      }
+    }
+  }
+
+  static Code loop() {
+    Code c = Lab.text();
+    c.li(4, Lab.DATA).li(5, 0).li(6, 0).li(7, Long.MAX_VALUE);
+    c.pad(Lab.TEXT + 64);
+    long loop = c.here();
+    c.compact(Uop.LOAD, 2, 4, 5, 3, 3, 0);
+    c.compact(Uop.ADD, 6, 6, 2, 3, 0, 0);
+    c.compact(Uop.XOR, 6, 6, 5, 3, 0, 0);
+    c.compact(Uop.RORI, 6, 6, 0, 3, 0, 13);
+    c.compact(Uop.ANDFI, 3, 6, 0, 3, 0, 7);
+    long skip = c.here() + 6 + 4 + 4;
+    c.jcc(Cond.E, skip);
+    c.compact(Uop.SHLI, 3, 6, 0, 3, 0, 3);
+    c.compact(Uop.STORE, 3, 4, 5, 3, 3, 0);
+    c.compact(Uop.ADDI, 5, 5, 0, 3, 0, 1);
+    c.compact(Uop.ANDI, 5, 5, 0, 3, 0, 127);
+    c.compact(Uop.SUBFI, 7, 7, 0, 3, 0, 1);
+    c.jcc(Cond.NE, loop);
+    return c.stop();
+  }
+
+  private static double[] measure(Lab lab, long instructions) {
+    double[] mips = new double[RUNS];
+    for (int i = 0; i < RUNS; i++) {
+      long before = lab.machine.core(0).retired();
+      long start = System.nanoTime();
+      lab.machine.run(RunLimits.ofRetired(before + instructions));
+      mips[i] = (lab.machine.core(0).retired() - before) * 1e3 / (System.nanoTime() - start);
+    }
+    Arrays.sort(mips);
+    return mips;
+  }
+
+  private static void report(String what, double[] mips) {
+    System.out.printf(Locale.ROOT, "%-14s %6.1f MIPS median of %d (%.1f .. %.1f)%n", what, mips[RUNS / 2], RUNS, mips[0],
+        mips[RUNS - 1]);
+  }
+
+  public static void main(String[] args) {
+    long instructions = 1_000_000L * (args.length > 0 ? Integer.parseInt(args[0]) : 100);
+    report("no sink", measure(Lab.Setup.X86.lab().put(loop()), instructions));
+    Lab traced = Lab.Setup.X86.lab().put(loop());
+    Sum sum = new Sum();
+    traced.machine.attach(0, sum);
+    report("retire sink", measure(traced, instructions));
+    System.out.println(traced.machine.counters(0) + " checksum " + sum.sum);
+  }
+}

@@ -1,0 +1,194 @@
+package dev.crosspatch.core.toy;
+
+import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.time.EventCost;
+import dev.crosspatch.core.time.TimingTable;
+import dev.crosspatch.core.uop.Uop;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// A core of the toy ISA. A fault or an interrupt saves pc in r20 and the mode in r21, puts code and address in r22 and r23,
+/// and goes to [#vector] or [#interruptVector] with interrupts off.
+public final class ToyCore extends Core {
+  // ---- fault codes
+  static final int UNDEFINED = 1;
+  static final int BREAKPOINT = 3;
+  static final int PAGE_FAULT = 14;
+  static final int ALIGNMENT = 17;
+  static final int MISALIGNED_FETCH = 18;
+
+  // ---- helpers; the argument is r1, the result r2
+  static final int SYNC = 0;
+  static final int CLEAN = 1;
+  static final int INVALIDATE = 2;
+  static final int WAIT = 3;
+  static final int IPI = 4;
+  static final int STOP = 5;
+  static final int RETURN_FROM_TRAP = 6;
+  static final int MONITOR = 7;
+  static final int STORE_EXCLUSIVE = 8;
+  static final int CONTEXT = 9;
+  static final int INTERRUPTS_ON = 10;
+  static final int TICKS = 11;
+  static final int INVALIDATE_ALL = 12;
+  static final int SYSTEM_CALL = 13;
+  static final int INVALIDATE_OWN = 14;
+
+  record Page(long frame, int permission, boolean global) {}
+
+  /// Translations by page number.
+  final Map<Long, Page> pages = new HashMap<>();
+  /// Events delivered, as `clock:kind:value`.
+  final List<String> delivered = new ArrayList<>();
+
+  long vector;
+  long interruptVector;
+  boolean synchronizeOnTrap = true;
+  private int pending;
+  int walks;
+
+  ToyCore(Machine machine, int id) {
+    super(machine, id);
+  }
+
+  @Override
+  protected int helper(int id, long word, long imm) {
+    long x = r[1];
+    switch (id) {
+      case SYNC -> synchronizeContext();
+      case CLEAN -> cleanToUnification(physical(x));
+      case INVALIDATE -> invalidateInstructionLine(physical(x), true);
+      case INVALIDATE_OWN -> invalidateInstructionLine(physical(x), false);
+      case INVALIDATE_ALL -> invalidateInstructionCache(true);
+      case WAIT -> {
+        return Outcome.WAIT;
+      }
+      case IPI -> machine.post((int) x, clock + machine.timing().cost(EventCost.IPI), 1, this.id);
+      case STOP -> machine.stop("CPU " + this.id + " stops with " + r[2]);
+      case RETURN_FROM_TRAP -> {
+        return leave();
+      }
+      case MONITOR -> monitor(physical(x));
+      case STORE_EXCLUSIVE -> {
+        return storeExclusive(x);
+      }
+      case CONTEXT -> contextWritten(x);
+      case INTERRUPTS_ON -> {
+        interruptsEnabled = true;
+        return Outcome.RESYNC;
+      }
+      case TICKS -> r[Uop.dst(word)] = ticks();
+      case SYSTEM_CALL -> {
+        return systemCall();
+      }
+      default -> throw new IllegalStateException("toy helper " + id);
+    }
+    return id == SYNC || id == CONTEXT ? Outcome.RESYNC : Outcome.OK;
+  }
+
+  private long physical(long va) {
+    return translate(va, READ);
+  }
+
+  private int storeExclusive(long va) {
+    boolean stands = claimMonitor(physical(va));
+    if (stands && !store(va, r[2], 3, 0)) {
+      return Outcome.FAULT;
+    }
+    r[3] = stands ? 0 : 1;
+    return Outcome.OK;
+  }
+
+  private int systemCall() {
+    r[20] = nextPc;
+    r[21] = privilege;
+    privilege = 0;
+    nextPc = vector;
+    entered(RetireBatch.CALL, r[20], 80);
+    return Outcome.BRANCH;
+  }
+
+  private int leave() {
+    nextPc = r[20];
+    privilege = (int) r[21];
+    interruptsEnabled = true;
+    synchronizeContext();
+    return Outcome.BRANCH;
+  }
+
+  @Override
+  protected long walk(long va, int access, boolean user) {
+    walks++;
+    spend(EventCost.TLB_MISS);
+    Page page = pages.get(va >>> 12);
+    int need = 1 << access << (user ? 3 : 0);
+    if (page == null || (page.permission & need) == 0) {
+      fault(PAGE_FAULT, va);
+      return -1;
+    }
+    mapPage(va, page.frame, page.permission, page.global);
+    return page.frame | (va & 4095);
+  }
+
+  @Override
+  protected boolean userMode() {
+    return privilege == 3;
+  }
+
+  @Override
+  protected int alignmentFault(long va, int access) {
+    return fault(ALIGNMENT, va);
+  }
+
+  @Override
+  protected int misalignedFetch() {
+    return fault(MISALIGNED_FETCH, pc);
+  }
+
+  @Override
+  protected void deliver(int code, long address) {
+    enter(vector, code, address);
+    entered(code == BREAKPOINT ? RetireBatch.TRAP : RetireBatch.FAULT, r[20], code);
+  }
+
+  private void enter(long handler, int code, long address) {
+    r[20] = pc;
+    r[21] = privilege;
+    r[22] = code;
+    r[23] = address;
+    privilege = 0;
+    interruptsEnabled = false;
+    pc = handler;
+    if (synchronizeOnTrap) {
+      synchronizeContext();
+    }
+  }
+
+  @Override
+  protected boolean interruptReady() {
+    return pending > 0 && interruptsEnabled;
+  }
+
+  @Override
+  protected void interrupt() {
+    pending--;
+    enter(interruptVector, 0, 0);
+    entered(RetireBatch.INTERRUPT, r[20], 0);
+  }
+
+  @Override
+  protected boolean wakes() {
+    return pending > 0;
+  }
+
+  @Override
+  protected void event(int kind, long value) {
+    delivered.add(clock / TimingTable.UNITS + ":" + kind + ":" + value);
+    pending++;
+  }
+}
