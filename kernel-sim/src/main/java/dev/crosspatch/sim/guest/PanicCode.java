@@ -12,6 +12,8 @@ public enum PanicCode {
   OLD_TEXT_DIFFERS("the text before the poke is not what it should be"),
   /// What was written cannot be read back; the address is the site's.
   READ_BACK_DIFFERS("the text after the poke is not what was written"),
+  /// The kernel's own text or data is not in its page tables; the address is what was looked up.
+  NOT_MAPPED("an address of the kernel is not mapped"),
   /// No CPU made progress in its work although not all are done.
   STALLED("no CPU makes progress"),
   /// An interrupt nobody asked for; the detail is its number.

@@ -1,0 +1,601 @@
+// Live patching: static keys, the batched breakpoint protocol, its handler, and the writes.
+
+// A record of the site vector, 16 bytes as in Linux, so that a page holds 256.
+.set POKE_REL, 0                         // s32: address of the site minus _stext
+.set POKE_DISP, 4                        // s32: displacement of the instruction to emulate
+.set POKE_LEN, 8                         // u8: bytes of the instruction
+.set POKE_OPCODE, 9                      // u8: first byte of the instruction to emulate
+.set POKE_TEXT, 10                       // u8[5]: new bytes
+.set POKE_OLD, 15                        // u8: first byte before the poke
+.set POKE_SIZE, 16
+
+// First bytes of instructions.
+.set OP_INT3, 0xcc
+.set OP_RET, 0xc3
+.set OP_CALL, 0xe8
+.set OP_JMP32, 0xe9
+.set OP_JMP8, 0xeb
+.set OP_JCC8, 0x70                       // to 0x7f
+
+.text
+
+// Called between work iterations. On the patching CPU: flips the next key if it is time to and flips are left; once all are made, tells endless
+// workers to stop.
+FUNCTION patch_poll
+    mov rax, gs:[CPU_NUMBER]
+    cmp rax, [rip + lab_params + PARAM_PATCHING_CPU]
+    jne 3f
+    mov rcx, [rip + lab_params + PARAM_FLIPS]
+    test rcx, rcx
+    jz 1f
+    cmp [rip + flips_made], rcx
+    jb 1f
+    mov qword ptr [rip + work_stop], 1
+    ret
+1:  rdtsc
+    shl rdx, 32
+    or rax, rdx
+    cmp rax, [rip + next_flip]
+    jb 3f
+    add rax, [rip + lab_params + PARAM_FLIP_INTERVAL]
+    mov [rip + next_flip], rax
+
+    mov rcx, [rip + flip_index]
+    lea rdx, [rip + lab_flip_order]
+    mov rdi, [rdx + rcx * 8]
+    inc rcx
+    cmp rcx, [rip + lab_params + PARAM_FLIP_ORDER_LENGTH]
+    jb 2f
+    xor ecx, ecx
+2:  mov [rip + flip_index], rcx
+    inc qword ptr [rip + flips_made]
+    jmp flip_key
+3:  ret
+END patch_poll
+
+// Changes the state of key rdi and the text of all its sites.
+FUNCTION flip_key
+    push rbx
+    push rbp
+    push r12
+    push r13
+    LAB MARK_FLIP_BEGIN, rdi
+    mov r13, rdi
+    lea rax, [rip + lab_key_state]
+    xor qword ptr [rax + rdi * 8], 1
+    mov rbp, [rax + rdi * 8]             // the new state
+    shl rdi, 4                           // KEY_SIZE
+    lea rax, [rip + lab_keys]
+    mov rbx, [rax + rdi + KEY_FIRST]
+    mov r12, [rax + rdi + KEY_COUNT]
+1:  dec r12
+    js 2f
+    mov rdi, rbx
+    mov rsi, rbp
+    call poke_add
+    add rbx, SITE_SIZE
+    jmp 1b
+2:  call poke_finish
+    LAB MARK_FLIP_END, r13
+    pop r13
+    pop r12
+    pop rbp
+    pop rbx
+    ret
+END flip_key
+
+// Writes the instruction that site rdi has in key state rsi to rdx: a jump if the key is on, a NOP of the same length if not. May write 8 bytes.
+FUNCTION site_text
+    mov rax, [rdi + SITE_TARGET]
+    sub rax, [rdi + SITE_CODE]
+    sub rax, [rdi + SITE_LENGTH]         // displacement
+    cmp qword ptr [rdi + SITE_LENGTH], 2
+    je 2f
+    test rsi, rsi
+    jz 1f
+    mov byte ptr [rdx], OP_JMP32
+    mov [rdx + 1], eax
+    ret
+1:  mov dword ptr [rdx], 0x00441f0f      // nopl 0(%rax,%rax,1), five bytes
+    mov byte ptr [rdx + 4], 0
+    ret
+2:  test rsi, rsi
+    jz 3f
+    mov byte ptr [rdx], OP_JMP8
+    mov [rdx + 1], al
+    ret
+3:  mov word ptr [rdx], 0x9066           // xchg %ax,%ax
+    ret
+END site_text
+
+// Queues the poke that brings site rdi to key state rsi; flushes the queue first if it is full. Sites come in ascending order of their addresses,
+// which the handler's binary search relies on.
+FUNCTION poke_add
+    push rbx
+    push rbp
+    push r12
+    sub rsp, 16
+    mov rbx, rdi
+    mov rbp, rsi
+    mov rax, [rip + poke_count]
+    cmp rax, [rip + lab_params + PARAM_BATCH_LIMIT]
+    jb 1f
+    call poke_finish
+
+    // The text must be what the other key state says.
+1:  mov rdi, rbx
+    mov rsi, rbp
+    xor rsi, 1
+    mov rdx, rsp
+    call site_text
+    mov rdi, [rbx + SITE_CODE]
+    mov rsi, rsp
+    mov rcx, [rbx + SITE_LENGTH]
+    repe cmpsb
+    je 2f
+    mov rdi, [rbx + SITE_CODE]
+    mov rsi, [rsp]
+    PANIC PANIC_OLD_TEXT_DIFFERS
+
+2:  mov rax, [rip + poke_count]
+    lea rdx, [rip + poke_sites]
+    mov [rdx + rax * 8], rbx
+    shl rax, 4                           // POKE_SIZE
+    lea r12, [rip + poke_vector]
+    add r12, rax
+    mov rdi, rbx
+    mov rsi, rbp
+    mov rdx, rsp
+    call site_text
+    mov rax, [rsp]
+    mov [r12 + POKE_TEXT], eax
+    shr rax, 32
+    mov [r12 + POKE_TEXT + 4], al
+    mov rdi, [rbx + SITE_CODE]
+    lea rax, [rip + _stext]
+    sub rdi, rax
+    mov [r12 + POKE_REL], edi
+    mov rcx, [rbx + SITE_LENGTH]
+    mov [r12 + POKE_LEN], cl
+
+    // A NOP is emulated as a jump to the next instruction.
+    xor eax, eax
+    test rbp, rbp
+    jz 3f
+    mov rax, [rbx + SITE_TARGET]
+    sub rax, [rbx + SITE_CODE]
+    sub rax, rcx
+3:  mov [r12 + POKE_DISP], eax
+    mov eax, OP_JMP8
+    mov edx, OP_JMP32
+    cmp ecx, 2
+    cmovne eax, edx
+    mov [r12 + POKE_OPCODE], al
+    inc qword ptr [rip + poke_count]
+    add rsp, 16
+    pop r12
+    pop rbp
+    pop rbx
+    ret
+END poke_add
+
+// Begins a loop over the queued records: rbx = index, r12 = record, r13 = address of its site. The body may change anything a function may.
+.macro FOR_EACH_POKE
+    xor ebx, ebx
+    lea r12, [rip + poke_vector]
+7:  movsxd r13, dword ptr [r12 + POKE_REL]
+    lea rax, [rip + _stext]
+    add r13, rax
+.endm
+
+.macro NEXT_POKE
+    add r12, POKE_SIZE
+    inc rbx
+    cmp rbx, rbp
+    jb 7b
+.endm
+
+// Brings the queued pokes into the text and empties the queue. This is Linux's smp_text_poke_batch_finish, step for step.
+FUNCTION poke_finish
+    push rbx
+    push rbp
+    push r12
+    push r13
+    mov rbp, [rip + poke_count]
+    test rbp, rbp
+    jz 9f
+    LAB MARK_BATCH_BEGIN, rbp
+  .if PROTOCOL == PROTOCOL_INT3_BATCH
+    call poke_batch
+  .endif
+  .if PROTOCOL == PROTOCOL_DIRECT
+    call poke_direct
+  .endif
+    mov qword ptr [rip + poke_count], 0
+    LAB MARK_BATCH_END, rbp
+9:  pop r13
+    pop r12
+    pop rbp
+    pop rbx
+    ret
+END poke_finish
+
+// The batched protocol; rbp = records. Changes rbx, r12, r13.
+FUNCTION poke_batch
+    // 1. The handlers may use the vector. Every store above is older than this one, and x86 keeps stores in order: who sees a count of 1
+    //    sees the records.
+    mov ecx, 1
+    call set_refcounts
+
+    // 2. First bytes become INT3.
+    FOR_EACH_POKE
+    mov al, [r13]
+    mov [r12 + POKE_OLD], al
+  .if FAULT_TRAP == 0
+    mov rdi, r13
+    lea rsi, [rip + int3_byte]
+    mov edx, 1
+    call text_poke
+  .endif
+    NEXT_POKE
+
+  .if FAULT_REPORT == 0 && FAULT_REPORT_BEFORE_SYNC_A == 1
+    FOR_EACH_POKE
+    call pack_old
+    call report_poke
+    NEXT_POKE
+  .endif
+
+    // Sync A: from here on no CPU runs an old instruction at any of the sites: it traps.
+  .if FAULT_SYNC_A == 0
+    call sync_each_cpu
+  .endif
+
+    // 3. The other bytes, which nobody reaches, and the event: before its time the old instruction or the trap ran, after it the trap or the new one.
+    FOR_EACH_POKE
+    call pack_old
+    push rax
+  .if FAULT_TAIL == 0
+    lea rdi, [r13 + 1]
+    lea rsi, [r12 + POKE_TEXT + 1]
+    movzx edx, byte ptr [r12 + POKE_LEN]
+    dec edx
+    jz 1f
+    call text_poke
+1:
+  .endif
+    pop rax
+  .if FAULT_REPORT == 0 && FAULT_REPORT_BEFORE_SYNC_A == 0
+    call report_poke
+  .endif
+    NEXT_POKE
+
+    // Sync B: no CPU holds old tails. Linux keeps it although Intel is said to think it unnecessary.
+  .if FAULT_SYNC_B == 0
+    call sync_each_cpu
+  .endif
+
+    // 4. First bytes become the new ones, unless the new instruction is itself INT3.
+    FOR_EACH_POKE
+    cmp byte ptr [r12 + POKE_TEXT], OP_INT3
+    je 1f
+    mov rdi, r13
+    lea rsi, [r12 + POKE_TEXT]
+    mov edx, 1
+    call text_poke
+1:  NEXT_POKE
+
+    // Sync C: from here on no CPU traps at the sites, and none will look for them in the vector.
+  .if FAULT_SYNC_C == 0
+    call sync_each_cpu
+  .endif
+
+    // 5. Nobody enters the vector any more; wait for those inside.
+    jmp await_refcounts
+END poke_batch
+
+// All bytes at once, in ascending order, while other CPUs may be running them; rbp = records.
+FUNCTION poke_direct
+    FOR_EACH_POKE
+    mov al, [r13]
+    mov [r12 + POKE_OLD], al
+    call pack_old
+    push rax
+    mov rdi, r13
+    lea rsi, [r12 + POKE_TEXT]
+    movzx edx, byte ptr [r12 + POKE_LEN]
+    call text_poke
+    pop rax
+  .if FAULT_REPORT == 0
+    call report_poke
+  .endif
+    NEXT_POKE
+  .if FAULT_SYNC_C == 0
+    call sync_each_cpu
+  .endif
+    ret
+END poke_direct
+
+// Sets every CPU's reference count to ecx.
+FUNCTION set_refcounts
+    mov rdx, LAB_CPU_AREAS
+    mov rax, [rip + lab_params + PARAM_CPUS]
+1:  mov [rdx + CPU_REFCOUNT], ecx
+    add rdx, CPU_AREA_SIZE
+    dec rax
+    jnz 1b
+    ret
+END set_refcounts
+
+// Drops the patching CPU's reference of every count and waits until the handlers have dropped theirs.
+FUNCTION await_refcounts
+    mov rdx, LAB_CPU_AREAS
+    mov rcx, [rip + lab_params + PARAM_CPUS]
+1:  lock dec dword ptr [rdx + CPU_REFCOUNT]
+  .if FAULT_REFCOUNT_WAIT == 0
+    mov eax, SPIN_LIMIT
+2:  cmp dword ptr [rdx + CPU_REFCOUNT], 0
+    je 3f
+    pause
+    dec eax
+    jnz 2b
+    mov edi, [rdx + CPU_REFCOUNT]
+    mov rsi, [rdx + CPU_NUMBER]
+    PANIC PANIC_REFCOUNT_TIMEOUT
+  .endif
+3:  add rdx, CPU_AREA_SIZE
+    dec rcx
+    jnz 1b
+    ret
+END await_refcounts
+
+// The bytes of the instruction before the poke of record r12, site address r13, as a little-endian number in rax. To be called while all
+// but the first byte are still old.
+FUNCTION pack_old
+    movzx ecx, byte ptr [r12 + POKE_LEN]
+    xor eax, eax
+1:  dec ecx
+    jz 2f
+    shl rax, 8
+    movzx edx, byte ptr [r13 + rcx]
+    or rax, rdx
+    jmp 1b
+2:  shl rax, 8
+    movzx edx, byte ptr [r12 + POKE_OLD]
+    or rax, rdx
+    ret
+END pack_old
+
+// The text-poke event of record rbx at r12, site address r13; rax = old bytes.
+FUNCTION report_poke
+    LAB LAB_POKE_OLD, rax
+    LAB LAB_POKE_ADDRESS, r13
+    movzx eax, byte ptr [r12 + POKE_LEN]
+    imul eax, eax, 0x101
+    LAB LAB_POKE_LENGTHS, rax
+    mov rax, [r12 + POKE_TEXT - 2]       // the record's last 8 bytes: 2 others, 5 of the text, the old byte
+    shl rax, 8
+    shr rax, 24
+    LAB LAB_POKE_NEW, rax
+    mov eax, MECHANISM_JUMP_LABEL
+    LAB LAB_POKE_MECHANISM, rax
+    lea rax, [rip + poke_sites]
+    mov rax, [rax + rbx * 8]
+    mov rax, [rax + SITE_NUMBER]
+    LAB LAB_POKE_SITE, rax
+    LAB LAB_POKE_COMMIT, rax
+    ret
+END report_poke
+
+// Called by the #BP entry with interrupts off; rdi = the frame. If the trap stands for an instruction of the vector, changes the frame as if that had
+// run and returns 1; else returns 0. Runs no code that is ever patched.
+FUNCTION poke_int3_handler
+    // Increment if not zero: without a reference the vector may be anything.
+    mov eax, gs:[CPU_REFCOUNT]
+1:  test eax, eax
+    jz 9f
+    lea ecx, [rax + 1]
+    lock cmpxchg gs:[CPU_REFCOUNT], ecx
+    jne 1b
+
+    mov rsi, [rdi + FRAME_RIP]
+    dec rsi                              // the INT3
+    lea rax, [rip + _stext]
+    mov r8, rsi
+    sub r8, rax                          // what POKE_REL holds
+    call find_poke
+    test rax, rax
+    jz 8f
+
+    movsxd rdx, dword ptr [rax + POKE_DISP]
+    movzx ecx, byte ptr [rax + POKE_LEN]
+    add rcx, rsi                         // next instruction
+    add rdx, rcx                         // target
+    movzx eax, byte ptr [rax + POKE_OPCODE]
+    cmp eax, OP_JMP32
+    je 4f
+    cmp eax, OP_JMP8
+    je 4f
+    cmp eax, OP_CALL
+    je 3f
+    cmp eax, OP_RET
+    je 2f
+    mov r9d, eax
+    and r9d, 0xf0
+    cmp r9d, OP_JCC8
+    jne 8f                               // INT3 for good: somebody else's
+    call condition_holds
+    test eax, eax
+    cmovz rdx, rcx
+    jmp 4f
+
+2:  mov rcx, [rdi + FRAME_RSP]
+    mov rdx, [rcx]
+    add rcx, 8
+    mov [rdi + FRAME_RSP], rcx
+    jmp 4f
+3:  mov rax, [rdi + FRAME_RSP]           // breakpoint_entry left room for this push
+    sub rax, 8
+    mov [rdi + FRAME_RSP], rax
+    mov [rax], rcx
+4:  mov [rdi + FRAME_RIP], rdx
+    lock dec dword ptr gs:[CPU_REFCOUNT]
+    mov eax, 1
+    ret
+8:  lock dec dword ptr gs:[CPU_REFCOUNT]
+9:  xor eax, eax
+    ret
+END poke_int3_handler
+
+// The record whose POKE_REL is r8d in rax, or 0. Binary search. Changes rcx, rdx, r9, r10.
+FUNCTION find_poke
+    lea r10, [rip + poke_vector]
+    xor ecx, ecx                         // first candidate
+    mov rdx, [rip + poke_count]          // behind the last
+1:  cmp rcx, rdx
+    jae 4f
+    lea r9, [rcx + rdx]
+    shr r9, 1
+    mov rax, r9
+    shl rax, 4                           // POKE_SIZE
+    add rax, r10
+    cmp r8d, [rax + POKE_REL]
+    je 3f
+    jl 2f
+    lea rcx, [r9 + 1]
+    jmp 1b
+2:  mov rdx, r9
+    jmp 1b
+3:  ret
+4:  xor eax, eax
+    ret
+END find_poke
+
+// Whether the condition of Jcc opcode eax (0x70 to 0x7f) holds for the flags of frame rdi: 1 or 0 in eax. Changes r9, r10.
+FUNCTION condition_holds
+    mov r9, [rdi + FRAME_RFLAGS]
+    mov r10d, eax
+    and r10d, 1                          // odd opcodes negate
+    shr eax, 1
+    and eax, 7
+    cmp eax, 6
+    jae 2f
+    push rcx
+    lea rcx, [rip + condition_flags]
+    movzx eax, word ptr [rcx + rax * 2]
+    pop rcx
+    test r9d, eax
+1:  setnz al
+    movzx eax, al
+    xor eax, r10d
+    ret
+2:  push rcx
+    mov ecx, r9d                         // L: SF differs from OF
+    shr ecx, 4                           // OF to where SF is
+    xor ecx, r9d
+    and ecx, 1 << 7
+    cmp eax, 7                           // LE: ZF too
+    jne 3f
+    and r9d, 1 << 6
+    or ecx, r9d
+3:  test ecx, ecx
+    pop rcx
+    jmp 1b
+END condition_holds
+
+// Finds where the writable alias of the text is: the kernel's text is physically contiguous.
+FUNCTION init_poking
+    lea rdi, [rip + _text]
+    call virtual_to_physical
+    mov rdx, DIRECT_MAP
+    add rax, rdx
+    lea rdx, [rip + _text]
+    sub rax, rdx
+    mov [rip + text_alias], rax
+    ret
+END init_poking
+
+// Physical address of rdi in rax, by walking the page tables. Panics if it is not mapped.
+FUNCTION virtual_to_physical
+    mov rsi, 0x000ffffffffff000          // the address in an entry
+    mov r8, DIRECT_MAP
+    mov rax, cr3
+    mov ecx, 39                          // lowest bit of the level's index
+1:  and rax, rsi
+    add rax, r8
+    mov rdx, rdi
+    shr rdx, cl
+    and edx, 511
+    mov rax, [rax + rdx * 8]
+    test al, 1
+    jz 4f
+    cmp ecx, 12
+    je 2f
+    test al, 0x80                        // a large page
+    jnz 2f
+    sub ecx, 9
+    jmp 1b
+2:  mov edx, 1
+    shl rdx, cl
+    dec rdx                              // offset in the page
+    and rax, rsi
+    not rdx
+    and rax, rdx
+    not rdx
+    and rdx, rdi
+    or rax, rdx
+    ret
+4:  mov rsi, rax
+    PANIC PANIC_NOT_MAPPED
+END virtual_to_physical
+
+// Writes rdx bytes at rsi to the text at rdi, through the writable alias, one store per byte: a store that other CPUs may see half done would be a
+// stronger promise than memcpy gives. Then reads them back by the address they run at.
+FUNCTION text_poke
+    mov r8, rdi
+    add r8, [rip + text_alias]
+    xor ecx, ecx
+1:  mov al, [rsi + rcx]
+    mov [r8 + rcx], al
+    inc rcx
+    cmp rcx, rdx
+    jb 1b
+    xor ecx, ecx
+2:  mov al, [rsi + rcx]
+    cmp al, [rdi + rcx]
+    jne 3f
+    inc rcx
+    cmp rcx, rdx
+    jb 2b
+    ret
+3:  add rdi, rcx
+    movzx esi, byte ptr [rdi]
+    PANIC PANIC_READ_BACK_DIFFERS
+END text_poke
+
+.section .rodata
+int3_byte:
+    .byte OP_INT3
+.balign 2
+// Flags of RFLAGS that O, B, Z, BE, S and P look at.
+condition_flags:
+    .short 1 << 11, 1 << 0, 1 << 6, (1 << 0) + (1 << 6), 1 << 7, 1 << 2
+
+.data
+.balign 64
+text_alias:
+    .quad 0
+next_flip:
+    .quad 0
+flip_index:
+    .quad 0
+flips_made:
+    .quad 0
+poke_count:
+    .quad 0
+// Entries of lab_sites, one for each record.
+poke_sites:
+    .fill BATCH_MAX, 8, 0
+.balign 4096
+poke_vector:
+    .fill BATCH_MAX * 2, 8, 0
