@@ -6,11 +6,18 @@ package dev.crosspatch.tracer.etm;
 public final class EtmPacketException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private final String message;
   private final int offset;
 
   EtmPacketException(int offset, String message) {
     super(message);
+    this.message = message;
     this.offset = offset;
+  }
+
+  @Override
+  public String getMessage() {
+    return message;
   }
 
   /// Offset of the packet's first byte.

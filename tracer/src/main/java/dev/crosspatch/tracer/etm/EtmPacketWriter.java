@@ -407,7 +407,10 @@ public final class EtmPacketWriter {
 
   private int countField(int cycles, int bits) {
     int field = cycles - threshold;
-    check(field >>> bits == 0, "Cycle count with threshold " + threshold, cycles);
+    if (field >>> bits != 0) {
+      throw new IllegalArgumentException(
+          "Cycle count %d with threshold %d needs more than %d bits".formatted(cycles, threshold, bits));
+    }
     return field;
   }
 
