@@ -160,7 +160,7 @@ final class DataPort {
     int offset = memory.offset(pa);
     beforeStore(va, offset);
     PhysicalMemory.put(data, offset, width, value);
-    afterStore(offset);
+    afterStore(offset, 1 << width, value);
     remember(va, user, offset, true);
   }
 
@@ -170,7 +170,7 @@ final class DataPort {
     for (int i = 0; i < bytes; i++) {
       data[offset + i] = (byte) (value >>> (8 * i));
     }
-    afterStore(offset);
+    afterStore(offset, bytes, value);
   }
 
   private void beforeStore(long va, int offset) {
@@ -182,9 +182,12 @@ final class DataPort {
     }
   }
 
-  private void afterStore(int offset) {
+  private void afterStore(int offset, int bytes, long value) {
     int line = offset >> PhysicalMemory.LINE_SHIFT;
     int flags = memory.flags(line);
+    if ((flags & PhysicalMemory.WATCHED) != 0) {
+      machine.watched(core, memory.address(offset), bytes, value);
+    }
     if ((flags & PhysicalMemory.MONITORED) != 0) {
       machine.breakMonitors(line, core);
     }

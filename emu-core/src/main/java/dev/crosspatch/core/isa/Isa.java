@@ -67,6 +67,11 @@ public interface Isa {
   /// Address at which guest kernels are linked (kernel half).
   long kernelBase();
 
+  /// Physical address at which [#boot] puts the byte linked at [#kernelBase()].
+  default long imageBase() {
+    return ramBase();
+  }
+
   /// Live-patching facts of this ISA.
   PatchKit patchKit();
 

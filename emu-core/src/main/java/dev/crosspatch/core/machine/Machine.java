@@ -3,6 +3,7 @@ package dev.crosspatch.core.machine;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.event.RetireSink;
 import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.core.event.StoreWatcher;
 import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.core.mem.CacheSystem;
 import dev.crosspatch.core.mem.CodeLine;
@@ -34,6 +35,7 @@ public final class Machine {
   private final BitSet executablePages = new BitSet();
   private final boolean adversarial;
   private @Nullable Core running;
+  private @Nullable StoreWatcher watcher;
   private @Nullable String stopReason;
 
   /// A machine with all cores stopped at reset.
@@ -115,6 +117,21 @@ public final class Machine {
   /// The first stale executions, at most 1000, in the order in which they happened. [Counters#staleExecutions] counts all.
   public List<StaleExecution> staleExecutions() {
     return List.copyOf(stale);
+  }
+
+  /// Tells `watcher` of every store to the lines of `[pa, pa + length)` from now on; it takes the place of an earlier watcher.
+  public void watch(long pa, long length, StoreWatcher watcher) {
+    this.watcher = watcher;
+    for (long at = pa & -PhysicalMemory.LINE; at < pa + length; at += PhysicalMemory.LINE) {
+      memory.mark(memory.offset(at) >> PhysicalMemory.LINE_SHIFT, PhysicalMemory.WATCHED);
+    }
+  }
+
+  /// A core stored to a watched line.
+  public void watched(Core core, long pa, int bytes, long value) {
+    if (watcher != null) {
+      watcher.stored(core.id, core.cycles(), pa, bytes, value);
+    }
   }
 
   // ---- running

@@ -19,6 +19,8 @@ public final class PhysicalMemory {
   public static final int HAS_CODE = 1;
   /// Line flag: some core's exclusive monitor stands on the line.
   public static final int MONITORED = 2;
+  /// Line flag: a [dev.crosspatch.core.event.StoreWatcher] hears of stores to the line.
+  public static final int WATCHED = 4;
 
   private static final VarHandle SHORT = view(short[].class);
   private static final VarHandle INT = view(int[].class);
