@@ -1,0 +1,196 @@
+package dev.crosspatch.isa.arm64;
+
+import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.cpu.Flags;
+import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.uop.Uop;
+
+/// An AArch64 core with EL0 and EL1: general registers in [#r] (31 is the current SP), process state here, everything else in the
+/// unit it belongs to.
+final class Arm64Core extends Core {
+  /// Register of the current stack pointer.
+  static final int SP = 31;
+  /// PSTATE.DAIF, in the positions MSR DAIF uses.
+  static final int DAIF_D = 1 << 9;
+
+  static final int DAIF_A = 1 << 8;
+  static final int DAIF_I = 1 << 7;
+  static final int DAIF_F = 1 << 6;
+  static final int DAIF_ALL = DAIF_D | DAIF_A | DAIF_I | DAIF_F;
+
+  /// SP_EL0 and SP_EL1, of which the one in use is stale: it lives in register 31.
+  private final long[] banked = new long[2];
+  private int stack = 1;
+
+  /// PSTATE.DAIF.
+  private int daif = DAIF_ALL;
+  /// PSTATE.PAN, UAO and IL.
+  boolean pan;
+
+  boolean uao;
+  boolean illegal;
+  /// Event register of WFE and SEV.
+  boolean eventRegister;
+
+  final Arm64SystemRegisters system;
+  final Arm64Mmu mmu;
+  final Arm64Gic gic;
+  final Arm64Timer timer;
+  final Arm64Maintenance maintenance;
+
+  Arm64Core(Machine machine, int id) {
+    super(machine, id);
+    privilege = 1;
+    gic = new Arm64Gic(this);
+    timer = new Arm64Timer(this);
+    maintenance = new Arm64Maintenance(this);
+    system = new Arm64SystemRegisters(this);
+    mmu = new Arm64Mmu(this);
+  }
+
+  // ---- process state
+
+  /// Writes PSTATE.DAIF; other bits are ignored.
+  void setDaif(long value) {
+    daif = (int) value & DAIF_ALL;
+    interruptsEnabled = (daif & DAIF_I) == 0;
+  }
+
+  int daif() {
+    return daif;
+  }
+
+  /// Chooses the stack pointer: 0 for SP_EL0, 1 for SP_EL1.
+  void selectStack(int which) {
+    banked[stack] = r[SP];
+    stack = which;
+    r[SP] = banked[which];
+  }
+
+  /// The stack pointer in use: 0 for SP_EL0, 1 for SP_EL1.
+  int stack() {
+    return stack;
+  }
+
+  /// Reads SP_EL0 or SP_EL1, in use or not.
+  long stackPointer(int which) {
+    return which == stack ? r[SP] : banked[which];
+  }
+
+  /// Writes SP_EL0 or SP_EL1.
+  void setStackPointer(int which, long value) {
+    if (which == stack) {
+      r[SP] = value;
+    } else {
+      banked[which] = value;
+    }
+  }
+
+  /// NZCV in bits 31:28.
+  long nzcv() {
+    int f = flags.materialize();
+    return ((f & Flags.SF) != 0 ? 1L << 31 : 0)
+        | ((f & Flags.ZF) != 0 ? 1L << 30 : 0)
+        | ((f & Flags.CF) != 0 ? 1L << 29 : 0)
+        | ((f & Flags.OF) != 0 ? 1L << 28 : 0);
+  }
+
+  /// Sets NZCV from bits 31:28.
+  void setNzcv(long value) {
+    flags.set(
+        ((value & 1L << 31) != 0 ? Flags.SF : 0)
+            | ((value & 1L << 30) != 0 ? Flags.ZF : 0)
+            | ((value & 1L << 29) != 0 ? Flags.CF : 0)
+            | ((value & 1L << 28) != 0 ? Flags.OF : 0));
+  }
+
+  /// Writes PSTATE.PAN. Translations hold permissions, so a change forgets them.
+  void setPan(boolean value) {
+    if (value != pan) {
+      pan = value;
+      flushTlb(false);
+    }
+  }
+
+  /// Writes PSTATE.UAO.
+  void setUao(boolean value) {
+    if (value != uao) {
+      uao = value;
+      flushTlb(false);
+    }
+  }
+
+  // ---- what the engine asks
+
+  @Override
+  protected int helper(int id, long word, long imm) {
+    return Arm64Helpers.run(this, id, word, imm);
+  }
+
+  @Override
+  protected long walk(long va, int access, boolean user) {
+    return mmu.walk(va, access, user);
+  }
+
+  @Override
+  protected boolean userMode() {
+    return privilege == 0;
+  }
+
+  @Override
+  protected void deliver(int code, long address) {
+    Arm64Exceptions.fault(this, code, address);
+  }
+
+  @Override
+  protected boolean interruptReady() {
+    return illegal || (interruptsEnabled && gic.signals());
+  }
+
+  @Override
+  protected void interrupt() {
+    if (illegal) {
+      Arm64Exceptions.illegalState(this);
+    } else {
+      Arm64Exceptions.irq(this);
+    }
+  }
+
+  /// WFI ends whatever PSTATE.I says.
+  @Override
+  protected boolean wakes() {
+    return gic.signals();
+  }
+
+  @Override
+  protected int alignmentFault(long va, int access) {
+    int iss = Arm64Syndrome.ALIGNMENT | (access == WRITE ? Arm64Syndrome.WRITE : 0);
+    return fault(Arm64Syndrome.of(Arm64Syndrome.DATA_ABORT, iss), va);
+  }
+
+  @Override
+  protected int misalignedFetch() {
+    return fault(Arm64Syndrome.of(Arm64Syndrome.PC_ALIGNMENT, 0), pc);
+  }
+
+  @Override
+  protected void event(int kind, long value) {
+    switch (kind) {
+      case Arm64Gic.EVENT_SGI -> gic.send((int) value);
+      case Arm64Timer.EVENT_VIRTUAL, Arm64Timer.EVENT_PHYSICAL -> timer.expired();
+      default -> throw new IllegalStateException("core " + id + ": event of kind " + kind);
+    }
+  }
+
+  // ---- for helpers
+
+  /// Records an Undefined fault.
+  int undefined() {
+    return fault(Arm64Syndrome.UNDEFINED, 0);
+  }
+
+  /// Sets the destination register of a helper's micro-op.
+  void result(long word, long value) {
+    r[Uop.dst(word)] = value;
+  }
+}

@@ -1,0 +1,99 @@
+package dev.crosspatch.isa.arm64;
+
+import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.core.uop.CostClass;
+import dev.crosspatch.core.uop.UopBuffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Finds the row of an instruction word, and answers what the engine and the trace decoders ask from it.
+///
+/// The rows are filed under bits 31:21 of the words they match; within such a bucket a special case stands before the row it is
+/// a special case of.
+final class Arm64Decoder {
+  private Arm64Decoder() {}
+
+  private static final int KEY_SHIFT = 21;
+  private static final VarHandle WORD = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final Arm64Row[] NONE = {};
+  private static final Arm64Row[][] BUCKETS = file(Arm64Rows.ALL);
+
+  private static Arm64Row[][] file(List<Arm64Row> rows) {
+    Arm64Row[][] buckets = new Arm64Row[1 << (32 - KEY_SHIFT)][];
+    Arrays.fill(buckets, NONE);
+    for (Arm64Row row : specialFirst(rows)) {
+      int free = ~row.mask() >>> KEY_SHIFT;
+      int fixed = row.match() >>> KEY_SHIFT;
+      int part = free;
+      do { // every combination of the key bits the pattern leaves open
+        buckets[fixed | part] = append(buckets[fixed | part], row);
+        part = part - 1 & free;
+      } while (part != free);
+    }
+    return buckets;
+  }
+
+  private static List<Arm64Row> specialFirst(List<Arm64Row> rows) {
+    return rows.stream().sorted(Comparator.comparing(row -> row.within() == null)).toList();
+  }
+
+  private static Arm64Row[] append(Arm64Row[] rows, Arm64Row row) {
+    Arm64Row[] longer = Arrays.copyOf(rows, rows.length + 1);
+    longer[rows.length] = row;
+    return longer;
+  }
+
+  /// The row of `word`, or null if it is unallocated.
+  static @Nullable Arm64Row find(int word) {
+    for (Arm64Row row : BUCKETS[word >>> KEY_SHIFT]) {
+      if (row.matches(word)) {
+        return row;
+      }
+    }
+    return null;
+  }
+
+  /// The little-endian word at `offset`.
+  static int word(byte[] code, int offset) {
+    return (int) WORD.get(code, offset);
+  }
+
+  /// See [dev.crosspatch.core.isa.Isa#decode].
+  static int decode(byte[] code, int offset, int available, UopBuffer out) {
+    if (available < 4) {
+      return -1;
+    }
+    int word = word(code, offset);
+    Arm64Row row = find(word);
+    if (row == null) {
+      out.describe(FlowClass.TRAP, CostClass.TRAP);
+      Arm64EmitSystem.undefined(out);
+    } else {
+      out.describe(row.flow(), row.cost());
+      row.emitter().emit(new Arm64Word(row, word), out);
+    }
+    return 4;
+  }
+
+  /// See [dev.crosspatch.core.isa.Isa#classify].
+  static @Nullable Insn classify(byte[] code, int offset, int available, long address) {
+    if (available < 4) {
+      return null;
+    }
+    int word = word(code, offset);
+    Arm64Row row = find(word);
+    return row == null ? null : new Insn(4, row.flow(), target(row, word, address));
+  }
+
+  private static long target(Arm64Row row, int word, long address) {
+    FlowClass flow = row.flow();
+    boolean direct = flow == FlowClass.COND_BRANCH || flow == FlowClass.JUMP || flow == FlowClass.CALL;
+    return direct ? address + row.distance(word) : 0;
+  }
+}

@@ -1,0 +1,135 @@
+package dev.crosspatch.isa.arm64;
+
+import static dev.crosspatch.core.uop.Uop.*;
+import static dev.crosspatch.isa.arm64.Arm64Field.*;
+
+import dev.crosspatch.core.uop.UopBuffer;
+import dev.crosspatch.isa.arm64.Arm64Row.Emitter;
+
+/// Micro-ops of branches, exception generation, barriers, maintenance and system registers.
+final class Arm64EmitSystem {
+  private Arm64EmitSystem() {}
+
+  /// Link register.
+  static final int LR = 30;
+
+  // ---- branches. Micro-op distances count from the next instruction, the manual's from the branch.
+
+  static void b(Arm64Word w, UopBuffer out) {
+    out.opi(JUMP, SINK, ZERO, distance(w), 3);
+  }
+
+  static void bl(Arm64Word w, UopBuffer out) {
+    out.opi(NEXTPC, LR, ZERO, 0, 3);
+    out.opi(JUMP, SINK, ZERO, distance(w), 3);
+  }
+
+  static void bCond(Arm64Word w, UopBuffer out) {
+    out.full(JCC, SINK, ZERO, ZERO, 3, Arm64EmitAlu.condition(w), 0, distance(w));
+  }
+
+  /// CBZ (JZ), CBNZ (JNZ).
+  static Emitter compareBranch(int op) {
+    return (w, out) -> out.opi(op, SINK, w.source(RT), distance(w), w.width());
+  }
+
+  /// TBZ (JBC), TBNZ (JBS).
+  static Emitter testBranch(int op) {
+    return (w, out) -> out.full(op, SINK, w.source(RT), ZERO, 3, w.get(B5) << 5 | w.get(B40), 0, distance(w));
+  }
+
+  private static long distance(Arm64Word w) {
+    return w.row().distance(w.bits()) - 4;
+  }
+
+  /// BR, RET.
+  static void br(Arm64Word w, UopBuffer out) {
+    out.op(JREG, SINK, w.source(RN), ZERO, 3);
+  }
+
+  static void blr(Arm64Word w, UopBuffer out) {
+    int target = w.source(RN);
+    if (target == LR) {
+      out.op(MOV, T0, LR, ZERO, 3);
+      target = T0;
+    }
+    out.opi(NEXTPC, LR, ZERO, 0, 3);
+    out.op(JREG, SINK, target, ZERO, 3);
+  }
+
+  // ---- exceptions
+
+  static void undefined(Arm64Word w, UopBuffer out) {
+    undefined(out);
+  }
+
+  /// Appends the micro-op that raises Undefined.
+  static void undefined(UopBuffer out) {
+    out.opi(FAULT, SINK, ZERO, Arm64Syndrome.UNDEFINED, 3);
+  }
+
+  static void brk(Arm64Word w, UopBuffer out) {
+    out.opi(FAULT, SINK, ZERO, Arm64Syndrome.of(Arm64Syndrome.BRK, w.get(IMM16)), 3);
+  }
+
+  /// SVC, HVC: the helper gets the 16-bit immediate.
+  static Emitter call(int helper) {
+    return (w, out) -> out.helper(helper, SINK, ZERO, ZERO, 3, w.get(IMM16));
+  }
+
+  // ---- barriers, hints, maintenance
+
+  /// Nothing to do beyond the cost: hints, and barriers that one-at-a-time execution makes true by itself.
+  static void nothing(Arm64Word w, UopBuffer out) {
+    out.op(NOP, SINK, ZERO, ZERO, 3);
+  }
+
+  /// An instruction without operands that is a helper.
+  static Emitter simple(int helper) {
+    return (w, out) -> out.helper(helper, SINK, ZERO, ZERO, 3, 0);
+  }
+
+  static void dsb(Arm64Word w, UopBuffer out) {
+    out.helper(Arm64Helpers.DSB, SINK, ZERO, ZERO, 3, w.get(CRM));
+  }
+
+  /// DC, IC, TLBI, AT by address: the helper gets Xt, and as immediate `how` with bits 23:0 of the word above it.
+  static Emitter maintain(int helper, long how) {
+    return (w, out) -> out.helper(helper, SINK, w.source(RT), ZERO, 3, how | (w.bits() & 0xff_ffffL) << 8);
+  }
+
+  /// IC, TLBI without an address.
+  static Emitter maintainAll(int helper, long how) {
+    return (w, out) -> out.helper(helper, SINK, ZERO, ZERO, 3, how);
+  }
+
+  // ---- system registers
+
+  /// MSR (immediate) to the PSTATE field `field`.
+  static Emitter msrImmediate(int field) {
+    return (w, out) -> out.helper(Arm64Helpers.MSR_IMMEDIATE, SINK, ZERO, ZERO, 3, field << 4 | w.get(CRM));
+  }
+
+  static void mrs(Arm64Word w, UopBuffer out) {
+    Arm64SystemRegister register = Arm64SystemRegister.find(encoding(w));
+    if (register != null && register.readable()) {
+      out.helper(Arm64Helpers.MRS, w.target(RT), ZERO, ZERO, 3, register.ordinal());
+    } else {
+      undefined(out);
+    }
+  }
+
+  static void msr(Arm64Word w, UopBuffer out) {
+    Arm64SystemRegister register = Arm64SystemRegister.find(encoding(w));
+    if (register != null && register.writable()) {
+      out.helper(Arm64Helpers.MSR, SINK, w.source(RT), ZERO, 3, register.ordinal());
+    } else {
+      undefined(out);
+    }
+  }
+
+  /// Bits 20:5, which name a register.
+  private static int encoding(Arm64Word w) {
+    return w.bits() >>> 5 & 0xffff;
+  }
+}

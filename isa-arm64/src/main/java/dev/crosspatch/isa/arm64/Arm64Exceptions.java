@@ -1,0 +1,137 @@
+package dev.crosspatch.isa.arm64;
+
+import static dev.crosspatch.isa.arm64.Arm64SystemRegister.*;
+
+import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.time.EventCost;
+
+/// Taking an exception to EL1 and returning from it. Source: DDI0487 D1.3 (AArch64.TakeException, ELFromSPSR, SetPSTATEFromPSR).
+///
+/// Vectors of the rows for the tracers are the exception types of ETMv4 and ETE.
+final class Arm64Exceptions {
+  private Arm64Exceptions() {}
+
+  // ---- ETM exception types
+  private static final int CALL = 2;
+  private static final int TRAP = 3;
+  private static final int INSTRUCTION_DEBUG = 6;
+  private static final int ALIGNMENT = 10;
+  private static final int INSTRUCTION_FAULT = 11;
+  private static final int DATA_FAULT = 12;
+  private static final int IRQ = 14;
+
+  // ---- offsets from VBAR_EL1
+  private static final int VECTOR_SP_EL0 = 0x000;
+  private static final int VECTOR_SP_EL1 = 0x200;
+  private static final int VECTOR_LOWER = 0x400;
+  private static final int VECTOR_IRQ = 0x80;
+
+  // ---- SPSR_EL1
+  private static final long SPSR_M = 0x1f;
+  private static final long SPSR_IL = 1L << 20;
+  private static final long SPSR_PAN = 1L << 22;
+  private static final long SPSR_UAO = 1L << 23;
+  private static final long MODE_EL0T = 0;
+  private static final long MODE_EL1T = 4;
+  private static final long MODE_EL1H = 5;
+
+  /// A synchronous exception at the instruction itself.
+  static void fault(Arm64Core core, int syndrome, long address) {
+    long from = core.pc;
+    if (Arm64Syndrome.hasAddress(syndrome)) {
+      core.system.set(FAR_EL1, address);
+    }
+    core.system.set(ESR_EL1, ofLevel(syndrome, core.privilege));
+    core.pc = enter(core, from, 0);
+    boolean breakpoint = Arm64Syndrome.exceptionClass(syndrome) == Arm64Syndrome.BRK;
+    core.entered(breakpoint ? RetireBatch.TRAP : RetireBatch.FAULT, from, etmType(syndrome));
+  }
+
+  /// SVC. The instruction retires; the exception returns to the next one.
+  static int call(Arm64Core core, int immediate) {
+    long from = core.nextPc;
+    core.system.set(ESR_EL1, Arm64Syndrome.of(Arm64Syndrome.SVC, immediate) & 0xffff_ffffL);
+    core.nextPc = enter(core, from, 0);
+    core.spend(EventCost.EXCEPTION);
+    core.entered(RetireBatch.CALL, from, CALL);
+    return Outcome.RESYNC;
+  }
+
+  /// The instruction to be executed meets PSTATE.IL.
+  static void illegalState(Arm64Core core) {
+    fault(core, Arm64Syndrome.of(Arm64Syndrome.ILLEGAL_STATE, 0), 0);
+  }
+
+  static void irq(Arm64Core core) {
+    long from = core.pc;
+    core.pc = enter(core, from, VECTOR_IRQ);
+    core.entered(RetireBatch.INTERRUPT, from, IRQ);
+  }
+
+  /// Saves the state, masks and switches to EL1h; returns the address of the vector.
+  private static long enter(Arm64Core core, long returnAddress, int kind) {
+    core.system.set(ELR_EL1, returnAddress);
+    core.system.set(SPSR_EL1, state(core));
+    int vector = core.privilege == 0 ? VECTOR_LOWER : core.stack() == 0 ? VECTOR_SP_EL0 : VECTOR_SP_EL1;
+    core.privilege = 1;
+    core.selectStack(1);
+    core.setDaif(Arm64Core.DAIF_ALL);
+    core.illegal = false;
+    core.setUao(false);
+    if ((core.system.get(SCTLR_EL1) & Arm64SystemRegisters.SCTLR_SPAN) == 0) {
+      core.setPan(true);
+    }
+    core.synchronizeContext();
+    return core.system.get(VBAR_EL1) + vector + kind;
+  }
+
+  /// PSTATE as SPSR_EL1 holds it.
+  private static long state(Arm64Core core) {
+    long mode = core.privilege == 0 ? MODE_EL0T : core.stack() == 0 ? MODE_EL1T : MODE_EL1H;
+    return mode
+        | core.daif()
+        | core.nzcv()
+        | (core.illegal ? SPSR_IL : 0)
+        | (core.pan ? SPSR_PAN : 0)
+        | (core.uao ? SPSR_UAO : 0);
+  }
+
+  /// ERET.
+  static int eret(Arm64Core core) {
+    long spsr = core.system.get(SPSR_EL1);
+    long mode = spsr & SPSR_M;
+    boolean legal = mode == MODE_EL0T || mode == MODE_EL1T || mode == MODE_EL1H;
+    core.setDaif(spsr);
+    core.setNzcv(spsr);
+    core.illegal = !legal || (spsr & SPSR_IL) != 0;
+    core.setPan((spsr & SPSR_PAN) != 0);
+    core.setUao((spsr & SPSR_UAO) != 0);
+    if (legal) {
+      core.privilege = (int) mode >> 2;
+      core.selectStack((int) mode & 1);
+    }
+    core.clearMonitor();
+    core.eventRegister = true;
+    core.nextPc = core.system.get(ELR_EL1);
+    core.synchronizeContext();
+    return Outcome.BRANCH;
+  }
+
+  /// Aborts and PC alignment faults have a class of their own when taken from EL1; a PC alignment fault has not.
+  private static long ofLevel(int syndrome, int level) {
+    int ec = Arm64Syndrome.exceptionClass(syndrome);
+    boolean abort = ec == Arm64Syndrome.FETCH_ABORT || ec == Arm64Syndrome.DATA_ABORT;
+    return (abort && level == 1 ? syndrome + (1 << 26) : syndrome) & 0xffff_ffffL;
+  }
+
+  private static int etmType(int syndrome) {
+    return switch (Arm64Syndrome.exceptionClass(syndrome)) {
+      case Arm64Syndrome.BRK -> INSTRUCTION_DEBUG;
+      case Arm64Syndrome.FETCH_ABORT -> INSTRUCTION_FAULT;
+      case Arm64Syndrome.DATA_ABORT -> Arm64Syndrome.status(syndrome) == Arm64Syndrome.ALIGNMENT ? ALIGNMENT : DATA_FAULT;
+      case Arm64Syndrome.PC_ALIGNMENT -> ALIGNMENT;
+      default -> TRAP;
+    };
+  }
+}

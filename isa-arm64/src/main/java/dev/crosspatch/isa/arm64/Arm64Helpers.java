@@ -1,0 +1,342 @@
+package dev.crosspatch.isa.arm64;
+
+import static dev.crosspatch.core.uop.Uop.*;
+
+import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.cpu.Flags;
+import dev.crosspatch.core.cpu.Outcome;
+
+/// Complex micro-ops: what one row needs and the shared micro-ops cannot say. Each method gets the core, the micro-op's word and
+/// its immediate, and returns an [Outcome].
+final class Arm64Helpers {
+  private Arm64Helpers() {}
+
+  // ---- ids
+  static final int COMPARE_IF = 0;
+  static final int CRC32 = 1;
+  static final int CRC32C = 2;
+  static final int CHOOSE = 3;
+  static final int LOAD_EXCLUSIVE = 4;
+  static final int STORE_EXCLUSIVE = 5;
+  static final int LOAD_EXCLUSIVE_PAIR = 6;
+  static final int STORE_EXCLUSIVE_PAIR = 7;
+  static final int CLREX = 8;
+  static final int COMPARE_AND_SWAP = 9;
+  static final int COMPARE_AND_SWAP_PAIR = 10;
+  static final int SVC = 11;
+  static final int HVC = 12;
+  static final int ERET = 13;
+  static final int WFE = 14;
+  static final int WFI = 15;
+  static final int SEV = 16;
+  static final int SEVL = 17;
+  static final int ISB = 18;
+  static final int DSB = 19;
+  static final int MRS = 20;
+  static final int MSR = 21;
+  static final int MSR_IMMEDIATE = 22;
+  static final int DC_LINE = 23;
+  static final int DC_SET = 24;
+  static final int DC_ZERO = 25;
+  static final int IC_LINE = 26;
+  static final int IC_ALL = 27;
+  static final int AT = 28;
+  static final int TLBI_ALL = 29;
+  static final int TLBI_PAGE = 30;
+  static final int TLBI_SPACE = 31;
+
+  /// COMPARE_IF: add instead of subtracting.
+  static final int COMPARE_NEGATIVE = 1 << 12;
+
+  // ---- choices of CHOOSE
+  static final int SIGNED_MAX = 0;
+  static final int SIGNED_MIN = 1;
+  static final int UNSIGNED_MAX = 2;
+  static final int UNSIGNED_MIN = 3;
+
+  // ---- fields of MSR_IMMEDIATE
+  static final int UAO = 0;
+  static final int PAN = 1;
+  static final int SPSEL = 2;
+  static final int DAIF_SET = 3;
+  static final int DAIF_CLEAR = 4;
+
+  /// CRC-32C polynomial, bits reversed.
+  private static final int CRC32C_REVERSED = 0x82f6_3b78;
+  private static final int CRC32_REVERSED = 0xedb8_8320;
+
+  static int run(Arm64Core core, int id, long word, long imm) {
+    return switch (id) {
+      case COMPARE_IF -> compareIf(core, word, (int) imm);
+      case CRC32 -> crc(core, word, (int) imm, CRC32_REVERSED);
+      case CRC32C -> crc(core, word, (int) imm, CRC32C_REVERSED);
+      case CHOOSE -> choose(core, word, (int) imm);
+      case LOAD_EXCLUSIVE -> loadExclusive(core, word);
+      case STORE_EXCLUSIVE -> storeExclusive(core, word);
+      case LOAD_EXCLUSIVE_PAIR -> loadExclusivePair(core, word);
+      case STORE_EXCLUSIVE_PAIR -> storeExclusivePair(core, word);
+      case CLREX -> clearExclusive(core);
+      case COMPARE_AND_SWAP -> compareAndSwap(core, word);
+      case COMPARE_AND_SWAP_PAIR -> compareAndSwapPair(core, word);
+      case SVC -> Arm64Exceptions.call(core, (int) imm);
+      case HVC -> Arm64Psci.call(core, (int) imm);
+      case ERET -> core.privilege == 0 ? core.undefined() : Arm64Exceptions.eret(core);
+      case WFE -> waitForEvent(core);
+      case WFI -> Outcome.WAIT;
+      case SEV -> sendEvent(core);
+      case SEVL -> localEvent(core);
+      case ISB -> synchronize(core);
+      case DSB -> core.maintenance.dsb((int) imm);
+      case MRS -> readSystem(core, word, (int) imm);
+      case MSR -> writeSystem(core, word, (int) imm);
+      case MSR_IMMEDIATE -> writeState(core, (int) imm >> 4, (int) imm & 15);
+      case DC_LINE -> core.maintenance.cleanLine(core.r[a(word)], (int) imm);
+      case DC_SET -> core.privilege == 0 ? core.undefined() : Outcome.OK;
+      case DC_ZERO -> core.maintenance.zeroLine(core.r[a(word)], (int) imm);
+      case IC_LINE -> core.maintenance.invalidateLine(core.r[a(word)], (int) imm);
+      case IC_ALL -> core.maintenance.invalidateAll((int) imm);
+      case AT -> core.maintenance.translateAddress(core.r[a(word)], (int) imm);
+      case TLBI_ALL -> core.maintenance.tlbAll((int) imm);
+      case TLBI_PAGE -> core.maintenance.tlbPage(core.r[a(word)], (int) imm);
+      case TLBI_SPACE -> core.maintenance.tlbSpace((int) imm);
+      default -> throw new IllegalStateException("helper " + id);
+    };
+  }
+
+  // ---- arithmetic
+
+  /// CCMP, CCMN: compares if condition `how & 0xff` holds, else sets NZCV to `how` bits 11:8.
+  private static int compareIf(Arm64Core core, long word, int how) {
+    if (!core.flags.test(how & 0xff)) {
+      core.setNzcv((long) (how >> 8 & 15) << 28);
+      return Outcome.OK;
+    }
+    boolean add = (how & COMPARE_NEGATIVE) != 0;
+    Flags f = core.flags;
+    f.kind = add ? Flags.ADD : Flags.SUBC;
+    f.width = width(word);
+    f.a = cut(core.r[a(word)], f.width);
+    f.b = cut(core.r[b(word)], f.width);
+    f.result = cut(add ? f.a + f.b : f.a - f.b, f.width);
+    return Outcome.OK;
+  }
+
+  private static long cut(long value, int width) {
+    return width == 3 ? value : value & (1L << (8 << width)) - 1;
+  }
+
+  private static long signed(long value, int width) {
+    int unused = 64 - (8 << width);
+    return value << unused >> unused;
+  }
+
+  /// Reflected CRC of `1 << log` bytes, without the complements the usual checksum has.
+  private static int crc(Arm64Core core, long word, int log, int polynomial) {
+    int crc = (int) core.r[a(word)];
+    long data = core.r[b(word)];
+    for (int i = 0; i < 8 << log; i++) {
+      int bit = (crc ^ (int) (data >>> i)) & 1;
+      crc = crc >>> 1 ^ (bit != 0 ? polynomial : 0);
+    }
+    core.result(word, crc & 0xffff_ffffL);
+    return Outcome.OK;
+  }
+
+  /// Minimum or maximum of `a` and `b`, cut to the width.
+  private static int choose(Arm64Core core, long word, int choice) {
+    int width = width(word);
+    long a = cut(core.r[a(word)], width);
+    long b = cut(core.r[b(word)], width);
+    boolean less = (choice == SIGNED_MAX || choice == SIGNED_MIN)
+        ? signed(a, width) < signed(b, width)
+        : Long.compareUnsigned(a, b) < 0;
+    boolean maximum = choice == SIGNED_MAX || choice == UNSIGNED_MAX;
+    core.result(word, less == maximum ? b : a);
+    return Outcome.OK;
+  }
+
+  // ---- exclusive access. The monitor watches a line; a fault comes before it is set or used.
+
+  private static int loadExclusive(Arm64Core core, long word) {
+    long va = core.r[a(word)];
+    long value = core.load(va, width(word), F_ALIGNED);
+    return core.faultCode != 0 || !watch(core, va) ? Outcome.FAULT : finish(core, word, value);
+  }
+
+  private static int finish(Arm64Core core, long word, long value) {
+    core.result(word, value);
+    return Outcome.OK;
+  }
+
+  private static boolean watch(Arm64Core core, long va) {
+    long pa = core.translate(va, Core.READ);
+    if (pa == -1) {
+      return false;
+    }
+    core.monitor(pa);
+    return true;
+  }
+
+  private static int loadExclusivePair(Arm64Core core, long word) {
+    int width = width(word);
+    long va = core.r[a(word)];
+    if (misalignedPair(core, va, width, Core.READ)) {
+      return Outcome.FAULT;
+    }
+    long first = core.load(va, width, 0);
+    long second = core.faultCode != 0 ? 0 : core.load(va + (1 << width), width, 0);
+    if (core.faultCode != 0 || !watch(core, va)) {
+      return Outcome.FAULT;
+    }
+    core.r[c(word)] = second;
+    return finish(core, word, first);
+  }
+
+  private static boolean misalignedPair(Arm64Core core, long va, int width, int access) {
+    if ((va & (2L << width) - 1) == 0) {
+      return false;
+    }
+    core.alignmentFault(va, access);
+    return true;
+  }
+
+  private static int storeExclusive(Arm64Core core, long word) {
+    long va = core.r[a(word)];
+    int claimed = claim(core, va, 1 << width(word));
+    if (claimed == 0 && !core.store(va, core.r[b(word)], width(word), F_ALIGNED)) {
+      return Outcome.FAULT;
+    }
+    return claimed < 0 ? Outcome.FAULT : finish(core, word, claimed);
+  }
+
+  private static int storeExclusivePair(Arm64Core core, long word) {
+    int width = width(word);
+    long va = core.r[a(word)];
+    int claimed = claim(core, va, 2 << width);
+    if (claimed == 0
+        && !(core.store(va, core.r[b(word)], width, 0) && core.store(va + (1 << width), core.r[c(word)], width, 0))) {
+      return Outcome.FAULT;
+    }
+    return claimed < 0 ? Outcome.FAULT : finish(core, word, claimed);
+  }
+
+  /// 0 if the store may go ahead, 1 if the monitor is gone, -1 on a fault.
+  private static int claim(Arm64Core core, long va, int bytes) {
+    if ((va & bytes - 1) != 0) {
+      core.alignmentFault(va, Core.WRITE);
+      return -1;
+    }
+    long pa = core.translate(va, Core.WRITE);
+    return pa == -1 ? -1 : core.claimMonitor(pa) ? 0 : 1;
+  }
+
+  private static int clearExclusive(Arm64Core core) {
+    core.clearMonitor();
+    return Outcome.OK;
+  }
+
+  // ---- compare and swap
+
+  private static int compareAndSwap(Arm64Core core, long word) {
+    int width = width(word);
+    long va = core.r[a(word)];
+    long old = core.load(va, width, F_RMW | F_ALIGNED);
+    if (core.faultCode != 0) {
+      return Outcome.FAULT;
+    }
+    if (old == cut(core.r[c(word)], width) && !core.store(va, core.r[b(word)], width, F_ALIGNED)) {
+      return Outcome.FAULT;
+    }
+    return finish(core, word, old);
+  }
+
+  private static int compareAndSwapPair(Arm64Core core, long word) {
+    int width = width(word);
+    int expected = dst(word);
+    int desired = b(word);
+    long va = core.r[a(word)];
+    if (misalignedPair(core, va, width, Core.WRITE)) {
+      return Outcome.FAULT;
+    }
+    long low = core.load(va, width, F_RMW);
+    long high = core.faultCode != 0 ? 0 : core.load(va + (1 << width), width, F_RMW);
+    if (core.faultCode != 0) {
+      return Outcome.FAULT;
+    }
+    if (low == cut(general(core, expected), width) && high == cut(general(core, expected + 1), width)) {
+      core.store(va, general(core, desired), width, 0);
+      core.store(va + (1 << width), general(core, desired + 1), width, 0);
+    }
+    setGeneral(core, expected, low);
+    setGeneral(core, expected + 1, high);
+    return Outcome.OK;
+  }
+
+  /// X0..X30, or zero for 31.
+  private static long general(Arm64Core core, int n) {
+    return n == 31 ? 0 : core.r[n];
+  }
+
+  private static void setGeneral(Arm64Core core, int n, long value) {
+    core.r[n == 31 ? SINK : n] = value;
+  }
+
+  // ---- exceptions, events
+
+  /// WFE never sleeps: it may end at any time (D1.6.1), and a waiter looks again.
+  private static int waitForEvent(Arm64Core core) {
+    core.eventRegister = false;
+    return Outcome.OK;
+  }
+
+  private static int sendEvent(Arm64Core core) {
+    for (int i = 0; i < core.machine.cpus(); i++) {
+      ((Arm64Core) core.machine.core(i)).eventRegister = true;
+    }
+    return Outcome.OK;
+  }
+
+  private static int localEvent(Arm64Core core) {
+    core.eventRegister = true;
+    return Outcome.OK;
+  }
+
+  private static int synchronize(Arm64Core core) {
+    core.synchronizeContext();
+    return Outcome.RESYNC;
+  }
+
+  // ---- system registers
+
+  private static int readSystem(Arm64Core core, long word, int ordinal) {
+    Arm64SystemRegister register = Arm64SystemRegister.of(ordinal);
+    int denied = core.system.denied(register, false, dst(word) & 31);
+    if (denied != 0) {
+      return core.fault(denied, 0);
+    }
+    core.result(word, core.system.read(register));
+    return Outcome.OK;
+  }
+
+  private static int writeSystem(Arm64Core core, long word, int ordinal) {
+    Arm64SystemRegister register = Arm64SystemRegister.of(ordinal);
+    int denied = core.system.denied(register, true, a(word) & 31);
+    return denied != 0 ? core.fault(denied, 0) : core.system.write(register, core.r[a(word)]);
+  }
+
+  /// MSR (immediate).
+  private static int writeState(Arm64Core core, int field, int value) {
+    boolean mask = field == DAIF_SET || field == DAIF_CLEAR;
+    if (core.privilege == 0 && !(mask && core.system.userMaskAllowed())) {
+      return core.undefined();
+    }
+    switch (field) {
+      case UAO -> core.setUao((value & 1) != 0);
+      case PAN -> core.setPan((value & 1) != 0);
+      case SPSEL -> core.selectStack(value & 1);
+      case DAIF_SET -> core.setDaif(core.daif() | value << 6);
+      default -> core.setDaif(core.daif() & ~(value << 6));
+    }
+    return Outcome.RESYNC;
+  }
+}

@@ -1,0 +1,103 @@
+package dev.crosspatch.isa.arm64;
+
+import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.image.Image;
+import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.isa.PatchKit;
+import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.uop.UopBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// AArch64 as a plug-in: A64 base integer instructions, EL0 and EL1, GICv3 and generic timer. See [Arm64Boot] for the memory map.
+public final class Arm64Isa implements Isa {
+  private static final int EM_AARCH64 = 183;
+  private static final String CORTEX_A72 = "cortex-a72";
+  private static final String NEOVERSE_N1 = "neoverse-n1";
+  /// Cortex-A72 r0p3 and Neoverse N1 r4p1.
+  private static final long MIDR_A72 = 0x410f_d083L;
+
+  private static final long MIDR_N1 = 0x414f_d0c1L;
+  private static final PatchKit PATCH_KIT = new Arm64PatchKit();
+
+  @Override
+  public String name() {
+    return "aarch64";
+  }
+
+  @Override
+  public int elfMachine() {
+    return EM_AARCH64;
+  }
+
+  @Override
+  public int alignment() {
+    return 4;
+  }
+
+  @Override
+  public int maxLength() {
+    return 4;
+  }
+
+  @Override
+  public @Nullable Insn classify(byte[] code, int offset, int available, long address) {
+    return Arm64Decoder.classify(code, offset, available, address);
+  }
+
+  @Override
+  public int decode(byte[] code, int offset, int available, UopBuffer out) {
+    return Arm64Decoder.decode(code, offset, available, out);
+  }
+
+  @Override
+  public Core newCore(Machine machine, int id) {
+    return new Arm64Core(machine, id);
+  }
+
+  @Override
+  public List<String> presets() {
+    return List.of(CORTEX_A72, NEOVERSE_N1);
+  }
+
+  /// MIDR_EL1 of a preset.
+  static long midr(String preset) {
+    return preset.equals(NEOVERSE_N1) ? MIDR_N1 : MIDR_A72;
+  }
+
+  @Override
+  public void boot(Machine machine, Image image) {
+    Arm64Boot.boot(machine, image);
+  }
+
+  @Override
+  public long directMap() {
+    return Arm64Boot.DIRECT_MAP;
+  }
+
+  @Override
+  public long deviceMap() {
+    return Arm64Boot.DEVICE_MAP;
+  }
+
+  @Override
+  public long ramBase() {
+    return Arm64Boot.RAM_BASE;
+  }
+
+  @Override
+  public long kernelBase() {
+    return Arm64Boot.KERNEL_BASE;
+  }
+
+  @Override
+  public PatchKit patchKit() {
+    return PATCH_KIT;
+  }
+
+  @Override
+  public String registerName(int index) {
+    return index == Arm64Core.SP ? "SP" : "X" + index;
+  }
+}

@@ -1,0 +1,239 @@
+package dev.crosspatch.isa.arm64;
+
+import static dev.crosspatch.isa.arm64.Arm64SystemRegister.*;
+
+import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.machine.MachineConfig.Staleness;
+import java.util.Arrays;
+
+/// Cache, translation and TLB maintenance of one core, and the DSB that completes it. Source: DDI0487 D7.5, D8.17, B2.3.12.
+///
+/// Cache maintenance is only sure to have happened at the next DSB of this core that orders loads and stores. A typical core does it at
+/// once. An adversarial one does it at the worst moment that is allowed: at that DSB, or, for IC IVAU of a line whose DC CVAU has
+/// not completed either, right away, so that the instruction cache is refilled before the new code is there.
+///
+/// Maintenance by set and way has no effect here: code that relies on it for unification sees stale instructions.
+/// TLB maintenance takes effect at once.
+final class Arm64Maintenance {
+  // ---- arguments of the rows
+  static final int LOCAL = 0;
+  static final int BROADCAST = 1;
+  /// DC: not for EL0, whatever SCTLR_EL1.UCI says.
+  static final int PRIVILEGED = 1;
+  /// AT: as EL0.
+  static final int USER = 4;
+
+  private static final int LINE = 64;
+  private static final int CLEAN = 0;
+  private static final int INVALIDATE = 1;
+  private static final int INVALIDATE_ALL = 2;
+  private static final int INVALIDATE_ALL_LOCAL = 3;
+
+  // ---- DSB option
+  private static final int DSB_TYPE = 3;
+  private static final int DSB_DOMAIN = 12;
+  private static final int NON_SHAREABLE = 4;
+  private static final int LOADS = 1;
+  private static final int STORES = 2;
+
+  // ---- PAR_EL1
+  private static final long PAR_FAILED = 1;
+  private static final long PAR_ADDRESS = 0x0000_ffff_ffff_f000L;
+  private static final long PAR_WRITE_BACK = 0xffL << 56;
+
+  private final Arm64Core core;
+  private final boolean deferred;
+  private int[] kinds = new int[16];
+  private long[] addresses = new long[16];
+  private int pending;
+
+  Arm64Maintenance(Arm64Core core) {
+    this.core = core;
+    deferred = core.machine.config().staleness() == Staleness.ADVERSARIAL;
+  }
+
+  // ---- caches
+
+  /// DC CVAU, and DC CVAC, CIVAC, IVAC, which clean at least as far (nothing is ever lost by invalidation here).
+  int cleanLine(long va, int how) {
+    int denied = denied(how, Arm64SystemRegisters.SCTLR_UCI);
+    long pa = denied == 0 ? locate(va) : -1;
+    if (pa == -1) {
+      return denied != 0 ? core.fault(denied, 0) : Outcome.FAULT;
+    }
+    if (deferred) {
+      defer(CLEAN, pa & -LINE);
+    } else {
+      core.cleanToUnification(pa);
+    }
+    return Outcome.OK;
+  }
+
+  /// IC IVAU.
+  int invalidateLine(long va, int how) {
+    int denied = denied(how, Arm64SystemRegisters.SCTLR_UCI);
+    long pa = denied == 0 ? locate(va) : -1;
+    if (pa == -1) {
+      return denied != 0 ? core.fault(denied, 0) : Outcome.FAULT;
+    }
+    if (deferred && !cleanPending(pa & -LINE)) {
+      defer(INVALIDATE, pa & -LINE);
+    } else {
+      core.invalidateInstructionLine(pa, true);
+    }
+    return Outcome.OK;
+  }
+
+  /// IC IALLU, IC IALLUIS.
+  int invalidateAll(int how) {
+    if (core.privilege == 0) {
+      return core.undefined();
+    }
+    boolean broadcast = (how & BROADCAST) != 0;
+    if (deferred) {
+      defer(broadcast ? INVALIDATE_ALL : INVALIDATE_ALL_LOCAL, 0);
+    } else {
+      core.invalidateInstructionCache(broadcast);
+    }
+    return Outcome.OK;
+  }
+
+  /// DC ZVA.
+  int zeroLine(long va, int how) {
+    int denied = denied(how, Arm64SystemRegisters.SCTLR_DZE);
+    if (denied != 0) {
+      return core.fault(denied, 0);
+    }
+    for (int i = 0; i < LINE; i += 8) {
+      if (!core.store((va & -LINE) + i, 0, 3, 0)) {
+        return Outcome.FAULT;
+      }
+    }
+    return Outcome.OK;
+  }
+
+  /// 0, or the syndrome of an attempt at EL0 that `enable` of SCTLR_EL1 does not allow.
+  ///
+  /// @param how argument of the row in bits 7:0, bits 23:0 of the instruction above
+  private int denied(int how, long enable) {
+    if (core.privilege != 0 || ((core.system.get(SCTLR_EL1) & enable) != 0 && (how & PRIVILEGED) == 0)) {
+      return 0;
+    }
+    if ((how & PRIVILEGED) != 0) {
+      return Arm64Syndrome.UNDEFINED;
+    }
+    int instruction = how >>> 8;
+    int iss = Arm64SystemRegisters.trapIss(instruction >> 5 & 0xffff, true, instruction & 31);
+    return Arm64Syndrome.of(Arm64Syndrome.SYSTEM_TRAP, iss);
+  }
+
+  /// Physical address of `va`, or -1 after a fault that says it was maintenance.
+  private long locate(long va) {
+    long pa = core.translate(va, Core.READ);
+    if (pa == -1) {
+      core.faultCode |= Arm64Syndrome.MAINTENANCE | Arm64Syndrome.WRITE;
+    }
+    return pa;
+  }
+
+  // ---- completion
+
+  private void defer(int kind, long line) {
+    if (pending == kinds.length) {
+      kinds = Arrays.copyOf(kinds, 2 * pending);
+      addresses = Arrays.copyOf(addresses, 2 * pending);
+    }
+    kinds[pending] = kind;
+    addresses[pending++] = line;
+  }
+
+  private boolean cleanPending(long line) {
+    for (int i = 0; i < pending; i++) {
+      if (kinds[i] == CLEAN && addresses[i] == line) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// DSB. One that waits for loads only or stores only completes no maintenance; one for this core only completes what
+  /// concerns this core only.
+  int dsb(int option) {
+    int type = option & DSB_TYPE;
+    if (pending == 0 || type == LOADS || type == STORES) {
+      return Outcome.OK;
+    }
+    boolean localOnly = (option & DSB_DOMAIN) == NON_SHAREABLE;
+    int left = 0;
+    for (int i = 0; i < pending; i++) {
+      if (localOnly && kinds[i] != INVALIDATE_ALL_LOCAL) {
+        kinds[left] = kinds[i];
+        addresses[left++] = addresses[i];
+      } else {
+        complete(kinds[i], addresses[i]);
+      }
+    }
+    pending = left;
+    return Outcome.OK;
+  }
+
+  private void complete(int kind, long line) {
+    switch (kind) {
+      case CLEAN -> core.cleanToUnification(line);
+      case INVALIDATE -> core.invalidateInstructionLine(line, true);
+      default -> core.invalidateInstructionCache(kind == INVALIDATE_ALL);
+    }
+  }
+
+  // ---- address translation
+
+  /// AT: what translating `va` would give, into PAR_EL1.
+  int translateAddress(long va, int how) {
+    if (core.privilege == 0) {
+      return core.undefined();
+    }
+    long pa = core.mmu.walk(va, how & 3, (how & USER) != 0);
+    if (pa == -1) {
+      core.system.set(PAR_EL1, PAR_FAILED | (long) Arm64Syndrome.status(core.faultCode) << 1);
+      core.faultCode = 0;
+    } else {
+      core.system.set(PAR_EL1, PAR_WRITE_BACK | (pa & PAR_ADDRESS));
+    }
+    return Outcome.OK;
+  }
+
+  // ---- TLB
+
+  /// TLBI VMALLE1.
+  int tlbAll(int how) {
+    return everyTlb(how, c -> c.flushTlb(false));
+  }
+
+  /// TLBI by address. ASIDs are not compared: too much may go, never too little.
+  int tlbPage(long argument, int how) {
+    long va = argument << 20 >> 8; // bits 43:0 are bits 55:12 of the address
+    return everyTlb(how, c -> c.flushTlbPage(va));
+  }
+
+  /// TLBI ASIDE1: all entries that are not global.
+  int tlbSpace(int how) {
+    return everyTlb(how, c -> c.flushTlb(true));
+  }
+
+  private interface Flush {
+    void on(Core core);
+  }
+
+  private int everyTlb(int how, Flush flush) {
+    if (core.privilege == 0) {
+      return core.undefined();
+    }
+    for (int i = 0; i < core.machine.cpus(); i++) {
+      if (i == core.id || (how & BROADCAST) != 0) {
+        flush.on(core.machine.core(i));
+      }
+    }
+    return Outcome.OK;
+  }
+}

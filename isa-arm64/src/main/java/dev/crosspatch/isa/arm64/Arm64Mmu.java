@@ -1,0 +1,180 @@
+package dev.crosspatch.isa.arm64;
+
+import static dev.crosspatch.isa.arm64.Arm64SystemRegister.*;
+
+import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.time.EventCost;
+
+/// Stage 1 translation of the EL1&0 regime: 4 KiB granule, up to 48 bits of virtual and 40 bits of physical address. Source: DDI0487
+/// D8.2 (walk), D8.3 (descriptors), D8.4 (permissions).
+///
+/// Memory types are not modelled: what is RAM is cacheable, what is not is a device. ASIDs are not compared; a write to a TTBR forgets
+/// the entries that are not global instead.
+final class Arm64Mmu {
+  // ---- TCR_EL1
+  private static final int T0SZ_SHIFT = 0;
+  private static final int T1SZ_SHIFT = 16;
+  private static final int EPD0 = 7;
+  private static final int EPD1 = 23;
+  private static final int TBI0 = 37;
+  private static final int TBI1 = 38;
+
+  // ---- descriptors
+  static final long VALID = 1;
+  /// At levels 0 to 2: a table; at level 3: a page.
+  static final long TABLE = 2;
+  static final long AP_USER = 1 << 6;
+  static final long AP_READ_ONLY = 1 << 7;
+  static final long ACCESS_FLAG = 1 << 10;
+  static final long NOT_GLOBAL = 1 << 11;
+  static final long PXN = 1L << 53;
+  static final long UXN = 1L << 54;
+  private static final long PXN_TABLE = 1L << 59;
+  private static final long UXN_TABLE = 1L << 60;
+  private static final long AP_TABLE_NO_USER = 1L << 61;
+  private static final long AP_TABLE_READ_ONLY = 1L << 62;
+  private static final long ADDRESS = 0x0000_ffff_ffff_f000L;
+
+  private static final int PAGE_SHIFT = 12;
+  private static final int INDEX_BITS = 9;
+  private static final int LAST_LEVEL = 3;
+  private static final int PHYSICAL_BITS = 40;
+  private static final int ALL_ACCESS = 0b111;
+  private static final int USER_SHIFT = 3;
+
+  private final Arm64Core core;
+
+  // ---- the walk in progress
+  private long va;
+  private int access;
+  private int level;
+  /// Restrictions gathered from table descriptors, in the positions of leaf descriptors.
+  private long inherited;
+
+  Arm64Mmu(Arm64Core core) {
+    this.core = core;
+  }
+
+  /// SCTLR_EL1 or TCR_EL1 were written.
+  void configured() {
+    core.flushTlb(false);
+  }
+
+  /// See [Core#walk]. Under UAO, accesses with user privilege made at EL1 are checked as privileged ones.
+  long walk(long address, int kind, boolean user) {
+    core.spend(EventCost.TLB_MISS);
+    va = address;
+    access = kind;
+    level = 0;
+    inherited = 0;
+    boolean asUser = user && !(core.uao && core.privilege == 1);
+    if ((core.system.get(SCTLR_EL1) & Arm64SystemRegisters.SCTLR_M) == 0) {
+      return flat();
+    }
+    long descriptor = leaf();
+    return descriptor == 0 ? -1 : finish(descriptor, asUser);
+  }
+
+  /// Translation is off: addresses are physical.
+  private long flat() {
+    if (va >>> PHYSICAL_BITS != 0) {
+      return fault(Arm64Syndrome.ADDRESS_SIZE);
+    }
+    core.mapPage(va, va & ADDRESS, ALL_ACCESS | ALL_ACCESS << USER_SHIFT, true);
+    return va;
+  }
+
+  /// The block or page descriptor of [#va], or 0 after a fault.
+  private long leaf() {
+    long tcr = core.system.get(TCR_EL1);
+    boolean high = (va >>> 55 & 1) != 0;
+    int unused = (int) (tcr >>> (high ? T1SZ_SHIFT : T0SZ_SHIFT)) & 63;
+    boolean ignoreTop = (tcr >>> (high ? TBI1 : TBI0) & 1) != 0;
+    boolean disabled = (tcr >>> (high ? EPD1 : EPD0) & 1) != 0;
+    if (disabled || !inRange(unused, ignoreTop, high)) {
+      return refuse(Arm64Syndrome.TRANSLATION);
+    }
+    int bits = 64 - unused;
+    long table = core.system.get(high ? TTBR1_EL1 : TTBR0_EL1) & ADDRESS;
+    long offset = va & -1L >>> unused;
+    level = LAST_LEVEL + 1 - (bits - PAGE_SHIFT + INDEX_BITS - 1) / INDEX_BITS;
+    return descend(table, offset);
+  }
+
+  private boolean inRange(int unused, boolean ignoreTop, boolean high) {
+    long top = ignoreTop ? va << 8 >> 8 : va;
+    return unused >= 16 && unused <= 39 && top >> (64 - unused) == (high ? -1 : 0);
+  }
+
+  private long descend(long table, long offset) {
+    while (true) {
+      int shift = PAGE_SHIFT + INDEX_BITS * (LAST_LEVEL - level);
+      long index = offset >>> shift;
+      offset &= (1L << shift) - 1;
+      long descriptor = core.machine.readPhysical(table + index * 8);
+      boolean more = (descriptor & TABLE) != 0;
+      if ((descriptor & VALID) == 0 || (level == 0 && !more) || (level == LAST_LEVEL && !more)) {
+        return refuse(Arm64Syndrome.TRANSLATION);
+      }
+      if (level == LAST_LEVEL || !more) {
+        return descriptor | inherited;
+      }
+      inherit(descriptor);
+      table = descriptor & ADDRESS;
+      level++;
+    }
+  }
+
+  private void inherit(long table) {
+    inherited |= (table & PXN_TABLE) != 0 ? PXN : 0;
+    inherited |= (table & UXN_TABLE) != 0 ? UXN : 0;
+    inherited |= (table & AP_TABLE_READ_ONLY) != 0 ? AP_READ_ONLY : 0;
+    inherited |= table & AP_TABLE_NO_USER;
+  }
+
+  private long finish(long descriptor, boolean user) {
+    int shift = PAGE_SHIFT + INDEX_BITS * (LAST_LEVEL - level);
+    long within = (1L << shift) - 1;
+    long pa = (descriptor & ADDRESS & ~within) | (va & within);
+    if (pa >>> PHYSICAL_BITS != 0) {
+      return fault(Arm64Syndrome.ADDRESS_SIZE);
+    }
+    if ((descriptor & ACCESS_FLAG) == 0) {
+      return fault(Arm64Syndrome.ACCESS_FLAG);
+    }
+    int allowed = permissions(descriptor);
+    if ((allowed >> (user ? USER_SHIFT : 0) & 1 << access) == 0) {
+      return fault(Arm64Syndrome.PERMISSION);
+    }
+    core.mapPage(va, pa & ADDRESS, allowed, (descriptor & NOT_GLOBAL) == 0);
+    return pa;
+  }
+
+  /// Permission bits as [Core#mapPage] wants them.
+  private int permissions(long descriptor) {
+    boolean userPage = (descriptor & AP_USER) != 0 && (inherited & AP_TABLE_NO_USER) == 0;
+    boolean writable = (descriptor & AP_READ_ONLY) == 0;
+    boolean writeNotExecute = (core.system.get(SCTLR_EL1) & Arm64SystemRegisters.SCTLR_WXN) != 0;
+    int data = 1 << Core.READ | (writable ? 1 << Core.WRITE : 0);
+    int privileged = core.pan && userPage ? 0 : data;
+    if ((descriptor & PXN) == 0 && !(userPage && writable) && !(writeNotExecute && writable)) {
+      privileged |= 1 << Core.FETCH;
+    }
+    int user = userPage ? data : 0;
+    if ((descriptor & UXN) == 0 && !(writeNotExecute && userPage && writable)) {
+      user |= 1 << Core.FETCH;
+    }
+    return privileged | user << USER_SHIFT;
+  }
+
+  private long refuse(int status) {
+    fault(status);
+    return 0;
+  }
+
+  private long fault(int status) {
+    int ec = access == Core.FETCH ? Arm64Syndrome.FETCH_ABORT : Arm64Syndrome.DATA_ABORT;
+    core.fault(Arm64Syndrome.of(ec, status | level | (access == Core.WRITE ? Arm64Syndrome.WRITE : 0)), va);
+    return -1;
+  }
+}

@@ -1,0 +1,218 @@
+package dev.crosspatch.isa.arm64;
+
+import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.uop.CostClass;
+import dev.crosspatch.core.uop.UopBuffer;
+import org.jspecify.annotations.Nullable;
+
+/// One instruction: its name, bits, meaning and everything the rest of the system asks about it. Immutable.
+///
+/// A pattern is read from bit 31 down; blanks mean nothing to the machine:
+///
+/// * `0`, `1`: the bit must have this value;
+/// * `.`: the bit is ignored (a should-be bit that this machine does not check);
+/// * `name:width`: a field, see [Arm64Field].
+final class Arm64Row {
+
+  /// Appends the micro-ops of the instruction.
+  interface Emitter {
+    void emit(Arm64Word word, UopBuffer out);
+  }
+
+  /// Whether field values the pattern cannot rule out are allocated.
+  interface Guard {
+    boolean allows(Arm64Word word);
+  }
+
+  private final String name;
+  private final String pattern;
+  private final Emitter emitter;
+  private final CostClass cost;
+  private final FlowClass flow;
+  private final @Nullable Guard guard;
+  private final @Nullable String within;
+  private final boolean replaceableLive;
+  private final int mask;
+  private final int match;
+  private final byte[] shifts;
+  private final byte[] sizes;
+
+  /// @throws IllegalArgumentException if the pattern has not 32 bits or an unknown field, naming the row
+  static Arm64Row row(String name, String pattern, CostClass cost, Emitter emitter) {
+    return new Arm64Row(name, pattern, cost, emitter);
+  }
+
+  private Arm64Row(String name, String pattern, CostClass cost, Emitter emitter) {
+    this.name = name;
+    this.pattern = pattern;
+    this.cost = cost;
+    this.emitter = emitter;
+    flow = FlowClass.OTHER;
+    guard = null;
+    within = null;
+    replaceableLive = false;
+    shifts = new byte[Arm64Field.COUNT];
+    sizes = new byte[Arm64Field.COUNT];
+    long maskMatch = parse();
+    mask = (int) (maskMatch >>> 32);
+    match = (int) maskMatch;
+  }
+
+  private Arm64Row(Arm64Row from, FlowClass flow, @Nullable Guard guard, @Nullable String within, boolean live) {
+    name = from.name;
+    pattern = from.pattern;
+    cost = from.cost;
+    emitter = from.emitter;
+    this.flow = flow;
+    this.guard = guard;
+    this.within = within;
+    replaceableLive = live;
+    shifts = from.shifts;
+    sizes = from.sizes;
+    mask = from.mask;
+    match = from.match;
+  }
+
+  /// The same row, steering the flow of control.
+  Arm64Row flow(FlowClass f) {
+    return new Arm64Row(this, f, guard, within, replaceableLive);
+  }
+
+  /// The same row, allocated only where `g` allows it.
+  Arm64Row when(Guard g) {
+    return new Arm64Row(this, flow, g, within, replaceableLive);
+  }
+
+  /// The same row, declared to be a special case of the row called `general`, before which it is tried.
+  Arm64Row within(String general) {
+    return new Arm64Row(this, flow, guard, general, replaceableLive);
+  }
+
+  /// The same row, one of those that may replace each other while other CPUs execute them (B2.2.5).
+  Arm64Row live() {
+    return new Arm64Row(this, flow, guard, within, true);
+  }
+
+  /// Fills shifts and sizes; returns mask and match in the high and low half.
+  private long parse() {
+    int bit = 32;
+    int fixed = 0;
+    int ones = 0;
+    for (String token : pattern.split(" ", -1)) {
+      int colon = token.indexOf(':');
+      if (colon >= 0) {
+        bit -= field(token, colon, bit);
+        continue;
+      }
+      for (int i = 0; i < token.length(); i++) {
+        bit--;
+        char c = token.charAt(i);
+        fixed |= c == '.' ? 0 : 1 << bit;
+        ones |= c == '1' ? 1 << bit : 0;
+      }
+    }
+    if (bit != 0) {
+      throw new IllegalArgumentException("row " + name + ": pattern has " + (32 - bit) + " bits, not 32: " + pattern);
+    }
+    return (long) fixed << 32 | (ones & 0xffff_ffffL);
+  }
+
+  private int field(String token, int colon, int bit) {
+    int size = Integer.parseInt(token, colon + 1, token.length(), 10);
+    int field = Arm64Field.named(token.substring(0, colon)).ordinal();
+    shifts[field] = (byte) (bit - size);
+    sizes[field] = (byte) size;
+    return size;
+  }
+
+  /// The manual's name of the page that describes the instruction, in C6.2.
+  String name() {
+    return name;
+  }
+
+  /// The mnemonic: the first word of the name.
+  String mnemonic() {
+    int blank = name.indexOf(' ');
+    return blank < 0 ? name : name.substring(0, blank);
+  }
+
+  /// Bits and fields as written in the table.
+  String pattern() {
+    return pattern;
+  }
+
+  Emitter emitter() {
+    return emitter;
+  }
+
+  CostClass cost() {
+    return cost;
+  }
+
+  FlowClass flow() {
+    return flow;
+  }
+
+  /// Name of the row this one is declared to be a special case of.
+  @Nullable String within() {
+    return within;
+  }
+
+  boolean replaceableLive() {
+    return replaceableLive;
+  }
+
+  /// Bits the pattern fixes.
+  int mask() {
+    return mask;
+  }
+
+  /// Their values.
+  int match() {
+    return match;
+  }
+
+  /// Whether the row has this field.
+  boolean has(Arm64Field field) {
+    return sizes[field.ordinal()] != 0;
+  }
+
+  int shift(Arm64Field field) {
+    return shifts[field.ordinal()];
+  }
+
+  /// Width of a field.
+  ///
+  /// @throws IllegalArgumentException if the row has no such field
+  int size(Arm64Field field) {
+    int size = sizes[field.ordinal()];
+    if (size == 0) {
+      throw new IllegalArgumentException("row " + name + " has no field " + field);
+    }
+    return size;
+  }
+
+  /// Whether `bits` is this instruction.
+  boolean matches(int bits) {
+    return (bits & mask) == match && (guard == null || guard.allows(new Arm64Word(this, bits)));
+  }
+
+  /// Whether some word matches both patterns.
+  boolean overlaps(Arm64Row other) {
+    return ((match ^ other.match) & mask & other.mask) == 0;
+  }
+
+  /// Distance of a direct branch from its own address, by whichever immediate the row has.
+  ///
+  /// @throws IllegalArgumentException if the row has none
+  long distance(int bits) {
+    Arm64Word word = new Arm64Word(this, bits);
+    Arm64Field field = has(Arm64Field.IMM26) ? Arm64Field.IMM26 : has(Arm64Field.IMM19) ? Arm64Field.IMM19 : Arm64Field.IMM14;
+    return word.signed(field) * 4;
+  }
+
+  @Override
+  public String toString() {
+    return name + " [" + pattern + "]";
+  }
+}

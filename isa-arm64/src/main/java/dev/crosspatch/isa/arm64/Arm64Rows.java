@@ -1,0 +1,351 @@
+package dev.crosspatch.isa.arm64;
+
+import static dev.crosspatch.core.uop.CostClass.*;
+import static dev.crosspatch.isa.arm64.Arm64EmitAlu.*;
+import static dev.crosspatch.isa.arm64.Arm64EmitMemory.atomic;
+import static dev.crosspatch.isa.arm64.Arm64EmitMemory.atomicChoice;
+import static dev.crosspatch.isa.arm64.Arm64EmitSystem.*;
+import static dev.crosspatch.isa.arm64.Arm64Row.row;
+
+import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.uop.Uop;
+import dev.crosspatch.isa.arm64.Arm64EmitMemory.Pair;
+import dev.crosspatch.isa.arm64.Arm64EmitMemory.Transfer;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The instruction rows: name, bits, cost class, meaning; then how it steers the flow, which field values are allocated, whether
+/// the row is a special case of another, and whether it may be replaced live. Decoder, flow classes, cost classes, patch facts and
+/// tests all come from here.
+///
+/// A name is the title of the instruction's page in DDI0487 C6.2, where bits and meaning were taken from. SIMD, floating point,
+/// SVE, pointer authentication (beyond its hints), memory tagging and everything else without a row is unallocated on this machine.
+///
+/// To add an instruction: add a row; if no emitter fits, add a short one to `Arm64Emit*`; if micro-ops cannot say it, add a
+/// method to [Arm64Helpers].
+final class Arm64Rows {
+  private Arm64Rows() {}
+
+  /// All rows.
+  static final List<Arm64Row> ALL = all();
+
+  private static List<Arm64Row> all() {
+    List<Arm64Row> rows = new ArrayList<>(512);
+    rows.addAll(immediate());
+    rows.addAll(register());
+    rows.addAll(sources());
+    rows.addAll(branches());
+    rows.addAll(exceptions());
+    rows.addAll(hints());
+    rows.addAll(barriers());
+    rows.addAll(systemRegisters());
+    rows.addAll(maintenance());
+    rows.addAll(transfers());
+    rows.addAll(literals());
+    rows.addAll(pairs());
+    rows.addAll(ordered());
+    rows.addAll(exclusivePairs());
+    rows.addAll(atomics());
+    return List.copyOf(rows);
+  }
+
+  // ---- C4.1, data processing, immediate
+  private static List<Arm64Row> immediate() {
+    return List.of(
+        row("ADR", "0 immlo:2 10000 immhi:19 Rd:5", ALU, Arm64EmitAlu::adr),
+        row("ADRP", "1 immlo:2 10000 immhi:19 Rd:5", ALU, Arm64EmitAlu::adrp),
+        row("ADD (immediate)", "sf:1 00 100010 sh:1 imm12:12 Rn:5 Rd:5", ALU, addImmediate(Uop.ADDI)),
+        row("ADDS (immediate)", "sf:1 01 100010 sh:1 imm12:12 Rn:5 Rd:5", ALU, addsImmediate(Uop.ADDFI)),
+        row("SUB (immediate)", "sf:1 10 100010 sh:1 imm12:12 Rn:5 Rd:5", ALU, addImmediate(Uop.SUBI)),
+        row("SUBS (immediate)", "sf:1 11 100010 sh:1 imm12:12 Rn:5 Rd:5", ALU, addsImmediate(Uop.SUBCI)),
+        row("AND (immediate)", "sf:1 00 100100 N:1 immr:6 imms:6 Rn:5 Rd:5", ALU, logicalImmediate(Uop.ANDI)).when(Arm64Guards::bitmask),
+        row("ORR (immediate)", "sf:1 01 100100 N:1 immr:6 imms:6 Rn:5 Rd:5", ALU, logicalImmediate(Uop.ORI)).when(Arm64Guards::bitmask),
+        row("EOR (immediate)", "sf:1 10 100100 N:1 immr:6 imms:6 Rn:5 Rd:5", ALU, logicalImmediate(Uop.XORI)).when(Arm64Guards::bitmask),
+        row("ANDS (immediate)", "sf:1 11 100100 N:1 immr:6 imms:6 Rn:5 Rd:5", ALU, Arm64EmitAlu::ands).when(Arm64Guards::bitmask),
+        row("MOVN", "sf:1 00 100101 hw:2 imm16:16 Rd:5", ALU, Arm64EmitAlu::movn).when(Arm64Guards::halfFits),
+        row("MOVZ", "sf:1 10 100101 hw:2 imm16:16 Rd:5", ALU, Arm64EmitAlu::movz).when(Arm64Guards::halfFits),
+        row("MOVK", "sf:1 11 100101 hw:2 imm16:16 Rd:5", ALU, Arm64EmitAlu::movk).when(Arm64Guards::halfFits),
+        row("SBFM", "sf:1 00 100110 N:1 immr:6 imms:6 Rn:5 Rd:5", SHIFT, bitfieldMove(Uop.F_SIGNED)).when(Arm64Guards::bitfield),
+        row("BFM", "sf:1 01 100110 N:1 immr:6 imms:6 Rn:5 Rd:5", SHIFT, Arm64EmitAlu::bfm).when(Arm64Guards::bitfield),
+        row("UBFM", "sf:1 10 100110 N:1 immr:6 imms:6 Rn:5 Rd:5", SHIFT, bitfieldMove(0)).when(Arm64Guards::bitfield),
+        row("EXTR", "sf:1 00 100111 N:1 0 Rm:5 imms:6 Rn:5 Rd:5", SHIFT, Arm64EmitAlu::extr).when(Arm64Guards::extract));
+  }
+
+  // ---- C4.1, data processing, register: logic, additions, conditions
+  private static List<Arm64Row> register() {
+    return List.of(
+        row("AND (shifted register)", "sf:1 00 01010 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.AND)).when(Arm64Guards::amountFits),
+        row("BIC (shifted register)", "sf:1 00 01010 shift:2 1 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.BIC)).when(Arm64Guards::amountFits),
+        row("ORR (shifted register)", "sf:1 01 01010 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, Arm64EmitAlu::orr).when(Arm64Guards::amountFits),
+        row("ORN (shifted register)", "sf:1 01 01010 shift:2 1 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.ORN)).when(Arm64Guards::amountFits),
+        row("EOR (shifted register)", "sf:1 10 01010 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.XOR)).when(Arm64Guards::amountFits),
+        row("EON (shifted register)", "sf:1 10 01010 shift:2 1 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.EON)).when(Arm64Guards::amountFits),
+        row("ANDS (shifted register)", "sf:1 11 01010 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.ANDF)).when(Arm64Guards::amountFits),
+        row("BICS (shifted register)", "sf:1 11 01010 shift:2 1 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.BICF)).when(Arm64Guards::amountFits),
+        row("ADD (shifted register)", "sf:1 00 01011 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.ADD)).when(Arm64Guards::amountFitsNoRotate),
+        row("ADDS (shifted register)", "sf:1 01 01011 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.ADDF)).when(Arm64Guards::amountFitsNoRotate),
+        row("SUB (shifted register)", "sf:1 10 01011 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.SUB)).when(Arm64Guards::amountFitsNoRotate),
+        row("SUBS (shifted register)", "sf:1 11 01011 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.SUBC)).when(Arm64Guards::amountFitsNoRotate),
+        row("ADD (extended register)", "sf:1 00 01011 001 Rm:5 option:3 imm3:3 Rn:5 Rd:5", ALU, extended(Uop.ADD)).when(Arm64Guards::extendAmount),
+        row("ADDS (extended register)", "sf:1 01 01011 001 Rm:5 option:3 imm3:3 Rn:5 Rd:5", ALU, extendedFlags(Uop.ADDF)).when(Arm64Guards::extendAmount),
+        row("SUB (extended register)", "sf:1 10 01011 001 Rm:5 option:3 imm3:3 Rn:5 Rd:5", ALU, extended(Uop.SUB)).when(Arm64Guards::extendAmount),
+        row("SUBS (extended register)", "sf:1 11 01011 001 Rm:5 option:3 imm3:3 Rn:5 Rd:5", ALU, extendedFlags(Uop.SUBC)).when(Arm64Guards::extendAmount),
+        row("ADC", "sf:1 00 11010000 Rm:5 000000 Rn:5 Rd:5", ALU, twoSources(Uop.ADC)),
+        row("ADCS", "sf:1 01 11010000 Rm:5 000000 Rn:5 Rd:5", ALU, twoSources(Uop.ADCF)),
+        row("SBC", "sf:1 10 11010000 Rm:5 000000 Rn:5 Rd:5", ALU, subtractCarry(Uop.ADC)),
+        row("SBCS", "sf:1 11 11010000 Rm:5 000000 Rn:5 Rd:5", ALU, subtractCarry(Uop.ADCF)),
+        row("CCMN (register)", "sf:1 01 11010010 Rm:5 cond:4 00 Rn:5 0 nzcv:4", ALU, conditionalCompare(true)),
+        row("CCMN (immediate)", "sf:1 01 11010010 imm5:5 cond:4 10 Rn:5 0 nzcv:4", ALU, conditionalCompareImmediate(true)),
+        row("CCMP (register)", "sf:1 11 11010010 Rm:5 cond:4 00 Rn:5 0 nzcv:4", ALU, conditionalCompare(false)),
+        row("CCMP (immediate)", "sf:1 11 11010010 imm5:5 cond:4 10 Rn:5 0 nzcv:4", ALU, conditionalCompareImmediate(false)),
+        row("CSEL", "sf:1 00 11010100 Rm:5 cond:4 00 Rn:5 Rd:5", ALU, Arm64EmitAlu::csel),
+        row("CSINC", "sf:1 00 11010100 Rm:5 cond:4 01 Rn:5 Rd:5", ALU, Arm64EmitAlu::csinc),
+        row("CSINV", "sf:1 10 11010100 Rm:5 cond:4 00 Rn:5 Rd:5", ALU, Arm64EmitAlu::csinv),
+        row("CSNEG", "sf:1 10 11010100 Rm:5 cond:4 01 Rn:5 Rd:5", ALU, Arm64EmitAlu::csneg));
+  }
+
+  // ---- C4.1, data processing, register: by number of sources
+  private static List<Arm64Row> sources() {
+    return List.of(
+        row("RBIT", "sf:1 10 11010110 00000 000000 Rn:5 Rd:5", ALU, Arm64EmitAlu::rbit),
+        row("REV16", "sf:1 10 11010110 00000 000001 Rn:5 Rd:5", ALU, reverse(1)),
+        row("REV (32-bit)", "0 10 11010110 00000 000010 Rn:5 Rd:5", ALU, reverse(2)),
+        row("REV32", "1 10 11010110 00000 000010 Rn:5 Rd:5", ALU, reverse(2)),
+        row("REV (64-bit)", "1 10 11010110 00000 000011 Rn:5 Rd:5", ALU, reverse(3)),
+        row("CLZ", "sf:1 10 11010110 00000 000100 Rn:5 Rd:5", ALU, Arm64EmitAlu::clz),
+        row("CLS", "sf:1 10 11010110 00000 000101 Rn:5 Rd:5", ALU, Arm64EmitAlu::cls),
+        row("UDIV", "sf:1 00 11010110 Rm:5 000010 Rn:5 Rd:5", DIV, twoSources(Uop.UDIV)),
+        row("SDIV", "sf:1 00 11010110 Rm:5 000011 Rn:5 Rd:5", DIV, twoSources(Uop.SDIV)),
+        row("LSLV", "sf:1 00 11010110 Rm:5 001000 Rn:5 Rd:5", SHIFT, twoSources(Uop.SHL)),
+        row("LSRV", "sf:1 00 11010110 Rm:5 001001 Rn:5 Rd:5", SHIFT, twoSources(Uop.SHR)),
+        row("ASRV", "sf:1 00 11010110 Rm:5 001010 Rn:5 Rd:5", SHIFT, twoSources(Uop.SAR)),
+        row("RORV", "sf:1 00 11010110 Rm:5 001011 Rn:5 Rd:5", SHIFT, twoSources(Uop.ROR)),
+        row("CRC32B, CRC32H, CRC32W, CRC32X", "sf:1 00 11010110 Rm:5 0100 sz:2 Rn:5 Rd:5", MUL, crc(Arm64Helpers.CRC32)).when(Arm64Guards::crcSize),
+        row("CRC32CB, CRC32CH, CRC32CW, CRC32CX", "sf:1 00 11010110 Rm:5 0101 sz:2 Rn:5 Rd:5", MUL, crc(Arm64Helpers.CRC32C)).when(Arm64Guards::crcSize),
+        row("MADD", "sf:1 00 11011 000 Rm:5 0 Ra:5 Rn:5 Rd:5", MUL, Arm64EmitAlu::madd),
+        row("MSUB", "sf:1 00 11011 000 Rm:5 1 Ra:5 Rn:5 Rd:5", MUL, Arm64EmitAlu::msub),
+        row("SMADDL", "1 00 11011 001 Rm:5 0 Ra:5 Rn:5 Rd:5", MUL, multiplyLong(Uop.ADD, SXTW)),
+        row("SMSUBL", "1 00 11011 001 Rm:5 1 Ra:5 Rn:5 Rd:5", MUL, multiplyLong(Uop.SUB, SXTW)),
+        row("UMADDL", "1 00 11011 101 Rm:5 0 Ra:5 Rn:5 Rd:5", MUL, multiplyLong(Uop.ADD, UXTW)),
+        row("UMSUBL", "1 00 11011 101 Rm:5 1 Ra:5 Rn:5 Rd:5", MUL, multiplyLong(Uop.SUB, UXTW)),
+        row("SMULH", "1 00 11011 010 Rm:5 0 ..... Rn:5 Rd:5", MUL, multiplyHigh(Uop.MULHS)),
+        row("UMULH", "1 00 11011 110 Rm:5 0 ..... Rn:5 Rd:5", MUL, multiplyHigh(Uop.MULHU)));
+  }
+
+  // ---- C4.1, branches
+  private static List<Arm64Row> branches() {
+    return List.of(
+        row("B", "0 00101 imm26:26", BRANCH, Arm64EmitSystem::b).flow(FlowClass.JUMP).live(),
+        row("BL", "1 00101 imm26:26", CALL, Arm64EmitSystem::bl).flow(FlowClass.CALL).live(),
+        row("B.cond", "0101010 0 imm19:19 0 cond:4", BRANCH, Arm64EmitSystem::bCond).flow(FlowClass.COND_BRANCH),
+        row("BC.cond", "0101010 0 imm19:19 1 cond:4", BRANCH, Arm64EmitSystem::bCond).flow(FlowClass.COND_BRANCH),
+        row("CBZ", "sf:1 011010 0 imm19:19 Rt:5", BRANCH, compareBranch(Uop.JZ)).flow(FlowClass.COND_BRANCH),
+        row("CBNZ", "sf:1 011010 1 imm19:19 Rt:5", BRANCH, compareBranch(Uop.JNZ)).flow(FlowClass.COND_BRANCH),
+        row("TBZ", "b5:1 011011 0 b40:5 imm14:14 Rt:5", BRANCH, testBranch(Uop.JBC)).flow(FlowClass.COND_BRANCH),
+        row("TBNZ", "b5:1 011011 1 b40:5 imm14:14 Rt:5", BRANCH, testBranch(Uop.JBS)).flow(FlowClass.COND_BRANCH),
+        row("BR", "1101011 0000 11111 000000 Rn:5 00000", INDIRECT_BRANCH, Arm64EmitSystem::br).flow(FlowClass.INDIRECT_JUMP),
+        row("BLR", "1101011 0001 11111 000000 Rn:5 00000", INDIRECT_BRANCH, Arm64EmitSystem::blr).flow(FlowClass.INDIRECT_CALL),
+        row("RET", "1101011 0010 11111 000000 Rn:5 00000", RETURN, Arm64EmitSystem::br).flow(FlowClass.RETURN),
+        row("ERET", "1101011 0100 11111 000000 11111 00000", ERET, simple(Arm64Helpers.ERET)).flow(FlowClass.TRAP_RETURN));
+  }
+
+  // ---- C4.1, exception generation. There is no EL3 and no halting debug: SMC and HLT are undefined
+  private static List<Arm64Row> exceptions() {
+    return List.of(
+        row("SVC", "11010100 000 imm16:16 000 01", SVC, call(Arm64Helpers.SVC)).flow(FlowClass.SYSTEM_CALL).live(),
+        row("HVC", "11010100 000 imm16:16 000 10", SVC, call(Arm64Helpers.HVC)).flow(FlowClass.SYSTEM_CALL).live(),
+        row("SMC", "11010100 000 imm16:16 000 11", TRAP, Arm64EmitSystem::undefined).flow(FlowClass.SYSTEM_CALL).live(),
+        row("BRK", "11010100 001 imm16:16 000 00", TRAP, Arm64EmitSystem::brk).flow(FlowClass.TRAP).live(),
+        row("HLT", "11010100 010 imm16:16 000 00", TRAP, Arm64EmitSystem::undefined).flow(FlowClass.TRAP),
+        row("UDF", "0000000000000000 imm16:16", TRAP, Arm64EmitSystem::undefined).flow(FlowClass.TRAP));
+  }
+
+  // ---- C4.1, hints: YIELD, ESB, CSDB, BTI, PACIASP and the rest of the space do nothing here
+  private static List<Arm64Row> hints() {
+    return List.of(
+        row("HINT", "11010101000000110010 CRm:4 op2:3 11111", HINT, Arm64EmitSystem::nothing),
+        row("NOP", "11010101000000110010 0000 000 11111", NOP, Arm64EmitSystem::nothing).within("HINT").live(),
+        row("WFE", "11010101000000110010 0000 010 11111", HINT, simple(Arm64Helpers.WFE)).within("HINT").flow(FlowClass.WAIT),
+        row("WFI", "11010101000000110010 0000 011 11111", WAIT, simple(Arm64Helpers.WFI)).within("HINT").flow(FlowClass.WAIT),
+        row("SEV", "11010101000000110010 0000 100 11111", HINT, simple(Arm64Helpers.SEV)).within("HINT"),
+        row("SEVL", "11010101000000110010 0000 101 11111", HINT, simple(Arm64Helpers.SEVL)).within("HINT"));
+  }
+
+  // ---- C4.1, barriers
+  private static List<Arm64Row> barriers() {
+    return List.of(
+        row("CLREX", "11010101000000110011 .... 010 11111", DMB, simple(Arm64Helpers.CLREX)),
+        row("DSB", "11010101000000110011 CRm:4 100 11111", DSB, Arm64EmitSystem::dsb),
+        row("SSBB", "11010101000000110011 0000 100 11111", DMB, Arm64EmitSystem::nothing).within("DSB"),
+        row("PSSBB", "11010101000000110011 0100 100 11111", DMB, Arm64EmitSystem::nothing).within("DSB"),
+        row("DMB", "11010101000000110011 .... 101 11111", DMB, Arm64EmitSystem::nothing),
+        row("ISB", "11010101000000110011 .... 110 11111", ISB, simple(Arm64Helpers.ISB)).flow(FlowClass.SYNC).live(),
+        row("SB", "11010101000000110011 0000 111 11111", DSB, Arm64EmitSystem::nothing));
+  }
+
+  // ---- C4.1, system registers: which exist is the table of [Arm64SystemRegister]
+  private static List<Arm64Row> systemRegisters() {
+    return List.of(
+        row("MRS", "1101010100 1 1 op0:1 op1:3 CRn:4 CRm:4 op2:3 Rt:5", MRS, Arm64EmitSystem::mrs),
+        row("MSR (register)", "1101010100 0 1 op0:1 op1:3 CRn:4 CRm:4 op2:3 Rt:5", MSR, Arm64EmitSystem::msr),
+        row("MSR TTBR0_EL1", "1101010100 0 1 1 000 0010 0000 000 Rt:5", MSR, Arm64EmitSystem::msr).within("MSR (register)").flow(FlowClass.CONTEXT_WRITE),
+        row("MSR TTBR1_EL1", "1101010100 0 1 1 000 0010 0000 001 Rt:5", MSR, Arm64EmitSystem::msr).within("MSR (register)").flow(FlowClass.CONTEXT_WRITE),
+        row("MSR CONTEXTIDR_EL1", "1101010100 0 1 1 000 1101 0000 001 Rt:5", MSR, Arm64EmitSystem::msr).within("MSR (register)").flow(FlowClass.CONTEXT_WRITE),
+        row("MSR UAO", "1101010100 0 00 000 0100 CRm:4 011 11111", MSR, msrImmediate(Arm64Helpers.UAO)),
+        row("MSR PAN", "1101010100 0 00 000 0100 CRm:4 100 11111", MSR, msrImmediate(Arm64Helpers.PAN)),
+        row("MSR SPSel", "1101010100 0 00 000 0100 CRm:4 101 11111", MSR, msrImmediate(Arm64Helpers.SPSEL)),
+        row("MSR DAIFSet", "1101010100 0 00 011 0100 CRm:4 110 11111", MSR, msrImmediate(Arm64Helpers.DAIF_SET)),
+        row("MSR DAIFClr", "1101010100 0 00 011 0100 CRm:4 111 11111", MSR, msrImmediate(Arm64Helpers.DAIF_CLEAR)));
+  }
+
+  // ---- C5, cache, translation and TLB maintenance
+  private static List<Arm64Row> maintenance() {
+    return List.of(
+        row("IC IALLUIS", "1101010100 0 01 000 0111 0001 000 .....", IC, maintainAll(Arm64Helpers.IC_ALL, Arm64Maintenance.BROADCAST)),
+        row("IC IALLU", "1101010100 0 01 000 0111 0101 000 .....", IC, maintainAll(Arm64Helpers.IC_ALL, Arm64Maintenance.LOCAL)),
+        row("IC IVAU", "1101010100 0 01 011 0111 0101 001 Rt:5", IC, maintain(Arm64Helpers.IC_LINE, 0)),
+        row("DC IVAC", "1101010100 0 01 000 0111 0110 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, Arm64Maintenance.PRIVILEGED)),
+        row("DC ISW", "1101010100 0 01 000 0111 0110 010 Rt:5", DC, maintain(Arm64Helpers.DC_SET, 0)),
+        row("DC CSW", "1101010100 0 01 000 0111 1010 010 Rt:5", DC, maintain(Arm64Helpers.DC_SET, 0)),
+        row("DC CISW", "1101010100 0 01 000 0111 1110 010 Rt:5", DC, maintain(Arm64Helpers.DC_SET, 0)),
+        row("DC ZVA", "1101010100 0 01 011 0111 0100 001 Rt:5", STORE, maintain(Arm64Helpers.DC_ZERO, 0)),
+        row("DC CVAC", "1101010100 0 01 011 0111 1010 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, 0)),
+        row("DC CVAU", "1101010100 0 01 011 0111 1011 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, 0)),
+        row("DC CIVAC", "1101010100 0 01 011 0111 1110 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, 0)),
+        row("AT S1E1R", "1101010100 0 01 000 0111 1000 000 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.READ)),
+        row("AT S1E1W", "1101010100 0 01 000 0111 1000 001 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.WRITE)),
+        row("AT S1E0R", "1101010100 0 01 000 0111 1000 010 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.READ | Arm64Maintenance.USER)),
+        row("AT S1E0W", "1101010100 0 01 000 0111 1000 011 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.WRITE | Arm64Maintenance.USER)),
+        row("TLBI VMALLE1IS", "1101010100 0 01 000 1000 0011 000 .....", TLBI, maintainAll(Arm64Helpers.TLBI_ALL, Arm64Maintenance.BROADCAST)),
+        row("TLBI VAE1IS", "1101010100 0 01 000 1000 0011 001 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_PAGE, Arm64Maintenance.BROADCAST)),
+        row("TLBI ASIDE1IS", "1101010100 0 01 000 1000 0011 010 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_SPACE, Arm64Maintenance.BROADCAST)),
+        row("TLBI VAAE1IS", "1101010100 0 01 000 1000 0011 011 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_PAGE, Arm64Maintenance.BROADCAST)),
+        row("TLBI VALE1IS", "1101010100 0 01 000 1000 0011 101 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_PAGE, Arm64Maintenance.BROADCAST)),
+        row("TLBI VAALE1IS", "1101010100 0 01 000 1000 0011 111 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_PAGE, Arm64Maintenance.BROADCAST)),
+        row("TLBI VMALLE1", "1101010100 0 01 000 1000 0111 000 .....", TLBI, maintainAll(Arm64Helpers.TLBI_ALL, Arm64Maintenance.LOCAL)),
+        row("TLBI VAE1", "1101010100 0 01 000 1000 0111 001 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_PAGE, Arm64Maintenance.LOCAL)),
+        row("TLBI ASIDE1", "1101010100 0 01 000 1000 0111 010 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_SPACE, Arm64Maintenance.LOCAL)),
+        row("TLBI VAAE1", "1101010100 0 01 000 1000 0111 011 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_PAGE, Arm64Maintenance.LOCAL)),
+        row("TLBI VALE1", "1101010100 0 01 000 1000 0111 101 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_PAGE, Arm64Maintenance.LOCAL)),
+        row("TLBI VAALE1", "1101010100 0 01 000 1000 0111 111 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_PAGE, Arm64Maintenance.LOCAL)));
+  }
+
+  // ---- C4.1, loads and stores of one register: every transfer in every addressing form
+
+  private static List<Arm64Row> transfers() {
+    List<Arm64Row> rows = new ArrayList<>();
+    transfer(rows, "STRB", "00", "00", stores(0));
+    transfer(rows, "LDRB", "00", "01", loads(0, 0));
+    transfer(rows, "LDRSB", "00", "10", loads(0, Uop.F_SIGNED));
+    transfer(rows, "LDRSB", "00", "11", loads(0, Uop.F_SIGNED | Uop.F_WORD));
+    transfer(rows, "STRH", "01", "00", stores(1));
+    transfer(rows, "LDRH", "01", "01", loads(1, 0));
+    transfer(rows, "LDRSH", "01", "10", loads(1, Uop.F_SIGNED));
+    transfer(rows, "LDRSH", "01", "11", loads(1, Uop.F_SIGNED | Uop.F_WORD));
+    transfer(rows, "STR", "10", "00", stores(2));
+    transfer(rows, "LDR", "10", "01", loads(2, 0));
+    transfer(rows, "LDRSW", "10", "10", loads(2, Uop.F_SIGNED));
+    transfer(rows, "STR", "11", "00", stores(3));
+    transfer(rows, "LDR", "11", "01", loads(3, 0));
+    transfer(rows, "PRFM", "11", "10", new Transfer(Transfer.Kind.PREFETCH, 3, 0));
+    return rows;
+  }
+
+  private static Transfer stores(int width) {
+    return new Transfer(Transfer.Kind.STORE, width, 0);
+  }
+
+  private static Transfer loads(int width, int flags) {
+    return new Transfer(Transfer.Kind.LOAD, width, flags);
+  }
+
+  private static void transfer(List<Arm64Row> rows, String name, String size, String opc, Transfer t) {
+    var cost = t.kind() == Transfer.Kind.STORE ? STORE : LOAD;
+    String bits = size + " 111000 " + opc;
+    rows.add(row(name + " (immediate, unsigned offset)", size + " 111001 " + opc + " imm12:12 Rn:5 Rt:5", cost, t::unsignedOffset));
+    rows.add(row(name + " (register)", bits + " 1 Rm:5 option:3 S:1 10 Rn:5 Rt:5", cost, t::registerOffset).when(Arm64Guards::wideOffset));
+    rows.add(row(infix(name, "U"), bits + " 0 imm9:9 00 Rn:5 Rt:5", cost, t::unscaled));
+    if (t.kind() != Transfer.Kind.PREFETCH) {
+      rows.add(row(name + " (immediate, post-index)", bits + " 0 imm9:9 01 Rn:5 Rt:5", cost, t::postIndex));
+      rows.add(row(infix(name, "T"), bits + " 0 imm9:9 10 Rn:5 Rt:5", cost, t::unprivileged));
+      rows.add(row(name + " (immediate, pre-index)", bits + " 0 imm9:9 11 Rn:5 Rt:5", cost, t::preIndex));
+    }
+  }
+
+  /// LDRB becomes LDURB or LDTRB, PRFM PRFUM.
+  private static String infix(String name, String letter) {
+    int at = name.startsWith("PRF") ? 3 : 2;
+    return name.substring(0, at) + letter + name.substring(at);
+  }
+
+  private static List<Arm64Row> literals() {
+    return List.of(
+        row("LDR (literal, 32-bit)", "00 011 0 00 imm19:19 Rt:5", LOAD, loads(2, 0)::literal),
+        row("LDR (literal, 64-bit)", "01 011 0 00 imm19:19 Rt:5", LOAD, loads(3, 0)::literal),
+        row("LDRSW (literal)", "10 011 0 00 imm19:19 Rt:5", LOAD, loads(2, Uop.F_SIGNED)::literal),
+        row("PRFM (literal)", "11 011 0 00 imm19:19 Rt:5", LOAD, Arm64EmitSystem::nothing));
+  }
+
+  // ---- C4.1, loads and stores of pairs
+
+  private static List<Arm64Row> pairs() {
+    List<Arm64Row> rows = new ArrayList<>();
+    for (String opc : List.of("00", "10")) {
+      int width = opc.equals("00") ? 2 : 3;
+      Pair store = new Pair(false, width, 0);
+      Pair load = new Pair(true, width, 0);
+      rows.add(row("STNP", opc + " 101 0 000 0 imm7:7 Rt2:5 Rn:5 Rt:5", STORE, store::signedOffset));
+      rows.add(row("LDNP", opc + " 101 0 000 1 imm7:7 Rt2:5 Rn:5 Rt:5", LOAD, load::signedOffset));
+      pair(rows, "STP", opc, 0, store);
+      pair(rows, "LDP", opc, 1, load);
+    }
+    pair(rows, "LDPSW", "01", 1, new Pair(true, 2, Uop.F_SIGNED));
+    return rows;
+  }
+
+  private static void pair(List<Arm64Row> rows, String name, String opc, int l, Pair p) {
+    var cost = p.load() ? LOAD : STORE;
+    rows.add(row(name + " (post-index)", opc + " 101 0 001 " + l + " imm7:7 Rt2:5 Rn:5 Rt:5", cost, p::postIndex));
+    rows.add(row(name + " (signed offset)", opc + " 101 0 010 " + l + " imm7:7 Rt2:5 Rn:5 Rt:5", cost, p::signedOffset));
+    rows.add(row(name + " (pre-index)", opc + " 101 0 011 " + l + " imm7:7 Rt2:5 Rn:5 Rt:5", cost, p::preIndex));
+  }
+
+  // ---- C4.1, ordered and exclusive. `Rs`, `Rt2` are should-be-one where the instruction has no such register.
+
+  private static List<Arm64Row> ordered() {
+    return List.of(
+        row("STXR", "size:2 001000 000 Rs:5 0 ..... Rn:5 Rt:5", STORE, Arm64EmitMemory::storeExclusive),
+        row("STLXR", "size:2 001000 000 Rs:5 1 ..... Rn:5 Rt:5", STORE, Arm64EmitMemory::storeExclusive),
+        row("LDXR", "size:2 001000 010 ..... 0 ..... Rn:5 Rt:5", LOAD, Arm64EmitMemory::loadExclusive),
+        row("LDAXR", "size:2 001000 010 ..... 1 ..... Rn:5 Rt:5", LOAD, Arm64EmitMemory::loadExclusive),
+        row("STLR", "size:2 001000 100 ..... 1 ..... Rn:5 Rt:5", STORE, Arm64EmitMemory::storeRelease),
+        row("LDAR", "size:2 001000 110 ..... 1 ..... Rn:5 Rt:5", LOAD, Arm64EmitMemory::loadAcquire),
+        row("LDAPR", "size:2 111000 101 ..... 1 100 00 Rn:5 Rt:5", LOAD, Arm64EmitMemory::loadAcquire));
+  }
+
+  private static List<Arm64Row> exclusivePairs() {
+    return List.of(
+        row("STXP", "1 sz:1 001000 001 Rs:5 0 Rt2:5 Rn:5 Rt:5", STORE, Arm64EmitMemory::storeExclusivePair),
+        row("STLXP", "1 sz:1 001000 001 Rs:5 1 Rt2:5 Rn:5 Rt:5", STORE, Arm64EmitMemory::storeExclusivePair),
+        row("LDXP", "1 sz:1 001000 011 ..... 0 Rt2:5 Rn:5 Rt:5", LOAD, Arm64EmitMemory::loadExclusivePair),
+        row("LDAXP", "1 sz:1 001000 011 ..... 1 Rt2:5 Rn:5 Rt:5", LOAD, Arm64EmitMemory::loadExclusivePair));
+  }
+
+  // ---- C4.1, atomics (FEAT_LSE). A and R are acquire and release, in every combination; CAS and CASP call them L and o0.
+
+  private static List<Arm64Row> atomics() {
+    return List.of(
+        row("LDADD", "size:2 111000 A:1 R:1 1 Rs:5 0 000 00 Rn:5 Rt:5", ATOMIC, atomic(Uop.ADD)),
+        row("LDCLR", "size:2 111000 A:1 R:1 1 Rs:5 0 001 00 Rn:5 Rt:5", ATOMIC, atomic(Uop.BIC)),
+        row("LDEOR", "size:2 111000 A:1 R:1 1 Rs:5 0 010 00 Rn:5 Rt:5", ATOMIC, atomic(Uop.XOR)),
+        row("LDSET", "size:2 111000 A:1 R:1 1 Rs:5 0 011 00 Rn:5 Rt:5", ATOMIC, atomic(Uop.OR)),
+        row("LDSMAX", "size:2 111000 A:1 R:1 1 Rs:5 0 100 00 Rn:5 Rt:5", ATOMIC, atomicChoice(Arm64Helpers.SIGNED_MAX)),
+        row("LDSMIN", "size:2 111000 A:1 R:1 1 Rs:5 0 101 00 Rn:5 Rt:5", ATOMIC, atomicChoice(Arm64Helpers.SIGNED_MIN)),
+        row("LDUMAX", "size:2 111000 A:1 R:1 1 Rs:5 0 110 00 Rn:5 Rt:5", ATOMIC, atomicChoice(Arm64Helpers.UNSIGNED_MAX)),
+        row("LDUMIN", "size:2 111000 A:1 R:1 1 Rs:5 0 111 00 Rn:5 Rt:5", ATOMIC, atomicChoice(Arm64Helpers.UNSIGNED_MIN)),
+        row("SWP", "size:2 111000 A:1 R:1 1 Rs:5 1 000 00 Rn:5 Rt:5", ATOMIC, Arm64EmitMemory::swap),
+        row("CAS", "size:2 001000 1 A:1 1 Rs:5 R:1 11111 Rn:5 Rt:5", ATOMIC, Arm64EmitMemory::compareAndSwap),
+        row("CASP", "0 sz:1 001000 0 A:1 1 Rs:5 R:1 11111 Rn:5 Rt:5", ATOMIC, Arm64EmitMemory::compareAndSwapPair).when(Arm64Guards::evenPairs));
+  }
+}

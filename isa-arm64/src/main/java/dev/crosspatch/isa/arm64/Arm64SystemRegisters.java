@@ -1,0 +1,152 @@
+package dev.crosspatch.isa.arm64;
+
+import static dev.crosspatch.isa.arm64.Arm64SystemRegister.*;
+
+import dev.crosspatch.core.cpu.Outcome;
+
+/// The system registers of one core: values, and what reading and writing the special ones does.
+final class Arm64SystemRegisters {
+  // ---- SCTLR_EL1 (D19.2)
+  static final long SCTLR_M = 1;
+  static final long SCTLR_DZE = 1 << 14;
+  static final long SCTLR_UCT = 1 << 15;
+  static final long SCTLR_WXN = 1 << 19;
+  static final long SCTLR_SPAN = 1 << 23;
+  static final long SCTLR_UMA = 1 << 9;
+  static final long SCTLR_UCI = 1 << 26;
+  /// Bits that read as one: EOS, EIS, SPAN, nTLSMD, LSMAOE and the reserved ones.
+  static final long SCTLR_RESET = 0x30d0_0800;
+
+  private static final long CTR_IDC = 1L << 28;
+  private static final long CTR_DIC = 1L << 29;
+  private static final long MPIDR_RES1 = 1L << 31;
+  private static final long CURRENT_EL_SHIFT = 2;
+  /// CNTKCTL_EL1: EL0 may read the physical and virtual counter, and use the virtual and physical timer.
+  private static final int EL0PCTEN = 1;
+
+  private static final int EL0VCTEN = 2;
+  private static final int EL0VTEN = 1 << 8;
+  private static final int EL0PTEN = 1 << 9;
+
+  private final Arm64Core core;
+  private final long[] values = new long[COUNT];
+
+  Arm64SystemRegisters(Arm64Core core) {
+    this.core = core;
+    for (Arm64SystemRegister register : Arm64SystemRegister.values()) {
+      values[register.ordinal()] = register.reset();
+    }
+    var config = core.machine.config();
+    set(MIDR_EL1, Arm64Isa.midr(config.preset()));
+    set(MPIDR_EL1, MPIDR_RES1 | Arm64Gic.affinity(core.id));
+    set(CTR_EL0, CTR_EL0.reset() | (config.idc() ? CTR_IDC : 0) | (config.dic() ? CTR_DIC : 0));
+  }
+
+  /// The stored value, without side effects.
+  long get(Arm64SystemRegister register) {
+    return values[register.ordinal()];
+  }
+
+  /// Stores a value, without side effects.
+  void set(Arm64SystemRegister register, long value) {
+    values[register.ordinal()] = value;
+  }
+
+  /// What MRS gives.
+  long read(Arm64SystemRegister register) {
+    return switch (register) {
+      case SP_EL0 -> core.stackPointer(0);
+      case SPSEL -> core.stack();
+      case CURRENTEL -> (long) core.privilege << CURRENT_EL_SHIFT;
+      case NZCV -> core.nzcv();
+      case DAIF -> core.daif();
+      case PAN -> core.pan ? 1L << 22 : 0;
+      case UAO -> core.uao ? 1L << 23 : 0;
+      case ISR_EL1 -> core.gic.signals() ? Arm64Core.DAIF_I : 0;
+      case ICC_PMR_EL1, ICC_RPR_EL1, ICC_IAR1_EL1, ICC_HPPIR1_EL1, ICC_AP1R0_EL1 -> core.gic.read(register);
+      case ICC_BPR1_EL1, ICC_CTLR_EL1, ICC_IGRPEN1_EL1 -> core.gic.read(register);
+      case CNTFRQ_EL0, CNTPCT_EL0, CNTVCT_EL0 -> core.timer.read(register);
+      case CNTP_TVAL_EL0, CNTP_CTL_EL0, CNTP_CVAL_EL0 -> core.timer.read(register);
+      case CNTV_TVAL_EL0, CNTV_CTL_EL0, CNTV_CVAL_EL0 -> core.timer.read(register);
+      default -> get(register);
+    };
+  }
+
+  /// What MSR does. Returns an [Outcome].
+  int write(Arm64SystemRegister register, long value) {
+    switch (register) {
+      case SP_EL0 -> core.setStackPointer(0, value);
+      case SPSEL -> core.selectStack((int) value & 1);
+      case NZCV -> core.setNzcv(value);
+      case DAIF -> core.setDaif(value);
+      case PAN -> core.setPan((value & 1L << 22) != 0);
+      case UAO -> core.setUao((value & 1L << 23) != 0);
+      case ICC_PMR_EL1, ICC_EOIR1_EL1, ICC_DIR_EL1, ICC_SGI1R_EL1, ICC_BPR1_EL1 -> core.gic.write(register, value);
+      case ICC_CTLR_EL1, ICC_IGRPEN1_EL1 -> core.gic.write(register, value);
+      case CNTP_TVAL_EL0, CNTP_CTL_EL0, CNTP_CVAL_EL0 -> core.timer.write(register, value);
+      case CNTV_TVAL_EL0, CNTV_CTL_EL0, CNTV_CVAL_EL0 -> core.timer.write(register, value);
+      case OSLAR_EL1 -> set(OSLSR_EL1, OSLSR_EL1.reset() | (value & 1) << 1);
+      case ICC_SRE_EL1, ICC_AP0R0_EL1, ICC_AP1R0_EL1 -> { }
+      default -> {
+        store(register, value);
+        return Outcome.OK;
+      }
+    }
+    return Outcome.RESYNC; // a mask or an interrupt's state may have changed
+  }
+
+  /// Registers that keep their value; the ones of translation and address space tell others of it.
+  private void store(Arm64SystemRegister register, long value) {
+    set(register, value);
+    switch (register) {
+      case SCTLR_EL1, TCR_EL1 -> core.mmu.configured();
+      case TTBR0_EL1, TTBR1_EL1 -> core.flushTlb(true);
+      case CONTEXTIDR_EL1 -> core.contextWritten(value & 0xffff_ffffL);
+      default -> { }
+    }
+  }
+
+  /// Whether the current level may access `register`, or else the syndrome of the exception (Undefined, or a trap by a control bit).
+  ///
+  /// @param rt register number of the instruction, for the syndrome
+  /// @return 0 if it may
+  int denied(Arm64SystemRegister register, boolean write, int rt) {
+    if (core.privilege != 0) {
+      return register == SP_EL0 && core.stack() == 0 ? Arm64Syndrome.UNDEFINED : 0;
+    }
+    if (!(write ? register.writableAtEl0() : register.readableAtEl0())) {
+      return Arm64Syndrome.UNDEFINED;
+    }
+    return enabledAtEl0(register) ? 0 : Arm64Syndrome.of(Arm64Syndrome.SYSTEM_TRAP, trapIss(register.encoding(), write, rt));
+  }
+
+  private boolean enabledAtEl0(Arm64SystemRegister register) {
+    long sctlr = get(SCTLR_EL1);
+    long timers = get(CNTKCTL_EL1);
+    return switch (register) {
+      case CTR_EL0 -> (sctlr & SCTLR_UCT) != 0;
+      case DAIF -> (sctlr & SCTLR_UMA) != 0;
+      case CNTFRQ_EL0 -> (timers & (EL0PCTEN | EL0VCTEN)) != 0;
+      case CNTPCT_EL0 -> (timers & EL0PCTEN) != 0;
+      case CNTVCT_EL0 -> (timers & EL0VCTEN) != 0;
+      case CNTV_TVAL_EL0, CNTV_CTL_EL0, CNTV_CVAL_EL0 -> (timers & EL0VTEN) != 0;
+      case CNTP_TVAL_EL0, CNTP_CTL_EL0, CNTP_CVAL_EL0 -> (timers & EL0PTEN) != 0;
+      default -> true;
+    };
+  }
+
+  /// Whether EL0 may change DAIF.
+  boolean userMaskAllowed() {
+    return (get(SCTLR_EL1) & SCTLR_UMA) != 0;
+  }
+
+  /// ISS of a trapped MSR, MRS or system instruction: Op0 21:20, Op2 19:17, Op1 16:14, CRn 13:10, Rt 9:5, CRm 4:1, read 0.
+  static int trapIss(int encoding, boolean write, int rt) {
+    int op0 = encoding >> 14 & 3;
+    int op1 = encoding >> 11 & 7;
+    int crn = encoding >> 7 & 15;
+    int crm = encoding >> 3 & 15;
+    int op2 = encoding & 7;
+    return op0 << 20 | op2 << 17 | op1 << 14 | crn << 10 | rt << 5 | crm << 1 | (write ? 0 : 1);
+  }
+}

@@ -1,0 +1,53 @@
+package dev.crosspatch.isa.arm64;
+
+import dev.crosspatch.core.uop.Uop;
+
+/// An instruction word seen through the row that matched it.
+///
+/// @param row  names and places of the fields
+/// @param bits the word
+record Arm64Word(Arm64Row row, int bits) {
+
+  /// The field, unsigned.
+  int get(Arm64Field field) {
+    return bits >>> row.shift(field) & (1 << row.size(field)) - 1;
+  }
+
+  /// The field, sign-extended.
+  long signed(Arm64Field field) {
+    int unused = 64 - row.size(field);
+    return (long) get(field) << unused >> unused;
+  }
+
+  /// Whether a field of one bit is set.
+  boolean is(Arm64Field field) {
+    return get(field) != 0;
+  }
+
+  /// The register a field names as a source; 31 is the zero register.
+  int source(Arm64Field field) {
+    int n = get(field);
+    return n == 31 ? Uop.ZERO : n;
+  }
+
+  /// The register a field names as a destination; 31 discards the result.
+  int target(Arm64Field field) {
+    int n = get(field);
+    return n == 31 ? Uop.SINK : n;
+  }
+
+  /// The register a field names where 31 is the stack pointer.
+  int orSp(Arm64Field field) {
+    return get(field);
+  }
+
+  /// Operand size by `sf`, which is bit 31 wherever there is one: 2 (32 bits) or 3 (64 bits).
+  int width() {
+    return 2 + (bits >>> 31);
+  }
+
+  /// Operand size in bits.
+  int operandBits() {
+    return 8 << width();
+  }
+}
