@@ -1,5 +1,8 @@
 package dev.crosspatch.tracer.flow;
 
+import dev.crosspatch.tracer.text.Poke;
+import dev.crosspatch.tracer.text.PokeConflict;
+
 /// A place where the decoder does not know.
 ///
 /// @param kind    what sort
@@ -9,6 +12,12 @@ package dev.crosspatch.tracer.flow;
 /// @param offset  byte offset in the raw trace
 /// @param detail  one line for people: what was expected, what the trace says, which versions were tried
 public record Problem(Kind kind, long address, long low, long high, int offset, String detail) {
+
+  /// The poke log contradicts itself or the image. It belongs to no trace: the offset is -1.
+  public static Problem of(PokeConflict conflict) {
+    Poke poke = conflict.poke();
+    return new Problem(Kind.BAD_POKE, poke.address(), poke.time(), poke.time(), -1, conflict.toString());
+  }
 
   /// Sorts of problem.
   public enum Kind {

@@ -28,6 +28,12 @@ public interface TraceProtocol {
   /// How the protocol reports an instruction of this class.
   Report report(FlowClass flow);
 
+  /// Entries of the return stack by which decoders predict return targets; the youngest entries stay when it is full.
+  int returnStackDepth();
+
+  /// Whether a direct call to the next instruction pushes on the return stack.
+  boolean pushesCallToNext();
+
   /// How an instruction shows in the trace.
   enum Report {
     /// Not at all; an unconditional direct branch is followed by reading the text.

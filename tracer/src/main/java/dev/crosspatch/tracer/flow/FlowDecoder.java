@@ -1,0 +1,166 @@
+package dev.crosspatch.tracer.flow;
+
+import dev.crosspatch.tracer.flow.FlowListener.Gap;
+import dev.crosspatch.tracer.text.TextTimeline;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// Rebuilds the flow of one CPU from its trace and the text timeline, for every protocol and instruction set. It knows neither
+/// packets nor opcodes, and nothing of the machine.
+///
+/// Where the time window between two elements holds more than one version of an instruction, each is tried against the trace that
+/// follows ([FlowLookahead]). One that fits is taken in silence; of several, [Problem.Kind#AMBIGUOUS] is reported and the oldest is
+/// taken; none is a [Problem.Kind#MISMATCH]. Versions that would make the flow go on alike are one.
+///
+/// What is known to have run narrows what can run later: once a poke's new text was the only one to fit, text that ended with that
+/// poke or before it is no candidate any more. An ambiguous choice narrows nothing.
+///
+/// Behind a problem the flow is taken up at the next element that tells an address for certain: a start, a synchronization point, or
+/// the target of a diversion (a trap's or interrupt's handler). Behind a diversion the return stack is incomplete; if a return
+/// needs what is missing, the decoder looks for the next such element, without another problem.
+public final class FlowDecoder {
+  private final FlowListener out;
+  private final FlowWalker walker;
+  private final FlowLookahead lookahead;
+  private Elements elements = new Elements();
+  private boolean following;
+  private boolean stackIncomplete;
+  private Gap pending = Gap.BEGIN;
+
+  /// A decoder for one CPU's trace; several may share a timeline, on several threads.
+  public FlowDecoder(TraceProtocol protocol, TextTimeline text, FlowListener out) {
+    FlowRules rules = new FlowRules(protocol);
+    this.out = out;
+    walker = new FlowWalker(text, rules);
+    lookahead = new FlowLookahead(text, rules);
+  }
+
+  /// Decodes all that the reader has.
+  public void decode(ElementReader reader) {
+    while (reader.next(elements)) {
+      decode(elements, reader);
+    }
+  }
+
+  /// Decodes one chunk; `reader` gives the texts of its errors.
+  public void decode(Elements chunk, ElementReader reader) {
+    elements = chunk;
+    walker.enter(chunk);
+    while (following || resume(reader)) {
+      int end = walker.walk(out);
+      switch (end) {
+        case FlowWalker.END -> {
+          return;
+        }
+        case FlowWalker.EVENT -> event(reader);
+        case FlowWalker.FORK -> fork();
+        case FlowWalker.NO_TEXT -> lose(Problem.Kind.NO_TEXT, walker.contradiction(end));
+        default -> contradiction(end);
+      }
+    }
+  }
+
+  private void event(ElementReader reader) {
+    int element = walker.cursor;
+    switch (elements.kind(element)) {
+      case Elements.AT -> {
+        walker.pass();
+        walker.stack.clear();
+        stackIncomplete = false;
+      }
+      case Elements.START -> interrupted(Gap.OFF);
+      case Elements.STOP -> {
+        walker.pass();
+        interrupted(Gap.OFF);
+      }
+      case Elements.LOST -> {
+        walker.pass();
+        interrupted(Gap.OVERFLOW);
+      }
+      case Elements.ERROR -> badPacket(reader);
+      default -> lose(Problem.Kind.MISMATCH, "no text at " + Long.toHexString(walker.pc));
+    }
+  }
+
+  private void interrupted(Gap reason) {
+    following = false;
+    pending = reason;
+  }
+
+  private void badPacket(ElementReader reader) {
+    String detail = reader.error((int) elements.a(walker.cursor));
+    lose(Problem.Kind.BAD_PACKET, detail);
+    walker.pass();
+  }
+
+  private void contradiction(int end) {
+    if (stackIncomplete && walker.reason() == FlowWalker.Contradiction.EMPTY_STACK) {
+      interrupted(Gap.RESYNC);
+    } else {
+      lose(Problem.Kind.MISMATCH, walker.contradiction(end));
+    }
+  }
+
+  private void lose(Problem.Kind kind, String detail) {
+    report(kind, detail);
+    interrupted(Gap.RESYNC);
+  }
+
+  private void report(Problem.Kind kind, String detail) {
+    out.problem(new Problem(kind, walker.pc, walker.low, walker.high(), walker.offset(), detail));
+  }
+
+  /// Several versions of the text are possible.
+  private void fork() {
+    List<FlowLookahead.Candidate> all = lookahead.candidates(walker);
+    List<FlowLookahead.Candidate> fitting = lookahead.fitting(walker, all);
+    if (fitting.isEmpty()) {
+      lose(Problem.Kind.MISMATCH, all.stream().map(c -> lookahead.explain(walker, c)).collect(Collectors.joining("; ", "no version fits: ", "")));
+      return;
+    }
+    FlowLookahead.Candidate choice = fitting.getFirst();
+    walker.decide(choice.insn);
+    if (fitting.size() == 1) {
+      walker.floor = Math.max(walker.floor, choice.since());
+    } else {
+      report(Problem.Kind.AMBIGUOUS, fitting.stream().map(Object::toString).collect(Collectors.joining("; ", fitting.size() + " versions fit: ", "")));
+    }
+  }
+
+  /// Takes the flow up at the next element with an address.
+  ///
+  /// @return false if the chunk has none
+  private boolean resume(ElementReader reader) {
+    for (; walker.cursor < elements.count(); walker.cursor++) {
+      int element = walker.cursor;
+      switch (elements.kind(element)) {
+        case Elements.START, Elements.AT -> {
+          return follow(elements.a(element), false);
+        }
+        case Elements.ASYNC -> {
+          if (pending == Gap.RESYNC) {
+            return follow(elements.b(element), true);
+          }
+        }
+        case Elements.LOST -> pending = Gap.OVERFLOW;
+        case Elements.STOP -> pending = Gap.OFF;
+        case Elements.ERROR -> badPacketInGap(reader.error((int) elements.a(element)));
+        default -> {}
+      }
+    }
+    return false;
+  }
+
+  private void badPacketInGap(String detail) {
+    report(Problem.Kind.BAD_PACKET, detail);
+    pending = Gap.RESYNC;
+  }
+
+  private boolean follow(long address, boolean incomplete) {
+    walker.start(address);
+    out.gap(address, pending, walker.low);
+    following = true;
+    stackIncomplete = incomplete;
+    return true;
+  }
+}

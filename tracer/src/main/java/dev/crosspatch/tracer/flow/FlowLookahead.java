@@ -1,0 +1,202 @@
+package dev.crosspatch.tracer.flow;
+
+import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.tracer.text.TextRegion;
+import dev.crosspatch.tracer.text.TextTimeline;
+import dev.crosspatch.tracer.text.TextVersion;
+import dev.crosspatch.tracer.text.TextVersions;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Tries every version of an instruction that was valid in the window, by walking on silently, and tells which fit the trace.
+///
+/// A version is out when each way on from it, over all versions of what comes behind, contradicts the trace. The look-ahead is
+/// bounded; a version not contradicted within the bounds fits. It deepens in rounds, so that the usual case, a contradiction within
+/// a few waypoints, costs little; it ends early when all that are left have come to stand alike, for then nothing behind can
+/// tell them apart.
+final class FlowLookahead {
+  private static final long FIRST_ROUND = 16;
+  private static final long LAST_ROUND = 1024;
+  private static final int MOST_FORKS = 48;
+  private static final long MOST_STEPS = 1 << 20;
+
+  /// Versions that would make the flow go on alike.
+  static final class Candidate {
+    final Insn insn;
+    /// Smallest number of a poke that made one of them.
+    private int since;
+    private String versions;
+    private @Nullable FlowWalker end;
+
+    private Candidate(TextVersion version, Insn insn) {
+      this.insn = insn;
+      since = version.since();
+      versions = version.toString();
+    }
+
+    private void add(TextVersion version) {
+      since = Math.min(since, version.since());
+      versions += ", " + version;
+    }
+
+    /// Number of the first poke that can have made it, -1 if it may be initial text.
+    int since() {
+      return since;
+    }
+
+    @Override
+    public String toString() {
+      return versions;
+    }
+  }
+
+  /// Counts the instructions of all walks.
+  private static final class Steps implements FlowListener {
+    private long count;
+
+    @Override
+    public void instruction(long address) {
+      count++;
+    }
+
+    @Override
+    public void diverted(long from, long to) {}
+
+    @Override
+    public void gap(long address, Gap reason, long time) {}
+
+    @Override
+    public void problem(Problem problem) {}
+  }
+
+  private final TextTimeline text;
+  private final FlowRules rules;
+  private final Steps steps = new Steps();
+  private final List<FlowWalker> walkers = new ArrayList<>();
+  private long stepLimit;
+  private boolean bounded;
+  private FlowWalker last;
+  private @Nullable String explanation;
+
+  FlowLookahead(TextTimeline text, FlowRules rules) {
+    this.text = text;
+    this.rules = rules;
+    last = walker(0);
+  }
+
+  /// The different instructions that may stand where `at` is, oldest first.
+  List<Candidate> candidates(FlowWalker at) {
+    List<Candidate> result = new ArrayList<>();
+    TextRegion region = text.region(at.pc);
+    if (region == null) {
+      return result;
+    }
+    TextVersions versions = region.versions(at.pc);
+    long high = at.high();
+    for (int i = versions.first(at.low); i < versions.count() && versions.get(i).from() <= high; i++) {
+      if (at.possible(versions.get(i))) {
+        add(versions.get(i), result);
+      }
+    }
+    return result;
+  }
+
+  private static void add(TextVersion version, List<Candidate> result) {
+    Insn insn = version.insn();
+    if (insn == null) {
+      return;
+    }
+    for (Candidate candidate : result) {
+      if (candidate.insn.equals(insn)) {
+        candidate.add(version);
+        return;
+      }
+    }
+    result.add(new Candidate(version, insn));
+  }
+
+  /// Those of the candidates that fit the trace behind `at`.
+  List<Candidate> fitting(FlowWalker at, List<Candidate> candidates) {
+    List<Candidate> alive = new ArrayList<>(candidates);
+    steps.count = 0;
+    stepLimit = MOST_STEPS;
+    for (long round = FIRST_ROUND; round <= LAST_ROUND && alive.size() > 1; round *= 4) {
+      bounded = false;
+      long depth = round;
+      alive.removeIf(candidate -> !fits(at, candidate, depth));
+      if (!bounded || standAlike(alive)) {
+        break;
+      }
+    }
+    return alive;
+  }
+
+  /// How a candidate that does not fit contradicts the trace: the first contradiction met.
+  String explain(FlowWalker at, Candidate candidate) {
+    explanation = null;
+    steps.count = 0;
+    fits(at, candidate, LAST_ROUND);
+    return candidate + ": " + explanation;
+  }
+
+  private boolean fits(FlowWalker at, Candidate candidate, long depth) {
+    FlowWalker walker = walker(0);
+    walker.copyFrom(at);
+    walker.waypoints = depth;
+    boolean result = fits(0, candidate);
+    FlowWalker end = new FlowWalker(text, rules);
+    end.copyFrom(last);
+    candidate.end = end;
+    return result;
+  }
+
+  private static boolean standAlike(List<Candidate> alive) {
+    FlowWalker first = alive.isEmpty() ? null : alive.getFirst().end;
+    return first != null && alive.stream().allMatch(c -> c.end != null && c.end.standsLike(first));
+  }
+
+  private FlowWalker walker(int depth) {
+    while (walkers.size() <= depth) {
+      walkers.add(new FlowWalker(text, rules));
+    }
+    return walkers.get(depth);
+  }
+
+  private boolean fits(int depth, Candidate candidate) {
+    FlowWalker walker = walker(depth);
+    walker.floor = Math.max(walker.floor, candidate.since);
+    walker.decide(candidate.insn);
+    int end = walker.walk(steps);
+    last = walker;
+    return switch (end) {
+      case FlowWalker.LIMIT -> bounded();
+      case FlowWalker.FORK -> (depth + 1 == MOST_FORKS || steps.count > stepLimit) ? bounded() : anyFits(depth);
+      case FlowWalker.CONTRADICTION, FlowWalker.NO_TEXT -> contradicted(walker, end);
+      default -> true;
+    };
+  }
+
+  private boolean bounded() {
+    bounded = true;
+    return true;
+  }
+
+  private boolean contradicted(FlowWalker walker, int end) {
+    if (explanation == null) {
+      explanation = walker.contradiction(end);
+    }
+    return false;
+  }
+
+  private boolean anyFits(int depth) {
+    FlowWalker walker = walker(depth);
+    for (Candidate candidate : candidates(walker)) {
+      walker(depth + 1).copyFrom(walker);
+      if (fits(depth + 1, candidate)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,495 @@
+package dev.crosspatch.tracer.flow;
+
+import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.tracer.text.TextRegion;
+import dev.crosspatch.tracer.text.TextTimeline;
+import dev.crosspatch.tracer.text.TextVersion;
+import dev.crosspatch.tracer.text.TextVersions;
+import org.jspecify.annotations.Nullable;
+
+/// Walks the text as a chunk of trace elements says, until it cannot go on by itself. The state is small and copied to look
+/// ahead: address, place in the elements, bits left, return stack, and what the walk implies about the time.
+///
+/// The walk between two elements belongs to the time window from the lower bound of the last element consumed to the upper
+/// bound of the next.
+final class FlowWalker {
+  /// Reasons to return from [#walk].
+  static final int END = 0;
+  /// The element at the cursor is not the walker's business; if it has an address, the walk has reached it.
+  static final int EVENT = 1;
+  /// As many waypoints consumed as allowed.
+  static final int LIMIT = 2;
+  /// Several versions of the instruction at `pc` were valid in the window; [#decide] on one.
+  static final int FORK = 3;
+  /// The trace contradicts the text; [#contradiction] says how.
+  static final int CONTRADICTION = 4;
+  /// No instruction at `pc`.
+  static final int NO_TEXT = 5;
+
+  private static final int RUN = 0;
+  private static final int CONSUMED = 1;
+  private static final int FAILED = 2;
+
+  private static final long NO_GOAL = Elements.UNKNOWN;
+
+  /// Ways to contradict.
+  enum Contradiction {
+    NONE(""),
+    NEEDS_BIT("needs an outcome"),
+    NEEDS_TARGET("needs a target"),
+    NOT_TAKEN("cannot be not taken"),
+    EMPTY_STACK("is said to be predicted, but the return stack is empty"),
+    TRAPS("does not retire"),
+    ENDLESS("closes an endless loop");
+
+    private final String text;
+
+    Contradiction(String text) {
+      this.text = text;
+    }
+  }
+
+  private final TextTimeline text;
+  private final FlowRules rules;
+  private final byte[] actions;
+  final ReturnStack stack;
+
+  private Elements elements = new Elements();
+  private @Nullable TextRegion region;
+  private @Nullable Insn decided;
+  long pc;
+  /// Index of the next element. One whose bits are not used up counts as consumed.
+  int cursor;
+  private long bits;
+  private int bitCount;
+  private int bitsElement;
+  /// Earliest time of what comes next.
+  long low = Long.MIN_VALUE;
+  /// Number of the last poke known to be in force for this CPU, -1 if none is.
+  int floor = -1;
+  /// Waypoints (bits, targets, diversions) that may still be consumed.
+  long waypoints = Long.MAX_VALUE;
+
+  private long goal = NO_GOAL;
+  private boolean fork;
+  private Contradiction reason = Contradiction.NONE;
+  private @Nullable Insn culprit;
+  // Search for endless loops (Brent): an address passed since the last waypoint, renewed at growing distances.
+  private long mark;
+  private int markCursor = -1;
+  private int markBits;
+  private int laps;
+  private int lapsToMark;
+
+  FlowWalker(TextTimeline text, FlowRules rules) {
+    this.text = text;
+    this.rules = rules;
+    this.actions = rules.action;
+    this.stack = new ReturnStack(rules.stackDepth);
+  }
+
+  /// Goes on with another chunk.
+  void enter(Elements chunk) {
+    elements = chunk;
+    cursor = 0;
+    bitCount = 0;
+    markCursor = -1;
+  }
+
+  /// Becomes a copy of `other`.
+  void copyFrom(FlowWalker other) {
+    elements = other.elements;
+    region = other.region;
+    pc = other.pc;
+    cursor = other.cursor;
+    bits = other.bits;
+    bitCount = other.bitCount;
+    bitsElement = other.bitsElement;
+    low = other.low;
+    floor = other.floor;
+    waypoints = other.waypoints;
+    goal = other.goal;
+    decided = null;
+    markCursor = -1;
+    stack.copyFrom(other.stack);
+  }
+
+  /// Whether both would go on alike.
+  boolean standsLike(FlowWalker other) {
+    return pc == other.pc && cursor == other.cursor && bitCount == other.bitCount && stack.holdsSameAs(other.stack);
+  }
+
+  /// Takes the flow up at `address`, of which element `cursor` tells; the element is consumed.
+  void start(long address) {
+    pc = address;
+    low = elements.low(cursor++);
+    bitCount = 0;
+    stack.clear();
+  }
+
+  /// Steps over an element that the walk has reached.
+  void pass() {
+    low = elements.low(cursor++);
+  }
+
+  /// After [#FORK]: the instruction that stands at `pc`.
+  void decide(Insn insn) {
+    decided = insn;
+  }
+
+  /// The element whose time bounds the present one from above.
+  int upcoming() {
+    return bitCount > 0 ? bitsElement : Math.min(cursor, elements.count() - 1);
+  }
+
+  /// Latest time of the present.
+  long high() {
+    int element = upcoming();
+    return element < 0 ? Long.MAX_VALUE : elements.high(element);
+  }
+
+  /// Byte offset in the trace of the packet that comes next.
+  int offset() {
+    int element = upcoming();
+    return element < 0 ? 0 : elements.offset(element);
+  }
+
+  /// Walks on, telling `out`.
+  ///
+  /// @return why it stopped
+  int walk(FlowListener out) {
+    while (waypoints > 0) {
+      if (bitCount == 0 && !await()) {
+        return cursor == elements.count() ? END : EVENT;
+      }
+      int state = RUN;
+      while (state == RUN && pc != goal) {
+        Insn insn = fetch();
+        if (insn == null) {
+          return fork ? FORK : NO_TEXT;
+        }
+        state = execute(insn, out);
+      }
+      if (state == FAILED) {
+        return CONTRADICTION;
+      }
+      if (state == RUN && !divert(out)) {
+        return EVENT;
+      }
+    }
+    return LIMIT;
+  }
+
+  /// Looks at the next element: loads bits, or sets the address to walk to.
+  ///
+  /// @return false if there is none, or one that is not for the walker
+  private boolean await() {
+    goal = NO_GOAL;
+    skipContext();
+    if (cursor == elements.count()) {
+      return false;
+    }
+    return switch (elements.kind(cursor)) {
+      case Elements.BITS -> load();
+      case Elements.TARGET -> true;
+      case Elements.ASYNC, Elements.AT, Elements.STOP -> aim(elements.a(cursor));
+      default -> false;
+    };
+  }
+
+  private boolean load() {
+    bits = elements.a(cursor);
+    bitCount = (int) elements.b(cursor);
+    bitsElement = cursor++;
+    return true;
+  }
+
+  private boolean aim(long address) {
+    goal = address;
+    return address != NO_GOAL;
+  }
+
+  private void skipContext() {
+    while (cursor < elements.count() && elements.kind(cursor) == Elements.CONTEXT) {
+      cursor++;
+    }
+  }
+
+  /// The walk has reached its goal.
+  ///
+  /// @return whether that was a diversion, which is now behind us
+  private boolean divert(FlowListener out) {
+    if (elements.kind(cursor) != Elements.ASYNC) {
+      return false;
+    }
+    out.diverted(pc, elements.b(cursor));
+    pc = elements.b(cursor);
+    consumeElement();
+    return true;
+  }
+
+  private void consumeElement() {
+    low = elements.low(cursor++);
+    waypoints--;
+  }
+
+  private @Nullable Insn fetch() {
+    TextRegion here = region;
+    Insn insn = here == null ? null : here.at(pc);
+    return insn != null ? insn : fetchElsewhere();
+  }
+
+  // ---- text that changes, or another region
+
+  private @Nullable Insn fetchElsewhere() {
+    fork = false;
+    if (decided != null) {
+      Insn insn = decided;
+      decided = null;
+      return insn;
+    }
+    TextRegion here = region;
+    if (here == null || !here.contains(pc)) {
+      here = text.region(pc);
+      region = here;
+    }
+    if (here == null) {
+      return null;
+    }
+    Insn insn = here.at(pc);
+    return insn != null ? insn : onlyVersion(here.versions(pc));
+  }
+
+  /// The instruction, if all versions in the window are alike or no instruction.
+  private @Nullable Insn onlyVersion(TextVersions versions) {
+    Insn only = null;
+    long high = high();
+    for (int i = versions.first(low); i < versions.count() && versions.get(i).from() <= high; i++) {
+      Insn insn = versions.get(i).insn();
+      if (insn == null || insn.equals(only) || !possible(versions.get(i))) {
+        continue;
+      }
+      if (only != null) {
+        fork = true;
+        return null;
+      }
+      only = insn;
+    }
+    return only;
+  }
+
+  /// Whether a version valid in the window can still run after what is known to have run.
+  boolean possible(TextVersion version) {
+    return version.until() > floor;
+  }
+
+  // ---- instructions
+
+  private int execute(Insn insn, FlowListener out) {
+    return switch (actions[insn.flow().ordinal()]) {
+      case FlowRules.STEP -> step(insn, out);
+      case FlowRules.JUMP -> jump(insn, out);
+      case FlowRules.CALL -> call(insn, out);
+      case FlowRules.BRANCH -> branch(insn, out);
+      case FlowRules.BIT_STEP -> taken(insn) ? bit(step(insn, out)) : FAILED;
+      case FlowRules.BIT_JUMP -> taken(insn) ? bit(jump(insn, out)) : FAILED;
+      case FlowRules.BIT_CALL -> taken(insn) ? bit(call(insn, out)) : FAILED;
+      case FlowRules.TARGET -> target(insn, out);
+      case FlowRules.TARGET_CALL -> targetCall(insn, out);
+      case FlowRules.PREDICTED -> bitCount > 0 ? predicted(insn, out) : target(insn, out);
+      case FlowRules.BIT_TARGET -> bitTarget(insn, out);
+      case FlowRules.BIT_TARGET_CALL -> bitTargetCall(insn, out);
+      case FlowRules.TRAP -> trap(insn, out);
+      default -> throw new IllegalStateException("no action for " + insn.flow());
+    };
+  }
+
+  private int step(Insn insn, FlowListener out) {
+    out.instruction(pc);
+    pc += insn.length();
+    return RUN;
+  }
+
+  private int jump(Insn insn, FlowListener out) {
+    out.instruction(pc);
+    boolean back = insn.target() - pc <= 0;
+    pc = insn.target();
+    return back && isEndless() ? fail(Contradiction.ENDLESS, insn) : RUN;
+  }
+
+  private int call(Insn insn, FlowListener out) {
+    long next = pc + insn.length();
+    if (next != insn.target() || rules.pushesCallToNext) {
+      stack.push(next);
+    }
+    return jump(insn, out);
+  }
+
+  private int branch(Insn insn, FlowListener out) {
+    if (bitCount == 0) {
+      return fail(Contradiction.NEEDS_BIT, insn);
+    }
+    out.instruction(pc);
+    pc = (bits & 1) != 0 ? insn.target() : pc + insn.length();
+    return bit(RUN);
+  }
+
+  /// Whether there is a bit for an instruction without a choice.
+  private boolean taken(Insn insn) {
+    if (bitCount == 0) {
+      fail(Contradiction.NEEDS_BIT, insn);
+      return false;
+    }
+    if ((bits & 1) == 0) {
+      fail(Contradiction.NOT_TAKEN, insn);
+      return false;
+    }
+    return true;
+  }
+
+  /// Uses up a bit.
+  private int bit(int state) {
+    bits >>>= 1;
+    bitCount--;
+    low = elements.low(bitsElement);
+    waypoints--;
+    return state == RUN && (bitCount == 0 || waypoints == 0) ? CONSUMED : state;
+  }
+
+  /// Goes where the next element says. Bits left over are younger than a target (deferred TIP), so their time is no bound for it.
+  private int target(Insn insn, FlowListener out) {
+    skipContext();
+    if (cursor == elements.count() || elements.kind(cursor) != Elements.TARGET) {
+      return fail(Contradiction.NEEDS_TARGET, insn);
+    }
+    out.instruction(pc);
+    return goToTarget();
+  }
+
+  private int goToTarget() {
+    pc = elements.a(cursor);
+    long before = low;
+    consumeElement();
+    if (bitCount == 0) {
+      return CONSUMED;
+    }
+    low = before;
+    return waypoints == 0 ? CONSUMED : RUN;
+  }
+
+  private int targetCall(Insn insn, FlowListener out) {
+    long next = pc + insn.length();
+    int state = target(insn, out);
+    stack.push(next);
+    return state;
+  }
+
+  private int predicted(Insn insn, FlowListener out) {
+    if (!taken(insn)) {
+      return FAILED;
+    }
+    if (stack.isEmpty()) {
+      return fail(Contradiction.EMPTY_STACK, insn);
+    }
+    out.instruction(pc);
+    pc = stack.pop();
+    return bit(RUN);
+  }
+
+  private int bitTarget(Insn insn, FlowListener out) {
+    if (!taken(insn)) {
+      return FAILED;
+    }
+    if (bitCount == 1) {
+      skipContext();
+      if (cursor < elements.count() && elements.kind(cursor) == Elements.TARGET) {
+        out.instruction(pc);
+        bit(RUN);
+        return goToTarget();
+      }
+    }
+    return predicted(insn, out);
+  }
+
+  private int bitTargetCall(Insn insn, FlowListener out) {
+    long next = pc + insn.length();
+    int state = bitTarget(insn, out);
+    stack.push(next);
+    return state;
+  }
+
+  /// A trap that was not announced at its address: a bare target is accepted (Intel PT may leave out the source).
+  private int trap(Insn insn, FlowListener out) {
+    skipContext();
+    if (bitCount > 0 || cursor == elements.count() || elements.kind(cursor) != Elements.TARGET) {
+      return fail(Contradiction.TRAPS, insn);
+    }
+    out.diverted(pc, elements.a(cursor));
+    return goToTarget();
+  }
+
+  /// Whether the walk has come to this backward jump's target before, without a waypoint in between.
+  private boolean isEndless() {
+    if (markCursor != cursor || markBits != bitCount) {
+      markCursor = cursor;
+      markBits = bitCount;
+      mark = pc;
+      laps = 0;
+      lapsToMark = 1;
+      return false;
+    }
+    if (pc == mark) {
+      return true;
+    }
+    if (++laps == lapsToMark) {
+      mark = pc;
+      laps = 0;
+      lapsToMark *= 2;
+    }
+    return false;
+  }
+
+  // ---- what went wrong
+
+  private int fail(Contradiction why, Insn insn) {
+    reason = why;
+    culprit = insn;
+    return FAILED;
+  }
+
+  /// Why the walk ended with [#CONTRADICTION].
+  Contradiction reason() {
+    return reason;
+  }
+
+  /// Why the walk ended, for people.
+  String contradiction(int end) {
+    String place = Long.toHexString(pc);
+    if (end == NO_TEXT || culprit == null) {
+      return "no text at " + place + ", the trace goes on with " + next();
+    }
+    FlowClass flow = culprit.flow();
+    return flow + " at " + place + " " + reason.text + ", the trace goes on with " + next();
+  }
+
+  private String next() {
+    int element = bitCount > 0 ? bitsElement : cursor;
+    if (element >= elements.count()) {
+      return "its end";
+    }
+    String a = Long.toHexString(elements.a(element));
+    String what = switch (elements.kind(element)) {
+      case Elements.BITS -> bitCount + " outcomes";
+      case Elements.TARGET -> "target " + a;
+      case Elements.ASYNC -> "a diversion at " + a;
+      case Elements.AT -> "address " + a;
+      case Elements.STOP -> elements.a(element) == Elements.UNKNOWN ? "the end of tracing" : "the end of tracing at " + a;
+      case Elements.START -> "a start at " + a;
+      case Elements.LOST -> "lost packets";
+      case Elements.CONTEXT -> "context " + a;
+      default -> "an error";
+    };
+    return what + " (byte 0x" + Integer.toHexString(elements.offset(element)) + ")";
+  }
+}

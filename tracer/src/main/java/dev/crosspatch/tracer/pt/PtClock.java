@@ -1,0 +1,137 @@
+package dev.crosspatch.tracer.pt;
+
+import dev.crosspatch.tracer.flow.Elements;
+
+/// Follows the time through the timing packets of a trace, as bounds that are never wrong rather than as one best guess.
+///
+/// - TSC is exact. It is a 56-bit value; the upper bits are taken as 0.
+/// - MTC is exact to a tick, once a TMA has tied the crystal clock to the TSC.
+/// - CYC is exact while the core runs at its nominal ratio (CBR) and a TSC or MTC has told the time of some CYC; else CYC tells nothing.
+///
+/// Unknown: whether an MTC forces out a partly filled TNT, as a TSC must (all packets before it happened before). Assumed so: our
+/// trace unit does it, and decoders read it that way.
+final class PtClock {
+  private final PtOptions options;
+  private Elements elements = new Elements();
+  /// Index of the first element that may lack an upper bound.
+  private int unbounded;
+  /// Earliest time of what follows.
+  private long low = Long.MIN_VALUE;
+
+  private boolean nominal = true;
+  private boolean afterCyc;
+  private boolean cycSeen;
+  private boolean cycKnown;
+  private long cycTime;
+
+  private long tsc;
+  private boolean ctcKnown;
+  private int ctcBits;
+  private long ctc;
+  private long ctcElapsed;
+  private long ctcStart;
+
+  PtClock(PtOptions options) {
+    this.options = options;
+  }
+
+  /// Goes on with another chunk.
+  void enter(Elements chunk) {
+    elements = chunk;
+    unbounded = 0;
+  }
+
+  /// Adds an element. The packet after a CYC, and without threshold every packet, belongs to the very cycle that CYC has told.
+  void add(int kind, long a, long b, int offset) {
+    int index = elements.count();
+    elements.add(kind, a, b, offset, low);
+    boolean instant = kind != Elements.BITS || b == 1;
+    if (instant && cycKnown && (afterCyc || options.cycThreshold() <= 1)) {
+      elements.bound(index, low);
+    }
+  }
+
+  /// A packet that carries no time was read.
+  void other() {
+    afterCyc = false;
+  }
+
+  void tsc(long value) {
+    tsc = value;
+    ctcKnown = false;
+    advance(value, value);
+    anchor(value);
+  }
+
+  void tma(long ctc16, long fastCounter) {
+    ctcKnown = true;
+    ctcBits = 16;
+    ctc = ctc16;
+    ctcElapsed = 0;
+    ctcStart = tsc - fastCounter;
+  }
+
+  void mtc(long payload) {
+    afterMtc(payload << options.mtcPeriod(), options.mtcPeriod() + 8);
+  }
+
+  /// `next` is the crystal clock, of which `bits` bits are known.
+  private void afterMtc(long next, int bits) {
+    int compared = Math.min(bits, ctcBits);
+    long elapsed = (next - ctc) & ((1L << compared) - 1);
+    if (!ctcKnown || elapsed == 0) {
+      afterCyc = false;
+      return;
+    }
+    ctcElapsed += elapsed;
+    ctc = next;
+    ctcBits = bits;
+    long ticks = ctcElapsed * options.ctcNumerator();
+    long earliest = ctcStart + ticks / options.ctcDenominator();
+    long latest = ctcStart + Math.ceilDiv(ticks, options.ctcDenominator());
+    advance(earliest, latest);
+    if (earliest == latest) {
+      anchor(earliest);
+    }
+  }
+
+  void cyc(long cycles) {
+    cycSeen = true;
+    afterCyc = true;
+    cycTime += cycles;
+    if (cycKnown) {
+      advance(cycTime, cycTime);
+    }
+  }
+
+  void cbr(int ratio) {
+    nominal = ratio == options.cbr();
+    cycKnown &= nominal;
+  }
+
+  /// Packets were lost, MTC and CYC may be among them: only a TSC can tell the time again.
+  void lost() {
+    ctcKnown = false;
+    cycKnown = false;
+  }
+
+  /// The time of this moment is known, and so that of the last CYC, if that was this moment.
+  private void anchor(long time) {
+    if (nominal && (afterCyc || !cycSeen || options.cycThreshold() <= 1)) {
+      cycKnown = options.cyc();
+      cycTime = time;
+    }
+    afterCyc = false;
+  }
+
+  /// What was before happened by `latest`, what follows not before `earliest`.
+  private void advance(long earliest, long latest) {
+    low = Math.max(low, earliest);
+    long high = Math.max(low, latest);
+    for (; unbounded < elements.count(); unbounded++) {
+      if (elements.high(unbounded) == Long.MAX_VALUE) {
+        elements.bound(unbounded, high);
+      }
+    }
+  }
+}

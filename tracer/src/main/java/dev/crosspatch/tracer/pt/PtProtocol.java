@@ -1,0 +1,88 @@
+package dev.crosspatch.tracer.pt;
+
+import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.tracer.flow.ElementReader;
+import dev.crosspatch.tracer.flow.TraceProtocol;
+import dev.crosspatch.tracer.flow.TraceUnit;
+import java.io.IOException;
+import java.util.Map;
+
+/// Intel Processor Trace. Options, as in [PtOptions]:
+///
+/// | option | default | meaning |
+/// |---|---|---|
+/// | `timeless` | 0 | 1 switches `tsc`, `mtc` and `cyc` off |
+/// | `tsc` | 1 | TSC packets |
+/// | `mtc` | 1 | MTC packets, one every 2^`mtc_period` crystal clocks |
+/// | `mtc_period` | 3 | 0..8 |
+/// | `cyc` | 1 | CYC packets |
+/// | `cyc_threshold` | 0 | fewest cycles between two CYC packets |
+/// | `psb_period` | 4096 | bytes from PSB to PSB, 0 for only one |
+/// | `ret_compression` | 1 | predicted returns are TNT bits |
+/// | `long_tnt` | 0 | 1 packs up to 47 branches in a packet instead of 6 |
+/// | `fifo_bytes` | 0 | internal buffer, 256 or more; 0: it never overflows |
+/// | `drain_bytes` | 16 | bytes that leave it in 16 cycles |
+/// | `max_bytes` | 0 | tracing ends at this size; 0: never |
+/// | `ctc_numerator`, `ctc_denominator` | 100, 1 | TSC ticks per crystal clock (CPUID.15H EBX, EAX) |
+/// | `cbr` | 25 | core to bus ratio, constant and nominal |
+public final class PtProtocol implements TraceProtocol {
+
+  @Override
+  public String name() {
+    return "pt";
+  }
+
+  @Override
+  public String isa() {
+    return "x86-64";
+  }
+
+  @Override
+  public Map<String, Long> options() {
+    return PtOptions.defaults();
+  }
+
+  @Override
+  public TraceUnit unit(Isa isa, int cpu, Map<String, Long> options) {
+    return new PtTraceUnit(PtOptions.of(options));
+  }
+
+  @Override
+  public ElementReader reader(byte[] trace, Map<String, Long> options) {
+    return new PtElementReader(trace, PtOptions.of(options));
+  }
+
+  @Override
+  public Report report(FlowClass flow) {
+    return switch (flow) {
+      case COND_BRANCH -> Report.BIT;
+      case INDIRECT_JUMP, INDIRECT_CALL, SYSTEM_CALL, TRAP_RETURN -> Report.TARGET;
+      case RETURN -> Report.BIT_IF_PREDICTED;
+      case OTHER, JUMP, CALL, TRAP, SYNC, CONTEXT_WRITE, WAIT -> Report.NONE;
+    };
+  }
+
+  @Override
+  public int returnStackDepth() {
+    return PtTraceUnit.CALL_STACK;
+  }
+
+  @Override
+  public boolean pushesCallToNext() {
+    return false;
+  }
+
+  @Override
+  public void list(byte[] trace, Map<String, Long> options, Appendable out) throws IOException {
+    PtPacketReader packets = new PtPacketReader(trace);
+    boolean more = true;
+    while (more) {
+      int kind = packets.next();
+      if (kind != PtPacketReader.END) {
+        out.append(PtPacketText.line(packets, trace)).append('\n');
+      }
+      more = kind >= 0 || (kind == PtPacketReader.BAD_PACKET && packets.sync());
+    }
+  }
+}

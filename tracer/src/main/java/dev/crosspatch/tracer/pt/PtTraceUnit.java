@@ -1,0 +1,347 @@
+package dev.crosspatch.tracer.pt;
+
+import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.tracer.flow.ReturnStack;
+import dev.crosspatch.tracer.flow.TraceUnit;
+
+/// The Intel PT hardware of one core, with kernel and user traced and no filter.
+///
+/// What it does where the manual leaves a choice, so that equal runs give equal bytes:
+/// - TIPs are not deferred: a TNT goes out when it is full and before every other packet but CYC, so that packets stand in the
+///   order of the events. Its CYC tells the time of its first branch, as the manual says.
+/// - CYC stands before all other packets of its cycle, so before the FUP of a FUP, TIP pair.
+/// - Status packets after PSB: TSC, TMA, CBR, PIP, MODE.Exec, FUP; the last two only while packets are enabled.
+/// - A TSC (with TMA) stands also behind OVF, and where MTCs were missed because the core slept.
+/// - A return that is not compressed although the call stack has entries empties the stack. Unknown: whether hardware pops the stack
+///   then. libipt does not, perf does; behind an emptied stack both decode alike.
+/// - PSB goes out before the first instruction behind which the period is over.
+/// - When packets were lost, tracing resumes with OVF and FUP once half of the buffer is free.
+/// - At `max_bytes`, and at the end, FUP and TIP.PGD without IP.
+///
+/// Source: SDM vol. 3C, Intel Processor Trace: Trace Packets and Data Types, and the tables of packet generation scenarios.
+public final class PtTraceUnit implements TraceUnit {
+  /// Entries of the call stack.
+  static final int CALL_STACK = 64;
+
+  private static final int SHORT_TNT = 6;
+  private static final int LONG_TNT = 47;
+  private static final long CR3_BITS = 0x000f_ffff_ffff_ffe0L;
+  /// Rows with none of these bits are retired instructions that run on to the next: they leave no trace.
+  private static final int LOUD = (31 << RetireBatch.FLOW_SHIFT) | (15 << RetireBatch.KIND_SHIFT);
+  private static final PtPacket MODE_64_BIT = new PtPacket.ModeExec(true, false, false);
+  private static final PtPacket PSBEND = new PtPacket.PsbEnd();
+  private static final PtPacket DISABLED = new PtPacket.TipPgd(PtPacket.IpCompression.SUPPRESSED, 0);
+
+  private enum State { OFF, ON, OVERFLOW, ENDED }
+
+  private final PtOptions options;
+  private final PtPacketWriter out = new PtPacketWriter();
+  private final PtFifo fifo;
+  private final ReturnStack calls = new ReturnStack(CALL_STACK);
+  private final int tntCapacity;
+  private State state = State.OFF;
+  private long tnt;
+  private int tntCount;
+  private long tntTime;
+  private long cycTime;
+  private long tscTime = -1;
+  private long nextMtc = Long.MAX_VALUE;
+  private int psbAt;
+  private boolean psbDue;
+  private long cr3 = -1;
+  /// Time of the last row, and where the flow stands behind it.
+  private long now = -1;
+  private long ip;
+  /// Rows before this time need a look only if they are [#LOUD].
+  private long attention = Long.MIN_VALUE;
+
+  PtTraceUnit(PtOptions options) {
+    this.options = options;
+    fifo = new PtFifo(options);
+    tntCapacity = options.longTnt() ? LONG_TNT : SHORT_TNT;
+  }
+
+  @Override
+  public byte[] bytes() {
+    return out.toByteArray();
+  }
+
+  @Override
+  public int overflows() {
+    return fifo.overflows();
+  }
+
+  @Override
+  public void retired(RetireBatch batch) {
+    int count = batch.count;
+    if (state == State.ENDED || count == 0) {
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      if ((batch.info[i] & LOUD) != 0 || batch.time[i] >= attention) {
+        if (i > 0) {
+          now = batch.time[i - 1];
+        }
+        row(batch, i);
+      }
+    }
+    now = batch.time[count - 1];
+    stand(batch, count - 1);
+  }
+
+  /// Notes where the flow stands behind row `i`.
+  private void stand(RetireBatch batch, int i) {
+    int info = batch.info[i];
+    switch (RetireBatch.kind(info)) {
+      case RetireBatch.INSN -> ip = RetireBatch.flow(info).isBranch() ? batch.next[i] : batch.pc[i] + RetireBatch.length(info);
+      case RetireBatch.WAKE -> ip = batch.pc[i];
+      case RetireBatch.CONTEXT -> {
+        if (i > 0) {
+          stand(batch, i - 1);
+        }
+      }
+      default -> ip = batch.next[i];
+    }
+  }
+
+  private void row(RetireBatch batch, int i) {
+    int kind = RetireBatch.kind(batch.info[i]);
+    long time = batch.time[i];
+    if (kind == RetireBatch.CONTEXT) {
+      cr3 = batch.next[i] & CR3_BITS;
+    }
+    if (state != State.ON && !enable(batch, i, kind)) {
+      return;
+    }
+    if (psbDue && kind != RetireBatch.CONTEXT) {
+      psb(batch.pc[i]);
+    }
+    if (time >= nextMtc) {
+      mtc(time);
+    }
+    switch (kind) {
+      case RetireBatch.INSN -> instruction(batch, i, time);
+      case RetireBatch.CONTEXT -> pip(time);
+      case RetireBatch.WAKE -> wake(time);
+      default -> asynchronous(batch.pc[i], batch.next[i], time);
+    }
+    account(batch, i);
+  }
+
+  // ---- flow
+
+  private void instruction(RetireBatch batch, int i, long time) {
+    int info = batch.info[i];
+    switch (RetireBatch.flow(info)) {
+      case COND_BRANCH -> bit(RetireBatch.taken(info) ? 1 : 0, time);
+      case CALL -> call(batch.pc[i] + RetireBatch.length(info), batch.next[i]);
+      case INDIRECT_CALL -> {
+        calls.push(batch.pc[i] + RetireBatch.length(info));
+        tip(batch.next[i], time);
+      }
+      case RETURN -> ret(batch.next[i], time);
+      case INDIRECT_JUMP, SYSTEM_CALL, TRAP_RETURN -> tip(batch.next[i], time);
+      case OTHER, JUMP, TRAP, SYNC, CONTEXT_WRITE, WAIT -> {}
+    }
+  }
+
+  private void call(long next, long target) {
+    if (target != next) {
+      calls.push(next);
+    }
+  }
+
+  private void ret(long target, long time) {
+    if (options.retCompression() && !calls.isEmpty()) {
+      if (calls.peek() == target) {
+        calls.pop();
+        bit(1, time);
+        return;
+      }
+      calls.clear();
+    }
+    tip(target, time);
+  }
+
+  private void bit(int taken, long time) {
+    if (tntCount == 0) {
+      tntTime = time;
+    }
+    tnt = (tnt << 1) | taken;
+    if (++tntCount == tntCapacity) {
+      flush();
+    }
+  }
+
+  private void flush() {
+    if (tntCount > 0) {
+      cyc(tntTime);
+      out.appendTnt(tnt, tntCount);
+      tnt = 0;
+      tntCount = 0;
+    }
+  }
+
+  private void tip(long target, long time) {
+    flush();
+    cyc(time);
+    out.appendTip(target);
+  }
+
+  private void asynchronous(long from, long handler, long time) {
+    flush();
+    cyc(time);
+    out.appendFup(from);
+    out.appendTip(handler);
+  }
+
+  private void pip(long time) {
+    flush();
+    cyc(time);
+    out.write(new PtPacket.Pip(cr3, false));
+  }
+
+  // ---- time
+
+  private void cyc(long time) {
+    long cycles = time - cycTime;
+    if (options.cyc() && cycles > 0 && cycles >= options.cycThreshold()) {
+      out.appendCyc(cycles);
+      cycTime = time;
+    }
+  }
+
+  /// TSC and TMA, and the next MTC counted from here.
+  private void timestamp(long time) {
+    flush();
+    if (options.tsc()) {
+      cyc(time);
+      out.appendTsc(time);
+      tscTime = time;
+      if (options.mtc()) {
+        long ctc = options.ctc(time);
+        out.write(new PtPacket.Tma((int) ctc & 0xffff, (int) (time - options.tscOf(ctc))));
+      }
+    }
+    schedule(time);
+  }
+
+  private void wake(long time) {
+    if (tscTime != time) {
+      timestamp(time);
+    }
+  }
+
+  private void schedule(long time) {
+    if (options.mtc()) {
+      nextMtc = options.tscOf(((options.ctc(time) >> options.mtcPeriod()) + 1) << options.mtcPeriod());
+    }
+  }
+
+  /// The first row at or behind an MTC's time. If there was more than one such time since the last row, the core slept.
+  private void mtc(long time) {
+    long period = options.ctc(time) >> options.mtcPeriod();
+    long edge = options.tscOf(period << options.mtcPeriod());
+    if (edge != nextMtc && options.tsc()) {
+      timestamp(time);
+      return;
+    }
+    flush();
+    cyc(edge);
+    out.appendMtc((int) period);
+    schedule(time);
+  }
+
+  // ---- beginning, synchronization, loss and end
+
+  /// Turns tracing on before row `i` if it is off and that can be.
+  private boolean enable(RetireBatch batch, int i, int kind) {
+    if (kind == RetireBatch.CONTEXT || state == State.ENDED) {
+      return false;
+    }
+    if (state == State.OFF) {
+      begin(batch.pc[i], now < 0 ? batch.time[i] : now);
+    } else if (fifo.isHalfFree(batch.time[i])) {
+      resume(batch.pc[i]);
+    } else {
+      return false;
+    }
+    state = State.ON;
+    return true;
+  }
+
+  private void begin(long address, long time) {
+    now = time;
+    cycTime = time;
+    status();
+    out.write(PSBEND);
+    out.write(MODE_64_BIT);
+    out.appendTipPge(address);
+  }
+
+  private void resume(long address) {
+    cyc(now);
+    out.write(new PtPacket.Ovf());
+    timestamp(now);
+    out.appendFup(address);
+  }
+
+  private void psb(long address) {
+    flush();
+    status();
+    out.write(MODE_64_BIT);
+    out.appendFup(address);
+    out.write(PSBEND);
+  }
+
+  private void status() {
+    psbAt = out.size();
+    psbDue = false;
+    calls.clear();
+    out.appendPsb();
+    cyc(now);
+    timestamp(now);
+    out.write(new PtPacket.Cbr(options.cbr()));
+    if (cr3 != -1) {
+      out.write(new PtPacket.Pip(cr3, false));
+    }
+  }
+
+  /// After row `i`: what its bytes lead to.
+  private void account(RetireBatch batch, int i) {
+    int size = out.size();
+    psbDue = options.psbPeriod() > 0 && size - psbAt >= options.psbPeriod();
+    if (options.maxBytes() > 0 && size >= options.maxBytes()) {
+      now = batch.time[i];
+      stand(batch, i);
+      disable();
+      state = State.ENDED;
+    } else if (fifo.isFull(size, batch.time[i])) {
+      state = State.OVERFLOW;
+      tntCount = 0;
+      tnt = 0;
+      calls.clear();
+      nextMtc = Long.MAX_VALUE;
+    }
+    attention = state == State.ON && !psbDue ? nextMtc : Long.MIN_VALUE;
+  }
+
+  private void disable() {
+    flush();
+    cyc(now);
+    out.appendFup(ip);
+    out.write(DISABLED);
+  }
+
+  @Override
+  public void end() {
+    if (state == State.ON) {
+      disable();
+    } else if (state == State.OVERFLOW) {
+      cyc(now);
+      out.write(new PtPacket.Ovf());
+    }
+    state = State.ENDED;
+  }
+}

@@ -1,0 +1,90 @@
+package dev.crosspatch.tracer.text;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+
+/// Every text change of a run, in time order; pokes of the same time keep the order in which they were added.
+///
+/// The file form is `pokes.jsonl`: a line per poke,
+/// `{"time":5,"cpu":0,"address":"0xffffffff81000040","old":"0f1f440000","new":"e912000000","mechanism":"jump_label","site":"key1"}`.
+/// `old` is empty where text appears, `new` where it goes away; `mechanism` and `site` may be left out.
+public final class PokeLog {
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private final List<Poke> pokes = new ArrayList<>();
+
+  /// Adds a poke behind all with the same or an earlier time.
+  public void add(Poke poke) {
+    int at = pokes.size();
+    while (at > 0 && pokes.get(at - 1).time() > poke.time()) {
+      at--;
+    }
+    pokes.add(at, poke);
+  }
+
+  /// All pokes, in time order.
+  public List<Poke> pokes() {
+    return Collections.unmodifiableList(pokes);
+  }
+
+  /// Reads a `pokes.jsonl` file. Empty lines are skipped.
+  ///
+  /// @throws IllegalArgumentException if a line is no poke: file, line, what is wrong, e.g. `pokes.jsonl:12: 'time' is missing`
+  /// @throws IOException              if the file cannot be read
+  public static PokeLog read(Path file) throws IOException {
+    PokeLog log = new PokeLog();
+    try (BufferedReader lines = Files.newBufferedReader(file)) {
+      int number = 1;
+      for (String line = lines.readLine(); line != null; line = lines.readLine(), number++) {
+        if (!line.isBlank()) {
+          log.add(parse(line, file.getFileName() + ":" + number));
+        }
+      }
+    }
+    return log;
+  }
+
+  private static Poke parse(String line, String place) {
+    try {
+      return new PokeParser(JSON.createParser(line)).poke();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(place + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(place + ": not a line of JSON", e);
+    }
+  }
+
+  /// Writes the log in its file form.
+  public void write(Path file) throws IOException {
+    try (var out = Files.newBufferedWriter(file)) {
+      for (Poke poke : pokes) {
+        out.append(line(poke)).append('\n');
+      }
+    }
+  }
+
+  private static String line(Poke poke) throws IOException {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      json.writeStartObject();
+      json.writeNumberField("time", poke.time());
+      json.writeNumberField("cpu", poke.cpu());
+      json.writeStringField("address", "0x" + Long.toHexString(poke.address()));
+      json.writeStringField("old", HexFormat.of().formatHex(poke.before()));
+      json.writeStringField("new", HexFormat.of().formatHex(poke.after()));
+      json.writeStringField("mechanism", poke.mechanism());
+      json.writeStringField("site", poke.site());
+      json.writeEndObject();
+    }
+    return text.toString();
+  }
+}

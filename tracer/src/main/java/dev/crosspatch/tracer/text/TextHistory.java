@@ -1,0 +1,68 @@
+package dev.crosspatch.tracer.text;
+
+import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.core.isa.Isa;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Builds the versions of one instruction from the pokes that touch its bytes.
+final class TextHistory {
+  private final Isa isa;
+  private final TextWindow window;
+  private final List<TextVersion> versions = new ArrayList<>();
+  private long from = Long.MIN_VALUE;
+  private int since = -1;
+  private @Nullable TextWindow claimed;
+
+  /// @param window initial text from the instruction's first byte on, as long as an instruction may get; is changed
+  TextHistory(Isa isa, TextWindow window) {
+    this.isa = isa;
+    this.window = window;
+  }
+
+  /// @param pokes that touch the window, in log order
+  TextVersions of(List<TextRegion.NumberedPoke> pokes) {
+    for (TextRegion.NumberedPoke numbered : pokes) {
+      Poke poke = numbered.poke();
+      if (!window.holds(poke.address(), poke.before())) {
+        // The bytes changed unseen some time after the last poke: both what we held and what the log claims may have run.
+        claimed = window.copy();
+        claimed.revert(poke);
+      }
+      close(poke.time(), numbered.number());
+      window.apply(poke);
+      from = poke.time();
+      since = numbered.number();
+    }
+    close(Long.MAX_VALUE, Integer.MAX_VALUE);
+    return new TextVersions(versions);
+  }
+
+  private void close(long to, int until) {
+    append(version(window, to, until));
+    if (claimed != null) {
+      append(version(claimed, to, until));
+      claimed = null;
+    }
+  }
+
+  private TextVersion version(TextWindow text, long to, int until) {
+    int available = text.available();
+    Insn insn = available == 0 ? null : isa.classify(text.bytes, 0, available, text.start);
+    byte[] bytes = Arrays.copyOf(text.bytes, insn == null ? available : insn.length());
+    return new TextVersion(insn, bytes, from, to, since, until);
+  }
+
+  /// Appends, or lengthens the last version if the poke left this instruction alone.
+  private void append(TextVersion next) {
+    TextVersion last = versions.isEmpty() ? null : versions.getLast();
+    if (last != null && last.until() == next.since() && Arrays.equals(last.bytes(), next.bytes())) {
+      versions.removeLast();
+      versions.add(new TextVersion(last.insn(), last.bytes(), last.from(), next.to(), last.since(), next.until()));
+    } else {
+      versions.add(next);
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package dev.crosspatch.tracer.text;
+
+import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.core.isa.Isa;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A contiguous range of addresses with text, initial or poked. Instructions and versions are decoded when first asked for and
+/// kept in arrays by offset; threads may share a region (what they cache is immutable, deciding it twice is harmless).
+public final class TextRegion {
+  private final Isa isa;
+  private final long start;
+  private final byte[] initial;
+  private final BitSet present;
+  private final BitSet poked = new BitSet();
+  private final List<NumberedPoke> pokes = new ArrayList<>();
+  private final @Nullable Insn[] fixed;
+  private final @Nullable TextVersions[] versions;
+  private int longestPoke;
+
+  /// A poke and its number in the log.
+  record NumberedPoke(int number, Poke poke) {
+    int size() {
+      return Math.max(poke.before().length, poke.after().length);
+    }
+  }
+
+  /// @param present which of the initial bytes there are
+  TextRegion(Isa isa, long start, byte[] initial, BitSet present) {
+    this.isa = isa;
+    this.start = start;
+    this.initial = initial;
+    this.present = present;
+    this.fixed = new Insn[initial.length];
+    this.versions = new TextVersions[initial.length];
+  }
+
+  long start() {
+    return start;
+  }
+
+  /// Takes up the pokes of this region, in log order, and returns those whose old bytes contradict the text.
+  List<PokeConflict> apply(List<NumberedPoke> log) {
+    List<PokeConflict> conflicts = new ArrayList<>();
+    TextWindow text = new TextWindow(start, initial.clone(), (BitSet) present.clone());
+    for (NumberedPoke numbered : log) {
+      Poke poke = numbered.poke();
+      if (!text.holds(poke.address(), poke.before())) {
+        conflicts.add(new PokeConflict(poke, text.describe(poke.address(), poke.before().length)));
+      }
+      text.apply(poke);
+      int at = (int) (poke.address() - start);
+      poked.set(at, at + numbered.size());
+      longestPoke = Math.max(longestPoke, numbered.size());
+    }
+    pokes.addAll(log);
+    pokes.sort((a, b) -> Long.compareUnsigned(a.poke().address(), b.poke().address()));
+    return conflicts;
+  }
+
+  /// Whether `address` lies inside.
+  public boolean contains(long address) {
+    return Long.compareUnsigned(address - start, initial.length) < 0;
+  }
+
+  /// The instruction at `address` if nothing ever changes it, else null: outside, no instruction, or poked (see [#versions]).
+  public @Nullable Insn at(long address) {
+    long offset = address - start;
+    if (Long.compareUnsigned(offset, fixed.length) >= 0) {
+      return null;
+    }
+    Insn insn = fixed[(int) offset];
+    return insn != null ? insn : decode((int) offset);
+  }
+
+  private @Nullable Insn decode(int offset) {
+    if (versions[offset] != null) {
+      return null;
+    }
+    int available = Math.min(isa.maxLength(), initial.length - offset);
+    Insn insn = isa.classify(initial, offset, available, start + offset);
+    if (insn != null && isFixed(offset, insn.length())) {
+      fixed[offset] = insn;
+      return insn;
+    }
+    versions[offset] = history(offset, available);
+    return null;
+  }
+
+  private boolean isFixed(int offset, int length) {
+    int change = poked.nextSetBit(offset);
+    return change < 0 || change >= offset + length;
+  }
+
+  /// The versions of what stands at `address`, which lies inside.
+  public TextVersions versions(long address) {
+    int offset = (int) (address - start);
+    Insn insn = at(address);
+    TextVersions known = versions[offset];
+    return known != null ? known : history(offset, insn == null ? 0 : insn.length());
+  }
+
+  private TextVersions history(int offset, int available) {
+    TextWindow window = new TextWindow(start + offset, Arrays.copyOfRange(initial, offset, offset + available), present.get(offset, offset + available));
+    return new TextHistory(isa, window).of(pokesOver(start + offset, available));
+  }
+
+  /// The pokes that touch `length` bytes at `address`, in log order.
+  private List<NumberedPoke> pokesOver(long address, int length) {
+    List<NumberedPoke> found = new ArrayList<>();
+    for (int i = firstPokeFrom(address - longestPoke); i < pokes.size(); i++) {
+      NumberedPoke candidate = pokes.get(i);
+      long distance = candidate.poke().address() - address;
+      if (distance >= length) {
+        break;
+      }
+      if (distance + candidate.size() > 0) {
+        found.add(candidate);
+      }
+    }
+    found.sort((a, b) -> Integer.compare(a.number(), b.number()));
+    return found;
+  }
+
+  /// Index of the first poke at or behind `address`, which may lie before the region.
+  private int firstPokeFrom(long address) {
+    int low = 0;
+    int high = pokes.size();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (pokes.get(middle).poke().address() - address < 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+}
