@@ -126,6 +126,7 @@ public final class GuestLayout {
     symbols.put("BUFFER_SIZE", (long) BUFFER_SIZE);
     symbols.put("SPIN_LIMIT", (long) SPIN_LIMIT);
     symbols.put("BATCH_MAX", (long) GuestConfig.BATCH_MAX);
+    symbols.put("PATCH_TRAP", littleEndian(isa.patchKit().trap()));
     fields(symbols, "CPU_", CpuField.values(), 0);
     fields(symbols, "CPU_", Counter.values(), COUNTERS_OFFSET);
     symbols.put("CPU_COUNTERS", (long) COUNTERS_OFFSET);
@@ -144,6 +145,14 @@ public final class GuestLayout {
     }
     choices(symbols, config);
     return symbols;
+  }
+
+  private static long littleEndian(byte[] bytes) {
+    long value = 0;
+    for (int i = bytes.length - 1; i >= 0; i--) {
+      value = value << 8 | (bytes[i] & 0xff);
+    }
+    return value;
   }
 
   /// What the kernel's `.if`s ask: the chosen protocol and sync, and for every step whether it is left out.

@@ -48,6 +48,12 @@
 .set VECTOR_CALL, 0xfb
 .set VECTOR_SPURIOUS, 0xff
 
+// What an exception or interrupt pushes.
+.set FRAME_RIP, 0
+.set FRAME_CS, 8
+.set FRAME_RFLAGS, 16
+.set FRAME_RSP, 24
+
 // A function: aligned, typed, sized.
 .macro FUNCTION name
     .balign 16, 0xcc

@@ -155,12 +155,6 @@ FUNCTION build_idt
     ret
 END build_idt
 
-// What an exception or interrupt pushes.
-.set FRAME_RIP, 0
-.set FRAME_CS, 8
-.set FRAME_RFLAGS, 16
-.set FRAME_RSP, 24
-
 .section .rodata
 .balign 8
 idt_pointer:

@@ -1,0 +1,93 @@
+// Function calls on other CPUs.
+
+.text
+
+// Runs function x0 on every CPU but this one and returns when all have run it: Linux's smp_call_function(..., wait). To be called with interrupts
+// on, since two CPUs that called each other with interrupts masked would wait forever.
+FUNCTION call_on_other_cpus
+    stp x29, x30, [sp, -32]!
+    mov x29, sp
+    str x23, [sp, 16]
+    PARAMETER x23, PARAM_CPUS
+    sub x23, x23, 1                      // CPUs to interrupt
+    LAB MARK_SYNC_BEGIN, x23
+    cbz x23, 1f
+    bl request_call
+    dsb ishst                            // the requests before the interrupt, which is no memory access
+    CONSTANT x0, SGI_ALL_BUT_SELF + (SGI_CALL << 24)
+    msr icc_sgi1r_el1, x0
+    bl await_calls
+1:  LAB MARK_SYNC_END, x23
+    ldr x23, [sp, 16]
+    ldp x29, x30, [sp], 32
+    ret
+END call_on_other_cpus
+
+// Asks every other CPU to call x0.
+FUNCTION request_call
+    CONSTANT x1, LAB_CPU_AREAS
+    mov x2, CPU_AREA_SIZE
+    PARAMETER x3, PARAM_CPUS
+    mrs x4, tpidr_el1
+1:  cmp x1, x4
+    b.eq 2f
+    str x0, [x1, CPU_CALL]
+2:  add x1, x1, x2
+    subs x3, x3, 1
+    b.ne 1b
+    ret
+END request_call
+
+// Waits until every CPU has acknowledged.
+FUNCTION await_calls
+    CONSTANT x1, LAB_CPU_AREAS
+    mov x2, CPU_AREA_SIZE
+    PARAMETER x3, PARAM_CPUS
+1:  add x4, x1, CPU_CALL
+    mov w5, SPIN_LIMIT
+2:  ldar x0, [x4]
+    cbz x0, 3f
+    yield
+    subs w5, w5, 1
+    b.ne 2b
+    ldr x1, [x1, CPU_NUMBER]
+    PANIC PANIC_IPI_TIMEOUT
+3:  add x1, x1, x2
+    subs x3, x3, 1
+    b.ne 1b
+    ret
+END await_calls
+
+// The interrupt on the other CPUs. The store that clears the request is the acknowledgement.
+FUNCTION answer_call
+    stp x29, x30, [sp, -16]!
+    COUNT CPU_IPIS
+    mrs x0, tpidr_el1
+    add x0, x0, CPU_CALL
+    ldar x1, [x0]
+    cbz x1, 1f
+    blr x1
+    mrs x0, tpidr_el1
+    add x0, x0, CPU_CALL
+    stlr xzr, [x0]
+1:  ldp x29, x30, [sp], 16
+    ret
+END answer_call
+
+// What a kick calls: nothing. Taking the interrupt is the context synchronization event, and returning from it is another.
+FUNCTION do_nothing
+    ret
+END do_nothing
+
+// kick_all_cpus_sync: after it no other CPU runs an instruction that it had fetched before.
+FUNCTION kick_other_cpus
+  .if FAULT_KICK == 0
+    dmb ish
+    adr x0, do_nothing
+    b call_on_other_cpus
+  .else
+    ret
+  .endif
+END kick_other_cpus
+
+.ltorg

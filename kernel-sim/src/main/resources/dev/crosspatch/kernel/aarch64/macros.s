@@ -1,0 +1,120 @@
+// Crosspatch guest kernel for AArch64: names and macros of all files.
+//
+// Registers that keep their meaning in all code outside exception handlers:
+//   x19  pseudo-random number of this CPU (xorshift)
+//   x20  work iterations left, negative if endless
+//   x21  this CPU's buffer for memory work
+//   x22  offset in that buffer, a multiple of 64
+//   x28  virtual address of the laboratory device
+//   TPIDR_EL1  this CPU's area
+// Functions may change x0 to x17 and keep the others, as the AAPCS64 has it.
+
+// Interrupts of the generic interrupt controller.
+.set SGI_CALL, 1
+.set PPI_VIRTUAL_TIMER, 27
+.set INTID_SPURIOUS, 1023
+.set SGI_ALL_BUT_SELF, 1 << 40           // ICC_SGI1R_EL1.IRM
+
+.set TIMER_ENABLE, 1
+.set ESR_CLASS_SHIFT, 26
+.set CLASS_BRK, 0x3c
+
+// CTR_EL0: stores reach the point of unification by themselves; instruction caches snoop it.
+.set CTR_IDC_BIT, 28
+.set CTR_DIC_BIT, 29
+
+// What an exception saves on the stack.
+.set FRAME_X30, 18 * 8
+.set FRAME_ELR, 19 * 8
+.set FRAME_SPSR, 20 * 8
+.set FRAME_SIZE, 22 * 8
+
+// A function: aligned, typed, sized. What is between functions is never run: zeros are UDF.
+.macro FUNCTION name
+    .balign 16, 0
+    .type \name, %function
+\name:
+.endm
+
+.macro END name
+    .size \name, . - \name
+.endm
+
+// Address of a symbol of this kernel.
+.macro ADDRESS register, symbol
+    adrp \register, \symbol
+    add \register, \register, :lo12:\symbol
+.endm
+
+// A number of any size.
+.macro CONSTANT register, value
+    ldr \register, =\value
+.endm
+
+// A field of lab_params.
+.macro PARAMETER register, field
+    ADDRESS \register, lab_params
+    ldr \register, [\register, \field]
+.endm
+
+// Adds 1 to a counter of this CPU. Changes x16, x17.
+.macro COUNT counter
+    mrs x17, tpidr_el1
+    ldr x16, [x17, \counter]
+    add x16, x16, 1
+    str x16, [x17, \counter]
+.endm
+
+// Stores a 64-bit register in the laboratory device.
+.macro LAB register, value
+    str \value, [x28, \register]
+.endm
+
+// Gives up: code as named, x0 = address that tells most, x1 = detail.
+.macro PANIC code
+    mov x2, \code
+    b panic
+.endm
+
+// Saves what called functions may change, and where to return.
+.macro SAVE_FRAME
+    sub sp, sp, FRAME_SIZE
+    stp x0, x1, [sp, 0]
+    stp x2, x3, [sp, 16]
+    stp x4, x5, [sp, 32]
+    stp x6, x7, [sp, 48]
+    stp x8, x9, [sp, 64]
+    stp x10, x11, [sp, 80]
+    stp x12, x13, [sp, 96]
+    stp x14, x15, [sp, 112]
+    stp x16, x17, [sp, 128]
+    mrs x0, elr_el1
+    mrs x1, spsr_el1
+    stp x30, x0, [sp, FRAME_X30]
+    str x1, [sp, FRAME_SPSR]
+.endm
+
+.macro RETURN_FRAME
+    ldr x1, [sp, FRAME_SPSR]
+    ldp x30, x0, [sp, FRAME_X30]
+    msr spsr_el1, x1
+    msr elr_el1, x0
+    ldp x16, x17, [sp, 128]
+    ldp x14, x15, [sp, 112]
+    ldp x12, x13, [sp, 96]
+    ldp x10, x11, [sp, 80]
+    ldp x8, x9, [sp, 64]
+    ldp x6, x7, [sp, 48]
+    ldp x4, x5, [sp, 32]
+    ldp x2, x3, [sp, 16]
+    ldp x0, x1, [sp, 0]
+    add sp, sp, FRAME_SIZE
+    eret
+.endm
+
+// The next pseudo-random number in x19 (xorshift, Marsaglia 2003).
+.macro RANDOM
+    eor x19, x19, x19, lsl 13
+    eor x19, x19, x19, lsr 7
+    eor x19, x19, x19, lsl 17
+.endm
