@@ -1,0 +1,115 @@
+package dev.crosspatch.isa.x86;
+
+import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.uop.Uop;
+
+/// MOV to and from control and debug registers (SDM vol. 2B MOV; vol. 3 2.5, 17.2). Writes serialize, but for CR8.
+final class X86Control {
+  private X86Control() {}
+
+  /// PE, ET, PG: fixed in 64-bit mode.
+  private static final long CR0_FIXED = 0x8000_0011L;
+  private static final long CR0_ALLOWED = 0xe005_003fL;
+  private static final long CR0_TS = 8;
+  private static final long CR4_PAE = 1L << 5;
+  /// VME, PVI, TSD, DE, PSE, PAE, MCE, PGE, PCE, OSFXSR, OSXMMEXCPT, FSGSBASE, SMEP, SMAP.
+  private static final long CR4_ALLOWED = 0x31_07ffL;
+  private static final long CR3_RESERVED = ~((1L << X86Mmu.PHYSICAL_BITS) - 1);
+  private static final long LOW_32 = 0xffff_ffffL;
+  private static final long CR8_ALLOWED = 15;
+  private static final long DR6_ONES = 0xffff_0ff0L;
+  private static final long DR7_ONES = 0x400;
+
+  static int read(X86Core c, long w, int number) {
+    c.r[Uop.dst(w)] = switch (number) {
+      case 0 -> c.cr0;
+      case 2 -> c.cr2;
+      case 3 -> c.cr3;
+      case 4 -> c.cr4;
+      default -> c.apic.taskPriority() >> 4;
+    };
+    return Outcome.OK;
+  }
+
+  static int write(X86Core c, long w, int number) {
+    long value = c.r[Uop.a(w)];
+    return switch (number) {
+      case 0 -> writeCr0(c, value);
+      case 2 -> writeCr2(c, value);
+      case 3 -> writeCr3(c, value);
+      case 4 -> writeCr4(c, value);
+      default -> writeCr8(c, value);
+    };
+  }
+
+  private static int writeCr0(X86Core c, long value) {
+    if ((value & CR0_FIXED & ~0x10) != (CR0_FIXED & ~0x10) || value >>> 32 != 0) {
+      return c.generalProtection();
+    }
+    c.cr0 = (value & CR0_ALLOWED) | CR0_FIXED;
+    c.flushTlb(false);
+    return X86Helpers.serialize(c);
+  }
+
+  private static int writeCr2(X86Core c, long value) {
+    c.cr2 = value;
+    return X86Helpers.serialize(c);
+  }
+
+  private static int writeCr3(X86Core c, long value) {
+    if ((value & CR3_RESERVED) != 0) {
+      return c.generalProtection();
+    }
+    c.cr3 = value;
+    c.flushTlb((c.cr4 & X86Core.CR4_PGE) != 0);
+    c.contextWritten(value);
+    return X86Helpers.serialize(c);
+  }
+
+  private static int writeCr4(X86Core c, long value) {
+    if ((value & ~CR4_ALLOWED) != 0 || (value & CR4_PAE) == 0) {
+      return c.generalProtection();
+    }
+    c.cr4 = value;
+    c.flushTlb(false);
+    return X86Helpers.serialize(c);
+  }
+
+  private static int writeCr8(X86Core c, long value) {
+    if ((value & ~CR8_ALLOWED) != 0) {
+      return c.generalProtection();
+    }
+    c.apic.setTaskPriority((int) value << 4);
+    return Outcome.RESYNC;
+  }
+
+  static int clts(X86Core c) {
+    c.cr0 &= ~CR0_TS;
+    return Outcome.OK;
+  }
+
+  /// Writes CR0 bits 3:0; PE cannot be cleared.
+  static int lmsw(X86Core c, long w) {
+    c.cr0 = (c.cr0 & ~0xeL) | (c.r[Uop.a(w)] & 0xf);
+    return X86Helpers.serialize(c);
+  }
+
+  /// DR4, DR5 are DR6, DR7 (CR4.DE is not looked at). Debug registers are storage: no breakpoint ever hits.
+  static int readDebug(X86Core c, long w, int number) {
+    c.r[Uop.dst(w)] = switch (number) {
+      case 4, 6 -> c.dr[6] | DR6_ONES;
+      case 5, 7 -> c.dr[7] | DR7_ONES;
+      default -> c.dr[number];
+    };
+    return Outcome.OK;
+  }
+
+  static int writeDebug(X86Core c, long w, int number) {
+    long value = c.r[Uop.a(w)];
+    if (number > 3 && (value & ~LOW_32) != 0) {
+      return c.generalProtection();
+    }
+    c.dr[number == 4 || number == 5 ? number + 2 : number] = value;
+    return X86Helpers.serialize(c);
+  }
+}

@@ -1,0 +1,309 @@
+package dev.crosspatch.isa.x86;
+
+import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.uop.Uop;
+
+/// An x86-64 core in 64-bit mode: system registers, and the dispatch of complex micro-ops to [X86Helpers] and its neighbours.
+///
+/// Compatibility mode, single-stepping (RFLAGS.TF is kept and has no effect), PCID and protection keys are not there, and CPUID says so.
+final class X86Core extends Core {
+  // ---- register numbers in r[]
+  static final int RAX = 0;
+  static final int RCX = 1;
+  static final int RDX = 2;
+  static final int RBX = 3;
+  static final int RSP = 4;
+  static final int RBP = 5;
+  static final int RSI = 6;
+  static final int RDI = 7;
+  static final int R11 = 11;
+  static final int FS_BASE = Uop.ISA0;
+  static final int GS_BASE = Uop.ISA0 + 1;
+
+  // ---- segment registers in selector[]
+  static final int ES = 0;
+  static final int CS = 1;
+  static final int SS = 2;
+  static final int DS = 3;
+  static final int FS = 4;
+  static final int GS = 5;
+  static final int LDTR = 6;
+  static final int TR = 7;
+
+  // ---- RFLAGS bits besides those of core.cpu.Flags (SDM vol. 1 3.4.3)
+  static final int TF = 1 << 8;
+  static final int IF = 1 << 9;
+  static final int DF = 1 << 10;
+  static final int IOPL = 3 << 12;
+  static final int NT = 1 << 14;
+  static final int RF = 1 << 16;
+  static final int AC = 1 << 18;
+  static final int ID = 1 << 21;
+  /// CF, PF, AF, ZF, SF, OF.
+  static final int ARITHMETIC = 0x8d5;
+
+  private static final int SYSTEM_FLAGS = TF | IF | DF | IOPL | NT | RF | AC | ID;
+  private static final int ALWAYS_ONE = 2;
+
+  // ---- CR0, CR4, EFER bits (SDM vol. 3 2.5, 2.2.1)
+  static final long CR0_WP = 1L << 16;
+  static final long CR4_TSD = 1L << 2;
+  static final long CR4_PGE = 1L << 7;
+  static final long CR4_FSGSBASE = 1L << 16;
+  static final long CR4_SMEP = 1L << 20;
+  static final long CR4_SMAP = 1L << 21;
+  static final long EFER_SCE = 1;
+  static final long EFER_NXE = 1L << 11;
+
+  long cr0;
+  long cr2;
+  long cr3;
+  long cr4;
+  long efer;
+  final long[] dr = new long[8];
+  /// TF, IF, DF, IOPL, NT, RF, AC, ID; the arithmetic flags are in [#flags].
+  int systemFlags;
+
+  final int[] selector = new int[8];
+  long gdtBase;
+  int gdtLimit;
+  long idtBase;
+  int idtLimit;
+  long ldtBase;
+  int ldtLimit;
+  long tssBase;
+  int tssLimit;
+
+  /// SYSCALL and other model-specific registers; the rest is in [X86Msr] and [X86Apic].
+  long star;
+
+  long lstar;
+  long cstar;
+  long syscallMask;
+  long kernelGsBase;
+  long tscAux;
+  long tscOffset;
+  long apicBase;
+  long pat = 0x0007_0406_0007_0406L;
+  final long[] sysenter = new long[3];
+
+  final X86Apic apic = new X86Apic(this);
+  boolean nmiPending;
+  boolean nmiBlocked;
+  /// Maskable interrupts wait while the next instruction is this one (after STI, MOV SS); -1 is no instruction.
+  long shadowPc = -1;
+  /// Largest page that a walk has met: 0 4 KiB, 1 2 MiB, 2 1 GiB. INVLPG must reach all of a large page.
+  int largestPage;
+
+  X86Core(Machine machine, int id) {
+    super(machine, id);
+  }
+
+  // ---- flags
+
+  /// RFLAGS.
+  long rflags() {
+    return flags.materialize() | systemFlags | ALWAYS_ONE;
+  }
+
+  /// Replaces the RFLAGS bits of `mask`.
+  void setFlags(long value, long mask) {
+    if ((mask & ARITHMETIC) != 0) {
+      flags.set((int) ((flags.materialize() & ~mask) | (value & mask)) & ARITHMETIC);
+    }
+    int old = systemFlags;
+    systemFlags = (int) ((systemFlags & ~mask) | (value & mask)) & SYSTEM_FLAGS;
+    interruptsEnabled = (systemFlags & IF) != 0;
+    if (((old ^ systemFlags) & AC) != 0 && (cr4 & CR4_SMAP) != 0) {
+      flushTlb(false);
+    }
+  }
+
+  /// RFLAGS bits that POPF and IRET may change at the current privilege (SDM vol. 2B POPF).
+  long writableFlags() {
+    int bits = ARITHMETIC | TF | DF | NT | AC | ID;
+    int iopl = (systemFlags & IOPL) >> 12;
+    return privilege == 0 ? bits | IOPL | IF : privilege <= iopl ? bits | IF : bits;
+  }
+
+  /// Whether CPL allows IN, OUT, CLI, STI.
+  boolean ioAllowed() {
+    return privilege <= (systemFlags & IOPL) >> 12;
+  }
+
+  /// Records #GP(0).
+  int generalProtection() {
+    return fault(X86Exceptions.GP, 0);
+  }
+
+  // ---- memory with supervisor privilege, whatever the CPL (descriptor tables, TSS, exception frames)
+
+  long systemLoad(long va, int width) {
+    int cpl = privilege;
+    privilege = 0;
+    long value = load(va, width, 0);
+    privilege = cpl;
+    return value;
+  }
+
+  boolean systemStore(long va, long value, int width) {
+    int cpl = privilege;
+    privilege = 0;
+    boolean done = store(va, value, width, 0);
+    privilege = cpl;
+    return done;
+  }
+
+  // ---- what the engine asks
+
+  @Override
+  protected long walk(long va, int access, boolean user) {
+    return X86Mmu.walk(this, va, access, user);
+  }
+
+  @Override
+  protected boolean userMode() {
+    return privilege == 3;
+  }
+
+  @Override
+  protected void deliver(int code, long address) {
+    X86Exceptions.deliver(this, code, address);
+  }
+
+  @Override
+  protected boolean interruptReady() {
+    if (nmiPending && !nmiBlocked) {
+      return true;
+    }
+    if (!interruptsEnabled || !apic.pending()) {
+      return false;
+    }
+    if (pc == shadowPc) {
+      resynchronize();
+      return false;
+    }
+    shadowPc = -1;
+    return true;
+  }
+
+  @Override
+  protected void interrupt() {
+    if (nmiPending && !nmiBlocked) {
+      nmiPending = false;
+      nmiBlocked = true;
+      X86Exceptions.enter(this, X86Exceptions.NMI, pc, RetireBatch.INTERRUPT);
+    } else {
+      X86Exceptions.enter(this, apic.acknowledge(), pc, RetireBatch.INTERRUPT);
+    }
+  }
+
+  @Override
+  protected void event(int kind, long value) {
+    apic.event(kind, (int) value);
+  }
+
+  @Override
+  protected int helper(int id, long w, long imm) {
+    if ((Uop.flags(w) & X86Builder.PRIVILEGED) != 0 && privilege != 0) {
+      return generalProtection();
+    }
+    return switch (id) {
+      case X86Helpers.ROL -> X86Shifts.rol(this, w, imm);
+      case X86Helpers.ROR -> X86Shifts.ror(this, w, imm);
+      case X86Helpers.RCL -> X86Shifts.rcl(this, w, imm);
+      case X86Helpers.RCR -> X86Shifts.rcr(this, w, imm);
+      case X86Helpers.SHL -> X86Shifts.shl(this, w, imm);
+      case X86Helpers.SHR -> X86Shifts.shr(this, w, imm);
+      case X86Helpers.SAR -> X86Shifts.sar(this, w, imm);
+      case X86Helpers.SHLD -> X86Shifts.shld(this, w, imm);
+      case X86Helpers.SHRD -> X86Shifts.shrd(this, w, imm);
+      case X86Helpers.MUL_WIDE -> X86Helpers.mulWide(this, w);
+      case X86Helpers.IMUL_WIDE -> X86Helpers.imulWide(this, w);
+      case X86Helpers.IMUL -> X86Helpers.imul(this, w);
+      case X86Helpers.MULX -> X86Helpers.mulx(this, w);
+      case X86Helpers.DIV -> X86Division.div(this, w);
+      case X86Helpers.IDIV -> X86Division.idiv(this, w);
+      case X86Helpers.ADCX -> X86Helpers.adcx(this, w);
+      case X86Helpers.ADOX -> X86Helpers.adox(this, w);
+      case X86Helpers.BT -> X86Bits.bt(this, w, imm);
+      case X86Helpers.BTS -> X86Bits.bts(this, w, imm);
+      case X86Helpers.BTR -> X86Bits.btr(this, w, imm);
+      case X86Helpers.BTC -> X86Bits.btc(this, w, imm);
+      case X86Helpers.BSF -> X86Bits.bsf(this, w);
+      case X86Helpers.BSR -> X86Bits.bsr(this, w);
+      case X86Helpers.TZCNT -> X86Bits.tzcnt(this, w);
+      case X86Helpers.LZCNT -> X86Bits.lzcnt(this, w);
+      case X86Helpers.POPCNT -> X86Bits.popcnt(this, w);
+      case X86Helpers.ANDN -> X86Bits.andn(this, w);
+      case X86Helpers.BEXTR -> X86Bits.bextr(this, w);
+      case X86Helpers.BLSR -> X86Bits.blsr(this, w);
+      case X86Helpers.BLSMSK -> X86Bits.blsmsk(this, w);
+      case X86Helpers.BLSI -> X86Bits.blsi(this, w);
+      case X86Helpers.BZHI -> X86Bits.bzhi(this, w);
+      case X86Helpers.PDEP -> X86Bits.pdep(this, w);
+      case X86Helpers.PEXT -> X86Bits.pext(this, w);
+      case X86Helpers.CMPXCHG8B -> X86Helpers.cmpxchg8b(this, w);
+      case X86Helpers.CMPXCHG16B -> X86Helpers.cmpxchg16b(this, w);
+      case X86Helpers.ENTER -> X86Helpers.enter(this, w, imm);
+      case X86Helpers.MOVS -> X86Strings.movs(this, w, imm);
+      case X86Helpers.STOS -> X86Strings.stos(this, w, imm);
+      case X86Helpers.LODS -> X86Strings.lods(this, w, imm);
+      case X86Helpers.SCAS -> X86Strings.scas(this, w, imm);
+      case X86Helpers.CMPS -> X86Strings.cmps(this, w, imm);
+      case X86Helpers.CLC -> X86Helpers.setCarry(this, 0);
+      case X86Helpers.STC -> X86Helpers.setCarry(this, 1);
+      case X86Helpers.CMC -> X86Helpers.setCarry(this, flags.carry() ? 0 : 1);
+      case X86Helpers.CLD -> X86Helpers.setSystemFlag(this, DF, false);
+      case X86Helpers.STD -> X86Helpers.setSystemFlag(this, DF, true);
+      case X86Helpers.LAHF -> X86Helpers.lahf(this);
+      case X86Helpers.SAHF -> X86Helpers.sahf(this);
+      case X86Helpers.CLI -> X86Helpers.cli(this);
+      case X86Helpers.STI -> X86Helpers.sti(this);
+      case X86Helpers.CLAC -> X86Helpers.setAccess(this, false);
+      case X86Helpers.STAC -> X86Helpers.setAccess(this, true);
+      case X86Helpers.PUSHF -> X86Helpers.pushf(this, w);
+      case X86Helpers.POPF -> X86Helpers.popf(this, w);
+      case X86Helpers.SOFTWARE_INTERRUPT -> X86Exceptions.software(this, (int) imm);
+      case X86Helpers.IRET -> X86Returns.iret(this, w);
+      case X86Helpers.RETF -> X86Returns.retf(this, w, imm);
+      case X86Helpers.SYSCALL -> X86Returns.syscall(this);
+      case X86Helpers.SYSRET -> X86Returns.sysret(this, w);
+      case X86Helpers.HLT -> Outcome.WAIT;
+      case X86Helpers.SWAPGS -> X86Helpers.swapgs(this);
+      case X86Helpers.READ_BASE -> X86Helpers.readBase(this, w, (int) imm);
+      case X86Helpers.WRITE_BASE -> X86Helpers.writeBase(this, w, (int) imm);
+      case X86Helpers.WRMSR -> X86Msr.wrmsr(this);
+      case X86Helpers.RDMSR -> X86Msr.rdmsr(this);
+      case X86Helpers.RDTSC -> X86Msr.rdtsc(this);
+      case X86Helpers.RDTSCP -> X86Msr.rdtscp(this);
+      case X86Helpers.RDPID -> X86Msr.rdpid(this, w);
+      case X86Helpers.CPUID -> X86Cpuid.cpuid(this);
+      case X86Helpers.SERIALIZE, X86Helpers.SYNCHRONIZE -> X86Helpers.serialize(this);
+      case X86Helpers.XGETBV -> X86Helpers.xgetbv(this);
+      case X86Helpers.READ_CR -> X86Control.read(this, w, (int) imm);
+      case X86Helpers.WRITE_CR -> X86Control.write(this, w, (int) imm);
+      case X86Helpers.CLTS -> X86Control.clts(this);
+      case X86Helpers.LMSW -> X86Control.lmsw(this, w);
+      case X86Helpers.READ_DR -> X86Control.readDebug(this, w, (int) imm);
+      case X86Helpers.WRITE_DR -> X86Control.writeDebug(this, w, (int) imm);
+      case X86Helpers.READ_SELECTOR -> X86Segments.read(this, w, (int) imm);
+      case X86Helpers.WRITE_SELECTOR -> X86Segments.write(this, w, (int) imm);
+      case X86Helpers.SGDT -> X86Segments.store(this, w, gdtBase, gdtLimit);
+      case X86Helpers.SIDT -> X86Segments.store(this, w, idtBase, idtLimit);
+      case X86Helpers.LGDT -> X86Segments.lgdt(this, w);
+      case X86Helpers.LIDT -> X86Segments.lidt(this, w);
+      case X86Helpers.LLDT -> X86Segments.lldt(this, w);
+      case X86Helpers.LTR -> X86Segments.ltr(this, w);
+      case X86Helpers.VERIFY -> X86Segments.verify(this, w, imm != 0);
+      case X86Helpers.INVLPG -> X86Mmu.invlpg(this, w);
+      case X86Helpers.INVPCID -> X86Mmu.invpcid(this, w);
+      case X86Helpers.IN -> X86Helpers.in(this, w);
+      case X86Helpers.OUT -> X86Helpers.out(this);
+      default -> throw new IllegalStateException("x86 has no helper " + id);
+    };
+  }
+}

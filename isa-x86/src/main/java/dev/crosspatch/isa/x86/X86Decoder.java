@@ -1,0 +1,322 @@
+package dev.crosspatch.isa.x86;
+
+import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.core.uop.Uop;
+import dev.crosspatch.core.uop.UopBuffer;
+import org.jspecify.annotations.Nullable;
+
+/// Takes one instruction apart: prefixes, opcode, ModRM, SIB, displacement, immediates (SDM vol. 2A chapter 2), 64-bit mode only.
+///
+/// [#parse()] finds the length and the row; [#emit(UopBuffer)] and [#classify(long)] make of it what the engine and a flow decoder want.
+/// One object serves one instruction.
+final class X86Decoder {
+  /// Longest instruction; a longer one raises #GP (SDM vol. 2A 2.3.11).
+  static final int MAX_LENGTH = 15;
+
+  /// [#parse()]: more bytes are needed.
+  static final int MORE = -1;
+
+  private final byte[] code;
+  private final int start;
+  private final int limit;
+  private int at;
+  private boolean more;
+
+  // ---- what was found
+  @Nullable X86Row row;
+  int length;
+  boolean tooLong;
+  boolean lock;
+  /// 0, 0xf2 (REPNE) or 0xf3 (REP).
+  int repeat;
+  boolean operand16;
+  boolean address32;
+  /// Register whose value is added to addresses: FS base, GS base or [Uop#ZERO].
+  int segment = Uop.ZERO;
+
+  /// REX bits W 8, R 4, X 2, B 1, also of VEX.
+  int rex;
+  boolean hasRex;
+  int map;
+  int opcode;
+  int modrm;
+  /// VEX.vvvv.
+  int vvvv;
+  private int vexPrefix;
+  private boolean vexLong;
+
+  int base = Uop.ZERO;
+  int index = Uop.ZERO;
+  int scale;
+  long displacement;
+  boolean ripRelative;
+  /// First immediate, sign-extended (branch displacement, absolute address as well); `iw` zero-extended.
+  long immediate;
+  /// Second immediate (ENTER), zero-extended.
+  int immediate2;
+
+  /// A decoder of the instruction in `code[offset, offset + available)`.
+  X86Decoder(byte[] code, int offset, int available) {
+    this.code = code;
+    start = offset;
+    at = offset;
+    limit = offset + available;
+  }
+
+  /// Finds length and row.
+  ///
+  /// @return the length, 1..15, or [#MORE]
+  int parse() {
+    prefixes();
+    opcode();
+    if (!more) {
+      operands();
+    }
+    length = at - start;
+    if (length > MAX_LENGTH || (more && limit - start >= MAX_LENGTH)) {
+      tooLong = true;
+      length = MAX_LENGTH;
+      return length;
+    }
+    return more ? MORE : length;
+  }
+
+  /// The next byte; 0 with [#more] set at the end of what is available, as if the instruction went on.
+  private int next() {
+    if (at >= limit) {
+      more = true;
+      return 0;
+    }
+    return code[at++] & 0xff;
+  }
+
+  private long nextSigned(int bytes) {
+    long value = 0;
+    for (int i = 0; i < bytes; i++) {
+      value |= (long) next() << (8 * i);
+    }
+    int shift = 64 - 8 * bytes;
+    return value << shift >> shift;
+  }
+
+  private void prefixes() {
+    while (!more && at - start <= MAX_LENGTH) {
+      int b = next();
+      if ((b & 0xf0) == 0x40) {
+        rex = b & 15;
+        hasRex = true;
+      } else if (legacyPrefix(b)) {
+        rex = 0;
+        hasRex = false;
+      } else {
+        at -= more ? 0 : 1;
+        return;
+      }
+    }
+  }
+
+  /// CS, DS, ES and SS overrides are ignored in 64-bit mode (SDM vol. 1 3.3.7.1); whether they cancel an earlier FS or GS override is told
+  /// nowhere: assumed not, as AMD's manual and every decoder at hand have it.
+  private boolean legacyPrefix(int b) {
+    switch (b) {
+      case 0x66 -> operand16 = true;
+      case 0x67 -> address32 = true;
+      case 0xf0 -> lock = true;
+      case 0xf2, 0xf3 -> repeat = b;
+      case 0x64 -> segment = X86Core.FS_BASE;
+      case 0x65 -> segment = X86Core.GS_BASE;
+      case 0x26, 0x2e, 0x36, 0x3e -> { }
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void opcode() {
+    opcode = next();
+    if (opcode == 0xc4 || opcode == 0xc5) {
+      vex(opcode == 0xc5);
+    } else if (opcode == 0x62) {
+      evex();
+    } else if (opcode == 0x0f) {
+      map = X86Row.MAP_0F;
+      opcode = next();
+      if (opcode == 0x38 || opcode == 0x3a) {
+        map = opcode == 0x38 ? X86Row.MAP_0F38 : X86Row.MAP_0F3A;
+        opcode = next();
+      }
+    }
+  }
+
+  /// SDM vol. 2A 2.3.5. A VEX prefix behind 66, F2, F3, LOCK or REX raises #UD.
+  private void vex(boolean twoBytes) {
+    int first = next();
+    int second = twoBytes ? first & 0x7f : next();
+    int mmmmm = twoBytes ? 1 : first & 31;
+    boolean bad = mmmmm < 1 || mmmmm > 3 || lock || repeat != 0 || operand16 || hasRex;
+    map = bad ? X86Row.MAPS : X86Row.VEX + mmmmm;
+    rex = ((first >> 5 & 4) | (twoBytes ? 0 : first >> 5 & 3)) ^ (twoBytes ? 4 : 7);
+    rex |= second >> 4 & 8;
+    vvvv = ~second >> 3 & 15;
+    vexLong = (second & 4) != 0;
+    vexPrefix = vectorPrefix(second);
+    opcode = next();
+  }
+
+  /// SDM vol. 2A 2.7.1; for the length only.
+  private void evex() {
+    int p0 = next();
+    int p1 = next();
+    next();
+    int mmm = p0 & 7;
+    boolean bad = mmm == 0 || mmm == 4 || mmm == 7 || (p0 & 8) != 0 || (p1 & 4) == 0 || lock || repeat != 0 || operand16 || hasRex;
+    map = bad ? X86Row.MAPS : X86Row.EVEX + mmm;
+    rex = ((p0 >> 5 & 7) ^ 7) | (p1 >> 4 & 8);
+    vexPrefix = vectorPrefix(p1);
+    opcode = next();
+  }
+
+  /// VEX.pp: none, 66, F3, F2.
+  private static int vectorPrefix(int pp) {
+    return switch (pp & 3) {
+      case 0 -> X86Row.NO_PREFIX;
+      case 1 -> X86Row.P66;
+      case 2 -> X86Row.PF3;
+      default -> X86Row.PF2;
+    };
+  }
+
+  private int prefixClass() {
+    if (map > X86Row.MAP_0F3A) {
+      return vexPrefix;
+    }
+    if (repeat != 0) {
+      return repeat == 0xf2 ? X86Row.PF2 : X86Row.PF3;
+    }
+    return operand16 ? X86Row.P66 : X86Row.NO_PREFIX;
+  }
+
+  private void operands() {
+    X86Row[] cell = map == X86Row.MAPS ? new X86Row[0] : X86Rows.cell(map, opcode);
+    if (cell.length == 0) {
+      return;
+    }
+    if (cell[0].hasModrm) {
+      modrm = next();
+      if (cell[0].anyMod) {
+        modrm |= 0xc0;
+      }
+      if (modrm < 0xc0) {
+        memoryOperand();
+      }
+    }
+    if (!more) {
+      row = match(cell);
+    }
+    if (row != null) {
+      immediates(row.immediates);
+    }
+  }
+
+  private @Nullable X86Row match(X86Row[] cell) {
+    int prefix = prefixClass();
+    for (X86Row candidate : cell) {
+      if (candidate.matches(prefix, rex >> 3, rex & 1, modrm) && !(vexLong && !candidate.foreign)) {
+        return candidate;
+      }
+    }
+    return null;
+  }
+
+  /// SDM vol. 2A tables 2-2, 2-3, and 2.2.1.6 for RIP-relative addresses.
+  private void memoryOperand() {
+    int mod = modrm >> 6;
+    int rm = modrm & 7;
+    if (rm == 4) {
+      sib(mod);
+    } else if (rm == 5 && mod == 0) {
+      ripRelative = true;
+      displacement = nextSigned(4);
+      return;
+    } else {
+      base = rm | (rex & 1) << 3;
+    }
+    if (mod == 1) {
+      displacement = nextSigned(1);
+    } else if (mod == 2) {
+      displacement = nextSigned(4);
+    }
+  }
+
+  private void sib(int mod) {
+    int sib = next();
+    scale = sib >> 6;
+    int i = (sib >> 3 & 7) | (rex & 2) << 2;
+    index = i == 4 ? Uop.ZERO : i;
+    if ((sib & 7) == 5 && mod == 0) {
+      displacement = nextSigned(4);
+    } else {
+      base = (sib & 7) | (rex & 1) << 3;
+    }
+  }
+
+  private void immediates(String kinds) {
+    for (int i = 0; i < kinds.length(); i++) {
+      switch (kinds.charAt(i)) {
+        case 'b' -> byteImmediate(i == 1);
+        case 'w' -> immediate = nextSigned(2) & 0xffff;
+        case 'z' -> immediate = nextSigned(operandWidth() == 1 ? 2 : 4);
+        case 'v' -> immediate = nextSigned(1 << operandWidth());
+        case 'c' -> immediate = nextSigned(1);
+        case 'C' -> immediate = nextSigned(4);
+        default -> immediate = address32 ? nextSigned(4) & 0xffff_ffffL : nextSigned(8);
+      }
+    }
+  }
+
+  private void byteImmediate(boolean second) {
+    if (second) {
+      immediate2 = next();
+    } else {
+      immediate = nextSigned(1);
+    }
+  }
+
+  /// log2 of the operand size in bytes, by REX.W, the 66 prefix and the row's rule.
+  int operandWidth() {
+    int rule = row == null ? X86Row.SIZE_32 : row.sizeRule;
+    if ((rex & 8) != 0 || rule == X86Row.SIZE_F64) {
+      return 3;
+    }
+    return operand16 && map <= X86Row.MAP_0F3A ? 1 : rule == X86Row.SIZE_D64 ? 3 : 2;
+  }
+
+  /// What a flow decoder wants to know, or null if the instruction is undefined. Foreign instructions have their length.
+  @Nullable Insn classify(long address) {
+    X86Row r = row;
+    if (r == null || tooLong || (lock && !lockAllowed(r))) {
+      return null;
+    }
+    boolean relative = r.operands.length == 1 && r.operands[0].kind() == X86Operand.RELATIVE;
+    return new Insn(length, r.flow, relative ? address + length + immediate : 0);
+  }
+
+  /// Appends the micro-ops of the parsed instruction.
+  void emit(UopBuffer out) {
+    out.clear();
+    X86Row r = row;
+    if (tooLong) {
+      X86Builder.raise(out, X86Exceptions.GP);
+    } else if (r == null || (lock && !lockAllowed(r))) {
+      X86Builder.raise(out, X86Exceptions.UD);
+    } else {
+      new X86Builder(this, r, out).build();
+    }
+  }
+
+  /// LOCK needs a memory destination (SDM vol. 2A, LOCK).
+  private boolean lockAllowed(X86Row r) {
+    return r.lockable && modrm < 0xc0;
+  }
+}

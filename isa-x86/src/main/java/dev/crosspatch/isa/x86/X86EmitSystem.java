@@ -1,0 +1,90 @@
+package dev.crosspatch.isa.x86;
+
+import dev.crosspatch.core.uop.Uop;
+
+/// Emitters of system instructions. Most are one helper call.
+final class X86EmitSystem {
+  private X86EmitSystem() {}
+
+  /// Helper without operands; its immediate is log2 of the operand size in bytes.
+  static void plain(X86Builder b, int helper) {
+    b.helper(helper, Uop.SINK, Uop.ZERO, Uop.ZERO, b.width, 0);
+  }
+
+  /// Helper that takes the value of operand 0, and `imm`.
+  static void consume(X86Builder b, int helper, long imm) {
+    b.helper(helper, Uop.SINK, b.read(0, Uop.T0), Uop.ZERO, b.width(0), imm);
+  }
+
+  /// Helper that gives the value of operand 0.
+  static void produce(X86Builder b, int helper, long imm) {
+    b.helper(helper, Uop.T0, Uop.ZERO, Uop.ZERO, b.width(0), imm);
+    b.write(0, Uop.T0);
+  }
+
+  /// Helper that takes the linear address of the memory operand, and the value of operand 0 if that is a register.
+  static void addressed(X86Builder b, int helper) {
+    b.linearAddress(Uop.T0);
+    int r = b.isMemory(0) ? Uop.ZERO : b.number(0);
+    b.helper(helper, Uop.SINK, Uop.T0, r, b.width, 0);
+  }
+
+  /// MOV with a segment, control or debug register on one side; dispatched on the row's operands.
+  static void movSystem(X86Builder b) {
+    int system = b.operand(0).kind() == X86Operand.SYSTEM ? 0 : 1;
+    int number = b.number(system);
+    switch (b.operand(system).text().charAt(0)) {
+      case 'C' -> control(b, system, number);
+      case 'D' -> debug(b, system, number);
+      default -> segment(b, system, number & 7);
+    }
+  }
+
+  /// CR0, CR2, CR3, CR4, CR8; the others raise #UD (SDM vol. 2B).
+  private static void control(X86Builder b, int system, int number) {
+    if ((0b1_0001_1101 >> number & 1) == 0) {
+      b.undefined();
+    } else if (system == 0) {
+      b.helper(X86Helpers.WRITE_CR, Uop.SINK, b.number(1), Uop.ZERO, 3, number);
+    } else {
+      b.helper(X86Helpers.READ_CR, b.number(0), Uop.ZERO, Uop.ZERO, 3, number);
+    }
+  }
+
+  private static void debug(X86Builder b, int system, int number) {
+    if (number > 7) {
+      b.undefined();
+    } else if (system == 0) {
+      b.helper(X86Helpers.WRITE_DR, Uop.SINK, b.number(1), Uop.ZERO, 3, number);
+    } else {
+      b.helper(X86Helpers.READ_DR, b.number(0), Uop.ZERO, Uop.ZERO, 3, number);
+    }
+  }
+
+  private static void segment(X86Builder b, int system, int number) {
+    if (number > X86Core.GS || (system == 0 && number == X86Core.CS)) {
+      b.undefined();
+    } else if (system == 0) {
+      b.helper(X86Helpers.WRITE_SELECTOR, Uop.SINK, b.read(1, Uop.T0), Uop.ZERO, 1, number);
+    } else {
+      produce(b, X86Helpers.READ_SELECTOR, number);
+    }
+  }
+
+  /// CLFLUSH, CLFLUSHOPT, CLWB: checked as a load. Data caches hold no bytes of their own, so there is nothing to write back.
+  static void flushLine(X86Builder b) {
+    b.load(0, Uop.SINK, 0, 0);
+  }
+
+  static void ptwrite(X86Builder b) {
+    b.read(0, Uop.T0);
+    X86EmitFlow.nop(b);
+  }
+
+  /// IN, OUT: operand 0 is the port of OUT, operand 1 that of IN.
+  static void port(X86Builder b, int helper, int portOperand) {
+    boolean fixed = b.isImmediate(portOperand);
+    int port = fixed ? Uop.ZERO : X86Core.RDX;
+    b.helper(helper, Uop.SINK, port, Uop.ZERO, b.width(1 - portOperand), fixed ? b.immediate(portOperand) & 0xff : 0);
+  }
+}

@@ -1,0 +1,184 @@
+package dev.crosspatch.isa.x86;
+
+import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.event.RetireBatch;
+
+/// Exception and interrupt delivery in 64-bit mode (SDM vol. 3 chapter 6, 6.14): IDT gate, stack switch by IST or RSP0..2, frame, error code, and
+/// what happens if that faults in turn (double and triple fault).
+///
+/// A fault code, as in [Core#fault], is the vector in bits 7:0, marks above it, and the error code in bits 31:16.
+final class X86Exceptions {
+  private X86Exceptions() {}
+
+  private static final int HAS_ERROR = 1 << 8;
+  /// Trap: the frame holds the address behind the instruction, which is the fault's address.
+  private static final int TRAP = 1 << 9;
+  /// Software interrupt: the gate's DPL must allow it.
+  static final int GATE_DPL = 1 << 10;
+
+  private static final int ERROR_SHIFT = 16;
+
+  static final int DE = 0;
+  static final int DB = 1;
+  static final int NMI = 2;
+  static final int BP = 3;
+  static final int UD = 6;
+  static final int DF = 8 | HAS_ERROR;
+  static final int TS = 10 | HAS_ERROR;
+  static final int NP = 11 | HAS_ERROR;
+  static final int SS = 12 | HAS_ERROR;
+  static final int GP = 13 | HAS_ERROR;
+  static final int PF = 14 | HAS_ERROR;
+
+  /// #DE has vector 0, but a fault code of 0 means none.
+  private static final int DIVIDE_ERROR = 1 << 11;
+
+  // ---- IDT gates and TSS (SDM vol. 3 figures 6-8, 8-11)
+  private static final int INTERRUPT_GATE = 0xe;
+  private static final int TRAP_GATE = 0xf;
+  private static final int IDT_ERROR = 2;
+  private static final int TSS_RSP0 = 4;
+  private static final int TSS_IST1 = 36;
+
+  /// The fault code of `code` with an error code.
+  static int withError(int code, int error) {
+    return (code & 0xffff) | error << ERROR_SHIFT;
+  }
+
+  static int vector(int code) {
+    return code & 0xff;
+  }
+
+  private static int error(int code) {
+    return code >>> ERROR_SHIFT;
+  }
+
+  /// Records a software interrupt: INT n, INT3, INT1.
+  static int software(X86Core c, int code) {
+    return c.fault(code | TRAP, c.nextPc);
+  }
+
+  /// Records #DE.
+  static int divideError(X86Core c) {
+    return c.fault(DE | DIVIDE_ERROR, 0);
+  }
+
+  /// Enters the handler of a recorded fault or trap of the instruction at pc.
+  static void deliver(X86Core c, int code, long address) {
+    if (vector(code) == vector(PF)) {
+      c.cr2 = address;
+    }
+    boolean trap = (code & TRAP) != 0;
+    enter(c, code, trap ? address : c.pc, trap ? RetireBatch.TRAP : RetireBatch.FAULT);
+  }
+
+  /// Enters the handler of `code`; `returnPc` goes into the frame. A fault on the way becomes the exception, or a double fault; a fault
+  /// of the double fault stops the machine.
+  ///
+  /// @param row kind of the retire row
+  static void enter(X86Core c, int code, long returnPc, int row) {
+    c.faultCode = 0;
+    if (gate(c, code, returnPc, row)) {
+      return;
+    }
+    int nested = c.faultCode;
+    if (vector(code) == vector(DF)) {
+      c.faultCode = 0;
+      c.machine.stop(String.format("cpu %d: triple fault at 0x%x", c.id, c.pc));
+      return;
+    }
+    if (vector(nested) == vector(PF)) {
+      c.cr2 = c.faultAddress;
+    }
+    boolean both = row != RetireBatch.INTERRUPT && row != RetireBatch.TRAP && contributory(code)
+        && ((contributory(nested) && vector(nested) != vector(PF)) || (vector(code) == vector(PF) && contributory(nested)));
+    enter(c, both ? DF : nested, c.pc, RetireBatch.FAULT);
+  }
+
+  /// SDM vol. 3 table 6-4: #DE, #TS, #NP, #SS, #GP; and #PF, which as the first exception makes a double fault of any of these and itself.
+  private static boolean contributory(int code) {
+    int v = vector(code);
+    return v == 0 || (v >= 10 && v <= 14);
+  }
+
+  /// Reads and checks the gate, then pushes the frame. False with a fault recorded if something is wrong; nothing has changed then.
+  private static boolean gate(X86Core c, int code, long returnPc, int row) {
+    int at = vector(code) * 16;
+    int idtError = vector(code) * 8 | IDT_ERROR;
+    if (at + 15 > c.idtLimit) {
+      c.fault(withError(GP, idtError), 0);
+      return false;
+    }
+    long low = c.systemLoad(c.idtBase + at, 3);
+    long high = c.faultCode != 0 ? 0 : c.systemLoad(c.idtBase + at + 8, 3);
+    if (c.faultCode != 0) {
+      return false;
+    }
+    int type = (int) (low >> 40) & 0x1f;
+    int dpl = (int) (low >> 45) & 3;
+    if ((type != INTERRUPT_GATE && type != TRAP_GATE) || ((code & GATE_DPL) != 0 && dpl < c.privilege)) {
+      c.fault(withError(GP, idtError), 0);
+      return false;
+    }
+    if ((low >> 47 & 1) == 0) {
+      c.fault(withError(NP, idtError), 0);
+      return false;
+    }
+    return frame(c, code, returnPc, row, low, (low & 0xffff) | (low >>> 32 & 0xffff_0000L) | high << 32);
+  }
+
+  /// Finds CPL and stack, pushes SS, RSP, RFLAGS, CS, RIP and the error code, and goes to the handler.
+  private static boolean frame(X86Core c, int code, long returnPc, int row, long gate, long handler) {
+    int selector = (int) (gate >> 16) & 0xffff;
+    int cpl = X86Segments.handlerPrivilege(c, selector);
+    if (cpl < 0) {
+      return false;
+    }
+    long top = stack(c, (int) (gate >> 32) & 7, cpl);
+    if (c.faultCode != 0) {
+      return false;
+    }
+    if (!X86Mmu.canonical(handler)) {
+      c.fault(GP, 0);
+      return false;
+    }
+    long sp = top & -16;
+    long flags = c.rflags() | (row == RetireBatch.FAULT ? X86Core.RF : 0);
+    boolean pushed = push(c, sp, 1, c.selector[X86Core.SS]) && push(c, sp, 2, c.r[X86Core.RSP]) && push(c, sp, 3, flags)
+        && push(c, sp, 4, c.selector[X86Core.CS]) && push(c, sp, 5, returnPc)
+        && ((code & HAS_ERROR) == 0 || push(c, sp, 6, error(code)));
+    if (!pushed) {
+      return false;
+    }
+    long from = c.pc;
+    c.r[X86Core.RSP] = sp - ((code & HAS_ERROR) == 0 ? 40 : 48);
+    if (cpl != c.privilege) {
+      c.selector[X86Core.SS] = cpl;
+    }
+    c.selector[X86Core.CS] = (selector & ~3) | cpl;
+    c.privilege = cpl;
+    boolean interruptGate = (gate >> 40 & 0xf) == INTERRUPT_GATE;
+    c.setFlags(0, X86Core.TF | X86Core.NT | X86Core.RF | (interruptGate ? X86Core.IF : 0));
+    c.shadowPc = -1;
+    c.pc = handler;
+    c.entered(row, from, vector(code));
+    return true;
+  }
+
+  private static boolean push(X86Core c, long sp, int slot, long value) {
+    return c.systemStore(sp - 8L * slot, value, 3);
+  }
+
+  /// The stack pointer the frame goes under (SDM vol. 3 6.14.2, 6.14.5).
+  private static long stack(X86Core c, int ist, int cpl) {
+    if (ist == 0 && cpl == c.privilege) {
+      return c.r[X86Core.RSP];
+    }
+    int offset = ist != 0 ? TSS_IST1 + 8 * (ist - 1) : TSS_RSP0 + 8 * cpl;
+    if (offset + 7 > c.tssLimit) {
+      c.fault(withError(TS, c.selector[X86Core.TR] & ~3), 0);
+      return 0;
+    }
+    return c.systemLoad(c.tssBase + offset, 3);
+  }
+}

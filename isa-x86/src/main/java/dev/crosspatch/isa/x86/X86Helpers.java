@@ -1,0 +1,410 @@
+package dev.crosspatch.isa.x86;
+
+import dev.crosspatch.core.cpu.Flags;
+import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.uop.Uop;
+
+/// Numbers of the complex micro-ops, and those of them that have no file of their own: multiplication, flags, small system instructions.
+///
+/// A helper gets its micro-op's word and immediate, works on the core, and returns an [Outcome]. It changes nothing before its last
+/// access that can fault.
+final class X86Helpers {
+  private X86Helpers() {}
+
+  static final int ROL = 0;
+  static final int ROR = 1;
+  static final int RCL = 2;
+  static final int RCR = 3;
+  static final int SHL = 4;
+  static final int SHR = 5;
+  static final int SAR = 6;
+  static final int SHLD = 7;
+  static final int SHRD = 8;
+  static final int MUL_WIDE = 9;
+  static final int IMUL_WIDE = 10;
+  static final int IMUL = 11;
+  static final int MULX = 12;
+  static final int DIV = 13;
+  static final int IDIV = 14;
+  static final int ADCX = 15;
+  static final int ADOX = 16;
+  static final int BT = 17;
+  static final int BTS = 18;
+  static final int BTR = 19;
+  static final int BTC = 20;
+  static final int BSF = 21;
+  static final int BSR = 22;
+  static final int TZCNT = 23;
+  static final int LZCNT = 24;
+  static final int POPCNT = 25;
+  static final int ANDN = 26;
+  static final int BEXTR = 27;
+  static final int BLSR = 28;
+  static final int BLSMSK = 29;
+  static final int BLSI = 30;
+  static final int BZHI = 31;
+  static final int PDEP = 32;
+  static final int PEXT = 33;
+  static final int CMPXCHG8B = 34;
+  static final int CMPXCHG16B = 35;
+  static final int ENTER = 36;
+  static final int MOVS = 37;
+  static final int STOS = 38;
+  static final int LODS = 39;
+  static final int SCAS = 40;
+  static final int CMPS = 41;
+  static final int CLC = 42;
+  static final int STC = 43;
+  static final int CMC = 44;
+  static final int CLD = 45;
+  static final int STD = 46;
+  static final int LAHF = 47;
+  static final int SAHF = 48;
+  static final int CLI = 49;
+  static final int STI = 50;
+  static final int CLAC = 51;
+  static final int STAC = 52;
+  static final int PUSHF = 53;
+  static final int POPF = 54;
+  static final int SOFTWARE_INTERRUPT = 55;
+  static final int IRET = 56;
+  static final int RETF = 57;
+  static final int SYSCALL = 58;
+  static final int SYSRET = 59;
+  static final int HLT = 60;
+  static final int SWAPGS = 61;
+  static final int READ_BASE = 62;
+  static final int WRITE_BASE = 63;
+  static final int WRMSR = 64;
+  static final int RDMSR = 65;
+  static final int RDTSC = 66;
+  static final int RDTSCP = 67;
+  static final int RDPID = 68;
+  static final int CPUID = 69;
+  static final int SERIALIZE = 70;
+  static final int XGETBV = 71;
+  static final int READ_CR = 72;
+  static final int WRITE_CR = 73;
+  static final int CLTS = 74;
+  static final int LMSW = 75;
+  static final int READ_DR = 76;
+  static final int WRITE_DR = 77;
+  static final int READ_SELECTOR = 78;
+  static final int WRITE_SELECTOR = 79;
+  static final int SGDT = 80;
+  static final int SIDT = 81;
+  static final int LGDT = 82;
+  static final int LIDT = 83;
+  static final int LLDT = 84;
+  static final int LTR = 85;
+  static final int VERIFY = 86;
+  static final int INVLPG = 87;
+  static final int INVPCID = 88;
+  static final int IN = 89;
+  static final int OUT = 90;
+  static final int SYNCHRONIZE = 91;
+
+  // ---- shared by all helpers
+
+  /// The low `8 << width` bits of `value`, zero-extended.
+  static long cut(long value, int width) {
+    int shift = 64 - (8 << width);
+    return value << shift >>> shift;
+  }
+
+  /// The low `8 << width` bits of `value`, sign-extended.
+  static long signed(long value, int width) {
+    int shift = 64 - (8 << width);
+    return value << shift >> shift;
+  }
+
+  /// Most significant bit of a value of this width, 0 or 1.
+  static int msb(long value, int width) {
+    return (int) (value >>> ((8 << width) - 1)) & 1;
+  }
+
+  /// SF, ZF and PF of a result that is zero-extended from its width.
+  static int resultFlags(long result, int width) {
+    return (result == 0 ? Flags.ZF : 0) | msb(result, width) * Flags.SF
+        | ((Integer.bitCount((int) result & 0xff) & 1) == 0 ? Flags.PF : 0);
+  }
+
+  /// Writes the low bits of register `r`, the rest as every x86 register write has it.
+  static void writeRegister(X86Core c, int r, long value, int width) {
+    switch (width) {
+      case 0 -> c.r[r] = (c.r[r] & ~0xffL) | (value & 0xff);
+      case 1 -> c.r[r] = (c.r[r] & ~0xffffL) | (value & 0xffff);
+      default -> c.r[r] = cut(value, width);
+    }
+  }
+
+  // ---- multiplication (SDM vol. 2A IMUL, 2B MUL). SF, ZF, AF, PF are undefined; they are cleared here.
+
+  static int mulWide(X86Core c, long w) {
+    int width = Uop.width(w);
+    long a = cut(c.r[X86Core.RAX], width);
+    long b = cut(c.r[Uop.a(w)], width);
+    long low = a * b;
+    long high = width == 3 ? Math.unsignedMultiplyHigh(a, b) : low >>> (8 << width);
+    setProduct(c, width, low, high);
+    overflow(c, cut(high, width) != 0);
+    return Outcome.OK;
+  }
+
+  static int imulWide(X86Core c, long w) {
+    int width = Uop.width(w);
+    long a = signed(c.r[X86Core.RAX], width);
+    long b = signed(c.r[Uop.a(w)], width);
+    long low = a * b;
+    long high = width == 3 ? Math.multiplyHigh(a, b) : low >> (8 << width);
+    setProduct(c, width, low, high);
+    overflow(c, high != signed(low, width) >> 63);
+    return Outcome.OK;
+  }
+
+  /// AX for bytes, else rDX:rAX.
+  private static void setProduct(X86Core c, int width, long low, long high) {
+    if (width == 0) {
+      writeRegister(c, X86Core.RAX, low, 1);
+    } else {
+      writeRegister(c, X86Core.RAX, low, width);
+      writeRegister(c, X86Core.RDX, high, width);
+    }
+  }
+
+  private static void overflow(X86Core c, boolean lost) {
+    c.flags.set(lost ? Flags.CF | Flags.OF : 0);
+  }
+
+  static int imul(X86Core c, long w) {
+    int width = Uop.width(w);
+    long a = signed(c.r[Uop.a(w)], width);
+    long b = signed(c.r[Uop.b(w)], width);
+    long low = a * b;
+    long high = width == 3 ? Math.multiplyHigh(a, b) : low >> (8 << width);
+    c.r[Uop.dst(w)] = cut(low, width);
+    overflow(c, high != signed(low, width) >> 63);
+    return Outcome.OK;
+  }
+
+  /// High half to `dst`, low half to T2; no flags (SDM vol. 2B MULX).
+  static int mulx(X86Core c, long w) {
+    int width = Uop.width(w);
+    long a = cut(c.r[Uop.a(w)], width);
+    long b = cut(c.r[Uop.b(w)], width);
+    c.r[Uop.dst(w)] = width == 3 ? Math.unsignedMultiplyHigh(a, b) : (a * b) >>> 32;
+    c.r[Uop.T2] = cut(a * b, width);
+    return Outcome.OK;
+  }
+
+  // ---- carry chains
+
+  static int adcx(X86Core c, long w) {
+    return addWith(c, w, Flags.CF);
+  }
+
+  static int adox(X86Core c, long w) {
+    return addWith(c, w, Flags.OF);
+  }
+
+  /// Addition whose carry goes in and out through one flag; the others stay.
+  private static int addWith(X86Core c, long w, int flag) {
+    int width = Uop.width(w);
+    int bits = c.flags.materialize();
+    long a = cut(c.r[Uop.a(w)], width);
+    boolean in = (bits & flag) != 0;
+    long sum = cut(a + cut(c.r[Uop.b(w)], width) + (in ? 1 : 0), width);
+    int order = Long.compareUnsigned(sum, a);
+    c.r[Uop.dst(w)] = sum;
+    c.flags.set((bits & ~flag) | (order < 0 || (in && order == 0) ? flag : 0));
+    return Outcome.OK;
+  }
+
+  // ---- CMPXCHG8B, CMPXCHG16B
+
+  static int cmpxchg8b(X86Core c, long w) {
+    long va = c.r[Uop.a(w)];
+    long old = c.load(va, 3, Uop.F_RMW);
+    if (c.faultCode != 0) {
+      return Outcome.FAULT;
+    }
+    boolean equal = old == (c.r[X86Core.RDX] << 32 | cut(c.r[X86Core.RAX], 2));
+    c.store(va, equal ? c.r[X86Core.RCX] << 32 | cut(c.r[X86Core.RBX], 2) : old, 3, 0);
+    if (!equal) {
+      c.r[X86Core.RAX] = cut(old, 2);
+      c.r[X86Core.RDX] = old >>> 32;
+    }
+    c.setFlags(equal ? Flags.ZF : 0, Flags.ZF);
+    return Outcome.OK;
+  }
+
+  static int cmpxchg16b(X86Core c, long w) {
+    long va = c.r[Uop.a(w)];
+    if ((va & 15) != 0) {
+      return c.generalProtection();
+    }
+    long low = c.load(va, 3, Uop.F_RMW);
+    if (c.faultCode != 0) {
+      return Outcome.FAULT;
+    }
+    long high = c.load(va + 8, 3, Uop.F_RMW);
+    boolean equal = low == c.r[X86Core.RAX] && high == c.r[X86Core.RDX];
+    c.store(va, equal ? c.r[X86Core.RBX] : low, 3, 0);
+    c.store(va + 8, equal ? c.r[X86Core.RCX] : high, 3, 0);
+    if (!equal) {
+      c.r[X86Core.RAX] = low;
+      c.r[X86Core.RDX] = high;
+    }
+    c.setFlags(equal ? Flags.ZF : 0, Flags.ZF);
+    return Outcome.OK;
+  }
+
+  /// Immediate: bytes of locals 15:0, nesting level 20:16 (SDM vol. 2A ENTER).
+  static int enter(X86Core c, long w, long imm) {
+    int width = Uop.width(w);
+    int size = 1 << width;
+    int level = (int) (imm >>> 16) & 31;
+    long sp = c.r[X86Core.RSP] - size;
+    long frame = sp;
+    if (!c.store(sp, c.r[X86Core.RBP], width, 0)) {
+      return Outcome.FAULT;
+    }
+    for (int i = 1; i < level; i++) {
+      long link = c.load(c.r[X86Core.RBP] - (long) size * i, width, 0);
+      sp -= size;
+      if (c.faultCode != 0 || !c.store(sp, link, width, 0)) {
+        return Outcome.FAULT;
+      }
+    }
+    if (level > 0) {
+      sp -= size;
+      if (!c.store(sp, frame, width, 0)) {
+        return Outcome.FAULT;
+      }
+    }
+    writeRegister(c, X86Core.RBP, frame, width);
+    c.r[X86Core.RSP] = sp - (imm & 0xffff);
+    return Outcome.OK;
+  }
+
+  // ---- flags
+
+  static int setCarry(X86Core c, int carry) {
+    c.flags.set((c.flags.materialize() & ~Flags.CF) | carry);
+    return Outcome.OK;
+  }
+
+  static int setSystemFlag(X86Core c, int flag, boolean on) {
+    c.setFlags(on ? flag : 0, flag);
+    return Outcome.OK;
+  }
+
+  static int lahf(X86Core c) {
+    c.r[X86Core.RAX] = (c.r[X86Core.RAX] & ~0xff00L) | (c.rflags() & 0xff) << 8;
+    return Outcome.OK;
+  }
+
+  static int sahf(X86Core c) {
+    c.setFlags(c.r[X86Core.RAX] >> 8, X86Core.ARITHMETIC & 0xff);
+    return Outcome.OK;
+  }
+
+  static int cli(X86Core c) {
+    if (!c.ioAllowed()) {
+      return c.generalProtection();
+    }
+    c.setFlags(0, X86Core.IF);
+    return Outcome.RESYNC;
+  }
+
+  /// Interrupts stay off for one more instruction if they were off (SDM vol. 2B STI).
+  static int sti(X86Core c) {
+    if (!c.ioAllowed()) {
+      return c.generalProtection();
+    }
+    if (!c.interruptsEnabled) {
+      c.shadowPc = c.nextPc;
+    }
+    c.setFlags(X86Core.IF, X86Core.IF);
+    return Outcome.RESYNC;
+  }
+
+  static int setAccess(X86Core c, boolean on) {
+    c.setFlags(on ? X86Core.AC : 0, X86Core.AC);
+    return Outcome.RESYNC;
+  }
+
+  static int pushf(X86Core c, long w) {
+    int width = Uop.width(w);
+    long sp = c.r[X86Core.RSP] - (1 << width);
+    if (!c.store(sp, c.rflags() & ~X86Core.RF, width, 0)) {
+      return Outcome.FAULT;
+    }
+    c.r[X86Core.RSP] = sp;
+    return Outcome.OK;
+  }
+
+  static int popf(X86Core c, long w) {
+    int width = Uop.width(w);
+    long value = c.load(c.r[X86Core.RSP], width, 0);
+    if (c.faultCode != 0) {
+      return Outcome.FAULT;
+    }
+    c.r[X86Core.RSP] += 1 << width;
+    c.setFlags(value & ~X86Core.RF, cut(c.writableFlags() | X86Core.RF, width));
+    return Outcome.RESYNC;
+  }
+
+  // ---- small system instructions
+
+  static int serialize(X86Core c) {
+    c.synchronizeContext();
+    return Outcome.RESYNC;
+  }
+
+  static int swapgs(X86Core c) {
+    long base = c.r[X86Core.GS_BASE];
+    c.r[X86Core.GS_BASE] = c.kernelGsBase;
+    c.kernelGsBase = base;
+    return Outcome.OK;
+  }
+
+  /// RDFSBASE, RDGSBASE: #UD unless CR4.FSGSBASE.
+  static int readBase(X86Core c, long w, int register) {
+    if ((c.cr4 & X86Core.CR4_FSGSBASE) == 0) {
+      return c.fault(X86Exceptions.UD, 0);
+    }
+    c.r[Uop.dst(w)] = c.r[register];
+    return Outcome.OK;
+  }
+
+  static int writeBase(X86Core c, long w, int register) {
+    if ((c.cr4 & X86Core.CR4_FSGSBASE) == 0) {
+      return c.fault(X86Exceptions.UD, 0);
+    }
+    long value = cut(c.r[Uop.a(w)], Uop.width(w));
+    if (!X86Mmu.canonical(value)) {
+      return c.generalProtection();
+    }
+    c.r[register] = value;
+    return Outcome.OK;
+  }
+
+  /// CR4.OSXSAVE is never set.
+  static int xgetbv(X86Core c) {
+    return c.fault(X86Exceptions.UD, 0);
+  }
+
+  /// There are no devices behind ports: reads give all ones. The I/O permission bitmap is not consulted; IOPL decides.
+  static int in(X86Core c, long w) {
+    if (!c.ioAllowed()) {
+      return c.generalProtection();
+    }
+    writeRegister(c, X86Core.RAX, -1, Uop.width(w));
+    return Outcome.OK;
+  }
+
+  static int out(X86Core c) {
+    return c.ioAllowed() ? Outcome.OK : c.generalProtection();
+  }
+}

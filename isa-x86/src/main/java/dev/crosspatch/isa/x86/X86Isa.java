@@ -1,0 +1,118 @@
+package dev.crosspatch.isa.x86;
+
+import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.image.Image;
+import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.isa.PatchKit;
+import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.uop.UopBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// x86-64, 64-bit mode.
+public final class X86Isa implements Isa {
+  private static final String[] REGISTERS = {
+    "RAX", "RCX", "RDX", "RBX", "RSP", "RBP", "RSI", "RDI", "R8", "R9", "R10", "R11", "R12", "R13", "R14", "R15"
+  };
+  private static final int ELF_MACHINE = 62;
+
+  private final PatchKit patchKit = new X86PatchKit();
+
+  @Override
+  public String name() {
+    return "x86-64";
+  }
+
+  @Override
+  public int elfMachine() {
+    return ELF_MACHINE;
+  }
+
+  @Override
+  public int alignment() {
+    return 1;
+  }
+
+  @Override
+  public int maxLength() {
+    return X86Decoder.MAX_LENGTH;
+  }
+
+  @Override
+  public boolean coherentFetch() {
+    return true;
+  }
+
+  /// Instructions that the emulator does not implement but whose length is known (SSE and the like) are told as well; they have flow class
+  /// `OTHER`. A core raises #UD on them.
+  @Override
+  public @Nullable Insn classify(byte[] code, int offset, int available, long address) {
+    X86Decoder decoder = new X86Decoder(code, offset, available);
+    return decoder.parse() == X86Decoder.MORE ? null : decoder.classify(address);
+  }
+
+  @Override
+  public int decode(byte[] code, int offset, int available, UopBuffer out) {
+    X86Decoder decoder = new X86Decoder(code, offset, available);
+    int length = decoder.parse();
+    if (length != X86Decoder.MORE) {
+      decoder.emit(out);
+    }
+    return length;
+  }
+
+  @Override
+  public Core newCore(Machine machine, int id) {
+    return new X86Core(machine, id);
+  }
+
+  @Override
+  public List<String> presets() {
+    return List.of("skylake", "zen4");
+  }
+
+  /// See [X86Boot] for addresses and entry state.
+  @Override
+  public void boot(Machine machine, Image image) {
+    new X86Boot(machine, image).boot();
+  }
+
+  @Override
+  public long directMap() {
+    return X86Boot.DIRECT_MAP;
+  }
+
+  @Override
+  public long deviceMap() {
+    return X86Boot.DEVICE_MAP;
+  }
+
+  @Override
+  public long ramBase() {
+    return 0;
+  }
+
+  @Override
+  public long kernelBase() {
+    return X86Boot.KERNEL_BASE;
+  }
+
+  @Override
+  public long imageBase() {
+    return X86Boot.KERNEL_BASE - X86Boot.LINK_OFFSET;
+  }
+
+  @Override
+  public PatchKit patchKit() {
+    return patchKit;
+  }
+
+  @Override
+  public String registerName(int index) {
+    if (index < REGISTERS.length) {
+      return REGISTERS[index];
+    }
+    return index == X86Core.FS_BASE ? "FS base" : index == X86Core.GS_BASE ? "GS base" : "r" + index;
+  }
+}

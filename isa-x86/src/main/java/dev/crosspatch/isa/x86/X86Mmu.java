@@ -1,0 +1,153 @@
+package dev.crosspatch.isa.x86;
+
+import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.time.EventCost;
+import dev.crosspatch.core.uop.Uop;
+
+/// Four-level paging (SDM vol. 3 4.5, 4.6): 4 KiB, 2 MiB and 1 GiB pages, NX, WP, SMEP, SMAP, accessed and dirty bits, global pages.
+final class X86Mmu {
+  private X86Mmu() {}
+
+  /// MAXPHYADDR, as CPUID reports it.
+  static final int PHYSICAL_BITS = 46;
+
+  // ---- page-table entry bits (SDM vol. 3 table 4-15 ff.)
+  static final long PRESENT = 1;
+  static final long WRITABLE = 1 << 1;
+  static final long USER = 1 << 2;
+  static final long ACCESSED = 1 << 5;
+  static final long DIRTY = 1 << 6;
+  static final long LARGE = 1 << 7;
+  static final long GLOBAL = 1 << 8;
+  static final long NO_EXECUTE = 1L << 63;
+  private static final long ADDRESS = (1L << PHYSICAL_BITS) - 1 & ~0xfffL;
+  private static final long RESERVED = (1L << 52) - 1 & -(1L << PHYSICAL_BITS);
+
+  // ---- page-fault error code (SDM vol. 3 4.7)
+  private static final int ERROR_PRESENT = 1;
+  private static final int ERROR_WRITE = 2;
+  private static final int ERROR_USER = 4;
+  private static final int ERROR_RESERVED = 8;
+  private static final int ERROR_FETCH = 16;
+
+  /// PAT bit of a large page; it is in the address field.
+  private static final long LARGE_PAT = 1 << 12;
+
+  static boolean canonical(long va) {
+    return va << 16 >> 16 == va;
+  }
+
+  /// [Core#walk].
+  static long walk(X86Core c, long va, int access, boolean user) {
+    if (!canonical(va)) {
+      c.generalProtection();
+      return -1;
+    }
+    c.spend(EventCost.TLB_MISS);
+    long table = c.cr3 & ADDRESS;
+    long rights = WRITABLE | USER;
+    for (int level = 3; ; level--) {
+      long at = table + ((va >>> (12 + 9 * level) & 511) << 3);
+      long entry = c.machine.readPhysical(at);
+      if ((entry & PRESENT) == 0) {
+        return pageFault(c, va, access, user, 0);
+      }
+      boolean large = level > 0 && (entry & LARGE) != 0;
+      if (reserved(c, entry, level, large)) {
+        return pageFault(c, va, access, user, ERROR_PRESENT | ERROR_RESERVED);
+      }
+      rights = (rights & (entry | NO_EXECUTE)) | (entry & NO_EXECUTE);
+      if (level == 0 || large) {
+        return leaf(c, va, access, user, at, entry, level, rights);
+      }
+      mark(c.machine, at, entry, ACCESSED);
+      table = entry & ADDRESS;
+    }
+  }
+
+  private static boolean reserved(X86Core c, long entry, int level, boolean large) {
+    boolean low = large && (level == 3 || (entry & ADDRESS & ~LARGE_PAT & (1L << (12 + 9 * level)) - 1) != 0);
+    return low || (entry & RESERVED) != 0 || ((entry & NO_EXECUTE) != 0 && (c.efer & X86Core.EFER_NXE) == 0);
+  }
+
+  private static void mark(Machine machine, long at, long entry, long bits) {
+    if ((entry & bits) != bits) {
+      machine.writePhysical(at, entry | bits);
+    }
+  }
+
+  private static long leaf(X86Core c, long va, int access, boolean user, long at, long entry, int level, long rights) {
+    int allowed = permission(c, rights);
+    if ((allowed >> (access + (user ? 3 : 0)) & 1) == 0) {
+      return pageFault(c, va, access, user, ERROR_PRESENT);
+    }
+    boolean dirty = access == Core.WRITE || (entry & DIRTY) != 0;
+    mark(c.machine, at, entry, dirty ? ACCESSED | DIRTY : ACCESSED);
+    if (!dirty) {
+      allowed &= ~(1 << Core.WRITE | 1 << (Core.WRITE + 3));
+    }
+    c.largestPage = Math.max(c.largestPage, level);
+    long inPage = (1L << (12 + 9 * level)) - 1;
+    long pa = (entry & ADDRESS & ~inPage) | (va & inPage);
+    c.mapPage(va & -4096, pa & -4096, allowed, (entry & GLOBAL) != 0 && (c.cr4 & X86Core.CR4_PGE) != 0);
+    return pa;
+  }
+
+  /// What a translation allows, as [Core#mapPage] wants it (SDM vol. 3 4.6.1).
+  private static int permission(X86Core c, long rights) {
+    boolean userPage = (rights & USER) != 0;
+    boolean writable = (rights & WRITABLE) != 0;
+    boolean executable = (rights & NO_EXECUTE) == 0;
+    boolean smap = userPage && (c.cr4 & X86Core.CR4_SMAP) != 0 && (c.systemFlags & X86Core.AC) == 0;
+    boolean smep = userPage && (c.cr4 & X86Core.CR4_SMEP) != 0;
+    int system = (smap ? 0 : 1 << Core.READ)
+        | (!smap && (writable || (c.cr0 & X86Core.CR0_WP) == 0) ? 1 << Core.WRITE : 0)
+        | (executable && !smep ? 1 << Core.FETCH : 0);
+    int user = !userPage ? 0 : 1 << Core.READ | (writable ? 1 << Core.WRITE : 0) | (executable ? 1 << Core.FETCH : 0);
+    return system | user << 3;
+  }
+
+  private static long pageFault(X86Core c, long va, int access, boolean user, int error) {
+    boolean tellsFetch = (c.efer & X86Core.EFER_NXE) != 0 || (c.cr4 & X86Core.CR4_SMEP) != 0;
+    int code = error | (access == Core.WRITE ? ERROR_WRITE : 0) | (user ? ERROR_USER : 0)
+        | (access == Core.FETCH && tellsFetch ? ERROR_FETCH : 0);
+    c.fault(X86Exceptions.withError(X86Exceptions.PF, code), va);
+    return -1;
+  }
+
+  // ---- instructions
+
+  /// Forgets the page of an address. The TLB holds 4 KiB pieces, so all pieces of the largest page in use have to go.
+  static int invlpg(X86Core c, long w) {
+    long va = c.r[Uop.a(w)];
+    if (c.largestPage > 1) {
+      c.flushTlb(false);
+    } else if (c.largestPage == 1) {
+      long start = va & -(2L << 20);
+      for (int i = 0; i < 512; i++) {
+        c.flushTlbPage(start + 4096L * i);
+      }
+    } else {
+      c.flushTlbPage(va);
+    }
+    return X86Helpers.serialize(c);
+  }
+
+  /// There are no PCIDs, so type 0 with PCID 0 is INVLPG, and the others flush everything, globals or not (SDM vol. 2A INVPCID).
+  static int invpcid(X86Core c, long w) {
+    long type = c.r[Uop.b(w)];
+    long va = c.r[Uop.a(w)];
+    long pcid = c.load(va, 3, 0);
+    long address = c.faultCode != 0 ? 0 : c.load(va + 8, 3, 0);
+    if (c.faultCode != 0) {
+      return Outcome.FAULT;
+    }
+    if (Long.compareUnsigned(type, 3) > 0 || (type < 2 && pcid != 0) || (type == 0 && !canonical(address))) {
+      return c.generalProtection();
+    }
+    c.flushTlb(type == 1 || type == 3);
+    return X86Helpers.serialize(c);
+  }
+}

@@ -1,0 +1,103 @@
+package dev.crosspatch.isa.x86;
+
+/// One operand of a row in the notation of SDM vol. 2D, A.2: an addressing method and a size.
+///
+/// @param kind where the operand is, one of the constants
+/// @param size `b w d q y v z`, or 0 if the operand has none
+/// @param text as written in the row
+record X86Operand(int kind, char size, String text) {
+  /// `E`: ModRM r/m, register or memory.
+  static final int RM = 0;
+  /// `R`: ModRM r/m, register only.
+  static final int RM_REGISTER = 1;
+  /// `M`: ModRM r/m, memory only.
+  static final int MEMORY = 2;
+  /// `G`: ModRM reg.
+  static final int REG = 3;
+  /// `B`: VEX.vvvv.
+  static final int VVVV = 4;
+  /// `Z`: low three bits of the opcode.
+  static final int OPCODE_REGISTER = 5;
+  /// `I`: immediate, sign-extended.
+  static final int IMMEDIATE = 6;
+  /// `J`: branch displacement.
+  static final int RELATIVE = 7;
+  /// `O`: absolute address.
+  static final int OFFSET = 8;
+  /// `AL`, `rAX`, `eAX`.
+  static final int ACCUMULATOR = 9;
+  /// `CL`.
+  static final int COUNT = 10;
+  /// `DX`.
+  static final int PORT = 11;
+  /// `1`.
+  static final int ONE = 12;
+  /// `S`, `C`, `D`: segment, control, debug register in ModRM reg.
+  static final int SYSTEM = 13;
+  /// `X`, `Y`: string source (RSI) and destination (RDI).
+  static final int STRING = 14;
+  /// `FS`, `GS`.
+  static final int SEGMENT = 15;
+
+  /// Reads `Ev,Ib`.
+  static X86Operand[] parse(String list) {
+    String[] texts = list.split(",", -1);
+    X86Operand[] out = new X86Operand[texts.length];
+    for (int i = 0; i < texts.length; i++) {
+      out[i] = one(texts[i]);
+    }
+    return out;
+  }
+
+  private static X86Operand one(String text) {
+    return switch (text) {
+      case "AL" -> new X86Operand(ACCUMULATOR, 'b', text);
+      case "rAX" -> new X86Operand(ACCUMULATOR, 'v', text);
+      case "eAX" -> new X86Operand(ACCUMULATOR, 'z', text);
+      case "CL" -> new X86Operand(COUNT, 'b', text);
+      case "DX" -> new X86Operand(PORT, 'w', text);
+      case "1" -> new X86Operand(ONE, 'b', text);
+      case "FS", "GS" -> new X86Operand(SEGMENT, 'w', text);
+      default -> new X86Operand(kind(text), size(text), text);
+    };
+  }
+
+  private static int kind(String text) {
+    return switch (text.charAt(0)) {
+      case 'E' -> RM;
+      case 'R' -> RM_REGISTER;
+      case 'M' -> MEMORY;
+      case 'G' -> REG;
+      case 'B' -> VVVV;
+      case 'Z' -> OPCODE_REGISTER;
+      case 'I' -> IMMEDIATE;
+      case 'J' -> RELATIVE;
+      case 'O' -> OFFSET;
+      case 'S', 'C', 'D' -> SYSTEM;
+      case 'X', 'Y' -> STRING;
+      default -> throw new IllegalArgumentException("x86 row: unknown operand '" + text + "'");
+    };
+  }
+
+  private static char size(String text) {
+    String size = text.substring(1);
+    return switch (size) {
+      case "", "s", "dq" -> 0;
+      case "b", "w", "d", "q", "y", "v", "z" -> size.charAt(0);
+      default -> throw new IllegalArgumentException("x86 row: unknown operand size in '" + text + "'");
+    };
+  }
+
+  /// log2 of the operand's bytes under an operand size of `1 << width` bytes.
+  int width(int width) {
+    return switch (size) {
+      case 'b' -> 0;
+      case 'w' -> 1;
+      case 'd' -> 2;
+      case 'q' -> 3;
+      case 'y' -> Math.max(width, 2);
+      case 'z' -> Math.min(width, 2);
+      default -> width;
+    };
+  }
+}

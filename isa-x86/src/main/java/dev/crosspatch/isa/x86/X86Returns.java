@@ -1,0 +1,127 @@
+package dev.crosspatch.isa.x86;
+
+import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.uop.Uop;
+
+/// Far transfers without a gate: IRET, far RET, SYSCALL, SYSRET.
+final class X86Returns {
+  private X86Returns() {}
+
+  private static final int RIP = 0;
+  private static final int CS = 1;
+  private static final int FLAGS = 2;
+  private static final int NEW_RSP = 3;
+  private static final int SS = 4;
+
+  /// IRET in 64-bit mode pops SS:RSP even without a change of privilege (SDM vol. 2A IRET). Serializing; unblocks NMIs.
+  static int iret(X86Core c, long w) {
+    int width = Uop.width(w);
+    if ((c.systemFlags & X86Core.NT) != 0) {
+      return c.generalProtection();
+    }
+    if (!pop(c, width, 0, SS)) {
+      return Outcome.FAULT;
+    }
+    int cs = (int) c.r[Uop.T0 + CS] & 0xffff;
+    int ss = (int) c.r[Uop.T0 + SS] & 0xffff;
+    if (!allowed(c, cs, ss)) {
+      return Outcome.FAULT;
+    }
+    long mask = c.writableFlags() | X86Core.RF;
+    c.setFlags(c.r[Uop.T0 + FLAGS], X86Helpers.cut(mask, width));
+    go(c, cs, ss, c.r[Uop.T0 + NEW_RSP]);
+    c.nmiBlocked = false;
+    c.synchronizeContext();
+    return Outcome.BRANCH;
+  }
+
+  /// Reads stack slots `first..last` into T0 + slot.
+  private static boolean pop(X86Core c, int width, long offset, int last) {
+    for (int slot = 0; slot <= last; slot++) {
+      c.r[Uop.T0 + slot] = c.load(c.r[X86Core.RSP] + offset + ((long) slot << width), width, 0);
+      if (c.faultCode != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean allowed(X86Core c, int cs, int ss) {
+    if (!X86Segments.returnAllowed(c, cs) || !X86Segments.stackAllowed(c, ss, cs & 3)) {
+      return false;
+    }
+    return X86Mmu.canonical(c.r[Uop.T0 + RIP]) || c.generalProtection() == Outcome.OK;
+  }
+
+  private static void go(X86Core c, int cs, int ss, long rsp) {
+    c.selector[X86Core.CS] = cs;
+    c.selector[X86Core.SS] = ss;
+    c.privilege = cs & 3;
+    c.r[X86Core.RSP] = rsp;
+    c.nextPc = c.r[Uop.T0 + RIP];
+  }
+
+  /// Far RET: RSP and SS are popped only if the privilege changes. Not serializing.
+  static int retf(X86Core c, long w, long imm) {
+    int width = Uop.width(w);
+    if (!pop(c, width, 0, CS)) {
+      return Outcome.FAULT;
+    }
+    int cs = (int) c.r[Uop.T0 + CS] & 0xffff;
+    if ((cs & 3) == c.privilege) {
+      if (!X86Segments.returnAllowed(c, cs)) {
+        return Outcome.FAULT;
+      }
+      if (!X86Mmu.canonical(c.r[Uop.T0 + RIP])) {
+        return c.generalProtection();
+      }
+      go(c, cs, c.selector[X86Core.SS], c.r[X86Core.RSP] + (2L << width) + imm);
+      return Outcome.BRANCH;
+    }
+    return outerRetf(c, width, imm, cs);
+  }
+
+  private static int outerRetf(X86Core c, int width, long imm, int cs) {
+    long slot = c.r[X86Core.RSP] + (2L << width) + imm;
+    long rsp = c.load(slot, width, 0);
+    long ss = c.faultCode != 0 ? 0 : c.load(slot + (1L << width), width, 0) & 0xffff;
+    if (c.faultCode != 0 || !allowed(c, cs, (int) ss)) {
+      return Outcome.FAULT;
+    }
+    go(c, cs, (int) ss, rsp + imm);
+    return Outcome.BRANCH;
+  }
+
+  /// SDM vol. 2B SYSCALL: no stack, no descriptor is read.
+  static int syscall(X86Core c) {
+    if ((c.efer & X86Core.EFER_SCE) == 0) {
+      return c.fault(X86Exceptions.UD, 0);
+    }
+    c.r[X86Core.RCX] = c.nextPc;
+    c.r[X86Core.R11] = c.rflags() & ~X86Core.RF;
+    c.setFlags(0, c.syscallMask | X86Core.RF);
+    int cs = (int) (c.star >> 32) & 0xfffc;
+    c.selector[X86Core.CS] = cs;
+    c.selector[X86Core.SS] = cs + 8;
+    c.privilege = 0;
+    c.nextPc = c.lstar;
+    return Outcome.BRANCH;
+  }
+
+  /// SDM vol. 2B SYSRET. The return to compatibility mode (no REX.W) raises #UD: that mode is not there.
+  static int sysret(X86Core c, long w) {
+    if ((c.efer & X86Core.EFER_SCE) == 0 || Uop.width(w) != 3) {
+      return c.fault(X86Exceptions.UD, 0);
+    }
+    if (!X86Mmu.canonical(c.r[X86Core.RCX])) {
+      return c.generalProtection();
+    }
+    c.setFlags(c.r[X86Core.R11] & ~X86Core.RF, -1);
+    int selector = (int) (c.star >>> 48);
+    c.selector[X86Core.CS] = selector + 16 | 3;
+    c.selector[X86Core.SS] = selector + 8 | 3;
+    c.privilege = 3;
+    c.nextPc = c.r[X86Core.RCX];
+    return Outcome.BRANCH;
+  }
+}

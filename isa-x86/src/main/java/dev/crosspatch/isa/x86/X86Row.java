@@ -1,0 +1,328 @@
+package dev.crosspatch.isa.x86;
+
+import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.uop.CostClass;
+import java.util.ArrayList;
+import java.util.List;
+
+/// One instruction row, compiled from its text (see [X86Rows] for the notation).
+///
+/// A row matches a set of (legacy prefix, REX.W, REX.B, ModRM) combinations under one opcode of one map; two rows overlap if
+/// these sets intersect. The more specific row wins ([#rank]).
+final class X86Row {
+  // ---- opcode maps
+  static final int MAP_1 = 0;
+  static final int MAP_0F = 1;
+  static final int MAP_0F38 = 2;
+  static final int MAP_0F3A = 3;
+  /// VEX maps: `VEX + n` for VEX.mmmmm = n; EVEX maps likewise.
+  static final int VEX = 3;
+
+  static final int EVEX = 6;
+  static final int MAPS = 13;
+
+  // ---- operand size rules
+  static final int SIZE_32 = 0;
+  /// 64 bits, 16 with a 66 prefix (PUSH, POP).
+  static final int SIZE_D64 = 1;
+  /// Always 64 bits (near branches, MOV CR). Intel ignores the 66 prefix on near branches; AMD does not (SDM vol. 2A, CALL).
+  static final int SIZE_F64 = 2;
+
+  /// Prefix classes of [#prefixes]: none, 66, F2, F3.
+  static final int NO_PREFIX = 0;
+
+  static final int P66 = 1;
+  static final int PF2 = 2;
+  static final int PF3 = 3;
+
+  final String encoding;
+  final String form;
+  final String mnemonic;
+  final String manual;
+  final CostClass cost;
+  final FlowClass flow;
+  final X86Operand[] operands;
+  final X86Emitter emitter;
+  /// Immediate kinds in order, as in the encoding: `b`, `w`, `z`, `v`, `o` (moffs), `c` (branch, 1 byte), `C` (branch, 4 bytes).
+  final String immediates;
+
+  final int map;
+  final int opcode;
+  /// Opcodes covered, from [#opcode] on.
+  final int span;
+  final boolean hasModrm;
+  /// ModRM bits 7:6 are ignored and taken as 3 (MOV CR, MOV DR).
+  final boolean anyMod;
+  final boolean lockable;
+  final boolean privileged;
+  /// Only the length is known; the instruction raises #UD.
+  final boolean foreign;
+
+  final int sizeRule;
+  final int rank;
+  // ---- what it matches
+  private final int prefixes;
+  private final int rexW;
+  private final int rexB;
+  private final int digit;
+  private final int fixedModrm;
+  private final boolean memoryForm;
+  private final boolean registerForm;
+
+  /// Compiles a row `encoding | form | cost [flow] [marks] | manual`.
+  ///
+  /// @throws IllegalArgumentException quoting the row and what is wrong with it
+  X86Row(String line) {
+    String[] columns = columns(line);
+    encoding = columns[0];
+    form = columns[1];
+    manual = "SDM vol. " + columns[3];
+    Encoding e = new Encoding(encoding);
+    Kind k = new Kind(columns[2]);
+    foreign = form.startsWith("* ");
+    int blank = form.indexOf(' ');
+    mnemonic = blank < 0 ? form : form.substring(0, blank);
+    operands = foreign || blank < 0 ? new X86Operand[0] : X86Operand.parse(form.substring(blank + 1));
+    emitter = X86Semantics.emitter(mnemonic);
+    cost = k.cost;
+    flow = k.flow;
+    sizeRule = k.sizeRule;
+    lockable = k.lockable;
+    privileged = k.privileged;
+    anyMod = k.anyMod;
+    immediates = e.immediates.toString();
+    map = e.map;
+    opcode = e.opcode;
+    span = e.span;
+    hasModrm = e.hasModrm;
+    prefixes = e.prefixes;
+    rexW = e.rexW;
+    rexB = e.rexB;
+    digit = e.digit;
+    fixedModrm = e.fixedModrm;
+    boolean memory = k.memoryForm;
+    boolean register = k.registerForm;
+    for (X86Operand o : operands) {
+      memory |= o.kind() == X86Operand.MEMORY;
+      register |= o.kind() == X86Operand.RM_REGISTER && !anyMod;
+    }
+    memoryForm = memory;
+    registerForm = register;
+    rank = foreign ? -1 : rank();
+  }
+
+  private static String[] columns(String line) {
+    String[] out = new String[4];
+    int from = 0;
+    for (int i = 0; i < 4; i++) {
+      int bar = i == 3 ? line.length() : line.indexOf('|', from);
+      if (bar < 0) {
+        throw new IllegalArgumentException("x86 row needs 4 columns: " + line);
+      }
+      out[i] = line.substring(from, bar).strip();
+      from = bar + 1;
+    }
+    return out;
+  }
+
+  private int rank() {
+    return (fixedModrm >= 0 ? 32 : 0) + (digit >= 0 ? 16 : 0) + (memoryForm || registerForm ? 8 : 0)
+        + 4 - Integer.bitCount(prefixes) + (rexW != 3 ? 1 : 0) + (span == 1 ? 1 : 0);
+  }
+
+  /// Whether the row is meant.
+  ///
+  /// @param prefix prefix class
+  /// @param w      REX.W or VEX.W, 0 or 1
+  /// @param b      REX.B, 0 or 1
+  /// @param modrm  the ModRM byte; anything if the row has none
+  boolean matches(int prefix, int w, int b, int modrm) {
+    return (prefixes >> prefix & rexW >> w & rexB >> b & 1) != 0 && matchesModrm(modrm);
+  }
+
+  private boolean matchesModrm(int modrm) {
+    if (!hasModrm) {
+      return true;
+    }
+    boolean register = modrm >= 0xc0;
+    return (fixedModrm < 0 || fixedModrm == modrm)
+        && (digit < 0 || (modrm >> 3 & 7) == digit)
+        && !(memoryForm && register)
+        && !(registerForm && !register);
+  }
+
+  /// Whether some instruction matches both rows.
+  boolean overlaps(X86Row other) {
+    if (map != other.map || opcode >= other.opcode + other.span || other.opcode >= opcode + span
+        || (prefixes & other.prefixes) == 0 || (rexW & other.rexW) == 0 || (rexB & other.rexB) == 0) {
+      return false;
+    }
+    for (int modrm = 0; modrm < 256; modrm++) {
+      if (matchesModrm(modrm) && other.matchesModrm(modrm)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public String toString() {
+    return encoding + " | " + form;
+  }
+
+  /// The words of the third column.
+  private static final class Kind {
+    CostClass cost = CostClass.ALU;
+    FlowClass flow = FlowClass.OTHER;
+    int sizeRule = SIZE_32;
+    boolean lockable;
+    boolean privileged;
+    boolean anyMod;
+    boolean memoryForm;
+    boolean registerForm;
+
+    Kind(String text) {
+      List<String> words = words(text);
+      cost = CostClass.valueOf(words.get(0));
+      for (String word : words.subList(1, words.size())) {
+        mark(word);
+      }
+    }
+
+    private void mark(String word) {
+      switch (word) {
+        case "lock" -> lockable = true;
+        case "cpl0" -> privileged = true;
+        case "d64" -> sizeRule = SIZE_D64;
+        case "f64" -> sizeRule = SIZE_F64;
+        case "anymod" -> anyMod = true;
+        case "mem" -> memoryForm = true;
+        case "reg" -> registerForm = true;
+        default -> flow = FlowClass.valueOf(word);
+      }
+    }
+  }
+
+  /// The words of the first column.
+  private static final class Encoding {
+    int map = MAP_1;
+    int opcode = -1;
+    int span = 1;
+    boolean hasModrm;
+    int digit = -1;
+    int fixedModrm = -1;
+    int prefixes = 0b1111;
+    int rexW = 0b11;
+    int rexB = 0b11;
+    final StringBuilder immediates = new StringBuilder();
+
+    Encoding(String text) {
+      List<String> words = words(text);
+      for (int i = 0; i < words.size(); i++) {
+        word(words.get(i), i + 1 < words.size() ? words.get(i + 1) : "");
+      }
+      if (opcode < 0) {
+        throw new IllegalArgumentException("x86 row without opcode: " + text);
+      }
+    }
+
+    private void word(String word, String next) {
+      switch (word) {
+        case "NP" -> prefixes = 1 << NO_PREFIX;
+        case "NFx" -> prefixes = 1 << NO_PREFIX | 1 << P66;
+        case "REX.W0" -> rexW = 0b01;
+        case "REX.W1" -> rexW = 0b10;
+        case "REX.B0" -> rexB = 0b01;
+        case "/r" -> hasModrm = true;
+        case "ib" -> immediates.append('b');
+        case "iw" -> immediates.append('w');
+        case "iz" -> immediates.append('z');
+        case "iv" -> immediates.append('v');
+        case "o" -> immediates.append('o');
+        case "cb" -> immediates.append('c');
+        case "cz" -> immediates.append('C');
+        default -> opcodeOrPrefix(word, next);
+      }
+    }
+
+    private void opcodeOrPrefix(String word, String next) {
+      if (word.startsWith("/")) {
+        hasModrm = true;
+        digit = word.charAt(1) - '0';
+      } else if (word.indexOf('.') > 0) {
+        vector(word);
+      } else if (opcode < 0 && isPrefix(word, next)) {
+        prefixes = 1 << prefixClass(word);
+      } else if (opcode < 0 && word.equals("0F") && map == MAP_1) {
+        map = MAP_0F;
+      } else if (opcode < 0 && map == MAP_0F && (word.equals("38") || word.equals("3A"))) {
+        map = word.equals("38") ? MAP_0F38 : MAP_0F3A;
+      } else if (opcode < 0) {
+        opcode(word);
+      } else {
+        hasModrm = true;
+        fixedModrm = Integer.parseInt(word, 16);
+      }
+    }
+
+    /// 66, F2 and F3 are prefixes if an opcode follows.
+    private static boolean isPrefix(String word, String next) {
+      return (word.equals("66") || word.equals("F2") || word.equals("F3")) && !next.isEmpty() && next.charAt(0) != '/';
+    }
+
+    private static int prefixClass(String word) {
+      return switch (word) {
+        case "66" -> P66;
+        case "F2" -> PF2;
+        case "F3" -> PF3;
+        case "NP" -> NO_PREFIX;
+        default -> throw new IllegalArgumentException("x86 row: '" + word + "' is no prefix");
+      };
+    }
+
+    /// `VEX.66.0F38`, `VEX.0F`, `EVEX.M5`: optional prefix and map.
+    private void vector(String word) {
+      int dot = word.lastIndexOf('.');
+      int first = word.indexOf('.');
+      map = (word.startsWith("E") ? EVEX : VEX) + switch (word.substring(dot + 1)) {
+        case "0F" -> 1;
+        case "0F38" -> 2;
+        case "0F3A" -> 3;
+        case "M5" -> 5;
+        case "M6" -> 6;
+        default -> throw new IllegalArgumentException("x86 row: unknown map in '" + word + "'");
+      };
+      if (first < dot) {
+        prefixes = 1 << prefixClass(word.substring(first + 1, dot));
+      }
+    }
+
+    /// `90`, `90+r`, `70+c`, `D8-DF`.
+    private void opcode(String word) {
+      opcode = Integer.parseInt(word, 0, 2, 16);
+      if (word.endsWith("+r")) {
+        span = 8;
+      } else if (word.endsWith("+c")) {
+        span = 16;
+      } else if (word.length() == 5) {
+        span = Integer.parseInt(word, 3, 5, 16) - opcode + 1;
+      } else if (word.length() != 2) {
+        throw new IllegalArgumentException("x86 row: '" + word + "' is no opcode");
+      }
+    }
+  }
+
+  private static List<String> words(String text) {
+    List<String> out = new ArrayList<>();
+    int from = 0;
+    while (from < text.length()) {
+      int blank = text.indexOf(' ', from);
+      int end = blank < 0 ? text.length() : blank;
+      if (end > from) {
+        out.add(text.substring(from, end));
+      }
+      from = end + 1;
+    }
+    return out;
+  }
+}

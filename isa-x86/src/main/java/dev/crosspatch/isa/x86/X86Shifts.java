@@ -1,0 +1,171 @@
+package dev.crosspatch.isa.x86;
+
+import static dev.crosspatch.isa.x86.X86Helpers.cut;
+import static dev.crosspatch.isa.x86.X86Helpers.msb;
+import static dev.crosspatch.isa.x86.X86Helpers.resultFlags;
+
+import dev.crosspatch.core.cpu.Flags;
+import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.uop.Uop;
+
+/// Shifts and rotates (SDM vol. 2B RCL/RCR/ROL/ROR, SAL/SAR/SHL/SHR, SHLD, SHRD).
+///
+/// The count is the low 5 bits (6 for 64-bit operands) of register `b` plus the immediate; a count of 0 changes no flag. OF is
+/// defined for a count of 1 only; the same formula is used for every count. AF is undefined after shifts: cleared.
+final class X86Shifts {
+  private X86Shifts() {}
+
+  private static int count(X86Core c, long w, int register, long imm) {
+    return (int) (c.r[register] + imm) & (Uop.width(w) == 3 ? 63 : 31);
+  }
+
+  private static int count(X86Core c, long w, long imm) {
+    return count(c, w, Uop.b(w), imm);
+  }
+
+  private static long operand(X86Core c, long w) {
+    return cut(c.r[Uop.a(w)], Uop.width(w));
+  }
+
+  private static int unchanged(X86Core c, long w) {
+    c.r[Uop.dst(w)] = operand(c, w);
+    return Outcome.OK;
+  }
+
+  /// Writes a shift's result and all flags.
+  private static int shifted(X86Core c, long w, long result, long carry, long overflow) {
+    c.r[Uop.dst(w)] = result;
+    c.flags.set(resultFlags(result, Uop.width(w)) | ((int) carry & 1) | ((int) overflow & 1) * Flags.OF);
+    return Outcome.OK;
+  }
+
+  /// Writes a rotation's result, CF and OF; the other flags stay.
+  private static int rotated(X86Core c, long w, long result, long carry, long overflow) {
+    c.r[Uop.dst(w)] = result;
+    int kept = c.flags.materialize() & ~(Flags.CF | Flags.OF);
+    c.flags.set(kept | ((int) carry & 1) | ((int) overflow & 1) * Flags.OF);
+    return Outcome.OK;
+  }
+
+  static int shl(X86Core c, long w, long imm) {
+    int width = Uop.width(w);
+    int n = count(c, w, imm);
+    if (n == 0) {
+      return unchanged(c, w);
+    }
+    long a = operand(c, w);
+    long result = cut(a << n, width);
+    int size = 8 << width;
+    long carry = n > size ? 0 : a >>> (size - n) & 1;
+    return shifted(c, w, result, carry, msb(result, width) ^ carry);
+  }
+
+  static int shr(X86Core c, long w, long imm) {
+    int n = count(c, w, imm);
+    if (n == 0) {
+      return unchanged(c, w);
+    }
+    long a = operand(c, w);
+    return shifted(c, w, a >>> n, a >>> (n - 1), msb(a, Uop.width(w)));
+  }
+
+  static int sar(X86Core c, long w, long imm) {
+    int width = Uop.width(w);
+    int n = count(c, w, imm);
+    if (n == 0) {
+      return unchanged(c, w);
+    }
+    long a = X86Helpers.signed(c.r[Uop.a(w)], width);
+    return shifted(c, w, cut(a >> n, width), a >> (n - 1), 0);
+  }
+
+  static int rol(X86Core c, long w, long imm) {
+    int width = Uop.width(w);
+    int n = count(c, w, imm);
+    if (n == 0) {
+      return unchanged(c, w);
+    }
+    long result = rotateLeft(operand(c, w), n, width);
+    return rotated(c, w, result, result, msb(result, width) ^ result);
+  }
+
+  static int ror(X86Core c, long w, long imm) {
+    int width = Uop.width(w);
+    int n = count(c, w, imm);
+    if (n == 0) {
+      return unchanged(c, w);
+    }
+    long result = rotateLeft(operand(c, w), -n, width);
+    return rotated(c, w, result, msb(result, width), msb(result, width) ^ msb(result << 1, width));
+  }
+
+  private static long rotateLeft(long a, int n, int width) {
+    int size = 8 << width;
+    int k = n & size - 1;
+    return k == 0 ? a : cut(a << k | a >>> (size - k), width);
+  }
+
+  /// Bytes and words rotate through 9 and 17 bits, so the count is taken modulo that.
+  private static int throughCarry(int n, int width) {
+    return width < 2 ? n % ((8 << width) + 1) : n;
+  }
+
+  static int rcl(X86Core c, long w, long imm) {
+    int width = Uop.width(w);
+    int n = throughCarry(count(c, w, imm), width);
+    if (n == 0) {
+      return unchanged(c, w);
+    }
+    long a = operand(c, w);
+    int carry = c.flags.carry() ? 1 : 0;
+    for (int i = 0; i < n; i++) {
+      int out = msb(a, width);
+      a = cut(a << 1 | carry, width);
+      carry = out;
+    }
+    return rotated(c, w, a, carry, msb(a, width) ^ carry);
+  }
+
+  static int rcr(X86Core c, long w, long imm) {
+    int width = Uop.width(w);
+    int n = throughCarry(count(c, w, imm), width);
+    if (n == 0) {
+      return unchanged(c, w);
+    }
+    long a = operand(c, w);
+    int carry = c.flags.carry() ? 1 : 0;
+    for (int i = 0; i < n; i++) {
+      int out = (int) a & 1;
+      a = a >>> 1 | (long) carry << ((8 << width) - 1);
+      carry = out;
+    }
+    return rotated(c, w, a, carry, msb(a, width) ^ msb(a << 1, width));
+  }
+
+  /// A 16-bit count above 16 gives an undefined result and flags.
+  static int shld(X86Core c, long w, long imm) {
+    int width = Uop.width(w);
+    int n = count(c, w, Uop.c(w), imm);
+    if (n == 0) {
+      return unchanged(c, w);
+    }
+    int size = 8 << width;
+    long a = operand(c, w);
+    long filler = cut(c.r[Uop.b(w)], width);
+    long result = cut(a << n | (n > size ? filler << (n - size) : filler >>> (size - n)), width);
+    return shifted(c, w, result, n > size ? 0 : a >>> (size - n), msb(a, width) ^ msb(result, width));
+  }
+
+  static int shrd(X86Core c, long w, long imm) {
+    int width = Uop.width(w);
+    int n = count(c, w, Uop.c(w), imm);
+    if (n == 0) {
+      return unchanged(c, w);
+    }
+    int size = 8 << width;
+    long a = operand(c, w);
+    long filler = cut(c.r[Uop.b(w)], width);
+    long result = cut(a >>> n | (n > size ? filler >>> (n - size) : filler << (size - n)), width);
+    return shifted(c, w, result, a >>> (n - 1), msb(a, width) ^ msb(result, width));
+  }
+}
