@@ -383,6 +383,10 @@ public abstract class Core {
     inHelper = true;
     int outcome = helper(Uop.aux(word), word, imm);
     inHelper = false;
+    if (outcome == Outcome.FAULT) {
+      return outcome;
+    }
+    faultCode = 0; // of an access whose failure the helper took for an answer
     if (outcome != Outcome.OK) {
       waiting = outcome == Outcome.WAIT;
       resynchronize();

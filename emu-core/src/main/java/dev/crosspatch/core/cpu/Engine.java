@@ -84,6 +84,7 @@ final class Engine {
     core.interrupts++;
     core.spend(EventCost.INTERRUPT);
     core.interrupt();
+    core.faultCode = 0;
     core.user = core.userMode();
   }
 
@@ -167,6 +168,7 @@ final class Engine {
     core.exceptions++;
     core.spend(EventCost.EXCEPTION);
     core.deliver(code, core.faultAddress);
+    core.faultCode = 0;
     core.resynchronize();
   }
 }
