@@ -1,0 +1,4 @@
+@NullMarked
+package dev.crosspatch.core.image;
+
+import org.jspecify.annotations.NullMarked;
