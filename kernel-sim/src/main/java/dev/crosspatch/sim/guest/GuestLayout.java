@@ -19,6 +19,9 @@ public final class GuestLayout {
   private static final long DATA = 0x18_0000;
   private static final long ZEROED = 0x20_0000;
 
+  /// RAM beside the kernel.
+  private static final long AROUND = 20 << 20;
+
   /// Bytes of a CPU's area: fields and stack.
   public static final int CPU_AREA_SIZE = 16 << 10;
 
@@ -109,10 +112,11 @@ public final class GuestLayout {
     return config.cpus() * (CPU_AREA_SIZE + BUFFER_SIZE);
   }
 
-  /// Bytes of RAM a machine should have for such a kernel: the kernel and as much again for page tables and growth, in whole 2 MiB.
+  /// Bytes of RAM a machine should have for such a kernel, in whole 2 MiB: [#AROUND] for what lies below it (x86-64 kernels start 16 MiB into RAM, as
+  /// Linux does) and for page tables.
   public static int ramBytes(GuestConfig config) {
     long used = ZEROED + zeroedSize(config);
-    return (int) ((used + (8 << 20) + (2 << 20) - 1) & -(2L << 20));
+    return (int) ((used + AROUND + (2 << 20) - 1) & -(2L << 20));
   }
 
   /// Every symbol the assembly text may use beside its own.

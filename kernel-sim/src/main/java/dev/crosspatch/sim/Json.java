@@ -1,0 +1,70 @@
+package dev.crosspatch.sim;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.HexFormat;
+
+/// Writing JSON, in the two shapes our files have: one pretty object, or one object a line.
+public final class Json {
+  private static final JsonFactory FACTORY = new JsonFactory();
+
+  private Json() {}
+
+  /// Writes fields into an open object.
+  @FunctionalInterface
+  public interface Body {
+    void write(JsonGenerator generator) throws IOException;
+  }
+
+  /// A pretty-printed object with `body`'s fields, ending in a newline.
+  public static String object(Body body) {
+    StringWriter out = new StringWriter();
+    try (JsonGenerator g = FACTORY.createGenerator(out)) {
+      g.setPrettyPrinter(new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n")).withArrayIndenter(new DefaultIndenter("  ", "\n")));
+      g.writeStartObject();
+      body.write(g);
+      g.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.append('\n').toString();
+  }
+
+  /// Bytes as lower-case hex digits.
+  public static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  /// An address as it stands in our files.
+  public static String address(long address) {
+    return "0x" + Long.toHexString(address);
+  }
+
+  /// Collects one object a line.
+  public static final class Lines {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    /// Appends a line.
+    public void line(Body body) {
+      try (JsonGenerator g = FACTORY.createGenerator(out)) {
+        g.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+        g.writeStartObject();
+        body.write(g);
+        g.writeEndObject();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      out.write('\n');
+    }
+
+    public byte[] bytes() {
+      return out.toByteArray();
+    }
+  }
+}

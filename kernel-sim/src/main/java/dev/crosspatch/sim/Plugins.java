@@ -1,0 +1,49 @@
+package dev.crosspatch.sim;
+
+import dev.crosspatch.core.asm.AssemblerProvider;
+import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.tracer.flow.TraceProtocol;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.function.Function;
+
+/// Finds the plug-ins on the class path by name.
+public final class Plugins {
+  private Plugins() {}
+
+  /// The ISA called `name`.
+  ///
+  /// @throws BadInput listing the names there are
+  public static Isa isa(String name) {
+    return find(Isa.class, Isa::name, name, "ISA");
+  }
+
+  /// The trace protocol called `name`.
+  ///
+  /// @throws BadInput listing the names there are
+  public static TraceProtocol protocol(String name) {
+    return find(TraceProtocol.class, TraceProtocol::name, name, "trace protocol");
+  }
+
+  /// Assembler and disassembler for an ISA.
+  ///
+  /// @throws BadInput if there is none
+  public static AssemblerProvider assembler(String isa) {
+    for (AssemblerProvider provider : ServiceLoader.load(AssemblerProvider.class)) {
+      if (provider.supports(isa)) {
+        return provider;
+      }
+    }
+    throw new BadInput("no assembler for ISA '" + isa + "' is on the class path");
+  }
+
+  private static <T> T find(Class<T> service, Function<T, String> nameOf, String name, String what) {
+    List<T> all = ServiceLoader.load(service).stream().map(ServiceLoader.Provider::get).toList();
+    for (T plugin : all) {
+      if (nameOf.apply(plugin).equals(name)) {
+        return plugin;
+      }
+    }
+    throw new BadInput("no " + what + " is called '" + name + "'; there are: " + String.join(", ", all.stream().map(nameOf).sorted().toList()));
+  }
+}

@@ -1,0 +1,75 @@
+package dev.crosspatch.sim.cli;
+
+import dev.crosspatch.core.image.Elf64;
+import dev.crosspatch.core.image.Image;
+import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.Json;
+import dev.crosspatch.sim.Plugins;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// Assembles text.
+@Command(
+    name = "asm",
+    description = "Assembles a file to an ELF image, or a few statements to hex.",
+    mixinStandardHelpOptions = true)
+final class AsmCommand implements Callable<Integer> {
+  /// Distance of the sections behind the text, as the guest kernels have them.
+  private static final long RODATA = 0x10_0000;
+
+  private static final long DATA = 0x18_0000;
+
+  @Option(names = "--isa", paramLabel = "NAME", required = true, description = "x86-64 or aarch64.")
+  private @Nullable String isa;
+
+  @Option(names = {"-o", "--out"}, paramLabel = "FILE", description = "ELF file to write; without it statements are assembled to hex.")
+  private @Nullable Path out;
+
+  @Parameters(paramLabel = "SOURCE", description = "A .s file with --out, else statements separated by ';'.")
+  private @Nullable String source;
+
+  @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    Isa found = Plugins.isa(Arguments.present(isa, "--isa"));
+    String text = Arguments.present(source, "SOURCE");
+    var assembler = Plugins.assembler(found.name()).assembler(found.name());
+    PrintWriter print = Arguments.present(spec, "command").commandLine().getOut();
+    if (out == null) {
+      print.println(Json.hex(assembler.assemble(found.kernelBase(), text)));
+    } else {
+      long base = found.kernelBase();
+      Image image = assembler.assemble(text, read(text), Map.of(".text", base, ".rodata", base + RODATA, ".data", base + DATA), Map.of());
+      write(out, Elf64.write(image, found.elfMachine()));
+    }
+    print.flush();
+    return 0;
+  }
+
+  private static String read(String file) {
+    try {
+      return Files.readString(Path.of(file));
+    } catch (IOException e) {
+      throw new BadInput(file + ": cannot be read");
+    }
+  }
+
+  private static void write(Path file, byte[] elf) {
+    try {
+      Files.write(file, elf);
+    } catch (IOException e) {
+      throw new BadInput(file + ": cannot be written");
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.crosspatch.sim.cli;
+
+import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.Plugins;
+import dev.crosspatch.tracer.flow.TraceProtocol;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// Lists the packets of a raw trace.
+@Command(name = "packets", description = "Lists the packets of a raw trace file: offset, bytes, packet.", mixinStandardHelpOptions = true)
+final class PacketsCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "FILE", description = "Raw trace, e.g. trace/cpu0.pt.")
+  private @Nullable Path file;
+
+  @Option(names = "--protocol", paramLabel = "NAME", description = "pt, etm or ete (default: by the file's suffix).")
+  private @Nullable String protocol;
+
+  @Option(names = "--option", paramLabel = "KEY=VALUE", description = "Trace option, as in a scenario's trace section; may be repeated.")
+  private final Map<String, Long> given = new LinkedHashMap<>();
+
+  @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    Path path = Arguments.present(file, "FILE");
+    String suffix = path.toString().replaceFirst("^.*\\.", "");
+    TraceProtocol found = Plugins.protocol(protocol == null ? suffix : protocol);
+    Map<String, Long> options = new LinkedHashMap<>(found.options());
+    for (Map.Entry<String, Long> option : given.entrySet()) {
+      if (options.replace(option.getKey(), option.getValue()) == null) {
+        throw new BadInput("--option: " + found.name() + " has no option '" + option.getKey() + "'; it has " + String.join(", ", options.keySet()));
+      }
+    }
+    byte[] trace;
+    try {
+      trace = Files.readAllBytes(path);
+    } catch (IOException e) {
+      throw new BadInput(path + ": cannot be read");
+    }
+    PrintWriter out = Arguments.present(spec, "command").commandLine().getOut();
+    found.list(trace, options, out);
+    out.flush();
+    return 0;
+  }
+}

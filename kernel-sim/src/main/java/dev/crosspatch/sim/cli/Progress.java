@@ -1,0 +1,43 @@
+package dev.crosspatch.sim.cli;
+
+import java.io.PrintStream;
+
+/// One status line on a terminal, rewritten in place; silent when standard error is not a terminal.
+final class Progress implements AutoCloseable {
+  private static final long EVERY_NANOS = 200_000_000;
+
+  private final PrintStream err;
+  private final boolean terminal;
+  private long last;
+  private int width;
+
+  Progress(PrintStream err) {
+    this.err = err;
+    terminal = System.console() != null && System.console().isTerminal();
+  }
+
+  /// Shows `text`, at most five times a second.
+  void show(String text) {
+    long now = System.nanoTime();
+    if (terminal && now - last > EVERY_NANOS) {
+      last = now;
+      err.print("\r" + text + " ".repeat(Math.max(0, width - text.length())));
+      err.flush();
+      width = text.length();
+    }
+  }
+
+  @Override
+  public void close() {
+    clear();
+  }
+
+  /// Clears the line, so that other output may follow.
+  void clear() {
+    if (width > 0) {
+      err.print("\r" + " ".repeat(width) + "\r");
+      err.flush();
+      width = 0;
+    }
+  }
+}

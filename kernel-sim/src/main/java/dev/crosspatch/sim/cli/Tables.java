@@ -1,0 +1,34 @@
+package dev.crosspatch.sim.cli;
+
+import dev.crosspatch.sim.verify.CpuVerification;
+import dev.crosspatch.sim.verify.FlowComparison;
+import dev.crosspatch.sim.verify.Verification;
+import dev.crosspatch.tracer.flow.Problem;
+import java.io.PrintWriter;
+import java.util.List;
+
+/// Prints results for people.
+final class Tables {
+  private Tables() {}
+
+  static void cpus(PrintWriter out, Verification verification) {
+    out.printf("%4s %12s %12s %10s %10s %6s %8s%n", "cpu", "decoded", "agree", "mismatch", "ambiguous", "gaps", "lost");
+    for (CpuVerification cpu : verification.cpus()) {
+      FlowComparison c = cpu.comparison();
+      out.printf("%4d %12d %12d %10d %10d %6d %8d%n", cpu.cpu(), c.decoded(), c.matched(), c.mismatches(), c.ambiguous(), c.gaps(), c.lost());
+    }
+  }
+
+  /// The first few problems of each CPU.
+  static void problems(PrintWriter out, Verification verification, int most) {
+    for (CpuVerification cpu : verification.cpus()) {
+      List<Problem> problems = cpu.comparison().problems();
+      for (Problem p : problems.subList(0, Math.min(most, problems.size()))) {
+        out.printf("cpu %d: %s at 0x%x, trace byte 0x%x: %s%n", cpu.cpu(), p.kind(), p.address(), p.offset(), p.detail());
+      }
+      if (problems.size() > most) {
+        out.printf("cpu %d: and %d more%n", cpu.cpu(), problems.size() - most);
+      }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package dev.crosspatch.sim.run;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.time.TimingTable;
+import dev.crosspatch.sim.Plugins;
+import dev.crosspatch.sim.scenario.Scenario;
+import dev.crosspatch.sim.scenario.YamlMap;
+import dev.crosspatch.tracer.flow.TraceProtocol;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What a decoder has to know of a finished run besides its files: the `config` object of `summary.json`.
+///
+/// @param isa          instruction set
+/// @param cpus         number of CPUs
+/// @param protocol     trace protocol
+/// @param options      its options
+/// @param frequencyMhz core clock
+/// @param timerMhz     trace clock (TSC, generic timer)
+public record RunConfig(
+    Isa isa, int cpus, TraceProtocol protocol, Map<String, Long> options, int frequencyMhz, int timerMhz) {
+
+  /// The configuration of a scenario run with these timings.
+  public static RunConfig of(Scenario scenario, TimingTable timing) {
+    return new RunConfig(
+        scenario.machine().isa(), scenario.machine().cpus(), Plugins.protocol(scenario.trace().protocol()), scenario.trace().options(),
+        timing.frequencyMhz(), timing.timerMhz());
+  }
+
+  /// Reads it back.
+  static RunConfig read(YamlMap map) {
+    Isa isa = Plugins.isa(map.text("isa", null));
+    TraceProtocol protocol = Plugins.protocol(map.text("trace_protocol", null));
+    YamlMap given = map.map("trace_options");
+    Map<String, Long> options = new LinkedHashMap<>();
+    protocol.options().forEach((key, value) -> options.put(key, given.number(key, value, 0, Long.MAX_VALUE)));
+    int limit = 1_000_000;
+    return new RunConfig(
+        isa, (int) map.number("cpus", 1, 1, 64), protocol, options, (int) map.number("frequency_mhz", 1, 1, limit),
+        (int) map.number("timer_mhz", 1, 1, limit));
+  }
+
+  /// Writes the fields [#read] needs.
+  public void write(JsonGenerator g) throws IOException {
+    g.writeStringField("isa", isa.name());
+    g.writeNumberField("cpus", cpus);
+    g.writeStringField("trace_protocol", protocol.name());
+    g.writeObjectFieldStart("trace_options");
+    for (Map.Entry<String, Long> option : new TreeMap<>(options).entrySet()) {
+      g.writeNumberField(option.getKey(), option.getValue());
+    }
+    g.writeEndObject();
+    g.writeNumberField("frequency_mhz", frequencyMhz);
+    g.writeNumberField("timer_mhz", timerMhz);
+  }
+
+  /// First cycle at which the trace clock reads `ticks`.
+  public long cycles(long ticks) {
+    return Math.ceilDiv(Math.multiplyExact(ticks, (long) frequencyMhz), timerMhz);
+  }
+}

@@ -1,0 +1,87 @@
+package dev.crosspatch.sim.run;
+
+import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.core.image.Elf64;
+import dev.crosspatch.core.image.Image;
+import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.scenario.YamlMap;
+import dev.crosspatch.sim.truth.TruthReader;
+import dev.crosspatch.tracer.text.PokeLog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Reads what a run left, from its files alone.
+///
+/// @param path   the directory
+/// @param config how it was made
+public record RunDirectory(Path path, RunConfig config) {
+
+  /// Opens a finished directory.
+  ///
+  /// @throws BadInput if it is none
+  public static RunDirectory open(Path path) {
+    Path summary = path.resolve(RunFiles.SUMMARY);
+    String text;
+    try {
+      text = Files.readString(summary);
+    } catch (IOException e) {
+      throw new BadInput(path + ": not the output of a run (it has no readable " + RunFiles.SUMMARY + ")");
+    }
+    return new RunDirectory(path, RunConfig.read(YamlMap.parse(summary.toString(), text, null).map("config")));
+  }
+
+  private byte[] bytes(String name) {
+    try {
+      return Files.readAllBytes(path.resolve(name));
+    } catch (IOException e) {
+      throw new BadInput(path.resolve(name) + ": cannot be read; the output of this run is not complete");
+    }
+  }
+
+  /// The initial image.
+  public Image image() {
+    try {
+      return Elf64.read(bytes(RunFiles.IMAGE));
+    } catch (IllegalArgumentException e) {
+      throw new BadInput(path.resolve(RunFiles.IMAGE) + ": " + e.getMessage());
+    }
+  }
+
+  /// The poke log.
+  public PokeLog pokes() {
+    try {
+      return PokeLog.read(path.resolve(RunFiles.POKES));
+    } catch (IOException e) {
+      throw new BadInput(path.resolve(RunFiles.POKES) + ": cannot be read; the output of this run is not complete");
+    } catch (IllegalArgumentException e) {
+      throw new BadInput(path + ": " + e.getMessage());
+    }
+  }
+
+  /// Raw trace of a CPU.
+  public byte[] trace(int cpu) {
+    return bytes(RunFiles.trace(cpu, config.protocol().name()));
+  }
+
+  /// Truth of a CPU, before its first row.
+  public TruthReader truth(int cpu) {
+    String name = RunFiles.truth(cpu);
+    try {
+      return new TruthReader(name, bytes(name));
+    } catch (IllegalArgumentException e) {
+      throw new BadInput(path + ": " + e.getMessage());
+    }
+  }
+
+  /// The stale executions that were kept.
+  public List<StaleExecution> stale() {
+    return StaleLog.read(path.resolve(RunFiles.STALE).toString(), bytes(RunFiles.STALE));
+  }
+
+  /// The stores to text.
+  public TextStores stores() {
+    return TextStores.read(RunFiles.STORES, bytes(RunFiles.STORES));
+  }
+}

@@ -1,0 +1,38 @@
+package dev.crosspatch.sim.scenario;
+
+import dev.crosspatch.core.machine.MachineConfig;
+import dev.crosspatch.core.machine.RunLimits;
+import dev.crosspatch.sim.guest.GuestConfig;
+import java.util.Map;
+
+/// A scenario: what to boot, patch, trace and expect. Read by [ScenarioReader]; the file format is documented in `docs/scenarios.md`.
+///
+/// @param name        file name without its suffix
+/// @param description what it shows, one or more sentences
+/// @param machine     the machine, its seed included
+/// @param guest       what its kernel does
+/// @param trace       how it is traced
+/// @param limits      when a run ends at the latest
+/// @param expect      the verdict it must end with
+public record Scenario(
+    String name, String description, MachineConfig machine, GuestConfig guest, Trace trace, RunLimits limits, Verdict expect) {
+
+  /// How a machine is traced.
+  ///
+  /// @param protocol name of a [dev.crosspatch.tracer.flow.TraceProtocol]
+  /// @param options  all its options
+  public record Trace(String protocol, Map<String, Long> options) {
+    /// Copies the options.
+    public Trace {
+      options = Map.copyOf(options);
+    }
+  }
+
+  /// The same with another seed.
+  public Scenario withSeed(long seed) {
+    MachineConfig m = machine;
+    MachineConfig seeded =
+        new MachineConfig(m.isa(), m.cpus(), m.preset(), m.staleness(), m.idc(), m.dic(), m.ramBytes(), seed);
+    return new Scenario(name, description, seeded, guest, trace, limits, expect);
+  }
+}

@@ -1,0 +1,217 @@
+package dev.crosspatch.sim.scenario;
+
+import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.machine.MachineConfig;
+import dev.crosspatch.core.machine.RunLimits;
+import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.Plugins;
+import dev.crosspatch.sim.guest.GuestConfig;
+import dev.crosspatch.sim.guest.GuestLayout;
+import dev.crosspatch.sim.guest.Protocol;
+import dev.crosspatch.sim.guest.SiteSpec;
+import dev.crosspatch.sim.guest.SiteSpec.Placement;
+import dev.crosspatch.sim.guest.Step;
+import dev.crosspatch.sim.guest.SyncKind;
+import dev.crosspatch.tracer.flow.TraceProtocol;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Reads scenario files. Every error names file, line, key and the mend.
+public final class ScenarioReader {
+  private static final int MAX_SITES = 4096;
+  private static final long MIB = 1 << 20;
+
+  private ScenarioReader() {}
+
+  /// Reads a scenario and the bases it stands on.
+  ///
+  /// @throws BadInput if a file cannot be read or says something wrong
+  public static Scenario read(Path file) {
+    String name = String.valueOf(file.getFileName()).replaceFirst("\\.ya?ml$", "");
+    return scenario(name, load(file, 0));
+  }
+
+  private static YamlMap load(Path file, int depth) {
+    if (depth > 8) {
+      throw new BadInput(file + ": more than 8 bases, or bases that stand on each other");
+    }
+    String text;
+    try {
+      text = Files.readString(file);
+    } catch (IOException e) {
+      throw new BadInput(file + ": cannot be read; is it a scenario file? ('crosspatch scenarios' lists those that ship)");
+    }
+    YamlMap own = YamlMap.parse(file.toString(), text, null);
+    String base = own.text("base", "");
+    return base.isEmpty() ? own : YamlMap.parse(file.toString(), text, load(file.resolveSibling(base), depth + 1));
+  }
+
+  /// Reads a scenario from text without bases, as `verify` finds it in a finished directory.
+  public static Scenario parse(String name, String file, String text) {
+    return scenario(name, YamlMap.parse(file, text, null));
+  }
+
+  private static Scenario scenario(String name, YamlMap map) {
+    map.text("base", "");
+    String description = map.text("description", "");
+    Isa isa = isa(map);
+    GuestConfig guest = guest(map, isa);
+    MachineConfig machine = machine(map, isa, guest);
+    Scenario.Trace trace = trace(map.map("trace"), isa);
+    RunLimits limits = limits(map.map("limits"));
+    Verdict expect = map.choice("expect", Verdict.class, Verdict.PASS);
+    map.finish();
+    return new Scenario(name, description, machine, guest, trace, limits, expect);
+  }
+
+  private static Isa isa(YamlMap map) {
+    String name = map.text("isa", null);
+    try {
+      return Plugins.isa(name);
+    } catch (BadInput e) {
+      throw map.bad("isa", e.getMessage());
+    }
+  }
+
+  private static MachineConfig machine(YamlMap map, Isa isa, GuestConfig guest) {
+    int ram = (int) map.number("ram-mib", GuestLayout.ramBytes(guest) / MIB, 2, 1024);
+    String preset = map.text("preset", isa.presets().get(0));
+    if (!isa.presets().contains(preset)) {
+      throw map.bad("preset", "'" + preset + "' is none of " + String.join(", ", isa.presets()));
+    }
+    return new MachineConfig(
+        isa, guest.cpus(), preset,
+        map.choice("staleness", MachineConfig.Staleness.class, MachineConfig.Staleness.TYPICAL),
+        map.flag("idc", isa.coherentFetch()), map.flag("dic", isa.coherentFetch()), (int) (ram * MIB), map.number("seed", 1, 0, Long.MAX_VALUE));
+  }
+
+  private static GuestConfig guest(YamlMap map, Isa isa) {
+    Protocol protocol = map.choice("protocol", Protocol.class, null);
+    if (!protocol.isa().equals(isa.name())) {
+      throw map.bad("protocol", "'" + YamlMap.spelled(protocol) + "' is a protocol of " + protocol.isa() + ", not of " + isa.name());
+    }
+    int cpus = (int) map.number("cpus", 4, 1, GuestConfig.CPUS_MAX);
+    int keys = (int) map.number("keys", 1, 1, MAX_SITES);
+    YamlMap flips = map.map("flips");
+    Set<Step> steps = steps(map, protocol);
+    try {
+      return GuestConfig.builder(protocol)
+          .cpus(cpus)
+          .patchingCpu((int) map.number("patching-cpu", 0, 0, cpus - 1))
+          .iterations(iterations(map))
+          .keys(keys)
+          .sites(sites(map, keys, protocol))
+          .flips(flips.number("total", 20, 0, Long.MAX_VALUE))
+          .flipInterval(flips.number("interval", 20_000, 0, Long.MAX_VALUE))
+          .batchLimit((int) map.number("batch", GuestConfig.BATCH_MAX, 1, GuestConfig.BATCH_MAX))
+          .sync(map.choice("sync", SyncKind.class, SyncKind.IRET))
+          .faults(steps)
+          .tickInterval(map.number("tick", 0, 0, 0xffff_ffffL))
+          .build();
+    } catch (IllegalArgumentException e) {
+      throw map.bad("sites", String.valueOf(e.getMessage()));
+    } finally {
+      flips.finish();
+    }
+  }
+
+  private static Set<Step> steps(YamlMap map, Protocol protocol) {
+    Set<Step> steps = EnumSet.noneOf(Step.class);
+    for (Step step : map.choices("leave-out", Step.class)) {
+      if (!step.appliesTo(protocol)) {
+        throw map.bad("leave-out", "protocol " + YamlMap.spelled(protocol) + " has no step '" + YamlMap.spelled(step) + "'");
+      }
+      steps.add(step);
+    }
+    return steps;
+  }
+
+  private static Long[] iterations(YamlMap map) {
+    String text = map.text("iterations", "endless");
+    return new Long[] {text.equals("endless") ? GuestConfig.ENDLESS : map.number("iterations", 0, 0, Long.MAX_VALUE)};
+  }
+
+  private static List<SiteSpec> sites(YamlMap map, int keys, Protocol protocol) {
+    List<SiteSpec> sites = new ArrayList<>();
+    for (YamlMap group : map.maps("sites")) {
+      int count = (int) group.number("count", 1, 1, MAX_SITES);
+      int length = (int) group.number("length", protocol.isa().equals("x86-64") ? 5 : 4, 1, 15);
+      Placement place = place(group);
+      boolean spread = !group.has("key");
+      int key = (int) group.number("key", 0, 0, keys - 1);
+      for (int i = 0; i < count; i++) {
+        sites.add(new SiteSpec(spread ? i % keys : key, length, place));
+      }
+      group.finish();
+    }
+    if (sites.isEmpty() || sites.size() > MAX_SITES) {
+      throw map.bad("sites", "needs 1.." + MAX_SITES + " sites, not " + sites.size());
+    }
+    return sites;
+  }
+
+  private static Placement place(YamlMap group) {
+    String text = group.text("place", "any");
+    String[] words = text.split(" ", 2);
+    try {
+      int at = words.length == 2 ? Integer.parseInt(words[1].strip()) : -1;
+      @Nullable Placement place =
+          switch (words[0]) {
+            case "any" -> at < 0 ? Placement.ANY : null;
+            case "line" -> Placement.line(at);
+            case "page" -> Placement.page(at);
+            case "window16" -> Placement.window16(at);
+            case "window32" -> Placement.window32(at);
+            default -> null;
+          };
+      if (place != null) {
+        return place;
+      }
+    } catch (NumberFormatException e) {
+      // Falls through to the one message that says what would be right.
+    } catch (IllegalArgumentException e) {
+      throw group.bad("place", String.valueOf(e.getMessage()));
+    }
+    throw group.bad("place", "'" + text + "' is none of any, line N, page N, window16 N, window32 N");
+  }
+
+  private static Scenario.Trace trace(YamlMap map, Isa isa) {
+    String name = map.text("protocol", null);
+    TraceProtocol protocol;
+    try {
+      protocol = Plugins.protocol(name);
+    } catch (BadInput e) {
+      throw map.bad("protocol", e.getMessage());
+    }
+    if (!protocol.isa().equals(isa.name())) {
+      throw map.bad("protocol", "'" + name + "' traces " + protocol.isa() + ", not " + isa.name());
+    }
+    Map<String, Long> options = new LinkedHashMap<>();
+    protocol.options().forEach((key, value) -> options.put(key, option(map, key, value)));
+    map.finish();
+    return new Scenario.Trace(name, options);
+  }
+
+  private static long option(YamlMap map, String key, long otherwise) {
+    String text = map.text(key, String.valueOf(otherwise));
+    return text.equals("true") || text.equals("false") ? (map.flag(key, false) ? 1 : 0) : map.number(key, otherwise, 0, Long.MAX_VALUE);
+  }
+
+  private static RunLimits limits(YamlMap map) {
+    RunLimits limits =
+        new RunLimits(
+            map.number("cycles", Long.MAX_VALUE, 1, Long.MAX_VALUE),
+            map.number("retired", 200_000_000, 1, Long.MAX_VALUE),
+            (int) map.number("slack", 0, 0, 1_000_000));
+    map.finish();
+    return limits;
+  }
+}

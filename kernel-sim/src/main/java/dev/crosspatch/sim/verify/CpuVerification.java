@@ -1,0 +1,27 @@
+package dev.crosspatch.sim.verify;
+
+import dev.crosspatch.sim.run.RunConfig;
+import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.tracer.flow.FlowDecoder;
+import dev.crosspatch.tracer.text.TextTimeline;
+
+/// One CPU of a finished directory, decoded and compared.
+///
+/// @param cpu        its number
+/// @param comparison the result
+public record CpuVerification(int cpu, FlowComparison comparison) {
+
+  /// Decodes the CPU's trace and compares it with its truth.
+  static CpuVerification of(RunDirectory run, TextTimeline text, int cpu) {
+    RunConfig config = run.config();
+    FlowComparison comparison = new FlowComparison(run.truth(cpu), config::cycles);
+    new FlowDecoder(config.protocol(), text, comparison).decode(config.protocol().reader(run.trace(cpu), config.options()));
+    comparison.finish();
+    return new CpuVerification(cpu, comparison);
+  }
+
+  /// Whether the decoded flow is the truth, everywhere where the trace does not itself admit a gap.
+  public boolean clean() {
+    return comparison.mismatches() == 0 && comparison.problems().isEmpty();
+  }
+}

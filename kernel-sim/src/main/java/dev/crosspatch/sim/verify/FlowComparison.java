@@ -1,0 +1,267 @@
+package dev.crosspatch.sim.verify;
+
+import dev.crosspatch.sim.truth.TruthReader;
+import dev.crosspatch.tracer.flow.FlowListener;
+import dev.crosspatch.tracer.flow.Problem;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Holds a decoded flow against the truth of the same CPU, instruction by instruction.
+///
+/// Where the two differ it counts and then aligns them again: it looks for the shortest skip on both sides behind which [#CONFIRM] rows agree. What
+/// is skipped on the truth's side behind a gap that the trace itself admits (overflow, tracing off) counts as lost, not as wrong.
+public final class FlowComparison implements FlowListener {
+  /// Rows that must agree before two flows count as aligned.
+  static final int CONFIRM = 24;
+  /// Decoded rows held back while the flows are not aligned.
+  private static final int HELD = 256;
+  /// Rows of truth searched behind a difference.
+  private static final int SEARCHED = 20_000;
+
+  private final TruthReader truth;
+  private final TickConversion ticks;
+  private final long[] heldFrom = new long[HELD];
+  private final long[] heldTo = new long[HELD];
+  private int held;
+  private boolean aligned = true;
+  private boolean behindGap;
+  private long gapTime;
+
+  private long decoded;
+  private long matched;
+  private long wrong;
+  private long missed;
+  private long lost;
+  private int ambiguous;
+  private int gaps;
+  private final List<Problem> problems = new ArrayList<>();
+  private @Nullable Difference first;
+  /// Stands on the first row of truth not yet explained, while the flows are not aligned.
+  private @Nullable TruthReader pending;
+
+  /// Turns ticks of the trace clock into cycles of the truth.
+  public interface TickConversion {
+    /// First cycle that reads as `ticks`.
+    long cycles(long ticks);
+  }
+
+  /// The first place where decoded flow and truth part.
+  ///
+  /// @param index    number of the retired instruction in the truth, from 0
+  /// @param cycle    when it retired, up to 32 cycles early
+  /// @param expected what really ran, or where the flow really left
+  /// @param decoded  what the decoder says
+  public record Difference(long index, long cycle, long expected, long decoded) {}
+
+  /// Compares with `truth`, which stands before its first row.
+  public FlowComparison(TruthReader truth, TickConversion ticks) {
+    this.truth = truth;
+    this.ticks = ticks;
+  }
+
+  @Override
+  public void instruction(long address) {
+    decoded++;
+    row(address, address);
+  }
+
+  @Override
+  public void diverted(long from, long to) {
+    // An instruction is written as (address, address); a diversion never has from == to.
+    row(from, to);
+  }
+
+  private void row(long from, long to) {
+    if (aligned) {
+      boolean more = truth.next();
+      if (more && agrees(truth, from, to)) {
+        matched++;
+        return;
+      }
+      differ(from, more);
+    }
+    heldFrom[held] = from;
+    heldTo[held++] = to;
+    if (held == HELD) {
+      align();
+    }
+  }
+
+  private static boolean agrees(TruthReader truth, long from, long to) {
+    return truth.address() == from && (truth.isInstruction() ? from : truth.target()) == to;
+  }
+
+  private void differ(long decodedAddress, boolean truthGoesOn) {
+    if (first == null) {
+      first = new Difference(truth.index(), truth.time(), truth.address(), decodedAddress);
+    }
+    aligned = false;
+    behindGap = false;
+    pending = truthGoesOn ? truth.copy() : null;
+  }
+
+  @Override
+  public void gap(long address, Gap reason, long time) {
+    if (reason == Gap.BEGIN) {
+      return;
+    }
+    settle();
+    gaps++;
+    behindGap = true;
+    gapTime = time == Long.MIN_VALUE ? 0 : ticks.cycles(time) - TruthReader.TIME_GRAIN;
+    aligned = false;
+    TruthReader ahead = truth.copy();
+    pending = ahead.next() ? ahead : null;
+  }
+
+  @Override
+  public void problem(Problem problem) {
+    if (problem.kind() == Problem.Kind.AMBIGUOUS) {
+      ambiguous++;
+    }
+    if (problems.size() < 1000) {
+      problems.add(problem);
+    }
+  }
+
+  /// To be called after the last row: settles what is still held and counts the truth that was never decoded.
+  public void finish() {
+    settle();
+    while (truth.next()) {
+      missed++;
+    }
+  }
+
+  /// Aligns with the few rows there are.
+  private void settle() {
+    if (!aligned && held > 0) {
+      align();
+      wrong += held;
+      held = 0;
+    }
+    if (!aligned) {
+      giveUp();
+    }
+  }
+
+  private void giveUp() {
+    aligned = true;
+    held = 0;
+    pending = null;
+  }
+
+  private void align() {
+    TruthReader start = pending;
+    if (start == null) {
+      wrong += held;
+      held = 0;
+      return;
+    }
+    // Behind a gap any turn of a loop looks like the next: there, everything held must agree.
+    int need = behindGap ? held : Math.min(CONFIRM, held);
+    for (int skip = 0; skip <= held - need; skip++) {
+      long skipped = find(start, skip, need);
+      if (skipped >= 0) {
+        resume(start, skip, skipped);
+        return;
+      }
+    }
+    // Nothing fits: half of what is held is wrong, keep looking with the rest.
+    int drop = Math.max(1, held / 2);
+    wrong += drop;
+    shift(drop);
+  }
+
+  /// Rows of truth to skip so that the held rows from `skip` on agree, or -1.
+  private long find(TruthReader start, int skip, int need) {
+    TruthReader candidate = start.copy();
+    for (long skipped = 0; skipped < SEARCHED; skipped++) {
+      if ((!behindGap || candidate.time() >= gapTime) && agreesFrom(candidate, skip, need)) {
+        return skipped;
+      }
+      if (!candidate.next()) {
+        return -1;
+      }
+    }
+    return -1;
+  }
+
+  private boolean agreesFrom(TruthReader candidate, int skip, int need) {
+    if (!agrees(candidate, heldFrom[skip], heldTo[skip])) {
+      return false;
+    }
+    TruthReader probe = candidate.copy();
+    for (int i = 1; i < need; i++) {
+      if (!probe.next() || !agrees(probe, heldFrom[skip + i], heldTo[skip + i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void resume(TruthReader start, int skip, long skipped) {
+    wrong += skip;
+    if (behindGap && skip == 0) {
+      lost += skipped;
+    } else {
+      missed += skipped;
+    }
+    for (long i = 0; i < skipped; i++) {
+      start.next();
+    }
+    truth.moveTo(start);
+    matched++;
+    int left = held - skip - 1;
+    long[] from = java.util.Arrays.copyOfRange(heldFrom, skip + 1, held);
+    long[] to = java.util.Arrays.copyOfRange(heldTo, skip + 1, held);
+    giveUp();
+    for (int i = 0; i < left; i++) {
+      row(from[i], to[i]);
+    }
+  }
+
+  private void shift(int by) {
+    System.arraycopy(heldFrom, by, heldFrom, 0, held - by);
+    System.arraycopy(heldTo, by, heldTo, 0, held - by);
+    held -= by;
+  }
+
+  /// Instructions decoded.
+  public long decoded() {
+    return decoded;
+  }
+
+  /// Rows (instructions and diversions) that agree.
+  public long matched() {
+    return matched;
+  }
+
+  /// Rows on either side that have no partner on the other and no gap to excuse them.
+  public long mismatches() {
+    return wrong + missed;
+  }
+
+  /// Rows of truth that lie in gaps the trace admits.
+  public long lost() {
+    return lost;
+  }
+
+  public int ambiguous() {
+    return ambiguous;
+  }
+
+  public int gaps() {
+    return gaps;
+  }
+
+  /// The first thousand problems the decoder reported.
+  public List<Problem> problems() {
+    return problems;
+  }
+
+  /// The first difference, or null.
+  public @Nullable Difference first() {
+    return first;
+  }
+}

@@ -1,0 +1,105 @@
+package dev.crosspatch.sim.verify;
+
+import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.sim.run.RunFiles;
+import dev.crosspatch.sim.truth.TruthReader;
+import dev.crosspatch.tracer.flow.FlowDecoder;
+import dev.crosspatch.tracer.flow.FlowListener;
+import dev.crosspatch.tracer.flow.Problem;
+import dev.crosspatch.tracer.text.TextTimeline;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Function;
+
+/// The flow files of a run: `truth/cpuN.flow` and `decoded/cpuN.flow`. A line per retired instruction, its address in hex; a trap, interrupt or other
+/// diversion as `! kind from to`. Equal line by line when the decode is right, but for the kind of a diversion, which a decoder does not know.
+public final class FlowFiles {
+  private static final String[] KINDS = {"", "trap", "fault", "interrupt", "call"};
+
+  private FlowFiles() {}
+
+  /// Writes both files for every CPU; `path` makes a path of a name and creates its directory.
+  public static void write(RunDirectory run, Function<String, Path> path) {
+    TextTimeline text = new TextTimeline(run.config().isa(), run.image(), run.pokes());
+    for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
+      try {
+        truth(run.truth(cpu), path.apply(RunFiles.flow("truth", cpu)));
+        try (FlowPrinter printer = new FlowPrinter(Files.newBufferedWriter(path.apply(RunFiles.flow("decoded", cpu))))) {
+          decode(run, text, cpu, printer);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private static void truth(TruthReader truth, Path file) throws IOException {
+    try (BufferedWriter out = Files.newBufferedWriter(file)) {
+      while (truth.next()) {
+        out.write(truth.isInstruction()
+            ? Long.toHexString(truth.address())
+            : diversion(truth.kind(), truth.address(), truth.target()));
+        out.newLine();
+      }
+    }
+  }
+
+  private static String diversion(int kind, long from, long to) {
+    return "! " + (kind == RetireBatch.INSN ? "async" : KINDS[kind]) + " " + Long.toHexString(from) + " " + Long.toHexString(to);
+  }
+
+  /// Decodes a CPU's trace to `out`.
+  public static void decode(RunDirectory run, TextTimeline text, int cpu, FlowListener out) {
+    new FlowDecoder(run.config().protocol(), text, out).decode(run.config().protocol().reader(run.trace(cpu), run.config().options()));
+  }
+
+  /// Prints a decoded flow.
+  public static final class FlowPrinter implements FlowListener, AutoCloseable {
+    private final Appendable out;
+
+    public FlowPrinter(Appendable out) {
+      this.out = out;
+    }
+
+    private void line(String text) {
+      try {
+        out.append(text).append('\n');
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void instruction(long address) {
+      line(Long.toHexString(address));
+    }
+
+    @Override
+    public void diverted(long from, long to) {
+      line(diversion(RetireBatch.INSN, from, to));
+    }
+
+    @Override
+    public void gap(long address, Gap reason, long time) {
+      if (reason != Gap.BEGIN) {
+        line("# gap " + reason + " " + Long.toHexString(address));
+      }
+    }
+
+    @Override
+    public void problem(Problem problem) {
+      line("# " + problem.kind() + " " + Long.toHexString(problem.address()) + " " + problem.detail());
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (out instanceof BufferedWriter writer) {
+        writer.close();
+      }
+    }
+  }
+}

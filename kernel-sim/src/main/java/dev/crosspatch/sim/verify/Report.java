@@ -1,0 +1,127 @@
+package dev.crosspatch.sim.verify;
+
+import dev.crosspatch.core.machine.Counters;
+import dev.crosspatch.sim.guest.Mark;
+import dev.crosspatch.sim.run.Run;
+import dev.crosspatch.sim.scenario.Verdict;
+import dev.crosspatch.tracer.flow.Problem;
+import java.util.List;
+import java.util.Locale;
+import org.HdrHistogram.Histogram;
+
+/// The report for people, `report.html`: one self-contained page.
+public final class Report {
+  private static final int PROBLEMS_SHOWN = 20;
+
+  private static final String STYLE =
+      """
+      body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:64em;padding:0 1em;color:#1c2530;background:#fff}
+      h1{font-size:1.5em;margin-bottom:.2em}h2{font-size:1.1em;margin-top:2em}
+      table{border-collapse:collapse;font-variant-numeric:tabular-nums}th,td{padding:.2em .8em;text-align:right;border-bottom:1px solid #d9dfe6}
+      th:first-child,td:first-child{text-align:left}code,pre{font:13px/1.5 ui-monospace,monospace}
+      .verdict{display:inline-block;padding:.1em .7em;border-radius:.3em;color:#fff}.pass{background:#23743a}.fail{background:#a62525}
+      .failure{border-left:4px solid #a62525;padding:.4em 1em;background:#fbf1f1;overflow-x:auto}
+      """;
+
+  private final StringBuilder out = new StringBuilder();
+  private final Summary summary;
+
+  private Report(Summary summary) {
+    this.summary = summary;
+  }
+
+  /// The page for a run.
+  public static String html(Summary summary) {
+    return new Report(summary).page();
+  }
+
+  private String page() {
+    Run run = summary.run();
+    String verdict = summary.verdict().name().toLowerCase(Locale.ROOT);
+    out.append("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>").append(text(run.scenario().name())).append("</title><style>")
+        .append(STYLE).append("</style><h1>").append(text(run.scenario().name())).append(" <span class=\"verdict ").append(verdict).append("\">")
+        .append(verdict).append("</span></h1><p>").append(text(run.scenario().description())).append("</p>");
+    if (summary.verdict() != run.scenario().expect()) {
+      out.append("<p><b>The scenario expects ").append(run.scenario().expect()).append(".</b></p>");
+    }
+    summary.firstFailure().ifPresent(this::failure);
+    cpus();
+    latency();
+    problems();
+    out.append("<h2>Run</h2><p>Guest: ").append(text(run.ending())).append(". Pokes: ").append(summary.verification().pokes())
+        .append(". Seed ").append(run.scenario().machine().seed()).append(", preset ").append(text(run.scenario().machine().preset()))
+        .append(", ").append(run.scenario().machine().staleness().name().toLowerCase(Locale.ROOT)).append(" fetch. Crosspatch ")
+        .append(summary.version()).append(".</p></html>\n");
+    return out.toString();
+  }
+
+  private void failure(Failure failure) {
+    out.append("<h2>First failure</h2><div class=\"failure\"><p>").append(text(failure.detail())).append("</p><table>");
+    row("kind", failure.kind());
+    if (failure.cpu() >= 0) {
+      row("CPU", failure.cpu());
+      row("cycle", failure.cycle());
+      row("address", String.format("%016x %s", failure.address(), failure.symbol()));
+    }
+    if (!failure.executed().isEmpty()) {
+      row("executed", failure.executed());
+      row("memory held", failure.memory());
+    }
+    out.append("</table></div>");
+  }
+
+  private void cpus() {
+    out.append("<h2>CPUs</h2><table>");
+    head("CPU", "retired", "decoded", "mismatches", "ambiguous", "gaps", "lost", "cycles", "stale", "I-cache misses", "interrupts", "trace bytes");
+    for (CpuVerification cpu : summary.verification().cpus()) {
+      Counters n = summary.run().machine().counters(cpu.cpu());
+      FlowComparison c = cpu.comparison();
+      row(cpu.cpu(), n.retired(), c.decoded(), c.mismatches(), c.ambiguous(), c.gaps(), c.lost(), n.cycles(), n.staleExecutions(), n.icacheMisses(),
+          n.interrupts(), summary.run().trace(cpu.cpu()).bytes().length);
+    }
+    out.append("</table>");
+  }
+
+  private void latency() {
+    out.append("<h2>Patch latency, guest cycles</h2><table>");
+    head("span", "count", "p50", "p99", "max");
+    for (Mark mark : List.of(Mark.FLIP_BEGIN, Mark.BATCH_BEGIN, Mark.SYNC_BEGIN)) {
+      Histogram h = summary.latency().of(mark);
+      row(mark.name().toLowerCase(Locale.ROOT).replace("_begin", ""), h.getTotalCount(), h.getValueAtPercentile(50), h.getValueAtPercentile(99),
+          h.getMaxValue());
+    }
+    out.append("</table>");
+  }
+
+  private void problems() {
+    if (summary.verdict() == Verdict.PASS) {
+      return;
+    }
+    out.append("<h2>What the decoder reported</h2>");
+    for (CpuVerification cpu : summary.verification().cpus()) {
+      List<Problem> problems = cpu.comparison().problems();
+      for (Problem p : problems.subList(0, Math.min(PROBLEMS_SHOWN, problems.size()))) {
+        out.append("<pre>").append(text(String.format("cpu %d  %s at %016x (%s), trace byte 0x%x: %s", cpu.cpu(), p.kind(), p.address(),
+            summary.verification().symbols().name(p.address()), p.offset(), p.detail()))).append("</pre>");
+      }
+    }
+  }
+
+  private void head(String... cells) {
+    out.append("<tr>");
+    for (String cell : cells) {
+      out.append("<th>").append(text(cell));
+    }
+  }
+
+  private void row(Object... cells) {
+    out.append("<tr>");
+    for (Object cell : cells) {
+      out.append("<td>").append(cell instanceof Number n ? String.format("%,d", n.longValue()) : text(cell.toString()));
+    }
+  }
+
+  private static String text(String raw) {
+    return raw.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+  }
+}
