@@ -1,0 +1,4 @@
+@NullMarked
+package dev.crosspatch.tracer.export;
+
+import org.jspecify.annotations.NullMarked;
