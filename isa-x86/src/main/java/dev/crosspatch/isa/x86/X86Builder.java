@@ -167,7 +167,7 @@ final class X86Builder {
 
   private int read(int i, int temp, int flags) {
     if (isMemory(i)) {
-      load(i, temp, width(i), flags);
+      loadOperand(i, temp, width(i), flags);
       return temp;
     }
     if (isImmediate(i)) {
@@ -190,7 +190,7 @@ final class X86Builder {
   }
 
   /// Loads memory operand `i` with `width` and flags of [Uop#LOAD].
-  void load(int i, int dst, int width, int flags) {
+  void loadOperand(int i, int dst, int width, int flags) {
     resolve(i);
     loads = true;
     out.load(dst, base, index, scale, displacement, width, flags);

@@ -8,7 +8,7 @@ final class X86EmitMove {
 
   static void mov(X86Builder b) {
     if (b.isMemory(1) && b.width(0) >= 2) {
-      b.load(1, b.number(0), b.width(1), 0);
+      b.loadOperand(1, b.number(0), b.width(1), 0);
     } else if (b.isImmediate(1) && !b.isMemory(0) && b.width(0) >= 2) {
       long mask = b.width(0) == 2 ? 0xffff_ffffL : -1;
       b.opi(Uop.MOVI, b.number(0), Uop.ZERO, b.immediate(1) & mask, 3);
@@ -22,7 +22,7 @@ final class X86EmitMove {
     int flags = signed | (b.width(0) < 3 && signed != 0 ? Uop.F_WORD : 0);
     int dst = b.target(0, Uop.T1);
     if (b.isMemory(1)) {
-      b.load(1, dst, b.width(1), flags);
+      b.loadOperand(1, dst, b.width(1), flags);
     } else {
       b.out.full(Uop.EXT, dst, b.read(1, Uop.T0), Uop.ZERO, b.width(1), 0, flags, 0);
     }

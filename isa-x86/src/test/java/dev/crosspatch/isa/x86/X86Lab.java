@@ -20,7 +20,11 @@ final class X86Lab {
   static final long DATA = TEXT + 0x10_0000;
   static final int DATA_BYTES = 0x1_0000;
 
+  /// Offset of the interrupt descriptor table in data.
+  static final int IDT = 0x1000;
+
   final Machine machine;
+  private long free = 2 << 20;
 
   X86Lab(int cpus, String... hex) {
     machine = new Machine(new MachineConfig(new X86Isa(), cpus, "skylake", Staleness.TYPICAL, true, true, 32 << 20, 1));
@@ -33,6 +37,54 @@ final class X86Lab {
             new Symbol("start", TEXT, 0, Symbol.Kind.FUNCTION),
             new Symbol("secondary_start", TEXT, 0, Symbol.Kind.FUNCTION)));
     new X86Isa().boot(machine, image);
+  }
+
+  /// Puts code at an offset from [#TEXT], before the run.
+  X86Lab put(int offset, String... hex) {
+    machine.load(TEXT - X86Boot.LINK_OFFSET + offset, bytes(hex));
+    return this;
+  }
+
+  /// Interrupt gates for LIDT [DATA]: the table itself lies at [#IDT].
+  X86Lab gates(int... vectorAndOffset) {
+    setPseudo(0, DATA + IDT, 0xfff);
+    for (int i = 0; i < vectorAndOffset.length; i += 2) {
+      gate(vectorAndOffset[i], vectorAndOffset[i + 1], 0, 0);
+    }
+    return this;
+  }
+
+  /// One interrupt gate.
+  void gate(int vector, int offset, int dpl, int ist) {
+    long handler = TEXT + offset;
+    setData(IDT + 16 * vector, (handler & 0xffff) | 0x10 << 16 | (long) ist << 32 | (0x8e00L | dpl << 13) << 32 | (handler >> 16 & 0xffff) << 48);
+    setData(IDT + 16 * vector + 8, handler >>> 32);
+  }
+
+  /// A pseudo-descriptor, as LIDT and LGDT read it, in data.
+  void setPseudo(int offset, long base, int limit) {
+    setData(offset, limit | base << 16);
+    setData(offset + 8, base >>> 48);
+  }
+
+  /// Maps the page at `va` (low half) to RAM below 2 MiB with the access bits given; returns its physical address.
+  long mapUser(long va, long access) {
+    long table = core(0).cr3;
+    for (int level = 3; level > 0; level--) {
+      long at = table + ((va >>> (12 + 9 * level) & 511) << 3);
+      if (machine.readPhysical(at) == 0) {
+        machine.writePhysical(at, freePage() | X86Mmu.PRESENT | X86Mmu.WRITABLE | X86Mmu.USER);
+      }
+      table = machine.readPhysical(at) & -4096;
+    }
+    long page = freePage();
+    machine.writePhysical(table + ((va >>> 12 & 511) << 3), page | access);
+    return page;
+  }
+
+  private long freePage() {
+    free -= 4096;
+    return free;
   }
 
   /// Bytes of hex strings; blanks are for people.
