@@ -8,4 +8,9 @@ public class BadInput extends RuntimeException {
   public BadInput(String message) {
     super(message);
   }
+
+  /// The message.
+  public final String line() {
+    return String.valueOf(getMessage());
+  }
 }

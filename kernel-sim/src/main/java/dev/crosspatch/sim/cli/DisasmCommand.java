@@ -25,7 +25,7 @@ final class DisasmCommand implements Callable<Integer> {
   private @Nullable String address;
 
   @Parameters(paramLabel = "HEX", description = "The bytes, in memory order; blanks are ignored.")
-  private @Nullable String[] hex;
+  private String @Nullable [] hex;
 
   @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
 

@@ -43,8 +43,8 @@ public final class Main implements Runnable {
 
   private static int complain(CommandLine command, Exception e) throws Exception {
     switch (e) {
-      case BadInput bad -> say(command, bad.getMessage());
-      case AssemblyException bad -> say(command, bad.getMessage());
+      case BadInput bad -> say(command, bad.line());
+      case AssemblyException bad -> say(command, String.valueOf(bad.getMessage()));
       case UncheckedIOException bad -> say(command, String.valueOf(bad.getCause()));
       default -> throw e;
     }

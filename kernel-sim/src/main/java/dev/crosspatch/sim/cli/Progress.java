@@ -11,9 +11,10 @@ final class Progress implements AutoCloseable {
   private long last;
   private int width;
 
-  Progress(PrintStream err) {
-    this.err = err;
-    terminal = System.console() != null && System.console().isTerminal();
+  Progress() {
+    err = System.err;
+    // Java cannot ask about standard error; the launcher can.
+    terminal = Boolean.getBoolean("crosspatch.terminal");
   }
 
   /// Shows `text`, at most five times a second.

@@ -51,7 +51,7 @@ final class RunCommand implements Callable<Integer> {
     }
     Path target = out == null ? Path.of("out", scenario.name()) : out;
     PrintWriter print = Arguments.present(spec, "command").commandLine().getOut();
-    try (OutputDirectory directory = new OutputDirectory(target, RunFiles.SUMMARY); Progress progress = new Progress(System.err)) {
+    try (OutputDirectory directory = new OutputDirectory(target, RunFiles.SUMMARY); Progress progress = new Progress()) {
       Summary summary = run(scenario, directory, progress);
       directory.commit();
       progress.clear();

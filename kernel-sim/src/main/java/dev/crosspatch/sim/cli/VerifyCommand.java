@@ -26,7 +26,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = Arguments.present(spec, "command").commandLine().getOut();
-    try (Progress progress = new Progress(System.err)) {
+    try (Progress progress = new Progress()) {
       RunDirectory run = RunDirectory.open(Arguments.present(directory, "DIR"));
       Verification verification = new Verification(run, cpu -> progress.show("decoding CPU " + cpu));
       progress.clear();

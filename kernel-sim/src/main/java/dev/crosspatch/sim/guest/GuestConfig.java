@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
 /// @param flipInterval ticks of the trace clock (TSC, generic timer) from the begin of a flip to the begin of the next, 0 for no pause
 /// @param batchLimit   most sites per batch, 1..256; 1 patches sites one by one
 /// @param protocol     how to patch
+/// @param alias        mapping that text is written through
 /// @param sync         serializing instruction of x86-64 syncs
 /// @param faults       steps left out or moved
 /// @param tickInterval period of each CPU's timer tick in units of its timer (local APIC bus clock, generic timer), 0 for none
@@ -33,6 +34,7 @@ public record GuestConfig(
     long flipInterval,
     int batchLimit,
     Protocol protocol,
+    Alias alias,
     SyncKind sync,
     Set<Step> faults,
     long tickInterval) {
@@ -116,7 +118,7 @@ public record GuestConfig(
   }
 
   /// A builder with the defaults of `protocol`: 4 CPUs that work 1000 iterations each, CPU 0 patching, one key, 16 sites of the ISA's usual
-  /// length (x86-64: NOP5, every fourth NOP2), flipped 20 times, 20000 ticks apart, batches of up to 256, IRET sync, no tick.
+  /// length (x86-64: NOP5, every fourth NOP2), flipped 20 times, 20000 ticks apart, batches of up to 256, written as Linux does, IRET sync, no tick.
   public static Builder builder(Protocol protocol) {
     return new Builder(protocol);
   }
@@ -133,6 +135,7 @@ public record GuestConfig(
     private long flips = 20;
     private long flipInterval = 20_000;
     private int batchLimit = BATCH_MAX;
+    private Alias alias = Alias.POKING;
     private SyncKind sync = SyncKind.IRET;
     private Set<Step> faults = Set.of();
     private long tickInterval;
@@ -207,6 +210,12 @@ public record GuestConfig(
       return this;
     }
 
+    /// Mapping that text is written through.
+    public Builder alias(Alias value) {
+      alias = value;
+      return this;
+    }
+
     /// Serializing instruction.
     public Builder sync(SyncKind value) {
       sync = value;
@@ -227,8 +236,8 @@ public record GuestConfig(
 
     /// The checked configuration.
     public GuestConfig build() {
-      return new GuestConfig(cpus, patchingCpu, iterations, sites, keys, flipOrder, flips, flipInterval, batchLimit, protocol, sync,
-          faults, tickInterval);
+      return new GuestConfig(cpus, patchingCpu, iterations, sites, keys, flipOrder, flips, flipInterval, batchLimit, protocol, alias,
+          sync, faults, tickInterval);
     }
   }
 }

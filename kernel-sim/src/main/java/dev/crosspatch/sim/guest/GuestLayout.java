@@ -163,6 +163,8 @@ public final class GuestLayout {
   private static void choices(Map<String, Long> symbols, GuestConfig config) {
     numbers(symbols, "PROTOCOL_", Protocol.values());
     symbols.put("PROTOCOL", (long) config.protocol().ordinal());
+    numbers(symbols, "ALIAS_", Alias.values());
+    symbols.put("ALIAS", (long) config.alias().ordinal());
     numbers(symbols, "SYNC_WITH_", SyncKind.values());
     symbols.put("SYNC_WITH", (long) config.sync().ordinal());
     for (Step step : Step.values()) {

@@ -65,7 +65,7 @@ public final class TextStores {
       for (int i = 0; i < in.getInt(at + 28); i++) {
         long offset = in.getLong(at + 8) + i - address;
         if (offset >= 0 && offset < bytes.length) {
-          bytes[(int) offset] = (byte) (value >>> 8 * i);
+          bytes[(int) offset] = (byte) (value >>> (8 * i));
         }
       }
     }

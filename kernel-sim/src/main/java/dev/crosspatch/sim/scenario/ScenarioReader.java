@@ -77,7 +77,7 @@ public final class ScenarioReader {
     try {
       return Plugins.isa(name);
     } catch (BadInput e) {
-      throw map.bad("isa", e.getMessage());
+      throw map.bad("isa", e.line());
     }
   }
 
@@ -189,7 +189,7 @@ public final class ScenarioReader {
     try {
       protocol = Plugins.protocol(name);
     } catch (BadInput e) {
-      throw map.bad("protocol", e.getMessage());
+      throw map.bad("protocol", e.line());
     }
     if (!protocol.isa().equals(isa.name())) {
       throw map.bad("protocol", "'" + name + "' traces " + protocol.isa() + ", not " + isa.name());

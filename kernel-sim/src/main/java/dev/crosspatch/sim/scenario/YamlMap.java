@@ -82,7 +82,7 @@ public final class YamlMap {
 
   /// Whether the key is given.
   public boolean has(String key) {
-    return values.containsKey(key) || base != null && base.has(key);
+    return values.containsKey(key) || (base != null && base.has(key));
   }
 
   /// Text value, or `otherwise`; an error if absent and `otherwise` is null.

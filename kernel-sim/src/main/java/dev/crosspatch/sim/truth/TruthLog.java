@@ -33,7 +33,7 @@ public final class TruthLog implements RetireSink {
 
   private void stamp(long now) {
     if (now - time >= TruthFormat.TIME_GRAIN) {
-      put(now - time << 2 | TruthFormat.TIME);
+      put((now - time) << 2 | TruthFormat.TIME);
       time = now;
     }
   }
