@@ -1,0 +1,175 @@
+package dev.crosspatch.tracer.toy;
+
+import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireSink;
+import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.tracer.text.PokeLog;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+
+/// Runs a toy program with random branch outcomes, interrupts and text patching; tells a sink, and keeps the truth.
+public final class ToyRun {
+  /// What happens besides the program.
+  ///
+  /// @param interrupts one interrupt in so many instructions, 0 for none
+  /// @param pokes      one instruction in so many starts to patch a site when none is being patched, 0 for none
+  /// @param syncs      whether the patcher interrupts the CPU around the poke, as the real protocol does
+  /// @param sleep      most cycles a HALT sleeps
+  public record Plan(int rows, int interrupts, int pokes, boolean syncs, int sleep) {}
+
+  private final ToyWorld world;
+  private final Plan plan;
+  private final Random random;
+  private final RetireSink sink;
+  private final byte[] text;
+  private final RetireBatch batch = new RetireBatch();
+  private final List<String> truth = new ArrayList<>();
+  private final ToyPatcher patcher;
+  /// Return addresses; then where each handler returns to.
+  private final Deque<Long> calls = new ArrayDeque<>();
+  private final Deque<Long> traps = new ArrayDeque<>();
+  private long pc;
+  private long now = 1000;
+  private boolean interruptPending;
+
+  public ToyRun(ToyWorld world, Plan plan, long seed, RetireSink sink) {
+    this.world = world;
+    this.plan = plan;
+    this.random = new Random(seed);
+    this.sink = sink;
+    this.text = world.image().sections().getFirst().bytes().clone();
+    this.patcher = new ToyPatcher(this, world.sites(), plan.syncs(), random);
+    pc = world.at("f0");
+  }
+
+  /// Runs all of the plan.
+  public ToyRun run() {
+    for (int i = 0; i < plan.rows(); i++) {
+      if (traps.isEmpty() && (interruptPending || oneIn(plan.interrupts()))) {
+        interruptPending = false;
+        divert(RetireBatch.INTERRUPT, pc);
+        patcher.interrupted();
+      } else {
+        step();
+      }
+      patcher.turn(oneIn(plan.pokes()));
+    }
+    flush();
+    sink.end();
+    return this;
+  }
+
+  /// A line per retired instruction, `! from to` for diversions.
+  public List<String> truth() {
+    return truth;
+  }
+
+  public PokeLog pokes() {
+    return patcher.log();
+  }
+
+  public int pokeCount() {
+    return patcher.log().pokes().size();
+  }
+
+  long now() {
+    return now;
+  }
+
+  /// Other CPUs' stores become visible at once.
+  void store(long address, byte[] bytes, int from, int to) {
+    System.arraycopy(bytes, from, text, (int) (address - ToyText.BASE) + from, to - from);
+  }
+
+  /// Asks for an interrupt as soon as no handler runs.
+  void interrupt() {
+    interruptPending = true;
+  }
+
+  private boolean oneIn(int n) {
+    return n > 0 && random.nextInt(n) == 0;
+  }
+
+  private void step() {
+    Insn insn = ToyIsa.TOY.classify(text, (int) (pc - ToyText.BASE), 15, pc);
+    if (insn == null) {
+      throw new IllegalStateException("no toy instruction at " + Long.toHexString(pc));
+    }
+    now += random.nextInt(4);
+    if (insn.flow() == FlowClass.TRAP) {
+      trap();
+      return;
+    }
+    long at = pc;
+    long sequential = pc + insn.length();
+    pc = next(insn, sequential);
+    truth.add(Long.toHexString(at));
+    row(RetireBatch.INSN, at, pc, insn.length() | insn.flow().ordinal() << RetireBatch.FLOW_SHIFT | (pc != sequential ? RetireBatch.TAKEN : 0));
+    behind(insn);
+  }
+
+  private long next(Insn insn, long sequential) {
+    return switch (insn.flow()) {
+      case COND_BRANCH -> random.nextInt(3) == 0 ? sequential : insn.target();
+      case JUMP -> insn.target();
+      case CALL -> called(sequential, insn.target());
+      case INDIRECT_CALL -> called(sequential, world.function(random));
+      case INDIRECT_JUMP, SYSTEM_CALL -> world.function(random);
+      case RETURN -> calls.isEmpty() || random.nextInt(50) == 0 ? world.function(random) : calls.pop();
+      case TRAP_RETURN -> traps.pop();
+      case OTHER, TRAP, SYNC, CONTEXT_WRITE, WAIT -> sequential;
+    };
+  }
+
+  private long called(long sequential, long target) {
+    if (calls.size() > 200) {
+      calls.clear();
+    }
+    calls.push(sequential);
+    return target;
+  }
+
+  private void behind(Insn insn) {
+    if (insn.flow() == FlowClass.CONTEXT_WRITE) {
+      row(RetireBatch.CONTEXT, 0, random.nextLong() & 0xffff_ffe0L, 0);
+    } else if (insn.flow() == FlowClass.WAIT && plan.sleep() > 0) {
+      now += random.nextInt(plan.sleep());
+      row(RetireBatch.WAKE, pc, 0, 0);
+    }
+  }
+
+  /// The site's handler emulates the old or the new text.
+  private void trap() {
+    long site = pc;
+    divert(RetireBatch.TRAP, patcher.emulate(site));
+  }
+
+  private void divert(int kind, long returnTo) {
+    long handler = world.at(ToyWorld.HANDLER);
+    truth.add("! " + Long.toHexString(pc) + " " + Long.toHexString(handler));
+    now += random.nextInt(4);
+    row(kind, pc, handler, 0);
+    traps.push(returnTo);
+    pc = handler;
+  }
+
+  private void row(int kind, long at, long next, int info) {
+    int i = batch.count++;
+    batch.pc[i] = at;
+    batch.next[i] = next;
+    batch.time[i] = now;
+    batch.info[i] = info | kind << RetireBatch.KIND_SHIFT;
+    if (batch.count == RetireBatch.CAPACITY) {
+      flush();
+    }
+  }
+
+  private void flush() {
+    sink.retired(batch);
+    batch.count = 0;
+  }
+}

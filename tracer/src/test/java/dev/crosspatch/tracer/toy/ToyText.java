@@ -1,0 +1,67 @@
+package dev.crosspatch.tracer.toy;
+
+import dev.crosspatch.core.image.Image;
+import dev.crosspatch.core.image.Section;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Assembles toy text: instructions one after the other, labels by name.
+public final class ToyText {
+  public static final long BASE = 0xffffffff81000000L;
+
+  private record Fix(int at, int opcode, String label) {}
+
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private final Map<String, Long> labels = new LinkedHashMap<>();
+  private final List<Fix> fixes = new ArrayList<>();
+
+  public ToyText label(String name) {
+    labels.put(name, BASE + bytes.size());
+    return this;
+  }
+
+  /// One ordinary instruction.
+  public ToyText nop(int length) {
+    bytes.writeBytes(ToyIsa.nop(length));
+    return this;
+  }
+
+  /// A direct branch.
+  public ToyText branch(int opcode, String label) {
+    fixes.add(new Fix(bytes.size(), opcode, label));
+    bytes.writeBytes(new byte[5]);
+    return this;
+  }
+
+  /// Any other instruction.
+  public ToyText op(int opcode) {
+    bytes.write(opcode);
+    if (opcode == ToyIsa.JMP_INDIRECT || opcode == ToyIsa.CALL_INDIRECT || opcode == ToyIsa.SYSCALL) {
+      bytes.write(0);
+    }
+    return this;
+  }
+
+  public long at(String label) {
+    Long address = labels.get(label);
+    if (address == null) {
+      throw new IllegalArgumentException("no label " + label);
+    }
+    return address;
+  }
+
+  public byte[] bytes() {
+    byte[] result = bytes.toByteArray();
+    for (Fix fix : fixes) {
+      System.arraycopy(ToyIsa.branch(fix.opcode, BASE + fix.at, at(fix.label)), 0, result, fix.at, 5);
+    }
+    return result;
+  }
+
+  public Image image() {
+    return new Image(List.of(new Section(".text", BASE, bytes(), Section.Access.TEXT)), List.of());
+  }
+}
