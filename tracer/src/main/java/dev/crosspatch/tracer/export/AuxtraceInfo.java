@@ -1,5 +1,7 @@
 package dev.crosspatch.tracer.export;
 
+import dev.crosspatch.tracer.pt.PtOptions;
+
 /// The body of the AUXTRACE_INFO record for Intel PT: what perf's decoder wants to know before the first event. Each entry is 64 bits wide;
 /// the order is that of `intel-pt.h` in perf's sources.
 ///
@@ -10,7 +12,7 @@ final class AuxtraceInfo {
   /// Type of AUX area trace.
   static final int INTEL_PT = 1;
 
-  static long[] entries(PtSettings settings) {
+  static long[] entries(PtOptions options) {
     return new long[] {
       PerfAttr.PT_PMU,
       0, // time shift
@@ -24,10 +26,10 @@ final class AuxtraceInfo {
       1, // a buffer per CPU
       PerfAttr.MTC,
       PerfAttr.MTC_PERIOD,
-      settings.ctcNumerator(),
-      settings.ctcDenominator(),
+      options.ctcNumerator(),
+      options.ctcDenominator(),
       PerfAttr.CYC,
-      settings.turboRatio(),
+      options.cbr(), // maximum non-turbo ratio: the CBR at which a core cycle is a TSC tick
       0, // length of the address filter
       0, // no event trace
     };

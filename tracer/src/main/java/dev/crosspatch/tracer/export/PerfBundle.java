@@ -2,6 +2,7 @@ package dev.crosspatch.tracer.export;
 
 import dev.crosspatch.core.image.Image;
 import dev.crosspatch.core.image.Section;
+import dev.crosspatch.tracer.pt.PtOptions;
 import dev.crosspatch.tracer.pt.PtPacketReader;
 import dev.crosspatch.tracer.pt.PtPacketTable;
 import dev.crosspatch.tracer.text.Poke;
@@ -44,8 +45,8 @@ public final class PerfBundle {
   /// @param image    text before any poke, and symbols, `_text` among them
   /// @param pokes    every change of it; times in TSC ticks
   /// @param traces   raw trace of each CPU, in the order of CPUs; empty for one that was not traced
-  /// @param settings how it was traced
-  public record Input(Image image, PokeLog pokes, List<byte[]> traces, PtSettings settings) {}
+  /// @param options  how it was traced
+  public record Input(Image image, PokeLog pokes, List<byte[]> traces, PtOptions options) {}
 
   /// Writes a bundle.
   ///
@@ -56,7 +57,7 @@ public final class PerfBundle {
     PerfRecords records = records(input);
     List<Section> text = text(input.image());
     Path kcore = Files.createDirectories(out.resolve("kcore_dir"));
-    PerfDataFile.write(out.resolve("data"), PerfAttr.bytes(input.settings()), records);
+    PerfDataFile.write(out.resolve("data"), PerfAttr.bytes(input.options()), records);
     write(kcore.resolve("kcore"), Kcore.bytes(text));
     write(kcore.resolve("kallsyms"), Kallsyms.text(input.image()).getBytes(StandardCharsets.UTF_8));
     write(kcore.resolve("modules"), new byte[0]);
@@ -75,7 +76,7 @@ public final class PerfBundle {
 
   private static PerfRecords records(Input input) {
     PerfRecords records = new PerfRecords(PerfDataFile.ID);
-    records.auxtraceInfo(AuxtraceInfo.entries(input.settings()));
+    records.auxtraceInfo(AuxtraceInfo.entries(input.options()));
     kernel(records, input.image());
     records.comm(THREAD, "guest", 0);
     for (int cpu = 0; cpu < input.traces().size(); cpu++) {

@@ -19,7 +19,7 @@ import java.util.Map;
 /// @param ctcNumerator   TSC ticks per crystal clock, numerator (CPUID.15H:EBX)
 /// @param ctcDenominator and denominator (CPUID.15H:EAX)
 /// @param cbr            core to bus clock ratio, constant and equal to the nominal one: a core cycle is a TSC tick
-record PtOptions(
+public record PtOptions(
     boolean tsc,
     boolean mtc,
     int mtcPeriod,
@@ -60,8 +60,10 @@ record PtOptions(
     return map;
   }
 
+  /// The options of a run; one that is not in the map has its default.
+  ///
   /// @throws IllegalArgumentException naming the option, its value and what is allowed
-  static PtOptions of(Map<String, Long> map) {
+  public static PtOptions of(Map<String, Long> map) {
     boolean timed = !flag(map, "timeless");
     PtOptions options = new PtOptions(
         timed && flag(map, "tsc"),

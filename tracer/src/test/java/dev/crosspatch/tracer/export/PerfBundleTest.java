@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.crosspatch.core.image.Image;
 import dev.crosspatch.core.image.Section;
 import dev.crosspatch.core.image.Symbol;
+import dev.crosspatch.tracer.pt.PtOptions;
 import dev.crosspatch.tracer.pt.PtPacket;
 import dev.crosspatch.tracer.pt.PtPacketWriter;
 import dev.crosspatch.tracer.text.Poke;
@@ -20,13 +21,15 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A small bundle, byte by byte. That perf accepts it is the business of the oracle tests.
 class PerfBundleTest {
   private static final long TEXT = 0xffff_ffff_8100_0000L;
-  private static final PtSettings SETTINGS = new PtSettings(true, false, false, 0, true, 24, 88, 2);
+  private static final PtOptions OPTIONS =
+      PtOptions.of(Map.of("mtc", 0L, "cyc", 0L, "cbr", 24L, "ctc_numerator", 88L, "ctc_denominator", 2L));
 
   @TempDir Path dir = Path.of("");
 
@@ -57,12 +60,12 @@ class PerfBundleTest {
   }
 
   private byte[] data(PokeLog pokes, byte[]... traces) throws IOException {
-    return data(SETTINGS, pokes, traces);
+    return data(OPTIONS, pokes, traces);
   }
 
-  private byte[] data(PtSettings settings, PokeLog pokes, byte[]... traces) throws IOException {
+  private byte[] data(PtOptions options, PokeLog pokes, byte[]... traces) throws IOException {
     Path out = Files.createTempDirectory(dir, "bundle");
-    PerfBundle.write(out, new PerfBundle.Input(image(), pokes, List.of(traces), settings));
+    PerfBundle.write(out, new PerfBundle.Input(image(), pokes, List.of(traces), options));
     return Files.readAllBytes(out.resolve("data"));
   }
 
@@ -111,9 +114,9 @@ class PerfBundleTest {
 
   @Test
   void tellsTheOptionsInTheAttribute() throws IOException {
-    byte[] all = data(new PtSettings(true, true, true, 9, false, 24, 88, 2), log());
-    assertBytes("036e020000000000", all, 120, 8);
-    byte[] timeless = data(new PtSettings(false, false, false, 9, true, 24, 0, 0), log());
+    byte[] all = data(PtOptions.of(Map.of("mtc_period", 7L, "ret_compression", 0L)), log());
+    assertBytes("03ee010000000000", all, 120, 8);
+    byte[] timeless = data(PtOptions.of(Map.of("timeless", 1L)), log());
     assertBytes("0120000000000000", timeless, 120, 8);
   }
 
@@ -215,35 +218,25 @@ class PerfBundleTest {
   void refusesAnImageWithoutReference() {
     Image other = new Image(image().sections(), List.of());
     IllegalArgumentException e = assertThrows(
-        IllegalArgumentException.class, () -> PerfBundle.write(dir.resolve("none"), new PerfBundle.Input(other, log(), List.of(), SETTINGS)));
+        IllegalArgumentException.class, () -> PerfBundle.write(dir.resolve("none"), new PerfBundle.Input(other, log(), List.of(), OPTIONS)));
     assertEquals("no symbol '_text' in the image", e.getMessage());
     assertFalse(Files.exists(dir.resolve("none")));
     Image empty = new Image(List.of(), image().symbols());
     e = assertThrows(
-        IllegalArgumentException.class, () -> PerfBundle.write(dir.resolve("none"), new PerfBundle.Input(empty, log(), List.of(), SETTINGS)));
+        IllegalArgumentException.class, () -> PerfBundle.write(dir.resolve("none"), new PerfBundle.Input(empty, log(), List.of(), OPTIONS)));
     assertEquals("the image has no text at or behind _text (ffffffff81000000)", e.getMessage());
   }
 
   @Test
   void refusesToOverwrite() throws IOException {
-    PerfBundle.Input input = new PerfBundle.Input(image(), log(), List.of(), SETTINGS);
+    PerfBundle.Input input = new PerfBundle.Input(image(), log(), List.of(), OPTIONS);
     PerfBundle.write(dir.resolve("twice"), input);
     assertThrows(FileAlreadyExistsException.class, () -> PerfBundle.write(dir.resolve("twice"), input));
   }
 
   @Test
-  void refusesSettingsOutOfRange() {
-    assertEquals(
-        "MTC period 16 is not in 0..15",
-        assertThrows(IllegalArgumentException.class, () -> new PtSettings(true, true, true, 16, true, 1, 1, 1)).getMessage());
-    assertEquals(
-        "turbo ratio 0 is not in 1..255",
-        assertThrows(IllegalArgumentException.class, () -> new PtSettings(true, true, true, 1, true, 0, 1, 1)).getMessage());
-  }
-
-  @Test
   void writesTheTextAsACoreFile() throws IOException {
-    PerfBundle.write(dir.resolve("b"), new PerfBundle.Input(image(), log(), List.of(), SETTINGS));
+    PerfBundle.write(dir.resolve("b"), new PerfBundle.Input(image(), log(), List.of(), OPTIONS));
     byte[] core = Files.readAllBytes(dir.resolve("b/kcore_dir/kcore"));
     assertEquals(0x3000, core.length);
     assertBytes(
@@ -259,7 +252,7 @@ class PerfBundleTest {
 
   @Test
   void listsTheSymbols() throws IOException {
-    PerfBundle.write(dir.resolve("b"), new PerfBundle.Input(image(), log(), List.of(), SETTINGS));
+    PerfBundle.write(dir.resolve("b"), new PerfBundle.Input(image(), log(), List.of(), OPTIONS));
     Path kcore = dir.resolve("b/kcore_dir");
     assertEquals(
         """
