@@ -8,11 +8,15 @@
 .set POKE_SIZE, 16
 
 // Fields of patch_state.
-.set STATE_TEXT_ALIAS, 0                 // alias address minus text address
+.set STATE_TEXT_PHYSICAL, 0              // physical address minus address of the text
 .set STATE_NEXT_FLIP, 8                  // time of the next flip
 .set STATE_FLIP_INDEX, 16                // in lab_flip_order
 .set STATE_FLIPS_MADE, 24
 .set STATE_POKES, 32                     // records in poke_vector
+
+// The fixmap slot, and the flags of its entry: a page of normal memory, inner shareable, accessed, for EL1 to read and write, never executed.
+.set FIXMAP, _text - 0x200000
+.set PTE_FLAGS, 0x0060000000000703
 
 .set INSN_NOP, 0xd503201f
 .set INSN_B, 0x14000000
@@ -320,30 +324,83 @@ FUNCTION poke_brk_handler
     ret
 END poke_brk_handler
 
-// Finds where the writable alias of the text is: the kernel's text is physically contiguous.
+// Finds where the text is in physical memory, contiguous as the boot loader put it, and gives the fixmap slot a table.
 FUNCTION init_patching
+    stp x29, x30, [sp, -16]!
     adr x0, _text
+    bl virtual_to_physical
+    adr x1, _text                        // at the begin of a page
+    sub x0, x0, x1
+    ADDRESS x1, patch_state
+    str x0, [x1, STATE_TEXT_PHYSICAL]
+  .if ALIAS == ALIAS_POKING
+    ADDRESS x0, fixmap_table
+    bl virtual_to_physical
+    orr x0, x0, 3                        // a table
+    // The tables of levels 0 and 1 are the kernel's own; the slot is 2 MiB below it.
+    CONSTANT x1, FIXMAP
+    CONSTANT x2, DIRECT_MAP
+    mrs x3, ttbr1_el1
+    mov x4, 39                           // lowest bit of the level's index
+1:  and x3, x3, 0x0000fffffffff000
+    add x3, x3, x2
+    lsr x5, x1, x4
+    and x5, x5, 511
+    cmp x4, 21
+    b.eq 2f
+    ldr x3, [x3, x5, lsl 3]
+    sub x4, x4, 9
+    b 1b
+2:  str x0, [x3, x5, lsl 3]
+    dsb ishst
+    isb
+  .endif
+    ldp x29, x30, [sp], 16
+    ret
+END init_patching
+
+// Physical address of x0 in x0, for a privileged read. Panics if it is not mapped. Changes x1.
+FUNCTION virtual_to_physical
     at s1e1r, x0
     isb
     mrs x1, par_el1
     tbnz x1, 0, 1f
-    ubfx x1, x1, 12, 36
-    lsl x1, x1, 12
-    CONSTANT x2, DIRECT_MAP
-    add x1, x1, x2
-    sub x1, x1, x0                       // _text stands at the begin of a page
-    ADDRESS x2, patch_state
-    str x1, [x2, STATE_TEXT_ALIAS]
+    and x1, x1, 0x0000fffffffff000
+    bfxil x1, x0, 0, 12
+    mov x0, x1
     ret
 1:  PANIC PANIC_NOT_MAPPED
-END init_patching
+END virtual_to_physical
 
-// aarch64_insn_patch_text_nosync: one aligned store of word w1 to the text at x0 through the writable alias, then the maintenance that makes it visible to
-// instruction fetches of all CPUs, by the address it runs at. Reads it back. Changes x2, x3.
+// aarch64_insn_patch_text_nosync: one aligned store of word w1 to the text at x0 through a writable alias, then the maintenance that makes it visible to
+// instruction fetches of all CPUs, by the address it runs at. Reads it back. Changes x2 to x5.
 FUNCTION write_insn
     ADDRESS x2, patch_state
-    ldr x2, [x2, STATE_TEXT_ALIAS]
-    str w1, [x0, x2]
+    ldr x2, [x2, STATE_TEXT_PHYSICAL]
+    add x2, x2, x0
+  .if ALIAS == ALIAS_DIRECT_MAP
+    CONSTANT x3, DIRECT_MAP
+    str w1, [x2, x3]
+  .else
+    // set_fixmap: this CPU alone uses the slot, but may be interrupted meanwhile.
+    CONSTANT x3, PTE_FLAGS
+    and x4, x2, 0xfffffffffffff000
+    orr x4, x4, x3
+    ADDRESS x3, fixmap_table
+    str x4, [x3]
+    dsb ishst
+    isb
+    CONSTANT x4, FIXMAP
+    and x2, x2, 0xfff
+    str w1, [x4, x2]
+    // clear_fixmap
+    str xzr, [x3]
+    dsb ishst
+    ubfx x4, x4, 12, 44
+    tlbi vaale1is, x4
+    dsb ish
+    isb
+  .endif
 
     // caches_clean_inval_pou, for one word.
     mrs x3, ctr_el0
@@ -388,3 +445,8 @@ patch_state:
 .balign 4096
 poke_vector:
     .fill BATCH_MAX * 2, 8, 0
+
+  .if ALIAS == ALIAS_POKING
+fixmap_table:
+    .fill 512, 8, 0
+  .endif

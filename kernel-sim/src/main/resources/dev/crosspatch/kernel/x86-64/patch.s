@@ -9,6 +9,11 @@
 .set POKE_OLD, 15                        // u8: first byte before the poke
 .set POKE_SIZE, 16
 
+// The user-half address at which text is written. Linux picks one at random at every boot.
+.set POKING_ADDRESS, 0x2a5bc000
+.set TABLE_FLAGS, 7                      // present, writable, user
+.set PTE_FLAGS, 0x8000000000000063       // present, writable, accessed, dirty, not executable; not global
+
 // First bytes of instructions.
 .set OP_INT3, 0xcc
 .set OP_RET, 0xc3
@@ -16,6 +21,14 @@
 .set OP_JMP32, 0xe9
 .set OP_JMP8, 0xeb
 .set OP_JCC8, 0x70                       // to 0x7f
+
+// Enters table `lower` in entry `index` (its low 9 bits) of table `upper`.
+.macro LINK_TABLE upper, index, lower
+    lea rdi, [rip + \lower]
+    call virtual_to_physical
+    or rax, TABLE_FLAGS
+    mov [rip + \upper + ((\index) & 511) * 8], rax
+.endm
 
 .text
 
@@ -503,15 +516,29 @@ FUNCTION condition_holds
     jmp 1b
 END condition_holds
 
-// Finds where the writable alias of the text is: the kernel's text is physically contiguous.
+// Finds where the text is in physical memory, contiguous as the boot loader put it, and makes the page tables of the poking address space: the kernel half
+// is everybody's, the user half holds nothing but room for two pages at POKING_ADDRESS.
 FUNCTION init_poking
     lea rdi, [rip + _text]
     call virtual_to_physical
-    mov rdx, DIRECT_MAP
-    add rax, rdx
     lea rdx, [rip + _text]
     sub rax, rdx
-    mov [rip + text_alias], rax
+    mov [rip + text_physical], rax
+  .if ALIAS == ALIAS_POKING
+    mov rsi, cr3
+    mov rax, DIRECT_MAP
+    add rsi, rax
+    add rsi, 256 * 8
+    lea rdi, [rip + poking_pml4 + 256 * 8]
+    mov ecx, 256
+    rep movsq
+    lea rdi, [rip + poking_pml4]
+    call virtual_to_physical
+    mov [rip + poking_cr3], rax
+    LINK_TABLE poking_pml4, POKING_ADDRESS >> 39, poking_pdpt
+    LINK_TABLE poking_pdpt, POKING_ADDRESS >> 30, poking_pd
+    LINK_TABLE poking_pd, POKING_ADDRESS >> 21, poking_pt
+  .endif
     ret
 END init_poking
 
@@ -549,29 +576,62 @@ FUNCTION virtual_to_physical
     PANIC PANIC_NOT_MAPPED
 END virtual_to_physical
 
-// Writes rdx bytes at rsi to the text at rdi, through the writable alias, one store per byte: a store that other CPUs may see half done would be a
-// stronger promise than memcpy gives. Then reads them back by the address they run at.
+// Writes rdx bytes at rsi to the text at rdi, through a writable alias. Then reads them back by the address they run at.
 FUNCTION text_poke
     mov r8, rdi
-    add r8, [rip + text_alias]
+    add r8, [rip + text_physical]
+  .if ALIAS == ALIAS_DIRECT_MAP
+    mov rax, DIRECT_MAP
+    add r8, rax
+    call copy_text
+  .else
+    mov rax, r8
+    and rax, -4096
+    mov rcx, PTE_FLAGS
+    or rax, rcx
+    and r8d, 4095
+    lea rcx, [r8 + rdx]
+    add r8, POKING_ADDRESS
+    pushfq
+    cli                                  // an interrupt must not run in the poking address space
+    mov [rip + poking_pte], rax
+    cmp rcx, 4096
+    jbe 1f
+    add rax, 4096                        // the text goes on to the next page
+    mov [rip + poking_pte + 8], rax
+1:
+    mov r9, cr3
+    mov rax, [rip + poking_cr3]
+    mov cr3, rax
+    call copy_text
+    mov qword ptr [rip + poking_pte], 0
+    mov qword ptr [rip + poking_pte + 8], 0
+    mov cr3, r9                          // forgets the two translations, which are not global
+    popfq
+  .endif
+    xor ecx, ecx
+1:  mov al, [rsi + rcx]
+    cmp al, [rdi + rcx]
+    jne 2f
+    inc rcx
+    cmp rcx, rdx
+    jb 1b
+    ret
+2:  add rdi, rcx
+    movzx esi, byte ptr [rdi]
+    PANIC PANIC_READ_BACK_DIFFERS
+END text_poke
+
+// Copies rdx bytes from rsi to r8, one store per byte: memcpy promises no more. Changes rax, rcx.
+FUNCTION copy_text
     xor ecx, ecx
 1:  mov al, [rsi + rcx]
     mov [r8 + rcx], al
     inc rcx
     cmp rcx, rdx
     jb 1b
-    xor ecx, ecx
-2:  mov al, [rsi + rcx]
-    cmp al, [rdi + rcx]
-    jne 3f
-    inc rcx
-    cmp rcx, rdx
-    jb 2b
     ret
-3:  add rdi, rcx
-    movzx esi, byte ptr [rdi]
-    PANIC PANIC_READ_BACK_DIFFERS
-END text_poke
+END copy_text
 
 .section .rodata
 int3_byte:
@@ -583,7 +643,9 @@ condition_flags:
 
 .data
 .balign 64
-text_alias:
+text_physical:                           // physical address minus address of the text
+    .quad 0
+poking_cr3:
     .quad 0
 next_flip:
     .quad 0
@@ -599,3 +661,15 @@ poke_sites:
 .balign 4096
 poke_vector:
     .fill BATCH_MAX * 2, 8, 0
+
+  .if ALIAS == ALIAS_POKING
+poking_pml4:
+    .fill 512, 8, 0
+poking_pdpt:
+    .fill 512, 8, 0
+poking_pd:
+    .fill 512, 8, 0
+poking_pt:
+    .fill 512, 8, 0
+.set poking_pte, poking_pt + ((POKING_ADDRESS >> 12) & 511) * 8
+  .endif

@@ -1,0 +1,103 @@
+package dev.crosspatch.sim.guest;
+
+import dev.crosspatch.core.asm.Assembler;
+import dev.crosspatch.core.asm.AssemblerProvider;
+import dev.crosspatch.core.image.Image;
+import dev.crosspatch.core.image.Section;
+import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.machine.MachineConfig;
+import dev.crosspatch.core.machine.MachineConfig.Staleness;
+import dev.crosspatch.core.machine.RunLimits;
+import dev.crosspatch.core.machine.RunResult;
+import dev.crosspatch.tracer.text.Poke;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.ServiceLoader;
+
+/// A guest kernel that ran to its end on a machine.
+///
+/// @param isa     instruction set
+/// @param config  of the kernel
+/// @param image   before the run
+/// @param machine after it
+/// @param lab     what the kernel told
+/// @param result  how the machine stopped
+record GuestRun(Isa isa, GuestConfig config, Image image, Machine machine, LabDevice lab, RunResult result) {
+  /// Far beyond what any test needs: a kernel that runs into it has lost its way.
+  private static final long CYCLES = 400_000_000;
+
+  private static final Map<String, Assembler> ASSEMBLERS = new LinkedHashMap<>();
+
+  static Isa isa(Protocol protocol) {
+    for (Isa isa : ServiceLoader.load(Isa.class)) {
+      if (isa.name().equals(protocol.isa())) {
+        return isa;
+      }
+    }
+    throw new IllegalStateException("no ISA " + protocol.isa());
+  }
+
+  /// One assembler per ISA: opening Keystone takes longer than a kernel.
+  static Assembler assembler(Isa isa) {
+    return ASSEMBLERS.computeIfAbsent(isa.name(), name -> {
+      for (AssemblerProvider provider : ServiceLoader.load(AssemblerProvider.class)) {
+        if (provider.supports(name)) {
+          return provider.assembler(name);
+        }
+      }
+      throw new IllegalStateException("no assembler for " + name);
+    });
+  }
+
+  static GuestRun of(GuestConfig config) {
+    return of(config, Staleness.TYPICAL, true);
+  }
+
+  static GuestRun of(GuestConfig config, Staleness staleness, boolean coherent) {
+    Isa isa = isa(config.protocol());
+    return of(isa, config, GuestKernel.build(isa, assembler(isa), config), staleness, coherent);
+  }
+
+  /// Runs an image that need not be what the kernel's builder made.
+  static GuestRun of(Isa isa, GuestConfig config, Image image, Staleness staleness, boolean coherent) {
+    Machine machine = new Machine(new MachineConfig(
+        isa, config.cpus(), isa.presets().getFirst(), staleness, coherent, coherent, GuestLayout.ramBytes(config), 1));
+    LabDevice lab = new LabDevice(config.cpus());
+    machine.bus().attach(LabDevice.BASE, LabDevice.SIZE, lab);
+    isa.boot(machine, image);
+    RunResult result = machine.run(RunLimits.ofCycles(CYCLES));
+    machine.end();
+    return new GuestRun(isa, config, image, machine, lab, result);
+  }
+
+  Section text() {
+    return image.section(".text").orElseThrow();
+  }
+
+  /// The image's text with all reported pokes applied.
+  byte[] expectedText() {
+    byte[] bytes = text().bytes().clone();
+    for (Poke poke : lab.pokes()) {
+      System.arraycopy(poke.after(), 0, bytes, (int) (poke.address() - text().address()), poke.after().length);
+    }
+    return bytes;
+  }
+
+  /// The text in RAM. Both boot loaders put the image at the begin of RAM or at an offset of whole 2 MiB; found by its first bytes.
+  byte[] textInRam() {
+    byte[] ram = machine.memory().data();
+    byte[] text = text().bytes();
+    for (int at = 0; at + text.length <= ram.length; at += 2 << 20) {
+      if (Arrays.equals(ram, at, at + 64, text, 0, 64)) {
+        return Arrays.copyOfRange(ram, at, at + text.length);
+      }
+    }
+    throw new IllegalStateException("no text in RAM");
+  }
+
+  long marks(Mark mark) {
+    return lab.marks().stream().filter(m -> m.mark() == mark).count();
+  }
+}
