@@ -34,6 +34,8 @@ public final class EtmPacketReader {
   private final int vmidBytes;
   private final int contextIdBytes;
   private final int contextReserved;
+  private final int timestampBits;
+  private final int cycleCountBits;
   private byte[] data;
   private final PacketInput in;
   private final AddressHistory history = new AddressHistory();
@@ -73,6 +75,8 @@ public final class EtmPacketReader {
     vmidBytes = config.vmidBytes();
     contextIdBytes = config.contextIdBytes();
     contextReserved = contextReserved(config);
+    timestampBits = config.timestampBits();
+    cycleCountBits = config.cycleCountBits();
     this.data = data;
     in = new PacketInput(data, to);
     position = from;
@@ -436,8 +440,18 @@ public final class EtmPacketReader {
     ticks |= (long) b << shift;
     int changed = shift == 56 ? 64 : shift + 7;
     value = changed == 64 ? ticks : lastTimestamp >>> changed << changed | ticks;
-    cycles = detail != 0 ? (int) in.number("timestamp cycle count", 20) : EtmPacket.UNKNOWN;
-    return TIMESTAMP;
+    cycles = detail != 0 ? cycleField("timestamp cycle count") : EtmPacket.UNKNOWN;
+    boolean tooLong = value >>> (timestampBits - 1) > 1; // a shift by 64 would shift nothing
+    return tooLong ? in.bad("timestamp has more than %d bits".formatted(timestampBits)) : TIMESTAMP;
+  }
+
+  /// A count in up to three bytes, which no counter of this trace unit exceeds.
+  private int cycleField(String name) {
+    int field = (int) in.number(name, 20);
+    if (field >>> cycleCountBits != 0) {
+      in.bad("%s has more than %d bits".formatted(name, cycleCountBits));
+    }
+    return field;
   }
 
   private int exceptionBody() {
@@ -471,7 +485,7 @@ public final class EtmPacketReader {
 
   private int cycleCountF1() {
     count = config.commitOption1() ? 0 : in.number("commit count", 32);
-    cycles = detail == 0 ? (int) in.number("cycle count", 20) + threshold : EtmPacket.UNKNOWN;
+    cycles = detail == 0 ? cycleField("cycle count") + threshold : EtmPacket.UNKNOWN;
     return CYCLE_COUNT_F1;
   }
 

@@ -21,8 +21,8 @@ final class Configurations {
     ALL.put("ete1.0", EtmConfig.ete(all, 0x10));
     // no timestamps, no cycle counts, no identifiers
     ALL.put("etm4.0-bare", etmv4(0x0000_0001, 0x4100_F400, 0x0000_0008, 0));
-    // VMIDs of one byte, commits in cycle counts, Q packets, but no speculation
-    ALL.put("etm4.2-commit", etmv4((IDR0 & ~COMMOPT) | QSUPP, 0x4100_F420, 0x1000_0488, 0));
+    // VMIDs of one byte, 12-bit counter, commits in cycle counts, Q packets, but no speculation
+    ALL.put("etm4.2-commit", etmv4((IDR0 & ~COMMOPT) | QSUPP, 0x4100_F420, 0x0000_0488, 0));
     // VMIDs of two bytes, 48-bit timestamps, speculation
     ALL.put("etm4.6-spec", etmv4(0x0600_0EA1 | TSMARK, 0x4100_F460, 0x1000_0888, 64));
     ALL.put("ete1.3-spec", ete((IDR0 & ~COMMOPT) | QSUPP | ITE | TSMARK, 0x4773_5A13, 120));

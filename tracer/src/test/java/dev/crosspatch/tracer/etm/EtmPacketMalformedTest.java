@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -34,6 +35,7 @@ class EtmPacketMalformedTest {
       ete1.0      | 01 04 ff ff ff ff 1f             | ETM packet at byte 0x0: trace info SPEC has more than 32 bits
       ete1.0      | 01 08 ff 20                      | ETM packet at byte 0x0: trace info CYCT has more than 12 bits
       ete1.0      | 03 00 ff ff 40                   | ETM packet at byte 0x0: timestamp cycle count has more than 20 bits
+      etm4.6-spec | 02 80 80 80 80 80 80 40          | ETM packet at byte 0x0: timestamp has more than 48 bits
       ete1.0      | 0e 80 80 80 00                   | ETM packet at byte 0x0: cycle count has more than 20 bits
       ete1.0      | 06 8d 00                         | ETM packet at byte 0x0: exception information 0x8d is reserved
       ete1.0      | 06 0c 90                         | ETM packet at byte 0x0: exception information 0x0c is reserved
@@ -98,6 +100,24 @@ class EtmPacketMalformedTest {
     }
   }
 
+  /// Random bytes are also a source of odd encodings: whatever they are read as, writing and reading that gives it again.
+  @ParameterizedTest
+  @MethodSource("configurations")
+  void whatIsReadCanBeWritten(EtmConfig config) {
+    Random random = new Random(SEED);
+    for (int i = 0; i < 2000; i++) {
+      byte[] bytes = new byte[200];
+      random.nextBytes(bytes);
+      EtmPacketReader reader = new EtmPacketReader(config, bytes);
+      List<EtmPacket> packets = new ArrayList<>();
+      while (reader.next() >= 0) {
+        packets.add(reader.packet());
+      }
+      byte[] written = EtmPacketRoundTripTest.write(config, packets);
+      assertEquals(packets, EtmPacketRoundTripTest.readAll(new EtmPacketReader(config, written)), "bytes " + i + ", seed " + SEED);
+    }
+  }
+
   @Test
   void endlessZerosNeedMore() {
     EtmPacketReader reader = new EtmPacketReader(Configurations.named("ete1.0"), new byte[100_000]);
@@ -115,8 +135,7 @@ class EtmPacketMalformedTest {
       if (kind >= 0) {
         assertTrue(reader.position() > before, where);
         EtmPacket packet = reader.packet();
-        assertTrue(!EtmPacketText.line(reader, bytes).isEmpty(), where);
-        assertTrue(rewrites(config, packet) || !isStateless(packet), () -> packet + " cannot be written, " + where);
+        assertTrue(!EtmPacketText.text(packet).isEmpty(), where);
       } else {
         assertEquals(before, reader.position(), where);
         if (kind != EtmPacketReader.BAD_PACKET) {
@@ -128,20 +147,6 @@ class EtmPacketMalformedTest {
         }
       }
     }
-  }
-
-  /// What can be read can be written: nothing that only the writer forbids.
-  private static boolean rewrites(EtmConfig config, EtmPacket packet) {
-    try {
-      EtmPacketRoundTripTest.write(config, List.of(packet));
-      return true;
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
-  }
-
-  private static boolean isStateless(EtmPacket packet) {
-    return packet instanceof EtmPacket.Context || packet instanceof EtmPacket.Atoms || packet instanceof EtmPacket.Commit;
   }
 
   private static void readUntilEnd(EtmPacketReader reader) {
