@@ -123,7 +123,9 @@ public final class Machine {
   public void watch(long pa, long length, StoreWatcher watcher) {
     this.watcher = watcher;
     for (long at = pa & -PhysicalMemory.LINE; at < pa + length; at += PhysicalMemory.LINE) {
-      memory.mark(memory.offset(at) >> PhysicalMemory.LINE_SHIFT, PhysicalMemory.WATCHED);
+      int line = memory.offset(at) >> PhysicalMemory.LINE_SHIFT;
+      memory.mark(line, PhysicalMemory.WATCHED);
+      caches.watch(line);
     }
   }
 

@@ -1,0 +1,416 @@
+package dev.crosspatch.core.toy;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.core.uop.Cond;
+import dev.crosspatch.core.uop.Uop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/// Litmus tests of stale code: CPU 0 changes the function that CPU 1 has been calling, tells so by a flag, and CPU 1 calls again. Each
+/// test lists all outcomes over many seeds, so every rule stands beside its twin with a step left out.
+final class StaleCodeTest {
+  private static final int SEEDS = 60;
+  private static final int OLD = 7;
+  private static final int NEW = 9;
+  private static final long SITE = Lab.TEXT + 0x1000;
+  private static final long READER = Lab.TEXT + 0x4000;
+  private static final long FLAG = Lab.DATA + 0x800;
+  private static final long LOG = Lab.DATA + 0x2000;
+  private static final int LOG_OFFSET = 0x12000;
+
+  private static final Lab.Setup X86 = Lab.Setup.X86.cpus(2);
+  private static final Lab.Setup ARM = Lab.Setup.ARM.cpus(2);
+  private static final Lab.Setup ARM_IDC = ARM.caches(true, false);
+  private static final Lab.Setup ARM_DIC = ARM.caches(true, true);
+
+  private static final Consumer<Code> NOTHING = helpers();
+  private static final Consumer<Code> SYNC = helpers(ToyCore.SYNC);
+  private static final Consumer<Code> CLEAN = helpers(ToyCore.CLEAN);
+  private static final Consumer<Code> INVALIDATE = helpers(ToyCore.INVALIDATE);
+  private static final Consumer<Code> CLEAN_INVALIDATE = helpers(ToyCore.CLEAN, ToyCore.INVALIDATE);
+  private static final Consumer<Code> INVALIDATE_CLEAN = helpers(ToyCore.INVALIDATE, ToyCore.CLEAN);
+
+  /// Code that calls these helpers with the site as their argument.
+  private static Consumer<Code> helpers(int... ids) {
+    return code -> {
+      for (int id : ids) {
+        code.helper(id, SITE);
+      }
+    };
+  }
+
+  private static long alias(long text) {
+    return text - Lab.TEXT + Lab.ALIAS;
+  }
+
+  /// `count` turns of a loop that takes a few cycles each.
+  private static void delay(Code code, int count) {
+    code.li(12, count);
+    long loop = code.here();
+    code.opi(Uop.SUBFI, 12, 12, 1, 3).jcc(Cond.NE, loop);
+  }
+
+  private static void store(Code code, long va, long value, int width) {
+    code.li(4, va).li(5, value).store(5, 4, 0, width, 0);
+  }
+
+  private static void awaitFlag(Code code) {
+    code.li(4, FLAG);
+    long loop = code.here();
+    code.load(5, 4, 0, 3, 0).opi(Uop.SUBFI, Uop.SINK, 5, 1, 3).jcc(Cond.NE, loop);
+  }
+
+  /// CPU 0: patches one byte of the site, does `maintenance`, raises the flag and waits.
+  private static Code writer(Consumer<Code> maintenance) {
+    Code code = Lab.text();
+    delay(code, 300);
+    store(code, alias(SITE) + 1, NEW, 0);
+    maintenance.accept(code);
+    store(code, FLAG, 1, 3);
+    return code.helper(ToyCore.WAIT);
+  }
+
+  /// CPU 1: calls the site until the flag is up, does `step`, calls once more; r0 is the outcome.
+  private static Code reader(Consumer<Code> step) {
+    Code code = new Code(READER);
+    code.li(4, FLAG);
+    long loop = code.here();
+    code.call(SITE).load(5, 4, 0, 3, 0).opi(Uop.SUBFI, Uop.SINK, 5, 1, 3).jcc(Cond.NE, loop);
+    step.accept(code);
+    return code.call(SITE).stop();
+  }
+
+  private static Lab start(Lab.Setup setup, Code writer, Code reader) {
+    Lab lab = setup.lab().put(writer).put(reader);
+    lab.core(1).pc = READER;
+    return lab;
+  }
+
+  private static Set<Long> outcomes(Lab.Setup setup, Consumer<Code> maintenance, Consumer<Code> step) {
+    Set<Long> seen = new TreeSet<>();
+    for (int seed = 0; seed < SEEDS; seed++) {
+      Lab lab = start(setup.seed(seed), writer(maintenance), reader(step)).put(new Code(SITE).set0(OLD).ret());
+      lab.run();
+      seen.add(lab.core(1).r[0]);
+    }
+    return seen;
+  }
+
+  private static final Set<Long> ONLY_NEW = Set.of((long) NEW);
+  private static final Set<Long> ONLY_OLD = Set.of((long) OLD);
+  private static final Set<Long> BOTH = Set.of((long) OLD, (long) NEW);
+
+  @Test
+  void coherentFetch() {
+    assertEquals(ONLY_NEW, outcomes(X86, NOTHING, SYNC));
+    assertEquals(ONLY_NEW, outcomes(X86.adversarial(), NOTHING, SYNC));
+    assertEquals(BOTH, outcomes(X86, NOTHING, NOTHING));
+    assertEquals(BOTH, outcomes(X86.adversarial(), NOTHING, NOTHING));
+  }
+
+  @Test
+  void withoutInstructionCacheInvalidation() {
+    assertEquals(ONLY_OLD, outcomes(ARM, CLEAN, SYNC));
+    assertEquals(BOTH, outcomes(ARM.adversarial(), CLEAN, SYNC));
+    assertEquals(ONLY_OLD, outcomes(ARM_IDC, NOTHING, SYNC));
+    assertEquals(BOTH, outcomes(ARM_IDC.adversarial(), NOTHING, SYNC));
+  }
+
+  @Test
+  void withoutCleaningRefillSeesOld() {
+    assertEquals(ONLY_OLD, outcomes(ARM, INVALIDATE, SYNC));
+    assertEquals(ONLY_OLD, outcomes(ARM.adversarial(), INVALIDATE, SYNC));
+  }
+
+  @Test
+  void fullSequence() {
+    assertEquals(ONLY_NEW, outcomes(ARM, CLEAN_INVALIDATE, SYNC));
+    assertEquals(ONLY_NEW, outcomes(ARM.adversarial(), CLEAN_INVALIDATE, SYNC));
+    assertEquals(BOTH, outcomes(ARM, CLEAN_INVALIDATE, NOTHING));
+    assertEquals(BOTH, outcomes(ARM.adversarial(), CLEAN_INVALIDATE, NOTHING));
+  }
+
+  @Test
+  void wrongOrderOfMaintenance() {
+    assertEquals(BOTH, outcomes(ARM.adversarial(), INVALIDATE_CLEAN, SYNC));
+  }
+
+  @Test
+  void coherenceFlagsReplaceMaintenance() {
+    assertEquals(ONLY_NEW, outcomes(ARM_IDC, INVALIDATE, SYNC));
+    assertEquals(ONLY_NEW, outcomes(ARM_IDC.adversarial(), INVALIDATE, SYNC));
+    assertEquals(ONLY_NEW, outcomes(ARM_DIC, NOTHING, SYNC));
+    assertEquals(ONLY_NEW, outcomes(ARM_DIC.adversarial(), NOTHING, SYNC));
+    assertEquals(BOTH, outcomes(ARM_DIC.adversarial(), NOTHING, NOTHING));
+  }
+
+  @Test
+  void trapIsContextSynchronization() {
+    Consumer<Code> trap = Code::breakpoint;
+    for (boolean synchronizes : new boolean[] {true, false}) {
+      Set<Long> seen = new TreeSet<>();
+      for (int seed = 0; seed < SEEDS; seed++) {
+        Lab lab = start(ARM_DIC.adversarial().seed(seed), writer(NOTHING), reader(trap));
+        lab.put(new Code(SITE).set0(OLD).ret()).put(Lab.text(0x8000).call(SITE).stop());
+        lab.core(1).vector = Lab.TEXT + 0x8000;
+        lab.core(1).synchronizeOnTrap = synchronizes;
+        lab.run();
+        seen.add(lab.core(1).r[0]);
+      }
+      assertEquals(synchronizes ? ONLY_NEW : BOTH, seen);
+    }
+  }
+
+  // ---- straddling sites
+
+  private static final long STRADDLER = Lab.TEXT + 0x103a;
+  private static final long ONES = 0x1111_1111_1111_1111L;
+
+  /// CPU 1 loads an immediate that lies across two lines while CPU 0 replaces it by one store.
+  private static Set<Long> straddlingOutcomes(Lab.Setup setup, Consumer<Code> step) {
+    Set<Long> seen = new TreeSet<>();
+    for (int seed = 0; seed < SEEDS; seed++) {
+      Code writer = Lab.text();
+      delay(writer, 300);
+      store(writer, alias(STRADDLER) + 2, 2 * ONES, 3);
+      store(writer, FLAG, 1, 3);
+      Code reader = new Code(READER).li(6, FLAG);
+      long loop = reader.here();
+      reader.call(STRADDLER).load(5, 6, 0, 3, 0).opi(Uop.SUBFI, Uop.SINK, 5, 1, 3).jcc(Cond.NE, loop);
+      step.accept(reader);
+      Lab lab = start(setup.seed(seed), writer.helper(ToyCore.WAIT), reader.call(STRADDLER).stop());
+      lab.put(new Code(STRADDLER).li(0, ONES).ret());
+      lab.run();
+      seen.add(lab.core(1).r[0]);
+    }
+    return seen;
+  }
+
+  private static final long NEW_LOW = 0x1111_1111_2222_2222L;
+  private static final long NEW_HIGH = 0x2222_2222_1111_1111L;
+
+  @Test
+  void straddlingSiteTearsEveryWay() {
+    assertEquals(Set.of(ONES, 2 * ONES, NEW_LOW, NEW_HIGH), straddlingOutcomes(X86.adversarial(), NOTHING));
+    assertEquals(Set.of(ONES, 2 * ONES, NEW_LOW, NEW_HIGH), straddlingOutcomes(ARM_DIC.adversarial(), NOTHING));
+    assertEquals(Set.of(2 * ONES), straddlingOutcomes(X86.adversarial(), SYNC));
+  }
+
+  @Test
+  void straddlingSiteTearsOnTypicalCoreToo() {
+    Set<Long> seen = straddlingOutcomes(X86, NOTHING);
+    assertTrue(seen.contains(NEW_LOW) || seen.contains(NEW_HIGH), seen.toString());
+    assertEquals(Set.of(2 * ONES), straddlingOutcomes(X86, SYNC));
+  }
+
+  // ---- what a core sees over time
+
+  /// CPU 1 calls the site 400 times while CPU 0 makes it give 8, then 9.
+  private static List<Long> sequence(Lab.Setup setup, Consumer<Code> maintenance) {
+    Code writer = Lab.text();
+    for (int value = OLD + 1; value <= NEW; value++) {
+      delay(writer, 300);
+      store(writer, alias(SITE) + 1, value, 0);
+      maintenance.accept(writer);
+    }
+    Code reader = new Code(READER).li(6, LOG).li(7, 400);
+    long loop = reader.here();
+    reader.call(SITE).store(0, 6, 0, 0, 0).opi(Uop.ADDI, 6, 6, 1, 3).opi(Uop.SUBFI, 7, 7, 1, 3).jcc(Cond.NE, loop).stop();
+    Lab lab = start(setup, writer.helper(ToyCore.WAIT), reader).put(new Code(SITE).set0(OLD).ret());
+    lab.run();
+    List<Long> seen = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      seen.add((long) lab.machine.memory().data()[LOG_OFFSET + i]);
+    }
+    return seen;
+  }
+
+  private static boolean ascending(List<Long> values) {
+    for (int i = 1; i < values.size(); i++) {
+      if (values.get(i) < values.get(i - 1)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Test
+  void onlyAdversarialArmGoesBackInTime() {
+    boolean wentBack = false;
+    for (int seed = 0; seed < SEEDS; seed++) {
+      assertTrue(ascending(sequence(X86.seed(seed), NOTHING)), "seed " + seed);
+      assertTrue(ascending(sequence(X86.adversarial().seed(seed), NOTHING)), "seed " + seed);
+      assertTrue(ascending(sequence(ARM.seed(seed), CLEAN_INVALIDATE)), "seed " + seed);
+      wentBack |= !ascending(sequence(ARM_DIC.adversarial().seed(seed), NOTHING));
+    }
+    assertTrue(wentBack);
+  }
+
+  @Test
+  void typicalCoreSeesTheChangeInTheEnd() {
+    for (int seed = 0; seed < SEEDS; seed++) {
+      List<Long> seen = sequence(X86.seed(seed), NOTHING);
+      assertEquals(NEW, seen.get(399), "seed " + seed);
+    }
+  }
+
+  @Test
+  void adversarialCoreMayNeverSeeTheChange() {
+    boolean never = false;
+    for (int seed = 0; seed < SEEDS; seed++) {
+      never |= sequence(X86.adversarial().seed(seed), NOTHING).get(399) == OLD;
+    }
+    assertTrue(never);
+  }
+
+  // ---- two sites in order
+
+  private static final long SECOND = Lab.TEXT + 0x1800;
+
+  /// Whether CPU 1 ever gets the new second site, then the old first one, when CPU 0 changed the first, did `between`, and changed the
+  /// second (AArch64 litmus MP.FF+dmb+fpo and MP.FF+cachesync+fpo).
+  private static boolean newThenOld(Lab.Setup setup, Consumer<Code> between) {
+    boolean found = false;
+    for (int seed = 0; seed < SEEDS; seed++) {
+      Code writer = Lab.text();
+      delay(writer, 300);
+      store(writer, alias(SITE) + 1, NEW, 0);
+      between.accept(writer);
+      store(writer, alias(SECOND) + 1, NEW, 0);
+      writer.helper(ToyCore.CLEAN, SECOND).helper(ToyCore.INVALIDATE, SECOND).helper(ToyCore.WAIT);
+      Code reader = new Code(READER).li(7, 200).li(6, LOG);
+      long loop = reader.here();
+      reader.call(SECOND).opi(Uop.SHLI, 8, 0, 8, 3).call(SITE).op(Uop.OR, 8, 8, 0, 3);
+      reader.store(8, 6, 0, 1, 0).opi(Uop.ADDI, 6, 6, 2, 3).opi(Uop.SUBFI, 7, 7, 1, 3).jcc(Cond.NE, loop).stop();
+      Lab lab = start(setup.seed(seed), writer, reader);
+      lab.put(new Code(SITE).set0(OLD).ret()).put(new Code(SECOND).set0(OLD).ret());
+      lab.run();
+      for (int i = 0; i < 200; i++) {
+        byte[] data = lab.machine.memory().data();
+        found |= data[LOG_OFFSET + 2 * i + 1] == NEW && data[LOG_OFFSET + 2 * i] == OLD;
+      }
+    }
+    return found;
+  }
+
+  @Test
+  void maintenanceOrdersLaterFetches() {
+    for (Lab.Setup setup : List.of(ARM, ARM_IDC, ARM_DIC)) {
+      assertTrue(newThenOld(setup.adversarial(), NOTHING), setup.toString());
+      assertFalse(newThenOld(setup.adversarial(), CLEAN_INVALIDATE), setup.toString());
+    }
+  }
+
+  // ---- a core that changes its own code
+
+  /// Stores to its own next function through `at`, does `step`, calls it.
+  private static Set<Long> own(Lab.Setup setup, long at, Consumer<Code> step) {
+    Set<Long> seen = new TreeSet<>();
+    for (int seed = 0; seed < SEEDS; seed++) {
+      Code code = Lab.text().call(SITE);
+      store(code, at + 1, NEW, 0);
+      step.accept(code);
+      Lab lab = setup.cpus(1).seed(seed).lab().put(code.call(SITE).stop()).put(new Code(SITE).set0(OLD).ret());
+      Lab.map(lab.core(0), SITE, ToyIsa.RAM + SITE - Lab.TEXT, Lab.R | Lab.W | Lab.X);
+      lab.run();
+      seen.add(lab.core(0).r[0]);
+    }
+    return seen;
+  }
+
+  @Test
+  void selfModifyingCode() {
+    assertEquals(ONLY_NEW, own(X86, SITE, NOTHING));
+    assertEquals(ONLY_NEW, own(X86, alias(SITE), NOTHING));
+    assertEquals(ONLY_NEW, own(X86.adversarial(), SITE, NOTHING));
+    assertEquals(BOTH, own(X86.adversarial(), alias(SITE), NOTHING));
+    assertEquals(ONLY_NEW, own(X86.adversarial(), alias(SITE), SYNC));
+    assertEquals(ONLY_OLD, own(ARM, SITE, NOTHING));
+    assertEquals(ONLY_OLD, own(ARM, SITE, SYNC));
+    assertEquals(ONLY_NEW, own(ARM, SITE, CLEAN_INVALIDATE.andThen(SYNC)));
+    assertEquals(BOTH, own(ARM_DIC.adversarial(), SITE, NOTHING));
+    assertEquals(ONLY_NEW, own(ARM_DIC.adversarial(), SITE, SYNC));
+  }
+
+  @Test
+  void selfModifyingCodeCostsAClear() {
+    long[] cycles = new long[2];
+    for (int k = 0; k < 2; k++) {
+      Code code = Lab.text().call(SITE).call(SITE).li(4, alias(SITE)).load(5, 4, 1, 0, 0).load(5, 4, 0x41, 0, 0);
+      store(code, alias(SITE + (k == 0 ? 0x40 : 0)) + 1, NEW, 0);
+      Lab lab = Lab.Setup.X86.lab().put(code.stop()).put(new Code(SITE).set0(OLD).ret());
+      cycles[k] = lab.run().cycles();
+    }
+    assertEquals(125, cycles[1] - cycles[0]);
+  }
+
+  // ---- what is reported
+
+  @Test
+  void staleExecutionIsRecorded() {
+    Lab lab = start(ARM, writer(CLEAN), reader(SYNC)).put(new Code(SITE).set0(OLD).ret());
+    lab.run();
+    List<StaleExecution> stale = lab.machine.staleExecutions();
+    assertEquals(lab.machine.counters(1).staleExecutions(), stale.size());
+    StaleExecution last = stale.get(stale.size() - 1);
+    assertEquals(1, last.cpu());
+    assertEquals(SITE, last.address());
+    assertArrayEquals(new byte[] {10, OLD}, last.executed());
+    assertArrayEquals(new byte[] {10, NEW}, last.memory());
+    assertEquals(0, lab.machine.counters(0).staleExecutions());
+  }
+
+  @Test
+  void storeThatIsNotCleanedMakesExecutionStale() {
+    Lab lab = start(ARM, writer(NOTHING), reader(NOTHING)).put(new Code(SITE).set0(OLD).ret());
+    lab.run();
+    assertTrue(lab.machine.counters(1).staleExecutions() > 0);
+  }
+
+  @Test
+  void currentCodeIsNeverStale() {
+    Lab lab = start(X86, writer(NOTHING), reader(SYNC)).put(new Code(SITE).set0(NEW).ret());
+    lab.run();
+    assertEquals(0, lab.machine.counters(1).staleExecutions());
+  }
+
+  @Test
+  void tornExecutionIsStale() {
+    boolean found = false;
+    for (int seed = 0; seed < SEEDS && !found; seed++) {
+      Code writer = Lab.text();
+      delay(writer, 300);
+      store(writer, alias(STRADDLER) + 2, 2 * ONES, 3);
+      Code reader = new Code(READER).li(7, 400);
+      long loop = reader.here();
+      reader.call(STRADDLER).opi(Uop.SUBFI, 7, 7, 1, 3).jcc(Cond.NE, loop).stop();
+      Lab lab = start(X86.seed(seed), writer.helper(ToyCore.WAIT), reader).put(new Code(STRADDLER).li(0, ONES).ret());
+      lab.run();
+      for (StaleExecution s : lab.machine.staleExecutions()) {
+        found |= s.executed()[2] == 0x22 && s.executed()[9] == 0x11 && s.memory()[9] == 0x22;
+      }
+    }
+    assertTrue(found);
+  }
+
+  @Test
+  void awaitedFlagOrdersData() {
+    Code writer = Lab.text();
+    store(writer, LOG, 5, 3);
+    store(writer, FLAG, 1, 3);
+    Code reader = new Code(READER);
+    awaitFlag(reader);
+    Lab lab = start(X86, writer.helper(ToyCore.WAIT), reader.li(4, LOG).load(0, 4, 0, 3, 0).stop());
+    lab.run();
+    assertEquals(5, lab.core(1).r[0]);
+  }
+}
