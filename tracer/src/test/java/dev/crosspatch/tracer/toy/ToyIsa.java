@@ -8,84 +8,87 @@ import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.core.isa.PatchKit;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.uop.UopBuffer;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// An instruction set that can only be classified. The first byte tells flow and length; direct branches have a 32-bit displacement
-/// from the next instruction.
+/// A small part of x86-64 that can only be classified: NOPs of 1 to 9 bytes and one instruction of each flow class. Being real
+/// encodings, the text can be given to other decoders.
 public final class ToyIsa implements Isa {
   public static final ToyIsa TOY = new ToyIsa();
 
-  /// 01..0f: an ordinary instruction of that many bytes.
-  public static final int NOP5 = 0x05;
-  public static final int JCC = 0x20;
-  public static final int JMP = 0x21;
-  public static final int CALL = 0x22;
-  public static final int JMP_INDIRECT = 0x23;
-  public static final int CALL_INDIRECT = 0x24;
-  public static final int RET = 0x25;
-  public static final int SYSCALL = 0x26;
-  public static final int IRET = 0x27;
-  public static final int CONTEXT = 0x28;
-  public static final int HALT = 0x29;
-  public static final int SYNC = 0x2a;
-  public static final int TRAP = 0xcc;
+  /// Instructions, by their first bytes.
+  public static final String JCC = "0f84";
+  public static final String JMP = "e9";
+  public static final String CALL = "e8";
+  public static final String JMP_INDIRECT = "ffe0";
+  public static final String CALL_INDIRECT = "ffd0";
+  public static final String RET = "c3";
+  public static final String SYSCALL = "0f05";
+  public static final String IRET = "48cf";
+  public static final String CONTEXT = "0f22d8";
+  public static final String HALT = "f4";
+  /// CPUID, which here stands for a context synchronization instruction.
+  public static final String SYNC = "0fa2";
+  public static final String TRAP = "cc";
+
+  private static final Map<String, FlowClass> FLOWS = Map.ofEntries(
+      Map.entry(JCC, FlowClass.COND_BRANCH),
+      Map.entry(JMP, FlowClass.JUMP),
+      Map.entry(CALL, FlowClass.CALL),
+      Map.entry(JMP_INDIRECT, FlowClass.INDIRECT_JUMP),
+      Map.entry(CALL_INDIRECT, FlowClass.INDIRECT_CALL),
+      Map.entry(RET, FlowClass.RETURN),
+      Map.entry(SYSCALL, FlowClass.SYSTEM_CALL),
+      Map.entry(IRET, FlowClass.TRAP_RETURN),
+      Map.entry(CONTEXT, FlowClass.CONTEXT_WRITE),
+      Map.entry(HALT, FlowClass.WAIT),
+      Map.entry(SYNC, FlowClass.SYNC),
+      Map.entry(TRAP, FlowClass.TRAP));
+
+  private static final List<String> NOPS = List.of(
+      "90", "6690", "0f1f00", "0f1f40", "0f1f44", "660f1f44", "0f1f80", "0f1f84", "660f1f84");
 
   private ToyIsa() {}
 
   @Override
   public @Nullable Insn classify(byte[] code, int offset, int available, long address) {
-    int opcode = code[offset] & 0xff;
-    int length = length(opcode);
-    if (length == 0 || length > available) {
-      return null;
+    for (int n = 1; n <= Math.min(4, available); n++) {
+      String opcode = HexFormat.of().formatHex(code, offset, offset + n);
+      FlowClass flow = FLOWS.get(opcode);
+      int length = flow == null ? NOPS.indexOf(opcode) + 1 : opcode.length() / 2 + (isDirect(flow) ? 4 : 0);
+      if (length > 0) {
+        long target = flow != null && isDirect(flow) && length <= available ? address + length + displacement(code, offset + length - 4) : 0;
+        return length > available ? null : new Insn(length, flow == null ? FlowClass.OTHER : flow, target);
+      }
     }
-    FlowClass flow = flow(opcode);
-    return new Insn(length, flow, length == 5 && flow != FlowClass.OTHER ? address + 5 + displacement(code, offset + 1) : 0);
+    return null;
   }
 
-  private static int length(int opcode) {
-    return switch (opcode) {
-      case JCC, JMP, CALL -> 5;
-      case JMP_INDIRECT, CALL_INDIRECT, SYSCALL -> 2;
-      case RET, IRET, CONTEXT, HALT, SYNC, TRAP -> 1;
-      default -> opcode < 0x10 ? opcode : 0;
-    };
-  }
-
-  private static FlowClass flow(int opcode) {
-    return switch (opcode) {
-      case JCC -> FlowClass.COND_BRANCH;
-      case JMP -> FlowClass.JUMP;
-      case CALL -> FlowClass.CALL;
-      case JMP_INDIRECT -> FlowClass.INDIRECT_JUMP;
-      case CALL_INDIRECT -> FlowClass.INDIRECT_CALL;
-      case RET -> FlowClass.RETURN;
-      case SYSCALL -> FlowClass.SYSTEM_CALL;
-      case IRET -> FlowClass.TRAP_RETURN;
-      case CONTEXT -> FlowClass.CONTEXT_WRITE;
-      case HALT -> FlowClass.WAIT;
-      case SYNC -> FlowClass.SYNC;
-      case TRAP -> FlowClass.TRAP;
-      default -> FlowClass.OTHER;
-    };
+  private static boolean isDirect(FlowClass flow) {
+    return flow == FlowClass.COND_BRANCH || flow == FlowClass.JUMP || flow == FlowClass.CALL;
   }
 
   private static int displacement(byte[] code, int at) {
-    return (code[at] & 0xff) | (code[at + 1] & 0xff) << 8 | (code[at + 2] & 0xff) << 16 | code[at + 3] << 24;
+    return (code[at] & 0xff) | ((code[at + 1] & 0xff) << 8) | ((code[at + 2] & 0xff) << 16) | (code[at + 3] << 24);
   }
 
   /// The bytes of a direct branch.
-  public static byte[] branch(int opcode, long from, long to) {
-    int d = (int) (to - from - 5);
-    return new byte[] {(byte) opcode, (byte) d, (byte) (d >> 8), (byte) (d >> 16), (byte) (d >> 24)};
+  public static byte[] branch(String opcode, long from, long to) {
+    int length = opcode.length() / 2 + 4;
+    byte[] bytes = Arrays.copyOf(HexFormat.of().parseHex(opcode), length);
+    int d = (int) (to - from - length);
+    for (int i = 0; i < 4; i++) {
+      bytes[length - 4 + i] = (byte) (d >> (8 * i));
+    }
+    return bytes;
   }
 
-  /// An ordinary instruction of `length` bytes.
+  /// A NOP of `length` bytes, 1..9.
   public static byte[] nop(int length) {
-    byte[] bytes = new byte[length];
-    bytes[0] = (byte) length;
-    return bytes;
+    return Arrays.copyOf(HexFormat.of().parseHex(NOPS.get(length - 1)), length);
   }
 
   @Override

@@ -57,7 +57,7 @@ final class ToyPatcher {
     boolean old = on.getOrDefault(site.name(), false);
     byte[] before = old ? site.on() : site.off();
     byte[] after = old ? site.off() : site.on();
-    byte[] trap = {(byte) ToyIsa.TRAP};
+    byte[] trap = {(byte) 0xcc};
     steps.add(() -> run.store(site.address(), trap, 0, 1));
     steps.add(this::sync);
     steps.add(() -> run.store(site.address(), after, 1, 5));

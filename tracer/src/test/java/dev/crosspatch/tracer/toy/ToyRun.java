@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /// Runs a toy program with random branch outcomes, interrupts and text patching; tells a sink, and keeps the truth.
 public final class ToyRun {
@@ -26,6 +27,7 @@ public final class ToyRun {
   private final Random random;
   private final RetireSink sink;
   private final byte[] text;
+  private final @Nullable Insn[] decoded;
   private final RetireBatch batch = new RetireBatch();
   private final List<String> truth = new ArrayList<>();
   private final ToyPatcher patcher;
@@ -42,6 +44,7 @@ public final class ToyRun {
     this.random = new Random(seed);
     this.sink = sink;
     this.text = world.image().sections().getFirst().bytes().clone();
+    this.decoded = new Insn[text.length];
     this.patcher = new ToyPatcher(this, world.sites(), plan.syncs(), random);
     pc = world.at("f0");
   }
@@ -83,6 +86,7 @@ public final class ToyRun {
   /// Other CPUs' stores become visible at once.
   void store(long address, byte[] bytes, int from, int to) {
     System.arraycopy(bytes, from, text, (int) (address - ToyText.BASE) + from, to - from);
+    decoded[(int) (address - ToyText.BASE)] = null;
   }
 
   /// Asks for an interrupt as soon as no handler runs.
@@ -95,10 +99,7 @@ public final class ToyRun {
   }
 
   private void step() {
-    Insn insn = ToyIsa.TOY.classify(text, (int) (pc - ToyText.BASE), 15, pc);
-    if (insn == null) {
-      throw new IllegalStateException("no toy instruction at " + Long.toHexString(pc));
-    }
+    Insn insn = fetch();
     now += random.nextInt(4);
     if (insn.flow() == FlowClass.TRAP) {
       trap();
@@ -108,8 +109,21 @@ public final class ToyRun {
     long sequential = pc + insn.length();
     pc = next(insn, sequential);
     truth.add(Long.toHexString(at));
-    row(RetireBatch.INSN, at, pc, insn.length() | insn.flow().ordinal() << RetireBatch.FLOW_SHIFT | (pc != sequential ? RetireBatch.TAKEN : 0));
+    row(RetireBatch.INSN, at, pc, insn.length() | (insn.flow().ordinal() << RetireBatch.FLOW_SHIFT) | (pc != sequential ? RetireBatch.TAKEN : 0));
     behind(insn);
+  }
+
+  private Insn fetch() {
+    int offset = (int) (pc - ToyText.BASE);
+    Insn insn = decoded[offset];
+    if (insn == null) {
+      insn = ToyIsa.TOY.classify(text, offset, Math.min(15, text.length - offset), pc);
+      if (insn == null) {
+        throw new IllegalStateException("no toy instruction at " + Long.toHexString(pc));
+      }
+      decoded[offset] = insn;
+    }
+    return insn;
   }
 
   private long next(Insn insn, long sequential) {
@@ -162,7 +176,7 @@ public final class ToyRun {
     batch.pc[i] = at;
     batch.next[i] = next;
     batch.time[i] = now;
-    batch.info[i] = info | kind << RetireBatch.KIND_SHIFT;
+    batch.info[i] = info | (kind << RetireBatch.KIND_SHIFT);
     if (batch.count == RetireBatch.CAPACITY) {
       flush();
     }

@@ -4,6 +4,7 @@ import dev.crosspatch.core.image.Image;
 import dev.crosspatch.core.image.Section;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,7 @@ import java.util.Map;
 public final class ToyText {
   public static final long BASE = 0xffffffff81000000L;
 
-  private record Fix(int at, int opcode, String label) {}
+  private record Fix(int at, String opcode, String label) {}
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final Map<String, Long> labels = new LinkedHashMap<>();
@@ -30,18 +31,15 @@ public final class ToyText {
   }
 
   /// A direct branch.
-  public ToyText branch(int opcode, String label) {
+  public ToyText branch(String opcode, String label) {
     fixes.add(new Fix(bytes.size(), opcode, label));
-    bytes.writeBytes(new byte[5]);
+    bytes.writeBytes(new byte[opcode.length() / 2 + 4]);
     return this;
   }
 
   /// Any other instruction.
-  public ToyText op(int opcode) {
-    bytes.write(opcode);
-    if (opcode == ToyIsa.JMP_INDIRECT || opcode == ToyIsa.CALL_INDIRECT || opcode == ToyIsa.SYSCALL) {
-      bytes.write(0);
-    }
+  public ToyText op(String opcode) {
+    bytes.writeBytes(HexFormat.of().parseHex(opcode));
     return this;
   }
 
@@ -56,7 +54,8 @@ public final class ToyText {
   public byte[] bytes() {
     byte[] result = bytes.toByteArray();
     for (Fix fix : fixes) {
-      System.arraycopy(ToyIsa.branch(fix.opcode, BASE + fix.at, at(fix.label)), 0, result, fix.at, 5);
+      byte[] branch = ToyIsa.branch(fix.opcode, BASE + fix.at, at(fix.label));
+      System.arraycopy(branch, 0, result, fix.at, branch.length);
     }
     return result;
   }

@@ -69,7 +69,7 @@ public final class ToyWorld {
     }
   }
 
-  private void skip(int opcode) {
+  private void skip(String opcode) {
     String label = "l" + labels++;
     text.branch(opcode, label).nop(2);
     if (random.nextBoolean()) {

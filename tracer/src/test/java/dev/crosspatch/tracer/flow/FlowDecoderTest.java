@@ -1,0 +1,300 @@
+package dev.crosspatch.tracer.flow;
+
+import static dev.crosspatch.tracer.flow.Elements.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.crosspatch.tracer.text.Poke;
+import dev.crosspatch.tracer.text.PokeLog;
+import dev.crosspatch.tracer.text.TextTimeline;
+import dev.crosspatch.tracer.toy.DecodedFlow;
+import dev.crosspatch.tracer.toy.ToyIsa;
+import dev.crosspatch.tracer.toy.ToyText;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/// The decoder's rules, element by element.
+class FlowDecoderTest {
+  private final ToyText text = new ToyText();
+  private final PokeLog pokes = new PokeLog();
+  private final Elements elements = new Elements();
+
+  private FlowDecoderTest add(int kind, long a, long b) {
+    elements.add(kind, a, b, 0x10 + elements.count(), Long.MIN_VALUE);
+    return this;
+  }
+
+  private FlowDecoderTest timed(int kind, long a, long b, long low, long high) {
+    elements.add(kind, a, b, 0x10 + elements.count(), low);
+    elements.bound(elements.count() - 1, high);
+    return this;
+  }
+
+  private DecodedFlow decode(TraceProtocol protocol) {
+    DecodedFlow flow = new DecodedFlow();
+    new FlowDecoder(protocol, new TextTimeline(ToyIsa.TOY, text.image(), pokes), flow).decode(Traces.reader(elements));
+    return flow;
+  }
+
+  private void assertFlow(TraceProtocol protocol, String... expected) {
+    assertEquals(List.of(expected), named(decode(protocol).lines()));
+  }
+
+  /// Addresses by their labels.
+  private List<String> named(List<String> lines) {
+    List<String> result = lines;
+    for (String label : List.of("a", "b", "c", "d", "e", "f", "g", "h")) {
+      try {
+        String address = Long.toHexString(text.at(label));
+        result = result.stream().map(line -> line.replace(address, label)).toList();
+      } catch (IllegalArgumentException e) {
+        break;
+      }
+    }
+    return result;
+  }
+
+  private static String detail(DecodedFlow flow) {
+    return flow.problems().stream().map(Problem::detail).collect(Collectors.joining("\n"));
+  }
+
+  private long at(String label) {
+    return text.at(label);
+  }
+
+  // ---- Intel's way
+
+  @Test
+  void bitsSteerBranchesAndDirectBranchesCostNothing() {
+    text.label("a").nop(1).label("b").branch(ToyIsa.JCC, "d").label("c").branch(ToyIsa.JMP, "a").label("d").nop(2).label("e").nop(1);
+    add(START, at("a"), 0).add(BITS, 0b10, 2).add(STOP, at("e"), 0);
+    assertFlow(Traces.INTEL, "~ BEGIN", "a", "b", "c", "a", "b", "d");
+  }
+
+  @Test
+  void deferredTargetLeavesTheLeftOverBits() {
+    text.label("a").branch(ToyIsa.JCC, "b").label("b").op(ToyIsa.JMP_INDIRECT).label("c").branch(ToyIsa.JCC, "a").label("d").nop(1);
+    add(START, at("a"), 0).add(BITS, 0b01, 2).add(TARGET, at("c"), 0).add(STOP, at("d"), 0);
+    assertFlow(Traces.INTEL, "~ BEGIN", "a", "b", "c");
+  }
+
+  @Test
+  void returnsAreBitsIfPredictedElseTargets() {
+    text.label("a").branch(ToyIsa.CALL, "d").label("b").branch(ToyIsa.CALL, "d").label("c").nop(1).label("d").nop(1).label("e").op(ToyIsa.RET);
+    add(START, at("a"), 0).add(BITS, 1, 1).add(TARGET, at("c"), 0).add(STOP, at("d"), 0);
+    assertFlow(Traces.INTEL, "~ BEGIN", "a", "d", "e", "b", "d", "e", "c");
+  }
+
+  @Test
+  void callToTheNextInstructionPushesNothing() {
+    text.label("a").branch(ToyIsa.CALL, "c").label("b").nop(1).label("c").branch(ToyIsa.CALL, "d").label("d").op(ToyIsa.RET);
+    add(START, at("a"), 0).add(BITS, 1, 1).add(STOP, at("b"), 0);
+    assertFlow(Traces.INTEL, "~ BEGIN", "a", "c", "d");
+  }
+
+  @Test
+  void indirectCallsPush() {
+    text.label("a").op(ToyIsa.CALL_INDIRECT).label("b").nop(1).label("c").op(ToyIsa.RET);
+    add(START, at("a"), 0).add(TARGET, at("c"), 0).add(BITS, 1, 1).add(STOP, at("b"), 0);
+    assertFlow(Traces.INTEL, "~ BEGIN", "a", "c");
+  }
+
+  @Test
+  void synchronizationForgetsTheReturnStack() {
+    text.label("a").branch(ToyIsa.CALL, "c").label("b").nop(1).label("c").nop(1).label("d").op(ToyIsa.RET);
+    add(START, at("a"), 0).add(AT, at("d"), 0).add(BITS, 1, 1);
+    DecodedFlow flow = decode(Traces.INTEL);
+    assertEquals(List.of("~ BEGIN", "a", "c", "? MISMATCH"), named(flow.lines()));
+    assertEquals("RETURN at " + Long.toHexString(at("d")) + " is said to be predicted, but the return stack is empty, "
+        + "the trace goes on with 1 outcomes (byte 0x12)", detail(flow));
+  }
+
+  @Test
+  void diversionHappensBeforeItsInstruction() {
+    text.label("a").nop(1).label("b").nop(1).label("c").nop(1).label("d").op(ToyIsa.IRET);
+    add(START, at("a"), 0).add(ASYNC, at("b"), at("d")).add(CONTEXT, 5, 0).add(TARGET, at("b"), 0).add(STOP, at("c"), 0);
+    assertFlow(Traces.INTEL, "~ BEGIN", "a", "! b d", "d", "b");
+  }
+
+  @Test
+  void trapWithoutSourceIsABareTarget() {
+    text.label("a").nop(1).label("b").op(ToyIsa.TRAP).label("c").nop(1).label("d").nop(1);
+    add(START, at("a"), 0).add(TARGET, at("c"), 0).add(STOP, at("d"), 0);
+    assertFlow(Traces.INTEL, "~ BEGIN", "a", "! b c", "c");
+  }
+
+  @Test
+  void trapThatTheTraceDoesNotKnowIsAMismatch() {
+    text.label("a").nop(1).label("b").op(ToyIsa.TRAP).label("c").nop(1);
+    add(START, at("a"), 0).add(STOP, at("c"), 0);
+    DecodedFlow flow = decode(Traces.INTEL);
+    assertEquals("TRAP at " + Long.toHexString(at("b")) + " does not retire, the trace goes on with the end of tracing at "
+        + Long.toHexString(at("c")) + " (byte 0x11)", detail(flow));
+  }
+
+  @Test
+  void branchBeforeTheDiversionIsAMismatchAndTheHandlerIsFirmGround() {
+    text.label("a").branch(ToyIsa.JCC, "b").label("b").nop(1).label("c").nop(1).label("d").nop(1);
+    add(START, at("a"), 0).add(ASYNC, at("b"), at("c")).add(STOP, at("d"), 0);
+    DecodedFlow flow = decode(Traces.INTEL);
+    assertEquals(List.of("~ BEGIN", "? MISMATCH", "~ RESYNC", "c"), named(flow.lines()));
+    assertEquals("COND_BRANCH at " + Long.toHexString(at("a")) + " needs an outcome, the trace goes on with a diversion at "
+        + Long.toHexString(at("b")) + " (byte 0x11)", detail(flow));
+  }
+
+  @Test
+  void behindAHandlerAReturnMayNeedWhatWasForgotten() {
+    text.label("a").branch(ToyIsa.JCC, "b").label("b").nop(1).label("c").nop(1).label("d").op(ToyIsa.RET).label("e").nop(1).label("f").nop(1);
+    add(START, at("a"), 0).add(ASYNC, at("b"), at("c")).add(BITS, 1, 1).add(AT, at("e"), 0).add(STOP, at("f"), 0);
+    assertFlow(Traces.INTEL, "~ BEGIN", "? MISMATCH", "~ RESYNC", "c", "~ RESYNC", "e");
+  }
+
+  @Test
+  void endlessLoopIsFound() {
+    text.label("a").nop(1).label("b").branch(ToyIsa.JMP, "a").label("c").nop(1);
+    add(START, at("a"), 0).add(STOP, at("c"), 0);
+    DecodedFlow flow = decode(Traces.INTEL);
+    assertEquals(List.of(Problem.Kind.MISMATCH), flow.problems().stream().map(Problem::kind).toList());
+    assertEquals("JUMP at " + Long.toHexString(at("a")) + " closes an endless loop, the trace goes on with the end of tracing at "
+        + Long.toHexString(at("c")) + " (byte 0x11)", detail(flow));
+  }
+
+  @Test
+  void longEndlessLoopIsFound() {
+    for (int i = 0; i < 300; i++) {
+      text.label("x" + i).branch(ToyIsa.JMP, i % 2 == 0 ? "y" + i : "x" + (i + 1) % 300).label("y" + i).branch(ToyIsa.JMP, "x" + (i + 1) % 300);
+    }
+    add(START, at("x0"), 0).add(TARGET, 0, 0);
+    assertEquals(List.of(Problem.Kind.MISMATCH), decode(Traces.INTEL).problems().stream().map(Problem::kind).toList());
+  }
+
+  @Test
+  void noTextIsSaid() {
+    text.label("a").op(ToyIsa.JMP_INDIRECT).label("b").nop(1).label("c").nop(1);
+    add(START, at("a"), 0).add(TARGET, 0x1234, 0).add(BITS, 1, 1).add(AT, at("b"), 0).add(STOP, at("c"), 0);
+    DecodedFlow flow = decode(Traces.INTEL);
+    assertEquals(List.of("~ BEGIN", "a", "? NO_TEXT", "~ RESYNC", "b"), named(flow.lines()));
+    assertEquals("no text at 1234, the trace goes on with 1 outcomes (byte 0x12)", detail(flow));
+    assertEquals(0x1234, flow.problems().getFirst().address());
+  }
+
+  @Test
+  void lossStopAndErrorAreGaps() {
+    text.label("a").nop(1).label("b").nop(1).label("c").nop(1);
+    add(START, at("a"), 0).add(AT, at("b"), 0).add(LOST, 0, 0).add(START, at("a"), 0).add(STOP, at("b"), 0);
+    add(START, at("b"), 0).add(AT, at("c"), 0).add(ERROR, 7, 0).add(START, at("a"), 0).add(AT, at("c"), 0).add(START, at("b"), 0);
+    DecodedFlow flow = decode(Traces.INTEL);
+    assertEquals(List.of("~ BEGIN", "a", "~ OVERFLOW", "a", "~ OFF", "b", "? BAD_PACKET", "~ RESYNC", "a", "b", "~ OFF"), named(flow.lines()));
+    assertEquals("error number 7", detail(flow));
+  }
+
+  // ---- Arm's way
+
+  @Test
+  void everyWaypointCostsABit() {
+    text.label("a").nop(1).label("b").branch(ToyIsa.JMP, "c").label("c").op(ToyIsa.SYNC).label("d").branch(ToyIsa.JCC, "a").label("e").nop(1);
+    add(START, at("a"), 0).add(BITS, 0b011, 3).add(STOP, at("e"), 0);
+    assertFlow(Traces.ARM, "~ BEGIN", "a", "b", "c", "d");
+  }
+
+  @Test
+  void returnStackPredictsWhereNoTargetFollows() {
+    text.label("a").branch(ToyIsa.CALL, "d").label("b").branch(ToyIsa.CALL, "d").label("c").nop(1).label("d").op(ToyIsa.RET).label("e").nop(1);
+    add(START, at("a"), 0).add(BITS, 0b1111, 4).add(TARGET, at("e"), 0).add(STOP, at("e") + 1, 0);
+    assertFlow(Traces.ARM, "~ BEGIN", "a", "d", "b", "d", "e");
+  }
+
+  @Test
+  void unconditionalBranchNotTakenIsAMismatch() {
+    text.label("a").branch(ToyIsa.JMP, "b").label("b").nop(1);
+    add(START, at("a"), 0).add(BITS, 0, 1);
+    assertEquals("JUMP at " + Long.toHexString(at("a")) + " cannot be not taken, the trace goes on with 1 outcomes (byte 0x11)",
+        detail(decode(Traces.ARM)));
+  }
+
+  @Test
+  void systemCallRetiresAndDivertsBehind() {
+    text.label("a").op(ToyIsa.SYSCALL).label("b").nop(1).label("c").nop(1).label("d").nop(1);
+    add(START, at("a"), 0).add(ASYNC, at("b"), at("c")).add(STOP, at("d"), 0);
+    assertFlow(Traces.ARM, "~ BEGIN", "a", "! b c", "c");
+  }
+
+  // ---- text that changes
+
+  /// a: NOP or JMP c; b: a branch; c: a jump to the register; d: end.
+  private void site(int time) {
+    text.label("a").nop(5).label("b").branch(ToyIsa.JCC, "c").label("c").op(ToyIsa.JMP_INDIRECT).label("d").nop(1);
+    pokes.add(new Poke(time, 0, at("a"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("a"), at("c")), "", ""));
+  }
+
+  @Test
+  void versionsAreHeldAgainstWhatFollows() {
+    site(100);
+    timed(START, at("a"), 0, 0, 0).timed(BITS, 1, 1, 0, 200).timed(TARGET, at("a"), 0, 0, 200).timed(TARGET, at("d"), 0, 0, 200);
+    timed(STOP, at("d") + 1, 0, 200, 200);
+    assertFlow(Traces.INTEL, "~ BEGIN", "a", "b", "c", "a", "c", "d");
+  }
+
+  @Test
+  void timeDecidesWhereTheTraceCannot() {
+    text.label("a").nop(5).label("b").nop(1).label("c").op(ToyIsa.JMP_INDIRECT);
+    pokes.add(new Poke(100, 0, at("a"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("a"), at("c")), "", ""));
+    timed(START, at("a"), 0, 0, 0).timed(TARGET, at("a"), 0, 99, 99).timed(TARGET, at("a"), 0, 120, 150).timed(TARGET, at("a"), 0, 160, 160);
+    DecodedFlow flow = decode(Traces.INTEL);
+    assertEquals(List.of("~ BEGIN", "a", "b", "c", "? AMBIGUOUS", "a", "b", "c", "a", "c"), named(flow.lines()));
+    assertEquals("2 versions fit: 0f1f440000 (initial to 100); e901000000 (from 100)", detail(flow));
+    assertEquals(new Problem(Problem.Kind.AMBIGUOUS, at("a"), 99, 150, 0x12, detail(flow)), flow.problems().getFirst());
+  }
+
+  @Test
+  void whatRanNarrowsWhatCanRunLater() {
+    text.label("a").nop(5).label("b").branch(ToyIsa.JCC, "d").label("c").nop(1).label("d").nop(5).label("e").nop(1).label("f").op(ToyIsa.JMP_INDIRECT);
+    pokes.add(new Poke(100, 0, at("d"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("d"), at("f")), "", ""));
+    pokes.add(new Poke(200, 0, at("a"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("a"), at("d")), "", ""));
+    // No time at all; a was new (no bit), so d, poked before it, must be new too.
+    add(START, at("a"), 0).add(TARGET, at("a"), 0).add(TARGET, at("a"), 0);
+    assertFlow(Traces.INTEL, "~ BEGIN", "a", "d", "f", "a", "d", "f");
+  }
+
+  @Test
+  void noVersionThatFitsIsAMismatchWithAllReasons() {
+    site(100);
+    add(START, at("a"), 0).add(BITS, 0b11, 2);
+    DecodedFlow flow = decode(Traces.INTEL);
+    assertEquals(List.of("~ BEGIN", "? MISMATCH"), named(flow.lines()));
+    String indirect = "INDIRECT_JUMP at " + Long.toHexString(at("c")) + " needs a target, the trace goes on with ";
+    assertEquals("no version fits: 0f1f440000 (initial to 100): " + indirect + "1 outcomes (byte 0x11); e906000000 (from 100): "
+        + indirect + "2 outcomes (byte 0x11)", detail(flow));
+  }
+
+  @Test
+  void versionsThatGoOnAlikeAreOne() {
+    text.label("a").nop(5).label("b").nop(1);
+    byte[] other = ToyIsa.nop(5);
+    other[4] = 9;
+    pokes.add(new Poke(100, 0, at("a"), ToyIsa.nop(5), other, "", ""));
+    add(START, at("a"), 0).add(STOP, at("b"), 0);
+    assertFlow(Traces.INTEL, "~ BEGIN", "a");
+  }
+
+  @Test
+  void forksInsideForksAreTried() {
+    text.label("a").nop(5).label("b").nop(1).label("c").nop(5).label("d").branch(ToyIsa.JCC, "e").label("e").op(ToyIsa.JMP_INDIRECT).label("f").nop(1);
+    pokes.add(new Poke(100, 0, at("a"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("a"), at("d")), "", ""));
+    pokes.add(new Poke(100, 0, at("c"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("c"), at("e")), "", ""));
+    // No bit: only a old and c new gives that.
+    add(START, at("a"), 0).add(TARGET, at("f"), 0).add(STOP, at("f") + 1, 0);
+    assertFlow(Traces.INTEL, "~ BEGIN", "a", "b", "c", "e", "f");
+  }
+
+  @Test
+  void textThatIsNotThereYetCannotRun() {
+    long module = 0xffffffffc0000000L;
+    text.label("a").op(ToyIsa.JMP_INDIRECT).label("b").nop(1);
+    pokes.add(new Poke(100, 0, module, new byte[0], ToyIsa.nop(5), "", ""));
+    timed(START, at("a"), 0, 0, 0).timed(TARGET, module, 0, 20, 20).timed(AT, module + 5, 0, 50, 50);
+    timed(START, at("a"), 0, 150, 150).timed(TARGET, module, 0, 160, 160).timed(AT, module + 5, 0, 170, 170);
+    assertEquals(Arrays.asList("~ BEGIN", "a", "? NO_TEXT", "~ RESYNC", "~ OFF", "a", Long.toHexString(module)), named(decode(Traces.INTEL).lines()));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.crosspatch.tracer.flow;
+
+import org.jspecify.annotations.NullMarked;

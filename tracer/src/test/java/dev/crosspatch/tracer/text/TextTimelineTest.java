@@ -1,0 +1,129 @@
+package dev.crosspatch.tracer.text;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import dev.crosspatch.core.image.Image;
+import dev.crosspatch.core.image.Section;
+import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.tracer.toy.ToyIsa;
+import dev.crosspatch.tracer.toy.ToyText;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TextTimelineTest {
+  private static final ToyText TEXT = new ToyText().label("a").nop(2).label("site").nop(5).label("end").nop(1);
+  private static final long SITE = TEXT.at("site");
+  private static final byte[] NOP = ToyIsa.nop(5);
+  private static final byte[] JUMP = ToyIsa.branch(ToyIsa.JMP, SITE, TEXT.at("a"));
+
+  private static TextTimeline timeline(Poke... pokes) {
+    PokeLog log = new PokeLog();
+    for (Poke poke : pokes) {
+      log.add(poke);
+    }
+    return new TextTimeline(ToyIsa.TOY, TEXT.image(), log);
+  }
+
+  private static Poke poke(long time, long address, byte[] before, byte[] after) {
+    return new Poke(time, 0, address, before, after, "", "");
+  }
+
+  private static String versions(TextTimeline text, long address, long low, long high) {
+    return text.candidates(address, low, high).toString();
+  }
+
+  @Test
+  void withoutPokesThereIsOnlyInitialText() {
+    TextTimeline text = timeline();
+    Insn insn = text.at(SITE);
+    assertEquals(new Insn(5, FlowClass.OTHER, 0), insn);
+    assertSame(insn, text.at(SITE));
+    assertEquals("[0f1f440000 (initial)]", versions(text, SITE, Long.MIN_VALUE, Long.MAX_VALUE));
+  }
+
+  @Test
+  void pokedTextHasNoFixedInstruction() {
+    TextTimeline text = timeline(poke(100, SITE, NOP, JUMP));
+    assertNull(text.at(SITE));
+    assertNotNull(text.at(TEXT.at("a")), "before the site");
+    assertNotNull(text.at(TEXT.at("end")), "behind the site");
+  }
+
+  @Test
+  void aPokesTimeBelongsToBothSides() {
+    TextTimeline text = timeline(poke(100, SITE, NOP, JUMP), poke(200, SITE, JUMP, NOP));
+    assertEquals("[0f1f440000 (initial to 100)]", versions(text, SITE, 0, 99));
+    assertEquals("[0f1f440000 (initial to 100), e9f9ffffff (from 100 to 200)]", versions(text, SITE, 0, 100));
+    assertEquals("[e9f9ffffff (from 100 to 200)]", versions(text, SITE, 101, 199));
+    assertEquals("[e9f9ffffff (from 100 to 200), 0f1f440000 (from 200)]", versions(text, SITE, 200, 300));
+    assertEquals(3, text.candidates(SITE, Long.MIN_VALUE, Long.MAX_VALUE).size());
+    assertEquals(new Insn(5, FlowClass.JUMP, TEXT.at("a")), text.candidates(SITE, 150, 150).getFirst().insn());
+  }
+
+  @Test
+  void textAppearsAndGoesAway() {
+    long module = 0xffffffffc0000000L;
+    TextTimeline text = timeline(poke(100, module, new byte[0], NOP), poke(200, module, NOP, new byte[0]));
+    assertEquals(List.of(), text.conflicts());
+    assertEquals("[no text (initial to 100)]", versions(text, module, 0, 50));
+    assertEquals("[0f1f440000 (from 100 to 200)]", versions(text, module, 150, 150));
+    assertEquals("[no text (from 200)]", versions(text, module, 250, 250));
+    assertEquals("[]", versions(text, module + 5, 150, 150));
+  }
+
+  @Test
+  void pokesOfOneByteChangeTheInstructionsThatHoldIt() {
+    TextTimeline text = timeline(poke(100, SITE, new byte[] {0x0f}, new byte[] {(byte) 0xcc}), poke(150, SITE + 2, new byte[] {0x44}, new byte[] {(byte) 0x90}));
+    assertEquals("[0f1f440000 (initial to 100), cc (from 100)]", versions(text, SITE, 0, 300));
+    assertEquals("[90 (from 150)]", versions(text, SITE + 2, 160, 300));
+  }
+
+  @Test
+  void oldBytesThatDifferAreConflicts() {
+    TextTimeline text = timeline(poke(100, SITE, NOP, JUMP), poke(200, SITE, NOP, JUMP));
+    assertEquals(
+        "[the log says 0f1f440000 was replaced, the text held e9f9ffffff: poke at ffffffff81000002 time 200: 0f1f440000 -> e9f9ffffff]",
+        text.conflicts().toString());
+    // Some time after 100 the text became a NOP again, unseen: both may have run.
+    assertEquals("[e9f9ffffff (from 100 to 200), 0f1f440000 (from 100 to 200)]", versions(text, SITE, 150, 150));
+    assertEquals("[e9f9ffffff (from 200)]", versions(text, SITE, 250, 250));
+  }
+
+  @Test
+  void oldBytesWithoutTextAreConflicts() {
+    TextTimeline text = timeline(poke(100, 0x1000, new byte[] {1}, new byte[] {2, 0}));
+    assertEquals("the log says 01 was replaced, the text held --: poke at 1000 time 100: 01 -> 0200", text.conflicts().getFirst().toString());
+  }
+
+  @Test
+  void instructionsMayCrossAdjacentSections() {
+    Image image = new Image(List.of(
+        new Section(".a", 0x1000, new byte[] {(byte) 0x90, 0x0f, 0x1f}, Section.Access.TEXT),
+        new Section(".b", 0x1003, new byte[] {0x44, 0, 0, (byte) 0x90}, Section.Access.TEXT),
+        new Section(".data", 0x1007, new byte[] {(byte) 0x90}, Section.Access.DATA)), List.of());
+    TextTimeline text = new TextTimeline(ToyIsa.TOY, image, new PokeLog());
+    assertEquals(new Insn(5, FlowClass.OTHER, 0), text.at(0x1001));
+    assertEquals(new Insn(1, FlowClass.OTHER, 0), text.at(0x1006));
+    assertNull(text.at(0x1007), "data is no text");
+  }
+
+  @Test
+  void manyVersionsAreFoundByTime() {
+    Poke[] pokes = new Poke[1000];
+    for (int i = 0; i < pokes.length; i++) {
+      pokes[i] = poke(10L * (i + 1), SITE, i % 2 == 0 ? NOP : JUMP, i % 2 == 0 ? JUMP : NOP);
+    }
+    TextTimeline text = timeline(pokes);
+    assertEquals(List.of(), text.conflicts());
+    for (int i = 0; i < pokes.length; i++) {
+      List<TextVersion> found = text.candidates(SITE, 10L * i + 5, 10L * i + 5);
+      assertEquals(1, found.size());
+      assertEquals(i - 1, found.getFirst().since());
+      assertEquals(i, found.getFirst().until());
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.crosspatch.tracer.text;
+
+import org.jspecify.annotations.NullMarked;
