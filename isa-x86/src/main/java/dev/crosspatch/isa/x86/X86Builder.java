@@ -50,7 +50,7 @@ final class X86Builder {
 
   /// Emits the instruction.
   void build() {
-    row.emitter.emit(this);
+    X86Semantics.emit(this);
     if (out.count() == 1 && Uop.op(out.word(0)) == Uop.FAULT) {
       return;
     }

@@ -2,6 +2,7 @@ package dev.crosspatch.isa.x86;
 
 import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.uop.CostClass;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,6 +36,11 @@ final class X86Row {
   static final int PF2 = 2;
   static final int PF3 = 3;
 
+  private static final byte[][] LEGACY = {{}, {0x66}, {(byte) 0xf2}, {(byte) 0xf3}};
+  private static final byte[][] ESCAPES = {{}, {0x0f}, {0x0f, 0x38}, {0x0f, 0x3a}};
+  /// VEX.pp of a prefix class.
+  private static final int[] VECTOR_PREFIX = {0, 1, 3, 2};
+
   final String encoding;
   final String form;
   final String mnemonic;
@@ -42,7 +48,6 @@ final class X86Row {
   final CostClass cost;
   final FlowClass flow;
   final X86Operand[] operands;
-  final X86Emitter emitter;
   /// Immediate kinds in order, as in the encoding: `b`, `w`, `z`, `v`, `o` (moffs), `c` (branch, 1 byte), `C` (branch, 4 bytes).
   final String immediates;
 
@@ -81,9 +86,8 @@ final class X86Row {
     Kind k = new Kind(columns[2]);
     foreign = form.startsWith("* ");
     int blank = form.indexOf(' ');
-    mnemonic = blank < 0 ? form : form.substring(0, blank);
+    mnemonic = (blank < 0 ? form : form.substring(0, blank)).intern();
     operands = foreign || blank < 0 ? new X86Operand[0] : X86Operand.parse(form.substring(blank + 1));
-    emitter = X86Semantics.emitter(mnemonic);
     cost = k.cost;
     flow = k.flow;
     sizeRule = k.sizeRule;
@@ -149,6 +153,32 @@ final class X86Row {
         && (digit < 0 || (modrm >> 3 & 7) == digit)
         && !(memoryForm && register)
         && !(registerForm && !register);
+  }
+
+  /// The bytes of an example up to and with the opcode: prefixes, escapes, opcode. For tests and tools.
+  byte[] head() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    int prefix = Integer.numberOfTrailingZeros(prefixes);
+    if (map <= MAP_0F3A) {
+      out.writeBytes(LEGACY[prefix]);
+      if (rexW == 0b10) {
+        out.write(0x48);
+      }
+      out.writeBytes(ESCAPES[map]);
+    } else if (map <= VEX + 3) {
+      out.write(0xc4);
+      out.write(0xe0 | map - VEX);
+      out.write(0x78 | VECTOR_PREFIX[prefix]);
+    } else {
+      out.writeBytes(new byte[] {0x62, (byte) (0xf0 | map - EVEX), (byte) (0x7c | VECTOR_PREFIX[prefix]), 0x48});
+    }
+    out.write(opcode);
+    return out.toByteArray();
+  }
+
+  /// A ModRM byte that matches, if the row has one: with mod 0 unless a register is wanted.
+  int example() {
+    return fixedModrm >= 0 ? fixedModrm : Math.max(digit, 0) << 3 | (registerForm ? 0xc0 : 0);
   }
 
   /// Whether some instruction matches both rows.

@@ -400,7 +400,6 @@ final class X86Rows {
       6C-6F            | * INS, OUTS             | TRAP                       | 2D appendix A
       FF /3            | * CALLF                 | TRAP                       | 2D appendix A
       FF /5            | * JMPF                  | TRAP                       | 2D appendix A
-      0F 00 /r         | * group 6               | TRAP                       | 2D appendix A
       0F 01 /r         | * group 7               | TRAP                       | 2D appendix A
       0F 02-03 /r      | * LAR, LSL              | TRAP                       | 2D appendix A
       0F 10-17 /r      | * SSE moves             | TRAP                       | 2D appendix A
