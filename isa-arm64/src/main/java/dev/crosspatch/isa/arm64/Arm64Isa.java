@@ -21,6 +21,17 @@ public final class Arm64Isa implements Isa {
   private static final long MIDR_N1 = 0x414f_d0c1L;
   private static final PatchKit PATCH_KIT = new Arm64PatchKit();
 
+  /// An instruction of the table.
+  ///
+  /// @param name title of its page in DDI0487 C6.2; the first word is the mnemonic
+  /// @param bits from bit 31 down, blanks between parts: `0`, `1`, `.` for an ignored bit, `name:width` for a field
+  public record Pattern(String name, String bits) {}
+
+  /// All instructions of the table, for tests and tools that make words.
+  public static List<Pattern> patterns() {
+    return Arm64Rows.ALL.stream().map(row -> new Pattern(row.name(), row.pattern())).toList();
+  }
+
   @Override
   public String name() {
     return "aarch64";

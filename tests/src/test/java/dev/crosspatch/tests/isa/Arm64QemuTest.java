@@ -1,0 +1,149 @@
+package dev.crosspatch.tests.isa;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.cpu.Flags;
+import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.machine.MachineConfig;
+import dev.crosspatch.core.machine.RunLimits;
+import dev.crosspatch.isa.arm64.Arm64Isa;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What A64 instructions do, held against QEMU's user mode: the same snippet in the same state must leave the same registers, flags and
+/// memory. `-Dcrosspatch.vectors=N` and `-Dcrosspatch.seed=N` choose how many and which.
+class Arm64QemuTest {
+  private static final int VECTORS = Integer.getInteger("crosspatch.vectors", 24_000);
+  private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
+  private static final int RAM = 8 << 20;
+  private static final int STEPS = 64;
+  private static final int SHOWN = 20;
+
+  @TempDir
+  Path directory = Path.of("");
+
+  @Test
+  void snippetsLeaveTheStateThatQemuLeaves() throws IOException, InterruptedException {
+    Path program = compile();
+    A64Generator generator = new A64Generator(new Random(SEED));
+    List<A64Vector> vectors = new ArrayList<>();
+    for (int i = 0; i < VECTORS; i++) {
+      vectors.add(generator.next(i));
+    }
+    ByteBuffer theirs = runQemu(program, vectors);
+    Ours ours = new Ours();
+    List<String> differences = new ArrayList<>();
+    for (A64Vector v : vectors) {
+      String difference = ours.run(v).differenceFrom(A64Vector.readResult(theirs));
+      if (difference != null && differences.size() < SHOWN) {
+        differences.add(difference + ": " + v);
+      }
+    }
+    assertEquals(List.of(), differences, "ours against QEMU's, seed " + SEED + "\n" + String.join("\n", differences) + "\n");
+    assertTrue(generator.coveredRows() > 150, "vectors are made of " + generator.coveredRows() + " rows");
+  }
+
+  /// The emulator side: one core, translation off, so virtual addresses are physical ones.
+  private static final class Ours {
+    private final Machine machine =
+        new Machine(new MachineConfig(new Arm64Isa(), 1, "cortex-a72", MachineConfig.Staleness.TYPICAL, true, true, RAM, SEED));
+
+    A64Vector run(A64Vector in) {
+      Core core = machine.core(0);
+      load(in, core);
+      long end = A64Vector.CODE + 4L * in.words.length;
+      A64Vector out = new A64Vector();
+      for (int i = 0; core.pc != end; i++) {
+        machine.run(RunLimits.ofRetired(core.retired() + 1));
+        if (machine.stopReason() != null || i == STEPS) {
+          out.signal = -1;
+          break;
+        }
+      }
+      System.arraycopy(core.r, 0, out.x, 0, out.x.length);
+      out.nzcv = nzcv(core.flags.materialize());
+      for (int i = 0; i < A64Vector.SCRATCH_LONGS; i++) {
+        out.scratch[i] = machine.readPhysical(A64Vector.SCRATCH + 8L * i);
+      }
+      return out;
+    }
+
+    private void load(A64Vector in, Core core) {
+      byte[] code = new byte[4 * in.words.length];
+      A64Vector.view(code).asIntBuffer().put(in.words);
+      machine.load(A64Vector.CODE, code);
+      byte[] scratch = new byte[8 * A64Vector.SCRATCH_LONGS];
+      A64Vector.view(scratch).asLongBuffer().put(in.scratch);
+      machine.load(A64Vector.SCRATCH, scratch);
+      System.arraycopy(in.x, 0, core.r, 0, in.x.length);
+      core.flags.set(flags(in.nzcv));
+      core.pc = A64Vector.CODE;
+    }
+
+    private static final int[] BITS = {Flags.OF, Flags.CF, Flags.ZF, Flags.SF};
+
+    private static int flags(long nzcv) {
+      int bits = 0;
+      for (int i = 0; i < BITS.length; i++) {
+        bits |= (nzcv >> (28 + i) & 1) != 0 ? BITS[i] : 0;
+      }
+      return bits;
+    }
+
+    private static long nzcv(int flags) {
+      long bits = 0;
+      for (int i = 0; i < BITS.length; i++) {
+        bits |= (flags & BITS[i]) != 0 ? 1L << (28 + i) : 0;
+      }
+      return bits;
+    }
+  }
+
+  private ByteBuffer runQemu(Path program, List<A64Vector> vectors) throws IOException, InterruptedException {
+    Path in = directory.resolve("vectors");
+    Path out = directory.resolve("results");
+    byte[] bytes = new byte[vectors.size() * A64Vector.VECTOR_BYTES];
+    ByteBuffer view = A64Vector.view(bytes);
+    vectors.forEach(v -> v.write(view));
+    Files.write(in, bytes);
+    run("qemu-aarch64", program.toString(), in.toString(), out.toString());
+    byte[] results = Files.readAllBytes(out);
+    assertEquals(vectors.size() * A64Vector.RESULT_BYTES, results.length, "bytes of results");
+    return A64Vector.view(results);
+  }
+
+  /// Static, and linked so near to the snippet's fixed address that a branch reaches it.
+  private Path compile() throws IOException, InterruptedException {
+    Path program = directory.resolve("arm64exec");
+    Path source = Path.of("src", "test", "c", "arm64exec.c");
+    need("qemu-aarch64", "qemu-user");
+    need("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu");
+    run("aarch64-linux-gnu-gcc", "-std=gnu11", "-static", "-O2", "-Wall", "-Wextra", "-Werror", "-Wl,-Ttext-segment=0x44000000",
+        "-Wl,--defsym=arm64exec_code=0x40200000", "-o", program.toString(), source.toString());
+    return program;
+  }
+
+  private static void need(String command, String debianPackage) {
+    boolean found = List.of(System.getenv().getOrDefault("PATH", "").split(java.io.File.pathSeparator, -1)).stream()
+        .anyMatch(dir -> Files.isExecutable(Path.of(dir, command)));
+    Assumptions.assumeTrue(found, command + " is missing (Debian package " + debianPackage + ")");
+  }
+
+  private void run(String... command) throws IOException, InterruptedException {
+    Path log = directory.resolve("log");
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    assertTrue(process.waitFor(120, TimeUnit.SECONDS), command[0] + " did not end");
+    assertEquals(0, process.exitValue(), String.join(" ", command) + "\n" + Files.readString(log));
+  }
+}
