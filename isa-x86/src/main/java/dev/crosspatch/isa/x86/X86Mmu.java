@@ -88,7 +88,9 @@ final class X86Mmu {
     if (!dirty) {
       allowed &= ~(1 << Core.WRITE | 1 << (Core.WRITE + 3));
     }
-    c.largestPage = Math.max(c.largestPage, level);
+    if (level > 0) {
+      c.metLargePage(va, level);
+    }
     long inPage = (1L << (12 + 9 * level)) - 1;
     long pa = (entry & ADDRESS & ~inPage) | (va & inPage);
     c.mapPage(va & -4096, pa & -4096, allowed, (entry & GLOBAL) != 0 && (c.cr4 & X86Core.CR4_PGE) != 0);
@@ -119,16 +121,11 @@ final class X86Mmu {
 
   // ---- instructions
 
-  /// Forgets the page of an address. The TLB holds 4 KiB pieces, so all pieces of the largest page in use have to go.
+  /// Forgets the page of an address. The TLB holds 4 KiB pieces, so if the address may be in a large page everything goes, which is allowed.
   static int invlpg(X86Core c, long w) {
     long va = c.r[Uop.a(w)];
-    if (c.largestPage > 1) {
+    if (c.mayBeLarge(va)) {
       c.flushTlb(false);
-    } else if (c.largestPage == 1) {
-      long start = va & -(2L << 20);
-      for (int i = 0; i < 512; i++) {
-        c.flushTlbPage(start + 4096L * i);
-      }
     } else {
       c.flushTlbPage(va);
     }
