@@ -1,13 +1,15 @@
 package dev.crosspatch.core.cpu;
 
+import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.uop.Uop;
 
 /// Arithmetic of micro-ops. `w` is the micro-op word: width and flags are read from it.
 final class Alu {
   private Alu() {}
 
+  /// 64 minus the operand size in bits, as code lines keep it. Only the low six bits count, as in any shift.
   private static int shift(long w) {
-    return 64 - (8 << Uop.width(w));
+    return (int) (w >>> CodeLine.CUT_SHIFT);
   }
 
   /// Zero-extension from the operand width.
@@ -96,10 +98,9 @@ final class Alu {
     return extend(value, w);
   }
 
-  /// Whether a conditional branch is taken.
-  static boolean taken(Flags f, long a, long w) {
+  /// Whether a branch that depends on a register is taken.
+  static boolean taken(long a, long w) {
     return switch (Uop.op(w)) {
-      case Uop.JCC -> f.test(Uop.aux(w));
       case Uop.JZ -> cut(a, w) == 0;
       case Uop.JNZ -> cut(a, w) != 0;
       case Uop.JBC -> (a >>> Uop.aux(w) & 1) == 0;
@@ -126,7 +127,7 @@ final class Alu {
           case Uop.MULHS -> Math.multiplyHigh(a, b);
           case Uop.UDIV -> unsignedQuotient(cut(a, w), cut(b, w));
           case Uop.SDIV -> cut(signedQuotient(signed(a, w), signed(b, w)), w);
-          case Uop.CLZ -> Long.numberOfLeadingZeros(cut(a, w)) - shift(w);
+          case Uop.CLZ -> Long.numberOfLeadingZeros(cut(a, w)) - (64 - (8 << Uop.width(w)));
           case Uop.CTZ -> Math.min(Long.numberOfTrailingZeros(cut(a, w)), 8 << Uop.width(w));
           case Uop.POPCNT -> Long.bitCount(cut(a, w));
           case Uop.RBIT -> Long.reverse(a) >>> shift(w);

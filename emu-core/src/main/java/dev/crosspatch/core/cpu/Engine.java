@@ -122,7 +122,7 @@ final class Engine {
       return straddling(line, offset);
     }
     if (line.superseded) {
-      checkStale(line, line, offset, line.info[slot] & RetireBatch.LENGTH_MASK);
+      checkStale(line, line, offset, line.length(offset));
     }
     return line;
   }
@@ -136,7 +136,7 @@ final class Engine {
     core.fetch.careful |= careful;
     CodeLine joined = line.joined(offset, second, decoder);
     if (line.superseded || second.superseded) {
-      checkStale(joined, second, offset, joined.info[joined.slot[offset]] & RetireBatch.LENGTH_MASK);
+      checkStale(joined, second, offset, joined.length(offset));
     }
     return joined;
   }

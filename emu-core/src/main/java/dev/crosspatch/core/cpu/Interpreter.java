@@ -25,14 +25,15 @@ final class Interpreter {
     final long[] r = c.r;
     final Flags f = c.flags;
     final DataPort data = c.data;
+    final Predictor predictor = c.predictor;
     final @Nullable RetireBatch batch = c.log.batch;
-    CodeLine line = start;
     long pc = c.pc;
     long base = pc & -PhysicalMemory.LINE;
-    int slot = line.slot[(int) pc & LINE_MASK];
-    long[] code = line.code;
-    int u = line.first[slot];
-    int info = line.info[slot];
+    short[] slots = start.slot;
+    long[] code = start.code;
+    int u = slots[(int) pc & LINE_MASK];
+    long head = code[u++];
+    int info = (int) head;
     long next = pc + (info & RetireBatch.LENGTH_MASK);
     int mode = c.mode();
     while (true) {
@@ -116,21 +117,29 @@ final class Interpreter {
 
         case Uop.JUMP -> {
           if ((info >> RetireBatch.FLOW_SHIFT & FLOW_MASK) == CALL) {
-            c.predictor.call(next);
+            predictor.call(next);
           }
           next += imm;
           info |= RetireBatch.TAKEN;
         }
-        case Uop.JCC, Uop.JZ, Uop.JNZ, Uop.JBC, Uop.JBS -> {
-          boolean taken = Alu.taken(f, a, w);
-          c.clock += c.predictor.conditional(pc, taken);
+        case Uop.JCC -> {
+          boolean taken = f.test(Uop.aux(w));
+          c.clock += predictor.conditional(pc, taken);
+          if (taken) {
+            next += imm;
+            info |= RetireBatch.TAKEN;
+          }
+        }
+        case Uop.JZ, Uop.JNZ, Uop.JBC, Uop.JBS -> {
+          boolean taken = Alu.taken(a, w);
+          c.clock += predictor.conditional(pc, taken);
           if (taken) {
             next += imm;
             info |= RetireBatch.TAKEN;
           }
         }
         case Uop.JREG -> {
-          c.clock += c.predictor.indirect(info >> RetireBatch.FLOW_SHIFT & FLOW_MASK, pc, next, a);
+          c.clock += predictor.indirect(info >> RetireBatch.FLOW_SHIFT & FLOW_MASK, pc, next, a);
           next = a;
           info |= RetireBatch.TAKEN;
         }
@@ -159,7 +168,7 @@ final class Interpreter {
         u += 2;
         continue;
       }
-      c.clock += line.cost[slot];
+      c.clock += head >>> CodeLine.COST_SHIFT;
       c.retired++;
       if (batch != null) {
         int n = batch.count;
@@ -181,16 +190,16 @@ final class Interpreter {
         if (entered == null) {
           break;
         }
-        line = entered;
+        slots = entered.slot;
+        code = entered.code;
         base = pc & -PhysicalMemory.LINE;
       }
-      slot = line.slot[(int) pc & LINE_MASK];
-      if (slot < 0) {
+      u = slots[(int) pc & LINE_MASK];
+      if (u < 0) {
         break;
       }
-      code = line.code;
-      u = line.first[slot];
-      info = line.info[slot];
+      head = code[u++];
+      info = (int) head;
       next = pc + (info & RetireBatch.LENGTH_MASK);
     }
     c.pc = pc;

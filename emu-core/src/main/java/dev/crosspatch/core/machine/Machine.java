@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /// An SMP machine: cores, RAM, devices, and the scheduler that runs the core with the smallest local clock.
 public final class Machine {
-  private static final int STALE_RECORDS = 1000;
+  private static final int STALE_RECORDS = 100_000;
   private static final int PAGE_SHIFT = 12;
   private static final int WIDTH_8 = 3;
 
@@ -114,7 +114,7 @@ public final class Machine {
     return cores[core].counters();
   }
 
-  /// The first stale executions, at most 1000, in the order in which they happened. [Counters#staleExecutions] counts all.
+  /// The first stale executions, at most 100,000, in the order in which they happened. [Counters#staleExecutions] counts all.
   public List<StaleExecution> staleExecutions() {
     return List.copyOf(stale);
   }

@@ -3,6 +3,7 @@ package dev.crosspatch.core.mem;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.core.time.TimingTable;
+import dev.crosspatch.core.uop.Uop;
 import dev.crosspatch.core.uop.UopBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// One version of one physical line as it was fetched: immutable bytes and the instructions decoded from them so far.
 ///
 /// All cores that hold this version share the object; a core that still holds it after memory has changed executes the
-/// old code. Instructions have slots, numbered in the order of decoding; [#slot] finds one by offset. The engine reads the
-/// arrays directly.
+/// old code. [#slot] tells where in [#code] the instruction at an offset of the line lies. The engine reads both directly.
 ///
 /// An instruction that runs into the next line is decoded from two code lines. It becomes a small code line of its own,
 /// kept here under the identity of the second line ([#joined]), so that old and new halves mix as they are fetched.
@@ -22,6 +22,10 @@ public final class CodeLine {
   public static final int STRADDLES = -2;
   /// Set in the word of an instruction's last micro-op (bit 63).
   public static final long LAST = 1L << 63;
+  /// In the micro-op words here, bits 57:52 hold 64 minus the operand size in bits: what to shift by to cut a result to its width.
+  public static final int CUT_SHIFT = 52;
+  /// In an instruction's head, the cost lies from this bit on.
+  public static final int COST_SHIFT = 32;
 
   private static final int JOINS = 4;
 
@@ -34,18 +38,12 @@ public final class CodeLine {
   /// Memory, as loads see it, has changed since these bytes were fetched.
   public boolean superseded;
 
-  /// Slot of the instruction at each offset, or [#UNKNOWN] or [#STRADDLES].
+  /// Index into [#code] of the head of the instruction at each offset, or [#UNKNOWN] or [#STRADDLES].
   public final short[] slot = new short[PhysicalMemory.LINE];
-  /// Micro-ops, two longs each, of all instructions.
+  /// Instructions in the order of decoding: a head (length and flow as in [RetireBatch#info], cost in 1/16 cycles from bit
+  /// [#COST_SHIFT] on), then the micro-ops, two longs each.
   public long[] code = new long[32];
-  /// By slot: index into [#code] of the first micro-op.
-  public int[] first = new int[8];
-  /// By slot: length and flow as in [RetireBatch#info].
-  public int[] info = new int[8];
-  /// By slot: cost in 1/16 cycles.
-  public int[] cost = new int[8];
 
-  private int slots;
   private int size;
   private final @Nullable CodeLine[] seconds = new @Nullable CodeLine[JOINS];
   private final @Nullable CodeLine[] joins = new @Nullable CodeLine[JOINS];
@@ -61,7 +59,12 @@ public final class CodeLine {
   /// What decoding needs of a machine.
   public record Decoder(Isa isa, TimingTable timing, UopBuffer buffer) {}
 
-  /// Decodes the instruction at `offset` and returns its slot, or [#STRADDLES].
+  /// Length of the decoded instruction at `offset`.
+  public int length(int offset) {
+    return (int) code[slot[offset]] & RetireBatch.LENGTH_MASK;
+  }
+
+  /// Decodes the instruction at `offset` and returns its entry in [#slot], [#STRADDLES] included.
   public int decode(int offset, Decoder with) {
     UopBuffer out = with.buffer();
     out.clear();
@@ -99,24 +102,18 @@ public final class CodeLine {
     if (longs == 0 || length == 0) {
       throw new IllegalStateException("an instruction decoded to " + ops.count() + " micro-ops and " + length + " bytes");
     }
-    reserve(longs);
-    ops.copyTo(code, size);
-    code[size + longs - 2] |= LAST;
-    first[slots] = size;
-    info[slots] = length | ops.flow().ordinal() << RetireBatch.FLOW_SHIFT;
-    cost[slots] = Math.max(1, timing.cost(ops.cost()));
-    size += longs;
-    return slots++;
-  }
-
-  private void reserve(int longs) {
-    if (size + longs > code.length) {
-      code = Arrays.copyOf(code, Math.max(2 * code.length, size + longs));
+    int head = size;
+    size += 1 + longs;
+    if (size > code.length) {
+      code = Arrays.copyOf(code, Math.max(2 * code.length, size));
     }
-    if (slots == first.length) {
-      first = Arrays.copyOf(first, 2 * slots);
-      info = Arrays.copyOf(info, 2 * slots);
-      cost = Arrays.copyOf(cost, 2 * slots);
+    code[head] = length | ops.flow().ordinal() << RetireBatch.FLOW_SHIFT
+        | (long) Math.max(1, timing.cost(ops.cost())) << COST_SHIFT;
+    ops.copyTo(code, head + 1);
+    for (int i = head + 1; i < size; i += 2) {
+      code[i] |= (long) (64 - (8 << Uop.width(code[i]))) << CUT_SHIFT;
     }
+    code[size - 2] |= LAST;
+    return head;
   }
 }

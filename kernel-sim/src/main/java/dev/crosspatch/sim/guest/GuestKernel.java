@@ -43,6 +43,11 @@ public final class GuestKernel {
   public static Image build(Isa isa, Assembler assembler, GuestConfig config) {
     Image image = assembler.assemble(
         "guest-" + isa.name() + ".s", source(isa, config), GuestLayout.sections(isa), GuestLayout.symbols(isa, config));
+    return link(isa, image, config);
+  }
+
+  /// Adds to what the assembler made the zeroed memory, and what only Java knows of sections and symbols.
+  static Image link(Isa isa, Image image, GuestConfig config) {
     List<Section> sections = new ArrayList<>();
     for (Section s : image.sections()) {
       sections.add(new Section(s.name(), s.address(), s.bytes(), access(s.name())));

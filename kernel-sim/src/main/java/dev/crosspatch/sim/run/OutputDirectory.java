@@ -35,7 +35,8 @@ public final class OutputDirectory implements AutoCloseable {
         throw new BadInput(target + ": cannot be an output directory");
       }
       Files.createDirectories(parent);
-      work = Files.createTempDirectory(parent, "." + this.target.getFileName() + ".partial-");
+      work = parent.resolve("." + this.target.getFileName() + ".partial-" + ProcessHandle.current().pid());
+      Files.createDirectory(work);
     } catch (IOException e) {
       throw new BadInput(target + ": cannot create the output directory: " + e.getMessage());
     }

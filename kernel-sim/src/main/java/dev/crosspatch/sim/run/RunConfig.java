@@ -61,4 +61,9 @@ public record RunConfig(
   public long cycles(long ticks) {
     return Math.ceilDiv(Math.multiplyExact(ticks, (long) frequencyMhz), timerMhz);
   }
+
+  /// What the trace clock reads at `cycle`.
+  public long ticks(long cycle) {
+    return Math.multiplyExact(cycle, (long) timerMhz) / frequencyMhz;
+  }
 }

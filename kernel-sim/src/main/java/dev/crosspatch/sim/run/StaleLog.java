@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
-/// The file `truth/stale.jsonl`: instructions executed from bytes that memory no longer held, the first thousand of a run.
+/// The file `truth/stale.jsonl`: instructions executed from bytes that memory no longer held, the first 100,000 of a run.
 public final class StaleLog {
   private StaleLog() {}
 

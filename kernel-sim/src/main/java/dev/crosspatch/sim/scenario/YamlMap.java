@@ -67,8 +67,8 @@ public final class YamlMap {
 
   private @Nullable Node take(String key) {
     known.add(key);
-    Node own = values.get(key);
-    return own == null && base != null ? base.take(key) : own;
+    Node below = base == null ? null : base.take(key);
+    return values.getOrDefault(key, below);
   }
 
   /// An error about `key`.
@@ -102,8 +102,7 @@ public final class YamlMap {
 
   /// Whole number within `[min, max]`; `_` may group digits, `0x` starts hexadecimal.
   public long number(String key, long otherwise, long min, long max) {
-    if (!has(key)) {
-      known.add(key);
+    if (take(key) == null) {
       return otherwise;
     }
     String text = text(key, null);

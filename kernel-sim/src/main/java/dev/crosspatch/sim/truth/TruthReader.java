@@ -10,6 +10,7 @@ public final class TruthReader {
 
   private final byte[] in;
   private final String name;
+  private final boolean instructionsOnly;
   private int at;
   private long previous;
   private int kind;
@@ -23,6 +24,7 @@ public final class TruthReader {
   public TruthReader(String name, byte[] log) {
     this.name = name;
     this.in = log;
+    instructionsOnly = false;
     int n = TruthFormat.MAGIC.length;
     if (log.length < n || !Arrays.equals(log, 0, n, TruthFormat.MAGIC, 0, n)) {
       throw new IllegalArgumentException(name + ": not a truth log (it does not start with CPTRUTH1)");
@@ -30,15 +32,21 @@ public final class TruthReader {
     at = n;
   }
 
-  private TruthReader(TruthReader other) {
+  private TruthReader(TruthReader other, boolean instructionsOnly) {
     name = other.name;
     in = other.in;
+    this.instructionsOnly = instructionsOnly;
     moveTo(other);
   }
 
   /// A reader that stands where this one stands and moves on its own.
   public TruthReader copy() {
-    return new TruthReader(this);
+    return new TruthReader(this, instructionsOnly);
+  }
+
+  /// A reader that stands where this one stands and passes over diversions, for decoders that list nothing but instructions.
+  public TruthReader instructionsOnly() {
+    return new TruthReader(this, true);
   }
 
   /// Takes the position of `other`, which reads the same log.
@@ -69,7 +77,9 @@ public final class TruthReader {
           from = previous + TruthFormat.unzigzag(number());
           to = from + TruthFormat.unzigzag(number());
           previous = to;
-          return true;
+          if (!instructionsOnly) {
+            return true;
+          }
         }
         case TruthFormat.TIME -> time += token >>> 2;
         default -> throw new IllegalArgumentException(name + ": byte 0x" + Integer.toHexString(at - 1) + ": token kind 3 is reserved");

@@ -48,7 +48,7 @@ public final class FlowComparison implements FlowListener {
 
   /// The first place where decoded flow and truth part.
   ///
-  /// @param index    number of the retired instruction in the truth, from 0
+  /// @param index    instructions of the truth before it
   /// @param cycle    when it retired, up to 32 cycles early
   /// @param expected what really ran, or where the flow really left
   /// @param decoded  what the decoder says
@@ -94,7 +94,8 @@ public final class FlowComparison implements FlowListener {
 
   private void differ(long decodedAddress, boolean truthGoesOn) {
     if (first == null) {
-      first = new Difference(truth.index(), truth.time(), truth.address(), decodedAddress);
+      long agreed = truth.isInstruction() ? truth.index() : truth.index() + 1;
+      first = new Difference(agreed, truth.time(), truth.address(), decodedAddress);
     }
     aligned = false;
     behindGap = false;

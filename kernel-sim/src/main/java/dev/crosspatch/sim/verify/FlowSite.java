@@ -6,9 +6,8 @@ import dev.crosspatch.sim.truth.TruthReader;
 /// The instruction at which decoded flow and truth parted: the last one on which both agree, since what it did is what the decoder got wrong.
 ///
 /// @param address where it stands
-/// @param length  bytes to show: the most an instruction of the ISA can have
 /// @param cycle   when it retired, up to 32 cycles early
-record FlowSite(long address, int length, long cycle) {
+record FlowSite(long address, long cycle) {
 
   static FlowSite before(RunDirectory run, int cpu, FlowComparison.Difference difference) {
     TruthReader truth = run.truth(cpu);
@@ -23,6 +22,6 @@ record FlowSite(long address, int length, long cycle) {
         cycle = truth.time();
       }
     }
-    return new FlowSite(address, Math.min(8, run.config().isa().maxLength()), cycle);
+    return new FlowSite(address, cycle);
   }
 }

@@ -3,6 +3,7 @@ package dev.crosspatch.sim.verify;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.crosspatch.core.machine.Counters;
 import dev.crosspatch.sim.Json;
+import dev.crosspatch.sim.guest.Outcome;
 import dev.crosspatch.sim.run.Latency;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.RunConfig;
@@ -31,7 +32,17 @@ public record Summary(Run run, Latency latency, Verification verification, Strin
   }
 
   private Optional<Failure> badEnd() {
-    return run.endedWell() ? Optional.empty() : Optional.of(new Failure("guest", -1, -1, 0, "", "", "", run.ending()));
+    return run.endedWell() ? Optional.empty() : Optional.of(badEnd(run.lab().outcome()));
+  }
+
+  private Failure badEnd(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.UnclaimedTrap t -> verification.failure("guest", t.cpu(), t.cycle(), t.address(), t.text());
+      case Outcome.Panic p -> verification.failure("guest", p.cpu(), p.cycle(), p.address(), p.text());
+      case Outcome.BadAccess b -> new Failure("guest", b.cpu(), b.cycle(), 0, "", "", "", b.text());
+      case Outcome.Exited e -> new Failure("guest", -1, -1, 0, "", "", "", e.text());
+      case Outcome.Running r -> new Failure("guest", -1, -1, 0, "", "", "", run.ending());
+    };
   }
 
   /// The file's text.
@@ -52,6 +63,7 @@ public record Summary(Run run, Latency latency, Verification verification, Strin
     }
     g.writeEndArray();
     g.writeNumberField("pokes", verification.pokes());
+    g.writeNumberField("violations", verification.violations().size());
     g.writeObjectFieldStart("latency");
     latency.write(g);
     g.writeEndObject();

@@ -2,6 +2,7 @@ package dev.crosspatch.sim.verify;
 
 import dev.crosspatch.core.event.StaleExecution;
 import dev.crosspatch.core.image.Image;
+import dev.crosspatch.core.isa.Insn;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.TextStores;
@@ -10,6 +11,7 @@ import dev.crosspatch.tracer.text.PokeConflict;
 import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.text.TextTimeline;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -19,12 +21,16 @@ import org.jspecify.annotations.Nullable;
 
 /// A finished directory decoded again from its files alone, every CPU held against its truth.
 public final class Verification {
-  /// A stale record belongs to a difference if it lies at most this many cycles from it: truth times are up to 32 cycles early.
-  private static final int NEAR = 64;
+  /// A stale record belongs to a failure if it lies at most this many cycles from it: a trap is reported only after its handler has looked for an owner.
+  private static final int NEAR = 2000;
+  /// Bytes shown of what is no instruction.
+  private static final int SHOWN = 8;
 
   private final RunDirectory run;
   private final List<CpuVerification> cpus = new ArrayList<>();
   private final List<PokeConflict> conflicts;
+  private final List<Violation> violations;
+  private final Optional<Failure> firstFailure;
   private final int pokes;
   private final Symbols symbols;
   private final Image image;
@@ -42,11 +48,13 @@ public final class Verification {
       progress.accept(cpu);
       cpus.add(CpuVerification.of(run, text, cpu));
     }
+    violations = Violation.find(run.config(), text, run.stale());
+    firstFailure = findFirstFailure();
   }
 
-  /// Whether every CPU's decoded flow is the truth, with no ambiguity, and the poke log fits the text.
+  /// Whether every CPU's decoded flow is the truth, with no ambiguity, the poke log fits the text, and no CPU broke its contract.
   public boolean clean() {
-    return conflicts.isEmpty() && cpus.stream().allMatch(CpuVerification::clean);
+    return conflicts.isEmpty() && violations.isEmpty() && cpus.stream().allMatch(CpuVerification::clean);
   }
 
   /// The CPUs in order.
@@ -64,9 +72,19 @@ public final class Verification {
     return symbols;
   }
 
+  /// Executions that break the contract of the poke log, among the stale executions that were kept.
+  public List<Violation> violations() {
+    return violations;
+  }
+
   /// The first failure in time, if there is one.
   public Optional<Failure> firstFailure() {
+    return firstFailure;
+  }
+
+  private Optional<Failure> findFirstFailure() {
     List<Failure> all = new ArrayList<>();
+    violations.stream().map(this::failure).limit(1).forEach(all::add);
     for (PokeConflict c : conflicts) {
       all.add(new Failure("bad_poke", c.poke().cpu(), run.config().cycles(c.poke().time()), c.poke().address(), symbols.name(c.poke().address()), "",
           "", c.toString()));
@@ -79,6 +97,21 @@ public final class Verification {
       }
     }
     return all.stream().min(Comparator.comparingLong(Failure::cycle));
+  }
+
+  private Failure failure(Violation violation) {
+    StaleExecution s = violation.execution();
+    return new Failure(
+        violation.kind().name().toLowerCase(Locale.ROOT), s.cpu(), s.cycle(), s.address(), symbols.name(s.address()), Json.hex(s.executed()),
+        Json.hex(s.memory()), violation.text() + "; " + decodedAnyway(cpus.get(s.cpu())));
+  }
+
+  private static String decodedAnyway(CpuVerification cpu) {
+    FlowComparison.Difference d = cpu.comparison().first();
+    return d == null
+        ? "the decoder still found the true flow of CPU " + cpu.cpu()
+        : "the decoded flow of CPU " + cpu.cpu() + " goes wrong at instruction " + d.index() + " of the truth: " + Json.address(d.decoded()) + " for "
+            + Json.address(d.expected());
   }
 
   private @Nullable Failure failure(CpuVerification cpu) {
@@ -98,16 +131,27 @@ public final class Verification {
 
   private Failure flow(CpuVerification cpu, FlowComparison.Difference d) {
     FlowSite site = FlowSite.before(run, cpu.cpu(), d);
-    TextStores stores = run.stores();
-    byte[] memory = stores.bytesAt(image, site.address(), site.length(), site.cycle());
-    byte[] executed = run.stale().stream()
-        .filter(s -> s.cpu() == cpu.cpu() && s.address() == site.address() && Math.abs(s.cycle() - site.cycle()) <= NEAR)
-        .min(Comparator.comparingLong(s -> Math.abs(s.cycle() - site.cycle())))
-        .map(StaleExecution::executed).orElse(memory);
-    String detail =
-        "instruction " + d.index() + " of the truth: really ran " + place(d.expected()) + ", decoded " + place(d.decoded()) + problem(cpu);
+    return failure(
+        "flow", cpu.cpu(), site.cycle(), site.address(),
+        "instruction " + d.index() + " of the truth: really ran " + place(d.expected()) + ", decoded " + place(d.decoded()) + problem(cpu));
+  }
+
+  /// A failure at an instruction, with the bytes that were executed there (those of a stale execution close by, else those in memory) and those that memory held.
+  Failure failure(String kind, int cpu, long cycle, long address, String detail) {
+    byte[] memory = run.stores().bytesAt(image, address, Math.min(SHOWN, run.config().isa().maxLength()), cycle);
+    byte[] executed = first(address, run.stale().stream()
+        .filter(s -> s.cpu() == cpu && s.address() == address && Math.abs(s.cycle() - cycle) <= NEAR)
+        .min(Comparator.comparingLong(s -> Math.abs(s.cycle() - cycle)))
+        .map(StaleExecution::executed).orElse(memory));
     return new Failure(
-        "flow", cpu.cpu(), site.cycle(), site.address(), symbols.name(site.address()), Json.hex(executed), Json.hex(memory), detail);
+        kind, cpu, cycle, address, symbols.name(address), Json.hex(executed), Json.hex(Arrays.copyOf(memory, Math.min(memory.length, executed.length))),
+        detail);
+  }
+
+  /// The first instruction of `bytes`, or all of them if they are none.
+  private byte[] first(long address, byte[] bytes) {
+    Insn insn = run.config().isa().classify(bytes, 0, bytes.length, address);
+    return insn == null ? bytes : Arrays.copyOf(bytes, insn.length());
   }
 
   private String problem(CpuVerification cpu) {
