@@ -1,0 +1,44 @@
+package dev.crosspatch.sim.guest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.crosspatch.core.image.Image;
+import dev.crosspatch.core.image.Symbol;
+import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.machine.MachineConfig.Staleness;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// The breakpoint handlers against breakpoints that stand for every instruction they can emulate. The cases are guest code: `handler-*.s`.
+class HandlerTest {
+
+  @ParameterizedTest
+  @EnumSource(value = Protocol.class, names = {"INT3_BATCH", "BRK"})
+  void emulatesEveryKind(Protocol protocol) throws IOException {
+    Isa isa = GuestRun.isa(protocol);
+    GuestConfig config = GuestConfig.builder(protocol).cpus(1).build();
+    String source = GuestKernel.source(isa, config) + resource("handler-" + isa.name() + ".s");
+    Image image = GuestRun.assembler(isa)
+        .assemble("handler-" + isa.name() + ".s", source, GuestLayout.sections(isa), GuestLayout.symbols(isa, config));
+    GuestRun run = GuestRun.of(isa, config, entering(GuestKernel.link(isa, image, config), "test_start"), Staleness.TYPICAL, true);
+    assertEquals("exit 0", run.lab().outcome().text());
+  }
+
+  /// The image with another entry point.
+  private static Image entering(Image image, String entry) {
+    long address = image.address(entry);
+    return new Image(
+        image.sections(),
+        image.symbols().stream().map(s -> s.name().equals("start") ? new Symbol("start", address, 0, Symbol.Kind.NOTYPE) : s).toList());
+  }
+
+  private static String resource(String name) throws IOException {
+    try (InputStream in = Objects.requireNonNull(HandlerTest.class.getResourceAsStream(name), name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}
