@@ -1,7 +1,7 @@
 package dev.crosspatch.sim.cli;
 
 import dev.crosspatch.core.machine.RunResult;
-import dev.crosspatch.sim.run.Latency;
+import dev.crosspatch.sim.guest.Mark;
 import dev.crosspatch.sim.run.OutputDirectory;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.RunConfig;
@@ -69,7 +69,7 @@ final class RunCommand implements Callable<Integer> {
     if (flow) {
       FlowFiles.write(finished, directory::file);
     }
-    Summary summary = new Summary(run, new Latency(run.machine(), run.lab()), verification, Main.VERSION);
+    Summary summary = Summary.of(run, verification, Main.VERSION);
     directory.write(RunFiles.SUMMARY, summary.json());
     directory.write(RunFiles.REPORT, Report.html(summary));
     return summary;
@@ -83,8 +83,8 @@ final class RunCommand implements Callable<Integer> {
     Tables.cpus(out, summary.verification());
     Run run = summary.run();
     out.printf("pokes %d, flips p50 %,d p99 %,d cycles, guest: %s, %.2f s on the host%n", summary.verification().pokes(),
-        summary.latency().of(dev.crosspatch.sim.guest.Mark.FLIP_BEGIN).getValueAtPercentile(50),
-        summary.latency().of(dev.crosspatch.sim.guest.Mark.FLIP_BEGIN).getValueAtPercentile(99), run.ending(), run.hostSeconds());
+        summary.latency().of(Mark.FLIP_BEGIN).getValueAtPercentile(50),
+        summary.latency().of(Mark.FLIP_BEGIN).getValueAtPercentile(99), run.ending(), run.hostSeconds());
     summary.firstFailure().ifPresent(f -> out.println("first failure: " + f));
     boolean expected = summary.verdict() == run.scenario().expect();
     out.printf("verdict: %s%s; output in %s%n", summary.verdict(), expected ? " (as expected)" : " (expected " + run.scenario().expect() + ")", target);

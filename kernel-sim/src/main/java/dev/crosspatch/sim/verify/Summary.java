@@ -19,24 +19,25 @@ import java.util.Optional;
 /// @param latency      how long patching took
 /// @param verification how it decodes
 /// @param version      of the program
-public record Summary(Run run, Latency latency, Verification verification, String version) {
+/// @param firstFailure the decoder's or the contract's first failure, else the guest's bad end
+public record Summary(Run run, Latency latency, Verification verification, String version, Optional<Failure> firstFailure) {
+
+  /// Puts a run and its verification together.
+  public static Summary of(Run run, Verification verification, String version) {
+    Optional<Failure> failure = verification.firstFailure();
+    if (failure.isEmpty() && !run.endedWell()) {
+      failure = Optional.of(badEnd(run, verification));
+    }
+    return new Summary(run, new Latency(run.machine(), run.lab()), verification, version, failure);
+  }
 
   /// The verdict: pass if the guest came to its own good end and every CPU decodes to its truth, with no ambiguity.
   public Verdict verdict() {
     return run.endedWell() && verification.clean() ? Verdict.PASS : Verdict.FAIL;
   }
 
-  /// The first failure: the decoder's if it has one, else the guest's bad end.
-  public Optional<Failure> firstFailure() {
-    return verification.firstFailure().or(this::badEnd);
-  }
-
-  private Optional<Failure> badEnd() {
-    return run.endedWell() ? Optional.empty() : Optional.of(badEnd(run.lab().outcome()));
-  }
-
-  private Failure badEnd(Outcome outcome) {
-    return switch (outcome) {
+  private static Failure badEnd(Run run, Verification verification) {
+    return switch (run.lab().outcome()) {
       case Outcome.UnclaimedTrap t -> verification.failure("guest", t.cpu(), t.cycle(), t.address(), t.text());
       case Outcome.Panic p -> verification.failure("guest", p.cpu(), p.cycle(), p.address(), p.text());
       case Outcome.BadAccess b -> new Failure("guest", b.cpu(), b.cycle(), 0, "", "", "", b.text());
@@ -67,10 +68,9 @@ public record Summary(Run run, Latency latency, Verification verification, Strin
     g.writeObjectFieldStart("latency");
     latency.write(g);
     g.writeEndObject();
-    Optional<Failure> failure = firstFailure();
-    if (failure.isPresent()) {
+    if (firstFailure.isPresent()) {
       g.writeObjectFieldStart("first_failure");
-      failure.get().write(g);
+      firstFailure.get().write(g);
       g.writeEndObject();
     } else {
       g.writeNullField("first_failure");
