@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 /// @param iterations   runs of the work loop, per CPU: a number, 0 for a CPU that idles, or [#ENDLESS] for work that goes on until the flips are done. A list of
 ///                     one entry holds for all CPUs
 /// @param sites        the sites, in the order of their addresses; each runs once per work iteration
-/// @param keys         number of keys, 1 and up
+/// @param keys         number of keys, 1..4096
 /// @param flipOrder    keys in the order they are flipped, over and over; empty for 0, 1, ... keys - 1
 /// @param flips        flips in all; 0 to go on until the work of all CPUs is done or, if that is endless, until the machine stops
 /// @param flipInterval ticks of the trace clock (TSC, generic timer) from the begin of a flip to the begin of the next, 0 for no pause
@@ -45,6 +45,9 @@ public record GuestConfig(
   /// Records a site vector holds: one page, as in Linux.
   public static final int BATCH_MAX = 256;
 
+  /// Most keys.
+  public static final int KEYS_MAX = 4096;
+
   /// Most CPUs.
   public static final int CPUS_MAX = 64;
 
@@ -54,7 +57,7 @@ public record GuestConfig(
   public GuestConfig {
     range("cpus", cpus, 1, CPUS_MAX);
     range("patchingCpu", patchingCpu, 0, cpus - 1);
-    range("keys", keys, 1, Integer.MAX_VALUE);
+    range("keys", keys, 1, KEYS_MAX);
     range("flips", flips, 0, Long.MAX_VALUE);
     range("flipInterval", flipInterval, 0, Long.MAX_VALUE);
     range("batchLimit", batchLimit, 1, BATCH_MAX);

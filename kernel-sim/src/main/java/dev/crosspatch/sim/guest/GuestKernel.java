@@ -40,6 +40,8 @@ public final class GuestKernel {
   }
 
   /// Assembles the kernel.
+  ///
+  /// @throws IllegalArgumentException if the text or the tables are larger than the room they have, naming the section
   public static Image build(Isa isa, Assembler assembler, GuestConfig config) {
     Image image = assembler.assemble(
         "guest-" + isa.name() + ".s", source(isa, config), GuestLayout.sections(isa), GuestLayout.symbols(isa, config));

@@ -2,6 +2,7 @@ package dev.crosspatch.sim.guest;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.image.Image;
@@ -12,6 +13,7 @@ import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.sim.guest.SiteSpec.Placement;
 import dev.crosspatch.tracer.text.Poke;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -207,6 +209,26 @@ class GuestKernelTest {
     Outcome.Panic panic = (Outcome.Panic) run.lab().outcome();
     assertEquals(leaf, panic.address());
     assertEquals(PanicCode.EXCEPTION.code() + (isX86(protocol) ? 6 : 4 * 64), panic.code());
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Protocol.class, names = {"INT3_BATCH", "BRK"})
+  void runsOnOneCpuAndOnMany(Protocol protocol) {
+    for (int cpus : new int[] {1, 33, GuestConfig.CPUS_MAX}) {
+      GuestRun run = GuestRun.of(small(protocol).cpus(cpus).iterations(20L).flips(2).build());
+      assertDone(run);
+      assertEquals((cpus - 1) * run.marks(Mark.SYNC_BEGIN), run.lab().total(Counter.IPIS));
+    }
+  }
+
+  @Test
+  void refusesMoreTextThanThereIsRoomFor() {
+    Isa isa = GuestRun.isa(Protocol.BRK);
+    List<SiteSpec> sites = Collections.nCopies(300, new SiteSpec(0, 4, Placement.page(0)));
+    GuestConfig config = small(Protocol.BRK).sites(sites).build();
+    var error = assertThrows(IllegalArgumentException.class, () -> GuestKernel.build(isa, GuestRun.assembler(isa), config));
+    String message = String.valueOf(error.getMessage());
+    assertTrue(message.matches("section .text ends at 0x[0-9a-f]+, behind the start of section .rodata at 0x[0-9a-f]+"), message);
   }
 
   @Test

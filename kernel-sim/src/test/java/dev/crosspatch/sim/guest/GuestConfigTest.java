@@ -1,0 +1,66 @@
+package dev.crosspatch.sim.guest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crosspatch.sim.guest.SiteSpec.Placement;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class GuestConfigTest {
+
+  private static void assertRefused(String message, GuestConfig.Builder builder) {
+    assertEquals(message, assertThrows(IllegalArgumentException.class, builder::build).getMessage());
+  }
+
+  private static GuestConfig.Builder x86() {
+    return GuestConfig.builder(Protocol.INT3_BATCH);
+  }
+
+  private static GuestConfig.Builder arm64() {
+    return GuestConfig.builder(Protocol.BRK);
+  }
+
+  @Test
+  void namesTheFieldThatIsWrong() {
+    assertRefused("cpus: 65 is not within 1..64", x86().cpus(65));
+    assertRefused("patchingCpu: 4 is not within 0..3", x86().patchingCpu(4));
+    assertRefused("iterations: 2 entries are neither 1 nor one for each of 4 CPUs", x86().iterations(1L, 2L));
+    assertRefused("iterations: -2 is not within -1..9223372036854775807", x86().iterations(-2L));
+    assertRefused("flipOrder: 1 is not within 0..0", x86().flipOrder(List.of(0, 1)));
+    assertRefused("batchLimit: 0 is not within 1..256", x86().batchLimit(0));
+    assertRefused("sites[0].key: 3 is not within 0..0", x86().sites(List.of(new SiteSpec(3, 5, Placement.ANY))));
+    assertRefused("sites[0].length: 4 is not 2 or 5, the lengths of x86-64", x86().sites(List.of(new SiteSpec(0, 4, Placement.ANY))));
+    assertRefused("sites[0].length: 5 is not 4, the lengths of aarch64", arm64().sites(List.of(new SiteSpec(0, 5, Placement.ANY))));
+    assertRefused("sites[0].placement: offset 62 is no multiple of 4", arm64().sites(List.of(new SiteSpec(0, 4, Placement.line(62)))));
+    assertRefused("faults: protocol BRK has no step SYNC_B", arm64().faults(Set.of(Step.SYNC_B)));
+  }
+
+  @Test
+  void refusesAKernelOfTheOtherIsa() {
+    var error = assertThrows(
+        IllegalArgumentException.class, () -> GuestKernel.source(GuestRun.isa(Protocol.BRK), x86().build()));
+    assertEquals("protocol: INT3_BATCH is for x86-64, not for aarch64", error.getMessage());
+  }
+
+  @Test
+  void countsPokes() {
+    List<SiteSpec> sites = List.of(new SiteSpec(0, 5, Placement.ANY), new SiteSpec(1, 5, Placement.ANY), new SiteSpec(1, 2, Placement.ANY));
+    assertEquals(2 + 1 + 2 + 2, x86().keys(2).sites(sites).flipOrder(List.of(1, 0, 1)).flips(4).build().pokes());
+  }
+
+  @Test
+  void placementKnowsWhatItStraddles() {
+    assertTrue(Placement.line(62).straddles(64, 5));
+    assertTrue(Placement.line(62).straddles(16, 5));
+    assertTrue(!Placement.line(59).straddles(64, 5));
+    assertTrue(Placement.page(1).straddles(4096, 2));
+    assertTrue(!Placement.ANY.straddles(64, 5));
+    assertEquals("offset: 64 is not within 0..63", assertThrows(IllegalArgumentException.class, () -> Placement.line(64)).getMessage());
+    assertEquals(
+        "boundary: 48 is not a power of two within 1..4096",
+        assertThrows(IllegalArgumentException.class, () -> new Placement(48, 0)).getMessage());
+  }
+}
