@@ -214,8 +214,8 @@ class GuestKernelTest {
   @ParameterizedTest
   @EnumSource(value = Protocol.class, names = {"INT3_BATCH", "BRK"})
   void runsOnOneCpuAndOnMany(Protocol protocol) {
-    for (int cpus : new int[] {1, 33, GuestConfig.CPUS_MAX}) {
-      GuestRun run = GuestRun.of(small(protocol).cpus(cpus).iterations(20L).flips(2).build());
+    for (int cpus : new int[] {1, GuestConfig.CPUS_MAX}) {
+      GuestRun run = GuestRun.of(small(protocol).cpus(cpus).sites(4).iterations(5L).flips(1).build());
       assertDone(run);
       assertEquals((cpus - 1) * run.marks(Mark.SYNC_BEGIN), run.lab().total(Counter.IPIS));
     }
