@@ -181,11 +181,11 @@ final class X86Builder {
     return number(i);
   }
 
-  /// Puts the value of operand `i` into `temp`, even if it is a register.
+  /// Puts the value of operand `i` into `temp`, even if it is a register. 32-bit values are zero-extended.
   void copy(int i, int temp, int flags) {
     int r = read(i, temp, flags);
     if (r != temp) {
-      move(temp, r);
+      out.op(Uop.MOV, temp, r, Uop.ZERO, Math.max(width(i), 2));
     }
   }
 
@@ -222,6 +222,15 @@ final class X86Builder {
       out.op(Uop.MERGE8H, number(i) - 4, r, Uop.ZERO, 0);
     } else {
       out.op(Uop.MERGE8, number(i), r, Uop.ZERO, 0);
+    }
+  }
+
+  /// As [#write] to a register, but a 32-bit value comes with its upper half.
+  void assign(int i, int r) {
+    if (width(i) == 2) {
+      move(number(i), r);
+    } else {
+      write(i, r);
     }
   }
 

@@ -193,19 +193,25 @@ final class X86EmitAlu {
     b.commit(0, dst);
   }
 
-  /// `if (rAX == op0) op0 = op1 else rAX = op0`, with the flags of the comparison. Memory is written in both cases.
+  /// `if (rAX == op0) op0 = op1 else rAX = op0`, with the flags of the comparison. Memory is written in both cases; of a 32-bit register
+  /// operand and of RAX only the one that is written loses bits 63:32 (as CPUs do it; SDM vol. 2A CMPXCHG says less).
   static void cmpxchg(X86Builder b) {
     int w = b.width(0);
     b.copy(0, Uop.T0, Uop.F_RMW);
-    int s = b.read(1, Uop.T2);
+    b.copy(1, Uop.T2, 0);
     b.op(Uop.SUBF, Uop.SINK, X86Core.RAX, Uop.T0, w);
-    b.out.full(Uop.CSEL, Uop.T1, s, Uop.T0, 3, Cond.E, 0, 0);
     b.out.full(Uop.CSEL, Uop.T3, X86Core.RAX, Uop.T0, 3, Cond.E, 0, 0);
-    mergeAccumulator(b, w);
-    b.write(0, Uop.T1);
+    if (b.isMemory(0)) {
+      b.out.full(Uop.CSEL, Uop.T1, Uop.T2, Uop.T0, 3, Cond.E, 0, 0);
+      b.write(0, Uop.T1); // before RAX changes, which may be part of the address
+      mergeAccumulator(b, w);
+    } else {
+      mergeAccumulator(b, w);
+      b.out.full(Uop.CSEL, Uop.T1, Uop.T2, w < 2 ? Uop.T0 : b.number(0), 3, Cond.E, 0, 0);
+      b.assign(0, Uop.T1);
+    }
   }
 
-  /// In 32 bit an equal comparison leaves bits 63:32 of RAX alone, an unequal one clears them.
   private static void mergeAccumulator(X86Builder b, int w) {
     switch (w) {
       case 0 -> b.op(Uop.MERGE8, X86Core.RAX, Uop.T3, Uop.ZERO, 0);
@@ -217,7 +223,12 @@ final class X86EmitAlu {
   static void xadd(X86Builder b) {
     b.copy(0, Uop.T0, Uop.F_RMW);
     b.op(Uop.ADDF, Uop.T1, Uop.T0, b.read(1, Uop.T2), b.width(0));
-    b.write(1, Uop.T0);
-    b.write(0, Uop.T1);
+    if (b.isMemory(0)) {
+      b.write(0, Uop.T1); // before the register changes, which may be part of the address
+      b.write(1, Uop.T0);
+    } else {
+      b.write(1, Uop.T0);
+      b.write(0, Uop.T1); // the sum stays if both are one register
+    }
   }
 }

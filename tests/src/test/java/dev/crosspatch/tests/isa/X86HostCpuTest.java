@@ -1,0 +1,157 @@
+package dev.crosspatch.tests.isa;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.image.Image;
+import dev.crosspatch.core.image.Section;
+import dev.crosspatch.core.image.Symbol;
+import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.machine.MachineConfig;
+import dev.crosspatch.core.machine.RunLimits;
+import dev.crosspatch.isa.x86.X86Isa;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What x86-64 instructions do, held against the CPU this test runs on: the same snippet in the same state must leave the same registers,
+/// defined flags and memory. `-Dcrosspatch.vectors=N` and `-Dcrosspatch.seed=N` choose how many and which.
+class X86HostCpuTest {
+  private static final int VECTORS = Integer.getInteger("crosspatch.vectors", 60_000);
+  private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
+  private static final int SHOWN = 20;
+  private static final long SIGILL = 4;
+
+  @TempDir
+  Path directory = Path.of("");
+
+  @Test
+  void snippetsLeaveTheStateThatTheHostLeaves(TestReporter reporter) throws IOException, InterruptedException {
+    Assumptions.assumeTrue(System.getProperty("os.arch").equals("amd64"), "the host is no x86-64");
+    Path program = compile();
+    List<X86Vector> vectors = vectors();
+    ByteBuffer results = runHost(program, vectors);
+    Ours ours = new Ours();
+    List<String> differences = new ArrayList<>();
+    Set<String> missing = new TreeSet<>();
+    for (X86Vector v : vectors) {
+      X86Vector theirs = X86Vector.readResult(results);
+      if (theirs.signal == SIGILL && !v.feature.equals("-")) {
+        missing.add(v.feature);
+        continue;
+      }
+      String difference = ours.run(v).differenceFrom(theirs, v.defined);
+      if (difference != null && differences.size() < SHOWN) {
+        differences.add(difference + ": " + v);
+      }
+    }
+    reporter.publishEntry("vectors " + vectors.size() + ", seed " + SEED + ", features the host lacks: " + missing);
+    assertTrue(differences.isEmpty(), () -> "ours against the host's, seed " + SEED + "\n" + String.join("\n", differences) + "\n");
+  }
+
+  /// Every form equally often, and some chains.
+  private static List<X86Vector> vectors() throws IOException {
+    List<X86Form> forms = X86Form.all();
+    List<X86Form> chainable = forms.stream().filter(X86Form::chains).toList();
+    X86Generator generator = new X86Generator(new Random(SEED));
+    List<X86Vector> vectors = new ArrayList<>();
+    for (int i = 0; i < VECTORS; i++) {
+      vectors.add(i % 8 == 7 ? generator.chain(chainable) : generator.single(forms.get(i / 2 % forms.size())));
+    }
+    return vectors;
+  }
+
+  /// The emulator side: one core at CPL 0 with code and scratch mapped where the host has them.
+  private static final class Ours {
+    private static final long CODE_FRAME = 0x1f_c000;
+    private static final long SCRATCH_FRAME = 0x1f_d000;
+    private static final long ROOT = 0x1000;
+    private static final long TABLE = 7;
+    private static final long PAGE = 0x63;
+    private static final int STEPS = 16;
+
+    private final Machine machine =
+        new Machine(new MachineConfig(new X86Isa(), 1, "skylake", MachineConfig.Staleness.TYPICAL, true, true, 32 << 20, SEED));
+
+    Ours() {
+      X86Isa isa = new X86Isa();
+      byte[] halt = {(byte) 0xf4};
+      isa.boot(machine, new Image(
+          List.of(new Section(".text", isa.kernelBase(), halt, Section.Access.TEXT)),
+          List.of(new Symbol("start", isa.kernelBase(), 1, Symbol.Kind.FUNCTION))));
+      long frame = 0x1f_0000;
+      machine.writePhysical(ROOT, frame | TABLE);
+      machine.writePhysical(frame, frame + 0x1000 | TABLE);
+      machine.writePhysical(frame + 0x1000 + (X86Vector.CODE >> 21) * 8, frame + 0x2000 | TABLE);
+      machine.writePhysical(frame + 0x2000, CODE_FRAME | PAGE);
+      machine.writePhysical(frame + 0x2000 + (X86Vector.SCRATCH >> 12 & 511) * 8, SCRATCH_FRAME | PAGE);
+    }
+
+    X86Vector run(X86Vector in) {
+      Core core = machine.core(0);
+      machine.load(CODE_FRAME, in.code);
+      machine.load(SCRATCH_FRAME + (X86Vector.SCRATCH & 0xfff), in.scratch);
+      System.arraycopy(in.r, 0, core.r, 0, in.r.length);
+      core.flags.set((int) in.flags & X86Vector.FLAGS);
+      core.pc = X86Vector.CODE;
+      core.synchronizeContext();
+      X86Vector out = new X86Vector();
+      for (int i = 0; core.pc != X86Vector.CODE + in.code.length && out.signal == 0; i++) {
+        machine.run(RunLimits.ofRetired(core.retired() + 1));
+        out.signal = machine.stopReason() != null || i == STEPS ? signal(core) : 0;
+      }
+      System.arraycopy(core.r, 0, out.r, 0, out.r.length);
+      out.flags = core.flags.materialize();
+      for (int i = 0; i < X86Vector.SCRATCH_BYTES; i += 8) {
+        X86Vector.view(out.scratch).putLong(i, machine.readPhysical(SCRATCH_FRAME + (X86Vector.SCRATCH & 0xfff) + i));
+      }
+      return out;
+    }
+
+    /// There is no IDT, so every fault ends as a triple fault. Vectors are made to raise none but #DE.
+    private static long signal(Core core) {
+      return core.machine.stopReason() == null ? -1 : 8;
+    }
+  }
+
+  private ByteBuffer runHost(Path program, List<X86Vector> vectors) throws IOException, InterruptedException {
+    Path in = directory.resolve("vectors");
+    Path out = directory.resolve("results");
+    byte[] bytes = new byte[vectors.size() * X86Vector.VECTOR_BYTES];
+    ByteBuffer view = X86Vector.view(bytes);
+    vectors.forEach(v -> v.write(view));
+    Files.write(in, bytes);
+    run(program.toString(), in.toString(), out.toString());
+    byte[] results = Files.readAllBytes(out);
+    assertEquals(vectors.size() * X86Vector.RESULT_BYTES, results.length, "bytes of results");
+    return X86Vector.view(results);
+  }
+
+  private Path compile() throws IOException, InterruptedException {
+    boolean found = List.of(System.getenv().getOrDefault("PATH", "").split(java.io.File.pathSeparator, -1)).stream()
+        .anyMatch(dir -> Files.isExecutable(Path.of(dir, "gcc")));
+    Assumptions.assumeTrue(found, "gcc is missing (Debian package gcc)");
+    Path program = directory.resolve("x86exec");
+    run("gcc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-o", program.toString(), "src/test/c/x86exec.c");
+    return program;
+  }
+
+  private void run(String... command) throws IOException, InterruptedException {
+    Path log = directory.resolve("log");
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    assertTrue(process.waitFor(120, TimeUnit.SECONDS), command[0] + " did not end");
+    assertEquals(0, process.exitValue(), String.join(" ", command) + "\n" + Files.readString(log));
+  }
+}

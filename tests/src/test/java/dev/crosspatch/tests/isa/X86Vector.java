@@ -1,0 +1,94 @@
+package dev.crosspatch.tests.isa;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/// State and code for one run of a snippet, or the state it left: the records that `x86exec.c` reads and writes.
+final class X86Vector {
+  static final long CODE = 0x1000_0000L;
+  static final long SCRATCH = 0x1002_0800L;
+  static final int SCRATCH_BYTES = 256;
+  static final int MAX_CODE = 32;
+  private static final int STATE_BYTES = 18 * 8;
+  static final int VECTOR_BYTES = STATE_BYTES + MAX_CODE + SCRATCH_BYTES;
+  static final int RESULT_BYTES = STATE_BYTES + SCRATCH_BYTES;
+
+  static final int CF = 1;
+  static final int PF = 4;
+  static final int AF = 16;
+  static final int ZF = 64;
+  static final int SF = 128;
+  static final int OF = 2048;
+  static final int FLAGS = OF | SF | ZF | AF | PF | CF;
+  private static final String[] NAMES = {
+    "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"
+  };
+
+  final long[] r = new long[16];
+  final byte[] scratch = new byte[SCRATCH_BYTES];
+  long flags;
+  /// Results: signal that ended the snippet, or 0.
+  long signal;
+  byte[] code = {};
+  /// Flags that are defined behind the snippet.
+  int defined = FLAGS;
+  /// What the snippet is made of, for messages; and the CPU feature it needs, or `-`.
+  String form = "";
+
+  String feature = "-";
+
+  void write(ByteBuffer out) {
+    for (long value : r) {
+      out.putLong(value);
+    }
+    out.putLong(flags).putLong(code.length).put(Arrays.copyOf(code, MAX_CODE)).put(scratch);
+  }
+
+  static X86Vector readResult(ByteBuffer in) {
+    X86Vector v = new X86Vector();
+    for (int i = 0; i < v.r.length; i++) {
+      v.r[i] = in.getLong();
+    }
+    v.flags = in.getLong();
+    v.signal = in.getLong();
+    in.get(v.scratch);
+    return v;
+  }
+
+  static ByteBuffer view(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /// The first difference of this result to `other`, or null; only `defined` flags count.
+  @Nullable String differenceFrom(X86Vector other, int defined) {
+    if (signal != other.signal) {
+      return "signal " + signal + " against " + other.signal;
+    }
+    if (signal != 0) {
+      return null;
+    }
+    for (int i = 0; i < r.length; i++) {
+      if (r[i] != other.r[i]) {
+        return String.format("%s %x against %x", NAMES[i], r[i], other.r[i]);
+      }
+    }
+    if (((flags ^ other.flags) & defined) != 0) {
+      return String.format("flags %x against %x of %x", flags & defined, other.flags & defined, defined);
+    }
+    int at = Arrays.mismatch(scratch, other.scratch);
+    return at < 0 ? null : String.format("memory at scratch + %d: %x against %x", at, scratch[at], other.scratch[at]);
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder(form).append(": ").append(HexFormat.ofDelimiter(" ").formatHex(code));
+    text.append(String.format(" flags=%x", flags & FLAGS));
+    for (int i = 0; i < r.length; i++) {
+      text.append(String.format(" %s=%x", NAMES[i], r[i]));
+    }
+    return text.toString();
+  }
+}
