@@ -52,7 +52,7 @@ final class PtElementReader implements ElementReader {
       synced = true;
       begin();
     }
-    while (!finished && !(chunkEnds && elements.count() > 0)) {
+    while (!finished && !chunkEnds) {
       packet(packets.next());
     }
     return elements.count() > 0;
@@ -184,8 +184,8 @@ final class PtElementReader implements ElementReader {
       add(on ? Elements.AT : Elements.START, psbIp, 0);
       on = true;
       lost = false;
+      chunkEnds = true;
     }
-    chunkEnds |= inPsb;
     inPsb = false;
     fupPending = false;
   }

@@ -1,0 +1,218 @@
+package dev.crosspatch.tracer.pt;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.crosspatch.tracer.flow.ElementReader;
+import dev.crosspatch.tracer.flow.Elements;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Packets to elements and their times.
+class PtElementReaderTest {
+  private static final List<String> KINDS = List.of("START", "BITS", "TARGET", "ASYNC", "AT", "STOP", "LOST", "CONTEXT", "ERROR");
+
+  private final PtProtocol pt = new PtProtocol();
+  private final Map<String, Long> options = new LinkedHashMap<>(pt.options());
+  private final PtPacketWriter out = new PtPacketWriter();
+
+  @BeforeEach
+  void begin() {
+    out.appendPsb();
+    out.appendTsc(1000);
+    out.write(new PtPacket.Tma(10, 0));
+    out.write(new PtPacket.Cbr(25));
+    out.write(new PtPacket.PsbEnd());
+    out.appendTipPge(0x4000);
+  }
+
+  /// `KIND a [b] low..high`, chunks divided by `--`; infinite bounds left out.
+  private List<String> elements() {
+    ElementReader reader = pt.reader(out.toByteArray(), options);
+    Elements elements = new Elements();
+    List<String> result = new ArrayList<>();
+    while (reader.next(elements)) {
+      result.add("--");
+      for (int i = 0; i < elements.count(); i++) {
+        result.add(describe(elements, i, reader));
+      }
+    }
+    return result.subList(Math.min(2, result.size()), result.size());
+  }
+
+  private static String describe(Elements e, int i, ElementReader reader) {
+    String b = e.kind(i) == Elements.BITS || e.kind(i) == Elements.ASYNC ? " " + Long.toHexString(e.b(i)) : "";
+    String a = e.kind(i) == Elements.ERROR ? reader.error((int) e.a(i)) : Long.toHexString(e.a(i)) + b;
+    String low = e.low(i) == Long.MIN_VALUE ? "" : "" + e.low(i);
+    String high = e.high(i) == Long.MAX_VALUE ? "" : "" + e.high(i);
+    return KINDS.get(e.kind(i)) + " " + a + " " + low + ".." + high;
+  }
+
+  @Test
+  void cyclesMakeTimesExact() {
+    out.appendCyc(50);
+    out.appendTnt(0b110, 3);
+    out.appendCyc(20);
+    out.appendTip(0x5000);
+    out.appendCyc(5);
+    out.appendFup(0x5001);
+    out.appendTip(0x9000);
+    assertEquals(List.of("BITS 3 3 1050..1070", "TARGET 5000 1070..1070", "ASYNC 5001 9000 1075..1075"), elements());
+  }
+
+  @Test
+  void withoutCyclesTheTimesAroundBound() {
+    options.put("cyc", 0L);
+    out.appendTnt(0b1, 1);
+    out.appendMtc(2);
+    out.appendTip(0x5000);
+    out.appendMtc(4);
+    out.appendTip(0x5001);
+    out.appendTsc(9000);
+    out.appendTip(0x5002);
+    // MTCFreq 3: 8 crystal clocks, 100 ticks each; crystal clock 10 began at 1000.
+    assertEquals(List.of("BITS 1 1 1000..1600", "TARGET 5000 1600..3200", "TARGET 5001 3200..9000", "TARGET 5002 9000.."), elements());
+  }
+
+  @Test
+  void lostMtcsAreCounted() {
+    options.put("cyc", 0L);
+    out.appendMtc(2);
+    out.appendMtc(1);
+    out.appendTip(0x5000);
+    assertEquals(List.of("TARGET 5000 " + (1600 + 255 * 800) + ".."), elements());
+  }
+
+  @Test
+  void cyclesTellNothingOffTheNominalRatio() {
+    out.write(new PtPacket.Cbr(20));
+    out.appendCyc(50);
+    out.appendTip(0x5000);
+    out.write(new PtPacket.Cbr(25));
+    out.appendCyc(50);
+    out.appendTip(0x5001);
+    out.appendCyc(10);
+    out.appendTsc(2000);
+    out.appendCyc(10);
+    out.appendTip(0x5002);
+    assertEquals(List.of("TARGET 5000 1000..2000", "TARGET 5001 1000..2000", "TARGET 5002 2010..2010"), elements());
+  }
+
+  @Test
+  void thresholdLeavesTheTimeOpenBetweenCycs() {
+    options.put("cyc_threshold", 16L);
+    out.appendCyc(50);
+    out.appendTip(0x5000);
+    out.appendTip(0x5001);
+    out.appendCyc(20);
+    out.appendTip(0x5002);
+    assertEquals(List.of("TARGET 5000 1050..1050", "TARGET 5001 1050..1070", "TARGET 5002 1070..1070"), elements());
+  }
+
+  @Test
+  void timeless() {
+    options.put("timeless", 1L);
+    options.put("cyc", 0L);
+    PtPacketWriter bare = new PtPacketWriter();
+    bare.appendPsb();
+    bare.write(new PtPacket.PsbEnd());
+    bare.appendTipPge(0x4000);
+    bare.appendTip(0x5000);
+    Elements elements = new Elements();
+    ElementReader reader = pt.reader(bare.toByteArray(), options);
+    reader.next(elements);
+    assertEquals("TARGET 5000 ..", describe(elements, 1, reader));
+  }
+
+  @Test
+  void chunksEndWithTheSynchronizationPoint() {
+    out.appendTip(0x5000);
+    out.appendPsb();
+    out.appendTsc(2000);
+    out.appendFup(0x5004);
+    out.write(new PtPacket.PsbEnd());
+    out.appendTip(0x6000);
+    assertEquals(List.of("TARGET 5000 1000..1000", "AT 5004 2000..2000", "--", "TARGET 6000 2000..2000"), elements());
+  }
+
+  @Test
+  void traceThatBeginsInTheMiddleStarts() {
+    PtPacketWriter middle = new PtPacketWriter();
+    middle.appendTip(0x1234);
+    middle.appendPsb();
+    middle.appendFup(0x5004);
+    middle.write(new PtPacket.PsbEnd());
+    Elements elements = new Elements();
+    ElementReader reader = pt.reader(middle.toByteArray(), options);
+    reader.next(elements);
+    assertEquals("START 5004 ..", describe(elements, 0, reader));
+    assertEquals(1, elements.count());
+  }
+
+  @Test
+  void lossAndResumption() {
+    out.appendTip(0x5000);
+    out.write(new PtPacket.Ovf());
+    out.appendTsc(3000);
+    out.appendFup(0x7000);
+    out.appendTip(0x5000);
+    assertEquals(List.of("TARGET 5000 1000..1000", "LOST 0 1000..1000", "START 7000 3000..3000", "TARGET 5000 3000..3000"), elements());
+  }
+
+  @Test
+  void disablingIsAStopAtItsSourceIfTold() {
+    out.appendFup(0x5000);
+    out.appendTipPgd(0x6000);
+    out.appendTipPge(0x7000);
+    out.appendTipPgd(0x8000);
+    assertEquals(List.of("STOP 5000 1000..1000", "START 7000 1000..1000", "STOP ffffffffffffffff 1000..1000"), elements());
+  }
+
+  @Test
+  void contextBetweenSourceAndTarget() {
+    out.appendFup(0x5000);
+    out.write(new PtPacket.Pip(0x8000, false));
+    out.write(new PtPacket.ModeExec(true, false, false));
+    out.appendTip(0x6000);
+    assertEquals(List.of("CONTEXT 8000 1000..1000", "ASYNC 5000 6000 1000..1000"), elements());
+  }
+
+  @Test
+  void badPacketsAreErrorsAndTheNextPsbGoesOn() {
+    out.appendTip(0x5000);
+    int bad = out.size();
+    out.write(new PtPacket.Pad());
+    byte[] head = out.toByteArray();
+    head[bad] = 5;
+    out.appendPsb();
+    out.appendFup(0x7000);
+    out.write(new PtPacket.PsbEnd());
+    byte[] all = out.toByteArray();
+    System.arraycopy(head, 0, all, 0, head.length);
+    ElementReader reader = pt.reader(all, options);
+    Elements elements = new Elements();
+    reader.next(elements);
+    assertEquals("ERROR PT packet at byte 0x2b: opcode 05 is unknown 1000..1000", describe(elements, 2, reader));
+    assertEquals("START 7000 1000..", describe(elements, 3, reader));
+  }
+
+  @Test
+  void misplacedPacketsAreErrors() {
+    out.appendFup(0x5000);
+    out.appendTnt(1, 1);
+    assertEquals(List.of("ERROR PT packet at byte 0x2b: TNT between FUP and TIP 1000..1000"), elements());
+  }
+
+  @Test
+  void bytesWithoutPsbAreAnError() {
+    ElementReader reader = pt.reader(new byte[] {1, 2, 3}, options);
+    Elements elements = new Elements();
+    reader.next(elements);
+    assertEquals("ERROR PT packet at byte 0x0: there is no PSB in the trace ..", describe(elements, 0, reader));
+    assertEquals(false, reader.next(elements));
+    assertEquals(false, pt.reader(new byte[0], options).next(elements));
+  }
+}
