@@ -39,6 +39,11 @@ public final class GuestKernel {
     return source.append(Workload.source(config)).toString();
   }
 
+  /// All that shapes the image, as text: the same inputs give the same image.
+  public static String inputs(Isa isa, GuestConfig config) {
+    return source(isa, config) + GuestLayout.sections(isa) + GuestLayout.symbols(isa, config);
+  }
+
   /// Assembles the kernel.
   ///
   /// @throws IllegalArgumentException if the text or the tables are larger than the room they have, naming the section

@@ -43,7 +43,7 @@ public final class Kernels {
     if (cache.isEmpty()) {
       return null;
     }
-    String inputs = GuestKernel.source(isa, config) + config;
+    String inputs = GuestKernel.inputs(isa, config);
     try {
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(inputs.getBytes(StandardCharsets.UTF_8));
       return Path.of(cache, "kernel-" + HexFormat.of().formatHex(hash, 0, 12) + ".elf");

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /// One run of a scenario: boots the guest kernel, lets it patch itself under trace, and keeps what it leaves.
@@ -45,8 +46,9 @@ public final class Run {
     isa.boot(machine, image);
     watchText(isa);
     TraceProtocol protocol = Plugins.protocol(scenario.trace().protocol());
+    Map<String, Long> options = RunConfig.traceOptions(scenario, machine.timing());
     for (int cpu = 0; cpu < machine.cpus(); cpu++) {
-      CpuRecord record = new CpuRecord(new TruthLog(), protocol.unit(isa, cpu, scenario.trace().options()));
+      CpuRecord record = new CpuRecord(new TruthLog(), protocol.unit(isa, cpu, options));
       cpus.add(record);
       machine.attach(cpu, record);
     }

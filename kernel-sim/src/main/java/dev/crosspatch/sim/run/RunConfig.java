@@ -26,8 +26,16 @@ public record RunConfig(
   /// The configuration of a scenario run with these timings.
   public static RunConfig of(Scenario scenario, TimingTable timing) {
     return new RunConfig(
-        scenario.machine().isa(), scenario.machine().cpus(), Plugins.protocol(scenario.trace().protocol()), scenario.trace().options(),
+        scenario.machine().isa(), scenario.machine().cpus(), Plugins.protocol(scenario.trace().protocol()), traceOptions(scenario, timing),
         timing.frequencyMhz(), timing.timerMhz());
+  }
+
+  /// The scenario's trace options; a protocol that has options for the clocks gets those of the core.
+  static Map<String, Long> traceOptions(Scenario scenario, TimingTable timing) {
+    Map<String, Long> options = new LinkedHashMap<>(scenario.trace().options());
+    options.replace("frequency_mhz", (long) timing.frequencyMhz());
+    options.replace("timer_mhz", (long) timing.timerMhz());
+    return options;
   }
 
   /// Reads it back.

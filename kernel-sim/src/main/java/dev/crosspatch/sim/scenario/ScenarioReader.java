@@ -197,6 +197,11 @@ public final class ScenarioReader {
     Map<String, Long> options = new LinkedHashMap<>();
     protocol.options().forEach((key, value) -> options.put(key, option(map, key, value)));
     map.finish();
+    try {
+      protocol.reader(new byte[0], options);
+    } catch (IllegalArgumentException e) {
+      throw map.bad("protocol", String.valueOf(e.getMessage()));
+    }
     return new Scenario.Trace(name, options);
   }
 
