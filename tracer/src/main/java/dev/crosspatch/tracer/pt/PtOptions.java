@@ -1,5 +1,7 @@
 package dev.crosspatch.tracer.pt;
 
+import dev.crosspatch.tracer.flow.OptionMap;
+import dev.crosspatch.tracer.flow.TraceFifo;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -13,7 +15,7 @@ import java.util.Map;
 /// @param psbPeriod      bytes from one PSB to the next; 0 for the first only
 /// @param retCompression returns that the call stack predicts become TNT bits (DisRETC = 0)
 /// @param longTnt        TNT packets of up to 47 branches instead of 6
-/// @param fifoBytes      internal buffer, at least [#LEAST_FIFO]; 0 for one that never fills
+/// @param fifoBytes      internal buffer, at least [TraceFifo#LEAST]; 0 for one that never fills
 /// @param drainBytes     bytes that leave the buffer in 16 cycles
 /// @param maxBytes       size at which tracing ends, as with a full ToPA region that says STOP; 0 for no end
 /// @param ctcNumerator   TSC ticks per crystal clock, numerator (CPUID.15H:EBX)
@@ -34,9 +36,6 @@ public record PtOptions(
     long ctcNumerator,
     long ctcDenominator,
     int cbr) {
-
-  /// The buffer holds what the longest sequence of packets needs, twice.
-  static final int LEAST_FIFO = 256;
 
   private static final Map<String, Long> DEFAULTS = defaults();
 
@@ -64,38 +63,23 @@ public record PtOptions(
   ///
   /// @throws IllegalArgumentException naming the option, its value and what is allowed
   public static PtOptions of(Map<String, Long> map) {
-    boolean timed = !flag(map, "timeless");
-    PtOptions options = new PtOptions(
-        timed && flag(map, "tsc"),
-        timed && flag(map, "mtc"),
-        (int) number(map, "mtc_period", 0, 8),
-        timed && flag(map, "cyc"),
-        number(map, "cyc_threshold", 0, 1 << 20),
-        number(map, "psb_period", 0, 1 << 30),
-        flag(map, "ret_compression"),
-        flag(map, "long_tnt"),
-        number(map, "fifo_bytes", 0, 1 << 30),
-        number(map, "drain_bytes", 1, 1 << 20),
-        number(map, "max_bytes", 0, Integer.MAX_VALUE),
-        number(map, "ctc_numerator", 1, 511),
-        number(map, "ctc_denominator", 1, 511),
-        (int) number(map, "cbr", 1, 255));
-    if (options.fifoBytes != 0 && options.fifoBytes < LEAST_FIFO) {
-      throw new IllegalArgumentException("PT option fifo_bytes: " + options.fifoBytes + " is neither 0 nor " + LEAST_FIFO + " or more");
-    }
-    return options;
-  }
-
-  private static boolean flag(Map<String, Long> map, String name) {
-    return number(map, name, 0, 1) != 0;
-  }
-
-  private static long number(Map<String, Long> map, String name, long least, long most) {
-    long value = map.getOrDefault(name, DEFAULTS.getOrDefault(name, 0L));
-    if (value < least || value > most) {
-      throw new IllegalArgumentException("PT option " + name + ": " + value + " is not within " + least + ".." + most);
-    }
-    return value;
+    OptionMap options = new OptionMap("PT", DEFAULTS, map);
+    boolean timed = !options.flag("timeless");
+    return new PtOptions(
+        timed && options.flag("tsc"),
+        timed && options.flag("mtc"),
+        (int) options.number("mtc_period", 0, 8),
+        timed && options.flag("cyc"),
+        options.number("cyc_threshold", 0, 1 << 20),
+        options.number("psb_period", 0, 1 << 30),
+        options.flag("ret_compression"),
+        options.flag("long_tnt"),
+        options.fifoBytes(),
+        options.number("drain_bytes", 1, 1 << 20),
+        options.number("max_bytes", 0, Integer.MAX_VALUE),
+        options.number("ctc_numerator", 1, 511),
+        options.number("ctc_denominator", 1, 511),
+        (int) options.number("cbr", 1, 255));
   }
 
   /// Crystal clocks at `tsc`.

@@ -3,6 +3,7 @@ package dev.crosspatch.tracer.pt;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.tracer.flow.ReturnStack;
+import dev.crosspatch.tracer.flow.TraceFifo;
 import dev.crosspatch.tracer.flow.TraceUnit;
 
 /// The Intel PT hardware of one core, with kernel and user traced and no filter.
@@ -16,7 +17,7 @@ import dev.crosspatch.tracer.flow.TraceUnit;
 /// - A return that is not compressed although the call stack has entries empties the stack. Unknown: whether hardware pops the stack
 ///   then. libipt does not, perf does; behind an emptied stack both decode alike.
 /// - PSB goes out before the first instruction behind which the period is over.
-/// - When packets were lost, tracing resumes with OVF and FUP once half of the buffer is free.
+/// - When packets were lost, tracing resumes with OVF and FUP once three quarters of the buffer are free.
 /// - At `max_bytes`, and at the end, FUP and TIP.PGD without IP.
 ///
 /// Source: SDM vol. 3C, Intel Processor Trace: Trace Packets and Data Types, and the tables of packet generation scenarios.
@@ -37,7 +38,7 @@ public final class PtTraceUnit implements TraceUnit {
 
   private final PtOptions options;
   private final PtPacketWriter out = new PtPacketWriter();
-  private final PtFifo fifo;
+  private final TraceFifo fifo;
   private final ReturnStack calls = new ReturnStack(CALL_STACK);
   private final int tntCapacity;
   private State state = State.OFF;
@@ -58,7 +59,7 @@ public final class PtTraceUnit implements TraceUnit {
 
   PtTraceUnit(PtOptions options) {
     this.options = options;
-    fifo = new PtFifo(options);
+    fifo = new TraceFifo(options.fifoBytes(), options.drainBytes());
     tntCapacity = options.longTnt() ? LONG_TNT : SHORT_TNT;
   }
 
@@ -87,22 +88,7 @@ public final class PtTraceUnit implements TraceUnit {
       }
     }
     now = batch.time[count - 1];
-    stand(batch, count - 1);
-  }
-
-  /// Notes where the flow stands behind row `i`.
-  private void stand(RetireBatch batch, int i) {
-    int info = batch.info[i];
-    switch (RetireBatch.kind(info)) {
-      case RetireBatch.INSN -> ip = RetireBatch.flow(info).isBranch() ? batch.next[i] : batch.pc[i] + RetireBatch.length(info);
-      case RetireBatch.WAKE -> ip = batch.pc[i];
-      case RetireBatch.CONTEXT -> {
-        if (i > 0) {
-          stand(batch, i - 1);
-        }
-      }
-      default -> ip = batch.next[i];
-    }
+    ip = TraceUnit.behind(batch, count - 1, ip);
   }
 
   private void row(RetireBatch batch, int i) {
@@ -262,7 +248,7 @@ public final class PtTraceUnit implements TraceUnit {
     }
     if (state == State.OFF) {
       begin(batch.pc[i], now < 0 ? batch.time[i] : now);
-    } else if (fifo.isHalfFree(batch.time[i])) {
+    } else if (fifo.isFree(batch.time[i])) {
       resume(batch.pc[i]);
     } else {
       return false;
@@ -314,7 +300,7 @@ public final class PtTraceUnit implements TraceUnit {
     psbDue = options.psbPeriod() > 0 && size - psbAt >= options.psbPeriod();
     if (options.maxBytes() > 0 && size >= options.maxBytes()) {
       now = batch.time[i];
-      stand(batch, i);
+      ip = TraceUnit.behind(batch, i, ip);
       disable();
       state = State.ENDED;
     } else if (fifo.isFull(size, batch.time[i])) {

@@ -16,8 +16,11 @@ import org.jspecify.annotations.Nullable;
 
 /// A small part of x86-64 that can only be classified: NOPs of 1 to 9 bytes and one instruction of each flow class. Being real
 /// encodings, the text can be given to other decoders.
+///
+/// Its Arm form pads each instruction to a multiple of 4 bytes, and its system call is an exception behind an instruction that retires.
 public final class ToyIsa implements Isa {
-  public static final ToyIsa TOY = new ToyIsa();
+  public static final ToyIsa TOY = new ToyIsa(1);
+  public static final ToyIsa TOY_ARM = new ToyIsa(4);
 
   /// Instructions, by their first bytes.
   public static final String JCC = "0f84";
@@ -51,7 +54,16 @@ public final class ToyIsa implements Isa {
   private static final List<String> NOPS = List.of(
       "90", "6690", "0f1f00", "0f1f40", "0f1f44", "660f1f44", "0f1f80", "0f1f84", "660f1f84");
 
-  private ToyIsa() {}
+  private final int alignment;
+
+  private ToyIsa(int alignment) {
+    this.alignment = alignment;
+  }
+
+  /// Whether this is the Arm form.
+  public boolean isArm() {
+    return alignment > 1;
+  }
 
   @Override
   public @Nullable Insn classify(byte[] code, int offset, int available, long address) {
@@ -61,7 +73,8 @@ public final class ToyIsa implements Isa {
       int length = flow == null ? NOPS.indexOf(opcode) + 1 : opcode.length() / 2 + (isDirect(flow) ? 4 : 0);
       if (length > 0) {
         long target = flow != null && isDirect(flow) && length <= available ? address + length + displacement(code, offset + length - 4) : 0;
-        return length > available ? null : new Insn(length, flow == null ? FlowClass.OTHER : flow, target);
+        int padded = Math.ceilDiv(length, alignment) * alignment;
+        return padded > available ? null : new Insn(padded, flow == null ? FlowClass.OTHER : flow, target);
       }
     }
     return null;
@@ -103,7 +116,7 @@ public final class ToyIsa implements Isa {
 
   @Override
   public int alignment() {
-    return 1;
+    return alignment;
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.crosspatch.core.isa.Insn;
 import dev.crosspatch.tracer.text.Poke;
 import dev.crosspatch.tracer.text.PokeLog;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,8 +82,8 @@ final class ToyPatcher {
   long emulate(long address) {
     for (ToyWorld.Site site : sites) {
       if (site.address() == address) {
-        Insn insn = ToyIsa.TOY.classify(site.on(), 0, 5, address);
-        return insn == null || random.nextBoolean() ? address + 5 : insn.target();
+        Insn insn = run.classify(Arrays.copyOf(site.on(), 8), address);
+        return random.nextBoolean() ? address + insn.length() : insn.target();
       }
     }
     throw new IllegalStateException("trap outside the sites, at " + Long.toHexString(address));

@@ -7,12 +7,13 @@ import dev.crosspatch.core.isa.Insn;
 import dev.crosspatch.tracer.text.PokeLog;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/// Runs a toy program with random branch outcomes, interrupts and text patching; tells a sink, and keeps the truth.
+/// Runs a toy program, unprivileged but for its handlers, with random branch outcomes, interrupts and text patching; tells a sink, and keeps the truth.
 public final class ToyRun {
   /// What happens besides the program.
   ///
@@ -21,6 +22,9 @@ public final class ToyRun {
   /// @param syncs      whether the patcher interrupts the CPU around the poke, as the real protocol does
   /// @param sleep      most cycles a HALT sleeps
   public record Plan(int rows, int interrupts, int pokes, boolean syncs, int sleep) {}
+
+  /// Arm's exception types of TRAP, FAULT, INTERRUPT and CALL rows.
+  private static final int[] VECTORS = {0, 6, 12, 14, 2};
 
   private final ToyWorld world;
   private final Plan plan;
@@ -117,11 +121,17 @@ public final class ToyRun {
     int offset = (int) (pc - ToyText.BASE);
     Insn insn = decoded[offset];
     if (insn == null) {
-      insn = ToyIsa.TOY.classify(text, offset, Math.min(15, text.length - offset), pc);
-      if (insn == null) {
-        throw new IllegalStateException("no toy instruction at " + Long.toHexString(pc));
-      }
+      insn = classify(Arrays.copyOfRange(text, offset, Math.min(offset + 16, text.length)), pc);
       decoded[offset] = insn;
+    }
+    return insn;
+  }
+
+  /// The instruction at the start of `code`.
+  Insn classify(byte[] code, long address) {
+    Insn insn = world.isa().classify(code, 0, code.length, address);
+    if (insn == null) {
+      throw new IllegalStateException("no toy instruction at " + Long.toHexString(address));
     }
     return insn;
   }
@@ -132,7 +142,8 @@ public final class ToyRun {
       case JUMP -> insn.target();
       case CALL -> called(sequential, insn.target());
       case INDIRECT_CALL -> called(sequential, world.function(random));
-      case INDIRECT_JUMP, SYSTEM_CALL -> world.function(random);
+      case INDIRECT_JUMP -> world.function(random);
+      case SYSTEM_CALL -> world.isa().isArm() ? sequential : world.function(random);
       case RETURN -> calls.isEmpty() || random.nextInt(50) == 0 ? world.function(random) : calls.pop();
       case TRAP_RETURN -> traps.pop();
       case OTHER, TRAP, SYNC, CONTEXT_WRITE, WAIT -> sequential;
@@ -153,6 +164,8 @@ public final class ToyRun {
     } else if (insn.flow() == FlowClass.WAIT && plan.sleep() > 0) {
       now += random.nextInt(plan.sleep());
       row(RetireBatch.WAKE, pc, 0, 0);
+    } else if (insn.flow() == FlowClass.SYSTEM_CALL && world.isa().isArm()) {
+      divert(RetireBatch.CALL, pc);
     }
   }
 
@@ -166,8 +179,8 @@ public final class ToyRun {
     long handler = world.at(ToyWorld.HANDLER);
     truth.add("! " + Long.toHexString(pc) + " " + Long.toHexString(handler));
     now += random.nextInt(4);
-    row(kind, pc, handler, 0);
     traps.push(returnTo);
+    row(kind, pc, handler, VECTORS[kind] << RetireBatch.VECTOR_SHIFT);
     pc = handler;
   }
 
@@ -176,7 +189,7 @@ public final class ToyRun {
     batch.pc[i] = at;
     batch.next[i] = next;
     batch.time[i] = now;
-    batch.info[i] = info | (kind << RetireBatch.KIND_SHIFT);
+    batch.info[i] = info | (kind << RetireBatch.KIND_SHIFT) | (traps.isEmpty() ? 0 : 1 << RetireBatch.PRIVILEGE_SHIFT);
     if (batch.count == RetireBatch.CAPACITY) {
       flush();
     }

@@ -15,9 +15,18 @@ public final class ToyText {
 
   private record Fix(int at, String opcode, String label) {}
 
+  private final ToyIsa isa;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final Map<String, Long> labels = new LinkedHashMap<>();
   private final List<Fix> fixes = new ArrayList<>();
+
+  public ToyText() {
+    this(ToyIsa.TOY);
+  }
+
+  public ToyText(ToyIsa isa) {
+    this.isa = isa;
+  }
 
   public ToyText label(String name) {
     labels.put(name, BASE + bytes.size());
@@ -26,20 +35,23 @@ public final class ToyText {
 
   /// One ordinary instruction.
   public ToyText nop(int length) {
-    bytes.writeBytes(ToyIsa.nop(length));
-    return this;
+    return add(ToyIsa.nop(length));
   }
 
   /// A direct branch.
   public ToyText branch(String opcode, String label) {
     fixes.add(new Fix(bytes.size(), opcode, label));
-    bytes.writeBytes(new byte[opcode.length() / 2 + 4]);
-    return this;
+    return add(new byte[opcode.length() / 2 + 4]);
   }
 
   /// Any other instruction.
   public ToyText op(String opcode) {
-    bytes.writeBytes(HexFormat.of().parseHex(opcode));
+    return add(HexFormat.of().parseHex(opcode));
+  }
+
+  private ToyText add(byte[] instruction) {
+    bytes.writeBytes(instruction);
+    bytes.writeBytes(new byte[Math.floorMod(-bytes.size(), isa.alignment())]);
     return this;
   }
 

@@ -20,12 +20,19 @@ public final class ToyWorld {
   private static final int STATEMENTS = 12;
 
   private final Random random;
-  private final ToyText text = new ToyText();
+  private final ToyIsa isa;
+  private final ToyText text;
   private final List<String> siteNames = new ArrayList<>();
   private final int functions;
   private int labels;
 
   public ToyWorld(long seed, int functions) {
+    this(ToyIsa.TOY, seed, functions);
+  }
+
+  public ToyWorld(ToyIsa isa, long seed, int functions) {
+    this.isa = isa;
+    this.text = new ToyText(isa);
     this.random = new Random(seed);
     this.functions = functions;
     for (int f = 0; f < functions; f++) {
@@ -92,6 +99,10 @@ public final class ToyWorld {
       text.branch(ToyIsa.JCC, name + "_on");
     }
     text.label(name + "_on").nop(1);
+  }
+
+  public ToyIsa isa() {
+    return isa;
   }
 
   public Image image() {

@@ -1,0 +1,205 @@
+package dev.crosspatch.tracer.etm;
+
+import static dev.crosspatch.tracer.etm.EtmPacketTable.*;
+
+import dev.crosspatch.tracer.flow.ElementReader;
+import dev.crosspatch.tracer.flow.Elements;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Front end of ETMv4 and ETE: packets to elements. A chunk ends with the address behind a periodic Trace Info, which becomes its
+/// last element (`AT`), so that look-ahead inside a chunk always finds firm ground.
+///
+/// Packets that belong together become one element: Exception and address of the handler `ASYNC`, Trace On and address `START`. An Exception
+/// whose address is also a branch target (E1:E0 = 10) makes two. A Debug halt is a `STOP`.
+///
+/// Trace units without speculation, transactions, Q elements and source addresses can be followed; a packet of the others is an error.
+final class EtmElementReader implements ElementReader {
+  private final EtmPacketReader packets;
+  private final EtmClock clock;
+  private final List<String> errors = new ArrayList<>();
+  private boolean synced;
+  private boolean finished;
+
+  /// Whether the flow is known, as far as told.
+  private boolean on;
+  /// A Trace Info waits for its address.
+  private boolean infoPending;
+  /// An exception waits for the address of its handler.
+  private boolean exceptionPending;
+  private long from;
+  private boolean contextKnown;
+  private int contextId;
+  private boolean chunkEnds;
+
+  EtmElementReader(byte[] trace, EtmConfig config, EtmOptions options) {
+    packets = new EtmPacketReader(config, trace);
+    clock = new EtmClock(options);
+  }
+
+  @Override
+  public String error(int index) {
+    return errors.get(index);
+  }
+
+  @Override
+  public boolean next(Elements elements) {
+    elements.clear();
+    errors.clear();
+    clock.enter(elements);
+    chunkEnds = false;
+    if (!synced) {
+      synced = true;
+      begin();
+    }
+    while (!finished && !chunkEnds) {
+      packet(packets.next());
+    }
+    clock.release();
+    return elements.count() > 0;
+  }
+
+  private void begin() {
+    if (!packets.sync()) {
+      finished = true;
+      if (packets.next() != EtmPacketReader.END) {
+        error("ETM packet at byte 0x0: there is no A-Sync in the trace");
+      }
+    }
+  }
+
+  private void packet(int kind) {
+    switch (kind) {
+      case ATOMS -> atoms();
+      case ADDRESS -> address();
+      case ADDRESS_CONTEXT -> {
+        context();
+        address();
+      }
+      case CONTEXT -> context();
+      case EXCEPTION -> exception();
+      case TIMESTAMP -> clock.timestamp(packets.timestamp(), packets.cycles());
+      case CYCLE_COUNT_F1, CYCLE_COUNT_F2, CYCLE_COUNT_F3 -> clock.count(packets.cycles());
+      case TRACE_INFO -> infoPending = true;
+      case TRACE_ON -> traceOn();
+      case OVERFLOW -> overflow();
+      case DISCARD -> discard();
+      case A_SYNC, EXCEPTION_RETURN, CONTEXT_SAME, EVENT, INSTRUMENTATION, TIMESTAMP_MARKER, IGNORE -> {}
+      case EtmPacketReader.END -> finished = true;
+      case EtmPacketReader.BAD_PACKET, EtmPacketReader.NEED_MORE_BYTES -> lose(String.valueOf(packets.error().getMessage()));
+      default -> lose(place(EtmPacketText.text(packets.packet()) + " cannot be followed"));
+    }
+  }
+
+  private void add(int kind, long a, long b) {
+    clock.add(kind, a, b, packets.offset());
+  }
+
+  // ---- flow
+
+  /// Behind a Trace Info where the trace was taken up, atoms before the first address tell nothing.
+  private void atoms() {
+    if (exceptionPending) {
+      lose(place("atoms between an exception and the address of its handler"));
+    } else if (on) {
+      add(Elements.BITS, packets.atomBits(), packets.atomCount());
+    }
+  }
+
+  private void address() {
+    if (exceptionPending) {
+      exceptionPending = false;
+      add(Elements.ASYNC, from, packets.address());
+    } else if (!on) {
+      on = true;
+      infoPending = false;
+      add(Elements.START, packets.address(), 0);
+    } else if (!infoPending) {
+      add(Elements.TARGET, packets.address(), 0);
+    }
+    if (infoPending) {
+      infoPending = false;
+      chunkEnds = true;
+      add(Elements.AT, packets.address(), 0);
+    }
+  }
+
+  private void exception() {
+    if (!on) {
+      return;
+    }
+    if (packets.hasContext()) {
+      context();
+    }
+    if (exceptionPending && packets.exceptionIsTarget()) {
+      add(Elements.ASYNC, from, packets.address());
+    } else if (exceptionPending) {
+      lose(place("an exception between another and the address of its handler"));
+      return;
+    } else if (packets.exceptionIsTarget()) {
+      add(Elements.TARGET, packets.address(), 0);
+    }
+    from = packets.address();
+    exceptionPending = packets.exceptionType() != EtmTraceUnit.DEBUG_HALT;
+    if (!exceptionPending) {
+      stop(from);
+    }
+  }
+
+  private void context() {
+    boolean told = (packets.contextInfo() & EtmContext.C) != 0;
+    if (told && (!contextKnown || contextId != packets.contextId())) {
+      contextKnown = true;
+      contextId = packets.contextId();
+      add(Elements.CONTEXT, Integer.toUnsignedLong(contextId), 0);
+    }
+  }
+
+  // ---- synchronization, loss, errors
+
+  private void traceOn() {
+    if (exceptionPending) {
+      stop(from);
+    }
+    off();
+  }
+
+  private void stop(long address) {
+    add(Elements.STOP, address, 0);
+    off();
+  }
+
+  private void discard() {
+    if (on) {
+      stop(Elements.UNKNOWN);
+    }
+  }
+
+  private void overflow() {
+    add(Elements.LOST, 0, 0);
+    clock.lost();
+    off();
+  }
+
+  private void off() {
+    on = false;
+    exceptionPending = false;
+  }
+
+  private String place(String what) {
+    return "ETM packet at byte 0x%x: %s".formatted(packets.offset(), what);
+  }
+
+  /// Gives up until the next A-Sync.
+  private void lose(String message) {
+    error(message);
+    off();
+    clock.lost();
+    finished = !packets.sync();
+  }
+
+  private void error(String message) {
+    add(Elements.ERROR, errors.size(), 0);
+    errors.add(message);
+  }
+}

@@ -1,0 +1,102 @@
+package dev.crosspatch.tracer.etm;
+
+import dev.crosspatch.tracer.flow.OptionMap;
+import dev.crosspatch.tracer.flow.TraceFifo;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// How a PE is traced, as the guest would have set it up, and the two constants of the processor that give its clocks meaning.
+///
+/// @param timestamps     timestamps (TRCCONFIGR.TS), which read the generic timer
+/// @param cycleCounts    cycle counts (TRCCONFIGR.CCI)
+/// @param cycleThreshold fewest cycles from one Cycle Count element to the next (TRCCCCTLR.THRESHOLD), [#LEAST_THRESHOLD]..4095
+/// @param contextId      CONTEXTIDR_EL1 in context packets (TRCCONFIGR.CID)
+/// @param returnStack    no address packet for an indirect branch that the return stack predicts (TRCCONFIGR.RS)
+/// @param syncPeriod     bytes from one A-Sync to the next (TRCSYNCPR); 0 for the first only
+/// @param fifoBytes      internal buffer, at least [TraceFifo#LEAST]; 0 for one that never fills
+/// @param drainBytes     bytes that leave the buffer in 16 cycles
+/// @param maxBytes       size at which tracing ends, as with a trace buffer that stops when it is full; 0 for no end
+/// @param timerMhz       generic timer
+/// @param frequencyMhz   PE clock
+public record EtmOptions(
+    boolean timestamps,
+    boolean cycleCounts,
+    int cycleThreshold,
+    boolean contextId,
+    boolean returnStack,
+    long syncPeriod,
+    long fifoBytes,
+    long drainBytes,
+    long maxBytes,
+    int timerMhz,
+    int frequencyMhz) {
+
+  /// Smallest threshold that the trace unit takes (TRCIDR3.CCITMIN).
+  static final int LEAST_THRESHOLD = 4;
+
+  /// CoreSight trace ID of CPU 0; the others follow. 0x70 and up are reserved.
+  private static final int FIRST_TRACE_ID = 0x10;
+
+  private static final Map<String, Long> DEFAULTS = defaults();
+
+  static Map<String, Long> defaults() {
+    Map<String, Long> map = new LinkedHashMap<>();
+    map.put("timeless", 0L);
+    map.put("ts", 1L);
+    map.put("cci", 0L);
+    map.put("cci_threshold", 16L);
+    map.put("cid", 1L);
+    map.put("return_stack", 1L);
+    map.put("sync_period", 4096L);
+    map.put("fifo_bytes", 0L);
+    map.put("drain_bytes", 16L);
+    map.put("max_bytes", 0L);
+    map.put("timer_mhz", 1L);
+    map.put("frequency_mhz", 1L);
+    return map;
+  }
+
+  /// The options of a run; one that is not in the map has its default.
+  ///
+  /// @param name of the protocol, for messages
+  /// @throws IllegalArgumentException naming the option, its value and what is allowed
+  static EtmOptions of(String name, Map<String, Long> map) {
+    OptionMap options = new OptionMap(name, DEFAULTS, map);
+    boolean timed = !options.flag("timeless");
+    return new EtmOptions(
+        timed && options.flag("ts"),
+        timed && options.flag("cci"),
+        (int) options.number("cci_threshold", LEAST_THRESHOLD, 0xfff),
+        options.flag("cid"),
+        options.flag("return_stack"),
+        options.number("sync_period", 0, 1 << 30),
+        options.fifoBytes(),
+        options.number("drain_bytes", 1, 1 << 20),
+        options.number("max_bytes", 0, Integer.MAX_VALUE),
+        (int) options.number("timer_mhz", 1, 1_000_000),
+        (int) options.number("frequency_mhz", 1, 1_000_000));
+  }
+
+  /// The registers of a trace unit set up this way.
+  EtmConfig config(EtmConfig.Protocol protocol, int cpu) {
+    int configr = (timestamps ? EtmConfig.CONFIGR_TS : 0)
+        | (cycleCounts ? EtmConfig.CONFIGR_CCI : 0)
+        | (contextId ? EtmConfig.CONFIGR_CID : 0)
+        | (returnStack ? EtmConfig.CONFIGR_RS : 0);
+    int traceId = FIRST_TRACE_ID + cpu;
+    return switch (protocol) {
+      case ETMV4 -> EtmConfig.etmv4(configr, traceId);
+      case ETE -> EtmConfig.ete(configr, traceId);
+    };
+  }
+
+  /// What the generic timer reads at `cycle`.
+  long ticks(long cycle) {
+    return cycle / frequencyMhz * timerMhz + cycle % frequencyMhz * timerMhz / frequencyMhz;
+  }
+
+  /// First cycle at which the generic timer reads `ticks`.
+  long cycles(long ticks) {
+    return ticks / timerMhz * frequencyMhz + Math.ceilDiv(ticks % timerMhz * frequencyMhz, (long) timerMhz);
+  }
+}

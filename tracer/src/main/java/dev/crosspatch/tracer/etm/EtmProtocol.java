@@ -1,0 +1,96 @@
+package dev.crosspatch.tracer.etm;
+
+import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.tracer.flow.ElementReader;
+import dev.crosspatch.tracer.flow.TraceProtocol;
+import dev.crosspatch.tracer.flow.TraceUnit;
+import java.io.IOException;
+import java.util.Map;
+
+/// Arm ETMv4 instruction trace. Options, as in [EtmOptions]:
+///
+/// | option | default | meaning |
+/// |---|---|---|
+/// | `timeless` | 0 | 1 switches `ts` and `cci` off |
+/// | `ts` | 1 | timestamps at exceptions, exception returns, ISBs and synchronization |
+/// | `cci` | 0 | cycle counts |
+/// | `cci_threshold` | 16 | fewest cycles between two cycle counts, 4..4095 |
+/// | `cid` | 1 | CONTEXTIDR_EL1 in context packets |
+/// | `return_stack` | 1 | predicted returns need no address |
+/// | `sync_period` | 4096 | bytes from A-Sync to A-Sync, 0 for only one |
+/// | `fifo_bytes` | 0 | internal buffer, 256 or more; 0: it never overflows |
+/// | `drain_bytes` | 16 | bytes that leave it in 16 cycles |
+/// | `max_bytes` | 0 | tracing ends at this size; 0: never |
+/// | `timer_mhz`, `frequency_mhz` | 1, 1 | generic timer and PE clock; a run sets them to those of its core |
+public sealed class EtmProtocol implements TraceProtocol permits EteProtocol {
+
+  @Override
+  public String name() {
+    return "etm";
+  }
+
+  @Override
+  public String isa() {
+    return "aarch64";
+  }
+
+  @Override
+  public Map<String, Long> options() {
+    return EtmOptions.defaults();
+  }
+
+  /// Which packets the trace unit has.
+  EtmConfig.Protocol packets() {
+    return EtmConfig.Protocol.ETMV4;
+  }
+
+  /// The trace unit's registers, as a reader of its trace has to know them.
+  ///
+  /// @param options as [#options] gives them
+  public EtmConfig config(int cpu, Map<String, Long> options) {
+    return EtmOptions.of(name(), options).config(packets(), cpu);
+  }
+
+  @Override
+  public TraceUnit unit(Isa isa, int cpu, Map<String, Long> options) {
+    return new EtmTraceUnit(EtmOptions.of(name(), options), config(cpu, options));
+  }
+
+  @Override
+  public ElementReader reader(byte[] trace, Map<String, Long> options) {
+    return new EtmElementReader(trace, config(0, options), EtmOptions.of(name(), options));
+  }
+
+  @Override
+  public Report report(FlowClass flow) {
+    return switch (flow) {
+      case COND_BRANCH, JUMP, CALL, SYNC -> Report.BIT;
+      case INDIRECT_JUMP, INDIRECT_CALL, RETURN, TRAP_RETURN -> Report.BIT_AND_TARGET;
+      case OTHER, SYSTEM_CALL, TRAP, CONTEXT_WRITE, WAIT -> Report.NONE;
+    };
+  }
+
+  @Override
+  public int returnStackDepth() {
+    return EtmTraceUnit.RETURN_STACK;
+  }
+
+  @Override
+  public boolean pushesCallToNext() {
+    return true;
+  }
+
+  @Override
+  public void list(byte[] trace, Map<String, Long> options, Appendable out) throws IOException {
+    EtmPacketReader packets = new EtmPacketReader(config(0, options), trace);
+    boolean more = true;
+    while (more) {
+      int kind = packets.next();
+      if (kind != EtmPacketReader.END) {
+        out.append(EtmPacketText.line(packets, trace)).append('\n');
+      }
+      more = kind >= 0 || (kind == EtmPacketReader.BAD_PACKET && packets.sync());
+    }
+  }
+}

@@ -1,0 +1,339 @@
+package dev.crosspatch.tracer.etm;
+
+import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.tracer.flow.ReturnStack;
+import dev.crosspatch.tracer.flow.TraceFifo;
+import dev.crosspatch.tracer.flow.TraceUnit;
+
+/// The ETMv4 or ETE hardware of one PE in Non-secure AArch64 state, with all Exception levels traced and no filter.
+///
+/// What it does where the manual leaves a choice, so that equal runs give equal bytes:
+/// - Nothing is traced speculatively (MAXSPEC 0), every P0 element is committed as it comes (COMMOPT 1), not taken branches are N atoms, WFI
+///   and WFE are no P0 elements.
+/// - Atoms go out when the writer has 24, and before every other packet.
+/// - The address behind an indirect branch waits for the next packet but timestamp and cycle count. If that is an exception taken there, it
+///   carries the address (E1:E0 = 10).
+/// - The return stack has 15 entries and predicts all indirect branches but exception returns and calls.
+/// - A context goes out when the Exception level changes, with the address, and at once when CONTEXTIDR_EL1 is written.
+/// - A timestamp follows the P0 element that asks for it: the first behind the start and behind an overflow, exception entry and return,
+///   ISB. The one that synchronization asks for goes out with it, and tells the time of the P0 element before.
+/// - A cycle count follows the first P0 element at which the threshold is reached.
+/// - Synchronization follows the row behind which the period is over: A-Sync, Trace Info, Timestamp, Address with Context. The return stack is
+///   forgotten.
+/// - When packets were lost, tracing resumes with Overflow and a synchronization once three quarters of the buffer are free.
+/// - At the end of the run a debugger halts the PE: a Debug halt exception says how far it came. At `max_bytes` the trace just ends.
+///
+/// Source: DDI 0487 D4.4 (P0 instructions), D4.5.10 (element generation), D4.5.11 (options).
+public final class EtmTraceUnit implements TraceUnit {
+  /// Entries of the return stack.
+  static final int RETURN_STACK = 15;
+
+  /// Exception type of the entry to Debug state.
+  static final int DEBUG_HALT = 1;
+
+  private static final int LARGEST_COUNT = (1 << 20) - 1;
+  private static final long ALIGNED = ~3L;
+  /// Rows with none of these bits are retired instructions that run on to the next: they leave no trace.
+  private static final int LOUD = (31 << RetireBatch.FLOW_SHIFT) | (15 << RetireBatch.KIND_SHIFT);
+
+  private enum State { OFF, ON, OVERFLOW, ENDED }
+
+  private final EtmOptions options;
+  private final boolean ete;
+  private final EtmPacketWriter out;
+  private final TraceFifo fifo;
+  private final ReturnStack calls = new ReturnStack(RETURN_STACK);
+  private State state = State.OFF;
+  /// Target of the last P0 element, where a decoder stands, and when it was reached.
+  private long target;
+  private long targetTime;
+  /// The target, the context there, have not been told yet.
+  private boolean addressDue;
+  private boolean contextDue;
+  private boolean timestampDue;
+  /// When the last Cycle Count element was, or where an unknown count begins.
+  private long countTime;
+  private boolean countKnown;
+  private int syncAt;
+  private int level = -1;
+  private int contextId;
+  /// Time of the last row, and where the flow stands behind it.
+  private long now;
+  private long ip;
+
+  EtmTraceUnit(EtmOptions options, EtmConfig config) {
+    this.options = options;
+    ete = config.ete();
+    out = new EtmPacketWriter(config);
+    fifo = new TraceFifo(options.fifoBytes(), options.drainBytes());
+  }
+
+  @Override
+  public byte[] bytes() {
+    return out.toByteArray();
+  }
+
+  @Override
+  public int overflows() {
+    return fifo.overflows();
+  }
+
+  @Override
+  public void retired(RetireBatch batch) {
+    int count = batch.count;
+    if (state == State.ENDED || count == 0) {
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      if ((batch.info[i] & LOUD) != 0 || state != State.ON) {
+        row(batch, i);
+      }
+    }
+    now = batch.time[count - 1];
+    ip = TraceUnit.behind(batch, count - 1, ip);
+  }
+
+  private void row(RetireBatch batch, int i) {
+    int info = batch.info[i];
+    int kind = RetireBatch.kind(info);
+    if (kind == RetireBatch.CONTEXT) {
+      contextId = (int) batch.next[i];
+    }
+    int before = level < 0 ? RetireBatch.privilege(info) : level;
+    if (state != State.ON && !enable(batch, i, kind, before)) {
+      level = RetireBatch.privilege(info);
+      return;
+    }
+    level = RetireBatch.privilege(info);
+    switch (kind) {
+      case RetireBatch.INSN -> instruction(batch, i, before);
+      case RetireBatch.CONTEXT -> context();
+      case RetireBatch.WAKE -> {}
+      default -> exception(batch, i, before);
+    }
+    account(batch.time[i]);
+  }
+
+  // ---- flow
+
+  private void instruction(RetireBatch batch, int i, int before) {
+    int info = batch.info[i];
+    long next = batch.next[i];
+    long time = batch.time[i];
+    FlowClass flow = RetireBatch.flow(info);
+    switch (flow) {
+      case COND_BRANCH -> direct(RetireBatch.taken(info), next, time);
+      case JUMP -> direct(true, next, time);
+      case CALL -> {
+        direct(true, next, time);
+        calls.push(batch.pc[i] + RetireBatch.length(info));
+      }
+      case SYNC -> {
+        timestampDue = options.timestamps();
+        direct(true, batch.pc[i] + RetireBatch.length(info), time);
+      }
+      case INDIRECT_JUMP, RETURN -> indirect(next, time);
+      case INDIRECT_CALL -> {
+        unpredicted(next, time);
+        calls.push(batch.pc[i] + RetireBatch.length(info));
+      }
+      case TRAP_RETURN -> exceptionReturn(next, time, before);
+      case OTHER, SYSTEM_CALL, TRAP, CONTEXT_WRITE, WAIT -> {}
+    }
+  }
+
+  private void direct(boolean taken, long next, long time) {
+    settle();
+    out.appendAtom(taken);
+    commit(next, time);
+  }
+
+  private void indirect(long next, long time) {
+    if (options.returnStack() && !calls.isEmpty() && calls.peek() == next) {
+      calls.pop();
+      direct(true, next, time);
+    } else {
+      unpredicted(next, time);
+    }
+  }
+
+  private void unpredicted(long next, long time) {
+    direct(true, next, time);
+    addressDue = true;
+  }
+
+  private void exceptionReturn(long next, long time, int before) {
+    settle();
+    out.appendAtom(true);
+    if (!ete) {
+      out.appendExceptionReturn();
+    }
+    timestampDue = options.timestamps();
+    commit(next, time);
+    addressDue = true;
+    contextDue = level != before;
+  }
+
+  private void exception(RetireBatch batch, int i, int before) {
+    leave(RetireBatch.vector(batch.info[i]), batch.pc[i], before);
+    long handler = batch.next[i] & ALIGNED;
+    if (level == before) {
+      out.appendAddress(handler, 0);
+    } else {
+      out.appendAddressContext(handler, 0, contextInfo(level), 0, contextId);
+    }
+    commit(handler, batch.time[i]);
+  }
+
+  /// The exception packet; `from` is the preferred return address.
+  private void leave(int type, long from, int before) {
+    boolean isTarget = addressDue && from == target;
+    if (!isTarget) {
+      settle();
+    }
+    if (contextDue) {
+      out.appendException(type, isTarget, from & ALIGNED, 0, contextInfo(before), 0, contextId);
+    } else {
+      out.appendException(type, isTarget, from & ALIGNED, 0);
+    }
+    addressDue = false;
+    contextDue = false;
+    timestampDue = options.timestamps();
+  }
+
+  private void context() {
+    if (options.contextId()) {
+      settle();
+      out.appendContext(contextInfo(level), 0, contextId);
+    }
+  }
+
+  private int contextInfo(int el) {
+    return el | EtmContext.SF | EtmContext.NS | (options.contextId() ? EtmContext.C : 0);
+  }
+
+  /// Tells where the last indirect branch went, if that is still due.
+  private void settle() {
+    if (addressDue) {
+      addressDue = false;
+      if (contextDue) {
+        contextDue = false;
+        out.appendAddressContext(target & ALIGNED, 0, contextInfo(level), 0, contextId);
+      } else {
+        out.appendAddress(target & ALIGNED, 0);
+      }
+    }
+  }
+
+  // ---- time
+
+  /// A P0 element, which leads to `next`, is out.
+  private void commit(long next, long time) {
+    target = next;
+    targetTime = time;
+    if (options.cycleCounts() && time - countTime >= options.cycleThreshold()) {
+      out.appendCycleCount(0, cycles(time));
+      countTime = time;
+      countKnown = true;
+    }
+    if (timestampDue) {
+      timestampDue = false;
+      timestamp();
+    }
+  }
+
+  /// A timestamp for the last P0 element.
+  private void timestamp() {
+    out.appendTimestamp(options.ticks(targetTime), options.cycleCounts() ? cycles(targetTime) : EtmPacket.UNKNOWN);
+  }
+
+  private int cycles(long time) {
+    long cycles = time - countTime;
+    return countKnown && cycles <= LARGEST_COUNT ? (int) cycles : EtmPacket.UNKNOWN;
+  }
+
+  // ---- beginning, synchronization, loss and end
+
+  /// Turns tracing on before row `i` if it is off and that can be.
+  private boolean enable(RetireBatch batch, int i, int kind, int before) {
+    if (kind == RetireBatch.CONTEXT || state == State.ENDED) {
+      return false;
+    }
+    if (state == State.OVERFLOW) {
+      if (!fifo.isFree(batch.time[i])) {
+        return false;
+      }
+      out.appendOverflow();
+    }
+    begin(batch.pc[i], batch.time[i], before);
+    state = State.ON;
+    return true;
+  }
+
+  private void begin(long address, long time, int el) {
+    target = address;
+    targetTime = time;
+    countTime = time;
+    countKnown = false;
+    traceInfo();
+    out.appendTraceOn();
+    out.appendAddressContext(address & ALIGNED, 0, contextInfo(el), 0, contextId);
+    timestampDue = options.timestamps();
+  }
+
+  private void sync() {
+    settle();
+    traceInfo();
+    if (options.timestamps() && !timestampDue) {
+      timestamp();
+    }
+    out.appendAddressContext(target & ALIGNED, 0, contextInfo(level), 0, contextId);
+  }
+
+  private void traceInfo() {
+    out.flushAtoms();
+    syncAt = out.size();
+    calls.clear();
+    out.appendASync();
+    if (options.cycleCounts()) {
+      out.appendTraceInfo(EtmPacket.TraceInfo.CYCLE_COUNTING, 0, options.cycleThreshold());
+    } else {
+      out.appendTraceInfo(0, 0, 0);
+    }
+  }
+
+  /// After a row at `time`: what its bytes lead to.
+  private void account(long time) {
+    if (options.syncPeriod() > 0 && out.size() - syncAt >= options.syncPeriod()) {
+      sync();
+    }
+    if (options.maxBytes() > 0 && out.size() >= options.maxBytes()) {
+      flush();
+      state = State.ENDED;
+    } else if (fifo.isFull(out.size(), time)) {
+      settle();
+      out.flushAtoms();
+      state = State.OVERFLOW;
+    }
+  }
+
+  /// Trace unit flush.
+  private void flush() {
+    settle();
+    if (options.timestamps()) {
+      timestamp();
+    }
+  }
+
+  @Override
+  public void end() {
+    if (state == State.ON) {
+      leave(DEBUG_HALT, ip, level);
+      commit(ip, now);
+    } else if (state == State.OVERFLOW) {
+      out.appendOverflow();
+    }
+    state = State.ENDED;
+  }
+}

@@ -1,0 +1,41 @@
+package dev.crosspatch.tracer.flow;
+
+import java.util.Map;
+
+/// The options given to a trace protocol, by name; one that is not given has its default. Every error names protocol, option, value and
+/// what is allowed.
+///
+/// @param protocol for messages
+/// @param defaults of every option
+/// @param given    what a run has set
+public record OptionMap(String protocol, Map<String, Long> defaults, Map<String, Long> given) {
+
+  /// An option that is on (1) or off (0).
+  ///
+  /// @throws IllegalArgumentException if it is neither
+  public boolean flag(String name) {
+    return number(name, 0, 1) != 0;
+  }
+
+  /// A number within `least..most`.
+  ///
+  /// @throws IllegalArgumentException if it is not
+  public long number(String name, long least, long most) {
+    long value = given.getOrDefault(name, defaults.getOrDefault(name, 0L));
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(protocol + " option " + name + ": " + value + " is not within " + least + ".." + most);
+    }
+    return value;
+  }
+
+  /// Bytes of the trace unit's buffer, see [TraceFifo].
+  ///
+  /// @throws IllegalArgumentException if it is too small
+  public long fifoBytes() {
+    long value = number("fifo_bytes", 0, 1 << 30);
+    if (value != 0 && value < TraceFifo.LEAST) {
+      throw new IllegalArgumentException(protocol + " option fifo_bytes: " + value + " is neither 0 nor " + TraceFifo.LEAST + " or more");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,151 @@
+package dev.crosspatch.tracer.etm;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crosspatch.tracer.flow.Problem;
+import dev.crosspatch.tracer.text.Poke;
+import dev.crosspatch.tracer.text.PokeLog;
+import dev.crosspatch.tracer.toy.DecodedFlow;
+import dev.crosspatch.tracer.toy.ToyIsa;
+import dev.crosspatch.tracer.toy.ToyRun;
+import dev.crosspatch.tracer.toy.Traced;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Truth to packets to truth: random programs, random runs, every option, ETMv4 and ETE.
+class EtmFlowTest {
+  private static final List<EtmProtocol> PROTOCOLS = List.of(new EtmProtocol(), new EteProtocol());
+  private static final EtmProtocol ETM = PROTOCOLS.getFirst();
+  private static final int SEEDS = 12;
+
+  private static Traced trace(EtmProtocol protocol, long seed, ToyRun.Plan plan, Map<String, Long> changed) {
+    return Traced.run(protocol, ToyIsa.TOY_ARM, seed, plan, changed);
+  }
+
+  private static final ToyRun.Plan PLAIN = new ToyRun.Plan(5000, 200, 0, false, 0);
+  private static final ToyRun.Plan PATCHED = new ToyRun.Plan(8000, 300, 40, true, 0);
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ts=1", "timeless=1", "cci=1", "cci=1,cci_threshold=4", "cci=1,ts=0", "return_stack=0", "cid=0", "sync_period=256",
+      "sync_period=0", "timer_mhz=54,frequency_mhz=1500", "cci=1,timer_mhz=25,frequency_mhz=3000"})
+  void unchangingTextDecodesExactly(String options) {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      for (EtmProtocol protocol : PROTOCOLS) {
+        trace(protocol, seed, PLAIN, Traced.options(options)).assertExact();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ts=1", "cci=1", "cci=1,cci_threshold=4", "return_stack=0", "cid=0", "sync_period=256", "sync_period=0"})
+  void patchedTextDecodesExactly(String options) {
+    int pokes = 0;
+    for (long seed = 0; seed < SEEDS; seed++) {
+      for (EtmProtocol protocol : PROTOCOLS) {
+        Traced traced = trace(protocol, seed, PATCHED, Traced.options(options));
+        traced.assertExact();
+        pokes += traced.run().pokeCount();
+      }
+    }
+    assertTrue(pokes > 100, "only " + pokes + " pokes");
+  }
+
+  @Test
+  void sleepDecodesExactly() {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      trace(ETM, seed, new ToyRun.Plan(4000, 200, 40, true, 100_000), Map.of()).assertExact();
+      trace(ETM, seed, new ToyRun.Plan(4000, 200, 40, true, 3_000_000), Map.of("cci", 1L)).assertExact();
+    }
+  }
+
+  /// Without the protocol's synchronization, or without time, the decoder may say that it does not know; what it says before that is true.
+  @ParameterizedTest
+  @ValueSource(strings = {"ts=1", "cci=1", "timeless=1", "timeless=1,sync_period=0", "cci=1,ts=0,sync_period=256"})
+  void coarseTimeIsNeverWrongInSilence(String options) {
+    int sure = 0;
+    for (long seed = 0; seed < 4; seed++) {
+      sure += trace(ETM, seed, new ToyRun.Plan(2500, 300, 60, true, 0), Traced.options(options)).assertSureIsTrue();
+      sure += trace(ETM, seed, new ToyRun.Plan(2500, 300, 60, false, 0), Traced.options(options)).assertSureIsTrue();
+    }
+    assertTrue(sure > 200, "only " + sure);
+  }
+
+  /// A poke that is missing from the log shows: in the log itself, or as a problem, or else nothing ran that it changed.
+  @Test
+  void missingPokeShows() {
+    int shown = 0;
+    for (long seed = 0; seed < SEEDS; seed++) {
+      Traced traced = trace(ETM, seed, PATCHED, Map.of());
+      List<Poke> pokes = traced.run().pokes().pokes();
+      PokeLog log = new PokeLog();
+      int missing = pokes.size() / 2;
+      for (int i = 0; i < pokes.size(); i++) {
+        if (i != missing) {
+          log.add(pokes.get(i));
+        }
+      }
+      shown += traced.shows(log) ? 1 : 0;
+    }
+    assertTrue(shown >= SEEDS * 3 / 4, "shown in " + shown + " of " + SEEDS);
+  }
+
+  @Test
+  void overflowLosesPacketsAndSaysSo() {
+    int gaps = 0;
+    for (long seed = 0; seed < SEEDS; seed++) {
+      for (EtmProtocol protocol : PROTOCOLS) {
+        Traced traced = trace(protocol, seed, PLAIN, Map.of("fifo_bytes", 256L, "drain_bytes", 1L, "cci", seed & 1));
+        DecodedFlow flow = traced.decode();
+        assertEquals(List.of(), flow.problems());
+        long overflows = flow.lines().stream().filter(l -> l.equals("~ OVERFLOW")).count();
+        assertTrue(traced.overflows() - overflows <= 1, traced.overflows() + " overflows, " + overflows + " gaps");
+        traced.assertPieces(flow.lines());
+        gaps += (int) overflows;
+      }
+    }
+    assertTrue(gaps > 20, "only " + gaps);
+  }
+
+  /// Behind an overflow the first timestamp comes with the first P0 element: where tracing resumed the time is known only roughly.
+  @Test
+  void pokesInAnOverflowMayBeAmbiguous() {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      DecodedFlow flow = trace(ETM, seed, PATCHED, Map.of("fifo_bytes", 256L, "drain_bytes", 1L)).decode();
+      assertTrue(flow.problems().stream().allMatch(p -> p.kind() == Problem.Kind.AMBIGUOUS), flow.problems()::toString);
+    }
+  }
+
+  @Test
+  void traceEndsAtItsMostBytes() {
+    Traced traced = trace(ETM, 1, PLAIN, Map.of("max_bytes", 1000L));
+    DecodedFlow flow = traced.decode();
+    assertEquals(List.of(), flow.problems());
+    assertTrue(traced.trace().length >= 1000 && traced.trace().length < 1100, "bytes: " + traced.trace().length);
+    List<String> decoded = flow.untilProblem();
+    traced.assertSame(traced.run().truth().subList(0, decoded.size()), decoded);
+  }
+
+  @Test
+  void equalRunsGiveEqualBytes() {
+    assertArrayEquals(trace(ETM, 3, PATCHED, Map.of()).trace(), trace(ETM, 3, PATCHED, Map.of()).trace());
+  }
+
+  /// Damaged traces give problems, never exceptions, and the decoder comes back.
+  @Test
+  void damagedTraceIsTakenUpAgain() {
+    Traced traced = trace(ETM, 5, PLAIN, Map.of("sync_period", 256L));
+    Random random = new Random(5);
+    for (int i = 0; i < 200; i++) {
+      byte[] damaged = traced.trace().clone();
+      damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));
+      DecodedFlow flow = traced.with(damaged).decode(new PokeLog());
+      assertTrue(flow.lines().size() > 1000, "lines: " + flow.lines().size());
+    }
+  }
+}
