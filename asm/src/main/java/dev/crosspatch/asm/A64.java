@@ -104,6 +104,9 @@ final class A64 implements InstructionSet {
     if (mnemonic.equals(".inst")) {
       return words(cursor, statement, unit);
     }
+    if (mnemonic.startsWith(".")) {
+      throw new SyntaxError("unknown directive '" + mnemonic + "'");
+    }
     List<String> operands = Macro.splitArguments(cursor.rest());
     operands.forEach(A64::checkShape);
     Fragment relative = relative(mnemonic, operands, statement, unit);

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Encodes single instructions with Keystone and remembers them.
 ///
@@ -13,11 +14,16 @@ import java.util.Objects;
 final class Encoder {
   private final KeystoneWorker keystone;
   private final InstructionSet isa;
-  private final Map<String, byte[]> known = new HashMap<>();
+  private final @Nullable EncodingFile file;
+  private final Map<String, byte[]> known;
 
-  Encoder(InstructionSet isa) {
+  /// @param keystone encodes for `isa`
+  /// @param file     where encodings are kept, or null
+  Encoder(InstructionSet isa, KeystoneWorker keystone, @Nullable EncodingFile file) {
     this.isa = isa;
-    this.keystone = new KeystoneWorker(isa.keystoneArch(), isa.keystoneMode());
+    this.keystone = keystone;
+    this.file = file;
+    this.known = file == null ? new HashMap<>() : file.load();
   }
 
   /// Whether `text` has been encoded before.
@@ -38,8 +44,12 @@ final class Encoder {
   ///
   /// @throws dev.crosspatch.core.asm.AssemblyException blaming the first statement that Keystone refuses
   void encode(Map<String, Statement> wanted) {
-    if (!wanted.isEmpty()) {
-      encode(List.copyOf(wanted.keySet()), wanted);
+    if (wanted.isEmpty()) {
+      return;
+    }
+    encode(List.copyOf(wanted.keySet()), wanted);
+    if (file != null) {
+      file.store(known);
     }
   }
 

@@ -60,15 +60,15 @@ interface Fragment {
   record Fill(Statement statement, Expression count, int unit, Expression fill) implements Fragment {
     @Override
     public long size(ToLongFunction<String> symbols, long address) {
-      long n = count.value(symbols);
-      if (n < 0 || n > Layout.LARGEST_SECTION) {
-        throw new SyntaxError("cannot fill " + n + " units");
-      }
-      return n * unit;
+      return Layout.possibleSize(count.value(symbols)) * unit;
     }
 
     @Override
     public void write(ToLongFunction<String> symbols, long address, ByteBuffer out) {
+      long n = count.value(symbols);
+      if (n != Layout.possibleSize(n)) {
+        throw new SyntaxError("cannot fill " + n + " units");
+      }
       long value = fill.value(symbols);
       while (out.hasRemaining()) {
         Numbers.put(out, value, unit);
@@ -81,17 +81,21 @@ interface Fragment {
   /// @param target the address, or an offset from `base` if there is no symbol in it
   /// @param base   start of the section
   record Origin(Statement statement, Expression target, long base) implements Fragment {
+    private long distance(ToLongFunction<String> symbols, long address) {
+      return target.value(symbols) + (target.isConstant() ? base : 0) - address;
+    }
+
     @Override
     public long size(ToLongFunction<String> symbols, long address) {
-      long size = target.value(symbols) + (target.isConstant() ? base : 0) - address;
-      if (size < 0 || size > Layout.LARGEST_SECTION) {
-        throw new SyntaxError(".org moves by " + size + " bytes");
-      }
-      return size;
+      return Layout.possibleSize(distance(symbols, address));
     }
 
     @Override
     public void write(ToLongFunction<String> symbols, long address, ByteBuffer out) {
+      long distance = distance(symbols, address);
+      if (distance != out.remaining()) {
+        throw new SyntaxError("cannot move by " + distance + " bytes");
+      }
       out.put(new byte[out.remaining()]);
     }
   }

@@ -31,6 +31,9 @@ final class Keystone {
     static final WasmModule INSTANCE = WasmLibrary.module(KeystoneMachine.class, "Keystone.meta");
   }
 
+  /// What encodes; a build with another one encodes some things otherwise.
+  static final String VERSION = "keystone-js 0.9.2";
+
   // Numbers of enum ks_err. Higher ones than these are not in it: the AArch64 parser says so what operand it expected.
   private static final int ERR_ASM_INVALID_OPERAND = 512;
   private static final int ERR_ASM_MISSING_FEATURE = 513;

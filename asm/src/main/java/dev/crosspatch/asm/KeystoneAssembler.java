@@ -15,9 +15,9 @@ final class KeystoneAssembler implements Assembler {
   private final InstructionSet isa;
   private final Encoder encoder;
 
-  KeystoneAssembler(InstructionSet isa) {
+  KeystoneAssembler(InstructionSet isa, Encoder encoder) {
     this.isa = isa;
-    this.encoder = new Encoder(isa);
+    this.encoder = encoder;
   }
 
   @Override

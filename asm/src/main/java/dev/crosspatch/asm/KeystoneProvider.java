@@ -3,8 +3,13 @@ package dev.crosspatch.asm;
 import dev.crosspatch.core.asm.Assembler;
 import dev.crosspatch.core.asm.AssemblerProvider;
 import dev.crosspatch.core.asm.Disassembler;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /// Offers Keystone and Capstone for `x86-64` and `aarch64`.
+///
+/// If system property `crosspatch.asm.cache` names a directory, instruction encodings are kept there, so that the next
+/// process can do without starting Keystone for what has been assembled before.
 public final class KeystoneProvider implements AssemblerProvider {
   private static final int CS_ARCH_ARM64 = 1;
   private static final int CS_ARCH_X86 = 3;
@@ -18,11 +23,21 @@ public final class KeystoneProvider implements AssemblerProvider {
 
   @Override
   public Assembler assembler(String isa) {
-    return switch (isa) {
-      case "x86-64" -> new KeystoneAssembler(new X86());
-      case "aarch64" -> new KeystoneAssembler(new A64());
-      default -> throw unknown(isa);
-    };
+    InstructionSet instructions =
+        switch (isa) {
+          case "x86-64" -> new X86();
+          case "aarch64" -> new A64();
+          default -> throw unknown(isa);
+        };
+    KeystoneWorker keystone = new KeystoneWorker(instructions.keystoneArch(), instructions.keystoneMode());
+    return new KeystoneAssembler(instructions, new Encoder(instructions, keystone, encodingFile(isa)));
+  }
+
+  private static @Nullable EncodingFile encodingFile(String isa) {
+    String directory = System.getProperty("crosspatch.asm.cache");
+    return directory == null
+        ? null
+        : new EncodingFile(Path.of(directory, isa + ".encodings"), "crosspatch encodings 1 " + isa + " " + Keystone.VERSION);
   }
 
   @Override

@@ -35,14 +35,21 @@ final class Layout {
     this.encoder = encoder;
   }
 
+  /// The size nearest to `size` that a fragment can have. While the layout has not settled a computed size may be
+  /// any number; whether it makes sense is known only in the end.
+  static long possibleSize(long size) {
+    return Math.clamp(size, 0, LARGEST_SECTION);
+  }
+
   /// Does it all.
   Image run() {
     settle();
     encode(Fragment::textForBytes);
     List<Section> built = new ArrayList<>();
     for (SectionBuilder section : sections) {
-      if (section.end() != section.start) {
-        built.add(new Section(section.name, section.start, bytes(section), section.access));
+      byte[] bytes = bytes(section);
+      if (bytes.length != 0) {
+        built.add(new Section(section.name, section.start, bytes, section.access));
       }
     }
     built.sort((a, b) -> Long.compareUnsigned(a.address(), b.address()));
@@ -93,15 +100,16 @@ final class Layout {
       addresses[i] = address;
       long here = address;
       address += blaming(fragment, () -> fragment.size(symbols::value, here));
-      if (address - section.start > LARGEST_SECTION) {
-        throw fragment.statement().error("section " + section.name + " grows over " + LARGEST_SECTION + " bytes");
-      }
     }
     addresses[fragments.size()] = address;
     return section.place(addresses);
   }
 
   private byte[] bytes(SectionBuilder section) {
+    if (section.end() - section.start > LARGEST_SECTION) {
+      Statement last = section.fragments().getLast().statement();
+      throw last.error("section " + section.name + " is larger than " + LARGEST_SECTION + " bytes");
+    }
     ByteBuffer out = ByteBuffer.allocate((int) (section.end() - section.start));
     List<Fragment> fragments = section.fragments();
     for (int i = 0; i < fragments.size(); i++) {

@@ -114,6 +114,9 @@ final class X86 implements InstructionSet {
     if (mnemonic.isEmpty()) {
       throw new SyntaxError("a mnemonic expected before '" + cursor.rest() + "'");
     }
+    if (mnemonic.startsWith(".")) {
+      throw new SyntaxError("unknown directive '" + mnemonic + "'");
+    }
     Fragment branch = branch(mnemonic, cursor.rest(), statement, unit);
     if (branch != null) {
       if (!prefixes.isEmpty()) {
@@ -178,7 +181,8 @@ final class X86 implements InstructionSet {
         case Register r -> text.append(r.name()).append(r.decoration());
         case Memory m -> memory(m, slots, text);
         case Immediate i -> {
-          slots.add(new Slot(take(text), i.value(), Kind.IMMEDIATE, immediateBits(mnemonic, operands)));
+          Kind kind = mnemonic.equals("push") ? Kind.SIGNED : Kind.IMMEDIATE;
+          slots.add(new Slot(take(text), i.value(), kind, immediateBits(mnemonic, operands)));
         }
       }
     }

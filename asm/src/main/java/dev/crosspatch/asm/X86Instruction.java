@@ -22,6 +22,8 @@ final class X86Instruction implements Fragment {
   /// What a number in the text is.
   enum Kind {
     IMMEDIATE,
+    /// An immediate of 32 bits that is extended by its sign.
+    SIGNED,
     DISPLACEMENT,
     /// A displacement that names a target and counts from the end of the instruction.
     RELATIVE,
@@ -125,11 +127,11 @@ final class X86Instruction implements Fragment {
     boolean fits =
         switch (slot.kind) {
           case IMMEDIATE -> Numbers.fits(value, slot.bits);
-          case DISPLACEMENT, ABSOLUTE -> Numbers.fitsSigned(value, 32);
+          case SIGNED, DISPLACEMENT, ABSOLUTE -> Numbers.fitsSigned(value, 32);
           case RELATIVE -> true;
         };
     if (!fits) {
-      String what = slot.kind == Kind.IMMEDIATE ? "immediate " : "displacement ";
+      String what = slot.kind == Kind.IMMEDIATE || slot.kind == Kind.SIGNED ? "immediate " : "displacement ";
       throw new SyntaxError(what + Numbers.hex(value) + " does not fit " + Math.min(slot.bits, 64) + " bits");
     }
   }

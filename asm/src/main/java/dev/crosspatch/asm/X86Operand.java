@@ -1,9 +1,11 @@
 package dev.crosspatch.asm;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,22 @@ sealed interface X86Operand {
 
   /// All registers by name.
   Map<String, Register> REGISTERS = registers();
+
+  /// The registers an address can be made of, apart from rip and vectors of indexes.
+  Set<String> ADDRESS_REGISTERS = addressRegisters();
+
+  private static Set<String> addressRegisters() {
+    Set<String> names = new HashSet<>();
+    for (String name : "ax cx dx bx sp bp si di".split(" ", -1)) {
+      names.add("r" + name);
+      names.add("e" + name);
+    }
+    for (int i = 8; i < 16; i++) {
+      names.add("r" + i);
+      names.add("r" + i + "d");
+    }
+    return Set.copyOf(names);
+  }
 
   private static Map<String, Register> registers() {
     Map<String, Register> map = new HashMap<>();
@@ -173,7 +191,7 @@ sealed interface X86Operand {
     }
 
     private Memory parse() {
-      String size = acceptWord(SIZES) ;
+      String size = acceptWord(SIZES);
       if (!size.isEmpty() && !acceptWord(Map.of("ptr", 0)).isEmpty() && cursor.atEnd()) {
         throw new SyntaxError("an address is missing behind 'ptr'");
       }
@@ -191,7 +209,37 @@ sealed interface X86Operand {
       if (decoration.isEmpty()) {
         cursor.expectEnd();
       }
+      moveStackPointer();
+      checkRegisters();
       return new Memory(size, segment, base, index, scale, displacement, decoration);
+    }
+
+    /// The stack pointer has no encoding as an index, and Keystone would leave it out.
+    private void moveStackPointer() {
+      if (!index.equals("rsp") && !index.equals("esp")) {
+        return;
+      }
+      if (scale != 1 || base.equals(index)) {
+        throw new SyntaxError("register '" + index + "' cannot be an index");
+      }
+      String swapped = base;
+      base = index;
+      index = swapped;
+    }
+
+    /// Keystone takes any register here and encodes its number.
+    private void checkRegisters() {
+      if (base.matches("[xyz]mm.*") && index.isEmpty()) {
+        index = base;
+        base = "";
+      }
+      if (!base.isEmpty() && !base.equals("rip") && !ADDRESS_REGISTERS.contains(base)) {
+        throw new SyntaxError("register '" + base + "' cannot be a base");
+      }
+      boolean isIndex = ADDRESS_REGISTERS.contains(index) || index.matches("[xyz]mm.*");
+      if (!index.isEmpty() && (!isIndex || base.equals("rip"))) {
+        throw new SyntaxError("register '" + index + "' cannot be an index" + (base.equals("rip") ? " to rip" : ""));
+      }
     }
 
     private String acceptWord(Map<String, ?> words) {

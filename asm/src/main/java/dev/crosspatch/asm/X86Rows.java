@@ -84,6 +84,9 @@ final class X86Rows {
 
   /// The fragment of a row that takes `operands`; null if Keystone is to encode the instruction.
   static @Nullable Fragment find(String mnemonic, List<X86Operand> operands, Statement statement, Unit unit) {
+    if (mnemonic.equals("salc") || mnemonic.equals("into")) {
+      throw new SyntaxError("no instruction of 64-bit mode");
+    }
     List<Row> rows = ROWS.get(mnemonic);
     if (rows == null || (mnemonic.equals("nop") && operands.isEmpty())) {
       return null;

@@ -1,0 +1,60 @@
+package dev.crosspatch.asm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// A unit of the size of a guest kernel must assemble in under two seconds. Processor time of the Java threads counts,
+/// so that what else the machine does cannot fail the test.
+class AssemblySpeedTest {
+  private static final int STATEMENTS = 3000;
+  private static final Duration LIMIT = Duration.ofSeconds(2);
+
+  /// A kernel-like text: a label every 8 statements, and half of the instructions occurring once only.
+  private static String source(String isa, long seed) {
+    boolean x86 = isa.equals(TestAssemblers.X86_64);
+    Random random = new Random(seed);
+    StringBuilder source = new StringBuilder();
+    for (int i = 0; i < STATEMENTS; i++) {
+      int n = random.nextInt(512);
+      int r = 8 + random.nextInt(8);
+      switch (i % 8) {
+        case 0 -> source.append("f").append(i).append(": nop\n");
+        case 1 -> source.append(x86 ? "call f" : "bl f").append(i / 16 * 8).append('\n');
+        case 2 -> source.append(x86 ? "je f" : "b.eq f").append(i / 8 * 8).append('\n');
+        case 3, 4, 5 -> source.append(String.format(x86 ? "mov [rdi + %d], r%d\n" : "ldr x%2$d, [x2, #%1$d]\n", 8 * n, r));
+        case 6 -> source.append(x86 ? "lea rsi, [rip + f0]\n" : "adrp x0, f0\n");
+        default -> source.append(x86 ? "add rax, " : "add x0, x1, #").append(n).append('\n');
+      }
+    }
+    return source.toString();
+  }
+
+  private static long processorNanos() {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    return LongStream.of(threads.getAllThreadIds()).map(threads::getThreadCpuTime).filter(t -> t > 0).sum();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {TestAssemblers.X86_64, TestAssemblers.AARCH64})
+  void assemblesAKernelInTime(String isa) {
+    Map<String, Long> layout = Map.of(".text", 0xffffffff81000000L);
+    TestAssemblers.assembler(isa).assemble("warm-up.s", source(isa, 1), layout, Map.of());
+    // A new assembler remembers no instruction of the last one.
+    var fresh = new KeystoneProvider().assembler(isa);
+    fresh.assemble(0, "nop");
+    long start = processorNanos();
+    var image = fresh.assemble("kernel.s", source(isa, 2), layout, Map.of());
+    Duration time = Duration.ofNanos(processorNanos() - start);
+    assertEquals(STATEMENTS / 8, image.symbols().size());
+    assertTrue(time.compareTo(LIMIT) < 0, STATEMENTS + " statements took " + time);
+  }
+}

@@ -1,0 +1,149 @@
+package dev.crosspatch.asm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The same bytes as LLVM's assembler makes. Skipped where `llvm-mc` is not installed (Debian: `apt-get install llvm`).
+class LlvmTest {
+  private static final Pattern ERROR = Pattern.compile("<stdin>:(\\d+):\\d+: error");
+  private static final Pattern ENCODING = Pattern.compile("encoding: \\[(.*?)]");
+
+  /// Instructions that say where they lead: LLVM takes the number for a distance, or leaves a relocation.
+  private static final Pattern RELATIVE =
+      Pattern.compile(
+          "(j\\w+ |call |loop\\w* |xbegin |b |bl |b[.a-z]{2,4} |cbn?z |tbn?z |adrp? |ldr(sw)? \\w+, )(short |near |.*, )?[0-9].*");
+
+  /// Where both are right: LLVM writes the operands of this one in the other order.
+  private static final Set<String> OTHERWISE = Set.of("xchg cl, dl");
+
+  @TempDir Path directory;
+
+  @BeforeEach
+  void needLlvm() {
+    assumeTrue(isInstalled(), "llvm-mc is not installed");
+  }
+
+  private static boolean isInstalled() {
+    try {
+      return new ProcessBuilder("llvm-mc", "--version").redirectErrorStream(true).start().waitFor() == 0;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static List<String> command(String isa, String... more) {
+    List<String> command = new ArrayList<>(List.of("llvm-mc"));
+    command.addAll(
+        isa.equals(TestAssemblers.X86_64)
+            ? List.of("--triple=x86_64", "--x86-asm-syntax=intel")
+            : List.of(
+                "--triple=aarch64",
+                "-mattr=+v8.7a,+lse,+pauth,+rand,+ssbs,+sb,+bti,+mte,+ete,+trbe,+spe,+ras,+flagm,+altnzcv,+ccpp,"
+                    + "+crypto"));
+    command.addAll(List.of(more));
+    return command;
+  }
+
+  /// The encodings LLVM makes of `lines`, as hex, with `""` where it refuses one.
+  private List<String> encode(String isa, List<String> lines) throws IOException, InterruptedException {
+    Path errors = directory.resolve("errors");
+    Process llvm = new ProcessBuilder(command(isa, "-show-encoding")).redirectError(errors.toFile()).start();
+    try (var in = llvm.outputWriter(StandardCharsets.US_ASCII)) {
+      in.write(String.join("\n", lines) + "\n");
+    }
+    String output = new String(llvm.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    llvm.waitFor();
+    Set<Integer> refused = new HashSet<>();
+    ERROR.matcher(Files.readString(errors)).results().forEach(m -> refused.add(Integer.parseInt(m.group(1))));
+    var encodings = ENCODING.matcher(output).results().iterator();
+    List<String> result = new ArrayList<>();
+    for (int i = 1; i <= lines.size(); i++) {
+      result.add(refused.contains(i) ? "" : hex(encodings.next()));
+    }
+    return result;
+  }
+
+  private static String hex(MatchResult encoding) {
+    return encoding.group(1).replace("0x", "").replace(",", "");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {TestAssemblers.X86_64, TestAssemblers.AARCH64})
+  void instructionsAreLlvms(String isa) throws Exception {
+    List<String> lines =
+        TestAssemblers.rows(isa).stream()
+            .map(TestAssemblers.Row::text)
+            .filter(text -> !RELATIVE.matcher(text).matches() && !OTHERWISE.contains(text))
+            .toList();
+    List<String> theirs = encode(isa, lines);
+    List<String> differences = new ArrayList<>();
+    int unknown = 0;
+    for (int i = 0; i < lines.size(); i++) {
+      String ours = HexFormat.of().formatHex(TestAssemblers.assembler(isa).assemble(0, lines.get(i)));
+      if (theirs.get(i).isEmpty()) {
+        unknown++;
+      } else if (!ours.equals(theirs.get(i))) {
+        differences.add(lines.get(i) + ": " + ours + ", LLVM " + theirs.get(i));
+      }
+    }
+    assertEquals(List.of(), differences);
+    assertTrue(lines.size() > 400 && unknown <= 5, unknown + " of " + lines.size() + " lines unknown to LLVM");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {TestAssemblers.X86_64, TestAssemblers.AARCH64})
+  void programIsLlvms(String isa) throws Exception {
+    String source = TestAssemblers.resource("program." + isa + ".s");
+    Path file = Files.writeString(directory.resolve("program.s"), source);
+    Path object = directory.resolve("program.o");
+    List<String> command = command(isa, "-filetype=obj", "-o", object.toString(), file.toString());
+    Process llvm = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String messages = new String(llvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, llvm.waitFor(), messages);
+    var ours = TestAssemblers.assembler(isa).assemble("program.s", source, Map.of(".text", 0L), Map.of());
+    assertEquals(
+        HexFormat.ofDelimiter(" ").formatHex(elfSection(Files.readAllBytes(object), ".text")),
+        HexFormat.ofDelimiter(" ").formatHex(ours.sections().getFirst().bytes()));
+  }
+
+  /// Contents of a section of an ELF64 file (System V ABI, chapter 4).
+  private static byte[] elfSection(byte[] file, String name) {
+    ByteBuffer elf = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    int headers = (int) elf.getLong(0x28);
+    int headerSize = elf.getShort(0x3a);
+    int count = elf.getShort(0x3c);
+    int names = (int) elf.getLong(headers + elf.getShort(0x3e) * headerSize + 0x18);
+    for (int i = 0; i < count; i++) {
+      int header = headers + i * headerSize;
+      int start = names + elf.getInt(header);
+      if (new String(file, start, name.length() + 1, StandardCharsets.US_ASCII).equals(name + "\0")) {
+        byte[] bytes = new byte[(int) elf.getLong(header + 0x20)];
+        elf.get((int) elf.getLong(header + 0x18), bytes);
+        return bytes;
+      }
+    }
+    throw new AssertionError("no section " + name);
+  }
+}

@@ -1,0 +1,154 @@
+package dev.crosspatch.asm;
+
+import static dev.crosspatch.asm.TestAssemblers.X86_64;
+import static dev.crosspatch.asm.TestAssemblers.x86;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.HexFormat;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What is particular to x86-64: operands with symbols, branch sizes, and input that Keystone misreads.
+class X86Test {
+  private static final long KERNEL = 0xffffffff81000000L;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiterString = " => ",
+      quoteCharacter = '`',
+      value = {
+        // Bytes written out from SDM volume 2.
+        "mov rdi, offset label => 48c7c7c3000081",
+        "mov edi, offset label => bfc3000081",
+        "movabs rdi, offset label => 48bfc3000081ffffffff",
+        "movabs rdi, label => 48bfc3000081ffffffff",
+        "mov rax, qword ptr [rip + label] => 488b05bc000000",
+        "mov rax, qword ptr [rip + label + 8] => 488b05c4000000",
+        "mov rax, label[rip] => 488b05bc000000",
+        "cmp dword ptr [rip + label], 0x12345678 => 813db900000078563412",
+        "mov rax, qword ptr [label] => 488b0425c3000081",
+        "mov rax, qword ptr gs:[label] => 65488b0425c3000081",
+        "mov rax, qword ptr [rcx*8 + label] => 488b04cdc3000081",
+        "mov rax, qword ptr [8*rcx + label - 0x10 + 0x20] => 488b04cdd3000081",
+        "mov qword ptr [rip + label], offset label => 48c705b8000000c3000081",
+        "call qword ptr [label] => ff1425c3000081",
+        "push offset label => 68c3000081",
+        "mov eax, label - start => b8c3000000",
+        "add rax, label - start - 0x50 => 4883c073",
+        "cmp qword ptr [rax + label - start], -1 => 4883b8c3000000ff",
+        "jmp label => e9be000000",
+        "call label => e8be000000",
+        "jmp start => ebfe",
+        "jmp [rip + label] => ff25bd000000",
+        "LEA RAX, [RIP + label] => 488d05bc000000",
+        "mov rax, [rsp*1 + rbx] => 488b041c",
+        "mov rax, [rbx + rsp] => 488b041c",
+        "mov rax, [rax + 4*3 - 2] => 488b400a",
+        "mov rax, fs:[0x28] => 64488b042528000000",
+        "lock inc dword ptr [rip + label] => f0ff05bc000000",
+        "nop dword ptr [rip + label] => 0f1f05bc000000",
+      })
+  void encodesSymbols(String statement, String expected) {
+    String source = "start: " + statement + "\n.org start + 0xc3\nlabel: ret";
+    String code = x86(KERNEL, source);
+    assertEquals(expected, code.substring(0, expected.length()));
+    assertEquals(2 * 0xc4, code.length());
+  }
+
+  @Test
+  void growsBranchesOnlyWhereTheyMust() {
+    assertEquals("eb7f", x86(0, "jmp l\n.zero 127\nl:").substring(0, 4));
+    assertEquals("e980000000", x86(0, "jmp l\n.zero 128\nl:").substring(0, 10));
+    assertEquals("eb80", x86(0, "l: .zero 126\njmp l").substring(252));
+    assertEquals("e97cffffff", x86(0, "l: .zero 127\njmp l").substring(254));
+    assertEquals("0f8480000000", x86(0, "je l\n.zero 128\nl:").substring(0, 12));
+    // The second branch grows and pushes the target of the first out of reach.
+    String chain = x86(0, "jmp a\n.zero 124\njmp b\na: .zero 200\nb:");
+    assertEquals("e981000000", chain.substring(0, 10));
+  }
+
+  @Test
+  void keepsTheSizeThatIsAskedFor() {
+    assertEquals("e9fbffffff", x86(0, "l: jmp near l"));
+    assertEquals("0f84faffffff", x86(0, "l: je near l"));
+    assertEquals(
+        "<input>:1: target is out of reach, 128 bytes away: jmp short l",
+        TestAssemblers.refusal(() -> x86(0, "jmp short l\n.zero 128\nl:")));
+    assertEquals(
+        "<input>:1: this branch has no short form: call short l",
+        TestAssemblers.refusal(() -> x86(0, "call short l\nl:")));
+  }
+
+  @Test
+  void padsTextWithTheRecommendedNops() {
+    assertEquals("c3" + "0f1f8000000000", x86(0, "ret\n.balign 8"));
+    assertEquals("c3" + "660f1f840000000000" + "660f1f440000", x86(0, "ret\n.p2align 4"));
+    assertEquals("c3cccccc", x86(0, "ret\n.align 4, 0xcc"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiterString = " => ",
+      quoteCharacter = '`',
+      value = {
+        "mov eax, [ => a value is missing",
+        "mov eax, [rax => ']' expected before ''",
+        "mov eax, dword ptr => an address is missing behind 'ptr'",
+        "mov eax, => an operand is missing",
+        "mov eax ebx => unexpected 'ebx'",
+        "mov eax, [[rax]] => a value expected before '[rax]]'",
+        "[[[ => a mnemonic expected before '[[['",
+        "mov [[[, eax => a value expected before '[[, eax'",
+        "mov eax, [rsp*2 + rbx] => register 'rsp' cannot be an index",
+        "mov eax, [rax*3] => a scale is 1, 2, 4 or 8, not 3",
+        "mov eax, [rax + rbx + rcx] => register 'rcx' is one too many in an address",
+        "mov eax, [rax - rbx] => register 'rbx' cannot be subtracted",
+        "mov eax, rax + 1 => unexpected '+ 1'",
+        "mov eax, 1 + rax => register 'rax' cannot be part of an expression",
+        "mov eax, 0x1ffffffff => immediate 0x1ffffffff does not fit 32 bits",
+        "add al, 300 => immediate 0x12c does not fit 8 bits",
+        "mov word ptr [rax], -0x8001 => immediate -0x8001 does not fit 16 bits",
+        "mov rax, [al] => register 'al' cannot be a base",
+        "mov rax, [rbx + cr0] => register 'cr0' cannot be an index",
+        "mov rax, [rip + rax] => register 'rax' cannot be an index to rip",
+        "push 0x80000000 => immediate 0x80000000 does not fit 32 bits",
+        "into => no instruction of 64-bit mode",
+        "push 0x1ffffffff => immediate 0x1ffffffff does not fit 32 bits",
+        "int 256 => invalid operand",
+        "mov rax, [rbx + 0x80000000] => displacement 0x80000000 does not fit 32 bits",
+        "mov rax, qword ptr [0x80000000] => displacement 0x80000000 does not fit 32 bits",
+        "mov ah, r8b => Keystone called exit on this",
+        "nop xmm0, 1 => invalid operand",
+        "nop [rax] => the size of the operand is missing",
+        "endbr64 rax => invalid operand",
+        "lock jmp 0 => no prefix is possible here",
+        "add rax, 0x80000000 => invalid operand",
+        "mov eax, l => 'l' is no constant here; write 'offset l' for its value, '[rip + l]' for what is there",
+        "mov al, offset l => immediate 0x1000 does not fit 8 bits",
+        ".att_syntax => unknown directive '.att_syntax'",
+      })
+  void refuses(String statement, String reason) {
+    assertEquals("<input>:2: " + reason + ": " + statement, TestAssemblers.refusal(() -> x86(0x1000, "l:\n" + statement)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0x1000, 0x7fff_ffff, -0x8000_0000L, KERNEL})
+  void encodesTheSameWhereverItStands(long address) {
+    assertEquals("65488904251000000090" + "ebf4", x86(address, "l: mov qword ptr gs:[0x10], rax\nnop\njmp l"));
+  }
+
+  @Test
+  void namesTheMissingSection() {
+    var error =
+        assertThrows(
+            RuntimeException.class,
+            () -> TestAssemblers.assembler(X86_64).assemble("k.s", "nop", Map.of(".data", 0L), Map.of()));
+    assertEquals(
+        "k.s:1: section '.text' has no address; there are ones for [.data]: nop", error.getMessage());
+    assertEquals("90", HexFormat.of().formatHex(TestAssemblers.assembler(X86_64).assemble(0, "nop")));
+  }
+}
