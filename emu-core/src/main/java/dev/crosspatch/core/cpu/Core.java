@@ -58,6 +58,8 @@ public abstract class Core {
   long until;
   /// [#userMode()], as of the last change of mode.
   boolean user;
+  /// Privilege and interrupt bits of the info column, as of then.
+  int mode;
   /// The core is in HLT or WFI.
   boolean waiting;
   /// Mode, mapping or mask may have changed: ask for interrupts before the next instruction.
@@ -172,7 +174,8 @@ public abstract class Core {
       log.defer(kind, from, vector);
       limit = Long.MIN_VALUE;
     } else {
-      log.row(kind, from, pc, cycles(), mode() | vector << RetireBatch.VECTOR_SHIFT);
+      refreshMode();
+      log.row(kind, from, pc, cycles(), mode | vector << RetireBatch.VECTOR_SHIFT);
     }
   }
 
@@ -182,7 +185,8 @@ public abstract class Core {
       log.defer(RetireBatch.CONTEXT, value, 0);
       limit = Long.MIN_VALUE;
     } else {
-      log.row(RetireBatch.CONTEXT, 0, value, cycles(), mode());
+      refreshMode();
+      log.row(RetireBatch.CONTEXT, 0, value, cycles(), mode);
     }
   }
 
@@ -388,14 +392,16 @@ public abstract class Core {
     }
     faultCode = 0; // of an access whose failure the helper took for an answer
     if (outcome != Outcome.OK) {
+      refreshMode();
       waiting = outcome == Outcome.WAIT;
       resynchronize();
     }
     return outcome;
   }
 
-  /// Privilege and interrupt bits of the info column.
-  final int mode() {
-    return privilege << RetireBatch.PRIVILEGE_SHIFT | (interruptsEnabled ? RetireBatch.INTERRUPTS_ENABLED : 0);
+  /// Works out anew what hangs on the mode.
+  final void refreshMode() {
+    user = userMode();
+    mode = privilege << RetireBatch.PRIVILEGE_SHIFT | (interruptsEnabled ? RetireBatch.INTERRUPTS_ENABLED : 0);
   }
 }

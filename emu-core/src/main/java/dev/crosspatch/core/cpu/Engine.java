@@ -43,7 +43,7 @@ final class Engine {
     deliverEvents();
     if (core.resync) {
       core.resync = false;
-      core.user = core.userMode();
+      core.refreshMode();
       if (core.interruptReady()) {
         interrupt();
       }
@@ -66,7 +66,7 @@ final class Engine {
     }
     core.waiting = false;
     core.spend(EventCost.WAKE);
-    core.log.row(RetireBatch.WAKE, 0, core.pc, core.cycles(), core.mode());
+    core.log.row(RetireBatch.WAKE, 0, core.pc, core.cycles(), core.mode);
     return true;
   }
 
@@ -85,7 +85,7 @@ final class Engine {
     core.spend(EventCost.INTERRUPT);
     core.interrupt();
     core.faultCode = 0;
-    core.user = core.userMode();
+    core.refreshMode();
   }
 
   /// Runs instructions until something needs attention: at least one, or the fault that prevents it.

@@ -6,7 +6,6 @@ import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.core.uop.Uop;
-import org.jspecify.annotations.Nullable;
 
 /// Tier 0: one switch over the micro-ops of decoded code lines.
 ///
@@ -23,80 +22,74 @@ final class Interpreter {
   /// must come in. Returns false if an instruction faulted: [Core#pc] is its address, and nothing of it has happened.
   static boolean run(Core c, CodeLine start) {
     final long[] r = c.r;
-    final Flags f = c.flags;
-    final DataPort data = c.data;
-    final Predictor predictor = c.predictor;
-    final @Nullable RetireBatch batch = c.log.batch;
     long pc = c.pc;
-    long base = pc & -PhysicalMemory.LINE;
     short[] slots = start.slot;
     long[] code = start.code;
     int u = slots[(int) pc & LINE_MASK];
     long head = code[u++];
     int info = (int) head;
     long next = pc + (info & RetireBatch.LENGTH_MASK);
-    int mode = c.mode();
+    c.clock += head >>> CodeLine.COST_SHIFT;
     while (true) {
       long w = code[u];
-      long imm = code[u + 1];
       int dst = (int) (w >>> 8) & 63;
       long a = r[(int) (w >>> 14) & 63];
       switch ((int) w & 0xff) {
         case Uop.NOP -> {}
         case Uop.MOV -> r[dst] = Alu.cut(a, w);
-        case Uop.MOVI -> r[dst] = imm;
+        case Uop.MOVI -> r[dst] = code[u + 1];
         case Uop.MERGE8 -> r[dst] = (r[dst] & ~0xffL) | (a & 0xff);
         case Uop.MERGE8H -> r[dst] = (r[dst] & ~0xff00L) | (a & 0xff) << 8;
         case Uop.MERGE16 -> r[dst] = (r[dst] & ~0xffffL) | (a & 0xffff);
         case Uop.EXT -> r[dst] = Alu.extend(a, w);
         case Uop.GET8H -> r[dst] = a >>> 8 & 0xff;
-        case Uop.NEXTPC -> r[dst] = pc + (info & RetireBatch.LENGTH_MASK) + imm;
-        case Uop.LEA -> r[dst] = Alu.cut(a + (r[Uop.c(w)] << Uop.scale(w)) + imm, w);
+        case Uop.NEXTPC -> r[dst] = pc + (info & RetireBatch.LENGTH_MASK) + code[u + 1];
+        case Uop.LEA -> r[dst] = Alu.cut(a + (r[Uop.c(w)] << Uop.scale(w)) + code[u + 1], w);
 
         case Uop.ADD -> r[dst] = Alu.cut(a + r[Uop.b(w)], w);
-        case Uop.ADDI -> r[dst] = Alu.cut(a + imm, w);
+        case Uop.ADDI -> r[dst] = Alu.cut(a + code[u + 1], w);
         case Uop.SUB -> r[dst] = Alu.cut(a - r[Uop.b(w)], w);
-        case Uop.SUBI -> r[dst] = Alu.cut(a - imm, w);
+        case Uop.SUBI -> r[dst] = Alu.cut(a - code[u + 1], w);
         case Uop.AND -> r[dst] = Alu.cut(a & r[Uop.b(w)], w);
-        case Uop.ANDI -> r[dst] = Alu.cut(a & imm, w);
+        case Uop.ANDI -> r[dst] = Alu.cut(a & code[u + 1], w);
         case Uop.OR -> r[dst] = Alu.cut(a | r[Uop.b(w)], w);
-        case Uop.ORI -> r[dst] = Alu.cut(a | imm, w);
+        case Uop.ORI -> r[dst] = Alu.cut(a | code[u + 1], w);
         case Uop.XOR -> r[dst] = Alu.cut(a ^ r[Uop.b(w)], w);
-        case Uop.XORI -> r[dst] = Alu.cut(a ^ imm, w);
+        case Uop.XORI -> r[dst] = Alu.cut(a ^ code[u + 1], w);
         case Uop.BIC -> r[dst] = Alu.cut(a & ~r[Uop.b(w)], w);
         case Uop.ORN -> r[dst] = Alu.cut(a | ~r[Uop.b(w)], w);
         case Uop.EON -> r[dst] = Alu.cut(a ^ ~r[Uop.b(w)], w);
         case Uop.SHL -> r[dst] = Alu.cut(a << Alu.count(r[Uop.b(w)], w), w);
-        case Uop.SHLI -> r[dst] = Alu.cut(a << Alu.count(imm, w), w);
+        case Uop.SHLI -> r[dst] = Alu.cut(a << Alu.count(code[u + 1], w), w);
         case Uop.SHR -> r[dst] = Alu.cut(a, w) >>> Alu.count(r[Uop.b(w)], w);
-        case Uop.SHRI -> r[dst] = Alu.cut(a, w) >>> Alu.count(imm, w);
+        case Uop.SHRI -> r[dst] = Alu.cut(a, w) >>> Alu.count(code[u + 1], w);
         case Uop.SAR -> r[dst] = Alu.cut(Alu.signed(a, w) >> Alu.count(r[Uop.b(w)], w), w);
-        case Uop.SARI -> r[dst] = Alu.cut(Alu.signed(a, w) >> Alu.count(imm, w), w);
+        case Uop.SARI -> r[dst] = Alu.cut(Alu.signed(a, w) >> Alu.count(code[u + 1], w), w);
         case Uop.ROR -> r[dst] = Alu.rotate(a, r[Uop.b(w)], w);
-        case Uop.RORI -> r[dst] = Alu.rotate(a, imm, w);
+        case Uop.RORI -> r[dst] = Alu.rotate(a, code[u + 1], w);
         case Uop.MUL -> r[dst] = Alu.cut(a * r[Uop.b(w)], w);
 
-        case Uop.ADDF -> r[dst] = Alu.add(f, a, r[Uop.b(w)], w);
-        case Uop.ADDFI -> r[dst] = Alu.add(f, a, imm, w);
-        case Uop.SUBF -> r[dst] = Alu.sub(f, Flags.SUB, a, r[Uop.b(w)], w);
-        case Uop.SUBFI -> r[dst] = Alu.sub(f, Flags.SUB, a, imm, w);
-        case Uop.SUBC -> r[dst] = Alu.sub(f, Flags.SUBC, a, r[Uop.b(w)], w);
-        case Uop.SUBCI -> r[dst] = Alu.sub(f, Flags.SUBC, a, imm, w);
-        case Uop.ANDF -> r[dst] = Alu.logic(f, a & r[Uop.b(w)], w);
-        case Uop.ANDFI -> r[dst] = Alu.logic(f, a & imm, w);
-        case Uop.ORF -> r[dst] = Alu.logic(f, a | r[Uop.b(w)], w);
-        case Uop.ORFI -> r[dst] = Alu.logic(f, a | imm, w);
-        case Uop.XORF -> r[dst] = Alu.logic(f, a ^ r[Uop.b(w)], w);
-        case Uop.XORFI -> r[dst] = Alu.logic(f, a ^ imm, w);
-        case Uop.BICF -> r[dst] = Alu.logic(f, a & ~r[Uop.b(w)], w);
-        case Uop.INCF -> r[dst] = Alu.step(f, Flags.INC, a, w);
-        case Uop.DECF -> r[dst] = Alu.step(f, Flags.DEC, a, w);
-        case Uop.SETCC -> r[dst] = f.test(Uop.aux(w)) ? 1 : 0;
-        case Uop.CSEL -> r[dst] = Alu.cut(f.test(Uop.aux(w)) ? a : r[Uop.b(w)], w);
+        case Uop.ADDF -> r[dst] = Alu.add(c.flags, a, r[Uop.b(w)], w);
+        case Uop.ADDFI -> r[dst] = Alu.add(c.flags, a, code[u + 1], w);
+        case Uop.SUBF -> r[dst] = Alu.sub(c.flags, Flags.SUB, a, r[Uop.b(w)], w);
+        case Uop.SUBFI -> r[dst] = Alu.sub(c.flags, Flags.SUB, a, code[u + 1], w);
+        case Uop.SUBC -> r[dst] = Alu.sub(c.flags, Flags.SUBC, a, r[Uop.b(w)], w);
+        case Uop.SUBCI -> r[dst] = Alu.sub(c.flags, Flags.SUBC, a, code[u + 1], w);
+        case Uop.ANDF -> r[dst] = Alu.logic(c.flags, a & r[Uop.b(w)], w);
+        case Uop.ANDFI -> r[dst] = Alu.logic(c.flags, a & code[u + 1], w);
+        case Uop.ORF -> r[dst] = Alu.logic(c.flags, a | r[Uop.b(w)], w);
+        case Uop.ORFI -> r[dst] = Alu.logic(c.flags, a | code[u + 1], w);
+        case Uop.XORF -> r[dst] = Alu.logic(c.flags, a ^ r[Uop.b(w)], w);
+        case Uop.XORFI -> r[dst] = Alu.logic(c.flags, a ^ code[u + 1], w);
+        case Uop.BICF -> r[dst] = Alu.logic(c.flags, a & ~r[Uop.b(w)], w);
+        case Uop.INCF -> r[dst] = Alu.step(c.flags, Flags.INC, a, w);
+        case Uop.DECF -> r[dst] = Alu.step(c.flags, Flags.DEC, a, w);
+        case Uop.SETCC -> r[dst] = c.flags.test(Uop.aux(w)) ? 1 : 0;
+        case Uop.CSEL -> r[dst] = Alu.cut(c.flags.test(Uop.aux(w)) ? a : r[Uop.b(w)], w);
 
         case Uop.LOAD -> {
-          long va = a + (r[Uop.c(w)] << Uop.scale(w)) + imm;
-          long value = Uop.flags(w) == 0 ? data.load(va, Uop.width(w), c.user) : Alu.load(data, va, w);
+          long va = a + (r[Uop.c(w)] << Uop.scale(w)) + code[u + 1];
+          long value = Uop.flags(w) == 0 ? c.data.load(va, Uop.width(w), c.user) : Alu.load(c.data, va, w);
           if (c.faultCode != 0) {
             c.pc = pc;
             return false;
@@ -104,11 +97,11 @@ final class Interpreter {
           r[dst] = value;
         }
         case Uop.STORE -> {
-          long va = a + (r[Uop.c(w)] << Uop.scale(w)) + imm;
+          long va = a + (r[Uop.c(w)] << Uop.scale(w)) + code[u + 1];
           long value = r[Uop.b(w)];
           boolean done = Uop.flags(w) == 0
-              ? data.store(va, value, Uop.width(w), c.user)
-              : data.store(va, value, Uop.width(w), Uop.flags(w));
+              ? c.data.store(va, value, Uop.width(w), c.user)
+              : c.data.store(va, value, Uop.width(w), Uop.flags(w));
           if (!done) {
             c.pc = pc;
             return false;
@@ -117,29 +110,29 @@ final class Interpreter {
 
         case Uop.JUMP -> {
           if ((info >> RetireBatch.FLOW_SHIFT & FLOW_MASK) == CALL) {
-            predictor.call(next);
+            c.predictor.call(next);
           }
-          next += imm;
+          next += code[u + 1];
           info |= RetireBatch.TAKEN;
         }
         case Uop.JCC -> {
-          boolean taken = f.test(Uop.aux(w));
-          c.clock += predictor.conditional(pc, taken);
+          boolean taken = c.flags.test(Uop.aux(w));
+          c.clock += c.predictor.conditional(pc, taken);
           if (taken) {
-            next += imm;
+            next += code[u + 1];
             info |= RetireBatch.TAKEN;
           }
         }
         case Uop.JZ, Uop.JNZ, Uop.JBC, Uop.JBS -> {
           boolean taken = Alu.taken(a, w);
-          c.clock += predictor.conditional(pc, taken);
+          c.clock += c.predictor.conditional(pc, taken);
           if (taken) {
-            next += imm;
+            next += code[u + 1];
             info |= RetireBatch.TAKEN;
           }
         }
         case Uop.JREG -> {
-          c.clock += predictor.indirect(info >> RetireBatch.FLOW_SHIFT & FLOW_MASK, pc, next, a);
+          c.clock += c.predictor.indirect(info >> RetireBatch.FLOW_SHIFT & FLOW_MASK, pc, next, a);
           next = a;
           info |= RetireBatch.TAKEN;
         }
@@ -147,52 +140,51 @@ final class Interpreter {
         case Uop.HELPER -> {
           c.pc = pc;
           c.nextPc = next;
-          int outcome = c.help(w, imm);
+          int outcome = c.help(w, code[u + 1]);
           if (outcome == Outcome.FAULT) {
             return false;
           }
           if (outcome != Outcome.OK) {
             next = c.nextPc;
             info |= outcome == Outcome.BRANCH ? RetireBatch.TAKEN : 0;
-            mode = c.mode();
           }
         }
         case Uop.FAULT -> {
-          c.fault((int) imm, 0);
+          c.fault((int) code[u + 1], 0);
           c.pc = pc;
           return false;
         }
-        default -> Alu.rare(c, w, imm);
+        default -> Alu.rare(c, w, code[u + 1]);
       }
       if (w >= 0) {
         u += 2;
         continue;
       }
-      c.clock += head >>> CodeLine.COST_SHIFT;
       c.retired++;
+      RetireBatch batch = c.log.batch;
       if (batch != null) {
         int n = batch.count;
         batch.pc[n] = pc;
         batch.next[n] = next;
-        batch.time[n] = c.clock / TimingTable.UNITS;
-        batch.info[n] = info | mode;
+        batch.time[n] = c.clock >>> TimingTable.UNIT_SHIFT;
+        batch.info[n] = info | c.mode;
         batch.count = n + 1;
         if (n + 1 == RetireBatch.CAPACITY) {
           c.log.flush();
         }
       }
+      long from = pc;
       pc = next;
       if (c.clock >= c.limit) {
         break;
       }
-      if ((pc & -PhysicalMemory.LINE) != base) {
-        CodeLine entered = c.fetch.hit(pc, c.user);
-        if (entered == null) {
+      if ((from ^ pc) >>> PhysicalMemory.LINE_SHIFT != 0) {
+        CodeLine line = c.fetch.hit(pc, c.user);
+        if (line == null) {
           break;
         }
-        slots = entered.slot;
-        code = entered.code;
-        base = pc & -PhysicalMemory.LINE;
+        slots = line.slot;
+        code = line.code;
       }
       u = slots[(int) pc & LINE_MASK];
       if (u < 0) {
@@ -201,6 +193,7 @@ final class Interpreter {
       head = code[u++];
       info = (int) head;
       next = pc + (info & RetireBatch.LENGTH_MASK);
+      c.clock += head >>> CodeLine.COST_SHIFT;
     }
     c.pc = pc;
     return true;

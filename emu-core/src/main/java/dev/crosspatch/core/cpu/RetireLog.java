@@ -58,7 +58,7 @@ final class RetireLog {
     for (int i = 0; i < deferred; i++) {
       boolean context = deferredKind[i] == RetireBatch.CONTEXT;
       row(deferredKind[i], context ? 0 : deferredPc[i], context ? deferredPc[i] : core.pc, core.cycles(),
-          core.mode() | deferredVector[i] << RetireBatch.VECTOR_SHIFT);
+          core.mode | deferredVector[i] << RetireBatch.VECTOR_SHIFT);
     }
     deferred = 0;
   }

@@ -16,6 +16,8 @@ import java.util.Arrays;
 public final class TimingTable {
   /// Clock units per cycle. Costs below a cycle need a fraction; sixteenths do.
   public static final int UNITS = 16;
+  /// log2 of [#UNITS].
+  public static final int UNIT_SHIFT = 4;
 
   private static final int MISSING = -1;
   private final String name;

@@ -110,7 +110,7 @@ final class SmpTest {
     assertEquals("CPU 1 stops with " + lab.core(1).r[2], result.reason());
     assertEquals(List.of("0 1000 1002", "0 1002 1004", "6 0 1004", "3 1004 2000", "0 2000 2002", "0 2002 2004"), rows);
     assertEquals(1, lab.machine.counters(1).interrupts());
-    long sent = lab.core(0).cycles() - 10 - 10;
+    long sent = lab.core(0).cycles() - 10;
     assertEquals(List.of(sent + 1000 + ":1:0"), lab.core(1).delivered);
     assertEquals(sent + 1000 + 100 + 300 + 232 + 10, lab.core(1).cycles() - 10, "wake, interrupt, page walk and cold line, one row");
     assertEquals(lab.core(1).r[2], (sent + 1000 + 100 + 300 + 232) / 20);
