@@ -2,6 +2,7 @@ package dev.crosspatch.sim;
 
 import dev.crosspatch.core.asm.AssemblerProvider;
 import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.tracer.export.TraceExporter;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -23,6 +24,13 @@ public final class Plugins {
   /// @throws BadInput listing the names there are
   public static TraceProtocol protocol(String name) {
     return find(TraceProtocol.class, TraceProtocol::name, name, "trace protocol");
+  }
+
+  /// The exporter called `name`.
+  ///
+  /// @throws BadInput listing the names there are
+  public static TraceExporter exporter(String name) {
+    return find(TraceExporter.class, TraceExporter::name, name, "export format");
   }
 
   /// Assembler and disassembler for an ISA.

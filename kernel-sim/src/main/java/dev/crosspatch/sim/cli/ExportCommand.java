@@ -1,22 +1,62 @@
 package dev.crosspatch.sim.cli;
 
+import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.Plugins;
+import dev.crosspatch.sim.run.OutputDirectory;
+import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.tracer.export.TraceExporter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /// Writes a finished run in a form that other decoders read.
 @Command(
     name = "export",
-    description = "Writes a finished run in a form that other decoders read.",
-    mixinStandardHelpOptions = true,
-    subcommands = {})
-final class ExportCommand implements Runnable {
-  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+    description = {
+      "Writes a finished run in a form that other decoders read:",
+      "perf (Intel PT): a perf.data directory for 'perf script -i BUNDLE';",
+      "coresight (ETM, ETE): a snapshot directory for OpenCSD's trc_pkt_lister."
+    },
+    mixinStandardHelpOptions = true)
+final class ExportCommand implements Callable<Integer> {
+  @Parameters(index = "0", paramLabel = "FORMAT", description = "perf or coresight.")
+  private @Nullable String format;
 
-  @SuppressWarnings("NullAway.Init") // picocli fills annotated fields
-  ExportCommand() {}
+  @Parameters(index = "1", paramLabel = "DIR", description = "Output directory of a run.")
+  private @Nullable Path directory;
+
+  @Option(names = {"-o", "--out"}, paramLabel = "OUT", required = true, description = "Directory to write; must not exist or be empty.")
+  private @Nullable Path out;
+
+  @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
 
   @Override
-  public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "say in which form: see 'crosspatch export --help'");
+  public Integer call() throws IOException {
+    TraceExporter exporter = Plugins.exporter(Arguments.present(format, "FORMAT"));
+    RunDirectory run = RunDirectory.open(Arguments.present(directory, "DIR"));
+    String protocol = run.config().protocol().name();
+    if (!exporter.protocols().contains(protocol)) {
+      throw new BadInput(directory + ": its trace protocol is " + protocol + ", but " + format + " holds " + String.join(", ", exporter.protocols()));
+    }
+    List<byte[]> traces = new ArrayList<>();
+    for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
+      traces.add(run.trace(cpu));
+    }
+    Path target = Arguments.present(out, "--out");
+    try (OutputDirectory output = new OutputDirectory(target, OutputDirectory.NOTHING)) {
+      exporter.write(output.work(), new TraceExporter.TracedRun(protocol, run.config().options(), run.image(), run.pokes(), traces));
+      output.commit();
+    } catch (IllegalArgumentException e) {
+      throw new BadInput(directory + ": " + e.getMessage());
+    }
+    Arguments.present(spec, "command").commandLine().getOut().println("written to " + target);
+    return 0;
   }
 }

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 /// An output directory that appears complete or not at all: files go to a temporary sibling, [#commit] renames it into place. Closing without commit
 /// leaves nothing behind.
 public final class OutputDirectory implements AutoCloseable {
-  /// File by which a directory is known as one of ours, so that it may be replaced.
-  static final String MARK = "summary.json";
+  /// For outputs that replace nothing.
+  public static final String NOTHING = "/";
 
   private final Path target;
   private final Path work;
@@ -22,12 +22,13 @@ public final class OutputDirectory implements AutoCloseable {
 
   /// Opens `target` for writing.
   ///
-  /// @param mark file whose presence says that an existing `target` is an earlier output and may be replaced
+  /// @param mark file whose presence says that an existing `target` is an earlier output and may be replaced, or [#NOTHING]
   /// @throws BadInput if `target` exists and is something else, or nothing can be created beside it
   public OutputDirectory(Path target, String mark) {
     this.target = target.toAbsolutePath().normalize();
-    if (Files.exists(this.target) && !isEmptyDirectory(this.target) && !Files.exists(this.target.resolve(mark))) {
-      throw new BadInput(target + ": exists and is not an earlier output (it has no " + mark + "); choose another directory or remove it");
+    if (Files.exists(this.target) && !isEmptyDirectory(this.target) && (mark.equals(NOTHING) || !Files.exists(this.target.resolve(mark)))) {
+      throw new BadInput(target + ": exists and is not an earlier output" + (mark.equals(NOTHING) ? "" : " (it has no " + mark + ")")
+          + "; choose another directory or remove it");
     }
     try {
       Path parent = this.target.getParent();

@@ -1,0 +1,25 @@
+package dev.crosspatch.tracer.export;
+
+import dev.crosspatch.tracer.pt.PtOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+
+/// `crosspatch export perf`: see [PerfBundle].
+public final class PerfExporter implements TraceExporter {
+
+  @Override
+  public String name() {
+    return "perf";
+  }
+
+  @Override
+  public Set<String> protocols() {
+    return Set.of("pt");
+  }
+
+  @Override
+  public void write(Path out, TracedRun run) throws IOException {
+    PerfBundle.write(out, new PerfBundle.Input(run.image(), run.pokes(), run.traces(), PtOptions.of(run.options())));
+  }
+}
