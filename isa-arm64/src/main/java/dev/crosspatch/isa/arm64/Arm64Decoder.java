@@ -7,8 +7,8 @@ import dev.crosspatch.core.uop.UopBuffer;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +40,14 @@ final class Arm64Decoder {
   }
 
   private static List<Arm64Row> specialFirst(List<Arm64Row> rows) {
-    return rows.stream().sorted(Comparator.comparing(row -> row.within() == null)).toList();
+    List<Arm64Row> ordered = new ArrayList<>(rows);
+    ordered.removeIf(row -> row.within() == null);
+    for (Arm64Row row : rows) {
+      if (row.within() == null) {
+        ordered.add(row);
+      }
+    }
+    return ordered;
   }
 
   private static Arm64Row[] append(Arm64Row[] rows, Arm64Row row) {

@@ -60,14 +60,6 @@ final class Arm64EmitMemory {
       access(w, out, index, w.is(S) ? width : 0, 0, 0);
     }
 
-    /// `label`, relative to the instruction.
-    void literal(Arm64Word w, UopBuffer out) {
-      out.opi(NEXTPC, T0, ZERO, w.signed(IMM19) * 4 - 4, 3);
-      if (kind == Kind.LOAD) {
-        out.load(w.target(RT), T0, ZERO, 0, 0, width, flags);
-      }
-    }
-
     private void access(Arm64Word w, UopBuffer out, int index, int scale, long displacement, int more) {
       int base = w.orSp(RN);
       switch (kind) {
@@ -76,6 +68,14 @@ final class Arm64EmitMemory {
         case PREFETCH -> out.op(NOP, SINK, ZERO, ZERO, 3);
       }
     }
+  }
+
+  /// Loads from a label, relative to the instruction.
+  static Emitter literal(int width, int flags) {
+    return (w, out) -> {
+      out.opi(NEXTPC, T0, ZERO, w.signed(IMM19) * 4 - 4, 3);
+      out.load(w.target(RT), T0, ZERO, 0, 0, width, flags);
+    };
   }
 
   private static void writeBack(Arm64Word w, UopBuffer out, long by) {

@@ -19,17 +19,12 @@ final class Arm64Row {
     void emit(Arm64Word word, UopBuffer out);
   }
 
-  /// Whether field values the pattern cannot rule out are allocated.
-  interface Guard {
-    boolean allows(Arm64Word word);
-  }
-
   private final String name;
   private final String pattern;
   private final Emitter emitter;
   private final CostClass cost;
   private final FlowClass flow;
-  private final @Nullable Guard guard;
+  private final Arm64Guard guard;
   private final @Nullable String within;
   private final boolean replaceableLive;
   private final int mask;
@@ -48,7 +43,7 @@ final class Arm64Row {
     this.cost = cost;
     this.emitter = emitter;
     flow = FlowClass.OTHER;
-    guard = null;
+    guard = Arm64Guard.NONE;
     within = null;
     replaceableLive = false;
     shifts = new byte[Arm64Field.COUNT];
@@ -58,7 +53,7 @@ final class Arm64Row {
     match = (int) maskMatch;
   }
 
-  private Arm64Row(Arm64Row from, FlowClass flow, @Nullable Guard guard, @Nullable String within, boolean live) {
+  private Arm64Row(Arm64Row from, FlowClass flow, Arm64Guard guard, @Nullable String within, boolean live) {
     name = from.name;
     pattern = from.pattern;
     cost = from.cost;
@@ -79,7 +74,7 @@ final class Arm64Row {
   }
 
   /// The same row, allocated only where `g` allows it.
-  Arm64Row when(Guard g) {
+  Arm64Row when(Arm64Guard g) {
     return new Arm64Row(this, flow, g, within, replaceableLive);
   }
 
@@ -194,7 +189,7 @@ final class Arm64Row {
 
   /// Whether `bits` is this instruction.
   boolean matches(int bits) {
-    return (bits & mask) == match && (guard == null || guard.allows(new Arm64Word(this, bits)));
+    return (bits & mask) == match && (guard == Arm64Guard.NONE || guard.allows(new Arm64Word(this, bits)));
   }
 
   /// Whether some word matches both patterns.

@@ -4,6 +4,7 @@ import static dev.crosspatch.core.uop.CostClass.*;
 import static dev.crosspatch.isa.arm64.Arm64EmitAlu.*;
 import static dev.crosspatch.isa.arm64.Arm64EmitMemory.atomic;
 import static dev.crosspatch.isa.arm64.Arm64EmitMemory.atomicChoice;
+import static dev.crosspatch.isa.arm64.Arm64EmitMemory.literal;
 import static dev.crosspatch.isa.arm64.Arm64EmitSystem.*;
 import static dev.crosspatch.isa.arm64.Arm64Row.row;
 
@@ -12,6 +13,7 @@ import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.uop.Uop;
 import dev.crosspatch.isa.arm64.Arm64EmitMemory.Pair;
 import dev.crosspatch.isa.arm64.Arm64EmitMemory.Transfer;
+import dev.crosspatch.isa.arm64.Arm64Row.Emitter;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,6 +28,18 @@ import java.util.List;
 /// method to [Arm64Helpers].
 final class Arm64Rows {
   private Arm64Rows() {}
+
+  // ---- emitters of several rows: a method reference is a class of its own at every place it stands
+  private static final Emitter NOTHING = Arm64EmitSystem::nothing;
+  private static final Emitter UNDEFINED = Arm64EmitSystem::undefined;
+  private static final Emitter MSR_REGISTER = Arm64EmitSystem::msr;
+  private static final Emitter B_COND = Arm64EmitSystem::bCond;
+  private static final Emitter BRANCH_REGISTER = Arm64EmitSystem::br;
+  private static final Emitter STORE_EXCLUSIVE = Arm64EmitMemory::storeExclusive;
+  private static final Emitter LOAD_EXCLUSIVE = Arm64EmitMemory::loadExclusive;
+  private static final Emitter STORE_EXCLUSIVE_PAIR = Arm64EmitMemory::storeExclusivePair;
+  private static final Emitter LOAD_EXCLUSIVE_PAIR = Arm64EmitMemory::loadExclusivePair;
+  private static final Emitter LOAD_ACQUIRE = Arm64EmitMemory::loadAcquire;
 
   /// All rows.
   static final List<Arm64Row> ALL = all();
@@ -59,38 +73,38 @@ final class Arm64Rows {
         row("ADDS (immediate)", "sf:1 01 100010 sh:1 imm12:12 Rn:5 Rd:5", ALU, addsImmediate(Uop.ADDFI)),
         row("SUB (immediate)", "sf:1 10 100010 sh:1 imm12:12 Rn:5 Rd:5", ALU, addImmediate(Uop.SUBI)),
         row("SUBS (immediate)", "sf:1 11 100010 sh:1 imm12:12 Rn:5 Rd:5", ALU, addsImmediate(Uop.SUBCI)),
-        row("AND (immediate)", "sf:1 00 100100 N:1 immr:6 imms:6 Rn:5 Rd:5", ALU, logicalImmediate(Uop.ANDI)).when(Arm64Guards::bitmask),
-        row("ORR (immediate)", "sf:1 01 100100 N:1 immr:6 imms:6 Rn:5 Rd:5", ALU, logicalImmediate(Uop.ORI)).when(Arm64Guards::bitmask),
-        row("EOR (immediate)", "sf:1 10 100100 N:1 immr:6 imms:6 Rn:5 Rd:5", ALU, logicalImmediate(Uop.XORI)).when(Arm64Guards::bitmask),
-        row("ANDS (immediate)", "sf:1 11 100100 N:1 immr:6 imms:6 Rn:5 Rd:5", ALU, Arm64EmitAlu::ands).when(Arm64Guards::bitmask),
-        row("MOVN", "sf:1 00 100101 hw:2 imm16:16 Rd:5", ALU, Arm64EmitAlu::movn).when(Arm64Guards::halfFits),
-        row("MOVZ", "sf:1 10 100101 hw:2 imm16:16 Rd:5", ALU, Arm64EmitAlu::movz).when(Arm64Guards::halfFits),
-        row("MOVK", "sf:1 11 100101 hw:2 imm16:16 Rd:5", ALU, Arm64EmitAlu::movk).when(Arm64Guards::halfFits),
-        row("SBFM", "sf:1 00 100110 N:1 immr:6 imms:6 Rn:5 Rd:5", SHIFT, bitfieldMove(Uop.F_SIGNED)).when(Arm64Guards::bitfield),
-        row("BFM", "sf:1 01 100110 N:1 immr:6 imms:6 Rn:5 Rd:5", SHIFT, Arm64EmitAlu::bfm).when(Arm64Guards::bitfield),
-        row("UBFM", "sf:1 10 100110 N:1 immr:6 imms:6 Rn:5 Rd:5", SHIFT, bitfieldMove(0)).when(Arm64Guards::bitfield),
-        row("EXTR", "sf:1 00 100111 N:1 0 Rm:5 imms:6 Rn:5 Rd:5", SHIFT, Arm64EmitAlu::extr).when(Arm64Guards::extract));
+        row("AND (immediate)", "sf:1 00 100100 N:1 immr:6 imms:6 Rn:5 Rd:5", ALU, logicalImmediate(Uop.ANDI)).when(Arm64Guard.BITMASK),
+        row("ORR (immediate)", "sf:1 01 100100 N:1 immr:6 imms:6 Rn:5 Rd:5", ALU, logicalImmediate(Uop.ORI)).when(Arm64Guard.BITMASK),
+        row("EOR (immediate)", "sf:1 10 100100 N:1 immr:6 imms:6 Rn:5 Rd:5", ALU, logicalImmediate(Uop.XORI)).when(Arm64Guard.BITMASK),
+        row("ANDS (immediate)", "sf:1 11 100100 N:1 immr:6 imms:6 Rn:5 Rd:5", ALU, Arm64EmitAlu::ands).when(Arm64Guard.BITMASK),
+        row("MOVN", "sf:1 00 100101 hw:2 imm16:16 Rd:5", ALU, Arm64EmitAlu::movn).when(Arm64Guard.HALF_FITS),
+        row("MOVZ", "sf:1 10 100101 hw:2 imm16:16 Rd:5", ALU, Arm64EmitAlu::movz).when(Arm64Guard.HALF_FITS),
+        row("MOVK", "sf:1 11 100101 hw:2 imm16:16 Rd:5", ALU, Arm64EmitAlu::movk).when(Arm64Guard.HALF_FITS),
+        row("SBFM", "sf:1 00 100110 N:1 immr:6 imms:6 Rn:5 Rd:5", SHIFT, bitfieldMove(Uop.F_SIGNED)).when(Arm64Guard.BITFIELD),
+        row("BFM", "sf:1 01 100110 N:1 immr:6 imms:6 Rn:5 Rd:5", SHIFT, Arm64EmitAlu::bfm).when(Arm64Guard.BITFIELD),
+        row("UBFM", "sf:1 10 100110 N:1 immr:6 imms:6 Rn:5 Rd:5", SHIFT, bitfieldMove(0)).when(Arm64Guard.BITFIELD),
+        row("EXTR", "sf:1 00 100111 N:1 0 Rm:5 imms:6 Rn:5 Rd:5", SHIFT, Arm64EmitAlu::extr).when(Arm64Guard.EXTRACT));
   }
 
   // ---- C4.1, data processing, register: logic, additions, conditions
   private static List<Arm64Row> register() {
     return List.of(
-        row("AND (shifted register)", "sf:1 00 01010 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.AND)).when(Arm64Guards::amountFits),
-        row("BIC (shifted register)", "sf:1 00 01010 shift:2 1 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.BIC)).when(Arm64Guards::amountFits),
-        row("ORR (shifted register)", "sf:1 01 01010 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, Arm64EmitAlu::orr).when(Arm64Guards::amountFits),
-        row("ORN (shifted register)", "sf:1 01 01010 shift:2 1 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.ORN)).when(Arm64Guards::amountFits),
-        row("EOR (shifted register)", "sf:1 10 01010 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.XOR)).when(Arm64Guards::amountFits),
-        row("EON (shifted register)", "sf:1 10 01010 shift:2 1 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.EON)).when(Arm64Guards::amountFits),
-        row("ANDS (shifted register)", "sf:1 11 01010 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.ANDF)).when(Arm64Guards::amountFits),
-        row("BICS (shifted register)", "sf:1 11 01010 shift:2 1 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.BICF)).when(Arm64Guards::amountFits),
-        row("ADD (shifted register)", "sf:1 00 01011 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.ADD)).when(Arm64Guards::amountFitsNoRotate),
-        row("ADDS (shifted register)", "sf:1 01 01011 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.ADDF)).when(Arm64Guards::amountFitsNoRotate),
-        row("SUB (shifted register)", "sf:1 10 01011 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.SUB)).when(Arm64Guards::amountFitsNoRotate),
-        row("SUBS (shifted register)", "sf:1 11 01011 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.SUBC)).when(Arm64Guards::amountFitsNoRotate),
-        row("ADD (extended register)", "sf:1 00 01011 001 Rm:5 option:3 imm3:3 Rn:5 Rd:5", ALU, extended(Uop.ADD)).when(Arm64Guards::extendAmount),
-        row("ADDS (extended register)", "sf:1 01 01011 001 Rm:5 option:3 imm3:3 Rn:5 Rd:5", ALU, extendedFlags(Uop.ADDF)).when(Arm64Guards::extendAmount),
-        row("SUB (extended register)", "sf:1 10 01011 001 Rm:5 option:3 imm3:3 Rn:5 Rd:5", ALU, extended(Uop.SUB)).when(Arm64Guards::extendAmount),
-        row("SUBS (extended register)", "sf:1 11 01011 001 Rm:5 option:3 imm3:3 Rn:5 Rd:5", ALU, extendedFlags(Uop.SUBC)).when(Arm64Guards::extendAmount),
+        row("AND (shifted register)", "sf:1 00 01010 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.AND)).when(Arm64Guard.AMOUNT_FITS),
+        row("BIC (shifted register)", "sf:1 00 01010 shift:2 1 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.BIC)).when(Arm64Guard.AMOUNT_FITS),
+        row("ORR (shifted register)", "sf:1 01 01010 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, Arm64EmitAlu::orr).when(Arm64Guard.AMOUNT_FITS),
+        row("ORN (shifted register)", "sf:1 01 01010 shift:2 1 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.ORN)).when(Arm64Guard.AMOUNT_FITS),
+        row("EOR (shifted register)", "sf:1 10 01010 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.XOR)).when(Arm64Guard.AMOUNT_FITS),
+        row("EON (shifted register)", "sf:1 10 01010 shift:2 1 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.EON)).when(Arm64Guard.AMOUNT_FITS),
+        row("ANDS (shifted register)", "sf:1 11 01010 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.ANDF)).when(Arm64Guard.AMOUNT_FITS),
+        row("BICS (shifted register)", "sf:1 11 01010 shift:2 1 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.BICF)).when(Arm64Guard.AMOUNT_FITS),
+        row("ADD (shifted register)", "sf:1 00 01011 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.ADD)).when(Arm64Guard.AMOUNT_FITS_NO_ROTATE),
+        row("ADDS (shifted register)", "sf:1 01 01011 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.ADDF)).when(Arm64Guard.AMOUNT_FITS_NO_ROTATE),
+        row("SUB (shifted register)", "sf:1 10 01011 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.SUB)).when(Arm64Guard.AMOUNT_FITS_NO_ROTATE),
+        row("SUBS (shifted register)", "sf:1 11 01011 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.SUBC)).when(Arm64Guard.AMOUNT_FITS_NO_ROTATE),
+        row("ADD (extended register)", "sf:1 00 01011 001 Rm:5 option:3 imm3:3 Rn:5 Rd:5", ALU, extended(Uop.ADD)).when(Arm64Guard.EXTEND_AMOUNT),
+        row("ADDS (extended register)", "sf:1 01 01011 001 Rm:5 option:3 imm3:3 Rn:5 Rd:5", ALU, extendedFlags(Uop.ADDF)).when(Arm64Guard.EXTEND_AMOUNT),
+        row("SUB (extended register)", "sf:1 10 01011 001 Rm:5 option:3 imm3:3 Rn:5 Rd:5", ALU, extended(Uop.SUB)).when(Arm64Guard.EXTEND_AMOUNT),
+        row("SUBS (extended register)", "sf:1 11 01011 001 Rm:5 option:3 imm3:3 Rn:5 Rd:5", ALU, extendedFlags(Uop.SUBC)).when(Arm64Guard.EXTEND_AMOUNT),
         row("ADC", "sf:1 00 11010000 Rm:5 000000 Rn:5 Rd:5", ALU, twoSources(Uop.ADC)),
         row("ADCS", "sf:1 01 11010000 Rm:5 000000 Rn:5 Rd:5", ALU, twoSources(Uop.ADCF)),
         row("SBC", "sf:1 10 11010000 Rm:5 000000 Rn:5 Rd:5", ALU, subtractCarry(Uop.ADC)),
@@ -121,8 +135,8 @@ final class Arm64Rows {
         row("LSRV", "sf:1 00 11010110 Rm:5 001001 Rn:5 Rd:5", SHIFT, twoSources(Uop.SHR)),
         row("ASRV", "sf:1 00 11010110 Rm:5 001010 Rn:5 Rd:5", SHIFT, twoSources(Uop.SAR)),
         row("RORV", "sf:1 00 11010110 Rm:5 001011 Rn:5 Rd:5", SHIFT, twoSources(Uop.ROR)),
-        row("CRC32B, CRC32H, CRC32W, CRC32X", "sf:1 00 11010110 Rm:5 0100 sz:2 Rn:5 Rd:5", MUL, crc(Arm64Helpers.CRC32)).when(Arm64Guards::crcSize),
-        row("CRC32CB, CRC32CH, CRC32CW, CRC32CX", "sf:1 00 11010110 Rm:5 0101 sz:2 Rn:5 Rd:5", MUL, crc(Arm64Helpers.CRC32C)).when(Arm64Guards::crcSize),
+        row("CRC32B, CRC32H, CRC32W, CRC32X", "sf:1 00 11010110 Rm:5 0100 sz:2 Rn:5 Rd:5", MUL, crc(Arm64Helpers.CRC32)).when(Arm64Guard.CRC_SIZE),
+        row("CRC32CB, CRC32CH, CRC32CW, CRC32CX", "sf:1 00 11010110 Rm:5 0101 sz:2 Rn:5 Rd:5", MUL, crc(Arm64Helpers.CRC32C)).when(Arm64Guard.CRC_SIZE),
         row("MADD", "sf:1 00 11011 000 Rm:5 0 Ra:5 Rn:5 Rd:5", MUL, Arm64EmitAlu::madd),
         row("MSUB", "sf:1 00 11011 000 Rm:5 1 Ra:5 Rn:5 Rd:5", MUL, Arm64EmitAlu::msub),
         row("SMADDL", "1 00 11011 001 Rm:5 0 Ra:5 Rn:5 Rd:5", MUL, multiplyLong(Uop.ADD, SXTW)),
@@ -138,15 +152,15 @@ final class Arm64Rows {
     return List.of(
         row("B", "0 00101 imm26:26", BRANCH, Arm64EmitSystem::b).flow(FlowClass.JUMP).live(),
         row("BL", "1 00101 imm26:26", CALL, Arm64EmitSystem::bl).flow(FlowClass.CALL).live(),
-        row("B.cond", "0101010 0 imm19:19 0 cond:4", BRANCH, Arm64EmitSystem::bCond).flow(FlowClass.COND_BRANCH),
-        row("BC.cond", "0101010 0 imm19:19 1 cond:4", BRANCH, Arm64EmitSystem::bCond).flow(FlowClass.COND_BRANCH),
+        row("B.cond", "0101010 0 imm19:19 0 cond:4", BRANCH, B_COND).flow(FlowClass.COND_BRANCH),
+        row("BC.cond", "0101010 0 imm19:19 1 cond:4", BRANCH, B_COND).flow(FlowClass.COND_BRANCH),
         row("CBZ", "sf:1 011010 0 imm19:19 Rt:5", BRANCH, compareBranch(Uop.JZ)).flow(FlowClass.COND_BRANCH),
         row("CBNZ", "sf:1 011010 1 imm19:19 Rt:5", BRANCH, compareBranch(Uop.JNZ)).flow(FlowClass.COND_BRANCH),
         row("TBZ", "b5:1 011011 0 b40:5 imm14:14 Rt:5", BRANCH, testBranch(Uop.JBC)).flow(FlowClass.COND_BRANCH),
         row("TBNZ", "b5:1 011011 1 b40:5 imm14:14 Rt:5", BRANCH, testBranch(Uop.JBS)).flow(FlowClass.COND_BRANCH),
-        row("BR", "1101011 0000 11111 000000 Rn:5 00000", INDIRECT_BRANCH, Arm64EmitSystem::br).flow(FlowClass.INDIRECT_JUMP),
+        row("BR", "1101011 0000 11111 000000 Rn:5 00000", INDIRECT_BRANCH, BRANCH_REGISTER).flow(FlowClass.INDIRECT_JUMP),
         row("BLR", "1101011 0001 11111 000000 Rn:5 00000", INDIRECT_BRANCH, Arm64EmitSystem::blr).flow(FlowClass.INDIRECT_CALL),
-        row("RET", "1101011 0010 11111 000000 Rn:5 00000", RETURN, Arm64EmitSystem::br).flow(FlowClass.RETURN),
+        row("RET", "1101011 0010 11111 000000 Rn:5 00000", RETURN, BRANCH_REGISTER).flow(FlowClass.RETURN),
         row("ERET", "1101011 0100 11111 000000 11111 00000", ERET, simple(Arm64Helpers.ERET)).flow(FlowClass.TRAP_RETURN));
   }
 
@@ -155,17 +169,17 @@ final class Arm64Rows {
     return List.of(
         row("SVC", "11010100 000 imm16:16 000 01", SVC, call(Arm64Helpers.SVC)).flow(FlowClass.SYSTEM_CALL).live(),
         row("HVC", "11010100 000 imm16:16 000 10", SVC, call(Arm64Helpers.HVC)).flow(FlowClass.SYSTEM_CALL).live(),
-        row("SMC", "11010100 000 imm16:16 000 11", TRAP, Arm64EmitSystem::undefined).flow(FlowClass.SYSTEM_CALL).live(),
+        row("SMC", "11010100 000 imm16:16 000 11", TRAP, UNDEFINED).flow(FlowClass.SYSTEM_CALL).live(),
         row("BRK", "11010100 001 imm16:16 000 00", TRAP, Arm64EmitSystem::brk).flow(FlowClass.TRAP).live(),
-        row("HLT", "11010100 010 imm16:16 000 00", TRAP, Arm64EmitSystem::undefined).flow(FlowClass.TRAP),
-        row("UDF", "0000000000000000 imm16:16", TRAP, Arm64EmitSystem::undefined).flow(FlowClass.TRAP));
+        row("HLT", "11010100 010 imm16:16 000 00", TRAP, UNDEFINED).flow(FlowClass.TRAP),
+        row("UDF", "0000000000000000 imm16:16", TRAP, UNDEFINED).flow(FlowClass.TRAP));
   }
 
   // ---- C4.1, hints: YIELD, ESB, CSDB, BTI, PACIASP and the rest of the space do nothing here
   private static List<Arm64Row> hints() {
     return List.of(
-        row("HINT", "11010101000000110010 CRm:4 op2:3 11111", HINT, Arm64EmitSystem::nothing),
-        row("NOP", "11010101000000110010 0000 000 11111", NOP, Arm64EmitSystem::nothing).within("HINT").live(),
+        row("HINT", "11010101000000110010 CRm:4 op2:3 11111", HINT, NOTHING),
+        row("NOP", "11010101000000110010 0000 000 11111", NOP, NOTHING).within("HINT").live(),
         row("WFE", "11010101000000110010 0000 010 11111", HINT, simple(Arm64Helpers.WFE)).within("HINT").flow(FlowClass.WAIT),
         row("WFI", "11010101000000110010 0000 011 11111", WAIT, simple(Arm64Helpers.WFI)).within("HINT").flow(FlowClass.WAIT),
         row("SEV", "11010101000000110010 0000 100 11111", HINT, simple(Arm64Helpers.SEV)).within("HINT"),
@@ -177,21 +191,21 @@ final class Arm64Rows {
     return List.of(
         row("CLREX", "11010101000000110011 .... 010 11111", DMB, simple(Arm64Helpers.CLREX)),
         row("DSB", "11010101000000110011 CRm:4 100 11111", DSB, Arm64EmitSystem::dsb),
-        row("SSBB", "11010101000000110011 0000 100 11111", DMB, Arm64EmitSystem::nothing).within("DSB"),
-        row("PSSBB", "11010101000000110011 0100 100 11111", DMB, Arm64EmitSystem::nothing).within("DSB"),
-        row("DMB", "11010101000000110011 .... 101 11111", DMB, Arm64EmitSystem::nothing),
+        row("SSBB", "11010101000000110011 0000 100 11111", DMB, NOTHING).within("DSB"),
+        row("PSSBB", "11010101000000110011 0100 100 11111", DMB, NOTHING).within("DSB"),
+        row("DMB", "11010101000000110011 .... 101 11111", DMB, NOTHING),
         row("ISB", "11010101000000110011 .... 110 11111", ISB, simple(Arm64Helpers.ISB)).flow(FlowClass.SYNC).live(),
-        row("SB", "11010101000000110011 0000 111 11111", DSB, Arm64EmitSystem::nothing));
+        row("SB", "11010101000000110011 0000 111 11111", DSB, NOTHING));
   }
 
   // ---- C4.1, system registers: which exist is the table of [Arm64SystemRegister]
   private static List<Arm64Row> systemRegisters() {
     return List.of(
         row("MRS", "1101010100 1 1 op0:1 op1:3 CRn:4 CRm:4 op2:3 Rt:5", MRS, Arm64EmitSystem::mrs),
-        row("MSR (register)", "1101010100 0 1 op0:1 op1:3 CRn:4 CRm:4 op2:3 Rt:5", MSR, Arm64EmitSystem::msr),
-        row("MSR TTBR0_EL1", "1101010100 0 1 1 000 0010 0000 000 Rt:5", MSR, Arm64EmitSystem::msr).within("MSR (register)").flow(FlowClass.CONTEXT_WRITE),
-        row("MSR TTBR1_EL1", "1101010100 0 1 1 000 0010 0000 001 Rt:5", MSR, Arm64EmitSystem::msr).within("MSR (register)").flow(FlowClass.CONTEXT_WRITE),
-        row("MSR CONTEXTIDR_EL1", "1101010100 0 1 1 000 1101 0000 001 Rt:5", MSR, Arm64EmitSystem::msr).within("MSR (register)").flow(FlowClass.CONTEXT_WRITE),
+        row("MSR (register)", "1101010100 0 1 op0:1 op1:3 CRn:4 CRm:4 op2:3 Rt:5", MSR, MSR_REGISTER),
+        row("MSR TTBR0_EL1", "1101010100 0 1 1 000 0010 0000 000 Rt:5", MSR, MSR_REGISTER).within("MSR (register)").flow(FlowClass.CONTEXT_WRITE),
+        row("MSR TTBR1_EL1", "1101010100 0 1 1 000 0010 0000 001 Rt:5", MSR, MSR_REGISTER).within("MSR (register)").flow(FlowClass.CONTEXT_WRITE),
+        row("MSR CONTEXTIDR_EL1", "1101010100 0 1 1 000 1101 0000 001 Rt:5", MSR, MSR_REGISTER).within("MSR (register)").flow(FlowClass.CONTEXT_WRITE),
         row("MSR UAO", "1101010100 0 00 000 0100 CRm:4 011 11111", MSR, msrImmediate(Arm64Helpers.UAO)),
         row("MSR PAN", "1101010100 0 00 000 0100 CRm:4 100 11111", MSR, msrImmediate(Arm64Helpers.PAN)),
         row("MSR SPSel", "1101010100 0 00 000 0100 CRm:4 101 11111", MSR, msrImmediate(Arm64Helpers.SPSEL)),
@@ -264,7 +278,7 @@ final class Arm64Rows {
     var cost = t.kind() == Transfer.Kind.STORE ? STORE : LOAD;
     String bits = size + " 111000 " + opc;
     rows.add(row(name + " (immediate, unsigned offset)", size + " 111001 " + opc + " imm12:12 Rn:5 Rt:5", cost, t::unsignedOffset));
-    rows.add(row(name + " (register)", bits + " 1 Rm:5 option:3 S:1 10 Rn:5 Rt:5", cost, t::registerOffset).when(Arm64Guards::wideOffset));
+    rows.add(row(name + " (register)", bits + " 1 Rm:5 option:3 S:1 10 Rn:5 Rt:5", cost, t::registerOffset).when(Arm64Guard.WIDE_OFFSET));
     rows.add(row(infix(name, "U"), bits + " 0 imm9:9 00 Rn:5 Rt:5", cost, t::unscaled));
     if (t.kind() != Transfer.Kind.PREFETCH) {
       rows.add(row(name + " (immediate, post-index)", bits + " 0 imm9:9 01 Rn:5 Rt:5", cost, t::postIndex));
@@ -281,10 +295,10 @@ final class Arm64Rows {
 
   private static List<Arm64Row> literals() {
     return List.of(
-        row("LDR (literal, 32-bit)", "00 011 0 00 imm19:19 Rt:5", LOAD, loads(2, 0)::literal),
-        row("LDR (literal, 64-bit)", "01 011 0 00 imm19:19 Rt:5", LOAD, loads(3, 0)::literal),
-        row("LDRSW (literal)", "10 011 0 00 imm19:19 Rt:5", LOAD, loads(2, Uop.F_SIGNED)::literal),
-        row("PRFM (literal)", "11 011 0 00 imm19:19 Rt:5", LOAD, Arm64EmitSystem::nothing));
+        row("LDR (literal, 32-bit)", "00 011 0 00 imm19:19 Rt:5", LOAD, literal(2, 0)),
+        row("LDR (literal, 64-bit)", "01 011 0 00 imm19:19 Rt:5", LOAD, literal(3, 0)),
+        row("LDRSW (literal)", "10 011 0 00 imm19:19 Rt:5", LOAD, literal(2, Uop.F_SIGNED)),
+        row("PRFM (literal)", "11 011 0 00 imm19:19 Rt:5", LOAD, NOTHING));
   }
 
   // ---- C4.1, loads and stores of pairs
@@ -295,41 +309,46 @@ final class Arm64Rows {
       int width = opc.equals("00") ? 2 : 3;
       Pair store = new Pair(false, width, 0);
       Pair load = new Pair(true, width, 0);
-      rows.add(row("STNP", opc + " 101 0 000 0 imm7:7 Rt2:5 Rn:5 Rt:5", STORE, store::signedOffset));
-      rows.add(row("LDNP", opc + " 101 0 000 1 imm7:7 Rt2:5 Rn:5 Rt:5", LOAD, load::signedOffset));
-      pair(rows, "STP", opc, 0, store);
-      pair(rows, "LDP", opc, 1, load);
+      rows.add(pair("STNP", opc + " 101 0 000 0", store));
+      rows.add(pair("LDNP", opc + " 101 0 000 1", load));
+      pairs(rows, "STP", opc, 0, store);
+      pairs(rows, "LDP", opc, 1, load);
     }
-    pair(rows, "LDPSW", "01", 1, new Pair(true, 2, Uop.F_SIGNED));
+    pairs(rows, "LDPSW", "01", 1, new Pair(true, 2, Uop.F_SIGNED));
     return rows;
   }
 
-  private static void pair(List<Arm64Row> rows, String name, String opc, int l, Pair p) {
+  private static void pairs(List<Arm64Row> rows, String name, String opc, int l, Pair p) {
     var cost = p.load() ? LOAD : STORE;
     rows.add(row(name + " (post-index)", opc + " 101 0 001 " + l + " imm7:7 Rt2:5 Rn:5 Rt:5", cost, p::postIndex));
-    rows.add(row(name + " (signed offset)", opc + " 101 0 010 " + l + " imm7:7 Rt2:5 Rn:5 Rt:5", cost, p::signedOffset));
+    rows.add(pair(name + " (signed offset)", opc + " 101 0 010 " + l, p));
     rows.add(row(name + " (pre-index)", opc + " 101 0 011 " + l + " imm7:7 Rt2:5 Rn:5 Rt:5", cost, p::preIndex));
+  }
+
+  /// A pair at a base and offset.
+  private static Arm64Row pair(String name, String opcode, Pair p) {
+    return row(name, opcode + " imm7:7 Rt2:5 Rn:5 Rt:5", p.load() ? LOAD : STORE, p::signedOffset);
   }
 
   // ---- C4.1, ordered and exclusive. `Rs`, `Rt2` are should-be-one where the instruction has no such register.
 
   private static List<Arm64Row> ordered() {
     return List.of(
-        row("STXR", "size:2 001000 000 Rs:5 0 ..... Rn:5 Rt:5", STORE, Arm64EmitMemory::storeExclusive),
-        row("STLXR", "size:2 001000 000 Rs:5 1 ..... Rn:5 Rt:5", STORE, Arm64EmitMemory::storeExclusive),
-        row("LDXR", "size:2 001000 010 ..... 0 ..... Rn:5 Rt:5", LOAD, Arm64EmitMemory::loadExclusive),
-        row("LDAXR", "size:2 001000 010 ..... 1 ..... Rn:5 Rt:5", LOAD, Arm64EmitMemory::loadExclusive),
+        row("STXR", "size:2 001000 000 Rs:5 0 ..... Rn:5 Rt:5", STORE, STORE_EXCLUSIVE),
+        row("STLXR", "size:2 001000 000 Rs:5 1 ..... Rn:5 Rt:5", STORE, STORE_EXCLUSIVE),
+        row("LDXR", "size:2 001000 010 ..... 0 ..... Rn:5 Rt:5", LOAD, LOAD_EXCLUSIVE),
+        row("LDAXR", "size:2 001000 010 ..... 1 ..... Rn:5 Rt:5", LOAD, LOAD_EXCLUSIVE),
         row("STLR", "size:2 001000 100 ..... 1 ..... Rn:5 Rt:5", STORE, Arm64EmitMemory::storeRelease),
-        row("LDAR", "size:2 001000 110 ..... 1 ..... Rn:5 Rt:5", LOAD, Arm64EmitMemory::loadAcquire),
-        row("LDAPR", "size:2 111000 101 ..... 1 100 00 Rn:5 Rt:5", LOAD, Arm64EmitMemory::loadAcquire));
+        row("LDAR", "size:2 001000 110 ..... 1 ..... Rn:5 Rt:5", LOAD, LOAD_ACQUIRE),
+        row("LDAPR", "size:2 111000 101 ..... 1 100 00 Rn:5 Rt:5", LOAD, LOAD_ACQUIRE));
   }
 
   private static List<Arm64Row> exclusivePairs() {
     return List.of(
-        row("STXP", "1 sz:1 001000 001 Rs:5 0 Rt2:5 Rn:5 Rt:5", STORE, Arm64EmitMemory::storeExclusivePair),
-        row("STLXP", "1 sz:1 001000 001 Rs:5 1 Rt2:5 Rn:5 Rt:5", STORE, Arm64EmitMemory::storeExclusivePair),
-        row("LDXP", "1 sz:1 001000 011 ..... 0 Rt2:5 Rn:5 Rt:5", LOAD, Arm64EmitMemory::loadExclusivePair),
-        row("LDAXP", "1 sz:1 001000 011 ..... 1 Rt2:5 Rn:5 Rt:5", LOAD, Arm64EmitMemory::loadExclusivePair));
+        row("STXP", "1 sz:1 001000 001 Rs:5 0 Rt2:5 Rn:5 Rt:5", STORE, STORE_EXCLUSIVE_PAIR),
+        row("STLXP", "1 sz:1 001000 001 Rs:5 1 Rt2:5 Rn:5 Rt:5", STORE, STORE_EXCLUSIVE_PAIR),
+        row("LDXP", "1 sz:1 001000 011 ..... 0 Rt2:5 Rn:5 Rt:5", LOAD, LOAD_EXCLUSIVE_PAIR),
+        row("LDAXP", "1 sz:1 001000 011 ..... 1 Rt2:5 Rn:5 Rt:5", LOAD, LOAD_EXCLUSIVE_PAIR));
   }
 
   // ---- C4.1, atomics (FEAT_LSE). A and R are acquire and release, in every combination; CAS and CASP call them L and o0.
@@ -346,6 +365,6 @@ final class Arm64Rows {
         row("LDUMIN", "size:2 111000 A:1 R:1 1 Rs:5 0 111 00 Rn:5 Rt:5", ATOMIC, atomicChoice(Arm64Helpers.UNSIGNED_MIN)),
         row("SWP", "size:2 111000 A:1 R:1 1 Rs:5 1 000 00 Rn:5 Rt:5", ATOMIC, Arm64EmitMemory::swap),
         row("CAS", "size:2 001000 1 A:1 1 Rs:5 R:1 11111 Rn:5 Rt:5", ATOMIC, Arm64EmitMemory::compareAndSwap),
-        row("CASP", "0 sz:1 001000 0 A:1 1 Rs:5 R:1 11111 Rn:5 Rt:5", ATOMIC, Arm64EmitMemory::compareAndSwapPair).when(Arm64Guards::evenPairs));
+        row("CASP", "0 sz:1 001000 0 A:1 1 Rs:5 R:1 11111 Rn:5 Rt:5", ATOMIC, Arm64EmitMemory::compareAndSwapPair).when(Arm64Guard.EVEN_PAIRS));
   }
 }

@@ -1,0 +1,46 @@
+package dev.crosspatch.isa.arm64;
+
+import static dev.crosspatch.isa.arm64.Arm64Field.*;
+
+/// Field values that are unallocated although the bits around them match. A constant names the *allowed* case.
+enum Arm64Guard {
+  /// Everything.
+  NONE,
+  /// The shift amount fits the operand size.
+  AMOUNT_FITS,
+  /// As above, and not ROR, which additions do not have.
+  AMOUNT_FITS_NO_ROTATE,
+  /// Extended registers shift by at most 4.
+  EXTEND_AMOUNT,
+  /// Register offsets extend from words or doublewords only.
+  WIDE_OFFSET,
+  /// Wide moves of 32 bits have two halves only.
+  HALF_FITS,
+  /// N equals sf, and positions fit the operand size.
+  BITFIELD,
+  /// As above for EXTR, which has no immr.
+  EXTRACT,
+  /// The bitmask immediate decodes to something.
+  BITMASK,
+  /// CRC32X, and only it, is a 64-bit instruction.
+  CRC_SIZE,
+  /// Register pairs of CASP start at even registers.
+  EVEN_PAIRS;
+
+  /// Whether `w`, which matches its row's pattern, is allocated.
+  boolean allows(Arm64Word w) {
+    return switch (this) {
+      case NONE -> true;
+      case AMOUNT_FITS -> w.get(IMM6) < w.operandBits();
+      case AMOUNT_FITS_NO_ROTATE -> w.get(SHIFT) != 3 && w.get(IMM6) < w.operandBits();
+      case EXTEND_AMOUNT -> w.get(IMM3) <= 4;
+      case WIDE_OFFSET -> (w.get(OPTION) & 2) != 0;
+      case HALF_FITS -> w.is(SF) || w.get(HW) < 2;
+      case BITFIELD -> w.get(N) == w.get(SF) && w.get(IMMR) < w.operandBits() && w.get(IMMS) < w.operandBits();
+      case EXTRACT -> w.get(N) == w.get(SF) && w.get(IMMS) < w.operandBits();
+      case BITMASK -> (w.is(SF) || !w.is(N)) && Arm64Bitmask.valid(w.get(N), w.get(IMMS));
+      case CRC_SIZE -> w.is(SF) == (w.get(SZ) == 3);
+      case EVEN_PAIRS -> (w.get(RS) & 1) == 0 && (w.get(RT) & 1) == 0;
+    };
+  }
+}
