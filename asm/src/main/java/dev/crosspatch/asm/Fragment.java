@@ -24,6 +24,11 @@ interface Fragment {
     return textForSize(symbols);
   }
 
+  /// Takes a larger form if the present layout asks for it, for good; returns whether it did.
+  default boolean grow(ToLongFunction<String> symbols, long address) {
+    return false;
+  }
+
   /// Bytes it takes at `address`.
   long size(ToLongFunction<String> symbols, long address);
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Offers Keystone and Capstone for `x86-64` and `aarch64`.
 ///
-/// If system property `crosspatch.asm.cache` names a directory, instruction encodings are kept there, so that the next
+/// If system property `crosspatch.cache` names a directory, instruction encodings are kept there, so that the next
 /// process can do without starting Keystone for what has been assembled before.
 public final class KeystoneProvider implements AssemblerProvider {
   private static final int CS_ARCH_ARM64 = 1;
@@ -34,7 +34,7 @@ public final class KeystoneProvider implements AssemblerProvider {
   }
 
   private static @Nullable EncodingFile encodingFile(String isa) {
-    String directory = System.getProperty("crosspatch.asm.cache");
+    String directory = System.getProperty("crosspatch.cache");
     return directory == null
         ? null
         : new EncodingFile(Path.of(directory, isa + ".encodings"), "crosspatch encodings 1 " + isa + " " + Keystone.VERSION);

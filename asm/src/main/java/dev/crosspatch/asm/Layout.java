@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Places the fragments of all sections, has their instructions encoded, and makes an image of them.
 ///
-/// Addresses, sizes and symbol values depend on each other, so all fragments are placed again until nothing moves.
-/// x86 branches only ever grow from one pass to the next, and everything else depends on addresses weakly enough
+/// Addresses, sizes and symbol values depend on each other, so all fragments are placed again until nothing moves and
+/// nothing grows. x86 branches begin short and only ever grow, and everything else depends on addresses weakly enough
 /// (alignment, `.org`, constants that change their encoded size) that few passes do.
 final class Layout {
   /// Bytes a section may have.
@@ -64,12 +64,26 @@ final class Layout {
       for (SectionBuilder section : sections) {
         moved |= place(section);
       }
-      if (!moved) {
+      if (!moved && !grow()) {
         return;
       }
     }
     SectionBuilder first = sections.iterator().next();
     throw first.fragments().getFirst().statement().error("layout does not settle in " + MOST_PASSES + " passes");
+  }
+
+  /// Lets all fragments grow that must under the present layout, and returns whether one did.
+  private boolean grow() {
+    boolean grew = false;
+    for (SectionBuilder section : sections) {
+      List<Fragment> fragments = section.fragments();
+      for (int i = 0; i < fragments.size(); i++) {
+        Fragment fragment = fragments.get(i);
+        long address = section.address(i);
+        grew |= blaming(fragment, () -> fragment.grow(symbols::value, address));
+      }
+    }
+    return grew;
   }
 
   /// What a fragment wants to have encoded.

@@ -73,11 +73,16 @@ final class X86Branch implements Fragment {
   }
 
   @Override
-  public long size(ToLongFunction<String> symbols, long address) {
-    if (!isLong && mayGrow) {
-      long distance = target.value(symbols) - (address + shortSize());
-      isLong = !Numbers.fitsSigned(distance, 8);
+  public boolean grow(ToLongFunction<String> symbols, long address) {
+    if (isLong || !mayGrow) {
+      return false;
     }
+    isLong = !Numbers.fitsSigned(target.value(symbols) - (address + shortSize()), 8);
+    return isLong;
+  }
+
+  @Override
+  public long size(ToLongFunction<String> symbols, long address) {
     return isLong ? opcode.longForm.length + 4 : shortSize();
   }
 

@@ -66,6 +66,7 @@ class X86Test {
     assertEquals("eb80", x86(0, "l: .zero 126\njmp l").substring(252));
     assertEquals("e97cffffff", x86(0, "l: .zero 127\njmp l").substring(254));
     assertEquals("0f8480000000", x86(0, "je l\n.zero 128\nl:").substring(0, 12));
+    assertEquals("eb0190c3", x86(0, ".zero 300\njmp l\nnop\nl: ret").substring(600));
     // The second branch grows and pushes the target of the first out of reach.
     String chain = x86(0, "jmp a\n.zero 124\njmp b\na: .zero 200\nb:");
     assertEquals("e981000000", chain.substring(0, 10));

@@ -47,6 +47,12 @@ start:
         jne     .Lback
         .zero   130, 0x90
 .Lback: jne     .Lnear
+        jne     3f
+        call    far_away
+3:      dec     ecx
+        jne     3b
+        jmp     3f
+3:
         jmp     start
         .if     COUNT > 4
         ud2
