@@ -128,9 +128,14 @@ public final class FlowComparison implements FlowListener {
 
   /// To be called after the last row: settles what is still held and counts the truth that was never decoded.
   public void finish() {
+    boolean endsInGap = behindGap && !aligned && held == 0;
     settle();
     while (truth.next()) {
-      missed++;
+      if (endsInGap) {
+        lost++;
+      } else {
+        missed++;
+      }
     }
   }
 

@@ -40,6 +40,9 @@ public final class FlowDecoder {
     while (reader.next(elements)) {
       decode(elements, reader);
     }
+    if (!following && pending == Gap.OVERFLOW) {
+      out.gap(Elements.UNKNOWN, pending, walker.low);
+    }
   }
 
   /// Decodes one chunk; `reader` gives the texts of its errors.

@@ -9,8 +9,8 @@ public interface FlowListener {
   /// The flow left at `from` (which did not retire) for `to`: trap, fault or interrupt.
   void diverted(long from, long to);
 
-  /// The trace says nothing about a stretch; the flow goes on at `address`, at or after `time` (ticks; [Long#MIN_VALUE] if the trace does
-  /// not say).
+  /// The trace says nothing about a stretch; the flow goes on at `address` ([Elements#UNKNOWN] if the trace ends so), at or after `time` (ticks;
+  /// [Long#MIN_VALUE] if the trace does not say).
   void gap(long address, Gap reason, long time);
 
   /// The decoder cannot say what ran, or the trace and the text contradict each other.

@@ -104,7 +104,7 @@ class EtmFlowTest {
         DecodedFlow flow = traced.decode();
         assertEquals(List.of(), flow.problems());
         long overflows = flow.lines().stream().filter(l -> l.equals("~ OVERFLOW")).count();
-        assertTrue(traced.overflows() - overflows <= 1, traced.overflows() + " overflows, " + overflows + " gaps");
+        assertEquals(traced.overflows(), overflows);
         traced.assertPieces(flow.lines());
         gaps += (int) overflows;
       }
