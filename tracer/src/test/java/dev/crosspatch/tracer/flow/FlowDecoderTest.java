@@ -248,6 +248,30 @@ class FlowDecoderTest {
   }
 
   @Test
+  void atThePokesVeryTickBothAreTried() {
+    site(100);
+    timed(START, at("a"), 0, 100, 100).timed(TARGET, at("a"), 0, 100, 100).timed(TARGET, at("d"), 0, 100, 100);
+    assertFlow(Traces.INTEL, "~ BEGIN", "a", "c", "a", "c");
+  }
+
+  /// The target was told behind a bit that is younger, so its time says nothing of the time before that bit.
+  @Test
+  void deferredTargetsTimeIsNoBound() {
+    text.label("a").op(ToyIsa.JMP_INDIRECT).label("b").nop(5).label("c").branch(ToyIsa.JCC, "d").label("d").op(ToyIsa.JMP_INDIRECT);
+    pokes.add(new Poke(100, 0, at("b"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("b"), at("d")), "", ""));
+    timed(START, at("a"), 0, 0, 0).timed(BITS, 1, 1, 50, 200).timed(TARGET, at("b"), 0, 150, 200).timed(TARGET, at("a"), 0, 150, 200);
+    assertFlow(Traces.INTEL, "~ BEGIN", "a", "b", "c", "d");
+  }
+
+  @Test
+  void everyVersionPassesTheSameJumpBack() {
+    text.label("a").op(ToyIsa.JMP_INDIRECT).label("b").nop(5).label("c").nop(1).label("d").branch(ToyIsa.JMP, "a");
+    pokes.add(new Poke(100, 0, at("b"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("b"), at("d")), "", ""));
+    add(START, at("b"), 0).add(TARGET, at("d"), 0);
+    assertFlow(Traces.INTEL, "~ BEGIN", "? AMBIGUOUS", "b", "c", "d", "a");
+  }
+
+  @Test
   void whatRanNarrowsWhatCanRunLater() {
     text.label("a").nop(5).label("b").branch(ToyIsa.JCC, "d").label("c").nop(1).label("d").nop(5).label("e").nop(1).label("f").op(ToyIsa.JMP_INDIRECT);
     pokes.add(new Poke(100, 0, at("d"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("d"), at("f")), "", ""));
