@@ -129,6 +129,7 @@ class A64Test {
         "cas x0, w1, [x2] => invalid operand",
         "casp x1, x2, x4, x5, [x2] => invalid operand",
         "casp x0, x2, x4, x5, [x2] => invalid operand",
+        "prfm pldl1keep, l => prfm of a label is not offered",
         "bti x => invalid operand",
         "udf #65536 => udf takes a number of 16 bits",
         "ldr x0, [x0, :foo:l] => unknown relocation operator ':foo:'",

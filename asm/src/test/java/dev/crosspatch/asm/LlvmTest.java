@@ -31,7 +31,8 @@ class LlvmTest {
   /// Instructions that say where they lead: LLVM takes the number for a distance, or leaves a relocation.
   private static final Pattern RELATIVE =
       Pattern.compile(
-          "(j\\w+ |call |loop\\w* |xbegin |b |bl |b[.a-z]{2,4} |cbn?z |tbn?z |adrp? |ldr(sw)? \\w+, )(short |near |.*, )?[0-9].*");
+          "(j\\w+ |call |loop\\w* |xbegin |b |bl |b[.a-z]{2,4} |cbn?z |tbn?z |adrp? |ldr(sw)? \\w+, )"
+              + "(short |near |.*, )?[0-9].*");
 
   /// Where both are right: LLVM writes the operands of this one in the other order.
   private static final Set<String> OTHERWISE = Set.of("xchg cl, dl");
