@@ -32,6 +32,9 @@ final class Arm64Core extends Core {
   /// Event register of WFE and SEV.
   boolean eventRegister;
 
+  /// Syndrome of a system call that has retired and not yet been taken, or 0.
+  int pendingCall;
+
   final Arm64SystemRegisters system;
   final Arm64Mmu mmu;
   final Arm64Gic gic;
@@ -144,12 +147,14 @@ final class Arm64Core extends Core {
 
   @Override
   protected boolean interruptReady() {
-    return illegal || (interruptsEnabled && gic.signals());
+    return pendingCall != 0 || illegal || (interruptsEnabled && gic.signals());
   }
 
   @Override
   protected void interrupt() {
-    if (illegal) {
+    if (pendingCall != 0) {
+      Arm64Exceptions.call(this);
+    } else if (illegal) {
       Arm64Exceptions.illegalState(this);
     } else {
       Arm64Exceptions.irq(this);

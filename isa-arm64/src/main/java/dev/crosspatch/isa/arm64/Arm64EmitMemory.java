@@ -10,6 +10,7 @@ import dev.crosspatch.isa.arm64.Arm64Row.Emitter;
 ///
 /// Write-back comes after the access, so a fault leaves the base register alone. Where write-back and a transfer register
 /// coincide the manual leaves the result open (C6.2, CONSTRAINED UNPREDICTABLE); here the access is done and then the write-back.
+/// The check that SP is a multiple of 16 (SCTLR_EL1.SA) is not made.
 final class Arm64EmitMemory {
   private Arm64EmitMemory() {}
 

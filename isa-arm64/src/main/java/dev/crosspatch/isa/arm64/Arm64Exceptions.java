@@ -48,14 +48,16 @@ final class Arm64Exceptions {
     core.entered(breakpoint ? RetireBatch.TRAP : RetireBatch.FAULT, from, etmType(syndrome));
   }
 
-  /// SVC. The instruction retires; the exception returns to the next one.
-  static int call(Arm64Core core, int immediate) {
-    long from = core.nextPc;
-    core.system.set(ESR_EL1, Arm64Syndrome.of(Arm64Syndrome.SVC, immediate) & 0xffff_ffffL);
-    core.nextPc = enter(core, from, 0);
+  /// SVC, which has retired: the core stands at the next instruction. The engine brings it here as it brings an interrupt, after the
+  /// instruction's own row, and has charged the cost of one.
+  static void call(Arm64Core core) {
+    core.clock -= core.machine.timing().cost(EventCost.INTERRUPT);
     core.spend(EventCost.EXCEPTION);
+    core.system.set(ESR_EL1, core.pendingCall & 0xffff_ffffL);
+    core.pendingCall = 0;
+    long from = core.pc;
+    core.pc = enter(core, from, 0);
     core.entered(RetireBatch.CALL, from, CALL);
-    return Outcome.RESYNC;
   }
 
   /// The instruction to be executed meets PSTATE.IL.

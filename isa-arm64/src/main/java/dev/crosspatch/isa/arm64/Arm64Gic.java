@@ -12,6 +12,7 @@ final class Arm64Gic {
   /// Priority of every interrupt. A lower number is more urgent.
   static final int PRIORITY = 0xa0;
 
+  private static final int PRIVATE_INTERRUPTS = 32;
   private static final int SPURIOUS = 1023;
   private static final int IDLE_PRIORITY = 0xff;
   /// Five bits of priority are implemented.
@@ -26,7 +27,10 @@ final class Arm64Gic {
   private int latched;
   /// Level-sensitive interrupts that are asserted: timers.
   private int asserted;
+  /// Acknowledged and not yet deactivated.
   private int active;
+  /// Acknowledged and not yet ended: they hold the running priority.
+  private int running;
   private int priorityMask;
   private int binaryPoint;
   private int control;
@@ -65,7 +69,7 @@ final class Arm64Gic {
   }
 
   private int runningPriority() {
-    return active == 0 ? IDLE_PRIORITY : PRIORITY;
+    return running == 0 ? IDLE_PRIORITY : PRIORITY;
   }
 
   // ---- registers
@@ -77,7 +81,7 @@ final class Arm64Gic {
       case ICC_CTLR_EL1 -> CTLR_FIXED | control;
       case ICC_IGRPEN1_EL1 -> enabled ? 1 : 0;
       case ICC_RPR_EL1 -> runningPriority();
-      case ICC_AP1R0_EL1 -> active == 0 ? 0 : 1L << (PRIORITY >> 3);
+      case ICC_AP1R0_EL1 -> running == 0 ? 0 : 1L << (PRIORITY >> 3);
       case ICC_HPPIR1_EL1 -> pending() == 0 ? SPURIOUS : Integer.numberOfTrailingZeros(pending());
       case ICC_IAR1_EL1 -> acknowledge();
       default -> throw new IllegalArgumentException(register.name());
@@ -105,17 +109,22 @@ final class Arm64Gic {
     int number = Integer.numberOfTrailingZeros(pending());
     latched &= ~(1 << number);
     active |= 1 << number;
+    running |= 1 << number;
     return number;
   }
 
+  /// Drops the running priority and, with EOImode 0, deactivates.
   private void endOfInterrupt(int number) {
+    if (number < PRIVATE_INTERRUPTS) {
+      running &= ~(1 << number);
+    }
     if ((control & CTLR_EOIMODE) == 0) {
       deactivate(number);
     }
   }
 
   private void deactivate(int number) {
-    if (number < 32) {
+    if (number < PRIVATE_INTERRUPTS) {
       active &= ~(1 << number);
     }
   }

@@ -78,7 +78,7 @@ final class Arm64Helpers {
       case CLREX -> clearExclusive(core);
       case COMPARE_AND_SWAP -> compareAndSwap(core, word);
       case COMPARE_AND_SWAP_PAIR -> compareAndSwapPair(core, word);
-      case SVC -> Arm64Exceptions.call(core, (int) imm);
+      case SVC -> supervisorCall(core, (int) imm);
       case HVC -> Arm64Psci.call(core, (int) imm);
       case ERET -> core.privilege == 0 ? core.undefined() : Arm64Exceptions.eret(core);
       case WFE -> waitForEvent(core);
@@ -282,6 +282,12 @@ final class Arm64Helpers {
   }
 
   // ---- exceptions, events
+
+  /// The call retires; [Arm64Exceptions#call] takes it before the next instruction.
+  private static int supervisorCall(Arm64Core core, int immediate) {
+    core.pendingCall = Arm64Syndrome.of(Arm64Syndrome.SVC, immediate);
+    return Outcome.RESYNC;
+  }
 
   /// WFE never sleeps: it may end at any time (D1.6.1), and a waiter looks again.
   private static int waitForEvent(Arm64Core core) {

@@ -13,8 +13,11 @@ import java.util.Arrays;
 /// once. An adversarial one does it at the worst moment that is allowed: at that DSB, or, for IC IVAU of a line whose DC CVAU has
 /// not completed either, right away, so that the instruction cache is refilled before the new code is there.
 ///
-/// Maintenance by set and way has no effect here: code that relies on it for unification sees stale instructions.
 /// TLB maintenance takes effect at once.
+///
+/// Unknown: what maintenance by set and way reaches, since the caches' geometry is not the guest's to see; assumed nothing, because code
+/// that relies on it for unification then shows stale instructions instead of hiding them.
+/// Unknown: whether DSB NSH completes a DC CVAU or a broadcast IC for the core itself; assumed not, because no more is promised.
 final class Arm64Maintenance {
   // ---- arguments of the rows
   static final int LOCAL = 0;

@@ -33,7 +33,6 @@ final class Arm64Syndrome {
   static final int TRANSLATION = 0x04;
   static final int ACCESS_FLAG = 0x08;
   static final int PERMISSION = 0x0c;
-  static final int EXTERNAL = 0x10;
   static final int ALIGNMENT = 0x21;
 
   /// A syndrome.

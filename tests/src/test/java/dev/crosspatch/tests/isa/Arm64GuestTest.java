@@ -107,6 +107,8 @@ class Arm64GuestTest {
     assertEquals(g.address("call"), before.pc());
     assertEquals(FlowClass.SYSTEM_CALL, before.flow());
     assertFalse(before.taken());
+    assertEquals(0, before.privilege(), "SVC itself is still at EL0");
+    assertEquals(1, calls.getFirst().privilege());
   }
 
   /// Lets EL0 execute the first 2 MiB of text, by a table of its own behind TTBR0... the kernel's leaf entries are rewritten in place.
@@ -219,6 +221,21 @@ class Arm64GuestTest {
     assertEquals(0x21_0000, g.x(14), "CRC32 and LSE");
     Arm64Guest coherent = new Arm64Guest("mrs x12, ctr_el0\nstop\n", 1, dev.crosspatch.core.machine.MachineConfig.Staleness.TYPICAL, true, true).run();
     assertEquals(0xb444_c004L, coherent.x(12), "IDC and DIC");
+  }
+
+  @Test
+  void returnToAnUnknownModeIsAnIllegalState() {
+    Arm64Guest g = faulting("""
+        adr x10, bad
+        msr elr_el1, x10
+        mov x10, 0x3c9
+        msr spsr_el1, x10
+        eret
+        bad: mov x11, 5
+        """);
+    fault(g, ETM_TRAP, esr(0x0e, 0));
+    assertEquals(1 << 20, g.x(23) & 1 << 20, "SPSR_EL1.IL");
+    assertEquals(0, g.x(11));
   }
 
   @Test

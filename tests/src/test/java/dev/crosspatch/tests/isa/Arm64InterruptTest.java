@@ -160,6 +160,41 @@ class Arm64InterruptTest {
   }
 
   @Test
+  void endAndDeactivationMayBeSeparate() {
+    Arm64Guest g = new Arm64Guest("""
+        mov x9, 0xf0
+        msr icc_pmr_el1, x9
+        mov x9, 1
+        msr icc_igrpen1_el1, x9
+        mov x9, 2
+        msr icc_ctlr_el1, x9
+        bl send
+        mrs x10, icc_iar1_el1
+        mrs x11, icc_rpr_el1
+        msr icc_eoir1_el1, x10
+        mrs x12, icc_rpr_el1
+        bl send
+        mrs x13, icc_iar1_el1
+        msr icc_dir_el1, x10
+        mrs x14, icc_iar1_el1
+        stop
+        send:
+        ldr x9, =(7 << 24) + 1
+        msr icc_sgi1r_el1, x9
+        mov x9, 4000
+        1: subs x9, x9, 1
+        b.ne 1b
+        ret
+        .ltorg
+        """).run();
+    assertEquals(7, g.x(10));
+    assertEquals(0xa0, g.x(11));
+    assertEquals(0xff, g.x(12), "priority dropped");
+    assertEquals(1023, g.x(13), "still active");
+    assertEquals(7, g.x(14), "after deactivation");
+  }
+
+  @Test
   void exclusiveStoreFailsAfterAnotherCpuWroteTheLine() {
     Arm64Guest g = new Arm64Guest("""
         address x10, word
