@@ -31,7 +31,11 @@ final class FlowRules {
   final int stackDepth;
   final boolean pushesCallToNext;
 
+  /// @throws IllegalArgumentException if the protocol reports instructions that only run on: the walker passes them unseen
   FlowRules(TraceProtocol protocol) {
+    if (protocol.report(FlowClass.OTHER) != TraceProtocol.Report.NONE) {
+      throw new IllegalArgumentException("protocol " + protocol.name() + " reports instructions of class OTHER");
+    }
     for (FlowClass flow : FlowClass.values()) {
       action[flow.ordinal()] = (byte) action(flow, protocol.report(flow));
     }

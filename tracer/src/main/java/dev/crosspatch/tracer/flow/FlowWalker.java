@@ -164,7 +164,11 @@ final class FlowWalker {
         return cursor == elements.count() ? END : EVENT;
       }
       int state = RUN;
-      while (state == RUN && pc != goal) {
+      while (state == RUN) {
+        runOn(out);
+        if (pc == goal) {
+          break;
+        }
         Insn insn = fetch();
         if (insn == null) {
           return fork ? FORK : NO_TEXT;
@@ -179,6 +183,23 @@ final class FlowWalker {
       }
     }
     return LIMIT;
+  }
+
+  /// Passes instructions that only run on, as far as they are known: most of all, so this is the decoder's hot loop.
+  private void runOn(FlowListener out) {
+    TextRegion here = region;
+    if (here == null) {
+      return;
+    }
+    long at = pc;
+    long end = goal;
+    int length = here.plainLength(at);
+    while (length != 0 && at != end) {
+      out.instruction(at);
+      at += length;
+      length = here.plainLength(at);
+    }
+    pc = at;
   }
 
   /// Looks at the next element: loads bits, or sets the address to walk to.

@@ -1,5 +1,6 @@
 package dev.crosspatch.tracer.text;
 
+import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.isa.Insn;
 import dev.crosspatch.core.isa.Isa;
 import java.util.ArrayList;
@@ -18,6 +19,8 @@ public final class TextRegion {
   private final BitSet poked = new BitSet();
   private final List<NumberedPoke> pokes = new ArrayList<>();
   private final @Nullable Insn[] fixed;
+  /// Lengths of the fixed instructions that only run on, 0 for all others and where not yet decoded.
+  private final byte[] plain;
   private final @Nullable TextVersions[] versions;
   private int longestPoke;
 
@@ -35,6 +38,7 @@ public final class TextRegion {
     this.initial = initial;
     this.present = present;
     this.fixed = new Insn[initial.length];
+    this.plain = new byte[initial.length];
     this.versions = new TextVersions[initial.length];
   }
 
@@ -76,6 +80,13 @@ public final class TextRegion {
     return insn != null ? insn : decode((int) offset);
   }
 
+  /// Length of the instruction at `address` if nothing ever changes it and it only runs on, else 0. Also 0 before [#at] was asked for
+  /// the first time, so this is but a shortcut.
+  public int plainLength(long address) {
+    long offset = address - start;
+    return Long.compareUnsigned(offset, plain.length) < 0 ? plain[(int) offset] : 0;
+  }
+
   private @Nullable Insn decode(int offset) {
     if (versions[offset] != null) {
       return null;
@@ -84,6 +95,7 @@ public final class TextRegion {
     Insn insn = isa.classify(initial, offset, available, start + offset);
     if (insn != null && isFixed(offset, insn.length())) {
       fixed[offset] = insn;
+      plain[offset] = (byte) (insn.flow() == FlowClass.OTHER ? insn.length() : 0);
       return insn;
     }
     versions[offset] = history(offset, available);
