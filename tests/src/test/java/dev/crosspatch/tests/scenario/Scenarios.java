@@ -1,0 +1,62 @@
+package dev.crosspatch.tests.scenario;
+
+import dev.crosspatch.sim.run.OutputDirectory;
+import dev.crosspatch.sim.run.Run;
+import dev.crosspatch.sim.run.RunConfig;
+import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.sim.run.RunFiles;
+import dev.crosspatch.sim.scenario.Scenario;
+import dev.crosspatch.sim.scenario.ScenarioReader;
+import dev.crosspatch.sim.verify.Summary;
+import dev.crosspatch.sim.verify.Verification;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Runs the scenarios that ship.
+public final class Scenarios {
+  private static final Path DIRECTORY = directory();
+
+  private Scenarios() {}
+
+  private static Path directory() {
+    Path here = Path.of("").toAbsolutePath();
+    while (!Files.isDirectory(here.resolve("scenarios"))) {
+      here = here.getParent();
+      if (here == null) {
+        throw new IllegalStateException("no directory of scenarios above " + Path.of("").toAbsolutePath());
+      }
+    }
+    return here.resolve("scenarios");
+  }
+
+  /// The files, in order of their names.
+  public static List<Path> files() {
+    try (Stream<Path> files = Files.list(DIRECTORY)) {
+      return files.filter(p -> p.toString().endsWith(".yaml")).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// The scenario in the file `name`.yaml.
+  public static Scenario read(String name) {
+    return ScenarioReader.read(DIRECTORY.resolve(name + ".yaml"));
+  }
+
+  /// Runs a scenario to `out`, as `crosspatch run` does, and verifies it from its files.
+  public static Summary run(Scenario scenario, Path out) {
+    try (OutputDirectory directory = new OutputDirectory(out, RunFiles.SUMMARY)) {
+      Run run = new Run(scenario).execute(r -> {});
+      run.write(directory);
+      RunDirectory finished = new RunDirectory(directory.work(), RunConfig.of(scenario, run.machine().timing()));
+      Summary summary = Summary.of(run, new Verification(finished, cpu -> {}), "test");
+      directory.write(RunFiles.SUMMARY, summary.json());
+      directory.commit();
+      return summary;
+    }
+  }
+}
