@@ -51,7 +51,7 @@ public final class PerfBundle {
   /// Writes a bundle.
   ///
   /// @param out a directory, empty or yet to be made
-  /// @throws IllegalArgumentException if the image has no `_text` or no text behind it, or a poke does not fit a record
+  /// @throws IllegalArgumentException if the image has no `_text`, or not in a text section, or a poke does not fit a record
   /// @throws IOException              if a file cannot be written, or is there already
   public static void write(Path out, Input input) throws IOException {
     PerfRecords records = records(input);
@@ -89,16 +89,12 @@ public final class PerfBundle {
     return records;
   }
 
+  /// The map covers only the section of the reference; perf adds the others from the kcore file, and would not where the map covered them.
   private static void kernel(PerfRecords records, Image image) {
     long start = image.address(REFERENCE);
-    long end = start;
-    for (Section section : text(image)) {
-      end = Long.compareUnsigned(section.end(), end) > 0 ? section.end() : end;
-    }
-    if (end == start) {
-      throw new IllegalArgumentException("the image has no text at or behind " + REFERENCE + " (" + Long.toHexString(start) + ")");
-    }
-    records.kernel(start, end - start);
+    Section section = text(image).stream().filter(s -> s.contains(start)).findFirst().orElseThrow(
+        () -> new IllegalArgumentException("no text section of the image holds " + REFERENCE + " (" + Long.toHexString(start) + ")"));
+    records.kernel(start, section.end() - start);
   }
 
   private static void traced(PerfRecords records, int cpu, byte[] trace) {

@@ -133,10 +133,10 @@ class PerfBundleTest {
   }
 
   @Test
-  void mapsTheKernelUpToItsLastText() throws IOException {
+  void mapsTheSectionOfTheReference() throws IOException {
     assertRecord(
         """
-        01000000 0100 6000 ffffffff 00000000 00000081ffffffff 0120000000000000 00000081ffffffff
+        01000000 0100 6000 ffffffff 00000000 00000081ffffffff 0700000000000000 00000081ffffffff
         5b6b65726e656c2e6b616c6c73796d735d5f7465787400 00
         ffffffff 00000000 0000000000000000 00000000 00000000 0100000000000000
         """, data(log()), 1);
@@ -224,7 +224,7 @@ class PerfBundleTest {
     Image empty = new Image(List.of(), image().symbols());
     e = assertThrows(
         IllegalArgumentException.class, () -> PerfBundle.write(dir.resolve("none"), new PerfBundle.Input(empty, log(), List.of(), OPTIONS)));
-    assertEquals("the image has no text at or behind _text (ffffffff81000000)", e.getMessage());
+    assertEquals("no text section of the image holds _text (ffffffff81000000)", e.getMessage());
   }
 
   @Test
