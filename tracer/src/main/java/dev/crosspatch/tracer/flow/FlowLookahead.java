@@ -145,7 +145,7 @@ final class FlowLookahead {
     walker.copyFrom(at);
     walker.waypoints = depth;
     boolean result = fits(0, candidate);
-    FlowWalker end = new FlowWalker(text, rules);
+    FlowWalker end = candidate.end == null ? new FlowWalker(text, rules) : candidate.end;
     end.copyFrom(last);
     candidate.end = end;
     return result;

@@ -31,6 +31,7 @@ final class FlowWalker {
   private static final int CONSUMED = 1;
   private static final int FAILED = 2;
 
+  private static final Elements NOTHING = new Elements();
   private static final long NO_GOAL = Elements.UNKNOWN;
 
   /// Ways to contradict.
@@ -55,7 +56,7 @@ final class FlowWalker {
   private final byte[] actions;
   final ReturnStack stack;
 
-  private Elements elements = new Elements();
+  private Elements elements = NOTHING;
   private @Nullable TextRegion region;
   private @Nullable Insn decided;
   long pc;
@@ -75,12 +76,7 @@ final class FlowWalker {
   private boolean fork;
   private Contradiction reason = Contradiction.NONE;
   private @Nullable Insn culprit;
-  // Search for endless loops (Brent): an address passed since the last waypoint, renewed at growing distances.
-  private long mark;
-  private int markCursor = -1;
-  private int markBits;
-  private int laps;
-  private int lapsToMark;
+  private final LoopFinder loops = new LoopFinder();
 
   FlowWalker(TextTimeline text, FlowRules rules) {
     this.text = text;
@@ -94,7 +90,7 @@ final class FlowWalker {
     elements = chunk;
     cursor = 0;
     bitCount = 0;
-    markCursor = -1;
+    loops.forget();
   }
 
   /// Becomes a copy of `other`.
@@ -111,7 +107,7 @@ final class FlowWalker {
     waypoints = other.waypoints;
     goal = other.goal;
     decided = null;
-    markCursor = -1;
+    loops.forget();
     stack.copyFrom(other.stack);
   }
 
@@ -336,7 +332,7 @@ final class FlowWalker {
     out.instruction(pc);
     boolean back = insn.target() - pc <= 0;
     pc = insn.target();
-    return back && isEndless() ? fail(Contradiction.ENDLESS, insn) : RUN;
+    return back && loops.closes(pc, cursor, bitCount) ? fail(Contradiction.ENDLESS, insn) : RUN;
   }
 
   private int call(Insn insn, FlowListener out) {
@@ -448,27 +444,6 @@ final class FlowWalker {
     }
     out.diverted(pc, elements.a(cursor));
     return goToTarget();
-  }
-
-  /// Whether the walk has come to this backward jump's target before, without a waypoint in between.
-  private boolean isEndless() {
-    if (markCursor != cursor || markBits != bitCount) {
-      markCursor = cursor;
-      markBits = bitCount;
-      mark = pc;
-      laps = 0;
-      lapsToMark = 1;
-      return false;
-    }
-    if (pc == mark) {
-      return true;
-    }
-    if (++laps == lapsToMark) {
-      mark = pc;
-      laps = 0;
-      lapsToMark *= 2;
-    }
-    return false;
   }
 
   // ---- what went wrong
