@@ -3,6 +3,7 @@ package dev.crosspatch.tests.oracle;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -11,6 +12,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /// Finds, builds and runs the strangers' tools. What is missing skips the calling test and says which package has it.
@@ -48,7 +51,7 @@ final class Oracles {
         return program;
       }
       Path gcc = require("gcc", "gcc");
-      if (start(List.of(gcc.toString(), "-E", "-x", "c", "-include", header, "/dev/null")).exit() != 0) {
+      if (start(List.of(gcc.toString(), "-E", "-x", "c", "-include", header, "/dev/null"), Redirect.DISCARD).exit() != 0) {
         skip(header, debianPackage);
       }
       Files.createDirectories(TARGET);
@@ -68,35 +71,52 @@ final class Oracles {
   /// @return the lines it printed
   /// @throws AssertionError with what it said on standard error if it fails
   static List<String> run(List<String> command) {
-    Result result = start(command);
-    if (result.exit() != 0) {
-      throw new AssertionError(command + " ended with " + result.exit() + ": " + result.err().strip());
-    }
-    return result.out().lines().toList();
+    List<String> lines = new ArrayList<>();
+    run(command, lines::add);
+    return lines;
   }
 
-  private record Result(int exit, String out, String err) {}
-
-  private static Result start(List<String> command) {
+  /// Runs a command that prints more than one wants to keep: gives its lines one by one, once it has ended well.
+  ///
+  /// @throws AssertionError as [#run(List)]
+  static void run(List<String> command, Consumer<String> line) {
     try {
       Files.createDirectories(TARGET);
       Path out = Files.createTempFile(TARGET, "run", ".out");
-      Path err = Files.createTempFile(TARGET, "run", ".err");
-      Process process = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+      try {
+        Result result = start(command, Redirect.to(out.toFile()));
+        if (result.exit() != 0) {
+          throw new AssertionError(command + " ended with " + result.exit() + ": " + result.err().strip());
+        }
+        try (Stream<String> lines = Files.lines(out)) {
+          lines.forEach(line);
+        }
+      } finally {
+        Files.delete(out);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private record Result(int exit, String err) {}
+
+  private static Result start(List<String> command, Redirect out) throws IOException {
+    Files.createDirectories(TARGET);
+    Path err = Files.createTempFile(TARGET, "run", ".err");
+    try {
+      Process process = new ProcessBuilder(command).redirectOutput(out).redirectError(err.toFile()).start();
       process.getOutputStream().close();
       if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new AssertionError(command + " did not end within " + SECONDS + " s");
       }
-      Result result = new Result(process.exitValue(), Files.readString(out), Files.readString(err));
-      Files.delete(out);
-      Files.delete(err);
-      return result;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return new Result(process.exitValue(), Files.readString(err));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(command + " was interrupted", e);
+    } finally {
+      Files.delete(err);
     }
   }
 

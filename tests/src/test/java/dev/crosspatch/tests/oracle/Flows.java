@@ -1,0 +1,75 @@
+package dev.crosspatch.tests.oracle;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.sim.verify.FlowComparison;
+import dev.crosspatch.sim.verify.FlowFiles;
+import dev.crosspatch.tracer.flow.FlowListener;
+import dev.crosspatch.tracer.flow.Problem;
+import dev.crosspatch.tracer.text.TextTimeline;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Flows in tests: short ones recorded, long ones held against the truth.
+final class Flows {
+  private Flows() {}
+
+  /// Keeps what a decoder says of one CPU.
+  static final class Recorder implements FlowListener {
+    private final List<String> instructions = new ArrayList<>();
+    private final List<Problem> problems = new ArrayList<>();
+    private int beforeProblem;
+
+    @Override
+    public void instruction(long address) {
+      instructions.add(Long.toHexString(address));
+    }
+
+    @Override
+    public void diverted(long from, long to) {}
+
+    @Override
+    public void gap(long address, Gap reason, long time) {}
+
+    @Override
+    public void problem(Problem problem) {
+      beforeProblem = problems.isEmpty() ? instructions.size() : beforeProblem;
+      problems.add(problem);
+    }
+
+    /// Addresses in hex.
+    List<String> instructions() {
+      return instructions;
+    }
+
+    List<Problem> problems() {
+      return problems;
+    }
+
+    /// The decoder reported these errors, and up to the first of them, or else to the end, said what the story expects of libipt and perf.
+    void assertTold(PtStory story, List<String> errors) {
+      assertEquals(errors, problems.stream().map(Problem::detail).toList());
+      int length = errors.isEmpty() ? story.told().size() : beforeProblem;
+      assertTrue(length > 0);
+      assertEquals(story.told().subList(0, length), instructions.subList(0, errors.isEmpty() ? instructions.size() : length));
+    }
+  }
+
+  /// A stranger's decode of a CPU is the truth, everywhere but in the gaps that the trace admits; and there it has as many instructions as ours.
+  static void assertTruth(String what, RunDirectory run, int cpu, FlowComparison theirs) {
+    FlowComparison ours = new FlowComparison(run.truth(cpu), run.config()::cycles);
+    FlowFiles.decode(run, new TextTimeline(run.config().isa(), run.image(), run.pokes()), cpu, ours);
+    ours.finish();
+    theirs.finish();
+    assertEquals("null", String.valueOf(theirs.first()), what);
+    assertEquals(List.of(), theirs.problems(), what);
+    assertEquals(0, theirs.mismatches(), what);
+    assertEquals(0, ours.mismatches(), what);
+    assertEquals(ours.gaps(), theirs.gaps(), what + ": gaps");
+    assertTrue(theirs.gaps() > 0 || theirs.lost() == 0, what);
+    assertEquals(ours.decoded(), theirs.decoded(), what + ": instructions");
+    assertTrue(theirs.decoded() > 1000, what + ": instructions");
+  }
+}

@@ -1,0 +1,93 @@
+package dev.crosspatch.tests.oracle;
+
+import dev.crosspatch.core.image.Section;
+import dev.crosspatch.tracer.export.PerfBundle;
+import dev.crosspatch.tracer.flow.FlowListener;
+import dev.crosspatch.tracer.flow.FlowListener.Gap;
+import dev.crosspatch.tracer.flow.Problem;
+import dev.crosspatch.tracer.pt.PtOptions;
+import dev.crosspatch.tracer.text.Poke;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/// What libipt's instruction flow decoder makes of a trace: every instruction, every diversion, gaps and errors. libipt knows no pokes; `iptflow.c`
+/// applies each to the text when libipt delivers the first event that is not before its time.
+final class LibiptFlow {
+  /// What libipt says of packets younger than itself.
+  static final String UNKNOWN_OPCODE = "unknown opcode";
+
+  private final Path program;
+  private final Path dir;
+  private final PerfBundle.Input input;
+  private final List<String> text = new ArrayList<>();
+
+  /// Without libipt the calling test is skipped.
+  ///
+  /// @param dir for temporary files
+  LibiptFlow(Path dir, PerfBundle.Input input) throws IOException {
+    program = program();
+    this.dir = dir;
+    this.input = input;
+    for (Section section : input.image().sections()) {
+      if (section.access() == Section.Access.TEXT && section.bytes().length > 0) {
+        Path file = Files.write(dir.resolve("text-" + text.size() + ".bin"), section.bytes());
+        text.add(file + "@" + Long.toHexString(section.address()));
+      }
+    }
+    Files.write(dir.resolve("pokes.txt"), input.pokes().pokes().stream().map(LibiptFlow::line).toList());
+  }
+
+  /// Builds the program, or skips the calling test.
+  static Path program() {
+    return Oracles.compile("iptflow", "intel-pt.h", "libipt-dev", "-lipt");
+  }
+
+  /// The library, e.g. `libipt 2.0.5`.
+  static String version(Path dir) throws IOException {
+    Path ptdump = Oracles.compile("ptdump", "intel-pt.h", "libipt-dev", "-lipt");
+    return Oracles.run(List.of(ptdump.toString(), Files.createFile(dir.resolve("empty.pt")).toString())).getFirst();
+  }
+
+  private static String line(Poke poke) {
+    return poke.time() + " " + Long.toHexString(poke.address()) + " " + HexFormat.of().formatHex(poke.after());
+  }
+
+  /// Tells `out` the flow of `cpu`.
+  void decode(int cpu, FlowListener out) throws IOException {
+    Path trace = Files.write(dir.resolve("cpu" + cpu + ".pt"), input.traces().get(cpu));
+    PtOptions options = input.options();
+    List<String> command = new ArrayList<>(List.of(
+        program.toString(), "-r", "" + options.cbr(), "-m", "" + options.mtcPeriod(), "-x", options.ctcNumerator() + "/" + options.ctcDenominator(),
+        "-p", dir.resolve("pokes.txt").toString(), trace.toString()));
+    command.addAll(text);
+    Oracles.run(command, line -> tell(line, out));
+  }
+
+  private static void tell(String line, FlowListener out) {
+    String[] words = line.split(" ", 4);
+    switch (words[0]) {
+      case "#" -> {}
+      case "!" -> out.diverted(hex(words[1]), hex(words[2]));
+      case "~" -> gap(words[1], hex(words[2]), out);
+      case "?" -> out.problem(new Problem(
+          Problem.Kind.MISMATCH, hex(words[2]), Long.MIN_VALUE, Long.MAX_VALUE, Integer.parseInt(words[1], 16), words[3]));
+      default -> out.instruction(hex(words[0]));
+    }
+  }
+
+  private static void gap(String event, long address, FlowListener out) {
+    switch (event) {
+      case "overflow" -> out.gap(address, Gap.OVERFLOW, Long.MIN_VALUE);
+      case "enabled", "disabled" -> {} // A trace begins with the one and ends with the other.
+      default -> throw new AssertionError("iptflow says: ~ " + event);
+    }
+  }
+
+  private static long hex(String word) {
+    return Long.parseUnsignedLong(word, 16);
+  }
+}

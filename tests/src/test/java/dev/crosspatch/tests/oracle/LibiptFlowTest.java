@@ -1,0 +1,50 @@
+package dev.crosspatch.tests.oracle;
+
+import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.sim.verify.FlowComparison;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// libipt decodes, from the files of a run, exactly the instructions that really ran, and every trap and interrupt between them.
+class LibiptFlowTest {
+  @TempDir Path dir = Path.of("");
+
+  @BeforeAll
+  static void require() {
+    LibiptFlow.program();
+  }
+
+  static List<String> scenarios() {
+    return Laboratory.positive("pt");
+  }
+
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void decodesEveryInstructionOfTheScenario(String scenario) throws IOException {
+    RunDirectory run = Laboratory.run(scenario);
+    LibiptFlow libipt = new LibiptFlow(dir, Laboratory.input(run));
+    for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
+      FlowComparison comparison = new FlowComparison(run.truth(cpu), run.config()::cycles);
+      libipt.decode(cpu, comparison);
+      Flows.assertTruth(scenario + " CPU " + cpu, run, cpu, comparison);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.crosspatch.tests.oracle.PtStories#all")
+  void decodesTheStory(PtStories.Row row) throws IOException {
+    String version = LibiptFlow.version(dir);
+    boolean knows = row.libipt().contains(LibiptFlow.UNKNOWN_OPCODE) && !version.startsWith("libipt 2.0.");
+    LibiptFlow libipt = new LibiptFlow(dir, row.input());
+    for (int cpu = 0; cpu < row.stories().size(); cpu++) {
+      Flows.Recorder recorder = new Flows.Recorder();
+      libipt.decode(cpu, recorder);
+      recorder.assertTold(row.stories().get(cpu), knows ? List.of() : row.libipt());
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package dev.crosspatch.tests.oracle;
+
+import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.sim.verify.FlowComparison;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// perf decodes, from what we export, exactly the instructions that really ran.
+class PerfScriptTest {
+  @TempDir Path dir = Path.of("");
+
+  @BeforeAll
+  static void require() {
+    PerfScript.require();
+  }
+
+  static List<String> scenarios() {
+    return Laboratory.positive("pt");
+  }
+
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void decodesEveryInstructionOfTheScenario(String scenario) throws IOException {
+    RunDirectory run = Laboratory.run(scenario);
+    List<FlowComparison> cpus = new ArrayList<>();
+    for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
+      cpus.add(new FlowComparison(run.truth(cpu).instructionsOnly(), run.config()::cycles));
+    }
+    PerfScript.decode(dir.resolve("bundle"), Laboratory.input(run), cpus::get);
+    for (int cpu = 0; cpu < cpus.size(); cpu++) {
+      Flows.assertTruth(scenario + " CPU " + cpu, run, cpu, cpus.get(cpu));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.crosspatch.tests.oracle.PtStories#all")
+  void decodesTheStory(PtStories.Row row) throws IOException {
+    List<Flows.Recorder> cpus = row.stories().stream().map(story -> new Flows.Recorder()).toList();
+    PerfScript.decode(dir.resolve("bundle"), row.input(), cpus::get);
+    for (int cpu = 0; cpu < cpus.size(); cpu++) {
+      cpus.get(cpu).assertTold(row.stories().get(cpu), row.perf());
+    }
+  }
+}
