@@ -223,7 +223,8 @@ final class X86Decoder {
     int prefix = prefixClass();
     for (X86Row candidate : cell) {
       if (candidate.matches(prefix, rex >> 3, rex & 1, modrm) && !(vexLong && !candidate.foreign)) {
-        return candidate;
+        boolean exists = candidate.operandsExist((modrm >> 3 & 7) | (rex & 4) << 1, vvvv) && !(operand16 && candidate.no66);
+        return exists ? candidate : null;
       }
     }
     return null;

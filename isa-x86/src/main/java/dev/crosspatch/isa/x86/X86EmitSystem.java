@@ -40,11 +40,8 @@ final class X86EmitSystem {
     }
   }
 
-  /// CR0, CR2, CR3, CR4, CR8; the others raise #UD (SDM vol. 2B).
   private static void control(X86Builder b, int system, int number) {
-    if ((0b1_0001_1101 >> number & 1) == 0) {
-      b.undefined();
-    } else if (system == 0) {
+    if (system == 0) {
       b.helper(X86Helpers.WRITE_CR, Uop.SINK, b.number(1), Uop.ZERO, 3, number);
     } else {
       b.helper(X86Helpers.READ_CR, b.number(0), Uop.ZERO, Uop.ZERO, 3, number);
@@ -52,9 +49,7 @@ final class X86EmitSystem {
   }
 
   private static void debug(X86Builder b, int system, int number) {
-    if (number > 7) {
-      b.undefined();
-    } else if (system == 0) {
+    if (system == 0) {
       b.helper(X86Helpers.WRITE_DR, Uop.SINK, b.number(1), Uop.ZERO, 3, number);
     } else {
       b.helper(X86Helpers.READ_DR, b.number(0), Uop.ZERO, Uop.ZERO, 3, number);
@@ -62,9 +57,7 @@ final class X86EmitSystem {
   }
 
   private static void segment(X86Builder b, int system, int number) {
-    if (number > X86Core.GS || (system == 0 && number == X86Core.CS)) {
-      b.undefined();
-    } else if (system == 0) {
+    if (system == 0) {
       b.helper(X86Helpers.WRITE_SELECTOR, Uop.SINK, b.read(1, Uop.T0), Uop.ZERO, 1, number);
     } else {
       produce(b, X86Helpers.READ_SELECTOR, number);

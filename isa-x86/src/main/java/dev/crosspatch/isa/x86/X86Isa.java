@@ -52,6 +52,13 @@ public final class X86Isa implements Isa {
     return decoder.parse() == X86Decoder.MORE ? null : decoder.classify(address);
   }
 
+  /// The row of [X86Rows] that decodes the instruction, as `encoding | form`, or null if there is none or more bytes are needed. Its form
+  /// starts with `*` if the instruction is not implemented and only its length known.
+  public static @Nullable String rowOf(byte[] code, int offset, int available) {
+    X86Decoder decoder = new X86Decoder(code, offset, available);
+    return decoder.parse() == X86Decoder.MORE || decoder.row == null ? null : decoder.row.toString();
+  }
+
   @Override
   public int decode(byte[] code, int offset, int available, UopBuffer out) {
     X86Decoder decoder = new X86Decoder(code, offset, available);

@@ -88,6 +88,16 @@ record X86Operand(int kind, char size, String text) {
     };
   }
 
+  /// Whether a segment, control or debug register exists: ES..GS, of which CS cannot be written; CR0, 2, 3, 4, 8; DR0..7. For segment
+  /// registers REX.R is ignored.
+  boolean exists(int number, boolean written) {
+    return switch (text.charAt(0)) {
+      case 'S' -> (number & 7) <= X86Core.GS && !(written && (number & 7) == X86Core.CS);
+      case 'C' -> (0b1_0001_1101 >> number & 1) != 0;
+      default -> number < 8;
+    };
+  }
+
   /// log2 of the operand's bytes under an operand size of `1 << width` bytes.
   int width(int width) {
     return switch (size) {

@@ -58,6 +58,8 @@ final class X86Row {
   final boolean hasModrm;
   /// ModRM bits 7:6 are ignored and taken as 3 (MOV CR, MOV DR).
   final boolean anyMod;
+  /// A 66 prefix besides the required one raises #UD.
+  final boolean no66;
   final boolean lockable;
   final boolean privileged;
   /// Only the length is known; the instruction raises #UD.
@@ -94,6 +96,7 @@ final class X86Row {
     lockable = k.lockable;
     privileged = k.privileged;
     anyMod = k.anyMod;
+    no66 = k.no66;
     immediates = e.immediates.toString();
     map = e.map;
     opcode = e.opcode;
@@ -181,6 +184,18 @@ final class X86Row {
     return fixedModrm >= 0 ? fixedModrm : Math.max(digit, 0) << 3 | (registerForm ? 0xc0 : 0);
   }
 
+  /// Whether the segment, control or debug register that ModRM.reg (extended by REX.R) names exists, and VEX.vvvv is used or 1111b.
+  boolean operandsExist(int reg, int vvvv) {
+    boolean usesVvvv = map <= MAP_0F3A || foreign;
+    for (int i = 0; i < operands.length; i++) {
+      if (operands[i].kind() == X86Operand.SYSTEM && !operands[i].exists(reg, i == 0)) {
+        return false;
+      }
+      usesVvvv |= operands[i].kind() == X86Operand.VVVV;
+    }
+    return usesVvvv || vvvv == 0;
+  }
+
   /// Whether some instruction matches both rows.
   boolean overlaps(X86Row other) {
     if (map != other.map || opcode >= other.opcode + other.span || other.opcode >= opcode + span
@@ -208,6 +223,7 @@ final class X86Row {
     boolean lockable;
     boolean privileged;
     boolean anyMod;
+    boolean no66;
     boolean memoryForm;
     boolean registerForm;
 
@@ -226,6 +242,7 @@ final class X86Row {
         case "d64" -> sizeRule = SIZE_D64;
         case "f64" -> sizeRule = SIZE_F64;
         case "anymod" -> anyMod = true;
+        case "no66" -> no66 = true;
         case "mem" -> memoryForm = true;
         case "reg" -> registerForm = true;
         default -> flow = FlowClass.valueOf(word);

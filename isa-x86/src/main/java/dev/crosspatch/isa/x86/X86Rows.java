@@ -16,7 +16,7 @@ import java.util.List;
 /// * **cost** ([dev.crosspatch.core.uop.CostClass]; ALU and SHIFT become LOAD, STORE, RMW or ATOMIC by what memory the instruction touches)
 ///   and **flow** ([dev.crosspatch.core.isa.FlowClass], OTHER if missing).
 /// * **marks**: `lock` may carry LOCK with a memory destination; `cpl0` else #GP; `d64`, `f64` operand size; `reg`, `mem` ModRM form;
-///   `anymod` ModRM.mod is ignored.
+///   `anymod` ModRM.mod is ignored; `no66` a 66 prefix besides F3 raises #UD.
 /// * **manual**: volume and page of the SDM.
 ///
 /// What an instruction does is found by its mnemonic in [X86Semantics]. Where two rows match, the more specific one wins; [#OVERLAPS]
@@ -237,7 +237,7 @@ final class X86Rows {
       0F BE /r         | MOVSX Gv,Eb             | ALU                        | 2B MOVSX
       0F BF /r         | MOVSX Gv,Ew             | ALU                        | 2B MOVSX
       63 /r            | MOVSXD Gv,Ez            | ALU                        | 2B MOVSX/MOVSXD
-      0F C3 /r         | MOVNTI My,Gy            | STORE                      | 2B MOVNTI
+      NP 0F C3 /r      | MOVNTI My,Gy            | STORE                      | 2B MOVNTI
       NFx 0F 38 F0 /r  | MOVBE Gv,Mv             | ALU                        | 2B MOVBE
       NFx 0F 38 F1 /r  | MOVBE Mv,Gv             | ALU                        | 2B MOVBE
       8D /r            | LEA Gv,M                | LEA                        | 2A LEA
@@ -390,12 +390,14 @@ final class X86Rows {
       ED               | IN eAX,DX               | PORT                       | 2A IN
       EE               | OUT DX,AL               | PORT                       | 2B OUT
       EF               | OUT DX,eAX              | PORT                       | 2B OUT
-      F3 0F AE /4      | PTWRITE Ey              | ALU                        | 2B PTWRITE
+      F3 0F AE /4      | PTWRITE Ey              | ALU no66                   | 2B PTWRITE
       """;
 
   private static final String FOREIGN = """
       # not emulated: these raise #UD, but their length is known to a flow decoder
       9B               | * FWAIT                 | TRAP                       | 2D appendix A
+      C6 F8 ib         | * XABORT                | TRAP                       | 2D appendix A
+      C7 F8 cz         | * XBEGIN                | TRAP                       | 2D appendix A
       D8-DF /r         | * x87                   | TRAP                       | 2D appendix A
       6C-6F            | * INS, OUTS             | TRAP                       | 2D appendix A
       FF /3            | * CALLF                 | TRAP                       | 2D appendix A

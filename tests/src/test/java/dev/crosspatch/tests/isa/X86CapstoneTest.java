@@ -1,0 +1,230 @@
+package dev.crosspatch.tests.isa;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crosspatch.core.asm.AssemblerProvider;
+import dev.crosspatch.core.asm.Disassembler;
+import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.isa.x86.X86Isa;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// What x86-64 bytes are, held against Capstone: which are instructions, how long, which instruction, where a branch goes.
+///
+/// The bytes are random, with prefixes, escapes and opcode maps made likelier than chance. `-Dcrosspatch.strings=N` and `-Dcrosspatch.seed=N`
+/// choose how many and which. Differences that are meant stand with their reasons in `x86-capstone-differences.tsv`.
+class X86CapstoneTest {
+  private static final int STRINGS = Integer.getInteger("crosspatch.strings", 200_000);
+  private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
+  private static final long ADDRESS = 0xffff_ffff_8100_0000L;
+  private static final int BYTES = 15;
+  private static final int SHOWN = 40;
+  private static final Path DIFFERENCES = Path.of("src", "test", "resources", "x86-capstone-differences.tsv");
+  private static final int[] PREFIXES = {0x66, 0x66, 0xf2, 0xf3, 0xf0, 0x67, 0x2e, 0x64, 0x65, 0x3e};
+
+  // ---- kinds of difference, as the file calls them
+  private static final String CAPSTONE_ONLY = "capstone-only";
+  private static final String OURS_ONLY = "ours-only";
+  private static final String LENGTH = "length";
+  private static final String NAME = "name";
+  private static final String TARGET = "target";
+
+  private static final X86Isa ISA = new X86Isa();
+
+  /// Capstone's names of the forms that have another one in the rows.
+  private static final Map<String, Set<String>> NAMES = Map.ofEntries(
+      Map.entry("Jcc", conditions("j")),
+      Map.entry("SETcc", conditions("set")),
+      Map.entry("CMOVcc", conditions("cmov")),
+      Map.entry("CBW", Set.of("cbw", "cwde", "cdqe")),
+      Map.entry("CWD", Set.of("cwd", "cdq", "cqo")),
+      Map.entry("IRET", Set.of("iret", "iretd", "iretq")),
+      Map.entry("RETF", Set.of("retf", "retfq")),
+      Map.entry("SYSRET", Set.of("sysret", "sysretq")),
+      Map.entry("PUSHF", Set.of("pushf", "pushfq")),
+      Map.entry("POPF", Set.of("popf", "popfq")),
+      Map.entry("MOV", Set.of("mov", "movabs")),
+      Map.entry("SHL", Set.of("shl", "sal")),
+      Map.entry("XLAT", Set.of("xlatb")),
+      Map.entry("JRCXZ", Set.of("jrcxz", "jecxz")),
+      Map.entry("XCHG", Set.of("xchg", "nop")),
+      Map.entry("PREFETCH", Set.of("prefetchnta", "prefetcht0", "prefetcht1", "prefetcht2", "nop")),
+      Map.entry("PREFETCHW", Set.of("prefetch", "prefetchw", "prefetchwt1")));
+
+  /// A meant difference: kind, bytes and Capstone's name (regular expressions), an example, reason.
+  private record Meant(String kind, String bytes, String name, String example, String reason) {
+    boolean covers(String difference, Sample s) {
+      return difference.equals(kind) && s.name().matches(name) && s.hex().matches(bytes + ".*");
+    }
+  }
+
+  /// The bytes, and what both sides make of them.
+  private record Sample(byte[] code, @Nullable Insn ours, String row, Disassembler.@Nullable Line theirs) {
+    static Sample of(byte[] code) {
+      String row = X86Isa.rowOf(code, 0, code.length);
+      return new Sample(code, ISA.classify(code, 0, code.length, ADDRESS), row == null ? "" : row, capstone.disassemble(code, 0, ADDRESS));
+    }
+
+    boolean foreign() {
+      return row.contains("| *");
+    }
+
+    String hex() {
+      return HexFormat.of().formatHex(code);
+    }
+
+    /// Capstone's mnemonic without prefixes, or `-`.
+    String name() {
+      return theirs == null ? "-" : theirs.mnemonic().substring(theirs.mnemonic().lastIndexOf(' ') + 1);
+    }
+
+    @Override
+    public String toString() {
+      String us = ours == null ? "nothing" : ours.length() + " bytes, " + row + (ours.target() == 0 ? "" : String.format(", to 0x%x", ours.target()));
+      return hex() + " is " + us + " to us, " + (theirs == null ? "nothing" : theirs.length() + " bytes, " + theirs.text()) + " to Capstone";
+    }
+  }
+
+  private static Disassembler capstone = (code, offset, address) -> null;
+
+  @BeforeAll
+  static void findCapstone() {
+    Optional<AssemblerProvider> provider = ServiceLoader.load(AssemblerProvider.class).stream()
+        .map(ServiceLoader.Provider::get).filter(p -> p.supports("x86-64")).findFirst();
+    Assumptions.assumeTrue(provider.isPresent(), "no disassembler for x86-64 on the class path (module asm)");
+    capstone = provider.orElseThrow().disassembler("x86-64");
+  }
+
+  @Test
+  void bytesAreTheInstructionsCapstoneSees() {
+    Random random = new Random(SEED);
+    List<Meant> meant = meant();
+    Map<String, String> found = new TreeMap<>();
+    int valid = 0;
+    for (int i = 0; i < STRINGS; i++) {
+      Sample s = Sample.of(bytes(random));
+      valid += s.theirs == null ? 0 : 1;
+      String kind = difference(s);
+      if (kind != null && meant.stream().noneMatch(m -> m.covers(kind, s))) {
+        found.putIfAbsent(kind + " " + s.name() + " " + s.row, kind + ": " + s);
+      }
+    }
+    List<String> shown = found.values().stream().limit(SHOWN).toList();
+    assertTrue(shown.isEmpty(), () -> "seed " + SEED + ", " + found.size() + " kinds:\n" + String.join("\n", shown) + "\n");
+    assertTrue(valid > STRINGS / 3, valid + " of " + STRINGS + " strings are instructions to Capstone");
+  }
+
+  @Test
+  void everyMeantDifferenceIsReal() {
+    List<String> idle = new ArrayList<>();
+    for (Meant m : meant()) {
+      Sample s = Sample.of(HexFormat.of().parseHex(m.example));
+      String kind = difference(s);
+      if (kind == null || !m.covers(kind, s)) {
+        idle.add(m.reason + ": " + s);
+      }
+    }
+    assertEquals(List.of(), idle);
+  }
+
+  private static byte[] bytes(Random random) {
+    byte[] code = new byte[BYTES];
+    random.nextBytes(code);
+    int at = 0;
+    while (random.nextInt(4) == 0 && at < 4) {
+      code[at++] = (byte) PREFIXES[random.nextInt(PREFIXES.length)];
+    }
+    if (random.nextInt(3) == 0) {
+      code[at++] = (byte) (0x40 | random.nextInt(16));
+    }
+    switch (random.nextInt(8)) {
+      case 0, 1, 2 -> code[at] = 0x0f;
+      case 3 -> {
+        code[at] = 0x0f;
+        code[at + 1] = (byte) (random.nextBoolean() ? 0x38 : 0x3a);
+      }
+      case 4 -> vex(random, code, at);
+      default -> { }
+    }
+    return code;
+  }
+
+  private static void vex(Random random, byte[] code, int at) {
+    code[at] = (byte) (random.nextInt(4) == 0 ? 0xc5 : 0xc4);
+    code[at + 1] = (byte) (random.nextInt(8) << 5 | random.nextInt(4));
+    code[at + 2] &= (byte) ~(random.nextBoolean() ? 4 : 0);
+    if (random.nextBoolean()) {
+      code[at + 3] = (byte) (0xf0 | random.nextInt(8));
+    }
+  }
+
+  /// The kind of difference between us and Capstone, or null. Of instructions that are not implemented only the length is compared, and only if
+  /// Capstone knows them: their rows cover whole opcode ranges.
+  private static @Nullable String difference(Sample s) {
+    if (s.theirs == null) {
+      return s.ours == null || s.foreign() ? null : OURS_ONLY;
+    }
+    if (s.ours == null) {
+      return CAPSTONE_ONLY;
+    }
+    if (s.ours.length() != s.theirs.length()) {
+      return LENGTH;
+    }
+    if (s.foreign()) {
+      return null;
+    }
+    if (!sameName(s.row.substring(s.row.indexOf('|') + 2), s.name())) {
+      return NAME;
+    }
+    boolean sameTarget = s.ours.target() == 0 || s.theirs.operands().equals(String.format("0x%x", s.ours.target()));
+    return sameTarget ? null : TARGET;
+  }
+
+  private static boolean sameName(String form, String theirs) {
+    int blank = form.indexOf(' ');
+    String ours = blank < 0 ? form : form.substring(0, blank);
+    String lower = ours.toLowerCase(Locale.ROOT);
+    return theirs.equals(lower)
+        || NAMES.getOrDefault(ours, Set.of()).contains(theirs)
+        || (ours.matches("MOVS|STOS|LODS|SCAS|CMPS") && theirs.matches(lower + "[bwdq]"));
+  }
+
+  private static Set<String> conditions(String prefix) {
+    Set<String> names = new HashSet<>();
+    for (String c : List.of("o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g")) {
+      names.add(prefix + c);
+    }
+    return Set.copyOf(names);
+  }
+
+  private static List<Meant> meant() {
+    try {
+      return Files.readAllLines(DIFFERENCES).stream().filter(l -> !l.isBlank() && !l.startsWith("#")).map(X86CapstoneTest::parse).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Meant parse(String line) {
+    String[] cells = line.split("\t", 5);
+    return new Meant(cells[0], cells[1], cells[2], cells[3], cells[4]);
+  }
+}
