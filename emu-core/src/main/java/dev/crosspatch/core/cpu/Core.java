@@ -304,6 +304,7 @@ public abstract class Core {
   public final void resynchronize() {
     resync = true;
     limit = Long.MIN_VALUE;
+    machine.touch(id);
   }
 
   // ---- what the machine asks of the engine
@@ -328,11 +329,13 @@ public abstract class Core {
   public final void post(long time, int kind, long value) {
     events.post(time, kind, value);
     limit = Math.min(limit, time);
+    machine.touch(id);
   }
 
   /// Forgets events of this kind.
   public final void cancel(int kind) {
     events.cancel(kind);
+    machine.touch(id);
   }
 
   /// Adds a listener to what retires.

@@ -29,15 +29,20 @@ final class Engine {
   /// Runs until the clock reaches `until`, the core waits beyond it, or somebody calls [Core#giveWay].
   void run(long until) {
     core.until = until;
-    while (ready()) {
+    while (core.clock < core.until) {
+      boolean quiet = !core.waiting && !core.resync && core.clock < core.events.next();
+      if (!quiet && !(attend() && core.clock < core.until)) {
+        return;
+      }
+      core.limit = core.resync ? Long.MIN_VALUE : Math.min(core.until, core.events.next());
       step();
       core.log.writeDeferred(core);
     }
   }
 
-  /// Delivers what is due. Returns false if the core has nothing to do before its time is up.
-  private boolean ready() {
-    if (core.clock >= core.until || (core.waiting && !awake())) {
+  /// Delivers what is due. Returns false if the core goes on waiting.
+  private boolean attend() {
+    if (core.waiting && !awake()) {
       return false;
     }
     deliverEvents();
@@ -48,7 +53,6 @@ final class Engine {
         interrupt();
       }
     }
-    core.limit = core.resync ? Long.MIN_VALUE : Math.min(core.until, core.events.next());
     return true;
   }
 

@@ -21,7 +21,7 @@ public final class RetireBatch {
   /// Bits of the info column that hold the length.
   public static final int LENGTH_MASK = 31;
   /// Rows a batch holds.
-  public static final int CAPACITY = 2048;
+  public static final int CAPACITY = 512;
 
   public static final int INSN = 0;
   public static final int TRAP = 1;

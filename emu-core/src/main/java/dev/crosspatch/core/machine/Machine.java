@@ -31,10 +31,13 @@ public final class Machine {
   private final CacheSystem caches;
   private final Bus bus = new Bus();
   private final Core[] cores;
+  private final Scheduler scheduler;
   private final List<StaleExecution> stale = new ArrayList<>();
   private final BitSet executablePages = new BitSet();
   private final boolean adversarial;
   private @Nullable Core running;
+  /// Bit per core whose next turn may have moved since the scheduler looked.
+  private long touched;
   private @Nullable StoreWatcher watcher;
   private @Nullable String stopReason;
 
@@ -53,6 +56,7 @@ public final class Machine {
     for (int i = 0; i < cores.length; i++) {
       cores[i] = isa.newCore(this, i);
     }
+    scheduler = new Scheduler(this, cores);
   }
 
   private static TimingTable readTiming(Isa isa, String preset) {
@@ -141,7 +145,7 @@ public final class Machine {
   /// Runs until a limit is reached, [#stop] is called or no core can go on. A later call goes on where this one ended.
   public RunResult run(RunLimits limits) {
     stopReason = null;
-    return new Scheduler(this, cores).run(limits);
+    return scheduler.run(limits);
   }
 
   /// Tells every sink that no more rows will come.
@@ -164,6 +168,17 @@ public final class Machine {
 
   void running(@Nullable Core core) {
     running = core;
+  }
+
+  /// A core's next turn may have moved.
+  public void touch(int core) {
+    touched |= 1L << core;
+  }
+
+  long takeTouched() {
+    long which = touched;
+    touched = 0;
+    return which;
   }
 
   private void interruptRun() {

@@ -2,6 +2,7 @@ package dev.crosspatch.core.machine;
 
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.time.TimingTable;
+import org.jspecify.annotations.Nullable;
 
 /// Runs the core with the smallest local clock, ties by core number, until another core's turn comes.
 final class Scheduler {
@@ -9,39 +10,53 @@ final class Scheduler {
 
   private final Machine machine;
   private final Core[] cores;
+  /// When each core can next do something.
+  private final long[] ready;
 
   Scheduler(Machine machine, Core[] cores) {
     this.machine = machine;
     this.cores = cores;
+    ready = new long[cores.length];
   }
 
   RunResult run(RunLimits limits) {
     long end = limits.cycles() > NEVER / TimingTable.UNITS ? NEVER : limits.cycles() * TimingTable.UNITS;
     long slack = (long) limits.slack() * TimingTable.UNITS;
     long retired = retired();
-    RunResult.End why;
+    refresh(-1L);
     while (true) {
-      int next = first(-1);
-      long ready = cores[next].readyAt();
-      if (retired >= limits.retired()) {
-        why = RunResult.End.RETIRED_LIMIT;
-        break;
+      int next = first();
+      RunResult.End why = over(limits, retired, ready[next], end);
+      if (why != null) {
+        return result(why, limits);
       }
-      if (ready == NEVER) {
-        why = RunResult.End.DEADLOCK;
-        break;
-      }
-      if (ready >= end) {
-        why = RunResult.End.CYCLE_LIMIT;
-        break;
-      }
-      retired += slice(cores[next], Math.min(Math.min(end, turn(next, slack)), budget(ready, limits.retired() - retired)));
-      if (machine.stopReason() != null) {
-        why = RunResult.End.STOPPED;
-        break;
+      long until = Math.min(Math.min(end, turn(next, slack)), budget(ready[next], limits.retired() - retired));
+      retired += slice(cores[next], until);
+      refresh(machine.takeTouched() | 1L << next);
+    }
+  }
+
+  private RunResult.@Nullable End over(RunLimits limits, long retired, long nextReady, long end) {
+    if (machine.stopReason() != null) {
+      return RunResult.End.STOPPED;
+    }
+    if (retired >= limits.retired()) {
+      return RunResult.End.RETIRED_LIMIT;
+    }
+    if (nextReady == NEVER) {
+      return RunResult.End.DEADLOCK;
+    }
+    return nextReady >= end ? RunResult.End.CYCLE_LIMIT : null;
+  }
+
+  /// Asks the cores of these bits again.
+  private void refresh(long which) {
+    for (long left = which; left != 0; left &= left - 1) {
+      int i = Long.numberOfTrailingZeros(left);
+      if (i < cores.length) {
+        ready[i] = cores[i].readyAt();
       }
     }
-    return result(why, limits);
   }
 
   /// Runs one core; returns how many instructions it retired.
@@ -53,17 +68,12 @@ final class Scheduler {
     return core.retired() - before;
   }
 
-  /// The core that is first ready, other than `except`; ties by number.
-  private int first(int except) {
-    int best = -1;
-    long bestTime = NEVER;
-    for (int i = 0; i < cores.length; i++) {
-      if (i != except) {
-        long time = cores[i].readyAt();
-        if (best < 0 || time < bestTime) {
-          best = i;
-          bestTime = time;
-        }
+  /// The core that is first ready; ties by number.
+  private int first() {
+    int best = 0;
+    for (int i = 1; i < ready.length; i++) {
+      if (ready[i] < ready[best]) {
+        best = i;
       }
     }
     return best;
@@ -71,8 +81,14 @@ final class Scheduler {
 
   /// When core `next` has to let another one run.
   private long turn(int next, long slack) {
-    int rival = first(next);
-    long time = rival < 0 ? NEVER : cores[rival].readyAt();
+    long time = NEVER;
+    int rival = next;
+    for (int i = 0; i < ready.length; i++) {
+      if (ready[i] < time && i != next) {
+        rival = i;
+        time = ready[i];
+      }
+    }
     return time == NEVER ? NEVER : time + slack + (next < rival ? 1 : 0);
   }
 

@@ -31,7 +31,7 @@ public final class ToyBench {
 
   static Code loop() {
     Code c = Lab.text();
-    c.li(4, Lab.DATA).li(5, 0).li(6, 0).li(7, Long.MAX_VALUE);
+    c.li(4, Lab.DATA).op(Uop.ADD, 4, 4, 14, 3).li(5, 0).li(6, 0).li(7, Long.MAX_VALUE);
     c.pad(Lab.TEXT + 64);
     long loop = c.here();
     c.compact(Uop.LOAD, 2, 4, 5, 3, 3, 0);
@@ -50,31 +50,48 @@ public final class ToyBench {
     return c.stop();
   }
 
-  private static double[] measure(Lab lab, long instructions) {
+  private static double[] measure(Lab lab, long instructions, int slack) {
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     double[] mips = new double[RUNS];
     for (int i = 0; i < RUNS; i++) {
-      long before = lab.machine.core(0).retired();
+      long before = retired(lab);
       long start = threads.getCurrentThreadCpuTime();
-      lab.machine.run(RunLimits.ofRetired(before + instructions));
-      mips[i] = (lab.machine.core(0).retired() - before) * 1e3 / (threads.getCurrentThreadCpuTime() - start);
+      lab.machine.run(new RunLimits(Long.MAX_VALUE, before + instructions, slack));
+      mips[i] = (retired(lab) - before) * 1e3 / (threads.getCurrentThreadCpuTime() - start);
     }
     Arrays.sort(mips);
     return mips;
   }
 
+  private static long retired(Lab lab) {
+    long sum = 0;
+    for (int i = 0; i < lab.machine.cpus(); i++) {
+      sum += lab.machine.core(i).retired();
+    }
+    return sum;
+  }
+
   private static void report(String what, double[] mips) {
-    System.out.printf(Locale.ROOT, "%-14s %6.1f MIPS median of %d (%.1f .. %.1f)%n", what, mips[RUNS / 2], RUNS, mips[0],
+    System.out.printf(Locale.ROOT, "%-18s %6.1f MIPS median of %d (%.1f .. %.1f)%n", what, mips[RUNS / 2], RUNS, mips[0],
         mips[RUNS - 1]);
   }
 
   public static void main(String[] args) {
     long instructions = 1_000_000L * (args.length > 0 ? Integer.parseInt(args[0]) : 100);
-    report("no sink", measure(Lab.Setup.X86.lab().put(loop()), instructions));
+    report("no sink", measure(Lab.Setup.X86.lab().put(loop()), instructions, 0));
     Lab traced = Lab.Setup.X86.lab().put(loop());
     Sum sum = new Sum();
     traced.machine.attach(0, sum);
-    report("retire sink", measure(traced, instructions));
+    report("retire sink", measure(traced, instructions, 0));
+    for (int cpus : new int[] {2, 4, 16}) {
+      for (int slack : new int[] {0, 100}) {
+        Lab lab = Lab.Setup.X86.cpus(cpus).lab().put(loop());
+        for (int i = 0; i < cpus; i++) {
+          lab.core(i).r[14] = 0x400L * i;
+        }
+        report(cpus + " CPUs, slack " + slack, measure(lab, instructions / 4, slack));
+      }
+    }
     System.out.println(traced.machine.counters(0) + " checksum " + sum.sum);
   }
 }
