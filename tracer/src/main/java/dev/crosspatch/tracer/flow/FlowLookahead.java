@@ -26,23 +26,31 @@ final class FlowLookahead {
     final Insn insn;
     /// Smallest number of a poke that made one of them.
     private int since;
+    private long to;
     private String versions;
     private @Nullable FlowWalker end;
 
     private Candidate(TextVersion version, Insn insn) {
       this.insn = insn;
       since = version.since();
+      to = version.to();
       versions = version.toString();
     }
 
     private void add(TextVersion version) {
       since = Math.min(since, version.since());
+      to = Math.max(to, version.to());
       versions += ", " + version;
     }
 
     /// Number of the first poke that can have made it, -1 if it may be initial text.
     int since() {
       return since;
+    }
+
+    /// Last tick at which one of them was valid.
+    long to() {
+      return to;
     }
 
     @Override
