@@ -1,0 +1,129 @@
+package dev.crosspatch.bench;
+
+import dev.crosspatch.core.image.Section;
+import dev.crosspatch.sim.run.Run;
+import dev.crosspatch.sim.run.RunConfig;
+import dev.crosspatch.sim.scenario.Scenario;
+import dev.crosspatch.sim.scenario.ScenarioReader;
+import dev.crosspatch.tracer.flow.FlowDecoder;
+import dev.crosspatch.tracer.flow.FlowListener;
+import dev.crosspatch.tracer.flow.Problem;
+import dev.crosspatch.tracer.text.TextTimeline;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+
+/// Our flow decoder beside libipt's block decoder, both on the trace of one CPU of one scenario, in turns in one run: instructions per microsecond, medians.
+///
+/// Arguments: scenario file, the `iptflow` oracle program (or `-`: libipt is left out). libipt gets pokes through its memory callback, as it must to be right.
+public final class DecodeSpeed {
+  private static final int TURNS = 9;
+  private static final int WARM_UP = 8;
+  private static final int CPU = 1;
+
+  private DecodeSpeed() {}
+
+  /// Counts instructions.
+  private static final class Counter implements FlowListener {
+    long instructions;
+    int problems;
+
+    @Override
+    public void instruction(long address) {
+      instructions++;
+    }
+
+    @Override
+    public void diverted(long from, long to) {}
+
+    @Override
+    public void gap(long address, Gap reason, long time) {}
+
+    @Override
+    public void problem(Problem problem) {
+      problems++;
+    }
+  }
+
+  public static void main(String[] args) throws IOException, InterruptedException {
+    if (args.length != 2) {
+      System.err.println("usage: DecodeSpeed SCENARIO.yaml IPTFLOW|-");
+      System.exit(2);
+    }
+    Scenario scenario = ScenarioReader.read(Path.of(args[0]));
+    Run run = new Run(scenario).execute(r -> {});
+    TextTimeline text = new TextTimeline(scenario.machine().isa(), run.image(), run.pokes());
+    RunConfig config = RunConfig.of(scenario, run.machine().timing());
+    for (int i = 0; i < WARM_UP; i++) {
+      ours(config, text, run);
+    }
+    double[] ours = new double[TURNS];
+    double[] theirs = new double[TURNS];
+    List<String> command = args[1].equals("-") ? List.of() : iptflow(args[1], run);
+    for (int i = 0; i < TURNS; i++) {
+      ours[i] = ours(config, text, run);
+      theirs[i] = command.isEmpty() ? Double.NaN : libipt(command);
+    }
+    System.out.printf("ours, instructions per us:              median %.1f, %.1f..%.1f%n", median(ours), min(ours), max(ours));
+    if (!command.isEmpty()) {
+      System.out.printf("libipt block decoder, same trace:       median %.1f, %.1f..%.1f%n", median(theirs), min(theirs), max(theirs));
+      System.out.printf("ours / libipt:                          %.2f%n", median(ours) / median(theirs));
+    }
+  }
+
+  private static double ours(RunConfig config, TextTimeline text, Run run) {
+    byte[] trace = run.trace(CPU).bytes();
+    Counter counter = new Counter();
+    long start = System.nanoTime();
+    new FlowDecoder(config.protocol(), text, counter).decode(config.protocol().reader(trace, config.options()));
+    long nanos = System.nanoTime() - start;
+    if (counter.problems != 0) {
+      throw new IllegalStateException(counter.problems + " problems: this is no trace to measure with");
+    }
+    return counter.instructions * 1e3 / nanos;
+  }
+
+  private static List<String> iptflow(String program, Run run) throws IOException {
+    Path dir = Files.createTempDirectory("decode-speed");
+    Section section = run.image().section(".text").orElseThrow();
+    Path text = Files.write(dir.resolve("text.bin"), section.bytes());
+    Path trace = Files.write(dir.resolve("cpu.pt"), run.trace(CPU).bytes());
+    List<String> pokes = run.pokes().pokes().stream()
+        .map(p -> p.time() + " " + Long.toHexString(p.address()) + " " + HexFormat.of().formatHex(p.after())).toList();
+    Path log = Files.write(dir.resolve("pokes.txt"), pokes);
+    var o = run.scenario().trace().options();
+    return new ArrayList<>(List.of(
+        program, "-b", "-q", "-r", o.get("cbr").toString(), "-m", o.get("mtc_period").toString(), "-x",
+        o.get("ctc_numerator") + "/" + o.get("ctc_denominator"), "-p", log.toString(), trace.toString(), text + "@" + Long.toHexString(section.address())));
+  }
+
+  /// Runs it and reads its last line, `# INSTRUCTIONS SECONDS`.
+  private static double libipt(List<String> command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    List<String> lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+    String[] last = lines.isEmpty() ? new String[0] : lines.getLast().split(" ", -1);
+    if (process.waitFor() != 0 || last.length != 3 || !last[0].equals("#")) {
+      throw new IllegalStateException("iptflow failed: " + lines);
+    }
+    return Double.parseDouble(last[1]) / Double.parseDouble(last[2]) / 1e6;
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+
+  private static double min(double[] values) {
+    return Arrays.stream(values).min().orElseThrow();
+  }
+
+  private static double max(double[] values) {
+    return Arrays.stream(values).max().orElseThrow();
+  }
+}
