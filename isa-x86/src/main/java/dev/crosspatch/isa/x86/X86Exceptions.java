@@ -37,6 +37,8 @@ final class X86Exceptions {
   private static final int INTERRUPT_GATE = 0xe;
   private static final int TRAP_GATE = 0xf;
   private static final int IDT_ERROR = 2;
+  /// EXT: not caused by a software interrupt (SDM vol. 3 6.13).
+  private static final int EXTERNAL = 1;
   private static final int TSS_RSP0 = 4;
   private static final int TSS_IST1 = 36;
 
@@ -104,7 +106,7 @@ final class X86Exceptions {
   /// Reads and checks the gate, then pushes the frame. False with a fault recorded if something is wrong; nothing has changed then.
   private static boolean gate(X86Core c, int code, long returnPc, int row) {
     int at = vector(code) * 16;
-    int idtError = vector(code) * 8 | IDT_ERROR;
+    int idtError = vector(code) * 8 | IDT_ERROR | (row == RetireBatch.TRAP ? 0 : EXTERNAL);
     if (at + 15 > c.idtLimit) {
       c.fault(withError(GP, idtError), 0);
       return false;

@@ -121,7 +121,7 @@ final class X86CoreTest {
     lab.gates(13, 0xb0);
     lab.put(0xb0, "48 8b 1c 24  48 89 e2  48 83 44 24 08 01  48 83 c4 08  48 cf");
     // mov rbx, [rsp]; mov rdx, rsp; add qword [rsp + 8], 1; add rsp, 8; iretq
-    setUpTask(lab);
+    lab.setTask(X86Lab.DATA + 0x9000, 0);
     long code = lab.mapUser(0x40_0000, X86Mmu.PRESENT | X86Mmu.USER);
     lab.machine.load(code, X86Lab.bytes("0f 05  f4  0f 05")); // syscall; hlt; syscall
     assertEquals(End.DEADLOCK, lab.run().end());
@@ -133,22 +133,6 @@ final class X86CoreTest {
     assertEquals(0, core.r[X86Core.RBX], "error code of HLT in user mode");
     assertEquals(X86Lab.DATA + 0x9000 - 48, core.r[X86Core.RDX], "#GP came on the stack of RSP0");
     assertEquals(0, core.privilege);
-  }
-
-  /// A GDT like the boot loader's with a TSS at 0x38, whose RSP0 is DATA + 0x9000.
-  private static void setUpTask(X86Lab lab) {
-    long tss = X86Lab.DATA + 0x300;
-    long[] gdt = {
-      0, 0, 0x00af_9b00_0000_ffffL, 0x00cf_9300_0000_ffffL, 0, 0x00cf_f300_0000_ffffL, 0x00af_fb00_0000_ffffL,
-      0x67 | (tss & 0xff_ffff) << 16 | 0x89L << 40 | (tss >> 24 & 0xff) << 56, tss >>> 32
-    };
-    for (int i = 0; i < gdt.length; i++) {
-      lab.setData(0x200 + 8 * i, gdt[i]);
-    }
-    lab.setPseudo(0x10, X86Lab.DATA + 0x200, gdt.length * 8 - 1);
-    long rsp0 = X86Lab.DATA + 0x9000;
-    lab.setData(0x300, rsp0 << 32);
-    lab.setData(0x308, rsp0 >>> 32);
   }
 
   @Test

@@ -67,6 +67,23 @@ final class X86Lab {
     setData(offset + 8, base >>> 48);
   }
 
+  /// A GDT like the boot loader's for LGDT [DATA + 0x10], with a TSS at 0x38 that has this RSP0 and IST1.
+  void setTask(long rsp0, long ist1) {
+    long tss = DATA + 0x300;
+    long[] gdt = {
+      0, 0, 0x00af_9b00_0000_ffffL, 0x00cf_9300_0000_ffffL, 0, 0x00cf_f300_0000_ffffL, 0x00af_fb00_0000_ffffL,
+      0x67 | (tss & 0xff_ffff) << 16 | 0x89L << 40 | (tss >> 24 & 0xff) << 56, tss >>> 32
+    };
+    for (int i = 0; i < gdt.length; i++) {
+      setData(0x200 + 8 * i, gdt[i]);
+    }
+    setPseudo(0x10, DATA + 0x200, gdt.length * 8 - 1);
+    setData(0x300, rsp0 << 32);
+    setData(0x308, rsp0 >>> 32);
+    setData(0x320, ist1 << 32);
+    setData(0x328, ist1 >>> 32);
+  }
+
   /// Maps the page at `va` (low half) to RAM below 2 MiB with the access bits given; returns its physical address.
   long mapUser(long va, long access) {
     long table = core(0).cr3;

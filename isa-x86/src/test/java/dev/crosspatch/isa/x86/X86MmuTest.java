@@ -1,0 +1,113 @@
+package dev.crosspatch.isa.x86;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.crosspatch.core.cpu.Core;
+import org.junit.jupiter.api.Test;
+
+/// Walks and permissions (SDM vol. 3 4.5 to 4.8).
+final class X86MmuTest {
+  private static final long VA = 0x40_0000;
+  private static final long USER_PAGE = X86Mmu.PRESENT | X86Mmu.USER;
+  private static final long WRITABLE = X86Mmu.WRITABLE;
+
+  private final X86Lab lab = new X86Lab(1, "f4");
+  private final X86Core core = lab.core(0);
+
+  /// The error code of a page fault, or -1 if the access is allowed.
+  private int access(long va, int access) {
+    core.faultCode = 0;
+    core.flushTlb(false);
+    long pa = core.translate(va, access);
+    int code = core.faultCode;
+    core.faultCode = 0;
+    return pa != -1 ? -1 : code >>> 16;
+  }
+
+  private int asUser(long va, int access) {
+    core.privilege = 3;
+    int error = access(va, access);
+    core.privilege = 0;
+    return error;
+  }
+
+  @Test
+  void userAndWriteBitsDecide() {
+    lab.mapUser(VA, USER_PAGE);
+    assertEquals(-1, asUser(VA, Core.READ));
+    assertEquals(-1, asUser(VA, Core.FETCH));
+    assertEquals(7, asUser(VA, Core.WRITE), "present, write, user");
+    assertEquals(3, access(VA, Core.WRITE), "present, write: CR0.WP holds the kernel, too");
+    core.cr0 &= ~X86Core.CR0_WP;
+    assertEquals(-1, access(VA, Core.WRITE));
+    assertEquals(4, asUser(VA + 0x1000, Core.READ), "not present, user");
+    assertEquals(5, asUser(X86Lab.TEXT, Core.READ), "present, user: a kernel page");
+  }
+
+  @Test
+  void executeDisableNeedsNxe() {
+    lab.mapUser(VA, USER_PAGE | X86Mmu.NO_EXECUTE);
+    assertEquals(0x15, asUser(VA, Core.FETCH));
+    core.efer &= ~X86Core.EFER_NXE;
+    assertEquals(0xd, asUser(VA, Core.READ), "the bit is reserved without EFER.NXE");
+  }
+
+  @Test
+  void smepAndSmapKeepTheKernelOutOfUserPages() {
+    lab.mapUser(VA, USER_PAGE | WRITABLE);
+    assertEquals(-1, access(VA, Core.FETCH));
+    core.cr4 |= X86Core.CR4_SMEP | X86Core.CR4_SMAP;
+    assertEquals(0x11, access(VA, Core.FETCH));
+    assertEquals(1, access(VA, Core.READ));
+    assertEquals(3, access(VA, Core.WRITE));
+    core.setFlags(X86Core.AC, X86Core.AC);
+    assertEquals(-1, access(VA, Core.READ), "RFLAGS.AC lifts SMAP");
+    assertEquals(-1, asUser(VA, Core.FETCH));
+  }
+
+  @Test
+  void accessedAndDirtyBitsAreSet() {
+    long page = lab.mapUser(VA, USER_PAGE | WRITABLE);
+    long entry = leaf(VA);
+    access(VA, Core.READ);
+    assertEquals(page | USER_PAGE | WRITABLE | X86Mmu.ACCESSED, lab.machine.readPhysical(entry));
+    core.store(VA, 1, 3, 0);
+    assertEquals(page | USER_PAGE | WRITABLE | X86Mmu.ACCESSED | X86Mmu.DIRTY, lab.machine.readPhysical(entry));
+  }
+
+  @Test
+  void largePagesTranslateAndInvlpgReachesAllOfThem() {
+    long va = X86Boot.DIRECT_MAP + 0x12_3456;
+    assertEquals(0x12_3456, core.translate(va, Core.READ));
+    long table = core.cr3;
+    for (int level = 3; level > 1; level--) {
+      table = lab.machine.readPhysical(table + ((va >>> (12 + 9 * level) & 511) << 3)) & -4096;
+    }
+    lab.machine.writePhysical(table + ((va >>> 21 & 511) << 3), 0);
+    assertEquals(0x12_3456, core.translate(va, Core.READ), "the TLB still has it");
+    core.r[0] = (va & -4096) ^ 0x4000;
+    X86Mmu.invlpg(core, 0);
+    assertEquals(-1, core.translate(va, Core.READ), "INVLPG of another address in the page");
+  }
+
+  @Test
+  void reservedBitsFault() {
+    long page = lab.mapUser(VA, USER_PAGE);
+    lab.machine.writePhysical(leaf(VA), page | USER_PAGE | 1L << X86Mmu.PHYSICAL_BITS);
+    assertEquals(9, access(VA, Core.READ));
+  }
+
+  @Test
+  void nonCanonicalAddressesRaiseGeneralProtection() {
+    assertEquals(-1, core.translate(1L << 47, Core.READ));
+    assertEquals(X86Exceptions.GP, core.faultCode);
+  }
+
+  private long leaf(long va) {
+    long table = core.cr3;
+    for (int level = 3; level > 0; level--) {
+      table = lab.machine.readPhysical(table + ((va >>> (12 + 9 * level) & 511) << 3)) & -4096;
+    }
+    return table + ((va >>> 12 & 511) << 3);
+  }
+}
