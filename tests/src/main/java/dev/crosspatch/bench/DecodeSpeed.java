@@ -96,10 +96,13 @@ public final class DecodeSpeed {
     List<String> pokes = run.pokes().pokes().stream()
         .map(p -> p.time() + " " + Long.toHexString(p.address()) + " " + HexFormat.of().formatHex(p.after())).toList();
     Path log = Files.write(dir.resolve("pokes.txt"), pokes);
-    var o = run.scenario().trace().options();
     return new ArrayList<>(List.of(
-        program, "-b", "-q", "-r", o.get("cbr").toString(), "-m", o.get("mtc_period").toString(), "-x",
-        o.get("ctc_numerator") + "/" + o.get("ctc_denominator"), "-p", log.toString(), trace.toString(), text + "@" + Long.toHexString(section.address())));
+        program, "-b", "-q", "-r", option(run, "cbr"), "-m", option(run, "mtc_period"), "-x",
+        option(run, "ctc_numerator") + "/" + option(run, "ctc_denominator"), "-p", log.toString(), trace.toString(), text + "@" + Long.toHexString(section.address())));
+  }
+
+  private static String option(Run run, String name) {
+    return String.valueOf(run.scenario().trace().options().get(name));
   }
 
   /// Runs it and reads its last line, `# INSTRUCTIONS SECONDS`.
