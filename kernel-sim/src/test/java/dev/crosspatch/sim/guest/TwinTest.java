@@ -60,13 +60,13 @@ class TwinTest {
     assertKept(run(torture(Protocol.BRK), coherent));
   }
 
-  /// x86-64 without breakpoints, or written at once: CPUs run half of the old and half of the new instruction.
+  /// x86-64 without breakpoints, or written at once: CPUs run half of the old and half of the new instruction. The mix may be what memory
+  /// held at that moment, so it need not be stale; what it does is fatal either way.
   @ParameterizedTest
   @EnumSource(value = Protocol.class, names = {"INT3_BATCH", "DIRECT"})
   void x86WithoutTrapMixesInstructions(Protocol protocol) {
     GuestRun run = run(torture(protocol), true, protocol == Protocol.DIRECT ? new Step[0] : new Step[] {Step.TRAP});
     assertInstanceOf(Outcome.Panic.class, run.lab().outcome());
-    assertFalse(Contract.of(run).mixed().isEmpty());
   }
 
   /// Sync A and sync B each keep CPUs from putting an old part of a straddling instruction together with a new one.
