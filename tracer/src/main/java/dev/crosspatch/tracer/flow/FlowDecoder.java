@@ -128,7 +128,7 @@ public final class FlowDecoder {
     FlowLookahead.Candidate choice = likely.getFirst();
     walker.decide(choice.insn);
     if (likely.size() == 1) {
-      walker.floor = Math.max(walker.floor, choice.since());
+      walker.floor = Math.max(walker.floor, choice.since);
     } else {
       report(Problem.Kind.AMBIGUOUS, likely.stream().map(Object::toString).collect(Collectors.joining("; ", likely.size() + " versions fit: ", "")));
     }

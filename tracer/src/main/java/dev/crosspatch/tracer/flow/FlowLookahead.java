@@ -6,7 +6,9 @@ import dev.crosspatch.tracer.text.TextTimeline;
 import dev.crosspatch.tracer.text.TextVersion;
 import dev.crosspatch.tracer.text.TextVersions;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Tries every version of an instruction that was valid in the window, by walking on silently, and tells which fit the trace.
@@ -21,41 +23,31 @@ final class FlowLookahead {
   private static final int MOST_FORKS = 48;
   private static final long MOST_STEPS = 1 << 20;
 
-  /// Versions that would make the flow go on alike.
+  /// An instruction that may stand where the walk is.
   static final class Candidate {
+    private static final int SHOWN = 3;
+
     final Insn insn;
-    /// Smallest number of a poke that made one of them.
-    private int since;
-    private long to;
-    private String versions;
+    /// Number of the first poke that can have made it, -1 if it may be initial text.
+    final int since;
+    private final List<TextVersion> versions;
     private @Nullable FlowWalker end;
 
-    private Candidate(TextVersion version, Insn insn) {
+    private Candidate(Insn insn, int since, List<TextVersion> versions) {
       this.insn = insn;
-      since = version.since();
-      to = version.to();
-      versions = version.toString();
+      this.since = since;
+      this.versions = versions;
     }
 
-    private void add(TextVersion version) {
-      since = Math.min(since, version.since());
-      to = Math.max(to, version.to());
-      versions += ", " + version;
-    }
-
-    /// Number of the first poke that can have made it, -1 if it may be initial text.
-    int since() {
-      return since;
-    }
-
-    /// Last tick at which one of them was valid.
+    /// Last tick at which one of its versions was valid.
     long to() {
-      return to;
+      return versions.getLast().to();
     }
 
     @Override
     public String toString() {
-      return versions;
+      String shown = versions.stream().limit(SHOWN).map(Object::toString).collect(Collectors.joining(", "));
+      return versions.size() <= SHOWN ? shown : shown + " and " + (versions.size() - SHOWN) + " more";
     }
   }
 
@@ -97,31 +89,16 @@ final class FlowLookahead {
   List<Candidate> candidates(FlowWalker at) {
     List<Candidate> result = new ArrayList<>();
     TextRegion region = text.region(at.pc);
-    if (region == null) {
-      return result;
-    }
-    TextVersions versions = region.versions(at.pc);
-    long high = at.high();
-    for (int i = versions.first(at.low); i < versions.count() && versions.get(i).from() <= high; i++) {
-      if (at.possible(versions.get(i))) {
-        add(versions.get(i), result);
+    TextVersions versions = region == null ? null : region.versions(at.pc);
+    for (int i = 0; versions != null && i < versions.instructions(); i++) {
+      TextVersions alike = versions.instruction(i);
+      TextVersion first = at.possible(alike);
+      if (first != null && first.insn() != null) {
+        result.add(new Candidate(first.insn(), first.since(), alike.in(at.low, at.high(), at.floor)));
       }
     }
+    result.sort(Comparator.comparingInt(candidate -> candidate.since));
     return result;
-  }
-
-  private static void add(TextVersion version, List<Candidate> result) {
-    Insn insn = version.insn();
-    if (insn == null) {
-      return;
-    }
-    for (Candidate candidate : result) {
-      if (candidate.insn.equals(insn)) {
-        candidate.add(version);
-        return;
-      }
-    }
-    result.add(new Candidate(version, insn));
   }
 
   /// Those of the candidates that fit the trace behind `at`.

@@ -281,24 +281,20 @@ final class FlowWalker {
   /// The instruction, if all versions in the window are alike or no instruction.
   private @Nullable Insn onlyVersion(TextVersions versions) {
     Insn only = null;
-    long high = high();
-    for (int i = versions.first(low); i < versions.count() && versions.get(i).from() <= high; i++) {
-      Insn insn = versions.get(i).insn();
-      if (insn == null || insn.equals(only) || !possible(versions.get(i))) {
-        continue;
-      }
-      if (only != null) {
+    for (int i = 0; i < versions.instructions(); i++) {
+      TextVersion version = possible(versions.instruction(i));
+      if (version != null && only != null) {
         fork = true;
         return null;
       }
-      only = insn;
+      only = version == null ? only : version.insn();
     }
     return only;
   }
 
-  /// Whether a version valid in the window can still run after what is known to have run.
-  boolean possible(TextVersion version) {
-    return version.until() > floor;
+  /// The oldest of the versions that is valid in the window and can still run after what is known to have run.
+  @Nullable TextVersion possible(TextVersions versions) {
+    return versions.first(low, high(), floor);
   }
 
   // ---- instructions

@@ -128,14 +128,6 @@ public final class TextTimeline {
   /// there never was text.
   public List<TextVersion> candidates(long address, long low, long high) {
     TextRegion region = region(address);
-    if (region == null) {
-      return List.of();
-    }
-    TextVersions versions = region.versions(address);
-    List<TextVersion> result = new ArrayList<>();
-    for (int i = versions.first(low); i < versions.count() && versions.get(i).from() <= high; i++) {
-      result.add(versions.get(i));
-    }
-    return result;
+    return region == null ? List.of() : region.versions(address).in(low, high, -1);
   }
 }

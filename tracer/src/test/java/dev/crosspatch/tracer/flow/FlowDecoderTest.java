@@ -302,6 +302,20 @@ class FlowDecoderTest {
   }
 
   @Test
+  void manyVersionsAreToldByTheFirstOfThem() {
+    text.label("a").nop(5).label("b").nop(1).label("c").op(ToyIsa.JMP_INDIRECT);
+    byte[] jump = ToyIsa.branch(ToyIsa.JMP, at("a"), at("c"));
+    for (int i = 1; i <= 8; i++) {
+      pokes.add(new Poke(100L * i, 0, at("a"), i % 2 == 1 ? ToyIsa.nop(5) : jump, i % 2 == 1 ? jump : ToyIsa.nop(5), "", ""));
+    }
+    timed(START, at("a"), 0, 150, 150).timed(TARGET, at("a"), 0, 900, 900);
+    DecodedFlow flow = decode(Traces.INTEL);
+    assertEquals("2 versions fit: e901000000 (from 100 to 200), e901000000 (from 300 to 400), e901000000 (from 500 to 600) and 1 more; "
+        + "0f1f440000 (from 200 to 300), 0f1f440000 (from 400 to 500), 0f1f440000 (from 600 to 700) and 1 more", detail(flow));
+    assertEquals(List.of("~ BEGIN", "? AMBIGUOUS", "a", "c"), named(flow.lines()).subList(0, 4), "the oldest is taken");
+  }
+
+  @Test
   void versionsThatGoOnAlikeAreOne() {
     text.label("a").nop(5).label("b").nop(1);
     byte[] other = ToyIsa.nop(5);
