@@ -2,15 +2,14 @@ package dev.crosspatch.core.cpu;
 
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireSink;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// The rows of one core on their way to its sinks. Without sinks there is no batch and rows are dropped.
 final class RetireLog {
   private static final int DEFERRED = 4;
 
-  private final List<RetireSink> sinks = new ArrayList<>();
+  private RetireSink[] sinks = {};
   /// The batch being filled, or null.
   @Nullable RetireBatch batch;
 
@@ -21,7 +20,8 @@ final class RetireLog {
 
   void attach(RetireSink sink) {
     flush();
-    sinks.add(sink);
+    sinks = Arrays.copyOf(sinks, sinks.length + 1);
+    sinks[sinks.length - 1] = sink;
     if (batch == null) {
       batch = new RetireBatch();
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.machine.Device;
 import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.uop.Uop;
@@ -280,7 +281,7 @@ final class MemoryTest {
 
   @Test
   void misalignedFetchIsTheIsasFault() {
-    Lab lab = new Lab.Setup(new ToyIsa(false, 4), 1, Staleness.TYPICAL, true, true, 1).lab();
+    Lab lab = new Lab.Setup(new ToyIsa(false, 4, List.of("toy")), 1, Staleness.TYPICAL, true, true, 1).lab();
     lab.put(Lab.text(0x8000).stop());
     lab.core(0).vector = HANDLER;
     lab.core(0).pc = Lab.TEXT + 2;
@@ -309,5 +310,20 @@ final class MemoryTest {
     assertEquals(16 * (200 + 20) + 4, miss);
     assertEquals(before + miss + 4, core.clock);
     assertEquals(1, lab.machine.counters(0).dcacheMisses());
+  }
+
+  @Test
+  void fetchFromDeviceStopsTheMachine() {
+    Lab lab = lab();
+    Lab.map(lab.core(0), Lab.DEVICE, Lab.DEVICE_FRAME, Lab.R | Lab.X);
+    lab.core(0).pc = Lab.DEVICE + 4;
+    assertEquals("CPU 0 fetches from 0x10000004, which is not RAM", lab.run().reason());
+  }
+
+  @Test
+  void presetWithoutTableIsRefused() {
+    MachineConfig config = new MachineConfig(new ToyIsa(true, 1, List.of("none")), 1, "none", Staleness.TYPICAL, true, true, 2 << 20, 1);
+    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> new Machine(config));
+    assertEquals("toy has no timing table /dev/crosspatch/timing/none.tsv", e.getMessage());
   }
 }

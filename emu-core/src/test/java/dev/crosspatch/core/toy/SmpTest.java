@@ -248,7 +248,7 @@ final class SmpTest {
     long before = threads.getCurrentThreadAllocatedBytes();
     lab.machine.run(RunLimits.ofRetired(2_200_000));
     long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-    assertTrue(allocated < 100_000, allocated + " bytes for 2 million instructions");
+    assertTrue(allocated < 20_000, allocated + " bytes for 2 million instructions");
     assertEquals(2_200_000, sink.rows);
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.uop.Cond;
 import dev.crosspatch.core.uop.Uop;
 import java.util.ArrayList;
@@ -167,6 +168,59 @@ final class StaleCodeTest {
         seen.add(lab.core(1).r[0]);
       }
       assertEquals(synchronizes ? ONLY_NEW : BOTH, seen);
+    }
+  }
+
+  // ---- ways of the new code to the point of unification and of the old out of the caches
+
+  /// Stores, does not clean, but loads enough lines of the same set to push the line out of the L1 data cache; then IC, ISB, call.
+  private static Set<Long> afterEviction(Lab.Setup setup, int lines) {
+    Consumer<Code> evict = code -> {
+      code.li(4, Lab.DATA);
+      for (int i = 0; i < lines; i++) {
+        code.load(5, 4, 0x1000L * i, 3, 0);
+      }
+    };
+    return outcomes(setup, evict.andThen(INVALIDATE), SYNC);
+  }
+
+  @Test
+  void evictedLineReachesUnificationOnTypicalCoreOnly() {
+    assertEquals(ONLY_NEW, afterEviction(ARM, 12));
+    assertEquals(ONLY_OLD, afterEviction(ARM, 4));
+    assertEquals(ONLY_OLD, afterEviction(ARM.adversarial(), 12));
+  }
+
+  /// CPU 1 calls enough functions of the site's set to push the site out of the instruction cache, after the flag.
+  @Test
+  void evictedInstructionLineIsRefilledWithNew() {
+    Consumer<Code> evict = code -> {
+      for (int i = 0; i < 10; i++) {
+        code.call(Lab.TEXT + 0x5020 + 0x1000L * i);
+      }
+    };
+    Set<Long> seen = new TreeSet<>();
+    Lab lab = start(ARM_IDC, writer(NOTHING), reader(evict)).put(new Code(SITE).set0(OLD).ret());
+    for (int i = 0; i < 10; i++) {
+      lab.put(new Code(Lab.TEXT + 0x5020 + 0x1000L * i).ret());
+    }
+    lab.run();
+    seen.add(lab.core(1).r[0]);
+    assertEquals(ONLY_NEW, seen);
+  }
+
+  @Test
+  void loaderIsSeenByAll() {
+    for (Lab.Setup setup : List.of(X86, X86.adversarial(), ARM, ARM.adversarial())) {
+      Code code = Lab.text().call(SITE).helper(ToyCore.WAIT).call(SITE);
+      Lab lab = setup.lab().put(code.jump(code.here())).put(new Code(SITE).set0(OLD).ret());
+      lab.run();
+      lab.put(new Code(SITE).set0(NEW).ret());
+      lab.machine.post(0, 0, 1, 0);
+      lab.machine.post(1, 0, 1, 0);
+      lab.machine.run(RunLimits.ofCycles(10_000));
+      assertEquals(NEW, lab.core(0).r[0]);
+      assertEquals(NEW, lab.core(1).r[0]);
     }
   }
 

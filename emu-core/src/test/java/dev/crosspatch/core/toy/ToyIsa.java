@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// | 0a imm8 | r0 = imm8 |
 /// | 0b | r0 += 1 (one byte) |
 /// | 40+k ra rb imm8 | compact form of micro-op [#COMPACT]`[k]` |
-public record ToyIsa(boolean coherentFetch, int alignment) implements Isa {
+public record ToyIsa(boolean coherentFetch, int alignment, List<String> presets) implements Isa {
   static final long RAM = 0x4000_0000L;
   /// Micro-ops with a compact form: `dst:a`, `b:width:scale`, imm8.
   static final int[] COMPACT = {
@@ -39,9 +39,9 @@ public record ToyIsa(boolean coherentFetch, int alignment) implements Isa {
   };
 
   /// Coherent as x86, byte aligned.
-  static final ToyIsa COHERENT = new ToyIsa(true, 1);
+  static final ToyIsa COHERENT = new ToyIsa(true, 1, List.of("toy"));
   /// Incoherent as AArch64, byte aligned nevertheless.
-  static final ToyIsa INCOHERENT = new ToyIsa(false, 1);
+  static final ToyIsa INCOHERENT = new ToyIsa(false, 1, List.of("toy"));
 
   @Override
   public String name() {
@@ -168,11 +168,6 @@ public record ToyIsa(boolean coherentFetch, int alignment) implements Isa {
   @Override
   public Core newCore(Machine machine, int id) {
     return new ToyCore(machine, id);
-  }
-
-  @Override
-  public List<String> presets() {
-    return List.of("toy");
   }
 
   @Override
