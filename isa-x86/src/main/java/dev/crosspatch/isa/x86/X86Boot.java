@@ -15,8 +15,8 @@ import java.util.Arrays;
 /// | 0xffff888000000000... | all RAM | RW NX, 2 MiB pages, global |
 /// | 0xffffc90000000000... | RAM rounded up to 1 GiB ... 4 GiB | RW NX, 2 MiB pages, global |
 ///
-/// Page tables and a GDT lie in RAM from 4 KiB on, the root first; the rest below 2 MiB is free, the first page is unused. Every core starts in 64-bit
-/// mode at CPL 0 with interrupts off, CS 0x10, SS 0x18, the shared GDT (0x10 code, 0x18 data, 0x28 user data, 0x30 user code), no IDT, no
+/// Page tables and a GDT lie in RAM from 4 KiB on, the root first; the rest below 2 MiB is free, the first page is unused. Every core starts
+/// in 64-bit mode at CPL 0 with interrupts off, CS 0x10, SS 0x18, the shared GDT (0x10 code, 0x18 data, 0x28 user data, 0x30 user code), no IDT, no
 /// TSS, the local APIC in x2APIC mode and disabled by its spurious-vector register, RDI its number, all other registers 0.
 final class X86Boot {
   static final long KERNEL_BASE = 0xffff_ffff_8100_0000L;

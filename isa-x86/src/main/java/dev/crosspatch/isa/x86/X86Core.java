@@ -4,6 +4,7 @@ import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.uop.CostClass;
 import dev.crosspatch.core.uop.Uop;
 import java.util.BitSet;
 
@@ -102,8 +103,12 @@ final class X86Core extends Core {
 
   private boolean hugePages;
 
+  /// Of an element of a string instruction, in 1/16 cycles.
+  final int elementCost;
+
   X86Core(Machine machine, int id) {
     super(machine, id);
+    elementCost = machine.timing().cost(CostClass.STORE);
   }
 
   // ---- flags

@@ -4,8 +4,8 @@ import dev.crosspatch.core.cpu.Flags;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.uop.Uop;
 
-/// String instructions with their repetition (SDM vol. 2B REP). A fault leaves RSI, RDI and RCX as of the element that faulted, so the
-/// instruction goes on where it stopped. Interrupts wait until the repetition ends.
+/// String instructions with their repetition (SDM vol. 2B REP). A fault or an interrupt leaves RSI, RDI and RCX as of the element reached, so the
+/// instruction goes on where it stopped; it retires when the repetition ends. Interrupts are looked at every [#CHUNK] elements.
 ///
 /// Micro-op: `a` is the segment base of the source, the immediate [#REPE], [#REPNE], [#ADDRESS_32].
 final class X86Strings {
@@ -16,6 +16,15 @@ final class X86Strings {
   static final int ADDRESS_32 = 4;
 
   private static final int REPEATED = REPE | REPNE;
+  /// Unknown: how many elements a CPU moves between looking for interrupts. Assumed a page of bytes is moved in about 16 goes.
+  private static final int CHUNK = 256;
+
+  /// Lets events and interrupts in, behind an STI as well; then the instruction goes on.
+  private static int again(X86Core c) {
+    c.shadowPc = -1;
+    c.resynchronize();
+    return Outcome.FAULT;
+  }
 
   private static long cutAddress(long value, long imm) {
     return (imm & ADDRESS_32) != 0 ? value & 0xffff_ffffL : value;
@@ -39,8 +48,10 @@ final class X86Strings {
     return (imm & REPEATED) == 0 || pointer(c, X86Core.RCX, imm) != 0;
   }
 
-  /// Counts an element; whether another may follow.
+  /// Counts an element; whether another may follow. Unknown: the cost of an element that hits the cache. Assumed that of a store, as without
+  /// fast strings.
   private static boolean counted(X86Core c, long imm) {
+    c.clock += c.elementCost;
     if ((imm & REPEATED) == 0) {
       return false;
     }
@@ -49,37 +60,55 @@ final class X86Strings {
   }
 
   static int movs(X86Core c, long w, long imm) {
-    for (boolean go = more(c, imm); go; go = counted(c, imm)) {
+    if (!more(c, imm)) {
+      return Outcome.OK;
+    }
+    for (int i = 0; i < CHUNK; i++) {
       long value = c.load(source(c, w, imm), Uop.width(w), 0);
       if (c.faultCode != 0 || !c.store(pointer(c, X86Core.RDI, imm), value, Uop.width(w), 0)) {
         return Outcome.FAULT;
       }
       advance(c, X86Core.RSI, w, imm);
       advance(c, X86Core.RDI, w, imm);
+      if (!counted(c, imm)) {
+        return Outcome.OK;
+      }
     }
-    return Outcome.OK;
+    return again(c);
   }
 
   static int stos(X86Core c, long w, long imm) {
-    for (boolean go = more(c, imm); go; go = counted(c, imm)) {
+    if (!more(c, imm)) {
+      return Outcome.OK;
+    }
+    for (int i = 0; i < CHUNK; i++) {
       if (!c.store(pointer(c, X86Core.RDI, imm), c.r[X86Core.RAX], Uop.width(w), 0)) {
         return Outcome.FAULT;
       }
       advance(c, X86Core.RDI, w, imm);
+      if (!counted(c, imm)) {
+        return Outcome.OK;
+      }
     }
-    return Outcome.OK;
+    return again(c);
   }
 
   static int lods(X86Core c, long w, long imm) {
-    for (boolean go = more(c, imm); go; go = counted(c, imm)) {
+    if (!more(c, imm)) {
+      return Outcome.OK;
+    }
+    for (int i = 0; i < CHUNK; i++) {
       long value = c.load(source(c, w, imm), Uop.width(w), 0);
       if (c.faultCode != 0) {
         return Outcome.FAULT;
       }
       X86Helpers.writeRegister(c, X86Core.RAX, value, Uop.width(w));
       advance(c, X86Core.RSI, w, imm);
+      if (!counted(c, imm)) {
+        return Outcome.OK;
+      }
     }
-    return Outcome.OK;
+    return again(c);
   }
 
   /// Whether REPE or REPNE ends behind elements `a` and `b`.
@@ -100,15 +129,17 @@ final class X86Strings {
     }
     int width = Uop.width(w);
     long a = X86Helpers.cut(c.r[X86Core.RAX], width);
-    long b;
-    do {
-      b = c.load(pointer(c, X86Core.RDI, imm), width, 0);
+    for (int i = 0; i < CHUNK; i++) {
+      long b = c.load(pointer(c, X86Core.RDI, imm), width, 0);
       if (c.faultCode != 0) {
         return Outcome.FAULT;
       }
       advance(c, X86Core.RDI, w, imm);
-    } while (counted(c, imm) && !ends(imm, a, b));
-    return compared(c, w, a, b);
+      if (!counted(c, imm) || ends(imm, a, b)) {
+        return compared(c, w, a, b);
+      }
+    }
+    return again(c);
   }
 
   static int cmps(X86Core c, long w, long imm) {
@@ -116,17 +147,18 @@ final class X86Strings {
       return Outcome.OK;
     }
     int width = Uop.width(w);
-    long a;
-    long b;
-    do {
-      a = c.load(source(c, w, imm), width, 0);
-      b = c.faultCode != 0 ? 0 : c.load(pointer(c, X86Core.RDI, imm), width, 0);
+    for (int i = 0; i < CHUNK; i++) {
+      long a = c.load(source(c, w, imm), width, 0);
+      long b = c.faultCode != 0 ? 0 : c.load(pointer(c, X86Core.RDI, imm), width, 0);
       if (c.faultCode != 0) {
         return Outcome.FAULT;
       }
       advance(c, X86Core.RSI, w, imm);
       advance(c, X86Core.RDI, w, imm);
-    } while (counted(c, imm) && !ends(imm, a, b));
-    return compared(c, w, a, b);
+      if (!counted(c, imm) || ends(imm, a, b)) {
+        return compared(c, w, a, b);
+      }
+    }
+    return again(c);
   }
 }

@@ -38,7 +38,8 @@ final class X86ApicTest {
 
   @Test
   void destinationsAndShorthands() {
-    List<List<Integer>> expected = List.of(List.of(2), List.of(0, 1, 2, 3, 17), List.of(1, 3), List.of(17), List.of(1), List.of(0, 1, 2, 3, 17), List.of(0, 2, 3, 17));
+    List<Integer> all = List.of(0, 1, 2, 3, 17);
+    List<List<Integer>> expected = List.of(List.of(2), all, List.of(1, 3), List.of(17), List.of(1), all, List.of(0, 2, 3, 17));
     long[] commands = {
       2L << 32, // physical
       0xffff_ffffL << 32, // broadcast

@@ -107,6 +107,26 @@ final class X86CoreTest {
   }
 
   @Test
+  void repetitionsLetInterruptsIn() {
+    X86Lab lab = new X86Lab(1, LOAD_IDT, SET_STACK, ENABLE_APIC,
+        "b9 32 08 00 00  b8 20 00 00 00  0f 30", // wrmsr LVT timer: one-shot, vector 0x20
+        "b9 38 08 00 00  b8 00 04 00 00  0f 30", // wrmsr initial count: 1024 / 2
+        "48 c7 c7 00 a0 10 81  b9 00 40 00 00  fb", // 35: mov rdi, DATA + 0xa000; mov ecx, 0x4000; sti
+        "f3 aa", // 42: rep stosb
+        "f4"); // hlt
+    lab.gates(0x20, 0x80);
+    lab.put(0x80, "49 89 cf", "51", END_OF_INTERRUPT, "59", "48 cf"); // mov r15, rcx; push rcx; EOI; pop rcx; iretq
+    List<String> rows = lab.rows(0);
+    assertEquals(End.DEADLOCK, lab.run().end());
+    lab.machine.end();
+    long left = lab.core(0).r[15];
+    assertTrue(left > 0 && left < 0x4000, "interrupted with " + left + " elements left");
+    assertEquals(0, lab.core(0).r[X86Core.RCX]);
+    assertTrue(rows.contains("interrupt 42 80 v32"), rows::toString);
+    assertEquals(1, rows.stream().filter("OTHER 42 44"::equals).count(), "retires once");
+  }
+
+  @Test
   void goesToUserModeAndBack() {
     X86Lab lab = new X86Lab(1, LOAD_IDT, SET_STACK,
         "0f 01 14 25 10 00 10 81", // lgdt [DATA + 0x10]
