@@ -103,7 +103,7 @@ public final class ScenarioReader {
     YamlMap flips = map.map("flips");
     Set<Step> steps = steps(map, protocol);
     try {
-      return GuestConfig.builder(protocol)
+      GuestConfig guest = GuestConfig.builder(protocol)
           .cpus(cpus)
           .patchingCpu((int) map.number("patching-cpu", 0, 0, cpus - 1))
           .iterations(iterations(map))
@@ -116,10 +116,10 @@ public final class ScenarioReader {
           .faults(steps)
           .tickInterval(map.number("tick", 0, 0, 0xffff_ffffL))
           .build();
+      flips.finish();
+      return guest;
     } catch (IllegalArgumentException e) {
       throw map.bad("sites", String.valueOf(e.getMessage()));
-    } finally {
-      flips.finish();
     }
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.crosspatch.sim.scenario;
+
+import org.jspecify.annotations.NullMarked;

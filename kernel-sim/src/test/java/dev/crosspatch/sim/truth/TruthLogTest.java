@@ -1,0 +1,73 @@
+package dev.crosspatch.sim.truth;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crosspatch.core.event.RetireBatch;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.api.Test;
+
+final class TruthLogTest {
+  private static final int ROWS = RetireBatch.CAPACITY;
+
+  private static RetireBatch random(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    RetireBatch batch = new RetireBatch();
+    long time = 0;
+    for (int i = 0; i < ROWS; i++) {
+      time += random.nextInt(50);
+      int kind = random.nextInt(10) == 0 ? 1 + random.nextInt(RetireBatch.CALL) : RetireBatch.INSN;
+      batch.pc[i] = random.nextBoolean() ? 0xffffffff81000000L + random.nextInt(1 << 20) : random.nextInt(1 << 24);
+      batch.next[i] = 0xffffffff81000000L + random.nextInt(1 << 20);
+      batch.time[i] = time;
+      batch.info[i] = kind << RetireBatch.KIND_SHIFT;
+    }
+    batch.count = ROWS;
+    return batch;
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void readsBackWhatItWrote(long seed) {
+    RetireBatch batch = random(seed);
+    TruthLog log = new TruthLog();
+    log.retired(batch);
+    TruthReader reader = new TruthReader("truth/cpu0.log", log.bytes());
+    for (int i = 0; i < ROWS; i++) {
+      assertTrue(reader.next(), "seed " + seed + " row " + i);
+      assertEquals(RetireBatch.kind(batch.info[i]), reader.kind());
+      assertEquals(batch.pc[i], reader.address());
+      if (!reader.isInstruction()) {
+        assertEquals(batch.next[i], reader.target());
+      }
+      assertTrue(reader.time() <= batch.time[i] && batch.time[i] < reader.time() + TruthReader.TIME_GRAIN, "seed " + seed + " row " + i);
+    }
+    assertFalse(reader.next());
+    assertEquals(log.count() - 1, reader.index());
+  }
+
+  @Test
+  void refusesWhatIsNoLog() {
+    var e = assertThrows(IllegalArgumentException.class, () -> new TruthReader("x.log", "nonsense".getBytes(StandardCharsets.UTF_8)));
+    assertEquals("x.log: not a truth log (it does not start with CPTRUTH1)", e.getMessage());
+  }
+
+  @Test
+  void aLogCutWithinANumberSaysWhere() {
+    TruthLog log = new TruthLog();
+    log.retired(random(1));
+    byte[] cut = Arrays.copyOf(log.bytes(), 10);
+    cut[9] = (byte) 0x80;
+    TruthReader reader = new TruthReader("x.log", cut);
+    var e = assertThrows(IllegalArgumentException.class, () -> {
+      while (reader.next()) {}
+    });
+    assertEquals("x.log: byte 0xa: the log ends within a number", e.getMessage());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.crosspatch.sim.truth;
+
+import org.jspecify.annotations.NullMarked;

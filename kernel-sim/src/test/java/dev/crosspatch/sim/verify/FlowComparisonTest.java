@@ -1,0 +1,125 @@
+package dev.crosspatch.sim.verify;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.sim.truth.TruthLog;
+import dev.crosspatch.sim.truth.TruthReader;
+import dev.crosspatch.tracer.flow.FlowListener.Gap;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+final class FlowComparisonTest {
+  private static final int ROWS = 2000;
+
+  /// Addresses of a truth of `ROWS` instructions that never repeats a stretch.
+  private static final long[] TRUTH = new SplittableRandom(7).longs(ROWS, 0x1000, 0x100000).toArray();
+
+  private static FlowComparison comparison() {
+    RetireBatch batch = new RetireBatch();
+    TruthLog log = new TruthLog();
+    for (int i = 0; i < ROWS; i++) {
+      batch.pc[0] = TRUTH[i];
+      batch.time[0] = 10L * i;
+      batch.count = 1;
+      log.retired(batch);
+    }
+    return new FlowComparison(new TruthReader("truth", log.bytes()), ticks -> ticks);
+  }
+
+  private static void feed(FlowComparison c, int from, int to) {
+    for (int i = from; i < to; i++) {
+      c.instruction(TRUTH[i]);
+    }
+  }
+
+  @Test
+  void equalFlowsAgreeEverywhere() {
+    FlowComparison c = comparison();
+    feed(c, 0, ROWS);
+    c.finish();
+    assertEquals(ROWS, c.matched());
+    assertEquals(0, c.mismatches());
+    assertNull(c.first());
+  }
+
+  @Test
+  void oneWrongInstructionIsOneOnEachSide() {
+    FlowComparison c = comparison();
+    feed(c, 0, 500);
+    c.instruction(1);
+    feed(c, 501, ROWS);
+    c.finish();
+    assertEquals(2, c.mismatches());
+    var first = c.first();
+    assertNotNull(first);
+    assertEquals(500, first.index());
+    assertEquals(TRUTH[500], first.expected());
+    assertEquals(1, first.decoded());
+  }
+
+  @Test
+  void skippedInstructionsAreMissed() {
+    FlowComparison c = comparison();
+    feed(c, 0, 500);
+    feed(c, 700, ROWS);
+    c.finish();
+    assertEquals(200, c.mismatches());
+    assertEquals(0, c.lost());
+  }
+
+  @Test
+  void aFlowThatEndsEarlyMissesTheRest() {
+    FlowComparison c = comparison();
+    feed(c, 0, 1500);
+    c.finish();
+    assertEquals(500, c.mismatches());
+  }
+
+  @Test
+  void aFlowThatGoesOnTooLongIsWrong() {
+    FlowComparison c = comparison();
+    feed(c, 0, ROWS);
+    c.instruction(1);
+    c.instruction(2);
+    c.finish();
+    assertEquals(2, c.mismatches());
+  }
+
+  @Test
+  void aGapThatTheTraceAdmitsIsLostAndNotWrong() {
+    FlowComparison c = comparison();
+    feed(c, 0, 500);
+    c.gap(TRUTH[700], Gap.OVERFLOW, 7000);
+    feed(c, 700, ROWS);
+    c.finish();
+    assertEquals(0, c.mismatches());
+    assertEquals(200, c.lost());
+    assertEquals(1, c.gaps());
+  }
+
+  @Test
+  void wrongInstructionsBehindAGapAreStillWrong() {
+    FlowComparison c = comparison();
+    feed(c, 0, 500);
+    c.gap(TRUTH[700], Gap.OVERFLOW, 7000);
+    feed(c, 700, 1200);
+    c.instruction(1);
+    feed(c, 1201, ROWS);
+    c.finish();
+    assertEquals(2, c.mismatches());
+    assertEquals(200, c.lost());
+  }
+
+  @Test
+  void aDiversionMustAgreeInBothAddresses() {
+    FlowComparison c = comparison();
+    feed(c, 0, 500);
+    c.diverted(TRUTH[500], 0x42);
+    feed(c, 501, ROWS);
+    c.finish();
+    assertEquals(2, c.mismatches());
+  }
+}

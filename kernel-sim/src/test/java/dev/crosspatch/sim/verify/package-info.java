@@ -1,0 +1,4 @@
+@NullMarked
+package dev.crosspatch.sim.verify;
+
+import org.jspecify.annotations.NullMarked;
