@@ -36,8 +36,9 @@ final class DataPort {
   /// Reads at `va`; on a fault [Core#faultCode] is set.
   long load(long va, int width, boolean user) {
     int i = HotLines.index(va);
-    if (hot.read[i] == HotLines.key(va, user) && inLine(va, width)) {
-      return PhysicalMemory.get(data, hot.offset[i] + ((int) va & OFFSET_MASK), width);
+    long[] table = hot.table;
+    if (table[i + HotLines.READ] == HotLines.key(va, user) && inLine(va, width)) {
+      return PhysicalMemory.get(data, (int) table[i + HotLines.OFFSET] + ((int) va & OFFSET_MASK), width);
     }
     return slowLoad(va, width, user, Core.READ);
   }
@@ -45,8 +46,9 @@ final class DataPort {
   /// Writes at `va`; false on a fault.
   boolean store(long va, long value, int width, boolean user) {
     int i = HotLines.index(va);
-    if (hot.write[i] == HotLines.key(va, user) && inLine(va, width)) {
-      PhysicalMemory.put(data, hot.offset[i] + ((int) va & OFFSET_MASK), width, value);
+    long[] table = hot.table;
+    if (table[i + HotLines.WRITE] == HotLines.key(va, user) && inLine(va, width)) {
+      PhysicalMemory.put(data, (int) table[i + HotLines.OFFSET] + ((int) va & OFFSET_MASK), width, value);
       return true;
     }
     return slowStore(va, value, width, user);
@@ -206,11 +208,7 @@ final class DataPort {
     boolean writable =
         memory.flags(line) == 0 && cache.modified(line) && core.tlb.lookup(va, Tlb.need(Core.WRITE, user)) != -1;
     int lineOffset = line << PhysicalMemory.LINE_SHIFT;
-    if (readable) {
-      hot.remember(va, user, lineOffset, writable);
-    } else if (writable) {
-      hot.rememberWriteOnly(va, user, lineOffset);
-    }
+    hot.remember(va, user, lineOffset, readable, writable);
   }
 
   private static boolean samePage(long a, long b) {

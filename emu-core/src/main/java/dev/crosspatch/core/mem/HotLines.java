@@ -1,7 +1,5 @@
 package dev.crosspatch.core.mem;
 
-import java.util.Arrays;
-
 /// The data lines a core used last, by virtual address. A hit proves at once that the translation stands, the access is allowed, the
 /// line is in the L1 data cache in a fitting state and, for a store, that nobody has to hear of it.
 ///
@@ -12,21 +10,25 @@ public final class HotLines {
   private static final int PAGE_LINES = 64;
   private static final long NONE = 2;
 
-  /// Keys for loads and for stores, by [#index].
-  public final long[] read = new long[SIZE];
+  /// In an entry of [#table]: key for loads, key for stores, offset of the line in RAM.
+  public static final int READ = 0;
 
-  public final long[] write = new long[SIZE];
-  /// Offset of the line in RAM.
-  public final int[] offset = new int[SIZE];
+  public static final int WRITE = 1;
+  public static final int OFFSET = 2;
+  private static final int ENTRY_SHIFT = 2;
+  private static final int END = SIZE << ENTRY_SHIFT;
+
+  /// Entries of four numbers, by [#index].
+  public final long[] table = new long[END];
 
   /// Knows no line.
   public HotLines() {
     forgetAll();
   }
 
-  /// Where the line of `va` would be.
+  /// Where in the table the entry of the line of `va` would begin.
   public static int index(long va) {
-    return (int) (va >>> PhysicalMemory.LINE_SHIFT) & SIZE - 1;
+    return ((int) (va >>> PhysicalMemory.LINE_SHIFT) & SIZE - 1) << ENTRY_SHIFT;
   }
 
   /// Key of the line of `va`.
@@ -35,35 +37,29 @@ public final class HotLines {
   }
 
   /// Remembers the line of `va` at `lineOffset`.
-  public void remember(long va, boolean user, int lineOffset, boolean writable) {
+  public void remember(long va, boolean user, int lineOffset, boolean readable, boolean writable) {
     int i = index(va);
     long key = key(va, user);
-    read[i] = key;
-    write[i] = writable ? key : NONE;
-    offset[i] = lineOffset;
-  }
-
-  /// Remembers that the line of `va` may be written but not read.
-  public void rememberWriteOnly(long va, boolean user, int lineOffset) {
-    int i = index(va);
-    read[i] = NONE;
-    write[i] = key(va, user);
-    offset[i] = lineOffset;
+    table[i + READ] = readable ? key : NONE;
+    table[i + WRITE] = writable ? key : NONE;
+    table[i + OFFSET] = lineOffset;
   }
 
   /// Forgets everything (translations changed).
   public void forgetAll() {
-    Arrays.fill(read, NONE);
-    Arrays.fill(write, NONE);
+    for (int i = 0; i < END; i += 1 << ENTRY_SHIFT) {
+      table[i + READ] = NONE;
+      table[i + WRITE] = NONE;
+    }
   }
 
   /// Forgets a physical line; returns whether it was known.
   public boolean forget(int line) {
     boolean known = false;
-    for (int i = line & PAGE_LINES - 1; i < SIZE; i += PAGE_LINES) {
-      if (offset[i] >> PhysicalMemory.LINE_SHIFT == line && (read[i] != NONE || write[i] != NONE)) {
-        read[i] = NONE;
-        write[i] = NONE;
+    for (int i = first(line); i < END; i += PAGE_LINES << ENTRY_SHIFT) {
+      if (table[i + OFFSET] >> PhysicalMemory.LINE_SHIFT == line && (table[i + READ] != NONE || table[i + WRITE] != NONE)) {
+        table[i + READ] = NONE;
+        table[i + WRITE] = NONE;
         known = true;
       }
     }
@@ -72,10 +68,14 @@ public final class HotLines {
 
   /// Makes the next store to a physical line take the long way.
   public void forgetWrites(int line) {
-    for (int i = line & PAGE_LINES - 1; i < SIZE; i += PAGE_LINES) {
-      if (offset[i] >> PhysicalMemory.LINE_SHIFT == line) {
-        write[i] = NONE;
+    for (int i = first(line); i < END; i += PAGE_LINES << ENTRY_SHIFT) {
+      if (table[i + OFFSET] >> PhysicalMemory.LINE_SHIFT == line) {
+        table[i + WRITE] = NONE;
       }
     }
+  }
+
+  private static int first(int line) {
+    return (line & PAGE_LINES - 1) << ENTRY_SHIFT;
   }
 }
