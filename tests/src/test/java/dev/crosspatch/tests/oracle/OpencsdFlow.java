@@ -1,0 +1,167 @@
+package dev.crosspatch.tests.oracle;
+
+import dev.crosspatch.core.image.Section;
+import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.tracer.etm.EtmAddress;
+import dev.crosspatch.tracer.etm.EtmConfig;
+import dev.crosspatch.tracer.etm.EtmContext;
+import dev.crosspatch.tracer.etm.EtmPacket;
+import dev.crosspatch.tracer.etm.EtmPacketReader;
+import dev.crosspatch.tracer.etm.EtmPacketTable;
+import dev.crosspatch.tracer.etm.EtmPacketWriter;
+import dev.crosspatch.tracer.etm.EtmProtocol;
+import dev.crosspatch.tracer.flow.FlowListener;
+import dev.crosspatch.tracer.flow.FlowListener.Gap;
+import dev.crosspatch.tracer.flow.Problem;
+import dev.crosspatch.tracer.text.Poke;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/// What OpenCSD's flow decoder makes of a run: every instruction, every exception, gaps and errors. OpenCSD knows neither pokes nor time;
+/// `ocsdflow.c` switches the text at places in the trace that are found here.
+///
+/// A poke is reported when every CPU has passed a context synchronization event since the trap replaced the old text, and new text is written behind
+/// the report. Trace units stamp each such event. So on every CPU the text is switched right behind the last timestamp that is not after
+/// the poke: old text ran before it, new text can only run behind it.
+///
+/// A blind spot of OpenCSD 1.3.3: of an exception whose address is also the target of an indirect branch (E1:E0 = 10) it takes the address,
+/// but does not take note that the branch was not predicted, and drops an entry of its return stack. So each such packet is given to it as the two that
+/// mean the same, target address and exception; [#targetExceptions] tells how many there were.
+final class OpencsdFlow {
+  private final Path program;
+  private final Path dir;
+  private final RunDirectory run;
+  private final EtmProtocol protocol;
+  private final List<String> text = new ArrayList<>();
+  private int targetExceptions;
+
+  /// Without OpenCSD the calling test is skipped.
+  ///
+  /// @param dir for temporary files
+  OpencsdFlow(Path dir, RunDirectory run) throws IOException {
+    program = program();
+    this.dir = dir;
+    this.run = run;
+    protocol = (EtmProtocol) run.config().protocol();
+    for (Section section : run.image().sections()) {
+      if (section.access() == Section.Access.TEXT && section.bytes().length > 0) {
+        Path file = Files.write(dir.resolve("text-" + text.size() + ".bin"), section.bytes());
+        text.add(file + "@" + Long.toHexString(section.address()));
+      }
+    }
+  }
+
+  /// Builds the program, or skips the calling test.
+  static Path program() {
+    return Oracles.compile("ocsdflow", "opencsd/c_api/opencsd_c_api.h", "libopencsd-dev", "-lopencsd_c_api", "-lopencsd");
+  }
+
+  /// Tells `out` the flow of `cpu`.
+  void decode(int cpu, FlowListener out) throws IOException {
+    EtmConfig config = protocol.config(cpu, run.config().options());
+    byte[] trace = withoutTargetExceptions(config, run.trace(cpu));
+    Path pokes = Files.write(dir.resolve("pokes" + cpu + ".txt"), cuts(config, trace));
+    List<String> command = new ArrayList<>(List.of(program.toString(), "-p", pokes.toString(), config.ete() ? "ete" : "etmv4"));
+    for (int register : new int[] {
+        config.configr(), config.traceidr(), config.idr0(), config.idr1(), config.idr2(), config.idr8(), config.devarch()}) {
+      command.add(Integer.toHexString(register));
+    }
+    command.add(Files.write(dir.resolve("cpu" + cpu + ".etm"), trace).toString());
+    command.addAll(text);
+    Oracles.run(command, line -> tell(line, out));
+  }
+
+  /// Exceptions told to OpenCSD in two packets so far.
+  int targetExceptions() {
+    return targetExceptions;
+  }
+
+  private byte[] withoutTargetExceptions(EtmConfig config, byte[] trace) {
+    EtmPacketReader packets = new EtmPacketReader(config, trace);
+    EtmPacketWriter out = new EtmPacketWriter(config);
+    for (EtmPacket packet = packets.read(); packet != null; packet = packets.read()) {
+      switch (packet) {
+        case EtmPacket.ExceptionEntry e -> exception(out, e);
+        case EtmPacket.Address(EtmAddress a) -> out.appendAddress(a.value(), a.is());
+        case EtmPacket.AddressContext(EtmAddress a, EtmContext c) -> address(out, a, c);
+        default -> out.write(packet);
+      }
+    }
+    return out.toByteArray();
+  }
+
+  private void exception(EtmPacketWriter out, EtmPacket.ExceptionEntry e) {
+    EtmAddress a = e.address();
+    EtmContext c = e.context();
+    if (e.isTarget()) {
+      targetExceptions++;
+      if (c == null) {
+        out.appendAddress(a.value(), a.is());
+      } else {
+        address(out, a, c);
+      }
+      out.appendException(e.type(), false, a.value(), a.is());
+    } else if (c == null) {
+      out.appendException(e.type(), false, a.value(), a.is());
+    } else {
+      out.appendException(e.type(), false, a.value(), a.is(), c.info(), (int) c.vmid(), (int) c.contextId());
+    }
+  }
+
+  private static void address(EtmPacketWriter out, EtmAddress a, EtmContext c) {
+    out.appendAddressContext(a.value(), a.is(), c.info(), (int) c.vmid(), (int) c.contextId());
+  }
+
+  /// Each poke with the place in the trace where it is made.
+  private List<String> cuts(EtmConfig config, byte[] trace) {
+    List<String> lines = new ArrayList<>();
+    List<Poke> pokes = run.pokes().pokes();
+    EtmPacketReader packets = new EtmPacketReader(config, trace);
+    int place = 0;
+    int done = 0;
+    for (int kind = packets.next(); kind >= 0; kind = packets.next()) {
+      if (kind == EtmPacketTable.TIMESTAMP && packets.timestamp() != 0) {
+        for (; done < pokes.size() && pokes.get(done).time() < packets.timestamp(); done++) {
+          lines.add(line(place, pokes.get(done)));
+        }
+        place = packets.position();
+      }
+    }
+    for (Poke poke : pokes.subList(done, pokes.size())) {
+      lines.add(line(place, poke));
+    }
+    return lines;
+  }
+
+  private static String line(int place, Poke poke) {
+    return place + " " + Long.toHexString(poke.address()) + " " + HexFormat.of().formatHex(poke.after());
+  }
+
+  private static void tell(String line, FlowListener out) {
+    String[] words = line.split(" ", 4);
+    switch (words[0]) {
+      case "#" -> {}
+      case "!" -> out.diverted(hex(words[1]), hex(words[2]));
+      case "~" -> gap(words[1], hex(words[2]), out);
+      case "?" -> out.problem(new Problem(
+          Problem.Kind.MISMATCH, hex(words[2]), Long.MIN_VALUE, Long.MAX_VALUE, Integer.parseInt(words[1], 16), words[3]));
+      default -> out.instruction(hex(words[0]));
+    }
+  }
+
+  private static void gap(String event, long address, FlowListener out) {
+    switch (event) {
+      case "overflow" -> out.gap(address, Gap.OVERFLOW, Long.MIN_VALUE);
+      case "on" -> {} // A trace begins with it.
+      default -> throw new AssertionError("ocsdflow says: ~ " + event);
+    }
+  }
+
+  private static long hex(String word) {
+    return Long.parseUnsignedLong(word, 16);
+  }
+}

@@ -1,0 +1,40 @@
+package dev.crosspatch.tests.oracle;
+
+import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.sim.verify.FlowComparison;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// OpenCSD decodes, from the files of a run, exactly the instructions that really ran, and every exception between them.
+class OpencsdFlowTest {
+  @TempDir Path dir = Path.of("");
+
+  @BeforeAll
+  static void require() {
+    OpencsdFlow.program();
+  }
+
+  static List<String> scenarios() {
+    return Stream.of("etm", "ete").flatMap(protocol -> Laboratory.positive(protocol).stream()).toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void decodesEveryInstructionOfTheScenario(String scenario, TestReporter reporter) throws IOException {
+    RunDirectory run = Laboratory.run(scenario);
+    OpencsdFlow opencsd = new OpencsdFlow(dir, run);
+    for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
+      FlowComparison comparison = new FlowComparison(run.truth(cpu), run.config()::cycles);
+      opencsd.decode(cpu, comparison);
+      Flows.assertTruth(scenario + " CPU " + cpu, run, cpu, comparison);
+    }
+    reporter.publishEntry(scenario + ", exceptions at branch targets told in two packets", "" + opencsd.targetExceptions());
+  }
+}
