@@ -10,7 +10,7 @@
  * -q  prints no flow
  *
  * Prints a line per instruction, its address in hex; "! FROM TO" for an exception; "~ overflow ADDRESS" and "~ on ADDRESS" where tracing
- * goes on; "? OFFSET ADDRESS MESSAGE" for an error, at which it stops: OpenCSD 1.3.3 may crash if it goes on behind one. The last line
+ * goes on, with all bits set if the trace ends so; "? OFFSET ADDRESS MESSAGE" for an error, at which it stops: OpenCSD 1.3.3 may crash if it goes on behind one. The last line
  * is "# INSTRUCTIONS SECONDS".
  *
  * OpenCSD 1.3.3 keeps pages of the text it has read, and has no call to make it forget them. A memory accessor that is removed
@@ -225,6 +225,15 @@ static void resume(const ocsd_generic_trace_elem *element)
 	gap = element->trace_on_reason == TRACE_ON_OVERFLOW ? "overflow" : "on";
 }
 
+static void lose(ocsd_trc_index_t offset, unsync_info_t reason)
+{
+	if (reason == UNSYNC_OVERFLOW)
+		gap = "overflow";
+	else if (reason != UNSYNC_INIT_DECODER)
+		complain(offset, 0, "synchronization lost");
+	left = 0;
+}
+
 static ocsd_datapath_resp_t take_element(const void *context, const ocsd_trc_index_t offset, const uint8_t id,
 					 const ocsd_generic_trace_elem *element)
 {
@@ -239,10 +248,7 @@ static ocsd_datapath_resp_t take_element(const void *context, const ocsd_trc_ind
 	case OCSD_GEN_TRC_ELEM_ADDR_NACC: complain(offset, element->st_addr, "no text"); break;
 	case OCSD_GEN_TRC_ELEM_ADDR_UNKNOWN: complain(offset, 0, "address unknown"); break;
 	case OCSD_GEN_TRC_ELEM_I_RANGE_NOPATH: complain(offset, element->st_addr, "path unknown"); break;
-	case OCSD_GEN_TRC_ELEM_NO_SYNC:
-		if (element->unsync_eot_info != UNSYNC_INIT_DECODER)
-			complain(offset, 0, "synchronization lost");
-		break;
+	case OCSD_GEN_TRC_ELEM_NO_SYNC: lose(offset, element->unsync_eot_info); break;
 	default: break;
 	}
 	return failed ? OCSD_RESP_FATAL_SYS_ERR : OCSD_RESP_CONT;
@@ -353,6 +359,8 @@ int main(int argc, char **argv)
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	decode(tree, trace, size);
 	clock_gettime(CLOCK_MONOTONIC, &end);
+	if (gap)
+		arrive(UINT64_MAX);
 	printf("# %" PRIu64 " %.6f\n", instructions,
 	       (double) (end.tv_sec - begin.tv_sec) + (double) (end.tv_nsec - begin.tv_nsec) * 1e-9);
 	ocsd_destroy_dcd_tree(tree);

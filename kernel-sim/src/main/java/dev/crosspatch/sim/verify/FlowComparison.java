@@ -4,6 +4,7 @@ import dev.crosspatch.sim.truth.TruthReader;
 import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,13 +17,16 @@ public final class FlowComparison implements FlowListener {
   static final int CONFIRM = 24;
   /// Decoded rows held back while the flows are not aligned.
   private static final int HELD = 256;
-  /// Rows of truth searched behind a difference.
+  /// Decoded rows held back behind a gap, if the next is not reached before.
+  private static final int HELD_BEHIND_GAP = 1 << 16;
+  /// Rows of truth searched behind a difference: these first, as most differences are small.
+  private static final int NEAR = 500;
   private static final int SEARCHED = 20_000;
 
   private final TruthReader truth;
   private final TickConversion ticks;
-  private final long[] heldFrom = new long[HELD];
-  private final long[] heldTo = new long[HELD];
+  private long[] heldFrom = new long[HELD];
+  private long[] heldTo = new long[HELD];
   private int held;
   private boolean aligned = true;
   private boolean behindGap;
@@ -81,9 +85,13 @@ public final class FlowComparison implements FlowListener {
       }
       differ(from, more);
     }
+    if (held == heldFrom.length) {
+      heldFrom = Arrays.copyOf(heldFrom, 2 * held);
+      heldTo = Arrays.copyOf(heldTo, 2 * held);
+    }
     heldFrom[held] = from;
     heldTo[held++] = to;
-    if (held == HELD) {
+    if (held >= (behindGap ? HELD_BEHIND_GAP : HELD)) {
       align();
     }
   }
@@ -164,46 +172,26 @@ public final class FlowComparison implements FlowListener {
       held = 0;
       return;
     }
-    // Behind a gap any turn of a loop looks like the next: there, everything held must agree.
-    int need = behindGap ? held : Math.min(CONFIRM, held);
+    if (!(behindGap ? found(start, gapTime, SEARCHED) : found(start, Long.MIN_VALUE, NEAR) || found(start, Long.MIN_VALUE, SEARCHED))) {
+      // Nothing fits: half of what is held is wrong, keep looking with the rest.
+      int drop = Math.max(1, held / 2);
+      wrong += drop;
+      shift(drop);
+    }
+  }
+
+  /// Whether held rows agree with one of so many rows of truth, from `time` on; then the flows are aligned again.
+  private boolean found(TruthReader start, long time, int rows) {
+    int need = Math.min(CONFIRM, held);
+    TruthWindow window = new TruthWindow(start, time, rows, need, held);
     for (int skip = 0; skip <= held - need; skip++) {
-      long skipped = find(start, skip, need);
-      if (skipped >= 0) {
-        resume(start, skip, skipped);
-        return;
+      int row = behindGap && skip == 0 ? window.findLongest(heldFrom, heldTo, 0, held) : window.find(heldFrom, heldTo, skip);
+      if (row >= 0) {
+        resume(start, skip, window.skipped() + row);
+        return true;
       }
     }
-    // Nothing fits: half of what is held is wrong, keep looking with the rest.
-    int drop = Math.max(1, held / 2);
-    wrong += drop;
-    shift(drop);
-  }
-
-  /// Rows of truth to skip so that the held rows from `skip` on agree, or -1.
-  private long find(TruthReader start, int skip, int need) {
-    TruthReader candidate = start.copy();
-    for (long skipped = 0; skipped < SEARCHED; skipped++) {
-      if ((!behindGap || candidate.time() >= gapTime) && agreesFrom(candidate, skip, need)) {
-        return skipped;
-      }
-      if (!candidate.next()) {
-        return -1;
-      }
-    }
-    return -1;
-  }
-
-  private boolean agreesFrom(TruthReader candidate, int skip, int need) {
-    if (!agrees(candidate, heldFrom[skip], heldTo[skip])) {
-      return false;
-    }
-    TruthReader probe = candidate.copy();
-    for (int i = 1; i < need; i++) {
-      if (!probe.next() || !agrees(probe, heldFrom[skip + i], heldTo[skip + i])) {
-        return false;
-      }
-    }
-    return true;
+    return false;
   }
 
   private void resume(TruthReader start, int skip, long skipped) {
@@ -219,8 +207,8 @@ public final class FlowComparison implements FlowListener {
     truth.moveTo(start);
     matched++;
     int left = held - skip - 1;
-    long[] from = java.util.Arrays.copyOfRange(heldFrom, skip + 1, held);
-    long[] to = java.util.Arrays.copyOfRange(heldTo, skip + 1, held);
+    long[] from = Arrays.copyOfRange(heldFrom, skip + 1, held);
+    long[] to = Arrays.copyOfRange(heldTo, skip + 1, held);
     giveUp();
     for (int i = 0; i < left; i++) {
       row(from[i], to[i]);

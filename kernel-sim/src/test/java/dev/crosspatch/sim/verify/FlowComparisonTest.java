@@ -18,10 +18,15 @@ final class FlowComparisonTest {
   private static final long[] TRUTH = new SplittableRandom(7).longs(ROWS, 0x1000, 0x100000).toArray();
 
   private static FlowComparison comparison() {
+    return comparison(TRUTH);
+  }
+
+  /// Ten cycles an instruction.
+  private static FlowComparison comparison(long[] truth) {
     RetireBatch batch = new RetireBatch();
     TruthLog log = new TruthLog();
-    for (int i = 0; i < ROWS; i++) {
-      batch.pc[0] = TRUTH[i];
+    for (int i = 0; i < truth.length; i++) {
+      batch.pc[0] = truth[i];
       batch.time[0] = 10L * i;
       batch.count = 1;
       log.retired(batch);
@@ -121,5 +126,50 @@ final class FlowComparisonTest {
     feed(c, 501, ROWS);
     c.finish();
     assertEquals(2, c.mismatches());
+  }
+
+  @Test
+  void aGapMayLoseAnyNumberOfInstructions() {
+    long[] truth = new SplittableRandom(8).longs(200_000, 0x1000, 0x100000).toArray();
+    FlowComparison c = comparison(truth);
+    c.gap(truth[150_000], Gap.OVERFLOW, 1_500_000);
+    for (int i = 150_000; i < truth.length; i++) {
+      c.instruction(truth[i]);
+    }
+    c.finish();
+    assertEquals(0, c.mismatches());
+    assertEquals(150_000, c.lost());
+  }
+
+  /// Without time every turn of a loop may be the one behind the gap; only the way out of the loop tells.
+  @Test
+  void theWayOutOfALoopTellsWhichTurnAGapEndedIn() {
+    long[] truth = new long[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+      truth[i] = i < 1900 ? 0x1000 + i % 10 * 4L : TRUTH[i];
+    }
+    FlowComparison c = comparison(truth);
+    c.gap(truth[1500], Gap.OVERFLOW, Long.MIN_VALUE);
+    for (int i = 1500; i < ROWS; i++) {
+      c.instruction(truth[i]);
+    }
+    c.finish();
+    assertEquals(0, c.mismatches());
+    assertEquals(1500, c.lost());
+  }
+
+  @Test
+  void aFlowThatIsWrongForLongIsFoundAgain() {
+    long[] truth = new SplittableRandom(9).longs(30_000, 0x1000, 0x100000).toArray();
+    FlowComparison c = comparison(truth);
+    for (int i = 0; i < 10_000; i++) {
+      c.instruction(1);
+    }
+    for (int i = 10_000; i < truth.length; i++) {
+      c.instruction(truth[i]);
+    }
+    c.finish();
+    assertEquals(20_000, c.mismatches());
+    assertEquals(20_000, c.matched());
   }
 }

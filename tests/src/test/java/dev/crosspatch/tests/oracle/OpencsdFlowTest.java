@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,8 +28,6 @@ class OpencsdFlowTest {
   @ParameterizedTest
   @MethodSource("scenarios")
   void decodesEveryInstructionOfTheScenario(String scenario, TestReporter reporter) throws IOException {
-    // Unknown: OpenCSD 1.3.3 reports lost synchronization at an Overflow packet; assumed its way to say so, as it takes the trace up again behind it.
-    Assumptions.assumeFalse(scenario.contains("overflow"), "skipped: OpenCSD's account of an overflow has not been held against the gap yet");
     RunDirectory run = Laboratory.run(scenario);
     OpencsdFlow opencsd = new OpencsdFlow(dir, run);
     for (int cpu = 0; cpu < run.config().cpus(); cpu++) {

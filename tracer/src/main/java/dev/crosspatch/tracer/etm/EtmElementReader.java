@@ -18,6 +18,7 @@ final class EtmElementReader implements ElementReader {
   private final EtmPacketReader packets;
   private final EtmClock clock;
   private final List<String> errors = new ArrayList<>();
+  private final boolean empty;
   private boolean synced;
   private boolean finished;
 
@@ -35,6 +36,7 @@ final class EtmElementReader implements ElementReader {
   EtmElementReader(byte[] trace, EtmConfig config, EtmOptions options) {
     packets = new EtmPacketReader(config, trace);
     clock = new EtmClock(options);
+    empty = trace.length == 0;
   }
 
   @Override
@@ -62,7 +64,7 @@ final class EtmElementReader implements ElementReader {
   private void begin() {
     if (!packets.sync()) {
       finished = true;
-      if (packets.next() != EtmPacketReader.END) {
+      if (!empty) {
         error("ETM packet at byte 0x0: there is no A-Sync in the trace");
       }
     }

@@ -43,7 +43,7 @@ public record EtmOptions(
     Map<String, Long> map = new LinkedHashMap<>();
     map.put("timeless", 0L);
     map.put("ts", 1L);
-    map.put("cci", 0L);
+    map.put("cci", 1L);
     map.put("cci_threshold", 16L);
     map.put("cid", 1L);
     map.put("return_stack", 1L);

@@ -14,7 +14,7 @@ import java.util.Map;
 /// |---|---|---|
 /// | `timeless` | 0 | 1 switches `ts` and `cci` off |
 /// | `ts` | 1 | timestamps at exceptions, exception returns, ISBs and synchronization |
-/// | `cci` | 0 | cycle counts |
+/// | `cci` | 1 | cycle counts; without them the time of a branch is known only between two timestamps |
 /// | `cci_threshold` | 16 | fewest cycles between two cycle counts, 4..4095 |
 /// | `cid` | 1 | CONTEXTIDR_EL1 in context packets |
 /// | `return_stack` | 1 | predicted returns need no address |

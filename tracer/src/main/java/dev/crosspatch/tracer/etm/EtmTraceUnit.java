@@ -21,7 +21,8 @@ import dev.crosspatch.tracer.flow.TraceUnit;
 /// - A cycle count follows the first P0 element at which the threshold is reached.
 /// - Synchronization follows the row behind which the period is over: A-Sync, Trace Info, Timestamp, Address with Context. The return stack is
 ///   forgotten.
-/// - When packets were lost, tracing resumes with Overflow and a synchronization once three quarters of the buffer are free.
+/// - When packets were lost, tracing resumes with Overflow and a synchronization at the first P0 element after three quarters of the buffer are free: so
+///   the timestamp, which has to wait for that element, tells the time of all that is traced.
 /// - At the end of the run a debugger halts the PE: a Debug halt exception says how far it came. At `max_bytes` the trace just ends.
 ///
 /// Source: DDI 0487 D4.4 (P0 instructions), D4.5.10 (element generation), D4.5.11 (options).
@@ -261,7 +262,7 @@ public final class EtmTraceUnit implements TraceUnit {
       return false;
     }
     if (state == State.OVERFLOW) {
-      if (!fifo.isFree(batch.time[i])) {
+      if (!isP0(batch.info[i], kind) || !fifo.isFree(batch.time[i])) {
         return false;
       }
       out.appendOverflow();
@@ -269,6 +270,14 @@ public final class EtmTraceUnit implements TraceUnit {
     begin(batch.pc[i], batch.time[i], before);
     state = State.ON;
     return true;
+  }
+
+  private static boolean isP0(int info, int kind) {
+    if (kind != RetireBatch.INSN) {
+      return kind != RetireBatch.WAKE;
+    }
+    FlowClass flow = RetireBatch.flow(info);
+    return flow == FlowClass.SYNC || (flow.isBranch() && flow != FlowClass.SYSTEM_CALL);
   }
 
   private void begin(long address, long time, int el) {

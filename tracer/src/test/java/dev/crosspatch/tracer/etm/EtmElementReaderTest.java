@@ -1,0 +1,200 @@
+package dev.crosspatch.tracer.etm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.crosspatch.tracer.flow.ElementReader;
+import dev.crosspatch.tracer.flow.Elements;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Packets to elements and their times.
+class EtmElementReaderTest {
+  private static final List<String> KINDS = List.of("START", "BITS", "TARGET", "ASYNC", "AT", "STOP", "LOST", "CONTEXT", "ERROR");
+  private static final int EL1 = 1 | EtmContext.SF | EtmContext.NS;
+  private static final int IRQ = 14;
+
+  private final EtmProtocol etm = new EtmProtocol();
+  private final Map<String, Long> options = new LinkedHashMap<>(etm.options());
+  private final EtmPacketWriter out = new EtmPacketWriter(etm.config(0, options));
+
+  @BeforeEach
+  void begin() {
+    sync();
+    out.appendTraceOn();
+    address(0x4000);
+  }
+
+  private void sync() {
+    out.appendASync();
+    out.appendTraceInfo(EtmPacket.TraceInfo.CYCLE_COUNTING, 0, 4);
+  }
+
+  private void address(long address) {
+    out.appendAddressContext(address, 0, EL1, 0, 0);
+  }
+
+  private void exception(int type, long from, long handler) {
+    out.appendException(type, false, from, 0);
+    out.appendAddress(handler, 0);
+  }
+
+  /// `KIND a [b] low..high`, chunks divided by `--`; infinite bounds left out.
+  private List<String> elements() {
+    ElementReader reader = etm.reader(out.toByteArray(), options);
+    Elements elements = new Elements();
+    List<String> result = new ArrayList<>();
+    while (reader.next(elements)) {
+      result.add("--");
+      for (int i = 0; i < elements.count(); i++) {
+        result.add(describe(elements, i, reader));
+      }
+    }
+    return result.subList(Math.min(2, result.size()), result.size());
+  }
+
+  private static String describe(Elements e, int i, ElementReader reader) {
+    String b = e.kind(i) == Elements.BITS || e.kind(i) == Elements.ASYNC ? " " + Long.toHexString(e.b(i)) : "";
+    String a = e.kind(i) == Elements.ERROR ? reader.error((int) e.a(i)) : Long.toHexString(e.a(i)) + b;
+    String low = e.low(i) == Long.MIN_VALUE ? "" : "" + e.low(i);
+    String high = e.high(i) == Long.MAX_VALUE ? "" : "" + e.high(i);
+    return KINDS.get(e.kind(i)) + " " + a + " " + low + ".." + high;
+  }
+
+  @Test
+  void timestampsTellTheTimeOfTheLastAtom() {
+    out.appendAtoms(0b101, 3);
+    out.appendTimestamp(100);
+    out.appendAtoms(0b11, 2);
+    out.appendAddress(0x5000, 0);
+    out.appendTimestamp(110);
+    out.appendAtoms(0b1, 1);
+    assertEquals(List.of("BITS 1 2 ..100", "BITS 1 1 100..100", "BITS 3 2 100..110", "TARGET 5000 110..110", "BITS 1 1 110.."), elements());
+  }
+
+  @Test
+  void timestampZeroTellsNothing() {
+    out.appendAtoms(0b1, 1);
+    out.appendTimestamp(0);
+    assertEquals(List.of("BITS 1 1 .."), elements());
+  }
+
+  @Test
+  void cycleCountsAddToTimestamps() {
+    options.put("timer_mhz", 1L);
+    options.put("frequency_mhz", 10L);
+    out.appendAtoms(0b1, 1);
+    out.appendCycleCount(0, EtmPacket.UNKNOWN);
+    out.appendTimestamp(100, 0); // cycle 1000 to 1009
+    out.appendAtoms(0b1, 1);
+    out.appendCycleCount(0, 23); // cycle 1023 to 1032
+    out.appendAtoms(0b1, 1);
+    out.appendTimestamp(103, 2); // cycle 1030 to 1039, so the count before was at 1028 to 1032
+    out.appendAtoms(0b1, 1);
+    out.appendCycleCount(0, 8); // cycle 1036 to 1040
+    assertEquals(List.of("BITS 1 1 100..100", "BITS 1 1 102..103", "BITS 1 1 103..103", "BITS 1 1 103..104"), elements());
+  }
+
+  @Test
+  void unknownCountsTellNothing() {
+    out.appendAtoms(0b1, 1);
+    out.appendTimestamp(100, 0);
+    out.appendAtoms(0b1, 1);
+    out.appendCycleCount(0, EtmPacket.UNKNOWN);
+    out.appendAtoms(0b1, 1);
+    out.appendCycleCount(0, 30);
+    assertEquals(List.of("BITS 1 1 100..100", "BITS 1 1 100..", "BITS 1 1 100.."), elements());
+  }
+
+  @Test
+  void exceptionsAreJoinedWithTheirHandlers() {
+    exception(IRQ, 0x4010, 0x9280);
+    out.appendTimestamp(50);
+    out.appendAtoms(0b1, 1);
+    out.appendExceptionReturn();
+    out.appendException(IRQ, true, 0x4010, 0);
+    out.appendAddress(0x9280, 0);
+    assertEquals(List.of("ASYNC 4010 9280 50..50", "BITS 1 1 50..", "TARGET 4010 50..", "ASYNC 4010 9280 50.."), elements());
+  }
+
+  @Test
+  void exceptionAtAHandlersFirstInstruction() {
+    out.appendException(IRQ, false, 0x4010, 0);
+    out.appendException(3, true, 0x9280, 0);
+    out.appendAddress(0x9200, 0);
+    assertEquals(List.of("ASYNC 4010 9280 ..", "ASYNC 9280 9200 .."), elements());
+  }
+
+  @Test
+  void chunksEndBehindSynchronization() {
+    out.appendAtoms(0b1, 1);
+    sync();
+    out.appendTimestamp(70);
+    address(0x4000);
+    out.appendAtoms(0b1, 1);
+    assertEquals(List.of("BITS 1 1 70..70", "AT 4000 70..", "--", "BITS 1 1 70.."), elements());
+  }
+
+  @Test
+  void contextIsAnElementWhenItChanges() {
+    out.appendContext(EL1 | EtmContext.C, 0, 7);
+    out.appendContext(EL1 | EtmContext.C, 0, 7);
+    out.appendContext(EL1, 0, 0);
+    out.appendContext(EL1 | EtmContext.C, 0, -1);
+    assertEquals(List.of("CONTEXT 7 ..", "CONTEXT ffffffff .."), elements());
+  }
+
+  @Test
+  void lossAndDebugStateInterruptTheFlow() {
+    out.appendOverflow();
+    sync();
+    out.appendTraceOn();
+    address(0x5000);
+    exception(EtmTraceUnit.DEBUG_HALT, 0x5004, 0x6000);
+    out.appendTraceOn();
+    address(0x7000);
+    out.appendException(IRQ, false, 0x7004, 0);
+    out.appendTraceOn();
+    assertEquals(
+        List.of("LOST 0 ..", "START 5000 ..", "STOP 5004 ..", "START 6000 ..", "START 7000 ..", "STOP 7004 .."), elements());
+  }
+
+  @Test
+  void badPacketsAreLocatedAndTheTraceTakenUpAgain() {
+    out.appendException(IRQ, false, 0x4010, 0);
+    out.appendAtoms(0b1, 1);
+    out.appendAtoms(0b1, 1);
+    sync();
+    out.appendAtoms(0b1, 1);
+    address(0x4000);
+    out.write(new EtmPacket.Discard());
+    assertEquals(
+        List.of("ERROR ETM packet at byte 0x1b: atoms between an exception and the address of its handler ..", "START 4000 ..", "STOP ffffffffffffffff .."),
+        elements());
+  }
+
+  @Test
+  void packetsThatCannotBeFollowedSaySo() {
+    EtmPacketWriter ete = new EtmPacketWriter(new EteProtocol().config(0, options));
+    ete.appendASync();
+    ete.appendTraceInfo(0, 0, 0);
+    ete.appendAddress(0x4000, 0);
+    ete.appendSourceAddress(0x4010, 0);
+    ElementReader reader = new EteProtocol().reader(ete.toByteArray(), options);
+    Elements elements = new Elements();
+    assertEquals(true, reader.next(elements));
+    assertEquals("ERROR ETM packet at byte 0x12: Source Address Short IS0 0x4010 cannot be followed ..", describe(elements, elements.count() - 1, reader));
+  }
+
+  @Test
+  void traceWithoutSynchronizationIsAnError() {
+    ElementReader reader = etm.reader(new byte[] {(byte) 0xf7}, options);
+    Elements elements = new Elements();
+    assertEquals(true, reader.next(elements));
+    assertEquals("ERROR ETM packet at byte 0x0: there is no A-Sync in the trace ..", describe(elements, 0, reader));
+    assertEquals(false, reader.next(elements));
+  }
+}
