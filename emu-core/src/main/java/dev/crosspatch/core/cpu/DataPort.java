@@ -63,6 +63,11 @@ final class DataPort {
     return (flags & Uop.F_RMW) != 0 ? slowLoad(va, width, user, Core.WRITE) : load(va, width, user);
   }
 
+  /// A load whose result is extended as the flags in the upper half of the micro-op's word say.
+  long extendedLoad(long va, int high) {
+    return Alu.extend(load(va, high & 3, high >>> 12 & 0xff), high);
+  }
+
   boolean store(long va, long value, int width, int flags) {
     if ((flags & Uop.F_ALIGNED) != 0 && misaligned(va, width)) {
       core.alignmentFault(va, Core.WRITE);

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// Steers one core: events, interrupts and faults, fetch, and the [Interpreter] in between.
 final class Engine {
   private static final int LINE_MASK = PhysicalMemory.LINE - 1;
+  /// The interpreter comes back after so much time at the latest: the host compiles a loop that never ends less well than a method that
+  /// is called again and again.
+  private static final int STRETCH = 1 << 16;
 
   private final Core core;
   private final Machine machine;
@@ -34,7 +37,8 @@ final class Engine {
       if (!quiet && !(attend() && core.clock < core.until)) {
         return;
       }
-      core.limit = core.resync ? Long.MIN_VALUE : Math.min(core.until, core.events.next());
+      long due = Math.min(core.until, core.events.next());
+      core.limit = core.resync ? Long.MIN_VALUE : Math.min(due, core.clock + STRETCH);
       step();
       core.log.writeDeferred(core);
     }
@@ -118,11 +122,11 @@ final class Engine {
       return null;
     }
     int offset = (int) core.pc & LINE_MASK;
-    int slot = line.slot[offset];
-    if (slot == CodeLine.UNKNOWN) {
-      slot = line.decode(offset, decoder);
+    long head = line.code[offset];
+    if (head == CodeLine.UNKNOWN) {
+      head = line.decode(offset, decoder);
     }
-    if (slot == CodeLine.STRADDLES) {
+    if (head == CodeLine.STRADDLES) {
       return straddling(line, offset);
     }
     if (line.superseded) {

@@ -34,8 +34,8 @@ public final class Flags {
   public static final int OF = 2048;
 
   public int kind;
-  /// log2 of the operand size in bytes.
-  public int width;
+  /// 64 minus the operand size in bits; only the low six bits count.
+  private int shift;
   /// Operands; bits above the width mean nothing.
   public long a;
 
@@ -51,10 +51,15 @@ public final class Flags {
     result = bits;
   }
 
-  /// Notes an operation; flags are worked out when asked for.
+  /// Notes an operation on operands of `1 << width` bytes; flags are worked out when asked for.
   public void set(int kind, int width, long a, long b, long result) {
+    note(kind, 64 - (8 << width), a, b, result);
+  }
+
+  /// As [#set], with the operand size as code lines keep it.
+  void note(int kind, int shift, long a, long b, long result) {
     this.kind = kind;
-    this.width = width;
+    this.shift = shift;
     this.a = a;
     this.b = b;
     this.result = result;
@@ -77,7 +82,7 @@ public final class Flags {
   public boolean carry() {
     return switch (kind) {
       case EXPLICIT -> (result & CF) != 0;
-      case ADD -> Long.compareUnsigned(result, top(a) >>> shift()) < 0;
+      case ADD -> Long.compareUnsigned(result, top(a) >>> shift) < 0;
       case SUB -> below();
       case SUBC -> !below();
       case ADC -> carryOut();
@@ -88,7 +93,7 @@ public final class Flags {
   }
 
   private boolean carryOut() {
-    int order = Long.compareUnsigned(result, top(a) >>> shift());
+    int order = Long.compareUnsigned(result, top(a) >>> shift);
     return order < 0 || (carry && order == 0);
   }
 
@@ -127,12 +132,8 @@ public final class Flags {
     return holds != ((cond & 1) != 0);
   }
 
-  private int shift() {
-    return 64 - (8 << width);
-  }
-
   private long top(long x) {
-    return x << shift();
+    return x << shift;
   }
 
   private boolean below() {

@@ -15,6 +15,8 @@ final class Interpreter {
   private static final int LINE_MASK = PhysicalMemory.LINE - 1;
   private static final int CALL = FlowClass.CALL.ordinal();
   private static final int FLOW_MASK = 31;
+  private static final int INFO_MASK = (1 << CodeLine.FIRST_SHIFT) - 1;
+  private static final int ANY_FLAG = (int) (Uop.word(0, 0, 0, 0, 0, 0, 0, 0, 0xff) >>> 32);
 
   private Interpreter() {}
 
@@ -23,88 +25,103 @@ final class Interpreter {
   static boolean run(Core c, CodeLine start) {
     final long[] r = c.r;
     long pc = c.pc;
-    short[] slots = start.slot;
     long[] code = start.code;
-    int u = slots[(int) pc & LINE_MASK];
-    long head = code[u++];
-    int info = (int) head;
+    long head = code[(int) pc & LINE_MASK];
+    int u = (int) head >>> CodeLine.FIRST_SHIFT;
+    int info = (int) head & INFO_MASK;
     long next = pc + (info & RetireBatch.LENGTH_MASK);
     c.clock += head >>> CodeLine.COST_SHIFT;
+    int retired = 0;
     while (true) {
-      long w = code[u];
-      int dst = (int) (w >>> 8) & 63;
-      long a = r[(int) (w >>> 14) & 63];
-      switch ((int) w & 0xff) {
+      int low = (int) code[u]; // op, dst, a, b, c; the rest of the word is in `high`: ints spare the compiler half the field extraction
+      int high = (int) (code[u] >>> 32);
+      int dst = low >>> 8 & 63;
+      long a = r[low >>> 14 & 63];
+      switch (low & 0xff) {
         case Uop.NOP -> {}
-        case Uop.MOV -> r[dst] = Alu.cut(a, w);
+        case Uop.MOV -> r[dst] = Alu.cut(a, high);
         case Uop.MOVI -> r[dst] = code[u + 1];
         case Uop.MERGE8 -> r[dst] = (r[dst] & ~0xffL) | (a & 0xff);
         case Uop.MERGE8H -> r[dst] = (r[dst] & ~0xff00L) | (a & 0xff) << 8;
         case Uop.MERGE16 -> r[dst] = (r[dst] & ~0xffffL) | (a & 0xffff);
-        case Uop.EXT -> r[dst] = Alu.extend(a, w);
+        case Uop.EXT -> r[dst] = Alu.extend(a, high);
         case Uop.GET8H -> r[dst] = a >>> 8 & 0xff;
         case Uop.NEXTPC -> r[dst] = pc + (info & RetireBatch.LENGTH_MASK) + code[u + 1];
-        case Uop.LEA -> r[dst] = Alu.cut(a + (r[Uop.c(w)] << Uop.scale(w)) + code[u + 1], w);
 
-        case Uop.ADD -> r[dst] = Alu.cut(a + r[Uop.b(w)], w);
-        case Uop.ADDI -> r[dst] = Alu.cut(a + code[u + 1], w);
-        case Uop.SUB -> r[dst] = Alu.cut(a - r[Uop.b(w)], w);
-        case Uop.SUBI -> r[dst] = Alu.cut(a - code[u + 1], w);
-        case Uop.AND -> r[dst] = Alu.cut(a & r[Uop.b(w)], w);
-        case Uop.ANDI -> r[dst] = Alu.cut(a & code[u + 1], w);
-        case Uop.OR -> r[dst] = Alu.cut(a | r[Uop.b(w)], w);
-        case Uop.ORI -> r[dst] = Alu.cut(a | code[u + 1], w);
-        case Uop.XOR -> r[dst] = Alu.cut(a ^ r[Uop.b(w)], w);
-        case Uop.XORI -> r[dst] = Alu.cut(a ^ code[u + 1], w);
-        case Uop.BIC -> r[dst] = Alu.cut(a & ~r[Uop.b(w)], w);
-        case Uop.ORN -> r[dst] = Alu.cut(a | ~r[Uop.b(w)], w);
-        case Uop.EON -> r[dst] = Alu.cut(a ^ ~r[Uop.b(w)], w);
-        case Uop.SHL -> r[dst] = Alu.cut(a << Alu.count(r[Uop.b(w)], w), w);
-        case Uop.SHLI -> r[dst] = Alu.cut(a << Alu.count(code[u + 1], w), w);
-        case Uop.SHR -> r[dst] = Alu.cut(a, w) >>> Alu.count(r[Uop.b(w)], w);
-        case Uop.SHRI -> r[dst] = Alu.cut(a, w) >>> Alu.count(code[u + 1], w);
-        case Uop.SAR -> r[dst] = Alu.cut(Alu.signed(a, w) >> Alu.count(r[Uop.b(w)], w), w);
-        case Uop.SARI -> r[dst] = Alu.cut(Alu.signed(a, w) >> Alu.count(code[u + 1], w), w);
-        case Uop.ROR -> r[dst] = Alu.rotate(a, r[Uop.b(w)], w);
-        case Uop.RORI -> r[dst] = Alu.rotate(a, code[u + 1], w);
-        case Uop.MUL -> r[dst] = Alu.cut(a * r[Uop.b(w)], w);
+        case Uop.ADD -> r[dst] = Alu.cut(a + r[low >>> 20 & 63], high);
+        case Uop.ADDI -> r[dst] = Alu.cut(a + code[u + 1], high);
+        case Uop.SUB -> r[dst] = Alu.cut(a - r[low >>> 20 & 63], high);
+        case Uop.SUBI -> r[dst] = Alu.cut(a - code[u + 1], high);
+        case Uop.AND -> r[dst] = Alu.cut(a & r[low >>> 20 & 63], high);
+        case Uop.ANDI -> r[dst] = Alu.cut(a & code[u + 1], high);
+        case Uop.OR -> r[dst] = Alu.cut(a | r[low >>> 20 & 63], high);
+        case Uop.ORI -> r[dst] = Alu.cut(a | code[u + 1], high);
+        case Uop.XOR -> r[dst] = Alu.cut(a ^ r[low >>> 20 & 63], high);
+        case Uop.XORI -> r[dst] = Alu.cut(a ^ code[u + 1], high);
+        case Uop.BIC -> r[dst] = Alu.cut(a & ~r[low >>> 20 & 63], high);
+        case Uop.ORN -> r[dst] = Alu.cut(a | ~r[low >>> 20 & 63], high);
+        case Uop.EON -> r[dst] = Alu.cut(a ^ ~r[low >>> 20 & 63], high);
+        case Uop.SHL -> r[dst] = Alu.cut(a << Alu.count(r[low >>> 20 & 63], high), high);
+        case Uop.SHLI -> r[dst] = Alu.cut(a << Alu.count(code[u + 1], high), high);
+        case Uop.SHR -> r[dst] = Alu.cut(a, high) >>> Alu.count(r[low >>> 20 & 63], high);
+        case Uop.SHRI -> r[dst] = Alu.cut(a, high) >>> Alu.count(code[u + 1], high);
+        case Uop.SAR -> r[dst] = Alu.cut(Alu.signed(a, high) >> Alu.count(r[low >>> 20 & 63], high), high);
+        case Uop.SARI -> r[dst] = Alu.cut(Alu.signed(a, high) >> Alu.count(code[u + 1], high), high);
+        case Uop.ROR -> r[dst] = Alu.rotate(a, r[low >>> 20 & 63], high);
+        case Uop.RORI -> r[dst] = Alu.rotate(a, code[u + 1], high);
+        case Uop.MUL -> r[dst] = Alu.cut(a * r[low >>> 20 & 63], high);
 
-        case Uop.ADDF -> r[dst] = Alu.add(c.flags, a, r[Uop.b(w)], w);
-        case Uop.ADDFI -> r[dst] = Alu.add(c.flags, a, code[u + 1], w);
-        case Uop.SUBF -> r[dst] = Alu.sub(c.flags, Flags.SUB, a, r[Uop.b(w)], w);
-        case Uop.SUBFI -> r[dst] = Alu.sub(c.flags, Flags.SUB, a, code[u + 1], w);
-        case Uop.SUBC -> r[dst] = Alu.sub(c.flags, Flags.SUBC, a, r[Uop.b(w)], w);
-        case Uop.SUBCI -> r[dst] = Alu.sub(c.flags, Flags.SUBC, a, code[u + 1], w);
-        case Uop.ANDF -> r[dst] = Alu.logic(c.flags, a & r[Uop.b(w)], w);
-        case Uop.ANDFI -> r[dst] = Alu.logic(c.flags, a & code[u + 1], w);
-        case Uop.ORF -> r[dst] = Alu.logic(c.flags, a | r[Uop.b(w)], w);
-        case Uop.ORFI -> r[dst] = Alu.logic(c.flags, a | code[u + 1], w);
-        case Uop.XORF -> r[dst] = Alu.logic(c.flags, a ^ r[Uop.b(w)], w);
-        case Uop.XORFI -> r[dst] = Alu.logic(c.flags, a ^ code[u + 1], w);
-        case Uop.BICF -> r[dst] = Alu.logic(c.flags, a & ~r[Uop.b(w)], w);
-        case Uop.INCF -> r[dst] = Alu.step(c.flags, Flags.INC, a, w);
-        case Uop.DECF -> r[dst] = Alu.step(c.flags, Flags.DEC, a, w);
-        case Uop.SETCC -> r[dst] = c.flags.test(Uop.aux(w)) ? 1 : 0;
-        case Uop.CSEL -> r[dst] = Alu.cut(c.flags.test(Uop.aux(w)) ? a : r[Uop.b(w)], w);
+        case Uop.ADDF -> r[dst] = Alu.add(c.flags, a, r[low >>> 20 & 63], high);
+        case Uop.ADDFI -> r[dst] = Alu.add(c.flags, a, code[u + 1], high);
+        case Uop.SUBF -> r[dst] = Alu.sub(c.flags, Flags.SUB, a, r[low >>> 20 & 63], high);
+        case Uop.SUBFI -> r[dst] = Alu.sub(c.flags, Flags.SUB, a, code[u + 1], high);
+        case Uop.SUBC -> r[dst] = Alu.sub(c.flags, Flags.SUBC, a, r[low >>> 20 & 63], high);
+        case Uop.SUBCI -> r[dst] = Alu.sub(c.flags, Flags.SUBC, a, code[u + 1], high);
+        case Uop.ANDF -> r[dst] = Alu.logic(c.flags, a & r[low >>> 20 & 63], high);
+        case Uop.ANDFI -> r[dst] = Alu.logic(c.flags, a & code[u + 1], high);
+        case Uop.ORF -> r[dst] = Alu.logic(c.flags, a | r[low >>> 20 & 63], high);
+        case Uop.ORFI -> r[dst] = Alu.logic(c.flags, a | code[u + 1], high);
+        case Uop.XORF -> r[dst] = Alu.logic(c.flags, a ^ r[low >>> 20 & 63], high);
+        case Uop.XORFI -> r[dst] = Alu.logic(c.flags, a ^ code[u + 1], high);
+        case Uop.BICF -> r[dst] = Alu.logic(c.flags, a & ~r[low >>> 20 & 63], high);
+        case Uop.INCF -> r[dst] = Alu.step(c.flags, Flags.INC, a, high);
+        case Uop.DECF -> r[dst] = Alu.step(c.flags, Flags.DEC, a, high);
 
-        case Uop.LOAD -> {
-          long va = a + (r[Uop.c(w)] << Uop.scale(w)) + code[u + 1];
-          long value = Uop.flags(w) == 0 ? c.data.load(va, Uop.width(w), c.user) : Alu.load(c.data, va, w);
-          if (c.faultCode != 0) {
-            c.pc = pc;
-            return false;
+        // one arm for all that address memory, one for all that test conditions: fields read in several arms would be computed for each micro-op
+        case Uop.LOAD, Uop.STORE, Uop.LEA -> {
+          long va = a + (r[low >>> 26] << (high >>> 2 & 3)) + code[u + 1];
+          boolean done = true;
+          if ((low & 0xff) == Uop.LOAD) {
+            long value = (high & ANY_FLAG) == 0 ? c.data.load(va, high & 3, c.user) : c.data.extendedLoad(va, high);
+            done = c.faultCode == 0;
+            if (done) {
+              r[dst] = value;
+            }
+          } else if ((low & 0xff) == Uop.STORE) {
+            long value = r[low >>> 20 & 63];
+            done = (high & ANY_FLAG) == 0
+                ? c.data.store(va, value, high & 3, c.user)
+                : c.data.store(va, value, high & 3, high >>> 12 & 0xff);
+          } else {
+            r[dst] = Alu.cut(va, high);
           }
-          r[dst] = value;
-        }
-        case Uop.STORE -> {
-          long va = a + (r[Uop.c(w)] << Uop.scale(w)) + code[u + 1];
-          long value = r[Uop.b(w)];
-          boolean done = Uop.flags(w) == 0
-              ? c.data.store(va, value, Uop.width(w), c.user)
-              : c.data.store(va, value, Uop.width(w), Uop.flags(w));
           if (!done) {
-            c.pc = pc;
-            return false;
+            return stop(c, pc, retired, false);
+          }
+        }
+        case Uop.JCC, Uop.SETCC, Uop.CSEL -> {
+          boolean holds = c.flags.test(high >>> 4 & 0xff);
+          if ((low & 0xff) == Uop.JCC) {
+            c.clock += c.predictor.conditional(pc, holds);
+            if (holds) {
+              next += code[u + 1];
+              info |= RetireBatch.TAKEN;
+              u = CodeLine.ELSEWHERE;
+            }
+          } else if ((low & 0xff) == Uop.CSEL) {
+            r[dst] = Alu.cut(holds ? a : r[low >>> 20 & 63], high);
+          } else {
+            r[dst] = holds ? 1 : 0;
           }
         }
 
@@ -114,35 +131,30 @@ final class Interpreter {
           }
           next += code[u + 1];
           info |= RetireBatch.TAKEN;
-        }
-        case Uop.JCC -> {
-          boolean taken = c.flags.test(Uop.aux(w));
-          c.clock += c.predictor.conditional(pc, taken);
-          if (taken) {
-            next += code[u + 1];
-            info |= RetireBatch.TAKEN;
-          }
+          u = CodeLine.ELSEWHERE;
         }
         case Uop.JZ, Uop.JNZ, Uop.JBC, Uop.JBS -> {
-          boolean taken = Alu.taken(a, w);
+          boolean taken = Alu.taken(a, low, high);
           c.clock += c.predictor.conditional(pc, taken);
           if (taken) {
             next += code[u + 1];
             info |= RetireBatch.TAKEN;
+            u = CodeLine.ELSEWHERE;
           }
         }
         case Uop.JREG -> {
           c.clock += c.predictor.indirect(info >> RetireBatch.FLOW_SHIFT & FLOW_MASK, pc, next, a);
           next = a;
           info |= RetireBatch.TAKEN;
+          u = CodeLine.ELSEWHERE;
         }
 
         case Uop.HELPER -> {
           c.pc = pc;
           c.nextPc = next;
-          int outcome = c.help(w, code[u + 1]);
+          int outcome = c.help(code[u], code[u + 1]);
           if (outcome == Outcome.FAULT) {
-            return false;
+            return stop(c, pc, retired, false);
           }
           if (outcome != Outcome.OK) {
             next = c.nextPc;
@@ -151,16 +163,15 @@ final class Interpreter {
         }
         case Uop.FAULT -> {
           c.fault((int) code[u + 1], 0);
-          c.pc = pc;
-          return false;
+          return stop(c, pc, retired, false);
         }
-        default -> Alu.rare(c, w, code[u + 1]);
+        default -> Alu.rare(c, code[u], code[u + 1]);
       }
-      if (w >= 0) {
+      if (high >= 0) {
         u += 2;
         continue;
       }
-      c.retired++;
+      retired++;
       RetireBatch batch = c.log.batch;
       if (batch != null) {
         int n = batch.count;
@@ -178,24 +189,33 @@ final class Interpreter {
       if (c.clock >= c.limit) {
         break;
       }
-      if ((from ^ pc) >>> PhysicalMemory.LINE_SHIFT != 0) {
-        CodeLine line = c.fetch.hit(pc, c.user);
-        if (line == null) {
+      u += 3;
+      head = code[u - 1];
+      if (head < 0) {
+        if ((from ^ pc) >>> PhysicalMemory.LINE_SHIFT != 0) {
+          CodeLine line = c.fetch.hit(pc, c.user);
+          if (line == null) {
+            break;
+          }
+          code = line.code;
+        }
+        head = code[(int) pc & LINE_MASK];
+        if (head < 0) {
           break;
         }
-        slots = line.slot;
-        code = line.code;
+        u = (int) head >>> CodeLine.FIRST_SHIFT;
       }
-      u = slots[(int) pc & LINE_MASK];
-      if (u < 0) {
-        break;
-      }
-      head = code[u++];
-      info = (int) head;
+      info = (int) head & INFO_MASK;
       next = pc + (info & RetireBatch.LENGTH_MASK);
       c.clock += head >>> CodeLine.COST_SHIFT;
     }
+    return stop(c, pc, retired, true);
+  }
+
+  /// Leaves the loop before the instruction at `pc`.
+  private static boolean stop(Core c, long pc, int retired, boolean fine) {
     c.pc = pc;
-    return true;
+    c.retired += retired;
+    return fine;
   }
 }

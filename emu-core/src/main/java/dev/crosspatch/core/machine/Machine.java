@@ -23,6 +23,7 @@ public final class Machine {
   private static final int STALE_RECORDS = 100_000;
   private static final int PAGE_SHIFT = 12;
   private static final int WIDTH_8 = 3;
+  static final int NOBODY = -1;
 
   private final MachineConfig config;
   private final TimingTable timing;
@@ -35,7 +36,8 @@ public final class Machine {
   private final List<StaleExecution> stale = new ArrayList<>();
   private final BitSet executablePages = new BitSet();
   private final boolean adversarial;
-  private @Nullable Core running;
+  /// The core whose turn it is, by number (a reference would cost a write barrier per turn).
+  private int running = NOBODY;
   /// Bit per core whose next turn may have moved since the scheduler looked.
   private long touched;
   private @Nullable StoreWatcher watcher;
@@ -166,7 +168,7 @@ public final class Machine {
     return stopReason;
   }
 
-  void running(@Nullable Core core) {
+  void running(int core) {
     running = core;
   }
 
@@ -182,8 +184,8 @@ public final class Machine {
   }
 
   private void interruptRun() {
-    if (running != null) {
-      running.giveWay();
+    if (running != NOBODY) {
+      cores[running].giveWay();
     }
   }
 
@@ -244,7 +246,7 @@ public final class Machine {
   // ---- what cores tell each other through the machine
 
   private void lineChanged(CodeLine old) {
-    Core writer = running == null ? cores[0] : running;
+    Core writer = cores[Math.max(running, 0)];
     for (Core core : cores) {
       core.lineChanged(old, writer);
     }

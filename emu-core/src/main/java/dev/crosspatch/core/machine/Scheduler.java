@@ -8,30 +8,43 @@ import org.jspecify.annotations.Nullable;
 final class Scheduler {
   private static final long NEVER = Long.MAX_VALUE;
 
+  private static final int CORE_BITS = 6;
+  private static final int CORE_MASK = (1 << CORE_BITS) - 1;
+  /// Times are below this: 50 days of a guest at 2 GHz.
+  private static final long HORIZON = NEVER >> CORE_BITS;
+
   private final Machine machine;
   private final Core[] cores;
-  /// When each core can next do something.
-  private final long[] ready;
+  /// By core: when it can next do something, with its number in the low bits, so that the smallest is the next in turn.
+  private final long[] turns;
 
   Scheduler(Machine machine, Core[] cores) {
     this.machine = machine;
     this.cores = cores;
-    ready = new long[cores.length];
+    turns = new long[cores.length];
   }
 
   RunResult run(RunLimits limits) {
-    long end = limits.cycles() > NEVER / TimingTable.UNITS ? NEVER : limits.cycles() * TimingTable.UNITS;
+    long end = limits.cycles() > HORIZON / TimingTable.UNITS ? HORIZON : limits.cycles() * TimingTable.UNITS;
     long slack = (long) limits.slack() * TimingTable.UNITS;
     long retired = retired();
     refresh(-1L);
     while (true) {
-      int next = first();
-      RunResult.End why = over(limits, retired, ready[next], end);
+      long first = NEVER;
+      long second = NEVER;
+      for (long turn : turns) { // minima, not branches: which core is next cannot be predicted
+        second = Math.min(second, Math.max(first, turn));
+        first = Math.min(first, turn);
+      }
+      long ready = first >> CORE_BITS;
+      RunResult.End why = over(limits, retired, ready, end);
       if (why != null) {
+        machine.running(Machine.NOBODY);
         return result(why, limits);
       }
-      long until = Math.min(Math.min(end, turn(next, slack)), budget(ready[next], limits.retired() - retired));
-      retired += slice(cores[next], until);
+      int next = (int) first & CORE_MASK;
+      long rival = (second >> CORE_BITS) + slack + (next < ((int) second & CORE_MASK) ? 1 : 0);
+      retired += slice(cores[next], Math.min(Math.min(end, rival), budget(ready, limits.retired() - retired)));
       refresh(machine.takeTouched() | 1L << next);
     }
   }
@@ -43,7 +56,7 @@ final class Scheduler {
     if (retired >= limits.retired()) {
       return RunResult.End.RETIRED_LIMIT;
     }
-    if (nextReady == NEVER) {
+    if (nextReady >= HORIZON) {
       return RunResult.End.DEADLOCK;
     }
     return nextReady >= end ? RunResult.End.CYCLE_LIMIT : null;
@@ -54,7 +67,7 @@ final class Scheduler {
     for (long left = which; left != 0; left &= left - 1) {
       int i = Long.numberOfTrailingZeros(left);
       if (i < cores.length) {
-        ready[i] = cores[i].readyAt();
+        turns[i] = Math.min(cores[i].readyAt(), HORIZON) << CORE_BITS | i;
       }
     }
   }
@@ -62,34 +75,9 @@ final class Scheduler {
   /// Runs one core; returns how many instructions it retired.
   private long slice(Core core, long until) {
     long before = core.retired();
-    machine.running(core);
+    machine.running(core.id);
     core.run(until);
-    machine.running(null);
     return core.retired() - before;
-  }
-
-  /// The core that is first ready; ties by number.
-  private int first() {
-    int best = 0;
-    for (int i = 1; i < ready.length; i++) {
-      if (ready[i] < ready[best]) {
-        best = i;
-      }
-    }
-    return best;
-  }
-
-  /// When core `next` has to let another one run.
-  private long turn(int next, long slack) {
-    long time = NEVER;
-    int rival = next;
-    for (int i = 0; i < ready.length; i++) {
-      if (ready[i] < time && i != next) {
-        rival = i;
-        time = ready[i];
-      }
-    }
-    return time == NEVER ? NEVER : time + slack + (next < rival ? 1 : 0);
   }
 
   /// An instruction costs at least one unit, so within `left` units at most so many retire.

@@ -11,21 +11,28 @@ import org.jspecify.annotations.Nullable;
 /// One version of one physical line as it was fetched: immutable bytes and the instructions decoded from them so far.
 ///
 /// All cores that hold this version share the object; a core that still holds it after memory has changed executes the
-/// old code. [#slot] tells where in [#code] the instruction at an offset of the line lies. The engine reads both directly.
+/// old code. The engine reads [#code] directly.
 ///
 /// An instruction that runs into the next line is decoded from two code lines. It becomes a small code line of its own,
 /// kept here under the identity of the second line ([#joined]), so that old and new halves mix as they are fetched.
 public final class CodeLine {
-  /// In [#slot]: nothing decoded at this offset yet.
-  public static final int UNKNOWN = -1;
-  /// In [#slot]: the instruction needs bytes of the next line.
-  public static final int STRADDLES = -2;
+  /// A head: nothing decoded at this offset yet.
+  public static final long UNKNOWN = -1;
+  /// A head: the instruction needs bytes of the next line.
+  public static final long STRADDLES = -2;
   /// Set in the word of an instruction's last micro-op (bit 63).
   public static final long LAST = 1L << 63;
   /// In the micro-op words here, bits 57:52 hold 64 minus the operand size in bits: what to shift by to cut a result to its width.
   public static final int CUT_SHIFT = 52;
-  /// In an instruction's head, the cost lies from this bit on.
+  /// In a head, the index of the first micro-op and the cost in 1/16 cycles lie from these bits on; below them are length and flow, as in
+  /// [RetireBatch#info].
+  public static final int FIRST_SHIFT = 16;
+
+  /// See [#FIRST_SHIFT].
   public static final int COST_SHIFT = 32;
+
+  /// An index into [#code] whose link is [#UNKNOWN]: a taken branch goes on as if it had been the last micro-op there.
+  public static final int ELSEWHERE = PhysicalMemory.LINE - 2;
 
   private static final int JOINS = 4;
 
@@ -38,13 +45,14 @@ public final class CodeLine {
   /// Memory, as loads see it, has changed since these bytes were fetched.
   public boolean superseded;
 
-  /// Index into [#code] of the head of the instruction at each offset, or [#UNKNOWN] or [#STRADDLES].
-  public final short[] slot = new short[PhysicalMemory.LINE];
-  /// Instructions in the order of decoding: a head (length and flow as in [RetireBatch#info], cost in 1/16 cycles from bit
-  /// [#COST_SHIFT] on), then the micro-ops, two longs each.
-  public long[] code = new long[32];
+  /// For each offset of the line the head of the instruction there, or [#UNKNOWN] or [#STRADDLES]; then instructions in the order
+  /// of decoding: micro-ops, two longs each, and a link. The link is the head of the instruction behind if that was decoded
+  /// next, so that its micro-ops follow the link, else [#UNKNOWN]; it saves the way through the head by offset.
+  public long[] code = new long[2 * PhysicalMemory.LINE];
 
-  private int size;
+  private int size = PhysicalMemory.LINE + 1;
+  /// Offset behind the instruction decoded last.
+  private int behindLast = -1;
   private final @Nullable CodeLine[] seconds = new @Nullable CodeLine[JOINS];
   private final @Nullable CodeLine[] joins = new @Nullable CodeLine[JOINS];
   private int nextJoin;
@@ -53,7 +61,7 @@ public final class CodeLine {
     this.line = line;
     this.bytes = bytes;
     this.born = born;
-    Arrays.fill(slot, (short) UNKNOWN);
+    Arrays.fill(code, 0, size, UNKNOWN);
   }
 
   /// What decoding needs of a machine.
@@ -61,17 +69,17 @@ public final class CodeLine {
 
   /// Length of the decoded instruction at `offset`.
   public int length(int offset) {
-    return (int) code[slot[offset]] & RetireBatch.LENGTH_MASK;
+    return (int) code[offset] & RetireBatch.LENGTH_MASK;
   }
 
-  /// Decodes the instruction at `offset` and returns its entry in [#slot], [#STRADDLES] included.
-  public int decode(int offset, Decoder with) {
+  /// Decodes the instruction at `offset` and returns its head, [#STRADDLES] included.
+  public long decode(int offset, Decoder with) {
     UopBuffer out = with.buffer();
     out.clear();
     int length = with.isa().decode(bytes, offset, bytes.length - offset, out);
-    int found = length < 0 ? STRADDLES : append(length, out, with.timing());
-    slot[offset] = (short) found;
-    return found;
+    long head = length < 0 ? STRADDLES : append(offset, length, out, with.timing());
+    code[offset] = head;
+    return head;
   }
 
   /// The code line made of the instruction at `offset`, which straddles, and its rest in `second`.
@@ -80,7 +88,7 @@ public final class CodeLine {
   public CodeLine joined(int offset, CodeLine second, Decoder with) {
     for (int i = 0; i < JOINS; i++) {
       CodeLine join = joins[i];
-      if (seconds[i] == second && join != null && join.slot[offset] >= 0) {
+      if (seconds[i] == second && join != null && join.code[offset] >= 0) {
         return join;
       }
     }
@@ -97,23 +105,31 @@ public final class CodeLine {
     return join;
   }
 
-  private int append(int length, UopBuffer ops, TimingTable timing) {
-    int longs = 2 * ops.count();
-    if (longs == 0 || length == 0) {
+  /// Appends the micro-ops of an instruction; returns its head.
+  private long append(int offset, int length, UopBuffer ops, TimingTable timing) {
+    int first = size;
+    if (ops.count() == 0 || length == 0) {
       throw new IllegalStateException("an instruction decoded to " + ops.count() + " micro-ops and " + length + " bytes");
     }
-    int head = size;
-    size += 1 + longs;
+    size += 2 * ops.count() + 1;
     if (size > code.length) {
       code = Arrays.copyOf(code, Math.max(2 * code.length, size));
     }
-    code[head] = length | ops.flow().ordinal() << RetireBatch.FLOW_SHIFT
-        | (long) Math.max(1, timing.cost(ops.cost())) << COST_SHIFT;
-    ops.copyTo(code, head + 1);
-    for (int i = head + 1; i < size; i += 2) {
+    ops.copyTo(code, first);
+    for (int i = first; i < size - 1; i += 2) {
+      if (Uop.op(code[i]) >= Uop.JUMP && Uop.op(code[i]) <= Uop.JREG && i != size - 3) {
+        throw new IllegalStateException("a branch is not the last micro-op of its instruction at line offset " + offset);
+      }
       code[i] |= (long) (64 - (8 << Uop.width(code[i]))) << CUT_SHIFT;
     }
-    code[size - 2] |= LAST;
+    code[size - 3] |= LAST;
+    code[size - 1] = UNKNOWN;
+    long head = length | ops.flow().ordinal() << RetireBatch.FLOW_SHIFT | first << FIRST_SHIFT
+        | (long) Math.max(1, timing.cost(ops.cost())) << COST_SHIFT;
+    if (offset == behindLast) {
+      code[first - 1] = head;
+    }
+    behindLast = offset + length;
     return head;
   }
 }

@@ -112,12 +112,10 @@ final class Arm64Helpers {
       return Outcome.OK;
     }
     boolean add = (how & COMPARE_NEGATIVE) != 0;
-    Flags f = core.flags;
-    f.kind = add ? Flags.ADD : Flags.SUBC;
-    f.width = width(word);
-    f.a = cut(core.r[a(word)], f.width);
-    f.b = cut(core.r[b(word)], f.width);
-    f.result = cut(add ? f.a + f.b : f.a - f.b, f.width);
+    int width = width(word);
+    long first = cut(core.r[a(word)], width);
+    long second = cut(core.r[b(word)], width);
+    core.flags.set(add ? Flags.ADD : Flags.SUBC, width, first, second, cut(add ? first + second : first - second, width));
     return Outcome.OK;
   }
 
