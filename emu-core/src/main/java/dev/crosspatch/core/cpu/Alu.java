@@ -1,57 +1,41 @@
 package dev.crosspatch.core.cpu;
 
-import dev.crosspatch.core.mem.CodeLine;
+import dev.crosspatch.core.mem.MicroOp;
 import dev.crosspatch.core.uop.Uop;
 
-/// Arithmetic of micro-ops. `high` is the upper half of the micro-op word, as code lines keep it: width, aux, flags and [CodeLine#CUT_SHIFT].
+/// Arithmetic of micro-ops.
 final class Alu {
   private Alu() {}
 
-  /// 64 minus the operand size in bits. Only the low six bits count, as in any shift.
-  private static int shift(int high) {
-    return high >>> (CodeLine.CUT_SHIFT - 32);
-  }
-
-  private static int width(int high) {
-    return high & 3;
-  }
-
-  private static int flags(int high) {
-    return high >>> 12 & 0xff;
-  }
-
-  private static int aux(int high) {
-    return high >>> 4 & 0xff;
-  }
-
   /// Zero-extension from the operand width.
-  static long cut(long x, int high) {
-    int s = shift(high);
+  static long cut(long x, MicroOp op) {
+    int s = op.cut;
     return x << s >>> s;
   }
 
   /// Sign-extension from the operand width.
-  static long signed(long x, int high) {
-    int s = shift(high);
+  static long signed(long x, MicroOp op) {
+    int s = op.cut;
     return x << s >> s;
   }
 
   /// A shift count, modulo 32 or 64.
-  static int count(long n, int high) {
-    return (int) n & ~shift(high) & 63; // 64 minus the size is 0 or 32
+  static int count(long n, MicroOp op) {
+    return (int) n & ~op.cut & 63; // 64 minus the size is 0 or 32
   }
 
   /// Extension as the flags say: from the operand width, then to 32 bits with F_WORD.
-  static long extend(long x, int high) {
-    long wide = (flags(high) & Uop.F_SIGNED) != 0 ? signed(x, high) : cut(x, high);
-    return (flags(high) & Uop.F_WORD) != 0 ? wide & 0xffff_ffffL : wide;
+  static long extend(long x, MicroOp op) {
+    int s = 64 - (8 << op.width);
+    long wide = (op.flags & Uop.F_SIGNED) != 0 ? x << s >> s : x << s >>> s;
+    return (op.flags & Uop.F_WORD) != 0 ? wide & 0xffff_ffffL : wide;
   }
 
-  static long rotate(long a, long n, int high) {
-    return switch (width(high)) {
+  static long rotate(long a, long n, MicroOp op) {
+    return switch (op.width) {
       case 3 -> Long.rotateRight(a, (int) n);
       case 2 -> Integer.rotateRight((int) a, (int) n) & 0xffff_ffffL;
-      default -> narrowRotate(cut(a, high), (int) n & (8 << width(high)) - 1, 8 << width(high));
+      default -> narrowRotate(cut(a, op), (int) n & (8 << op.width) - 1, 8 << op.width);
     };
   }
 
@@ -59,58 +43,31 @@ final class Alu {
     return (a >>> n | a << (bits - n)) & ((1L << bits) - 1);
   }
 
-  // ---- with flags
+  // ---- with flags that take a carry in
 
-  static long add(Flags f, long a, long b, int high) {
-    long result = cut(a + b, high);
-    f.note(Flags.ADD, shift(high), a, b, result);
-    return result;
-  }
-
-  static long sub(Flags f, int kind, long a, long b, int high) {
-    long result = cut(a - b, high);
-    f.note(kind, shift(high), a, b, result);
-    return result;
-  }
-
-  static long logic(Flags f, long value, int high) {
-    long result = cut(value, high);
-    f.note(Flags.LOGIC, shift(high), result, 0, result);
-    return result;
-  }
-
-  /// Increment or decrement; CF stays.
-  static long step(Flags f, int kind, long a, int high) {
+  private static long addCarry(Flags f, long a, long b, MicroOp op) {
     boolean carry = f.carry();
-    long result = cut(kind == Flags.INC ? a + 1 : a - 1, high);
-    f.note(kind, shift(high), a, 1, result);
+    long result = cut(a + b + (carry ? 1 : 0), op);
+    f.note(Flags.ADC, op.cut, a, b, result);
     f.carry = carry;
     return result;
   }
 
-  private static long addCarry(Flags f, long a, long b, int high) {
-    boolean carry = f.carry();
-    long result = cut(a + b + (carry ? 1 : 0), high);
-    f.note(Flags.ADC, shift(high), a, b, result);
-    f.carry = carry;
-    return result;
-  }
-
-  private static long subBorrow(Flags f, long a, long b, int high) {
+  private static long subBorrow(Flags f, long a, long b, MicroOp op) {
     boolean borrow = f.carry();
-    long result = cut(a - b - (borrow ? 1 : 0), high);
-    f.note(Flags.SBB, shift(high), a, b, result);
+    long result = cut(a - b - (borrow ? 1 : 0), op);
+    f.note(Flags.SBB, op.cut, a, b, result);
     f.carry = borrow;
     return result;
   }
 
   /// Whether a branch that depends on a register is taken.
-  static boolean taken(long a, int low, int high) {
-    return switch (low & 0xff) {
-      case Uop.JZ -> cut(a, high) == 0;
-      case Uop.JNZ -> cut(a, high) != 0;
-      case Uop.JBC -> (a >>> aux(high) & 1) == 0;
-      default -> (a >>> aux(high) & 1) != 0;
+  static boolean taken(long a, MicroOp op) {
+    return switch (op.op) {
+      case Uop.JZ -> cut(a, op) == 0;
+      case Uop.JNZ -> cut(a, op) != 0;
+      case Uop.JBC -> (a >>> op.aux & 1) == 0;
+      default -> (a >>> op.aux & 1) != 0;
     };
   }
 
@@ -119,31 +76,24 @@ final class Alu {
   /// Runs a micro-op the interpreter has no arm for.
   ///
   /// @throws IllegalStateException if there is no such micro-op
-  static void rare(Core c, long w, long imm) {
-    int high = (int) (w >>> 32);
-    long a = c.r[Uop.a(w)];
-    long b = c.r[Uop.b(w)];
+  static long rare(Core c, MicroOp op) {
+    long a = c.r[op.a];
+    long b = c.r[op.b];
     Flags f = c.flags;
-    c.r[Uop.dst(w)] =
-        switch (Uop.op(w)) {
-          case Uop.ADCF -> addCarry(f, a, b, high);
-          case Uop.SBBF -> subBorrow(f, a, b, high);
-          case Uop.ADC -> cut(a + b + (f.carry() ? 1 : 0), high);
-          case Uop.SBB -> cut(a - b - (f.carry() ? 1 : 0), high);
-          case Uop.MULHU -> Math.unsignedMultiplyHigh(a, b);
-          case Uop.MULHS -> Math.multiplyHigh(a, b);
-          case Uop.UDIV -> unsignedQuotient(cut(a, high), cut(b, high));
-          case Uop.SDIV -> cut(signedQuotient(signed(a, high), signed(b, high)), high);
-          case Uop.CLZ -> Long.numberOfLeadingZeros(cut(a, high)) - (64 - (8 << width(high)));
-          case Uop.CTZ -> Math.min(Long.numberOfTrailingZeros(cut(a, high)), 8 << width(high));
-          case Uop.POPCNT -> Long.bitCount(cut(a, high));
-          case Uop.RBIT -> Long.reverse(a) >>> shift(high);
-          case Uop.REV -> cut(reverseBytes(a, aux(high)), high);
-          case Uop.BFX -> field(a, imm, high);
-          case Uop.BFI -> insert(c.r[Uop.dst(w)], a, imm, high);
-          case Uop.EXTR -> extract(a, b, (int) imm, high);
-          default -> throw new IllegalStateException("no micro-op has number " + Uop.op(w));
-        };
+    return switch (op.op) {
+      case Uop.ADCF -> addCarry(f, a, b, op);
+      case Uop.SBBF -> subBorrow(f, a, b, op);
+      case Uop.ADC -> cut(a + b + (f.carry() ? 1 : 0), op);
+      case Uop.SBB -> cut(a - b - (f.carry() ? 1 : 0), op);
+      case Uop.UDIV -> unsignedQuotient(cut(a, op), cut(b, op));
+      case Uop.SDIV -> cut(signedQuotient(signed(a, op), signed(b, op)), op);
+      case Uop.CLZ -> Long.numberOfLeadingZeros(cut(a, op)) - (64 - (8 << op.width));
+      case Uop.CTZ -> Math.min(Long.numberOfTrailingZeros(cut(a, op)), 8 << op.width);
+      case Uop.POPCNT -> Long.bitCount(cut(a, op));
+      case Uop.RBIT -> Long.reverse(a) >>> op.cut;
+      case Uop.REV -> cut(reverseBytes(a, op.aux), op);
+      default -> throw new IllegalStateException("no micro-op has number " + op.op);
+    };
   }
 
   private static long unsignedQuotient(long a, long b) {
@@ -163,21 +113,21 @@ final class Alu {
     };
   }
 
-  private static long field(long a, long imm, int high) {
+  static long field(long a, long imm, MicroOp op) {
     int left = 64 - (int) (imm >> 7 & 0x7f);
     long up = a >>> (imm & 0x7f) << left;
-    return cut((flags(high) & Uop.F_SIGNED) != 0 ? up >> left : up >>> left, high);
+    return cut((op.flags & Uop.F_SIGNED) != 0 ? up >> left : up >>> left, op);
   }
 
-  private static long insert(long old, long a, long imm, int high) {
+  static long insert(long old, long a, long imm, MicroOp op) {
     int bits = (int) (imm >> 7 & 0x7f);
     long mask = (bits == 64 ? -1L : (1L << bits) - 1) << (imm & 0x7f);
-    return cut((old & ~mask) | (a << (imm & 0x7f) & mask), high);
+    return cut((old & ~mask) | (a << (imm & 0x7f) & mask), op);
   }
 
-  private static long extract(long a, long b, int from, int high) {
-    int bits = 8 << width(high);
+  static long extract(long a, long b, int from, MicroOp op) {
+    int bits = 8 << op.width;
     int n = from & bits - 1;
-    return n == 0 ? cut(b, high) : cut(cut(b, high) >>> n | a << (bits - n), high);
+    return n == 0 ? cut(b, op) : cut(cut(b, op) >>> n | a << (bits - n), op);
   }
 }

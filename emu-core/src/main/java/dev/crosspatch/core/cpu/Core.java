@@ -51,6 +51,7 @@ public abstract class Core {
   final DataPort data;
   final FetchUnit fetch;
   final Predictor predictor;
+  final Frame frame;
   private final Engine engine;
   /// The engine leaves its loop when [#clock] reaches this.
   long limit;
@@ -88,6 +89,7 @@ public abstract class Core {
     data = new DataPort(this, machine);
     fetch = new FetchUnit(this, machine);
     predictor = new Predictor(eventCosts[EventCost.MISPREDICT.ordinal()]);
+    frame = new Frame(this);
     engine = new Engine(this, machine);
   }
 

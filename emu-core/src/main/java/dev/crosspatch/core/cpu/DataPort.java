@@ -4,6 +4,7 @@ import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.mem.CodeSpace;
 import dev.crosspatch.core.mem.DataCache;
 import dev.crosspatch.core.mem.HotLines;
+import dev.crosspatch.core.mem.MicroOp;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.core.uop.Uop;
 
@@ -15,7 +16,8 @@ final class DataPort {
   private final Core core;
   private final Machine machine;
   private final PhysicalMemory memory;
-  private final byte[] data;
+  /// RAM.
+  final byte[] ram;
   private final CodeSpace code;
   final DataCache cache;
   private final HotLines hot;
@@ -27,31 +29,35 @@ final class DataPort {
     this.core = core;
     this.machine = machine;
     memory = machine.memory();
-    data = memory.data();
+    ram = memory.data();
     code = machine.code();
     cache = machine.caches().cache(core.id);
     hot = cache.hot;
   }
 
-  /// Reads at `va`; on a fault [Core#faultCode] is set.
-  long load(long va, int width, boolean user) {
+  /// Where in [#ram] the short way leads from `va`, or -1.
+  ///
+  /// @param use [HotLines#READ] or [HotLines#WRITE]
+  int near(long va, int width, boolean user, int use) {
     int i = HotLines.index(va);
     long[] table = hot.table;
-    if (table[i + HotLines.READ] == HotLines.key(va, user) && inLine(va, width)) {
-      return PhysicalMemory.get(data, (int) table[i + HotLines.OFFSET] + ((int) va & OFFSET_MASK), width);
-    }
-    return slowLoad(va, width, user, Core.READ);
+    return table[i + use] == HotLines.key(va, user) && inLine(va, width) ? (int) table[i + HotLines.OFFSET] + ((int) va & OFFSET_MASK) : -1;
+  }
+
+  /// Reads at `va`; on a fault [Core#faultCode] is set.
+  private long load(long va, int width, boolean user) {
+    int near = near(va, width, user, HotLines.READ);
+    return near >= 0 ? PhysicalMemory.get(ram, near, width) : slowLoad(va, width, user, Core.READ);
   }
 
   /// Writes at `va`; false on a fault.
-  boolean store(long va, long value, int width, boolean user) {
-    int i = HotLines.index(va);
-    long[] table = hot.table;
-    if (table[i + HotLines.WRITE] == HotLines.key(va, user) && inLine(va, width)) {
-      PhysicalMemory.put(data, (int) table[i + HotLines.OFFSET] + ((int) va & OFFSET_MASK), width, value);
-      return true;
+  private boolean store(long va, long value, int width, boolean user) {
+    int near = near(va, width, user, HotLines.WRITE);
+    if (near < 0) {
+      return slowStore(va, value, width, user);
     }
-    return slowStore(va, value, width, user);
+    PhysicalMemory.put(ram, near, width, value);
+    return true;
   }
 
   long load(long va, int width, int flags) {
@@ -63,9 +69,14 @@ final class DataPort {
     return (flags & Uop.F_RMW) != 0 ? slowLoad(va, width, user, Core.WRITE) : load(va, width, user);
   }
 
-  /// A load whose result is extended as the flags in the upper half of the micro-op's word say.
-  long extendedLoad(long va, int high) {
-    return Alu.extend(load(va, high & 3, high >>> 12 & 0xff), high);
+  /// A load micro-op; false on a fault.
+  boolean loadInto(int dst, long va, MicroOp op) {
+    long value = Alu.extend(load(va, op.width, op.flags), op);
+    if (core.faultCode != 0) {
+      return false;
+    }
+    core.r[dst] = value;
+    return true;
   }
 
   boolean store(long va, long value, int width, int flags) {
@@ -123,7 +134,7 @@ final class DataPort {
     int offset = memory.offset(pa);
     core.clock += cache.access(offset >> PhysicalMemory.LINE_SHIFT, write);
     remember(va, user, offset, false);
-    return PhysicalMemory.get(data, offset, width);
+    return PhysicalMemory.get(ram, offset, width);
   }
 
   private long loadPart(long pa, int bytes, int access) {
@@ -131,7 +142,7 @@ final class DataPort {
     core.clock += cache.access(offset >> PhysicalMemory.LINE_SHIFT, access == Core.WRITE);
     long value = 0;
     for (int i = bytes - 1; i >= 0; i--) {
-      value = value << 8 | (data[offset + i] & 0xff);
+      value = value << 8 | (ram[offset + i] & 0xff);
     }
     return value;
   }
@@ -166,7 +177,7 @@ final class DataPort {
     }
     int offset = memory.offset(pa);
     beforeStore(va, offset);
-    PhysicalMemory.put(data, offset, width, value);
+    PhysicalMemory.put(ram, offset, width, value);
     afterStore(offset, 1 << width, value);
     remember(va, user, offset, true);
   }
@@ -175,7 +186,7 @@ final class DataPort {
     int offset = memory.offset(pa);
     beforeStore(va, offset);
     for (int i = 0; i < bytes; i++) {
-      data[offset + i] = (byte) (value >>> (8 * i));
+      ram[offset + i] = (byte) (value >>> (8 * i));
     }
     afterStore(offset, bytes, value);
   }

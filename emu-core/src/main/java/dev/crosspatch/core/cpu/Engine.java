@@ -4,10 +4,12 @@ import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.StaleExecution;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.mem.CodeLine;
+import dev.crosspatch.core.mem.Instruction;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.uop.UopBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Steers one core: events, interrupts and faults, fetch, and the [Interpreter] in between.
@@ -106,9 +108,14 @@ final class Engine {
     if (core.fetch.careful) {
       core.limit = Long.MIN_VALUE;
     }
-    if (!Interpreter.run(core, line)) {
-      fault();
+    core.frame.enter(line);
+    while (Interpreter.run(core, core.frame) == Interpreter.LONG_WAY) {
+      if (!LongWay.execute(core, core.frame)) {
+        fault();
+        return;
+      }
     }
+    core.log.flushIfFull();
   }
 
   /// The code line to execute at the present pc, with the instruction there decoded; null if fetching it faults.
@@ -122,15 +129,15 @@ final class Engine {
       return null;
     }
     int offset = (int) core.pc & LINE_MASK;
-    long head = line.code[offset];
-    if (head == CodeLine.UNKNOWN) {
-      head = line.decode(offset, decoder);
+    Instruction instruction = line.instructions[offset];
+    if (instruction == null) {
+      instruction = line.decode(offset, decoder);
     }
-    if (head == CodeLine.STRADDLES) {
+    if (instruction == Instruction.STRADDLES) {
       return straddling(line, offset);
     }
     if (line.superseded) {
-      checkStale(line, line, offset, line.length(offset));
+      checkStale(line, line, instruction);
     }
     return line;
   }
@@ -144,13 +151,15 @@ final class Engine {
     core.fetch.careful |= careful;
     CodeLine joined = line.joined(offset, second, decoder);
     if (line.superseded || second.superseded) {
-      checkStale(joined, second, offset, joined.length(offset));
+      checkStale(joined, second, Objects.requireNonNull(joined.instructions[offset]));
     }
     return joined;
   }
 
   /// Counts the execution of bytes that memory no longer holds. Bytes beyond the end of the line belong to `second`.
-  private void checkStale(CodeLine line, CodeLine second, int offset, int length) {
+  private void checkStale(CodeLine line, CodeLine second, Instruction instruction) {
+    int offset = instruction.offset;
+    int length = instruction.length;
     byte[] executed = Arrays.copyOfRange(line.bytes, offset, offset + length);
     byte[] memory = new byte[length];
     byte[] data = machine.memory().data();

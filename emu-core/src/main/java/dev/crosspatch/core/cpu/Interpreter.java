@@ -3,219 +3,180 @@ package dev.crosspatch.core.cpu;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.mem.CodeLine;
+import dev.crosspatch.core.mem.HotLines;
+import dev.crosspatch.core.mem.Instruction;
+import dev.crosspatch.core.mem.MicroOp;
 import dev.crosspatch.core.mem.PhysicalMemory;
-import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.core.uop.Uop;
 
 /// Tier 0: one switch over the micro-ops of decoded code lines.
 ///
-/// The method must stay below 8000 bytes of bytecode, above which HotSpot does not compile; rare operations are methods of
-/// their own ([Alu]). Nothing is allocated, and no method is virtual save a helper.
+/// Nothing is counted per instruction: at the end of a block ([Frame]) the chain's sums tell time and number of its instructions. What is not done in
+/// a few steps is left to [LongWay], and the loop returns for it: the host's compiler keeps a loop's variables in registers only if the loop
+/// calls nothing. So all methods called here are short enough to be compiled into it. Where the end of the core's turn is near, and behind everything that others can see,
+/// every instruction is a block of its own.
+///
+/// The method must stay below 8000 bytes of bytecode, above which HotSpot does not compile. Nothing is allocated.
 final class Interpreter {
-  private static final int LINE_MASK = PhysicalMemory.LINE - 1;
+  /// [#run] ended: the block is over, [Core#pc] tells where to go on, and fetch, decoding or the scheduler must come in.
+  static final int OVER = 0;
+  /// [#run] ended before a micro-op that [LongWay] executes.
+  static final int LONG_WAY = 1;
+
   private static final int CALL = FlowClass.CALL.ordinal();
-  private static final int FLOW_MASK = 31;
-  private static final int INFO_MASK = (1 << CodeLine.FIRST_SHIFT) - 1;
-  private static final int ANY_FLAG = (int) (Uop.word(0, 0, 0, 0, 0, 0, 0, 0, 0xff) >>> 32);
+  /// Flags that take an access off the short way.
+  private static final int SPECIAL = Uop.F_ALIGNED | Uop.F_USER;
 
   private Interpreter() {}
 
-  /// Executes from [Core#pc], whose instruction is decoded in `line`, until [Core#clock] reaches [Core#limit] or fetch or decoding
-  /// must come in. Returns false if an instruction faulted: [Core#pc] is its address, and nothing of it has happened.
-  static boolean run(Core c, CodeLine start) {
+  /// Goes on from `f` until [Core#clock] reaches [Core#limit], or somebody else must come in: [#OVER], [#LONG_WAY].
+  static int run(Core c, Frame f) {
     final long[] r = c.r;
-    long pc = c.pc;
-    long[] code = start.code;
-    long head = code[(int) pc & LINE_MASK];
-    int u = (int) head >>> CodeLine.FIRST_SHIFT;
-    int info = (int) head & INFO_MASK;
-    long next = pc + (info & RetireBatch.LENGTH_MASK);
-    c.clock += head >>> CodeLine.COST_SHIFT;
-    int retired = 0;
+    final Flags flags = c.flags;
+    MicroOp n = f.op;
     while (true) {
-      int low = (int) code[u]; // op, dst, a, b, c; the rest of the word is in `high`: ints spare the compiler half the field extraction
-      int high = (int) (code[u] >>> 32);
-      int dst = low >>> 8 & 63;
-      long a = r[low >>> 14 & 63];
-      switch (low & 0xff) {
-        case Uop.NOP -> {}
-        case Uop.MOV -> r[dst] = Alu.cut(a, high);
-        case Uop.MOVI -> r[dst] = code[u + 1];
-        case Uop.MERGE8 -> r[dst] = (r[dst] & ~0xffL) | (a & 0xff);
-        case Uop.MERGE8H -> r[dst] = (r[dst] & ~0xff00L) | (a & 0xff) << 8;
-        case Uop.MERGE16 -> r[dst] = (r[dst] & ~0xffffL) | (a & 0xffff);
-        case Uop.EXT -> r[dst] = Alu.extend(a, high);
-        case Uop.GET8H -> r[dst] = a >>> 8 & 0xff;
-        case Uop.NEXTPC -> r[dst] = pc + (info & RetireBatch.LENGTH_MASK) + code[u + 1];
+      int ended = f.ended;
+      long to = f.to;
+      long lost = 0; // to a misprediction at the block's end
+      boolean single = f.single;
+      boolean over = f.over;
+      while (!over) {
+        long a = r[n.a];
+        long b = r[n.b] + n.imm;
+        long value = 0;
+        switch (n.op) {
+          case Uop.NOP -> {}
+          case Uop.MOV -> value = a;
+          case Uop.MOVI -> value = b;
+          case Uop.MERGE8 -> value = (r[n.dst] & ~0xffL) | (a & 0xff);
+          case Uop.MERGE8H -> value = (r[n.dst] & ~0xff00L) | (a & 0xff) << 8;
+          case Uop.MERGE16 -> value = (r[n.dst] & ~0xffffL) | (a & 0xffff);
+          case Uop.EXT -> value = Alu.extend(a, n);
+          case Uop.GET8H -> value = a >>> 8 & 0xff;
+          case Uop.NEXTPC -> value = f.line + n.instruction.offset + n.instruction.length + b;
 
-        case Uop.ADD -> r[dst] = Alu.cut(a + r[low >>> 20 & 63], high);
-        case Uop.ADDI -> r[dst] = Alu.cut(a + code[u + 1], high);
-        case Uop.SUB -> r[dst] = Alu.cut(a - r[low >>> 20 & 63], high);
-        case Uop.SUBI -> r[dst] = Alu.cut(a - code[u + 1], high);
-        case Uop.AND -> r[dst] = Alu.cut(a & r[low >>> 20 & 63], high);
-        case Uop.ANDI -> r[dst] = Alu.cut(a & code[u + 1], high);
-        case Uop.OR -> r[dst] = Alu.cut(a | r[low >>> 20 & 63], high);
-        case Uop.ORI -> r[dst] = Alu.cut(a | code[u + 1], high);
-        case Uop.XOR -> r[dst] = Alu.cut(a ^ r[low >>> 20 & 63], high);
-        case Uop.XORI -> r[dst] = Alu.cut(a ^ code[u + 1], high);
-        case Uop.BIC -> r[dst] = Alu.cut(a & ~r[low >>> 20 & 63], high);
-        case Uop.ORN -> r[dst] = Alu.cut(a | ~r[low >>> 20 & 63], high);
-        case Uop.EON -> r[dst] = Alu.cut(a ^ ~r[low >>> 20 & 63], high);
-        case Uop.SHL -> r[dst] = Alu.cut(a << Alu.count(r[low >>> 20 & 63], high), high);
-        case Uop.SHLI -> r[dst] = Alu.cut(a << Alu.count(code[u + 1], high), high);
-        case Uop.SHR -> r[dst] = Alu.cut(a, high) >>> Alu.count(r[low >>> 20 & 63], high);
-        case Uop.SHRI -> r[dst] = Alu.cut(a, high) >>> Alu.count(code[u + 1], high);
-        case Uop.SAR -> r[dst] = Alu.cut(Alu.signed(a, high) >> Alu.count(r[low >>> 20 & 63], high), high);
-        case Uop.SARI -> r[dst] = Alu.cut(Alu.signed(a, high) >> Alu.count(code[u + 1], high), high);
-        case Uop.ROR -> r[dst] = Alu.rotate(a, r[low >>> 20 & 63], high);
-        case Uop.RORI -> r[dst] = Alu.rotate(a, code[u + 1], high);
-        case Uop.MUL -> r[dst] = Alu.cut(a * r[low >>> 20 & 63], high);
+          case Uop.ADD -> value = a + b;
+          case Uop.SUB -> value = a - b;
+          case Uop.AND -> value = a & b;
+          case Uop.OR -> value = a | b;
+          case Uop.XOR -> value = a ^ b;
+          case Uop.BIC -> value = a & ~b;
+          case Uop.ORN -> value = a | ~b;
+          case Uop.EON -> value = a ^ ~b;
+          case Uop.SHL -> value = a << Alu.count(b, n);
+          case Uop.SHR -> value = Alu.cut(a, n) >>> Alu.count(b, n);
+          case Uop.SAR -> value = Alu.signed(a, n) >> Alu.count(b, n);
+          case Uop.ROR -> value = Alu.rotate(a, b, n);
+          case Uop.MUL -> value = a * b;
+          case Uop.MULHU -> value = Math.unsignedMultiplyHigh(a, b);
+          case Uop.MULHS -> value = Math.multiplyHigh(a, b);
+          case Uop.BFX -> value = Alu.field(a, b, n);
+          case Uop.BFI -> value = Alu.insert(r[n.dst], a, b, n);
+          case Uop.EXTR -> value = Alu.extract(a, r[n.b], (int) n.imm, n);
+          case Uop.INCF, Uop.DECF -> {
+            flags.carry = flags.carry();
+            value = n.op == Uop.INCF ? a + b : a - b;
+          }
 
-        case Uop.ADDF -> r[dst] = Alu.add(c.flags, a, r[low >>> 20 & 63], high);
-        case Uop.ADDFI -> r[dst] = Alu.add(c.flags, a, code[u + 1], high);
-        case Uop.SUBF -> r[dst] = Alu.sub(c.flags, Flags.SUB, a, r[low >>> 20 & 63], high);
-        case Uop.SUBFI -> r[dst] = Alu.sub(c.flags, Flags.SUB, a, code[u + 1], high);
-        case Uop.SUBC -> r[dst] = Alu.sub(c.flags, Flags.SUBC, a, r[low >>> 20 & 63], high);
-        case Uop.SUBCI -> r[dst] = Alu.sub(c.flags, Flags.SUBC, a, code[u + 1], high);
-        case Uop.ANDF -> r[dst] = Alu.logic(c.flags, a & r[low >>> 20 & 63], high);
-        case Uop.ANDFI -> r[dst] = Alu.logic(c.flags, a & code[u + 1], high);
-        case Uop.ORF -> r[dst] = Alu.logic(c.flags, a | r[low >>> 20 & 63], high);
-        case Uop.ORFI -> r[dst] = Alu.logic(c.flags, a | code[u + 1], high);
-        case Uop.XORF -> r[dst] = Alu.logic(c.flags, a ^ r[low >>> 20 & 63], high);
-        case Uop.XORFI -> r[dst] = Alu.logic(c.flags, a ^ code[u + 1], high);
-        case Uop.BICF -> r[dst] = Alu.logic(c.flags, a & ~r[low >>> 20 & 63], high);
-        case Uop.INCF -> r[dst] = Alu.step(c.flags, Flags.INC, a, high);
-        case Uop.DECF -> r[dst] = Alu.step(c.flags, Flags.DEC, a, high);
-
-        // one arm for all that address memory, one for all that test conditions: fields read in several arms would be computed for each micro-op
-        case Uop.LOAD, Uop.STORE, Uop.LEA -> {
-          long va = a + (r[low >>> 26] << (high >>> 2 & 3)) + code[u + 1];
-          boolean done = true;
-          if ((low & 0xff) == Uop.LOAD) {
-            long value = (high & ANY_FLAG) == 0 ? c.data.load(va, high & 3, c.user) : c.data.extendedLoad(va, high);
-            done = c.faultCode == 0;
-            if (done) {
-              r[dst] = value;
+          // one arm for all that address memory, one for all that test conditions: what several arms compute would be computed for each micro-op
+          case Uop.LOAD, Uop.STORE, Uop.LEA -> {
+            long va = a + (r[n.c] << n.scale) + n.imm;
+            value = va;
+            if (n.op != Uop.LEA) {
+              boolean load = n.op == Uop.LOAD;
+              int near = (n.flags & SPECIAL) != 0
+                  ? -1
+                  : c.data.near(va, n.width, c.user, load && (n.flags & Uop.F_RMW) == 0 ? HotLines.READ : HotLines.WRITE);
+              if (near < 0) {
+                f.op = n;
+                return LONG_WAY;
+              }
+              if (load) {
+                value = PhysicalMemory.get(c.data.ram, near, n.width);
+                value = n.flags == 0 ? value : Alu.extend(value, n);
+              } else {
+                PhysicalMemory.put(c.data.ram, near, n.width, b - n.imm);
+              }
             }
-          } else if ((low & 0xff) == Uop.STORE) {
-            long value = r[low >>> 20 & 63];
-            done = (high & ANY_FLAG) == 0
-                ? c.data.store(va, value, high & 3, c.user)
-                : c.data.store(va, value, high & 3, high >>> 12 & 0xff);
-          } else {
-            r[dst] = Alu.cut(va, high);
           }
-          if (!done) {
-            return stop(c, pc, retired, false);
-          }
-        }
-        case Uop.JCC, Uop.SETCC, Uop.CSEL -> {
-          boolean holds = c.flags.test(high >>> 4 & 0xff);
-          if ((low & 0xff) == Uop.JCC) {
-            c.clock += c.predictor.conditional(pc, holds);
-            if (holds) {
-              next += code[u + 1];
-              info |= RetireBatch.TAKEN;
-              u = CodeLine.ELSEWHERE;
+          case Uop.JCC, Uop.SETCC, Uop.CSEL -> {
+            boolean holds = flags.test(n.aux);
+            if (n.op == Uop.JCC) {
+              lost = c.predictor.conditional(f.line + n.instruction.offset, holds);
+              if (holds) {
+                to = f.line + n.instruction.offset + n.instruction.length + b;
+                ended = RetireBatch.TAKEN;
+              }
+            } else if (n.op == Uop.CSEL) {
+              value = holds ? a : b;
+            } else {
+              value = holds ? 1 : 0;
             }
-          } else if ((low & 0xff) == Uop.CSEL) {
-            r[dst] = Alu.cut(holds ? a : r[low >>> 20 & 63], high);
-          } else {
-            r[dst] = holds ? 1 : 0;
           }
-        }
 
-        case Uop.JUMP -> {
-          if ((info >> RetireBatch.FLOW_SHIFT & FLOW_MASK) == CALL) {
-            c.predictor.call(next);
+          case Uop.JUMP -> {
+            to = f.line + n.instruction.offset + n.instruction.length;
+            if (n.instruction.flow() == CALL) {
+              c.predictor.call(to);
+            }
+            to += b;
+            ended = RetireBatch.TAKEN;
           }
-          next += code[u + 1];
-          info |= RetireBatch.TAKEN;
-          u = CodeLine.ELSEWHERE;
-        }
-        case Uop.JZ, Uop.JNZ, Uop.JBC, Uop.JBS -> {
-          boolean taken = Alu.taken(a, low, high);
-          c.clock += c.predictor.conditional(pc, taken);
-          if (taken) {
-            next += code[u + 1];
-            info |= RetireBatch.TAKEN;
-            u = CodeLine.ELSEWHERE;
+          case Uop.JZ, Uop.JNZ, Uop.JBC, Uop.JBS -> {
+            boolean taken = Alu.taken(a, n);
+            lost = c.predictor.conditional(f.line + n.instruction.offset, taken);
+            if (taken) {
+              to = f.line + n.instruction.offset + n.instruction.length + b;
+              ended = RetireBatch.TAKEN;
+            }
           }
-        }
-        case Uop.JREG -> {
-          c.clock += c.predictor.indirect(info >> RetireBatch.FLOW_SHIFT & FLOW_MASK, pc, next, a);
-          next = a;
-          info |= RetireBatch.TAKEN;
-          u = CodeLine.ELSEWHERE;
-        }
-
-        case Uop.HELPER -> {
-          c.pc = pc;
-          c.nextPc = next;
-          int outcome = c.help(code[u], code[u + 1]);
-          if (outcome == Outcome.FAULT) {
-            return stop(c, pc, retired, false);
+          case Uop.JREG -> {
+            long pc = f.line + n.instruction.offset;
+            lost = c.predictor.indirect(n.instruction.flow(), pc, pc + n.instruction.length, a);
+            to = a;
+            ended = RetireBatch.TAKEN;
           }
-          if (outcome != Outcome.OK) {
-            next = c.nextPc;
-            info |= outcome == Outcome.BRANCH ? RetireBatch.TAKEN : 0;
+          default -> {
+            f.op = n;
+            return LONG_WAY;
           }
         }
-        case Uop.FAULT -> {
-          c.fault((int) code[u + 1], 0);
-          return stop(c, pc, retired, false);
+        int cut = n.cut;
+        value = value << cut >>> cut;
+        int kind = n.kind;
+        if (kind != 0) {
+          flags.note(kind, cut, a, b, value);
         }
-        default -> Alu.rare(c, code[u], code[u + 1]);
-      }
-      if (high >= 0) {
-        u += 2;
-        continue;
-      }
-      retired++;
-      RetireBatch batch = c.log.batch;
-      if (batch != null) {
-        int n = batch.count;
-        batch.pc[n] = pc;
-        batch.next[n] = next;
-        batch.time[n] = c.clock >>> TimingTable.UNIT_SHIFT;
-        batch.info[n] = info | c.mode;
-        batch.count = n + 1;
-        if (n + 1 == RetireBatch.CAPACITY) {
-          c.log.flush();
-        }
-      }
-      long from = pc;
-      pc = next;
-      if (c.clock >= c.limit) {
-        break;
-      }
-      u += 3;
-      head = code[u - 1];
-      if (head < 0) {
-        if ((from ^ pc) >>> PhysicalMemory.LINE_SHIFT != 0) {
-          CodeLine line = c.fetch.hit(pc, c.user);
-          if (line == null) {
-            break;
-          }
-          code = line.code;
-        }
-        head = code[(int) pc & LINE_MASK];
-        if (head < 0) {
+        r[n.dst] = value;
+        MicroOp next = n.next;
+        if (next == null || (single && n.last)) {
           break;
         }
-        u = (int) head >>> CodeLine.FIRST_SHIFT;
+        n = next;
       }
-      info = (int) head & INFO_MASK;
-      next = pc + (info & RetireBatch.LENGTH_MASK);
-      c.clock += head >>> CodeLine.COST_SHIFT;
-    }
-    return stop(c, pc, retired, true);
-  }
 
-  /// Leaves the loop before the instruction at `pc`.
-  private static boolean stop(Core c, long pc, int retired, boolean fine) {
-    c.pc = pc;
-    c.retired += retired;
-    return fine;
+      Instruction last = n.instruction;
+      long next = ended == 0 ? f.line + last.offset + last.length : to;
+      c.clock = f.base + last.sum + lost;
+      f.finish(last, next, ended & RetireBatch.TAKEN);
+      c.pc = next;
+      if (c.clock >= c.limit || c.log.isFull()) {
+        return OVER;
+      }
+      if ((f.line ^ next) >>> PhysicalMemory.LINE_SHIFT != 0) {
+        CodeLine other = c.fetch.hit(next, c.user);
+        if (other == null) {
+          return OVER;
+        }
+        f.code = other;
+        f.line = next & -PhysicalMemory.LINE;
+      }
+      Instruction start = f.code.instructions[(int) next & Frame.LINE_MASK];
+      if (start == null || start == Instruction.STRADDLES) {
+        return OVER;
+      }
+      f.begin(start);
+      n = start.first;
+    }
   }
 }

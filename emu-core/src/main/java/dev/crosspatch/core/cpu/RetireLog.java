@@ -2,12 +2,14 @@ package dev.crosspatch.core.cpu;
 
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireSink;
+import dev.crosspatch.core.mem.PhysicalMemory;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// The rows of one core on their way to its sinks. Without sinks there is no batch and rows are dropped.
 final class RetireLog {
   private static final int DEFERRED = 4;
+  private static final int FULL = RetireBatch.CAPACITY - PhysicalMemory.LINE - 1;
 
   private RetireSink[] sinks = {};
   /// The batch being filled, or null.
@@ -38,7 +40,17 @@ final class RetireLog {
     b.next[n] = next;
     b.time[n] = cycle;
     b.info[n] = info | kind << RetireBatch.KIND_SHIFT;
-    if (b.count == RetireBatch.CAPACITY) {
+    flushIfFull();
+  }
+
+  /// Whether the batch may lack the room for a line of instructions and one more.
+  boolean isFull() {
+    RetireBatch b = batch;
+    return b != null && b.count > FULL;
+  }
+
+  void flushIfFull() {
+    if (isFull()) {
       flush();
     }
   }

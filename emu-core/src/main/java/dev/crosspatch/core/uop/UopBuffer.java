@@ -46,11 +46,6 @@ public final class UopBuffer {
     return code[2 * i + 1];
   }
 
-  /// Copies all micro-ops, two longs each, to `to[at...]`.
-  public void copyTo(long[] to, int at) {
-    System.arraycopy(code, 0, to, at, size);
-  }
-
   /// Appends a micro-op.
   public void add(long word, long imm) {
     if (size == code.length) {
@@ -58,6 +53,12 @@ public final class UopBuffer {
     }
     code[size++] = word;
     code[size++] = imm;
+  }
+
+  /// Appends a micro-op that does nothing.
+  public UopBuffer nop() {
+    op(Uop.NOP, Uop.SINK, Uop.ZERO, Uop.ZERO, 3);
+    return this;
   }
 
   /// Appends `op dst, a, b`.

@@ -1,0 +1,111 @@
+package dev.crosspatch.core.cpu;
+
+import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.mem.CodeLine;
+import dev.crosspatch.core.mem.Instruction;
+import dev.crosspatch.core.mem.MicroOp;
+import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.core.time.TimingTable;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Where the [Interpreter] stands in a code line, between two of its runs and for those who work for it in between.
+///
+/// A *block* is a stretch of a chain of instructions. Those before `first` are settled: counted and recorded. Those from `first` on are known by the chain's sums alone.
+final class Frame {
+  static final int LINE_MASK = PhysicalMemory.LINE - 1;
+
+  private final Core core;
+  /// The line, and its virtual address.
+  CodeLine code = CodeLine.NONE;
+
+  long line;
+  /// The micro-op to execute next or, if the block is `over`, its last.
+  MicroOp op = Instruction.STRADDLES.first;
+
+  Instruction first = Instruction.STRADDLES;
+  /// The core's clock where the chain's sums count from.
+  long base;
+  /// Each instruction ends a block: the end of the core's turn is near, or something happened that it may have to attend to.
+  boolean single;
+
+  boolean over;
+  /// How the block ended: [RetireBatch#TAKEN] or another number if it went on at `to`, 0 if it went on to the next instruction.
+  int ended;
+
+  long to;
+
+  Frame(Core core) {
+    this.core = core;
+  }
+
+  /// Begins a block at [Core#pc], whose instruction is decoded in `with`.
+  void enter(CodeLine with) {
+    code = with;
+    line = core.pc & -PhysicalMemory.LINE;
+    begin(Objects.requireNonNull(with.instructions[(int) core.pc & LINE_MASK]));
+  }
+
+  /// Begins a block at `start`.
+  void begin(Instruction start) {
+    op = start.first;
+    first = start;
+    base = core.clock - start.sum + start.cost;
+    single = core.clock + code.total >= core.limit;
+    over = false;
+    ended = 0;
+  }
+
+  /// Address of the instruction at which the frame stands.
+  long here() {
+    return line + op.instruction.offset;
+  }
+
+  /// Address behind it.
+  long behind() {
+    return here() + op.instruction.length;
+  }
+
+  // ---- settling
+
+  /// Brings the core up to date before the instruction does something that others see, or faults: time includes it, count and record do not.
+  void settle() {
+    Instruction at = op.instruction;
+    core.clock = base + at.sum;
+    core.retired += at.index - first.index;
+    RetireBatch batch = core.log.batch;
+    if (batch != null) {
+      sequence(batch, first, at);
+      core.log.flushIfFull();
+    }
+    first = at;
+  }
+
+  /// Counts and records the block that ends with `last` and goes on at `next`. Time includes it.
+  void finish(Instruction last, long next, int taken) {
+    core.retired += last.index - first.index + 1;
+    RetireBatch batch = core.log.batch;
+    if (batch != null) {
+      sequence(batch, first, last);
+      int n = batch.count;
+      batch.pc[n] = line + last.offset;
+      batch.next[n] = next;
+      batch.time[n] = core.clock >>> TimingTable.UNIT_SHIFT;
+      batch.info[n] = last.info | taken | core.mode;
+      batch.count = n + 1;
+    }
+  }
+
+  /// Records the instructions from `from` to before `end`, none of which leaves the sequential path. The log has room for a whole line.
+  private void sequence(RetireBatch batch, Instruction from, Instruction end) {
+    int n = batch.count;
+    for (@Nullable Instruction i = from; i != end && i != null; i = i.next) {
+      long pc = line + i.offset;
+      batch.pc[n] = pc;
+      batch.next[n] = pc + i.length;
+      batch.time[n] = (base + i.sum) >>> TimingTable.UNIT_SHIFT;
+      batch.info[n++] = i.info | core.mode;
+    }
+    batch.count = n;
+  }
+}

@@ -1,0 +1,61 @@
+package dev.crosspatch.core.cpu;
+
+import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.mem.MicroOp;
+import dev.crosspatch.core.uop.Uop;
+
+/// What the [Interpreter] leaves to others: accesses off the short way, helpers, faults and rare arithmetic.
+final class LongWay {
+  /// How an instruction ended, besides [RetireBatch#TAKEN]: a helper has set [Core#nextPc].
+  private static final int MOVED = 1 << 31;
+
+  private LongWay() {}
+
+  /// Executes the micro-op at which `f` stands. Returns false if the instruction faulted: [Core#pc] is its address then, and nothing of it has happened.
+  static boolean execute(Core c, Frame f) {
+    MicroOp op = f.op;
+    if (op.op == Uop.LOAD || op.op == Uop.STORE || op.op == Uop.HELPER || op.op == Uop.FAULT) {
+      f.settle();
+      if (!act(c, f, op)) {
+        c.pc = f.here();
+        return false;
+      }
+      f.base = c.clock - op.instruction.sum;
+      f.single = true;
+    } else {
+      c.r[op.dst] = Alu.rare(c, op);
+    }
+    MicroOp next = op.next;
+    f.over = next == null || (op.last && f.single);
+    if (!f.over && next != null) {
+      f.op = next;
+    }
+    return true;
+  }
+
+  private static boolean act(Core c, Frame f, MicroOp op) {
+    long va = c.r[op.a] + (c.r[op.c] << op.scale) + op.imm;
+    return switch (op.op) {
+      case Uop.LOAD -> c.data.loadInto(op.dst, va, op);
+      case Uop.STORE -> c.data.store(va, c.r[op.b], op.width, op.flags);
+      case Uop.HELPER -> help(c, f, op);
+      default -> {
+        c.fault((int) op.imm, 0);
+        yield false;
+      }
+    };
+  }
+
+  private static boolean help(Core c, Frame f, MicroOp op) {
+    c.pc = f.here();
+    c.nextPc = f.behind();
+    int outcome = c.help(op.word, op.imm);
+    if (outcome == Outcome.BRANCH) {
+      f.ended = RetireBatch.TAKEN;
+    } else if (outcome != Outcome.OK) {
+      f.ended = MOVED;
+    }
+    f.to = c.nextPc;
+    return outcome != Outcome.FAULT;
+  }
+}

@@ -1,0 +1,83 @@
+package dev.crosspatch.core.mem;
+
+import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.time.TimingTable;
+import dev.crosspatch.core.uop.UopBuffer;
+import org.jspecify.annotations.Nullable;
+
+/// A decoded instruction of a code line.
+///
+/// Instructions that were decoded one after the other and follow each other in the line, up to a branch, are a *chain*. Sums over it make time and
+/// number of a stretch two subtractions, so that nothing need be counted in between.
+public final class Instruction {
+  /// Stands for an instruction that needs bytes of the next line.
+  public static final Instruction STRADDLES = new Instruction();
+
+  /// Offset in the line.
+  public final int offset;
+  /// Length in bytes.
+  public final int length;
+  /// Length and flow as in [RetireBatch#info].
+  public final int info;
+  /// Cost in 1/16 cycles.
+  public final long cost;
+  /// Instructions before it in its chain.
+  public final int index;
+  /// What its chain costs up to its end.
+  public final long sum;
+  public final MicroOp first;
+  /// The next one of the chain.
+  public @Nullable Instruction next;
+
+  private final MicroOp end;
+
+  private Instruction() {
+    this(0, 0, new UopBuffer().nop(), 1, null);
+  }
+
+  private Instruction(int offset, int length, UopBuffer ops, long cost, @Nullable Instruction before) {
+    this.offset = offset;
+    this.length = length;
+    this.cost = cost;
+    info = length | ops.flow().ordinal() << RetireBatch.FLOW_SHIFT;
+    index = before == null ? 0 : before.index + 1;
+    sum = cost + (before == null ? 0 : before.sum);
+    MicroOp behind = microOp(ops, ops.count() - 1);
+    end = behind;
+    for (int i = ops.count() - 2; i >= 0; i--) {
+      MicroOp op = microOp(ops, i);
+      if (op.isBranch()) {
+        throw new IllegalStateException("a branch is not the last micro-op of its instruction");
+      }
+      op.next = behind;
+      behind = op;
+    }
+    first = behind;
+  }
+
+  private MicroOp microOp(UopBuffer ops, int i) {
+    return new MicroOp(this, ops.word(i), ops.imm(i), i == ops.count() - 1);
+  }
+
+  /// The instruction decoded to `ops`.
+  ///
+  /// @param before the one decoded just before
+  static Instruction of(int offset, int length, UopBuffer ops, TimingTable timing, @Nullable Instruction before) {
+    if (ops.count() == 0 || length == 0) {
+      throw new IllegalStateException("an instruction decoded to " + ops.count() + " micro-ops and " + length + " bytes");
+    }
+    long cost = Math.max(1, timing.cost(ops.cost()));
+    boolean chained = before != null && before.offset + before.length == offset && !before.end.isBranch();
+    Instruction made = new Instruction(offset, length, ops, cost, chained ? before : null);
+    if (before != null && chained) {
+      before.next = made;
+      before.end.next = made.first;
+    }
+    return made;
+  }
+
+  /// Class of flow, by its ordinal.
+  public int flow() {
+    return info >> RetireBatch.FLOW_SHIFT;
+  }
+}
