@@ -61,6 +61,41 @@ final class Alu {
     return result;
   }
 
+  /// Shift left with flags, by a count not 0.
+  static long shiftLeft(Flags f, long a, int n, MicroOp op) {
+    int size = 8 << op.width;
+    long operand = cut(a, op);
+    long result = cut(operand << n, op);
+    boolean carry = n <= size && (operand >>> (size - n) & 1) != 0;
+    shifted(f, result, carry, (result >>> (size - 1)) ^ (carry ? 1 : 0), op);
+    return result;
+  }
+
+  /// Shift right with flags, by a count not 0.
+  static long shiftRight(Flags f, long a, int n, MicroOp op) {
+    boolean arithmetic = op.op == Uop.SARF;
+    long operand = arithmetic ? signed(a, op) : cut(a, op);
+    long result = cut(arithmetic ? operand >> n : operand >>> n, op);
+    shifted(f, result, (operand >>> (n - 1) & 1) != 0, arithmetic ? 0 : operand >>> ((8 << op.width) - 1), op);
+    return result;
+  }
+
+  private static void shifted(Flags f, long result, boolean carry, long overflow, MicroOp op) {
+    f.note(Flags.SHIFT, op.cut, 0, overflow, result);
+    f.carry = carry;
+  }
+
+  /// Rotate with flags, by a count not 0, which may be a multiple of the operand size.
+  static long rotateWithFlags(Flags f, long a, int n, MicroOp op) {
+    boolean left = op.op == Uop.ROLF;
+    long result = rotate(a, left ? -n : n, op);
+    long top = result >>> ((8 << op.width) - 1);
+    long carry = left ? result & 1 : top;
+    long other = left ? top : result >>> ((8 << op.width) - 2) & 1;
+    f.set((f.materialize() & ~(Flags.CF | Flags.OF)) | (int) carry | (carry == other ? 0 : Flags.OF));
+    return result;
+  }
+
   /// Whether a branch that depends on a register is taken.
   static boolean taken(long a, MicroOp op) {
     return switch (op.op) {

@@ -24,6 +24,8 @@ public final class Flags {
   public static final int DEC = 7;
   /// AArch64 subtraction: C = no borrow.
   public static final int SUBC = 8;
+  /// CF in [#carry], OF in bit 0 of [#b], AF clear.
+  public static final int SHIFT = 9;
 
   // ---- explicit bits, those of x86 RFLAGS; AArch64 uses CF, ZF, SF, OF as C, Z, N, V
   public static final int CF = 1;
@@ -72,7 +74,7 @@ public final class Flags {
     }
     int bits = carry() ? CF : 0;
     bits |= (Integer.bitCount((int) result & 0xff) & 1) == 0 ? PF : 0;
-    bits |= kind == LOGIC ? 0 : (int) (a ^ b ^ result) & AF;
+    bits |= kind == LOGIC || kind == SHIFT ? 0 : (int) (a ^ b ^ result) & AF;
     bits |= zero() ? ZF : 0;
     bits |= negative() ? SF : 0;
     return bits | (overflow() ? OF : 0);
@@ -87,7 +89,7 @@ public final class Flags {
       case SUBC -> !below();
       case ADC -> carryOut();
       case SBB -> carry ? Long.compareUnsigned(top(a), top(b)) <= 0 : below();
-      case INC, DEC -> carry;
+      case INC, DEC, SHIFT -> carry;
       default -> false;
     };
   }
@@ -166,6 +168,7 @@ public final class Flags {
       case EXPLICIT -> (result & OF) != 0;
       case ADD, ADC, INC -> top(~(a ^ b) & (a ^ result)) < 0;
       case SUB, SUBC, SBB, DEC -> top((a ^ b) & (a ^ result)) < 0;
+      case SHIFT -> (b & 1) != 0;
       default -> false;
     };
   }

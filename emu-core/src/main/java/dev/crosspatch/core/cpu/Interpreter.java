@@ -73,6 +73,18 @@ final class Interpreter {
           case Uop.BFX -> value = Alu.field(a, b, n);
           case Uop.BFI -> value = Alu.insert(r[n.dst], a, b, n);
           case Uop.EXTR -> value = Alu.extract(a, r[n.b], (int) n.imm, n);
+          case Uop.SHLF, Uop.SHRF, Uop.SARF, Uop.ROLF, Uop.RORF -> {
+            int count = (int) b & (n.cut == 0 ? 63 : 31);
+            if (count == 0) {
+              value = a;
+            } else if (n.op == Uop.SHLF) {
+              value = Alu.shiftLeft(flags, a, count, n);
+            } else if (n.op <= Uop.SARF) {
+              value = Alu.shiftRight(flags, a, count, n);
+            } else {
+              value = Alu.rotateWithFlags(flags, a, count, n);
+            }
+          }
           case Uop.INCF, Uop.DECF -> {
             flags.carry = flags.carry();
             value = n.op == Uop.INCF ? a + b : a - b;

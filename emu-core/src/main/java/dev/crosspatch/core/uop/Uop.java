@@ -130,6 +130,13 @@ public final class Uop {
   public static final int SUBC = 66;
   public static final int SUBCI = 67;
   public static final int BICF = 68;
+  /// x86 shifts and rotates by `b + imm`, taken modulo 32 or, for width 3, 64; a count of 0 changes no flag. CF is the last bit shifted out, or the one rotated
+  /// to. OF is defined for a count of 1 only; the same formula serves for every count. A shift sets ZF, SF, PF, clears AF; a rotate leaves them.
+  public static final int SHLF = 69;
+  public static final int SHRF = 70;
+  public static final int SARF = 71;
+  public static final int ROLF = 72;
+  public static final int RORF = 73;
 
   // conditions
   /// `dst` = 1 if condition `aux` holds, else 0.

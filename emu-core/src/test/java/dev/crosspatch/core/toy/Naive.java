@@ -125,6 +125,10 @@ final class Naive {
     long b = r[Uop.b(w)];
     int dst = Uop.dst(w);
     boolean carry = has(Flags.CF);
+    if (op >= Uop.SHLF && op <= Uop.RORF) {
+      r[dst] = shift(op, low(a, bits), (int) (b + imm) & (bits == 64 ? 63 : 31), bits);
+      return;
+    }
     long second = isImmediate(op) ? imm : b;
     r[dst] = op >= Uop.ADDF ? flagging(op, w, a, second, bits, carry) : plain(op, w, imm, a, second, bits);
   }
@@ -235,6 +239,30 @@ final class Naive {
       case Uop.BICF -> logic(a & ~b, bits);
       default -> quiet(op, w, a, b, bits, carry);
     };
+  }
+
+  /// Shifts and rotates by one, `count` times.
+  private long shift(int op, long a, int count, int bits) {
+    long x = a;
+    boolean out = false;
+    for (int i = 0; i < count; i++) {
+      boolean left = op == Uop.SHLF || op == Uop.ROLF;
+      out = bit(x, left ? bits - 1 : 0);
+      boolean in = op == Uop.SARF ? bit(x, bits - 1) : out && op >= Uop.ROLF;
+      x = left ? low(x << 1, bits) | (in ? 1 : 0) : x >>> 1 | (in ? 1L << (bits - 1) : 0);
+    }
+    if (count > 0) {
+      boolean top = bit(x, bits - 1);
+      boolean overflow = switch (op) {
+        case Uop.SHRF -> bit(a, bits - 1);
+        case Uop.SARF -> false;
+        case Uop.RORF -> top != bit(x, bits - 2);
+        default -> top != out;
+      };
+      int kept = op >= Uop.ROLF ? flags & ~(Flags.CF | Flags.OF) : resultFlags(x, bits);
+      flags = kept | (out ? Flags.CF : 0) | (overflow ? Flags.OF : 0);
+    }
+    return x;
   }
 
   /// Reads flags, leaves them.

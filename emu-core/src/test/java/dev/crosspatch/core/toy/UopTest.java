@@ -15,7 +15,7 @@ final class UopTest {
   private static final int[] ALL_WIDTHS = {
     Uop.MOV, Uop.EXT, Uop.ADDF, Uop.ADDFI, Uop.SUBF, Uop.SUBFI, Uop.ANDF, Uop.ANDFI, Uop.ORF, Uop.ORFI, Uop.XORF, Uop.XORFI,
     Uop.ADCF, Uop.SBBF, Uop.ADC, Uop.SBB, Uop.INCF, Uop.DECF, Uop.SUBC, Uop.SUBCI, Uop.BICF, Uop.CSEL, Uop.CLZ, Uop.CTZ,
-    Uop.POPCNT, Uop.ROR, Uop.RORI
+    Uop.POPCNT, Uop.ROR, Uop.RORI, Uop.SHLF, Uop.SHRF, Uop.SARF, Uop.ROLF, Uop.RORF
   };
   private static final int[] WORDS = {
     Uop.LEA, Uop.ADD, Uop.ADDI, Uop.SUB, Uop.SUBI, Uop.AND, Uop.ANDI, Uop.OR, Uop.ORI, Uop.XOR, Uop.XORI, Uop.BIC, Uop.ORN,

@@ -238,13 +238,8 @@ final class X86Core extends Core {
       return generalProtection();
     }
     return switch (id) {
-      case X86Helpers.ROL -> X86Shifts.rol(this, w, imm);
-      case X86Helpers.ROR -> X86Shifts.ror(this, w, imm);
       case X86Helpers.RCL -> X86Shifts.rcl(this, w, imm);
       case X86Helpers.RCR -> X86Shifts.rcr(this, w, imm);
-      case X86Helpers.SHL -> X86Shifts.shl(this, w, imm);
-      case X86Helpers.SHR -> X86Shifts.shr(this, w, imm);
-      case X86Helpers.SAR -> X86Shifts.sar(this, w, imm);
       case X86Helpers.SHLD -> X86Shifts.shld(this, w, imm);
       case X86Helpers.SHRD -> X86Shifts.shrd(this, w, imm);
       case X86Helpers.MUL_WIDE -> X86Helpers.mulWide(this, w);

@@ -11,13 +11,8 @@ import dev.crosspatch.core.uop.Uop;
 final class X86Helpers {
   private X86Helpers() {}
 
-  static final int ROL = 0;
-  static final int ROR = 1;
   static final int RCL = 2;
   static final int RCR = 3;
-  static final int SHL = 4;
-  static final int SHR = 5;
-  static final int SAR = 6;
   static final int SHLD = 7;
   static final int SHRD = 8;
   static final int MUL_WIDE = 9;

@@ -68,13 +68,13 @@ final class X86Semantics {
 
   private static void shift(X86Builder b) {
     switch (b.row.mnemonic) {
-      case "ROL" -> X86EmitAlu.shift(b, X86Helpers.ROL);
-      case "ROR" -> X86EmitAlu.shift(b, X86Helpers.ROR);
-      case "RCL" -> X86EmitAlu.shift(b, X86Helpers.RCL);
-      case "RCR" -> X86EmitAlu.shift(b, X86Helpers.RCR);
-      case "SHL" -> X86EmitAlu.shift(b, X86Helpers.SHL);
-      case "SHR" -> X86EmitAlu.shift(b, X86Helpers.SHR);
-      case "SAR" -> X86EmitAlu.shift(b, X86Helpers.SAR);
+      case "ROL" -> X86EmitAlu.shift(b, Uop.ROLF);
+      case "ROR" -> X86EmitAlu.shift(b, Uop.RORF);
+      case "RCL" -> X86EmitAlu.rotateThroughCarry(b, X86Helpers.RCL);
+      case "RCR" -> X86EmitAlu.rotateThroughCarry(b, X86Helpers.RCR);
+      case "SHL" -> X86EmitAlu.shift(b, Uop.SHLF);
+      case "SHR" -> X86EmitAlu.shift(b, Uop.SHRF);
+      case "SAR" -> X86EmitAlu.shift(b, Uop.SARF);
       case "SHLD" -> X86EmitAlu.doubleShift(b, X86Helpers.SHLD);
       case "SHRD" -> X86EmitAlu.doubleShift(b, X86Helpers.SHRD);
       default -> throw unknown(b);

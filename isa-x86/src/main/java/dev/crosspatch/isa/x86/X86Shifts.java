@@ -8,7 +8,7 @@ import dev.crosspatch.core.cpu.Flags;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.uop.Uop;
 
-/// Shifts and rotates (SDM vol. 2B RCL/RCR/ROL/ROR, SAL/SAR/SHL/SHR, SHLD, SHRD).
+/// Rotates through carry and double shifts (SDM vol. 2B RCL/RCR/ROL/ROR, SHLD, SHRD); the others are micro-ops.
 ///
 /// The count is the low 5 bits (6 for 64-bit operands) of register `b` plus the immediate; a count of 0 changes no flag. OF is
 /// defined for a count of 1 only; the same formula is used for every count. AF is undefined after shifts: cleared.
@@ -45,64 +45,6 @@ final class X86Shifts {
     int kept = c.flags.materialize() & ~(Flags.CF | Flags.OF);
     c.flags.set(kept | ((int) carry & 1) | ((int) overflow & 1) * Flags.OF);
     return Outcome.OK;
-  }
-
-  static int shl(X86Core c, long w, long imm) {
-    int width = Uop.width(w);
-    int n = count(c, w, imm);
-    if (n == 0) {
-      return unchanged(c, w);
-    }
-    long a = operand(c, w);
-    long result = cut(a << n, width);
-    int size = 8 << width;
-    long carry = n > size ? 0 : a >>> (size - n) & 1;
-    return shifted(c, w, result, carry, msb(result, width) ^ carry);
-  }
-
-  static int shr(X86Core c, long w, long imm) {
-    int n = count(c, w, imm);
-    if (n == 0) {
-      return unchanged(c, w);
-    }
-    long a = operand(c, w);
-    return shifted(c, w, a >>> n, a >>> (n - 1), msb(a, Uop.width(w)));
-  }
-
-  static int sar(X86Core c, long w, long imm) {
-    int width = Uop.width(w);
-    int n = count(c, w, imm);
-    if (n == 0) {
-      return unchanged(c, w);
-    }
-    long a = X86Helpers.signed(c.r[Uop.a(w)], width);
-    return shifted(c, w, cut(a >> n, width), a >> (n - 1), 0);
-  }
-
-  static int rol(X86Core c, long w, long imm) {
-    int width = Uop.width(w);
-    int n = count(c, w, imm);
-    if (n == 0) {
-      return unchanged(c, w);
-    }
-    long result = rotateLeft(operand(c, w), n, width);
-    return rotated(c, w, result, result, msb(result, width) ^ result);
-  }
-
-  static int ror(X86Core c, long w, long imm) {
-    int width = Uop.width(w);
-    int n = count(c, w, imm);
-    if (n == 0) {
-      return unchanged(c, w);
-    }
-    long result = rotateLeft(operand(c, w), -n, width);
-    return rotated(c, w, result, msb(result, width), msb(result, width) ^ msb(result << 1, width));
-  }
-
-  private static long rotateLeft(long a, int n, int width) {
-    int size = 8 << width;
-    int k = n & size - 1;
-    return k == 0 ? a : cut(a << k | a >>> (size - k), width);
   }
 
   /// Bytes and words rotate through 9 and 17 bits, so the count is taken modulo that.
