@@ -2,6 +2,7 @@ package dev.crosspatch.tests.oracle;
 
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.verify.FlowComparison;
+import dev.crosspatch.tests.scenario.FinishedRun;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,12 +27,13 @@ class LibiptFlowTest {
   @ParameterizedTest
   @MethodSource("scenarios")
   void decodesEveryInstructionOfTheScenario(String scenario) throws IOException {
-    RunDirectory run = Laboratory.run(scenario);
+    FinishedRun finished = Laboratory.run(scenario);
+    RunDirectory run = finished.directory();
     LibiptFlow libipt = new LibiptFlow(dir, Laboratory.input(run));
-    for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
-      FlowComparison comparison = new FlowComparison(run.truth(cpu), run.config()::cycles);
-      libipt.decode(cpu, comparison);
-      Flows.assertTruth(scenario + " CPU " + cpu, run, cpu, comparison);
+    for (FinishedRun.Cpu cpu : finished.cpus()) {
+      FlowComparison comparison = new FlowComparison(run.truth(cpu.cpu()), run.config()::cycles);
+      libipt.decode(cpu.cpu(), comparison);
+      Flows.assertTruth(scenario + " CPU " + cpu.cpu(), cpu, comparison);
     }
   }
 

@@ -11,8 +11,6 @@ import dev.crosspatch.tracer.etm.EtmPacketTable;
 import dev.crosspatch.tracer.etm.EtmPacketWriter;
 import dev.crosspatch.tracer.etm.EtmProtocol;
 import dev.crosspatch.tracer.flow.FlowListener;
-import dev.crosspatch.tracer.flow.FlowListener.Gap;
-import dev.crosspatch.tracer.flow.Problem;
 import dev.crosspatch.tracer.text.Poke;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -72,7 +70,7 @@ final class OpencsdFlow {
     }
     command.add(Files.write(dir.resolve("cpu" + cpu + ".etm"), trace).toString());
     command.addAll(text);
-    Oracles.run(command, line -> tell(line, out));
+    Oracles.stream(command, new FlowLines(out, "ocsdflow"));
   }
 
   /// Exceptions told to OpenCSD in two packets so far.
@@ -139,29 +137,5 @@ final class OpencsdFlow {
 
   private static String line(int place, Poke poke) {
     return place + " " + Long.toHexString(poke.address()) + " " + HexFormat.of().formatHex(poke.after());
-  }
-
-  private static void tell(String line, FlowListener out) {
-    String[] words = line.split(" ", 4);
-    switch (words[0]) {
-      case "#" -> {}
-      case "!" -> out.diverted(hex(words[1]), hex(words[2]));
-      case "~" -> gap(words[1], hex(words[2]), out);
-      case "?" -> out.problem(new Problem(
-          Problem.Kind.MISMATCH, hex(words[2]), Long.MIN_VALUE, Long.MAX_VALUE, Integer.parseInt(words[1], 16), words[3]));
-      default -> out.instruction(hex(words[0]));
-    }
-  }
-
-  private static void gap(String event, long address, FlowListener out) {
-    switch (event) {
-      case "overflow" -> out.gap(address, Gap.OVERFLOW, Long.MIN_VALUE);
-      case "on" -> {} // A trace begins with it.
-      default -> throw new AssertionError("ocsdflow says: ~ " + event);
-    }
-  }
-
-  private static long hex(String word) {
-    return Long.parseUnsignedLong(word, 16);
   }
 }

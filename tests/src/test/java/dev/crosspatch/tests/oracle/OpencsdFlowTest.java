@@ -2,6 +2,7 @@ package dev.crosspatch.tests.oracle;
 
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.verify.FlowComparison;
+import dev.crosspatch.tests.scenario.FinishedRun;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,12 +29,13 @@ class OpencsdFlowTest {
   @ParameterizedTest
   @MethodSource("scenarios")
   void decodesEveryInstructionOfTheScenario(String scenario, TestReporter reporter) throws IOException {
-    RunDirectory run = Laboratory.run(scenario);
+    FinishedRun finished = Laboratory.run(scenario);
+    RunDirectory run = finished.directory();
     OpencsdFlow opencsd = new OpencsdFlow(dir, run);
-    for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
-      FlowComparison comparison = new FlowComparison(run.truth(cpu), run.config()::cycles);
-      opencsd.decode(cpu, comparison);
-      Flows.assertTruth(scenario + " CPU " + cpu, run, cpu, comparison);
+    for (FinishedRun.Cpu cpu : finished.cpus()) {
+      FlowComparison comparison = new FlowComparison(run.truth(cpu.cpu()), run.config()::cycles);
+      opencsd.decode(cpu.cpu(), comparison);
+      Flows.assertTruth(scenario + " CPU " + cpu.cpu(), cpu, comparison);
     }
     reporter.publishEntry(scenario + ", exceptions at branch targets told in two packets", "" + opencsd.targetExceptions());
   }

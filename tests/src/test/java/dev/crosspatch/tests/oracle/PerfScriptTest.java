@@ -2,11 +2,13 @@ package dev.crosspatch.tests.oracle;
 
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.verify.FlowComparison;
+import dev.crosspatch.tests.scenario.FinishedRun;
+import dev.crosspatch.tracer.export.PerfBundle;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,14 +29,29 @@ class PerfScriptTest {
   @ParameterizedTest
   @MethodSource("scenarios")
   void decodesEveryInstructionOfTheScenario(String scenario) throws IOException {
-    RunDirectory run = Laboratory.run(scenario);
-    List<FlowComparison> cpus = new ArrayList<>();
-    for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
-      cpus.add(new FlowComparison(run.truth(cpu).instructionsOnly(), run.config()::cycles));
-    }
-    PerfScript.decode(dir.resolve("bundle"), Laboratory.input(run), cpus::get);
-    for (int cpu = 0; cpu < cpus.size(); cpu++) {
-      Flows.assertTruth(scenario + " CPU " + cpu, run, cpu, cpus.get(cpu));
+    FinishedRun finished = Laboratory.run(scenario);
+    List<FlowComparison> cpus = comparisons(finished);
+    PerfScript.decode(dir.resolve("bundle"), Laboratory.input(finished.directory()), cpus::get);
+    assertTruth(finished, cpus);
+  }
+
+  @Test
+  void printsWhatItTellsTheFilter() throws IOException {
+    FinishedRun finished = Laboratory.run("x86-overflow");
+    PerfBundle.write(dir.resolve("bundle"), Laboratory.input(finished.directory()));
+    List<FlowComparison> cpus = comparisons(finished);
+    PerfScript.print(dir.resolve("bundle"), cpus::get);
+    assertTruth(finished, cpus);
+  }
+
+  private static List<FlowComparison> comparisons(FinishedRun finished) {
+    RunDirectory run = finished.directory();
+    return finished.cpus().stream().map(cpu -> new FlowComparison(run.truth(cpu.cpu()).instructionsOnly(), run.config()::cycles)).toList();
+  }
+
+  private static void assertTruth(FinishedRun finished, List<FlowComparison> cpus) {
+    for (FinishedRun.Cpu cpu : finished.cpus()) {
+      Flows.assertTruth(finished.directory().path() + " CPU " + cpu.cpu(), cpu, cpus.get(cpu.cpu()));
     }
   }
 
