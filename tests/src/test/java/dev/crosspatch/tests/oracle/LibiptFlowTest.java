@@ -1,5 +1,7 @@
 package dev.crosspatch.tests.oracle;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.verify.FlowComparison;
 import dev.crosspatch.tests.scenario.FinishedRun;
@@ -34,6 +36,7 @@ class LibiptFlowTest {
       FlowComparison comparison = new FlowComparison(run.truth(cpu.cpu()), run.config()::cycles);
       libipt.decode(cpu.cpu(), comparison);
       Flows.assertTruth(scenario + " CPU " + cpu.cpu(), cpu, comparison);
+      assertEquals(cpu.lost(), comparison.lost(), scenario + ": lost rows");
     }
   }
 
