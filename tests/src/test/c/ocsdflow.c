@@ -9,8 +9,8 @@
  *
  * -q  prints no flow
  *
- * Tells the flow in the form of flow.h, with these lines: "! FROM TO" for an exception; "~ overflow ADDRESS" and "~ on ADDRESS" where tracing
- * goes on, with all bits set if the trace ends so; "? OFFSET ADDRESS MESSAGE" for an error, at which it stops: OpenCSD 1.3.3 may crash if
+ * Tells the flow in the form of flow.h, with these lines: "! FROM TO" for an exception; "~ untold FROM" for one behind which nothing is known to have
+ * run; "~ overflow ADDRESS" and "~ on ADDRESS" where tracing goes on, with all bits set if the trace ends so; "? OFFSET ADDRESS MESSAGE" for an error, at which it stops: OpenCSD 1.3.3 may crash if
  * it goes on behind one. The last is "# INSTRUCTIONS SECONDS".
  *
  * OpenCSD 1.3.3 keeps pages of the text it has read, and has no call to make it forget them. A memory accessor that is removed
@@ -219,9 +219,17 @@ static void take_exception(const ocsd_generic_trace_elem *element)
 	left_from = element->en_addr;
 }
 
+/* OpenCSD tells where an exception went with what runs there; in a gap it does not. */
+static void forget_exception(void)
+{
+	if (left && !quiet)
+		printf("~ untold %" PRIx64 "\n", left_from);
+	left = 0;
+}
+
 static void resume(const ocsd_generic_trace_elem *element)
 {
-	left = 0;
+	forget_exception();
 	gap = element->trace_on_reason == TRACE_ON_OVERFLOW ? "overflow" : "on";
 }
 
@@ -231,7 +239,7 @@ static void lose(ocsd_trc_index_t offset, unsync_info_t reason)
 		gap = "overflow";
 	else if (reason != UNSYNC_INIT_DECODER)
 		complain(offset, 0, "synchronization lost");
-	left = 0;
+	forget_exception();
 }
 
 static ocsd_datapath_resp_t take_element(const void *context, const ocsd_trc_index_t offset, const uint8_t id,

@@ -5,10 +5,22 @@ import dev.crosspatch.tracer.flow.FlowListener.Gap;
 import dev.crosspatch.tracer.flow.Problem;
 
 /// Passes on the flow told by `iptflow.c` or `ocsdflow.c`.
-///
-/// @param out     who hears it
-/// @param program that tells it, for messages
-record FlowLines(FlowListener out, String program) implements FlowStream.Listener {
+final class FlowLines implements FlowStream.Listener {
+  private final FlowListener out;
+  private final String program;
+  private int untold;
+
+  /// @param out     who hears it
+  /// @param program that tells it, for messages
+  FlowLines(FlowListener out, String program) {
+    this.out = out;
+    this.program = program;
+  }
+
+  /// Exceptions of which the program could not tell where they went.
+  int untold() {
+    return untold;
+  }
 
   @Override
   public void instruction(long address) {
@@ -31,6 +43,7 @@ record FlowLines(FlowListener out, String program) implements FlowStream.Listene
   private void gap(String event, long address) {
     switch (event) {
       case "overflow" -> out.gap(address, Gap.OVERFLOW, Long.MIN_VALUE);
+      case "untold" -> untold++;
       case "enabled", "disabled", "on" -> {} // A trace begins with it, or ends.
       default -> throw new AssertionError(program + " says: ~ " + event);
     }

@@ -12,6 +12,7 @@ import dev.crosspatch.tracer.etm.EtmPacketWriter;
 import dev.crosspatch.tracer.etm.EtmProtocol;
 import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.text.Poke;
+import dev.crosspatch.tracer.text.PokeLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,17 +34,25 @@ final class OpencsdFlow {
   private final Path program;
   private final Path dir;
   private final RunDirectory run;
+  private final List<Poke> pokes;
   private final EtmProtocol protocol;
   private final List<String> text = new ArrayList<>();
   private int targetExceptions;
 
+  /// Decodes with the run's pokes.
+  OpencsdFlow(Path dir, RunDirectory run) throws IOException {
+    this(dir, run, run.pokes());
+  }
+
   /// Without OpenCSD the calling test is skipped.
   ///
-  /// @param dir for temporary files
-  OpencsdFlow(Path dir, RunDirectory run) throws IOException {
+  /// @param dir   for temporary files
+  /// @param pokes made while decoding
+  OpencsdFlow(Path dir, RunDirectory run, PokeLog pokes) throws IOException {
     program = program();
     this.dir = dir;
     this.run = run;
+    this.pokes = pokes.pokes();
     protocol = (EtmProtocol) run.config().protocol();
     for (Section section : run.image().sections()) {
       if (section.access() == Section.Access.TEXT && section.bytes().length > 0) {
@@ -59,7 +68,9 @@ final class OpencsdFlow {
   }
 
   /// Tells `out` the flow of `cpu`.
-  void decode(int cpu, FlowListener out) throws IOException {
+  ///
+  /// @return exceptions that were the last before a gap: OpenCSD knows of them but not where they went, so they are not told
+  int decode(int cpu, FlowListener out) throws IOException {
     EtmConfig config = protocol.config(cpu, run.config().options());
     byte[] trace = withoutTargetExceptions(config, run.trace(cpu));
     Path pokes = Files.write(dir.resolve("pokes" + cpu + ".txt"), cuts(config, trace));
@@ -70,7 +81,9 @@ final class OpencsdFlow {
     }
     command.add(Files.write(dir.resolve("cpu" + cpu + ".etm"), trace).toString());
     command.addAll(text);
-    Oracles.stream(command, new FlowLines(out, "ocsdflow"));
+    FlowLines lines = new FlowLines(out, "ocsdflow");
+    Oracles.stream(command, lines);
+    return lines.untold();
   }
 
   /// Exceptions told to OpenCSD in two packets so far.
@@ -117,7 +130,6 @@ final class OpencsdFlow {
   /// Each poke with the place in the trace where it is made.
   private List<String> cuts(EtmConfig config, byte[] trace) {
     List<String> lines = new ArrayList<>();
-    List<Poke> pokes = run.pokes().pokes();
     EtmPacketReader packets = new EtmPacketReader(config, trace);
     int place = 0;
     int done = 0;

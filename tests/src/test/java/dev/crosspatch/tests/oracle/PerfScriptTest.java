@@ -1,9 +1,13 @@
 package dev.crosspatch.tests.oracle;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.verify.FlowComparison;
 import dev.crosspatch.tests.scenario.FinishedRun;
 import dev.crosspatch.tracer.export.PerfBundle;
+import dev.crosspatch.tracer.text.PokeLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.opentest4j.AssertionFailedError;
 
 /// perf decodes, from what we export, exactly the instructions that really ran.
 class PerfScriptTest {
@@ -42,6 +47,17 @@ class PerfScriptTest {
     List<FlowComparison> cpus = comparisons(finished);
     PerfScript.print(dir.resolve("bundle"), cpus::get);
     assertTruth(finished, cpus);
+  }
+
+  /// The comparison is no formality: without the poke log the same decoder goes wrong.
+  @Test
+  void withoutPokesItDoesNotDecodeTheTruth() throws IOException {
+    FinishedRun finished = Laboratory.run("x86-jump-label");
+    PerfBundle.Input input = Laboratory.input(finished.directory());
+    List<FlowComparison> cpus = comparisons(finished);
+    PerfScript.decode(dir.resolve("bundle"), new PerfBundle.Input(input.image(), new PokeLog(), input.traces(), input.options()), cpus::get);
+    assertThrows(AssertionFailedError.class, () -> assertTruth(finished, cpus));
+    assertTrue(cpus.stream().allMatch(cpu -> cpu.mismatches() > 0));
   }
 
   private static List<FlowComparison> comparisons(FinishedRun finished) {
