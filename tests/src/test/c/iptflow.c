@@ -12,20 +12,20 @@
  * -q  prints no flow
  * -r, -m, -x  the processor's nominal ratio, the MTC period and the TSC to crystal clock ratio
  *
- * Prints a line per instruction, its address in hex; "! FROM TO" for an asynchronous branch; "~ overflow IP", "~ enabled IP" and
- * "~ disabled IP" for gaps; "? OFFSET IP MESSAGE" for an error, behind which it goes on at the next PSB. The last line is
+ * Tells the flow in the form of flow.h, with these lines: "! FROM TO" for an asynchronous branch; "~ overflow IP", "~ enabled IP" and
+ * "~ disabled IP" for gaps; "? OFFSET IP MESSAGE" for an error, behind which it goes on at the next PSB. The last is
  * "# INSTRUCTIONS SECONDS".
  */
 #define _POSIX_C_SOURCE 200809L
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <intel-pt.h>
+
+#include "flow.h"
 
 struct region {
 	const char *name;
@@ -247,7 +247,7 @@ static void decode_instructions(struct pt_insn_decoder *decoder)
 				continue;
 			instructions++;
 			if (!quiet)
-				printf("%" PRIx64 "\n", insn.ip);
+				put_instruction(insn.ip);
 		}
 		(void) pt_insn_get_offset(decoder, &offset);
 		if (status < 0)

@@ -9,23 +9,23 @@
  *
  * -q  prints no flow
  *
- * Prints a line per instruction, its address in hex; "! FROM TO" for an exception; "~ overflow ADDRESS" and "~ on ADDRESS" where tracing
- * goes on, with all bits set if the trace ends so; "? OFFSET ADDRESS MESSAGE" for an error, at which it stops: OpenCSD 1.3.3 may crash if it goes on behind one. The last line
- * is "# INSTRUCTIONS SECONDS".
+ * Tells the flow in the form of flow.h, with these lines: "! FROM TO" for an exception; "~ untold FROM" for one behind which nothing is known to have
+ * run; "~ overflow ADDRESS" and "~ on ADDRESS" where tracing goes on, with all bits set if the trace ends so; "? OFFSET ADDRESS MESSAGE" for an error, at which it stops: OpenCSD 1.3.3 may crash if
+ * it goes on behind one. The last is "# INSTRUCTIONS SECONDS".
  *
  * OpenCSD 1.3.3 keeps pages of the text it has read, and has no call to make it forget them. A memory accessor that is removed
  * and added again does.
  */
 #define _POSIX_C_SOURCE 200809L
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <opencsd/c_api/opencsd_c_api.h>
+
+#include "flow.h"
 
 #define DEBUG_HALT 1
 #define A64_BYTES 4
@@ -209,7 +209,7 @@ static void print_range(const ocsd_generic_trace_elem *element)
 	arrive(element->st_addr);
 	instructions += element->num_instr_range;
 	for (uint64_t a = element->st_addr; a < element->en_addr && !quiet; a += A64_BYTES)
-		printf("%" PRIx64 "\n", a);
+		put_instruction(a);
 }
 
 static void take_exception(const ocsd_generic_trace_elem *element)
@@ -219,9 +219,17 @@ static void take_exception(const ocsd_generic_trace_elem *element)
 	left_from = element->en_addr;
 }
 
+/* OpenCSD tells where an exception went with what runs there; in a gap it does not. */
+static void forget_exception(void)
+{
+	if (left && !quiet)
+		printf("~ untold %" PRIx64 "\n", left_from);
+	left = 0;
+}
+
 static void resume(const ocsd_generic_trace_elem *element)
 {
-	left = 0;
+	forget_exception();
 	gap = element->trace_on_reason == TRACE_ON_OVERFLOW ? "overflow" : "on";
 }
 
@@ -231,7 +239,7 @@ static void lose(ocsd_trc_index_t offset, unsync_info_t reason)
 		gap = "overflow";
 	else if (reason != UNSYNC_INIT_DECODER)
 		complain(offset, 0, "synchronization lost");
-	left = 0;
+	forget_exception();
 }
 
 static ocsd_datapath_resp_t take_element(const void *context, const ocsd_trc_index_t offset, const uint8_t id,

@@ -3,12 +3,10 @@ package dev.crosspatch.tests.oracle;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.verify.FlowComparison;
-import dev.crosspatch.sim.verify.FlowFiles;
+import dev.crosspatch.tests.scenario.FinishedRun;
 import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
-import dev.crosspatch.tracer.text.TextTimeline;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -58,10 +56,7 @@ final class Flows {
   }
 
   /// A stranger's decode of a CPU is the truth, everywhere but in the gaps that the trace admits; and there it has as many instructions as ours.
-  static void assertTruth(String what, RunDirectory run, int cpu, FlowComparison theirs) {
-    FlowComparison ours = new FlowComparison(run.truth(cpu), run.config()::cycles);
-    FlowFiles.decode(run, new TextTimeline(run.config().isa(), run.image(), run.pokes()), cpu, ours);
-    ours.finish();
+  static void assertTruth(String what, FinishedRun.Cpu ours, FlowComparison theirs) {
     theirs.finish();
     assertEquals("null", String.valueOf(theirs.first()), what);
     assertEquals(List.of(), theirs.problems(), what);

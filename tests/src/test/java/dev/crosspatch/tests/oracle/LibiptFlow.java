@@ -3,8 +3,6 @@ package dev.crosspatch.tests.oracle;
 import dev.crosspatch.core.image.Section;
 import dev.crosspatch.tracer.export.PerfBundle;
 import dev.crosspatch.tracer.flow.FlowListener;
-import dev.crosspatch.tracer.flow.FlowListener.Gap;
-import dev.crosspatch.tracer.flow.Problem;
 import dev.crosspatch.tracer.pt.PtOptions;
 import dev.crosspatch.tracer.text.Poke;
 import java.io.IOException;
@@ -64,30 +62,6 @@ final class LibiptFlow {
         program.toString(), "-r", "" + options.cbr(), "-m", "" + options.mtcPeriod(), "-x", options.ctcNumerator() + "/" + options.ctcDenominator(),
         "-p", dir.resolve("pokes.txt").toString(), trace.toString()));
     command.addAll(text);
-    Oracles.run(command, line -> tell(line, out));
-  }
-
-  private static void tell(String line, FlowListener out) {
-    String[] words = line.split(" ", 4);
-    switch (words[0]) {
-      case "#" -> {}
-      case "!" -> out.diverted(hex(words[1]), hex(words[2]));
-      case "~" -> gap(words[1], hex(words[2]), out);
-      case "?" -> out.problem(new Problem(
-          Problem.Kind.MISMATCH, hex(words[2]), Long.MIN_VALUE, Long.MAX_VALUE, Integer.parseInt(words[1], 16), words[3]));
-      default -> out.instruction(hex(words[0]));
-    }
-  }
-
-  private static void gap(String event, long address, FlowListener out) {
-    switch (event) {
-      case "overflow" -> out.gap(address, Gap.OVERFLOW, Long.MIN_VALUE);
-      case "enabled", "disabled" -> {} // A trace begins with the one and ends with the other.
-      default -> throw new AssertionError("iptflow says: ~ " + event);
-    }
-  }
-
-  private static long hex(String word) {
-    return Long.parseUnsignedLong(word, 16);
+    Oracles.stream(command, new FlowLines(out, "iptflow"));
   }
 }

@@ -1,14 +1,23 @@
 package dev.crosspatch.tests.oracle;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.verify.FlowComparison;
+import dev.crosspatch.tests.scenario.FinishedRun;
+import dev.crosspatch.tracer.export.PerfBundle;
+import dev.crosspatch.tracer.text.PokeLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.opentest4j.AssertionFailedError;
 
 /// libipt decodes, from the files of a run, exactly the instructions that really ran, and every trap and interrupt between them.
 class LibiptFlowTest {
@@ -26,13 +35,27 @@ class LibiptFlowTest {
   @ParameterizedTest
   @MethodSource("scenarios")
   void decodesEveryInstructionOfTheScenario(String scenario) throws IOException {
-    RunDirectory run = Laboratory.run(scenario);
+    FinishedRun finished = Laboratory.run(scenario);
+    RunDirectory run = finished.directory();
     LibiptFlow libipt = new LibiptFlow(dir, Laboratory.input(run));
-    for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
-      FlowComparison comparison = new FlowComparison(run.truth(cpu), run.config()::cycles);
-      libipt.decode(cpu, comparison);
-      Flows.assertTruth(scenario + " CPU " + cpu, run, cpu, comparison);
+    for (FinishedRun.Cpu cpu : finished.cpus()) {
+      FlowComparison comparison = new FlowComparison(run.truth(cpu.cpu()), run.config()::cycles);
+      libipt.decode(cpu.cpu(), comparison);
+      Flows.assertTruth(scenario + " CPU " + cpu.cpu(), cpu, comparison);
+      assertEquals(cpu.lost(), comparison.lost(), scenario + ": lost rows");
     }
+  }
+
+  /// The comparison is no formality: without the poke log the same decoder goes wrong.
+  @Test
+  void withoutPokesItDoesNotDecodeTheTruth() throws IOException {
+    FinishedRun finished = Laboratory.run("x86-jump-label");
+    PerfBundle.Input input = Laboratory.input(finished.directory());
+    LibiptFlow libipt = new LibiptFlow(dir, new PerfBundle.Input(input.image(), new PokeLog(), input.traces(), input.options()));
+    FlowComparison comparison = new FlowComparison(finished.directory().truth(1), finished.directory().config()::cycles);
+    libipt.decode(1, comparison);
+    assertThrows(AssertionFailedError.class, () -> Flows.assertTruth("no pokes", finished.cpus().get(1), comparison));
+    assertTrue(comparison.mismatches() > 0);
   }
 
   @ParameterizedTest

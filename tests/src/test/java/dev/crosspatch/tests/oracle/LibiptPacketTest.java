@@ -7,13 +7,11 @@ import dev.crosspatch.tracer.pt.PtPacket;
 import dev.crosspatch.tracer.pt.PtPacketException;
 import dev.crosspatch.tracer.pt.PtPacketReader;
 import dev.crosspatch.tracer.pt.PtPacketText;
-import dev.crosspatch.tracer.pt.PtPacketWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -35,7 +33,6 @@ class LibiptPacketTest {
   private static final String BAD = "bad";
   /// Kinds that libipt 2.0 refuses: BBP, BIP, BEP (no version knows them), CFE, EVD (2.1 does) and TRIG (2.2 does).
   private static final Set<String> UNKNOWN_TO_LIBIPT = Set.of("Bbp", "Bip", "Bep", "Cfe", "Evd", "Trig");
-  private static final int PER_KIND = 300;
   private static Path ptdump = Path.of("");
 
   @TempDir Path dir = Path.of("");
@@ -67,8 +64,8 @@ class LibiptPacketTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4})
   void readsWhatOurWriterWrites(long seed) throws IOException {
-    List<PtPacket> packets = randomPackets(seed).stream().filter(packet -> !refused(packet)).toList();
-    byte[] trace = write(packets);
+    List<PtPacket> packets = PtPacketStream.random(seed).stream().filter(packet -> !refused(packet)).toList();
+    byte[] trace = PtPacketStream.write(packets);
     List<Line> libipt = libipt(trace);
     assertEquals(packets.size(), libipt.size(), "seed " + seed);
     assertEquals(ours(trace).stream().map(Expected::line).toList(), libipt, "seed " + seed);
@@ -78,7 +75,7 @@ class LibiptPacketTest {
   @Test
   void theStreamsHoldEveryKind() {
     Map<String, Long> kinds =
-        randomPackets(1).stream().collect(Collectors.groupingBy(p -> p.getClass().getSimpleName(), TreeMap::new, Collectors.counting()));
+        PtPacketStream.random(1).stream().collect(Collectors.groupingBy(p -> p.getClass().getSimpleName(), TreeMap::new, Collectors.counting()));
     Set<String> expected =
         Arrays.stream(PtPacket.class.getPermittedSubclasses()).map(Class::getSimpleName).collect(Collectors.toCollection(TreeSet::new));
     expected.remove("Bip");
@@ -92,7 +89,7 @@ class LibiptPacketTest {
         new PtPacket.Bbp(8, 1), new PtPacket.Bep(true), new PtPacket.Cfe(1, 14, false), new PtPacket.Evd(0, 5),
         new PtPacket.Trig(1, false, false, -1), new PtPacket.Cyc(-1));
     for (PtPacket packet : unknown) {
-      assertEquals(List.of(new Line(0, BAD)), libipt(write(List.of(packet))), PtPacketText.text(packet));
+      assertEquals(List.of(new Line(0, BAD)), libipt(PtPacketStream.write(List.of(packet))), PtPacketText.text(packet));
     }
   }
 
@@ -100,11 +97,11 @@ class LibiptPacketTest {
   @ValueSource(longs = {5, 6, 7, 8, 9, 10})
   void agreesOnDamagedStreams(long seed) throws IOException {
     Random random = new Random(seed);
-    List<PtPacket> packets = randomPackets(seed);
+    List<PtPacket> packets = PtPacketStream.random(seed);
     for (int i = 0; i < packets.size(); i += 20) {
       packets.set(i, new PtPacket.Psb());
     }
-    byte[] trace = write(packets);
+    byte[] trace = PtPacketStream.write(packets);
     for (int flips = trace.length / 100; flips > 0; flips--) {
       trace[random.nextInt(trace.length)] ^= (byte) (1 << random.nextInt(8));
     }
@@ -115,8 +112,8 @@ class LibiptPacketTest {
 
   @Test
   void agreesOnCutStreams() throws IOException {
-    List<PtPacket> packets = randomPackets(11).stream().filter(packet -> !refused(packet)).toList();
-    byte[] trace = write(packets.subList(0, 20));
+    List<PtPacket> packets = PtPacketStream.random(11).stream().filter(packet -> !refused(packet)).toList();
+    byte[] trace = PtPacketStream.write(packets.subList(0, 20));
     for (int length = 0; length < trace.length; length++) {
       byte[] cut = Arrays.copyOf(trace, length);
       assertEquals(ours(cut).stream().map(Expected::line).toList(), libipt(cut), "cut after " + length);
@@ -220,39 +217,6 @@ class LibiptPacketTest {
   private List<Line> libipt(byte[] trace) throws IOException {
     Path file = Files.write(dir.resolve("trace.pt"), trace);
     return Oracles.run(List.of(ptdump.toString(), file.toString())).stream().skip(1).map(Line::parse).toList();
-  }
-
-  /// Packets of every kind in random order, at most [#PER_KIND] of each. Their contents come from random bytes that happen to be
-  /// packets, so nothing that can be encoded is left out; kinds too rare for that are added.
-  private static List<PtPacket> randomPackets(long seed) {
-    Random random = new Random(seed);
-    byte[] bytes = new byte[16];
-    Map<String, Integer> counts = new TreeMap<>();
-    List<PtPacket> packets = new ArrayList<>();
-    for (int i = 0; i < 4_000_000; i++) {
-      random.nextBytes(bytes);
-      PtPacketReader reader = new PtPacketReader(bytes);
-      if (reader.next() >= 0 && counts.merge(reader.packet().getClass().getSimpleName(), 1, Integer::sum) <= PER_KIND) {
-        packets.add(reader.packet());
-      }
-    }
-    for (int i = 0; i < PER_KIND; i++) {
-      packets.add(new PtPacket.Psb());
-      packets.add(new PtPacket.Mnt(random.nextLong()));
-    }
-    Collections.shuffle(packets, random);
-    return packets;
-  }
-
-  /// Without the TNT-8s that fall into a BBP block, which the writer may refuse.
-  private static byte[] write(List<PtPacket> packets) {
-    PtPacketWriter writer = new PtPacketWriter();
-    for (PtPacket packet : packets) {
-      if (writer.block() == 0 || !(packet instanceof PtPacket.Tnt8)) {
-        writer.write(packet);
-      }
-    }
-    return writer.toByteArray();
   }
 
   private static List<PtPacket> readAll(byte[] trace) {

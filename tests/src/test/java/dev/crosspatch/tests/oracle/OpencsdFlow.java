@@ -11,9 +11,8 @@ import dev.crosspatch.tracer.etm.EtmPacketTable;
 import dev.crosspatch.tracer.etm.EtmPacketWriter;
 import dev.crosspatch.tracer.etm.EtmProtocol;
 import dev.crosspatch.tracer.flow.FlowListener;
-import dev.crosspatch.tracer.flow.FlowListener.Gap;
-import dev.crosspatch.tracer.flow.Problem;
 import dev.crosspatch.tracer.text.Poke;
+import dev.crosspatch.tracer.text.PokeLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,17 +34,25 @@ final class OpencsdFlow {
   private final Path program;
   private final Path dir;
   private final RunDirectory run;
+  private final List<Poke> pokes;
   private final EtmProtocol protocol;
   private final List<String> text = new ArrayList<>();
   private int targetExceptions;
 
+  /// Decodes with the run's pokes.
+  OpencsdFlow(Path dir, RunDirectory run) throws IOException {
+    this(dir, run, run.pokes());
+  }
+
   /// Without OpenCSD the calling test is skipped.
   ///
-  /// @param dir for temporary files
-  OpencsdFlow(Path dir, RunDirectory run) throws IOException {
+  /// @param dir   for temporary files
+  /// @param pokes made while decoding
+  OpencsdFlow(Path dir, RunDirectory run, PokeLog pokes) throws IOException {
     program = program();
     this.dir = dir;
     this.run = run;
+    this.pokes = pokes.pokes();
     protocol = (EtmProtocol) run.config().protocol();
     for (Section section : run.image().sections()) {
       if (section.access() == Section.Access.TEXT && section.bytes().length > 0) {
@@ -61,7 +68,9 @@ final class OpencsdFlow {
   }
 
   /// Tells `out` the flow of `cpu`.
-  void decode(int cpu, FlowListener out) throws IOException {
+  ///
+  /// @return exceptions that were the last before a gap: OpenCSD knows of them but not where they went, so they are not told
+  int decode(int cpu, FlowListener out) throws IOException {
     EtmConfig config = protocol.config(cpu, run.config().options());
     byte[] trace = withoutTargetExceptions(config, run.trace(cpu));
     Path pokes = Files.write(dir.resolve("pokes" + cpu + ".txt"), cuts(config, trace));
@@ -72,7 +81,9 @@ final class OpencsdFlow {
     }
     command.add(Files.write(dir.resolve("cpu" + cpu + ".etm"), trace).toString());
     command.addAll(text);
-    Oracles.run(command, line -> tell(line, out));
+    FlowLines lines = new FlowLines(out, "ocsdflow");
+    Oracles.stream(command, lines);
+    return lines.untold();
   }
 
   /// Exceptions told to OpenCSD in two packets so far.
@@ -119,7 +130,6 @@ final class OpencsdFlow {
   /// Each poke with the place in the trace where it is made.
   private List<String> cuts(EtmConfig config, byte[] trace) {
     List<String> lines = new ArrayList<>();
-    List<Poke> pokes = run.pokes().pokes();
     EtmPacketReader packets = new EtmPacketReader(config, trace);
     int place = 0;
     int done = 0;
@@ -139,29 +149,5 @@ final class OpencsdFlow {
 
   private static String line(int place, Poke poke) {
     return place + " " + Long.toHexString(poke.address()) + " " + HexFormat.of().formatHex(poke.after());
-  }
-
-  private static void tell(String line, FlowListener out) {
-    String[] words = line.split(" ", 4);
-    switch (words[0]) {
-      case "#" -> {}
-      case "!" -> out.diverted(hex(words[1]), hex(words[2]));
-      case "~" -> gap(words[1], hex(words[2]), out);
-      case "?" -> out.problem(new Problem(
-          Problem.Kind.MISMATCH, hex(words[2]), Long.MIN_VALUE, Long.MAX_VALUE, Integer.parseInt(words[1], 16), words[3]));
-      default -> out.instruction(hex(words[0]));
-    }
-  }
-
-  private static void gap(String event, long address, FlowListener out) {
-    switch (event) {
-      case "overflow" -> out.gap(address, Gap.OVERFLOW, Long.MIN_VALUE);
-      case "on" -> {} // A trace begins with it.
-      default -> throw new AssertionError("ocsdflow says: ~ " + event);
-    }
-  }
-
-  private static long hex(String word) {
-    return Long.parseUnsignedLong(word, 16);
   }
 }

@@ -6,7 +6,7 @@ import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.scenario.ScenarioReader;
 import dev.crosspatch.sim.verify.FlowComparison;
-import dev.crosspatch.tests.scenario.Scenarios;
+import dev.crosspatch.tests.scenario.FinishedRun;
 import dev.crosspatch.tracer.etm.EtmProtocol;
 import dev.crosspatch.tracer.export.CoreSightSnapshot;
 import dev.crosspatch.tracer.export.CoreSightSnapshot.Form;
@@ -42,8 +42,8 @@ class OpencsdSnapshotTest {
   void listerDecodesTheTruth(String protocol, Form form) throws IOException {
     String lister = Oracles.require("trc_pkt_lister", "libopencsd-bin").toString();
     Scenario scenario = ScenarioReader.parse("snapshot", "snapshot.yaml", SCENARIO + "trace: {protocol: " + protocol + "}\n");
-    Scenarios.run(scenario, dir.resolve("run"));
-    RunDirectory run = RunDirectory.open(dir.resolve("run"));
+    FinishedRun finished = FinishedRun.of(scenario, dir.resolve("run"));
+    RunDirectory run = finished.directory();
     assertEquals(0, run.pokes().pokes().size());
     Path snapshot = dir.resolve("snapshot");
     List<Source> sources = sources(run);
@@ -54,7 +54,7 @@ class OpencsdSnapshotTest {
       assertEquals(List.of(), listing.stream().filter(l -> l.contains("OCSD_ERR") || l.contains("ADDR_NACC")).toList());
       FlowComparison comparison = new FlowComparison(run.truth(cpu).instructionsOnly(), run.config()::cycles);
       tell(listing, sources.get(cpu).config().traceId(), comparison);
-      Flows.assertTruth(protocol + " " + form + " CPU " + cpu, run, cpu, comparison);
+      Flows.assertTruth(protocol + " " + form + " CPU " + cpu, finished.cpus().get(cpu), comparison);
     }
   }
 

@@ -7,12 +7,13 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
@@ -21,6 +22,7 @@ final class Oracles {
   private static final Path SOURCES = Path.of("src", "test", "c");
   private static final Path TARGET = Path.of("target", "oracles");
   private static final long SECONDS = 120;
+  private static final long STREAM_SECONDS = 600;
 
   private Oracles() {}
 
@@ -37,17 +39,17 @@ final class Oracles {
     return find(name).orElseGet(() -> skip(name, debianPackage));
   }
 
-  /// Compiles `src/test/c/NAME.c` unless that was done since it last changed; without compiler or header the test is skipped.
+  /// Compiles `src/test/c/NAME.c` unless that was done since anything there last changed; without compiler or header the test is skipped.
   ///
   /// @param header        that the library installs and the program includes
   /// @param debianPackage which has header and library
-  /// @param libraries     linker options
+  /// @param options       more for the compiler, e.g. libraries
   /// @return the executable, in `target/oracles`
-  static synchronized Path compile(String name, String header, String debianPackage, String... libraries) {
+  static synchronized Path compile(String name, String header, String debianPackage, String... options) {
     Path source = SOURCES.resolve(name + ".c");
     Path program = TARGET.resolve(name);
     try {
-      if (Files.exists(program) && Files.getLastModifiedTime(program).compareTo(Files.getLastModifiedTime(source)) > 0) {
+      if (Files.exists(program) && Files.getLastModifiedTime(program).compareTo(lastChange()) > 0) {
         return program;
       }
       Path gcc = require("gcc", "gcc");
@@ -58,7 +60,7 @@ final class Oracles {
       Path fresh = Files.createTempFile(TARGET, name, ".new");
       List<String> command = new ArrayList<>(List.of(gcc.toString(), "-std=c11", "-O2", "-Wall", "-Wextra"));
       command.addAll(List.of("-o", fresh.toString(), source.toString()));
-      command.addAll(List.of(libraries));
+      command.addAll(List.of(options));
       run(command);
       return Files.move(fresh, program, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
@@ -66,20 +68,22 @@ final class Oracles {
     }
   }
 
+  private static FileTime lastChange() throws IOException {
+    FileTime last = FileTime.fromMillis(0);
+    try (Stream<Path> files = Files.list(SOURCES)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        FileTime changed = Files.getLastModifiedTime(file);
+        last = changed.compareTo(last) > 0 ? changed : last;
+      }
+    }
+    return last;
+  }
+
   /// Runs a command that must end well within two minutes.
   ///
   /// @return the lines it printed
   /// @throws AssertionError with what it said on standard error if it fails
   static List<String> run(List<String> command) {
-    List<String> lines = new ArrayList<>();
-    run(command, lines::add);
-    return lines;
-  }
-
-  /// Runs a command that prints more than one wants to keep: gives its lines one by one, once it has ended well.
-  ///
-  /// @throws AssertionError as [#run(List)]
-  static void run(List<String> command, Consumer<String> line) {
     try {
       Files.createDirectories(TARGET);
       Path out = Files.createTempFile(TARGET, "run", ".out");
@@ -88,11 +92,39 @@ final class Oracles {
         if (result.exit() != 0) {
           throw new AssertionError(command + " ended with " + result.exit() + ": " + result.err().strip());
         }
-        try (Stream<String> lines = Files.lines(out)) {
-          lines.forEach(line);
-        }
+        return Files.readAllLines(out);
       } finally {
         Files.delete(out);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Runs a command that tells a flow ([FlowStream]), which is read while it runs: nobody wants to keep a hundred million instructions.
+  /// It is killed if it does not end in time.
+  ///
+  /// @throws AssertionError as [#run]
+  static void stream(List<String> command, FlowStream.Listener out) {
+    try {
+      Files.createDirectories(TARGET);
+      Path err = Files.createTempFile(TARGET, "run", ".err");
+      Process process = new ProcessBuilder(command).redirectError(err.toFile()).start();
+      CompletableFuture<Process> ended =
+          process.onExit().orTimeout(STREAM_SECONDS, TimeUnit.SECONDS).exceptionally(late -> process.destroyForcibly());
+      try {
+        process.getOutputStream().close();
+        FlowStream.read(process.getInputStream(), out);
+        int exit = ended.join().waitFor();
+        if (exit != 0) {
+          throw new AssertionError(command + " ended with " + exit + ": " + Files.readString(err).strip());
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new AssertionError(command + " was interrupted", e);
+      } finally {
+        process.destroyForcibly();
+        Files.delete(err);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

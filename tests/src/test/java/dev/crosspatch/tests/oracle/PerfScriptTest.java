@@ -1,15 +1,22 @@
 package dev.crosspatch.tests.oracle;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.verify.FlowComparison;
+import dev.crosspatch.tests.scenario.FinishedRun;
+import dev.crosspatch.tracer.export.PerfBundle;
+import dev.crosspatch.tracer.text.PokeLog;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.opentest4j.AssertionFailedError;
 
 /// perf decodes, from what we export, exactly the instructions that really ran.
 class PerfScriptTest {
@@ -27,14 +34,40 @@ class PerfScriptTest {
   @ParameterizedTest
   @MethodSource("scenarios")
   void decodesEveryInstructionOfTheScenario(String scenario) throws IOException {
-    RunDirectory run = Laboratory.run(scenario);
-    List<FlowComparison> cpus = new ArrayList<>();
-    for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
-      cpus.add(new FlowComparison(run.truth(cpu).instructionsOnly(), run.config()::cycles));
-    }
-    PerfScript.decode(dir.resolve("bundle"), Laboratory.input(run), cpus::get);
-    for (int cpu = 0; cpu < cpus.size(); cpu++) {
-      Flows.assertTruth(scenario + " CPU " + cpu, run, cpu, cpus.get(cpu));
+    FinishedRun finished = Laboratory.run(scenario);
+    List<FlowComparison> cpus = comparisons(finished);
+    PerfScript.decode(dir.resolve("bundle"), Laboratory.input(finished.directory()), cpus::get);
+    assertTruth(finished, cpus);
+  }
+
+  @Test
+  void printsWhatItTellsTheFilter() throws IOException {
+    FinishedRun finished = Laboratory.run("x86-overflow");
+    PerfBundle.write(dir.resolve("bundle"), Laboratory.input(finished.directory()));
+    List<FlowComparison> cpus = comparisons(finished);
+    PerfScript.print(dir.resolve("bundle"), cpus::get);
+    assertTruth(finished, cpus);
+  }
+
+  /// The comparison is no formality: without the poke log the same decoder goes wrong.
+  @Test
+  void withoutPokesItDoesNotDecodeTheTruth() throws IOException {
+    FinishedRun finished = Laboratory.run("x86-jump-label");
+    PerfBundle.Input input = Laboratory.input(finished.directory());
+    List<FlowComparison> cpus = comparisons(finished);
+    PerfScript.decode(dir.resolve("bundle"), new PerfBundle.Input(input.image(), new PokeLog(), input.traces(), input.options()), cpus::get);
+    assertThrows(AssertionFailedError.class, () -> assertTruth(finished, cpus));
+    assertTrue(cpus.stream().allMatch(cpu -> cpu.mismatches() > 0));
+  }
+
+  private static List<FlowComparison> comparisons(FinishedRun finished) {
+    RunDirectory run = finished.directory();
+    return finished.cpus().stream().map(cpu -> new FlowComparison(run.truth(cpu.cpu()).instructionsOnly(), run.config()::cycles)).toList();
+  }
+
+  private static void assertTruth(FinishedRun finished, List<FlowComparison> cpus) {
+    for (FinishedRun.Cpu cpu : finished.cpus()) {
+      Flows.assertTruth(finished.directory().path() + " CPU " + cpu.cpu(), cpu, cpus.get(cpu.cpu()));
     }
   }
 

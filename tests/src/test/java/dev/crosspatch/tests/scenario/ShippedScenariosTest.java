@@ -4,50 +4,56 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.scenario.ScenarioReader;
 import dev.crosspatch.sim.scenario.Verdict;
-import dev.crosspatch.sim.verify.CpuVerification;
 import dev.crosspatch.sim.verify.Failure;
-import dev.crosspatch.sim.verify.Summary;
 import dev.crosspatch.sim.verify.Verification;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/// Every scenario that ships ends with the verdict it declares. Storms are left to `crosspatch run`: they prove nothing that their small siblings do not, only for longer.
+/// Every scenario that ships ends with the verdict it declares.
 final class ShippedScenariosTest {
 
-  static List<Path> scenarios() {
-    return Scenarios.files().stream().filter(p -> !p.toString().contains("-storm")).toList();
+  /// Fewest pokes in a storm.
+  private static final int STORM = 100_000;
+
+  static List<String> scenarios() {
+    return Scenarios.files().stream().map(ScenarioReader::read).map(Scenario::name).toList();
   }
 
   @ParameterizedTest
   @MethodSource("scenarios")
-  void endsWithItsVerdict(Path file, @TempDir Path dir) {
-    Scenario scenario = ScenarioReader.read(file);
-    Summary summary = Scenarios.run(scenario, dir.resolve("out"));
-    assertEquals(scenario.expect(), summary.verdict(), () -> summary.firstFailure().map(Failure::toString).orElse("no failure"));
-    if (scenario.expect() == Verdict.PASS) {
-      passesEverywhere(summary);
-      Verification again = new Verification(RunDirectory.open(dir.resolve("out")), cpu -> {});
+  void endsWithItsVerdict(String name) {
+    FinishedRun run = FinishedRun.of(name);
+    Verdict expected = Scenarios.read(name).expect();
+    assertEquals(expected, run.verdict(), () -> run.failure().map(Failure::toString).orElse("no failure"));
+    if (expected == Verdict.PASS) {
+      passesEverywhere(run);
+      Verification again = new Verification(run.directory(), cpu -> {});
       assertTrue(again.clean(), "verify from the finished directory");
     } else {
-      namesTheFirstBadInstruction(summary.firstFailure().orElseThrow());
+      namesTheFirstBadInstruction(run.failure().orElseThrow());
     }
   }
 
-  private static void passesEverywhere(Summary summary) {
-    assertTrue(summary.verification().pokes() > 0, "nothing was patched");
-    for (CpuVerification cpu : summary.verification().cpus()) {
-      long retired = summary.run().machine().counters(cpu.cpu()).retired();
-      long lost = cpu.comparison().lost();
+  @ParameterizedTest
+  @ValueSource(strings = {"x86-storm", "arm64-storm"})
+  void stormsAreStorms(String name) {
+    FinishedRun run = FinishedRun.of(name);
+    assertTrue(run.pokes() >= STORM, () -> run.pokes() + " pokes");
+    assertTrue(run.cpus().size() > 1, "nobody runs what is patched");
+    run.cpus().forEach(cpu -> assertTrue(cpu.retired() > run.pokes(), cpu::toString));
+  }
+
+  private static void passesEverywhere(FinishedRun run) {
+    assertTrue(run.pokes() > 0, "nothing was patched");
+    for (FinishedRun.Cpu cpu : run.cpus()) {
       // Lost rows are instructions and diversions: with gaps, what was decoded lies between.
-      assertTrue(cpu.comparison().decoded() <= retired && cpu.comparison().decoded() >= retired - lost, "CPU " + cpu.cpu());
-      assertEquals(cpu.comparison().gaps() == 0, lost == 0, "CPU " + cpu.cpu() + " lost instructions without a gap, or has an empty gap");
+      assertTrue(cpu.decoded() <= cpu.retired() && cpu.decoded() >= cpu.retired() - cpu.lost(), cpu::toString);
+      assertEquals(cpu.gaps() == 0, cpu.lost() == 0, () -> cpu + " lost instructions without a gap, or has an empty gap");
     }
   }
 

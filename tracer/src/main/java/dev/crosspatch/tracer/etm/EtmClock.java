@@ -6,7 +6,8 @@ import dev.crosspatch.tracer.flow.Elements;
 ///
 /// Both tell the time of the last P0 element before them. So an element is held until it is known whether one of them follows; of several
 /// atoms in a packet only the last is meant. A timestamp is exact to a tick. Cycle counts add up; timestamps that carry one narrow down
-/// where within its tick the sum stands.
+/// where within its tick the sum stands. A Timestamp Marker stands behind the P0 element of which a timestamp to come will tell; what is traced between the two
+/// came later.
 final class EtmClock {
   private final EtmOptions options;
   private Elements elements = new Elements();
@@ -21,6 +22,9 @@ final class EtmClock {
   private long b;
   private int offset;
 
+  /// Elements before this index came before a Timestamp Marker whose timestamp is still to come; -1 without such a marker.
+  private int marked = -1;
+
   /// Bounds of the cycle at which the last Cycle Count element was.
   private boolean counting;
   private long earliestCycle;
@@ -34,6 +38,7 @@ final class EtmClock {
   void enter(Elements chunk) {
     elements = chunk;
     unbounded = 0;
+    marked = Math.min(marked, 0);
   }
 
   /// Adds an element, once the next packet is known.
@@ -54,9 +59,22 @@ final class EtmClock {
     }
   }
 
+  /// A Timestamp Marker: the next timestamp tells the time of the last P0 element up to here.
+  void mark() {
+    release();
+    marked = elements.count();
+  }
+
   /// A timestamp with its cycle count or [EtmPacket#UNKNOWN]; 0 ticks say nothing.
   void timestamp(long ticks, int cycles) {
+    int behind = marked;
+    marked = -1;
     if (ticks == 0) {
+      return;
+    }
+    if (behind >= 0) {
+      low = Math.max(low, ticks);
+      bound(behind, low);
       return;
     }
     if (cycles != EtmPacket.UNKNOWN) {
@@ -85,6 +103,7 @@ final class EtmClock {
   /// Packets were lost, cycle counts may be among them.
   void lost() {
     counting = false;
+    marked = -1;
   }
 
   /// What is held happened between `earliest` and `latest`, what was before not later, what follows not before.
@@ -96,8 +115,12 @@ final class EtmClock {
     }
     low = Math.max(low, earliest);
     release();
-    long high = Math.max(low, latest);
-    for (; unbounded < elements.count(); unbounded++) {
+    bound(elements.count(), Math.max(low, latest));
+  }
+
+  /// The elements before index `to` happened no later than `high`.
+  private void bound(int to, long high) {
+    for (; unbounded < to; unbounded++) {
       elements.bound(unbounded, high);
     }
   }

@@ -75,18 +75,20 @@ final class EtmElementReader implements ElementReader {
       case ATOMS -> atoms();
       case ADDRESS -> address();
       case ADDRESS_CONTEXT -> {
-        context();
-        address();
+        if (context()) {
+          address();
+        }
       }
       case CONTEXT -> context();
       case EXCEPTION -> exception();
       case TIMESTAMP -> clock.timestamp(packets.timestamp(), packets.cycles());
+      case TIMESTAMP_MARKER -> clock.mark();
       case CYCLE_COUNT_F1, CYCLE_COUNT_F2, CYCLE_COUNT_F3 -> clock.count(packets.cycles());
-      case TRACE_INFO -> infoPending = true;
+      case TRACE_INFO -> traceInfo();
       case TRACE_ON -> traceOn();
       case OVERFLOW -> overflow();
       case DISCARD -> discard();
-      case A_SYNC, EXCEPTION_RETURN, CONTEXT_SAME, EVENT, INSTRUMENTATION, TIMESTAMP_MARKER, IGNORE -> {}
+      case A_SYNC, EXCEPTION_RETURN, CONTEXT_SAME, EVENT, INSTRUMENTATION, IGNORE -> {}
       case EtmPacketReader.END -> finished = true;
       case EtmPacketReader.BAD_PACKET, EtmPacketReader.NEED_MORE_BYTES -> lose(String.valueOf(packets.error().getMessage()));
       default -> lose(place(EtmPacketText.text(packets.packet()) + " cannot be followed"));
@@ -130,8 +132,8 @@ final class EtmElementReader implements ElementReader {
     if (!on) {
       return;
     }
-    if (packets.hasContext()) {
-      context();
+    if (packets.hasContext() && !context()) {
+      return;
     }
     if (exceptionPending && packets.exceptionIsTarget()) {
       add(Elements.ASYNC, from, packets.address());
@@ -148,16 +150,32 @@ final class EtmElementReader implements ElementReader {
     }
   }
 
-  private void context() {
+  /// Takes up a context. The flow classes of the text are those of A64; the same bytes mean other instructions in AArch32 state.
+  ///
+  /// @return whether the flow can be followed there
+  private boolean context() {
+    if ((packets.contextInfo() & EtmContext.SF) == 0) {
+      lose(place("AArch32 state cannot be followed"));
+      return false;
+    }
     boolean told = (packets.contextInfo() & EtmContext.C) != 0;
     if (told && (!contextKnown || contextId != packets.contextId())) {
       contextKnown = true;
       contextId = packets.contextId();
       add(Elements.CONTEXT, Integer.toUnsignedLong(contextId), 0);
     }
+    return true;
   }
 
   // ---- synchronization, loss, errors
+
+  private void traceInfo() {
+    if (packets.count() == 0) {
+      infoPending = true;
+    } else {
+      lose(place(packets.count() + " P0 elements that are still speculative cannot be followed"));
+    }
+  }
 
   private void traceOn() {
     if (exceptionPending) {

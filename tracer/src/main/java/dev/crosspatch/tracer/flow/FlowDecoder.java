@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 /// follows ([FlowLookahead]). One that fits is taken in silence; of several, [Problem.Kind#AMBIGUOUS] is reported and the oldest is
 /// taken; none is a [Problem.Kind#MISMATCH]. Versions that would make the flow go on alike are one.
 ///
-/// A poke is reported when its old text can run no more. So where the window begins at the very tick of a poke, the old text is
-/// taken only if nothing else fits.
+/// A window that begins at the very tick of a poke holds both texts, as a tick may hold many cycles: the old one can have run in it, before the
+/// report, and the new one behind. Nothing is preferred.
 ///
 /// What is known to have run narrows what can run later: once a poke's new text was the only one to fit, text that ended with that
 /// poke or before it is no candidate any more. An ambiguous choice narrows nothing.
@@ -124,20 +124,13 @@ public final class FlowDecoder {
       lose(Problem.Kind.MISMATCH, all.stream().map(c -> lookahead.explain(walker, c)).collect(Collectors.joining("; ", "no version fits: ", "")));
       return;
     }
-    List<FlowLookahead.Candidate> likely = stillValid(fitting);
-    FlowLookahead.Candidate choice = likely.getFirst();
+    FlowLookahead.Candidate choice = fitting.getFirst();
     walker.decide(choice.insn);
-    if (likely.size() == 1) {
+    if (fitting.size() == 1) {
       walker.floor = Math.max(walker.floor, choice.since);
     } else {
-      report(Problem.Kind.AMBIGUOUS, likely.stream().map(Object::toString).collect(Collectors.joining("; ", likely.size() + " versions fit: ", "")));
+      report(Problem.Kind.AMBIGUOUS, fitting.stream().map(Object::toString).collect(Collectors.joining("; ", fitting.size() + " versions fit: ", "")));
     }
-  }
-
-  /// Those that do not end at the tick at which the window begins, if there are any.
-  private List<FlowLookahead.Candidate> stillValid(List<FlowLookahead.Candidate> fitting) {
-    List<FlowLookahead.Candidate> staying = fitting.stream().filter(c -> c.to() > walker.low).toList();
-    return staying.isEmpty() ? fitting : staying;
   }
 
   /// Takes the flow up at the next element with an address.

@@ -39,11 +39,6 @@ final class FlowLookahead {
       this.versions = versions;
     }
 
-    /// Last tick at which one of its versions was valid.
-    long to() {
-      return versions.getLast().to();
-    }
-
     @Override
     public String toString() {
       String shown = versions.stream().limit(SHOWN).map(Object::toString).collect(Collectors.joining(", "));

@@ -84,6 +84,7 @@ final class PtElementReader implements ElementReader {
       case PSB -> psb();
       case PSBEND -> psbEnd();
       case OVF -> overflow();
+      case MODE_EXEC -> mode();
       case MODE_TSX -> fupElsewhere |= !inPsb && !TSX_ABORT.isSet(packets.header());
       case PTW -> fupElsewhere |= PTW_IP.isSet(packets.header());
       case EXSTOP -> fupElsewhere |= EXSTOP_IP.isSet(packets.header());
@@ -131,6 +132,8 @@ final class PtElementReader implements ElementReader {
       psbIp = packets.ip();
     } else if (fupElsewhere) {
       fupElsewhere = false;
+    } else if (packets.ipCompression() == 0) {
+      lose(place("a FUP without IP does not tell where the flow stands"));
     } else if (lost) {
       start(packets.ip());
     } else if (!on || fupPending) {
@@ -163,6 +166,15 @@ final class PtElementReader implements ElementReader {
     on = false;
     lost = false;
     fupPending = false;
+  }
+
+  /// The flow classes of the text are those of 64-bit code; the same bytes mean other instructions in another mode.
+  private void mode() {
+    if (EXEC_CS_L.isSet(packets.header())) {
+      clock.other();
+    } else {
+      lose(place((EXEC_CS_D.isSet(packets.header()) ? 32 : 16) + "-bit code cannot be followed"));
+    }
   }
 
   private void pip() {

@@ -44,7 +44,10 @@ class EtmElementReaderTest {
 
   /// `KIND a [b] low..high`, chunks divided by `--`; infinite bounds left out.
   private List<String> elements() {
-    ElementReader reader = etm.reader(out.toByteArray(), options);
+    return elements(etm.reader(out.toByteArray(), options));
+  }
+
+  private static List<String> elements(ElementReader reader) {
     Elements elements = new Elements();
     List<String> result = new ArrayList<>();
     while (reader.next(elements)) {
@@ -187,6 +190,48 @@ class EtmElementReaderTest {
     Elements elements = new Elements();
     assertEquals(true, reader.next(elements));
     assertEquals("ERROR ETM packet at byte 0x12: Source Address Short IS0 0x4010 cannot be followed ..", describe(elements, elements.count() - 1, reader));
+  }
+
+  @Test
+  void codeOfAnotherStateCannotBeFollowed() {
+    out.appendAtoms(0b1, 1);
+    out.appendAddressContext(0x5000, 0, EtmContext.NS, 0, 0);
+    out.appendAtoms(0b1, 1);
+    assertEquals(List.of("BITS 1 1 ..", "ERROR ETM packet at byte 0x18: AArch32 state cannot be followed .."), elements());
+  }
+
+  @Test
+  void speculationCannotBeFollowed() {
+    int at = out.size();
+    out.appendASync();
+    out.write(new EtmPacket.TraceInfo(EtmPacket.TraceInfo.CYCLE_COUNTING, 0, 2, 4));
+    address(0x4000);
+    String error = "ERROR ETM packet at byte 0x" + Integer.toHexString(at + 12) + ": 2 P0 elements that are still speculative cannot be followed ..";
+    assertEquals(List.of(error), elements());
+  }
+
+  /// Without the marker the timestamp would tell the time of the second atom, which came later.
+  @Test
+  void timestampTellsTheTimeOfWhatIsBeforeItsMarker() {
+    EtmConfig config = Configurations.named("etm4.6-spec");
+    for (boolean marker : new boolean[] {true, false}) {
+      EtmPacketWriter marked = new EtmPacketWriter(config);
+      marked.appendASync();
+      marked.appendTraceInfo(0, 0, 0);
+      marked.appendTraceOn();
+      marked.appendAddress(0x4000, 0);
+      marked.appendAtoms(0b1, 1);
+      marked.write(marker ? new EtmPacket.TimestampMarker() : new EtmPacket.Event(1));
+      marked.appendAtoms(0b0, 1);
+      marked.appendTimestamp(100, EtmPacket.UNKNOWN);
+      marked.appendAddress(0x4800, 0);
+      ElementReader reader = new EtmElementReader(marked.toByteArray(), config, EtmOptions.of("etm", options));
+      List<String> expected = marker
+          ? List.of("BITS 1 1 ..100", "BITS 0 1 100..", "TARGET 4800 100..")
+          : List.of("BITS 1 1 ..100", "BITS 0 1 100..100", "TARGET 4800 100..");
+      List<String> result = elements(reader);
+      assertEquals(expected, result.subList(Math.max(0, result.size() - 3), result.size()), () -> "marker " + marker + ": " + result);
+    }
   }
 
   @Test

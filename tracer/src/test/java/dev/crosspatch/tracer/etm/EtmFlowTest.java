@@ -2,6 +2,7 @@ package dev.crosspatch.tracer.etm;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.tracer.flow.Problem;
@@ -11,6 +12,7 @@ import dev.crosspatch.tracer.toy.DecodedFlow;
 import dev.crosspatch.tracer.toy.ToyIsa;
 import dev.crosspatch.tracer.toy.ToyRun;
 import dev.crosspatch.tracer.toy.Traced;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -147,5 +149,22 @@ class EtmFlowTest {
       DecodedFlow flow = traced.with(damaged).decode(new PokeLog());
       assertTrue(flow.lines().size() > 1000, "lines: " + flow.lines().size());
     }
+  }
+
+  /// However much is damaged while the text changes too: the decoder throws nothing, and ends soon although every version may have to be tried.
+  @Test
+  void ruinedTraceOfPatchedTextEnds() {
+    Traced traced = trace(ETM, 5, PATCHED, Map.of("sync_period", 256L));
+    Random random = new Random(6);
+    int problems = 0;
+    for (int i = 0; i < 40; i++) {
+      byte[] ruined = traced.trace().clone();
+      for (int flips = ruined.length / (1 + random.nextInt(200)); flips > 0; flips--) {
+        ruined[random.nextInt(ruined.length)] ^= (byte) (1 << random.nextInt(8));
+      }
+      int round = i;
+      problems += assertTimeout(Duration.ofSeconds(60), () -> traced.with(ruined).decode(), () -> "round " + round).problems().size();
+    }
+    assertTrue(problems > 300, "problems: " + problems);
   }
 }

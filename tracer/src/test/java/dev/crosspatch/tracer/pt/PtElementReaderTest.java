@@ -206,6 +206,33 @@ class PtElementReaderTest {
     assertEquals(List.of("ERROR PT packet at byte 0x2b: TNT between FUP and TIP 1000..1000"), elements());
   }
 
+  /// The last IP is not what such a FUP means.
+  @Test
+  void fupWithoutIpTellsNothing() {
+    out.write(new PtPacket.Fup(PtPacket.IpCompression.SUPPRESSED, 0));
+    out.appendTip(0x6000);
+    assertEquals(List.of("ERROR PT packet at byte 0x28: a FUP without IP does not tell where the flow stands 1000..1000"), elements());
+  }
+
+  @Test
+  void fupOfAnotherPacketMayLackItsIp() {
+    out.write(new PtPacket.Ptw(1, 8, true));
+    out.write(new PtPacket.Fup(PtPacket.IpCompression.SUPPRESSED, 0));
+    out.appendTip(0x6000);
+    assertEquals(List.of("TARGET 6000 1000..1000"), elements());
+  }
+
+  @Test
+  void codeOfAnotherModeCannotBeFollowed() {
+    out.write(new PtPacket.ModeExec(true, false, true));
+    out.appendTip(0x5000);
+    int at = out.size();
+    out.write(new PtPacket.ModeExec(false, true, false));
+    out.appendTip(0x6000);
+    String error = "ERROR PT packet at byte 0x" + Integer.toHexString(at) + ": 32-bit code cannot be followed 1000..1000";
+    assertEquals(List.of("TARGET 5000 1000..1000", error), elements());
+  }
+
   @Test
   void bytesWithoutPsbAreAnError() {
     ElementReader reader = pt.reader(new byte[] {1, 2, 3}, options);
