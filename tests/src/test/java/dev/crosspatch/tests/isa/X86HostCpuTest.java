@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
@@ -133,25 +132,16 @@ class X86HostCpuTest {
     ByteBuffer view = X86Vector.view(bytes);
     vectors.forEach(v -> v.write(view));
     Files.write(in, bytes);
-    run(program.toString(), in.toString(), out.toString());
+    Programs.run(directory, List.of(program.toString(), in.toString(), out.toString()));
     byte[] results = Files.readAllBytes(out);
     assertEquals(vectors.size() * X86Vector.RESULT_BYTES, results.length, "bytes of results");
     return X86Vector.view(results);
   }
 
   private Path compile() throws IOException, InterruptedException {
-    boolean found = List.of(System.getenv().getOrDefault("PATH", "").split(java.io.File.pathSeparator, -1)).stream()
-        .anyMatch(dir -> Files.isExecutable(Path.of(dir, "gcc")));
-    Assumptions.assumeTrue(found, "gcc is missing (Debian package gcc)");
+    Programs.need("gcc", "gcc");
     Path program = directory.resolve("x86exec");
-    run("gcc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-o", program.toString(), "src/test/c/x86exec.c");
+    Programs.run(directory, List.of("gcc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-o", program.toString(), "src/test/c/x86exec.c"));
     return program;
-  }
-
-  private void run(String... command) throws IOException, InterruptedException {
-    Path log = directory.resolve("log");
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    assertTrue(process.waitFor(120, TimeUnit.SECONDS), command[0] + " did not end");
-    assertEquals(0, process.exitValue(), String.join(" ", command) + "\n" + Files.readString(log));
   }
 }
