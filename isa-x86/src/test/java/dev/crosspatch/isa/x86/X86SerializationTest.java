@@ -24,7 +24,11 @@ final class X86SerializationTest {
         "49 bc", alias(f + 1), // mov r12, alias of f + 1
         "41 bd 40 00 00 00", // mov r13d, 64
         "e9", relative(0x100, 0x2c)); // jmp loop
-    lab.gates().setTask(0, 0);
+    lab.gates(3, 0x900).setTask(0, 0);
+    lab.put(0x900, "58  48 83 c4 20  ff e0"); // INT3: pop rax; add rsp, 32; jmp rax
+    lab.put(0x940, "ff e1"); // SYSCALL: jmp rcx
+    lab.core(0).efer |= X86Core.EFER_SCE;
+    lab.core(0).lstar = X86Lab.TEXT + 0x940;
     String body = "e8 " + relative(f, 0x105) // 100: loop: call f
         + "41 c6 04 24 02" // mov byte [r12], 2
         + instruction.replace(" ", "");
@@ -103,6 +107,8 @@ final class X86SerializationTest {
     code.put("WRMSR of IA32_TSC_DEADLINE", "b9 e0 06 00 00  31 c0  31 d2  0f 30");
     code.put("WRMSR of the task priority", "b9 08 08 00 00  31 c0  31 d2  0f 30");
     code.put("INVPCID", "b8 02 00 00 00  66 0f 38 82 04 25 10 01 10 81");
+    code.put("INT3 to a handler that returns without IRET", "cc");
+    code.put("SYSCALL to a kernel that returns without SYSRET", "0f 05");
     code.forEach((name, hex) -> assertTrue(stale(hex) > 0, name + " has serialized"));
   }
 }

@@ -84,6 +84,7 @@ class Arm64CoherenceTest {
         """;
     assertEquals(0, stale(DSB + eret, worst, true, true), "with ERET instead of ISB");
     assertTrue(stale(DSB + eret.replace("eret\n", "nop\n"), worst, true, true) > 0, "with all of that but ERET");
+    assertEquals(0, stale(DC + DSB + IC + DSB, worst, false, false), "a CPU's own IC needs no ISB: litmus SM.B+dc.cvau-dsb.ish-ic.vau-dsb.ish is forbidden");
   }
 
   @Test
