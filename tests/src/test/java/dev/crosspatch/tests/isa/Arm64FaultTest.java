@@ -14,7 +14,7 @@ class Arm64FaultTest {
   private static final int TRANSLATION_LEVEL_3 = 0x07;
   private static final int PERMISSION_LEVEL_3 = 0x0f;
   private static final int ALIGNMENT = 0x21;
-  /// An address of which nothing is mapped, and the last 8 bytes before a page that is not.
+  /// An address at which nothing is mapped.
   private static final String HOLE = "mov x10, 0x1000\n";
 
   private static Arm64Guest run(String source) {
@@ -80,7 +80,8 @@ class Arm64FaultTest {
 
   @Test
   void atomicsSayReadWhereAReadWouldHaveFaulted() {
-    for (String atomic : new String[] {"ldadd x11, x12, [x10]", "swpal w11, w12, [x10]", "casa x11, x12, [x10]", "ldsmaxb w11, w12, [x10]", "casp x12, x13, x14, x15, [x10]"}) {
+    for (String atomic : new String[] {
+        "ldadd x11, x12, [x10]", "swpal w11, w12, [x10]", "casa x11, x12, [x10]", "ldsmaxb w11, w12, [x10]", "casp x12, x13, x14, x15, [x10]"}) {
       aborts(HOLE + "bad: " + atomic, TRANSLATION_LEVEL_0);
       aborts("address x10, start\nbad: " + atomic, PERMISSION_LEVEL_3 | WRITE);
     }
@@ -92,7 +93,8 @@ class Arm64FaultTest {
   void orderedExclusiveAndAtomicAccessesMustBeAligned() {
     String data = ".data\n.balign 64\nword: .quad 1, 2, 3\n.text\n";
     String odd = "address x10, word\nadd x10, x10, %d\nbad: ";
-    for (String load : new String[] {"ldar x11, [x10]", "ldapr x11, [x10]", "ldxr x11, [x10]", "ldaxr w11, [x10]", "ldarh w11, [x10]", "ldadd x11, x12, [x10]", "cas w11, w12, [x10]"}) {
+    for (String load : new String[] {
+        "ldar x11, [x10]", "ldapr x11, [x10]", "ldxr x11, [x10]", "ldaxr w11, [x10]", "ldarh w11, [x10]", "ldadd x11, x12, [x10]", "cas w11, w12, [x10]"}) {
       aborts(odd.formatted(1) + load + "\n" + data, ALIGNMENT);
     }
     for (String store : new String[] {"stlr x11, [x10]", "stlrh w11, [x10]", "stxr w11, x12, [x10]", "stlxr w11, w12, [x10]"}) {
