@@ -4,8 +4,8 @@
 //   u64 registers[16] (encoding order), rflags, length; u8 code[32]; u8 scratch[256]
 // and a result
 //   u64 registers[16], rflags, signal (0 if none); u8 scratch[256].
-// The code runs at CODE; scratch lies at SCRATCH, inside a page of its own. The addresses are fixed, so that results that depend on
-// them agree. After a signal registers and flags are those the snippet started with.
+// The code runs at CODE; scratch lies at SCRATCH, inside a page of its own with nothing mapped around it. The addresses are fixed, so that
+// results that depend on them agree. After a signal registers and flags are those of the instruction that had it.
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <signal.h>
@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <ucontext.h>
 
 #define CODE 0x10000000ul
 #define SCRATCH 0x10020800ul
@@ -58,7 +59,17 @@ __asm__(
 
 static sigjmp_buf back;
 
-static void caught(int signal) { siglongjmp(back, signal); }
+static void caught(int signal, siginfo_t *info, void *context) {
+  static const int order[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
+                                REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15};
+  const greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
+  (void)info;
+  for (int i = 0; i < 16; i++) {
+    x86exec_state.r[i] = (uint64_t)registers[order[i]];
+  }
+  x86exec_state.rflags = (uint64_t)registers[REG_EFL];
+  siglongjmp(back, signal);
+}
 
 static void *map(uint64_t at, int access) {
   void *page = mmap((void *)at, PAGE, access, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
@@ -82,7 +93,7 @@ static void run(const struct vector *v, struct result *r) {
   if (signal == 0) {
     x86exec_run();
   }
-  r->out = signal == 0 ? x86exec_state : v->in;
+  r->out = x86exec_state;
   r->out.end = (uint64_t)signal;
   memcpy(r->scratch, (void *)SCRATCH, sizeof r->scratch);
 }
@@ -99,7 +110,7 @@ int main(int argc, char **argv) {
   map(SCRATCH & -PAGE, PROT_READ | PROT_WRITE);
   stack_t alternative = {.ss_sp = stack, .ss_size = sizeof stack};
   sigaltstack(&alternative, NULL);
-  struct sigaction action = {.sa_handler = caught, .sa_flags = SA_ONSTACK};
+  struct sigaction action = {.sa_sigaction = caught, .sa_flags = SA_SIGINFO | SA_ONSTACK};
   for (unsigned i = 0; i < sizeof signals / sizeof *signals; i++) {
     sigaction(signals[i], &action, NULL);
   }

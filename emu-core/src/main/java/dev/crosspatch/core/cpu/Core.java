@@ -205,6 +205,25 @@ public abstract class Core {
     }
   }
 
+  /// CLFLUSH, DC CIVAC: drops the line that holds `pa` from all data caches and L2, cleaned.
+  public final void flushLine(long pa) {
+    PhysicalMemory memory = machine.memory();
+    if (memory.contains(pa)) {
+      machine.caches().flush(memory.offset(pa) >> PhysicalMemory.LINE_SHIFT);
+    }
+  }
+
+  /// WBINVD: empties this core's L1 data cache and L2, cleaned.
+  public final void flushDataCaches() {
+    machine.caches().flushAll(id);
+  }
+
+  /// Physical address of the line in a way of a set of this core's L1 data cache, or -1.
+  public final long lineAt(int set, int way) {
+    int line = machine.caches().lineAt(id, set, way);
+    return line < 0 ? -1 : machine.memory().address(line << PhysicalMemory.LINE_SHIFT);
+  }
+
   /// IC IVAU: drops the line that holds `pa` from the instruction cache of this core, or of all cores if `broadcast`.
   public final void invalidateInstructionLine(long pa, boolean broadcast) {
     PhysicalMemory memory = machine.memory();

@@ -50,6 +50,11 @@ final class Cache {
     return entry[(line & setMask) * ways + ways - 1];
   }
 
+  /// The entry in a way of a set (`line << 2 | state`).
+  int entry(int set, int way) {
+    return entry[set * ways + way];
+  }
+
   /// Puts an absent line in as the most recently used, in place of the last one.
   void insert(int line, int state) {
     int set = (line & setMask) * ways;

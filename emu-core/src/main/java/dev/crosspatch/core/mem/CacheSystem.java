@@ -6,8 +6,10 @@ import dev.crosspatch.core.time.TimingTable;
 /// The L1 data caches, the shared L2 and the directory between them. They decide what an access costs, and when a dirty line
 /// reaches the point of unification by itself.
 public final class CacheSystem {
-  private static final int L2_SETS = 1024;
-  private static final int L2_WAYS = 16;
+  /// Geometry of L2, for the registers that tell it.
+  public static final int L2_SETS = 1024;
+
+  public static final int L2_WAYS = 16;
 
   private final PhysicalMemory memory;
   private final CodeSpace code;
@@ -62,6 +64,33 @@ public final class CacheSystem {
       caches[holder].hot.forgetWrites(line);
     }
     writeBack(line);
+  }
+
+  /// CLFLUSH, DC CIVAC: `line` leaves the data caches and L2; what was dirty has reached the point of unification, too.
+  public void flush(int line) {
+    clean(line);
+    takeAway(line, sharers[line]);
+    sharers[line] = 0;
+    l2.set(line, Cache.EMPTY);
+  }
+
+  /// WBINVD: every line leaves the L1 data cache of a core, and L2.
+  public void flushAll(int core) {
+    for (int set = 0; set < DataCache.SETS; set++) {
+      for (int way = 0; way < DataCache.WAYS; way++) {
+        int line = lineAt(core, set, way);
+        if (line >= 0) {
+          flush(line);
+        }
+      }
+    }
+    l2.clear();
+  }
+
+  /// The line in a way of a set of a core's L1 data cache, or -1.
+  public int lineAt(int core, int set, int way) {
+    int entry = caches[core].lines.entry(set, way);
+    return (entry & 3) == Cache.EMPTY ? -1 : entry >>> 2;
   }
 
   /// Makes the next store of every core to `line` take the long way: somebody wants to know of it.

@@ -6,8 +6,10 @@ public final class DataCache {
   static final int SHARED = 1;
   static final int EXCLUSIVE = 2;
   static final int MODIFIED = 3;
-  private static final int SETS = 64;
-  private static final int WAYS = 8;
+  /// Geometry, for the registers that tell it.
+  public static final int SETS = 64;
+
+  public static final int WAYS = 8;
 
   /// What the core's loads and stores try first.
   public final HotLines hot = new HotLines();

@@ -2,9 +2,11 @@ package dev.crosspatch.isa.arm64;
 
 import static dev.crosspatch.isa.arm64.Arm64SystemRegister.*;
 
+import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.time.EventCost;
+import dev.crosspatch.core.uop.CostClass;
 
 /// Taking an exception to EL1 and returning from it. Source: DDI0487 D1.3 (AArch64.TakeException, ELFromSPSR, SetPSTATEFromPSR).
 ///
@@ -42,10 +44,29 @@ final class Arm64Exceptions {
     if (Arm64Syndrome.hasAddress(syndrome)) {
       core.system.set(FAR_EL1, address);
     }
-    core.system.set(ESR_EL1, ofLevel(syndrome, core.privilege));
+    core.system.set(ESR_EL1, ofLevel(direction(core, syndrome, address), core.privilege));
     core.pc = enter(core, from, 0);
     boolean breakpoint = Arm64Syndrome.exceptionClass(syndrome) == Arm64Syndrome.BRK;
     core.entered(breakpoint ? RetireBatch.TRAP : RetireBatch.FAULT, from, etmType(syndrome));
+  }
+
+  /// WnR of an atomic instruction that reads and writes says read if a read would have faulted the same way (D19.2.37, ISS of a data abort), as a
+  /// page that is not there makes it. The instruction is looked up once more, in memory.
+  private static int direction(Arm64Core core, int syndrome, long address) {
+    boolean write = Arm64Syndrome.exceptionClass(syndrome) == Arm64Syndrome.DATA_ABORT && (syndrome & Arm64Syndrome.WRITE) != 0;
+    if (!write || (syndrome & Arm64Syndrome.MAINTENANCE) != 0 || !isAtomic(core)) {
+      return syndrome;
+    }
+    boolean readFaults = Arm64Syndrome.status(syndrome) == Arm64Syndrome.ALIGNMENT || core.translate(address, Core.READ) == -1;
+    core.faultCode = 0;
+    return readFaults ? syndrome & ~Arm64Syndrome.WRITE : syndrome;
+  }
+
+  private static boolean isAtomic(Arm64Core core) {
+    long pa = core.translate(core.pc, Core.FETCH);
+    core.faultCode = 0;
+    Arm64Row row = pa == -1 ? null : Arm64Decoder.find((int) (core.machine.readPhysical(pa & -8) >>> (8 * (pa & 4))));
+    return row != null && row.cost() == CostClass.ATOMIC;
   }
 
   /// SVC, which has retired: the core stands at the next instruction. The engine brings it here as it brings an interrupt, after the

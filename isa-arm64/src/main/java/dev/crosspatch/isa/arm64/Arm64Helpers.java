@@ -91,7 +91,7 @@ final class Arm64Helpers {
       case MSR -> writeSystem(core, word, (int) imm);
       case MSR_IMMEDIATE -> writeState(core, (int) imm >> 4, (int) imm & 15);
       case DC_LINE -> core.maintenance.cleanLine(core.r[a(word)], (int) imm);
-      case DC_SET -> core.privilege == 0 ? core.undefined() : Outcome.OK;
+      case DC_SET -> core.maintenance.cleanSet(core.r[a(word)], (int) imm);
       case DC_ZERO -> core.maintenance.zeroLine(core.r[a(word)], (int) imm);
       case IC_LINE -> core.maintenance.invalidateLine(core.r[a(word)], (int) imm);
       case IC_ALL -> core.maintenance.invalidateAll((int) imm);

@@ -5,6 +5,7 @@ import static dev.crosspatch.isa.arm64.Arm64SystemRegister.*;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
+import dev.crosspatch.core.mem.DataCache;
 import java.util.Arrays;
 
 /// Cache, translation and TLB maintenance of one core, and the DSB that completes it. Source: DDI0487 D7.5, D8.17, B2.3.12.
@@ -15,8 +16,9 @@ import java.util.Arrays;
 ///
 /// TLB maintenance takes effect at once.
 ///
-/// Unknown: what maintenance by set and way reaches, since the caches' geometry is not the guest's to see; assumed nothing, because code
-/// that relies on it for unification then shows stale instructions instead of hiding them.
+/// Maintenance by set and way reaches the lines that this core's L1 data cache holds, and no other core's: a way is a place in the order of use. L2 is the point
+/// of unification, so there nothing is left to be done.
+///
 /// Unknown: whether DSB NSH completes a DC CVAU or a broadcast IC for the core itself; assumed not, because no more is promised.
 final class Arm64Maintenance {
   // ---- arguments of the rows
@@ -24,6 +26,8 @@ final class Arm64Maintenance {
   static final int BROADCAST = 1;
   /// DC: not for EL0, whatever SCTLR_EL1.UCI says.
   static final int PRIVILEGED = 1;
+  /// DC: the line leaves the data caches, besides being cleaned.
+  static final int DROP = 2;
   /// AT: as EL0.
   static final int USER = 4;
 
@@ -32,6 +36,12 @@ final class Arm64Maintenance {
   private static final int INVALIDATE = 1;
   private static final int INVALIDATE_ALL = 2;
   private static final int INVALIDATE_ALL_LOCAL = 3;
+  private static final int FLUSH = 4;
+
+  // ---- operand of maintenance by set and way (C5.3.15): level 3:1, way on top of bits 31:0, set above the offset in a line
+  private static final int LEVEL = 7 << 1;
+  private static final int WAY_SHIFT = 32 - Integer.numberOfTrailingZeros(DataCache.WAYS);
+  private static final int SET_SHIFT = 6;
 
   // ---- DSB option
   private static final int DSB_TYPE = 3;
@@ -58,17 +68,37 @@ final class Arm64Maintenance {
 
   // ---- caches
 
-  /// DC CVAU, and DC CVAC, CIVAC, IVAC, which clean at least as far (nothing is ever lost by invalidation here).
+  /// DC CVAU, and DC CVAC, CIVAC, IVAC, which clean at least as far (nothing is ever lost by invalidation here: IVAC cleans, too, as the manual
+  /// allows).
   int cleanLine(long va, int how) {
     int denied = denied(how, Arm64SystemRegisters.SCTLR_UCI);
     long pa = denied == 0 ? locate(va) : -1;
     if (pa == -1) {
       return denied != 0 ? core.fault(denied, 0) : Outcome.FAULT;
     }
+    data((how & DROP) != 0, pa & -LINE);
+    return Outcome.OK;
+  }
+
+  private void data(boolean drop, long line) {
     if (deferred) {
-      defer(CLEAN, pa & -LINE);
+      defer(drop ? FLUSH : CLEAN, line);
     } else {
-      core.cleanToUnification(pa);
+      complete(drop ? FLUSH : CLEAN, line);
+    }
+  }
+
+  /// DC CSW, CISW, ISW.
+  int cleanSet(long operand, int how) {
+    if (core.privilege == 0) {
+      return core.undefined();
+    }
+    if ((operand & LEVEL) == 0) {
+      int set = (int) (operand >>> SET_SHIFT) & DataCache.SETS - 1;
+      long line = core.lineAt(set, (int) (operand & 0xffff_ffffL) >>> WAY_SHIFT);
+      if (line != -1) {
+        data((how & DROP) != 0, line);
+      }
     }
     return Outcome.OK;
   }
@@ -153,7 +183,7 @@ final class Arm64Maintenance {
 
   private boolean cleanPending(long line) {
     for (int i = 0; i < pending; i++) {
-      if (kinds[i] == CLEAN && addresses[i] == line) {
+      if ((kinds[i] == CLEAN || kinds[i] == FLUSH) && addresses[i] == line) {
         return true;
       }
     }
@@ -184,6 +214,7 @@ final class Arm64Maintenance {
   private void complete(int kind, long line) {
     switch (kind) {
       case CLEAN -> core.cleanToUnification(line);
+      case FLUSH -> core.flushLine(line);
       case INVALIDATE -> core.invalidateInstructionLine(line, true);
       default -> core.invalidateInstructionCache(kind == INVALIDATE_ALL);
     }

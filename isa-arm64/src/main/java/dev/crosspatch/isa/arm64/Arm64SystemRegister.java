@@ -44,7 +44,7 @@ enum Arm64SystemRegister {
   ID_AA64MMFR2_EL1(3, 0, 0, 7, 2, Access.RO, 0x10),
   /// The rest of the identification space, which reads as zero.
   ID_RESERVED(3, 0, 0, 7, 7, Access.RO),
-  CCSIDR_EL1(3, 1, 0, 0, 0, Access.RO, 0x700f_e01a),
+  CCSIDR_EL1(3, 1, 0, 0, 0, Access.RO),
   /// L1 split, L2 unified; unification at level 1, coherence at level 2.
   CLIDR_EL1(3, 1, 0, 0, 1, Access.RO, 0x0a20_0023),
   AIDR_EL1(3, 1, 0, 0, 7, Access.RO),

@@ -3,6 +3,8 @@ package dev.crosspatch.isa.arm64;
 import static dev.crosspatch.isa.arm64.Arm64SystemRegister.*;
 
 import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.mem.CacheSystem;
+import dev.crosspatch.core.mem.DataCache;
 
 /// The system registers of one core: values, and what reading and writing the special ones does.
 final class Arm64SystemRegisters {
@@ -16,6 +18,9 @@ final class Arm64SystemRegisters {
   static final long SCTLR_UCI = 1 << 26;
   /// Bits that read as one: EOS, EIS, SPAN, nTLSMD, LSMAOE and the reserved ones.
   static final long SCTLR_RESET = 0x30d0_0800;
+
+  /// log2 of the words of a line, less 2.
+  private static final int CCSIDR_LINE_64 = 2;
 
   private static final long CTR_IDC = 1L << 28;
   private static final long CTR_DIC = 1L << 29;
@@ -62,6 +67,7 @@ final class Arm64SystemRegisters {
       case DAIF -> core.daif();
       case PAN -> core.pan ? 1L << 22 : 0;
       case UAO -> core.uao ? 1L << 23 : 0;
+      case CCSIDR_EL1 -> cacheSize(get(CSSELR_EL1));
       case ISR_EL1 -> core.gic.signals() ? Arm64Core.DAIF_I : 0;
       case ICC_PMR_EL1, ICC_RPR_EL1, ICC_IAR1_EL1, ICC_HPPIR1_EL1, ICC_AP1R0_EL1 -> core.gic.read(register);
       case ICC_BPR1_EL1, ICC_CTLR_EL1, ICC_IGRPEN1_EL1 -> core.gic.read(register);
@@ -70,6 +76,19 @@ final class Arm64SystemRegisters {
       case CNTV_TVAL_EL0, CNTV_CTL_EL0, CNTV_CVAL_EL0 -> core.timer.read(register);
       default -> get(register);
     };
+  }
+
+  /// CCSIDR_EL1 of the cache that CSSELR_EL1 selects: L1 data 0, L1 instruction 1, both of one geometry, L2 2. Sets 27:13 and ways 12:3, less one; line size 2:0.
+  private static long cacheSize(long selected) {
+    return switch ((int) selected & 15) {
+      case 0, 1 -> geometry(DataCache.SETS, DataCache.WAYS);
+      case 2 -> geometry(CacheSystem.L2_SETS, CacheSystem.L2_WAYS);
+      default -> 0;
+    };
+  }
+
+  private static long geometry(int sets, int ways) {
+    return (long) (sets - 1) << 13 | (ways - 1) << 3 | CCSIDR_LINE_64;
   }
 
   /// What MSR does. Returns an [Outcome].

@@ -59,7 +59,7 @@ final class X86Builder {
 
   /// ALU and SHIFT rows cost by what they do with memory.
   private CostClass cost() {
-    if (d.lock) {
+    if (d.lock || (stores && row.mnemonic.equals("XCHG"))) { // XCHG with memory locks by itself (SDM vol. 2D XCHG)
       return CostClass.ATOMIC;
     }
     if ((row.cost != CostClass.ALU && row.cost != CostClass.SHIFT) || (!loads && !stores)) {

@@ -11,6 +11,10 @@ final class X86Control {
   private static final long CR0_FIXED = 0x8000_0011L;
   private static final long CR0_ALLOWED = 0xe005_003fL;
   private static final long CR0_TS = 8;
+  /// NW without CD raises #GP (SDM vol. 2B MOV, control registers).
+  private static final long CR0_NW = 1L << 29;
+
+  private static final long CR0_CD = 1L << 30;
   private static final long CR4_PAE = 1L << 5;
   /// VME, PVI, TSD, DE, PSE, PAE, MCE, PGE, PCE, OSFXSR, OSXMMEXCPT, FSGSBASE, SMEP, SMAP.
   private static final long CR4_ALLOWED = 0x31_07ffL;
@@ -43,7 +47,8 @@ final class X86Control {
   }
 
   private static int writeCr0(X86Core c, long value) {
-    if ((value & CR0_FIXED & ~0x10) != (CR0_FIXED & ~0x10) || value >>> 32 != 0) {
+    boolean writeThrough = (value & (CR0_CD | CR0_NW)) == CR0_NW;
+    if ((value & CR0_FIXED & ~0x10) != (CR0_FIXED & ~0x10) || value >>> 32 != 0 || writeThrough) {
       return c.generalProtection();
     }
     c.cr0 = (value & CR0_ALLOWED) | CR0_FIXED;
@@ -88,10 +93,10 @@ final class X86Control {
     return Outcome.OK;
   }
 
-  /// Writes CR0 bits 3:0; PE cannot be cleared.
+  /// Writes CR0 bits 3:0; PE cannot be cleared. Not in the list of serializing instructions (SDM vol. 3 9.3), so code fetched ahead stays.
   static int lmsw(X86Core c, long w) {
     c.cr0 = (c.cr0 & ~0xeL) | (c.r[Uop.a(w)] & 0xf);
-    return X86Helpers.serialize(c);
+    return Outcome.OK;
   }
 
   /// DR4, DR5 are DR6, DR7 (CR4.DE is not looked at). Debug registers are storage: no breakpoint ever hits.

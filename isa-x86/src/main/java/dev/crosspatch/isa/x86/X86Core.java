@@ -10,7 +10,8 @@ import java.util.BitSet;
 
 /// An x86-64 core in 64-bit mode: system registers, and the dispatch of complex micro-ops to [X86Helpers] and its neighbours.
 ///
-/// Compatibility mode, single-stepping (RFLAGS.TF is kept and has no effect), PCID and protection keys are not there, and CPUID says so.
+/// Compatibility mode, PCID and protection keys are not there, and CPUID says so. RFLAGS.TF and CR0.AM are kept and have no effect: there is no
+/// single-stepping and no alignment check.
 final class X86Core extends Core {
   // ---- register numbers in r[]
   static final int RAX = 0;
@@ -303,7 +304,10 @@ final class X86Core extends Core {
       case X86Helpers.RDTSCP -> X86Msr.rdtscp(this);
       case X86Helpers.RDPID -> X86Msr.rdpid(this, w);
       case X86Helpers.CPUID -> X86Cpuid.cpuid(this);
-      case X86Helpers.SERIALIZE, X86Helpers.SYNCHRONIZE -> X86Helpers.serialize(this);
+      case X86Helpers.SERIALIZE -> X86Helpers.serialize(this);
+      case X86Helpers.WRITE_BACK_ALL -> X86Helpers.writeBackAll(this);
+      case X86Helpers.FLUSH_LINE -> X86Helpers.flushLine(this, w);
+      case X86Helpers.WRITE_BACK_LINE -> X86Helpers.writeBackLine(this, w);
       case X86Helpers.XGETBV -> X86Helpers.xgetbv(this);
       case X86Helpers.READ_CR -> X86Control.read(this, w, (int) imm);
       case X86Helpers.WRITE_CR -> X86Control.write(this, w, (int) imm);

@@ -64,11 +64,6 @@ final class X86EmitSystem {
     }
   }
 
-  /// CLFLUSH, CLFLUSHOPT, CLWB: checked as a load. Data caches hold no bytes of their own, so there is nothing to write back.
-  static void flushLine(X86Builder b) {
-    b.loadOperand(0, Uop.SINK, 0, 0);
-  }
-
   static void ptwrite(X86Builder b) {
     b.read(0, Uop.T0);
     X86EmitFlow.nop(b);

@@ -30,6 +30,9 @@ final class X86Exceptions {
   static final int GP = 13 | HAS_ERROR;
   static final int PF = 14 | HAS_ERROR;
 
+  /// A data access or fetch at an address that is not canonical: #GP(0), or #SS(0) if it was relative to the stack ([X86StackAccess]).
+  static final int NOT_CANONICAL = GP | 1 << 12;
+
   /// #DE has vector 0, but a fault code of 0 means none.
   private static final int DIVIDE_ERROR = 1 << 11;
 
@@ -71,6 +74,10 @@ final class X86Exceptions {
       c.cr2 = address;
     }
     boolean trap = (code & TRAP) != 0;
+    if (code == NOT_CANONICAL) {
+      enter(c, X86StackAccess.isAt(c, address) ? SS : GP, c.pc, RetireBatch.FAULT);
+      return;
+    }
     enter(c, code, trap ? address : c.pc, trap ? RetireBatch.TRAP : RetireBatch.FAULT);
   }
 
@@ -150,6 +157,9 @@ final class X86Exceptions {
         && push(c, sp, 4, c.selector[X86Core.CS]) && push(c, sp, 5, returnPc)
         && ((code & HAS_ERROR) == 0 || push(c, sp, 6, error(code)));
     if (!pushed) {
+      if (c.faultCode == NOT_CANONICAL) {
+        c.fault(withError(SS, row == RetireBatch.TRAP ? 0 : EXTERNAL), 0);
+      }
       return false;
     }
     long from = c.pc;

@@ -97,7 +97,9 @@ final class X86Helpers {
   static final int INVPCID = 88;
   static final int IN = 89;
   static final int OUT = 90;
-  static final int SYNCHRONIZE = 91;
+  static final int WRITE_BACK_ALL = 91;
+  static final int FLUSH_LINE = 92;
+  static final int WRITE_BACK_LINE = 93;
 
   // ---- shared by all helpers
 
@@ -355,6 +357,33 @@ final class X86Helpers {
   static int serialize(X86Core c) {
     c.synchronizeContext();
     return Outcome.RESYNC;
+  }
+
+  /// INVD, WBINVD: the data caches are emptied. INVD loses nothing here, which the manual allows no one to rely on. Instruction caches snoop,
+  /// so they hold nothing that this would have to drop.
+  static int writeBackAll(X86Core c) {
+    c.flushDataCaches();
+    return serialize(c);
+  }
+
+  /// CLFLUSH, CLFLUSHOPT: checked as a load, not serializing (SDM vol. 2A CLFLUSH). Instruction caches keep the line: they are as current without.
+  static int flushLine(X86Core c, long w) {
+    long pa = c.translate(c.r[Uop.a(w)], X86Core.READ);
+    if (pa == -1) {
+      return Outcome.FAULT;
+    }
+    c.flushLine(pa);
+    return Outcome.OK;
+  }
+
+  /// CLWB: the line stays, clean.
+  static int writeBackLine(X86Core c, long w) {
+    long pa = c.translate(c.r[Uop.a(w)], X86Core.READ);
+    if (pa == -1) {
+      return Outcome.FAULT;
+    }
+    c.cleanToUnification(pa);
+    return Outcome.OK;
   }
 
   static int swapgs(X86Core c) {

@@ -42,7 +42,7 @@ final class X86Mmu {
   /// [Core#walk].
   static long walk(X86Core c, long va, int access, boolean user) {
     if (!canonical(va)) {
-      c.generalProtection();
+      c.fault(X86Exceptions.NOT_CANONICAL, va);
       return -1;
     }
     c.spend(EventCost.TLB_MISS);
@@ -132,7 +132,8 @@ final class X86Mmu {
     return X86Helpers.serialize(c);
   }
 
-  /// There are no PCIDs, so type 0 with PCID 0 is INVLPG, and the others flush everything, globals or not (SDM vol. 2A INVPCID).
+  /// There are no PCIDs, so type 0 with PCID 0 is INVLPG, and the others flush everything, globals or not (SDM vol. 2A INVPCID). Not in the list
+  /// of serializing instructions (SDM vol. 3 9.3), so code fetched ahead stays.
   static int invpcid(X86Core c, long w) {
     long type = c.r[Uop.b(w)];
     long va = c.r[Uop.a(w)];
@@ -145,6 +146,6 @@ final class X86Mmu {
       return c.generalProtection();
     }
     c.flushTlb(type == 1 || type == 3);
-    return X86Helpers.serialize(c);
+    return Outcome.OK;
   }
 }

@@ -194,8 +194,9 @@ final class X86Semantics {
       case "VERW" -> X86EmitSystem.consume(b, X86Helpers.VERIFY, 1);
       case "INVLPG" -> X86EmitSystem.addressed(b, X86Helpers.INVLPG);
       case "INVPCID" -> X86EmitSystem.addressed(b, X86Helpers.INVPCID);
-      case "INVD", "WBINVD" -> X86EmitSystem.plain(b, X86Helpers.SYNCHRONIZE);
-      case "CLFLUSH", "CLFLUSHOPT", "CLWB" -> X86EmitSystem.flushLine(b);
+      case "INVD", "WBINVD" -> X86EmitSystem.plain(b, X86Helpers.WRITE_BACK_ALL);
+      case "CLFLUSH", "CLFLUSHOPT" -> X86EmitSystem.addressed(b, X86Helpers.FLUSH_LINE);
+      case "CLWB" -> X86EmitSystem.addressed(b, X86Helpers.WRITE_BACK_LINE);
       case "IN" -> X86EmitSystem.port(b, X86Helpers.IN, 1);
       case "OUT" -> X86EmitSystem.port(b, X86Helpers.OUT, 0);
       case "PTWRITE" -> X86EmitSystem.ptwrite(b);

@@ -32,6 +32,61 @@ final class X86ExceptionsTest {
     assertEquals(0, fault(13, "0f 22 c1").r[X86Core.RAX], "mov cr0, rcx: PG cleared");
   }
 
+  /// SDM vol. 1 3.7.4, vol. 3 6.15: #SS(0) where the address is relative to the stack.
+  @Test
+  void addressesThatAreNotCanonicalRaiseStackOrGeneralProtectionFaults() {
+    String high = "48 b8 00 00 00 00 00 00 00 80"; // mov rax, 1 << 63
+    for (String code : List.of("48 89 c5  8b 5d 00", "48 89 c5  8b 1c 2c", "48 89 c5  c9", "48 89 c5  89 44 9d 10", "8b 5c 05 00")) {
+      // mov rbp, rax; mov ebx, [rbp] / [rsp + rbp] / leave / mov [rbp + rbx * 4 + 16], eax; with RBP 0: mov ebx, [rbp + rax]
+      assertEquals(0, faultVector(12, high, code).r[X86Core.RAX], code + ": error code of #SS");
+    }
+    for (String code : List.of("8b 18", "48 89 c5  65 8b 5d 00", "49 89 c5  41 8b 5d 00", "ff 30", "ff 10", "8f 00", "48 89 c6  ad", "ff e0")) {
+      // mov ebx, [rax] / gs:[rbp] / [r13]; push [rax]; call [rax]; pop [rax]; lodsd; jmp rax
+      assertEquals(0, faultVector(13, high, code).r[X86Core.RAX], code + ": error code");
+    }
+  }
+
+  /// A fault taken on a stack of its own (IST 1), since the code may have spoiled RSP. RAX is the error code.
+  private static X86Core faultVector(int vector, String... code) {
+    X86Lab lab = new X86Lab(1, LOAD_IDT, SET_STACK,
+        "0f 01 14 25 10 00 10 81", // lgdt [DATA + 0x10]
+        "b8 38 00 00 00  0f 00 d8", // mov eax, 0x38; ltr ax
+        String.join(" ", code));
+    lab.setPseudo(0, X86Lab.DATA + X86Lab.IDT, 0xfff);
+    lab.gate(vector, HANDLER, 0, 1);
+    lab.gate(3, HANDLER, 0, 0);
+    lab.put(HANDLER, TAKE_TOP);
+    lab.setTask(0, STACK - 0x1000);
+    assertEquals(End.DEADLOCK, lab.run().end(), () -> String.join(" ", code));
+    assertEquals(STACK - 0x1000 - 48, lab.core(0).r[X86Core.RSP]);
+    return lab.core(0);
+  }
+
+  @Test
+  void pushesOnAStackThatIsNotCanonicalRaiseStackFaults() {
+    String high = "48 b8 00 00 00 00 00 00 00 80  48 89 c4"; // mov rax, 1 << 63; mov rsp, rax
+    for (String code : List.of("50", "58", "9c", "9d", "c3", "e8 00 00 00 00", "6a 00", "8b 04 24", "48 cf", "c8 10 00 00", "cc")) {
+      assertEquals(0, faultVector(12, high, code).r[X86Core.RAX], code + ": error code of #SS");
+    }
+  }
+
+  @Test
+  void cacheLineFlushesFaultLikeLoads() {
+    for (String code : List.of("0f ae 3c 25 10 00 00 00", "66 0f ae 3c 25 10 00 00 00", "66 0f ae 34 25 10 00 00 00")) {
+      X86Core core = fault(14, code); // clflush, clflushopt, clwb [0x10]
+      assertEquals(0, core.r[X86Core.RAX], code + ": error code of a read of an absent page");
+      assertEquals(0x10, core.cr2);
+    }
+  }
+
+  @Test
+  void accessesThatCrossIntoAnAbsentPageFaultThereAndChangeNothing() {
+    X86Core core = fault(14, "b8 f1 ff 10 81  48 98  48 c7 40 08 ff ff ff ff"); // mov eax, end of data - 15; cdqe; mov qword [rax + 8], -1
+    assertEquals(X86Lab.DATA + X86Lab.DATA_BYTES, core.cr2, "CR2 is the first byte that could not be written");
+    assertEquals(2, core.r[X86Core.RAX], "error code: write to an absent page");
+    assertEquals(0, core.machine.readPhysical(X86Lab.DATA - X86Boot.LINK_OFFSET + X86Lab.DATA_BYTES - 8), "nothing was written");
+  }
+
   @Test
   void faultsReturnToTheInstructionAndTrapsBehindIt() {
     X86Core core = fault(0, "31 d2  31 c9  b8 07 00 00 00  f7 f1"); // 0f: xor edx, edx; xor ecx, ecx; mov eax, 7; 18: div ecx

@@ -27,7 +27,11 @@ final class X86Lab {
   private long free = 2 << 20;
 
   X86Lab(int cpus, String... hex) {
-    machine = new Machine(new MachineConfig(new X86Isa(), cpus, "skylake", Staleness.TYPICAL, true, true, 32 << 20, 1));
+    this(cpus, Staleness.TYPICAL, hex);
+  }
+
+  X86Lab(int cpus, Staleness staleness, String... hex) {
+    machine = new Machine(new MachineConfig(new X86Isa(), cpus, "skylake", staleness, true, true, 32 << 20, 1));
     byte[] text = bytes(hex);
     Image image = new Image(
         List.of(

@@ -100,7 +100,7 @@ final class X86MmuTest {
   @Test
   void nonCanonicalAddressesRaiseGeneralProtection() {
     assertEquals(-1, core.translate(1L << 47, Core.READ));
-    assertEquals(X86Exceptions.GP, core.faultCode);
+    assertEquals(X86Exceptions.NOT_CANONICAL, core.faultCode);
   }
 
   private long leaf(long va) {

@@ -205,6 +205,45 @@ final class X86RowsTest {
     assertEquals(-1, isa.decode(code, 0, code.length, new UopBuffer()));
   }
 
+  /// SDM vol. 2A LOCK: these with a memory destination, everything else raises #UD.
+  @Test
+  void lockIsAllowedWhereTheManualSaysSo() {
+    var lockable = java.util.Set.of("ADD", "ADC", "AND", "BTC", "BTR", "BTS", "CMPXCHG", "CMPXCHG8B", "CMPXCHG16B", "DEC", "INC", "NEG", "NOT", "OR", "SBB",
+        "SUB", "XOR", "XADD", "XCHG");
+    for (X86Row row : X86Rows.ALL) {
+      byte[] plain = example(row);
+      byte[] locked = new byte[16];
+      locked[0] = (byte) 0xf0;
+      System.arraycopy(plain, 0, locked, 1, 15);
+      boolean memory = row.hasModrm && row.example() < 0xc0;
+      boolean destination = row.operands.length > 0
+          && (row.operands[0].kind() == X86Operand.RM || row.operands[0].kind() == X86Operand.MEMORY);
+      boolean allowed = lockable.contains(row.mnemonic) && memory && destination;
+      assertEquals(allowed, isa.classify(locked, 0, 16, 0) != null, () -> "LOCK before " + row);
+      if (allowed) {
+        locked[1 + row.head().length] |= (byte) 0xc0;
+        assertEquals(null, isa.classify(locked, 0, 16, 0), () -> "LOCK before a register form of " + row);
+      }
+    }
+  }
+
+  @Test
+  void exchangesWithMemoryCostALock() {
+    assertEquals(CostClass.ATOMIC, cost("87 00"), "xchg [rax], eax");
+    assertEquals(CostClass.ATOMIC, cost("f0 01 00"), "lock add [rax], eax");
+    assertEquals(CostClass.RMW, cost("01 00"), "add [rax], eax");
+    assertEquals(CostClass.ALU, cost("87 c0"), "xchg eax, eax");
+    assertEquals(CostClass.LOAD, cost("03 00"), "add eax, [rax]");
+    assertEquals(CostClass.STORE, cost("89 00"), "mov [rax], eax");
+  }
+
+  private CostClass cost(String hex) {
+    byte[] code = X86Lab.bytes(hex);
+    UopBuffer out = new UopBuffer();
+    assertEquals(code.length, isa.decode(code, 0, code.length, out));
+    return out.cost();
+  }
+
   @Test
   void instructionsLongerThan15BytesRaiseGeneralProtection() {
     byte[] code = X86Lab.bytes("66 66 66 66 66 66 66 66 66 66 66 66 66 66 66 90");

@@ -47,6 +47,28 @@ final class X86SystemTest {
     assertEquals(1, written.r[X86Core.RDX]);
   }
 
+  /// Cycles that loads of a line take: at once, after the instruction given, in that order.
+  private static long[] loads(String between) {
+    String timed = "0f 31  89 c6  48 8b 1c 25 00 20 10 81  0f 31  29 f0"; // rdtsc; mov esi, eax; mov rbx, [DATA + 0x2000]; rdtsc; sub eax, esi
+    X86Core core = run("48 8b 1c 25 00 20 10 81", timed, "41 89 c0", between, timed, "41 89 c1"); // ... mov r8d, eax; ...; mov r9d, eax
+    return new long[] {core.r[8], core.r[9]};
+  }
+
+  @Test
+  void flushesTakeLinesFromTheCaches() {
+    long memory = dev.crosspatch.core.time.TimingTable.read("skylake", Objects.requireNonNull(
+        X86Isa.class.getResourceAsStream("/dev/crosspatch/timing/skylake.tsv"))).cost(dev.crosspatch.core.time.EventCost.MEMORY) / 16;
+    for (String flush : List.of("0f ae 3c 25 08 20 10 81", "66 0f ae 3c 25 08 20 10 81", "0f 09", "0f 08")) { // clflush, clflushopt, wbinvd, invd
+      long[] cycles = loads(flush);
+      assertTrue(cycles[0] < 60, flush + ": a hit took " + cycles[0]);
+      assertTrue(cycles[1] >= memory, flush + ": a load behind it took " + cycles[1]);
+    }
+    for (String other : List.of("66 0f ae 34 25 08 20 10 81", "0f ae 3c 25 40 20 10 81", "0f ae f0")) { // clwb; clflush of the next line; mfence
+      long[] cycles = loads(other);
+      assertTrue(cycles[1] < 60, other + ": a load behind it took " + cycles[1]);
+    }
+  }
+
   @Test
   void segmentBases() {
     X86Core core = run(

@@ -97,6 +97,7 @@ public record Summary(Run run, Latency latency, Verification verification, Strin
     g.writeNumberField("lost", c.lost());
     g.writeNumberField("cycles", counters.cycles());
     g.writeNumberField("stale_executions", counters.staleExecutions());
+    g.writeNumberField("icache_hits", counters.icacheHits());
     g.writeNumberField("icache_misses", counters.icacheMisses());
     g.writeNumberField("mispredicts", counters.mispredicts());
     g.writeNumberField("exceptions", counters.exceptions());

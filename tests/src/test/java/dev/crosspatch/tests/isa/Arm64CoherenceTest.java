@@ -68,6 +68,105 @@ class Arm64CoherenceTest {
     assertTrue(stale(DC + "dsb ishst\n" + IC + "dsb ishst\n" + ISB, worst, false, false) > 0, "with DSBs for stores only");
   }
 
+  /// On a machine with IDC and DIC, where nothing but the context synchronization is left to do.
+  @Test
+  void contextSynchronizationIsNeededAndExceptionReturnIsOne() {
+    Staleness worst = Staleness.ADVERSARIAL;
+    assertTrue(stale(DSB, worst, true, true) > 0, "without ISB");
+    assertTrue(stale(DSB + "nop\ndmb ish\nsb\nssbb\n", worst, true, true) > 0, "with other barriers instead of ISB");
+    String eret = """
+        adr x16, 9f
+        msr elr_el1, x16
+        mov x16, 0x3c5
+        msr spsr_el1, x16
+        eret
+        9:
+        """;
+    assertEquals(0, stale(DSB + eret, worst, true, true), "with ERET instead of ISB");
+    assertTrue(stale(DSB + eret.replace("eret\n", "nop\n"), worst, true, true) > 0, "with all of that but ERET");
+    assertEquals(0, stale(DC + DSB + IC + DSB, worst, false, false), "a CPU's own IC needs no ISB: litmus SM.B+dc.cvau-dsb.ish-ic.vau-dsb.ish is forbidden");
+  }
+
+  @Test
+  void otherMaintenanceThatReachesFarEnoughServesAsWell() {
+    for (Staleness staleness : Staleness.values()) {
+      for (String clean : new String[] {"dc civac, x11\n", "dc cvac, x11\n", "dc ivac, x11\n"}) {
+        assertEquals(0, stale(clean + DSB + IC + DSB + ISB, staleness, false, false), staleness + " " + clean);
+      }
+      for (String invalidate : new String[] {"ic iallu\n", "ic ialluis\n"}) {
+        assertEquals(0, stale(DC + DSB + invalidate + DSB + ISB, staleness, false, false), staleness + " " + invalidate);
+      }
+    }
+    assertTrue(stale(DC + DSB + "dc civac, x11\n" + DSB + ISB, Staleness.ADVERSARIAL, false, false) > 0, "DC CIVAC does not touch instruction caches");
+  }
+
+  /// DC CSW over all sets and ways of the L1 data cache (64 sets of 8, as CCSIDR_EL1 says), or over level 2 only.
+  private static String bySetAndWay(String operation, int level) {
+    return """
+        msr csselr_el1, xzr
+        isb
+        mrs x16, ccsidr_el1
+        ubfx x17, x16, 13, 15
+        ubfx x18, x16, 3, 10
+        mov x24, %d
+        7: mov x21, x17
+        8: lsl x22, x21, 6
+        lsl x23, x18, 29
+        orr x22, x22, x23
+        orr x22, x22, x24
+        %s, x22
+        subs x21, x21, 1
+        b.ge 8b
+        subs x18, x18, 1
+        b.ge 7b
+        """.formatted(level << 1, operation);
+  }
+
+  @Test
+  void maintenanceBySetAndWayReachesTheCacheOfThisCore() {
+    String rest = DSB + IC + DSB + ISB;
+    for (String operation : new String[] {"dc csw", "dc cisw", "dc isw"}) {
+      assertEquals(0, stale(bySetAndWay(operation, 0) + rest, Staleness.TYPICAL, false, false), operation);
+    }
+    assertEquals(16, stale(bySetAndWay("dc csw", 1) + rest, Staleness.TYPICAL, false, false), "L2 only");
+  }
+
+  @Test
+  void invalidationOfAllIsLocalUnlessItSaysOtherwise() {
+    assertEquals(0, staleElsewhere(DC + DSB + "ic ialluis\n" + DSB));
+    assertTrue(staleElsewhere(DC + DSB + "ic iallu\n" + DSB) > 0, "IC IALLU does not reach the other CPU");
+  }
+
+  @Test
+  void barriersCompleteTheMaintenanceOfTheirOwnCpuAndDomainOnly() {
+    assertTrue(staleElsewhere(DC + DSB + IC + "dsb nsh\n") > 0, "DSB of this CPU's domain only");
+    assertTrue(staleElsewhere(DC + DSB + IC) > 0, "CPU 1's own DSB and ISB do not complete what CPU 0 began");
+    assertEquals(0, staleElsewhere(DC + "dsb sy\n" + IC + "dsb sy\n"));
+    assertEquals(0, staleElsewhere(DC + "dsb osh\n" + IC + "dsb osh\n"));
+  }
+
+  /// Cycles of 200 loads, each behind the instruction given.
+  private static long cycles(String between) {
+    return new Arm64Guest("""
+        ldr x11, =TEXT_ALIAS + 0x20000
+        mov x10, 200
+        1: ldr x12, [x11]
+        """ + between + """
+        dsb sy
+        subs x10, x10, 1
+        b.ne 1b
+        stop
+        .ltorg
+        """).run().core(0).cycles();
+  }
+
+  @Test
+  void invalidatedDataLinesAreFetchedAnew() {
+    long clean = cycles("dc cvac, x11\n");
+    long cleanAndInvalidate = cycles("dc civac, x11\n");
+    assertTrue(cleanAndInvalidate - clean >= 199 * 200, clean + " cycles with DC CVAC, " + cleanAndInvalidate + " with DC CIVAC: 200 to memory each time");
+  }
+
   @Test
   void barrierBetweenCleanAndInvalidateIsNeededByAnotherCpu() {
     assertTrue(staleElsewhere(DC + IC + DSB + ISB) > 0, "without the DSB between");
@@ -125,6 +224,7 @@ class Arm64CoherenceTest {
         ldar x16, [x21]
         cmp x16, x20
         b.ne 1b
+        dsb sy
         isb
         bl f
         tst x20, 1

@@ -16,8 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -117,7 +115,7 @@ class Arm64QemuTest {
     ByteBuffer view = A64Vector.view(bytes);
     vectors.forEach(v -> v.write(view));
     Files.write(in, bytes);
-    run("qemu-aarch64", program.toString(), in.toString(), out.toString());
+    Programs.run(directory, List.of("qemu-aarch64", program.toString(), in.toString(), out.toString()));
     byte[] results = Files.readAllBytes(out);
     assertEquals(vectors.size() * A64Vector.RESULT_BYTES, results.length, "bytes of results");
     return A64Vector.view(results);
@@ -127,23 +125,10 @@ class Arm64QemuTest {
   private Path compile() throws IOException, InterruptedException {
     Path program = directory.resolve("arm64exec");
     Path source = Path.of("src", "test", "c", "arm64exec.c");
-    need("qemu-aarch64", "qemu-user");
-    need("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu");
-    run("aarch64-linux-gnu-gcc", "-std=gnu11", "-static", "-O2", "-Wall", "-Wextra", "-Werror", "-Wl,-Ttext-segment=0x44000000",
-        "-Wl,--defsym=arm64exec_code=0x40200000", "-o", program.toString(), source.toString());
+    Programs.need("qemu-aarch64", "qemu-user");
+    Programs.need("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu");
+    Programs.run(directory, List.of("aarch64-linux-gnu-gcc", "-std=gnu11", "-static", "-O2", "-Wall", "-Wextra", "-Werror", "-Wl,-Ttext-segment=0x44000000",
+        "-Wl,--defsym=arm64exec_code=0x40200000", "-o", program.toString(), source.toString()));
     return program;
-  }
-
-  private static void need(String command, String debianPackage) {
-    boolean found = List.of(System.getenv().getOrDefault("PATH", "").split(java.io.File.pathSeparator, -1)).stream()
-        .anyMatch(dir -> Files.isExecutable(Path.of(dir, command)));
-    Assumptions.assumeTrue(found, command + " is missing (Debian package " + debianPackage + ")");
-  }
-
-  private void run(String... command) throws IOException, InterruptedException {
-    Path log = directory.resolve("log");
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    assertTrue(process.waitFor(120, TimeUnit.SECONDS), command[0] + " did not end");
-    assertEquals(0, process.exitValue(), String.join(" ", command) + "\n" + Files.readString(log));
   }
 }

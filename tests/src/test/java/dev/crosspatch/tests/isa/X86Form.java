@@ -14,6 +14,7 @@ import java.util.List;
 /// @param feature     CPU feature, or `-`
 /// @param instruction for messages
 record X86Form(List<String> tokens, String sizes, String forms, String undefined, String feature, String instruction) {
+  private static final List<String> NOT_BEYOND = List.of("STD", "DIV", "CMPXCHG", "MOVSXD", "LEA", "NOP");
 
   /// All forms, in file order.
   static List<X86Form> all() throws IOException {
@@ -59,5 +60,12 @@ record X86Form(List<String> tokens, String sizes, String forms, String undefined
   /// Whether others may follow: all flags are defined, and it needs no stack.
   boolean chains() {
     return undefined.equals("-") && forms.contains("r") && feature.equals("-") && !instruction.equals("PUSH") && !instruction.equals("POP");
+  }
+
+  /// Whether it may be given an operand that is not mapped: it has one in memory, raises nothing else then, needs no comparand from there, and
+  /// leaves RFLAGS.DF clear for the next vector. Not MOVSXD: with a 66 prefix Intel reads two bytes (SDM vol. 2B MOVSX/MOVSXD), AMD's Zen 4 four.
+  boolean mayReachBeyond() {
+    boolean memory = forms.contains("m") || forms.equals("s");
+    return memory && NOT_BEYOND.stream().noneMatch(instruction::contains);
   }
 }

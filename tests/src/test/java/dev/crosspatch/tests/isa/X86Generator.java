@@ -17,6 +17,8 @@ final class X86Generator {
   private static final int RDI = 7;
   /// Where addresses point to, so that neither pushes nor bit offsets leave scratch.
   private static final int MIDDLE = 128;
+  /// Offset in scratch of the end of its page.
+  private static final int PAGE_END = 0x800;
 
   private static final long[] EDGES = {
     0, 1, 2, -1, -2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fff_ffffL, 0x8000_0000L, 0xffff_ffffL, Long.MAX_VALUE, Long.MIN_VALUE
@@ -51,6 +53,17 @@ final class X86Generator {
     start();
     add(of, pick(of.sizes()), of.forms().contains("m") && (of.forms().length() == 1 || random.nextInt(3) == 0));
     v.defined = X86Vector.FLAGS & ~of.undefinedFlags(count, 8 << width);
+    return v;
+  }
+
+  /// A vector of one instruction with an operand at or across the end of the mapped page: a fault must leave registers, flags and memory as they
+  /// were, or a repetition where it stood. (Its flags are not compared: SDM vol. 2B REP has them as before the instruction, Zen 4 leaves those of the
+  /// last comparison.)
+  X86Vector beyond(X86Form of) {
+    start();
+    v.beyond = true;
+    add(of, pick(of.sizes()), of.forms().contains("m"));
+    v.defined = of.forms().equals("s") ? 0 : X86Vector.FLAGS & ~of.undefinedFlags(count, 8 << width);
     return v;
   }
 
@@ -103,7 +116,7 @@ final class X86Generator {
     v.form = v.form.isEmpty() ? of.instruction() : v.form + ", " + of.instruction();
     v.feature = of.feature();
     bitOffset = memory && of.instruction().matches("(LOCK )?BT.?") && of.tokens().getLast().equals("/r");
-    address = MIDDLE - 32 + random.nextInt(48);
+    address = v.beyond ? PAGE_END - 8 + random.nextInt(10) : MIDDLE - 32 + random.nextInt(48);
     if (of.instruction().equals("CMPXCHG8B/CMPXCHG16B")) {
       address &= -16;
     }
@@ -303,6 +316,9 @@ final class X86Generator {
       v.r[RSI] = X86Vector.SCRATCH + MIDDLE - 48;
       v.r[RDI] = X86Vector.SCRATCH + MIDDLE + random.nextInt(2) * 8L;
       v.r[RCX] = random.nextInt(6);
+      if (v.beyond) {
+        v.r[random.nextBoolean() ? RSI : RDI] = X86Vector.SCRATCH + PAGE_END - 12 + random.nextInt(16);
+      }
     }
   }
 

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
@@ -33,6 +32,8 @@ class X86HostCpuTest {
   private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
   private static final int SHOWN = 20;
   private static final long SIGILL = 4;
+  private static final long SIGFPE = 8;
+  private static final long SIGSEGV = 11;
 
   @TempDir
   Path directory = Path.of("");
@@ -61,14 +62,19 @@ class X86HostCpuTest {
     assertTrue(differences.isEmpty(), () -> "ours against the host's, seed " + SEED + "\n" + String.join("\n", differences) + "\n");
   }
 
-  /// Every form equally often, and some chains.
+  /// Every form equally often, some chains, and accesses that fault.
   private static List<X86Vector> vectors() throws IOException {
     List<X86Form> forms = X86Form.all();
     List<X86Form> chainable = forms.stream().filter(X86Form::chains).toList();
+    List<X86Form> faulting = forms.stream().filter(X86Form::mayReachBeyond).toList();
     X86Generator generator = new X86Generator(new Random(SEED));
     List<X86Vector> vectors = new ArrayList<>();
     for (int i = 0; i < VECTORS; i++) {
-      vectors.add(i % 8 == 7 ? generator.chain(chainable) : generator.single(forms.get(i / 2 % forms.size())));
+      vectors.add(switch (i % 8) {
+        case 7 -> generator.chain(chainable);
+        case 3 -> generator.beyond(faulting.get(i / 8 % faulting.size()));
+        default -> generator.single(forms.get(i / 2 % forms.size()));
+      });
     }
     return vectors;
   }
@@ -110,7 +116,7 @@ class X86HostCpuTest {
       X86Vector out = new X86Vector();
       for (int i = 0; core.pc != X86Vector.CODE + in.code.length && out.signal == 0; i++) {
         machine.run(RunLimits.ofRetired(core.retired() + 1));
-        out.signal = machine.stopReason() != null || i == STEPS ? signal(core) : 0;
+        out.signal = machine.stopReason() != null || i == STEPS ? signal(in) : 0;
       }
       System.arraycopy(core.r, 0, out.r, 0, out.r.length);
       out.flags = core.flags.materialize();
@@ -120,9 +126,10 @@ class X86HostCpuTest {
       return out;
     }
 
-    /// There is no IDT, so every fault ends as a triple fault. Vectors are made to raise none but #DE.
-    private static long signal(Core core) {
-      return core.machine.stopReason() == null ? -1 : 8;
+    /// There is no IDT, so every fault ends as a triple fault, with the state that the first one left. Vectors are made to raise none but #DE
+    /// or, if they reach beyond the mapped page, #PF.
+    private long signal(X86Vector in) {
+      return machine.stopReason() == null ? -1 : in.beyond ? SIGSEGV : SIGFPE;
     }
   }
 
@@ -133,25 +140,16 @@ class X86HostCpuTest {
     ByteBuffer view = X86Vector.view(bytes);
     vectors.forEach(v -> v.write(view));
     Files.write(in, bytes);
-    run(program.toString(), in.toString(), out.toString());
+    Programs.run(directory, List.of(program.toString(), in.toString(), out.toString()));
     byte[] results = Files.readAllBytes(out);
     assertEquals(vectors.size() * X86Vector.RESULT_BYTES, results.length, "bytes of results");
     return X86Vector.view(results);
   }
 
   private Path compile() throws IOException, InterruptedException {
-    boolean found = List.of(System.getenv().getOrDefault("PATH", "").split(java.io.File.pathSeparator, -1)).stream()
-        .anyMatch(dir -> Files.isExecutable(Path.of(dir, "gcc")));
-    Assumptions.assumeTrue(found, "gcc is missing (Debian package gcc)");
+    Programs.need("gcc", "gcc");
     Path program = directory.resolve("x86exec");
-    run("gcc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-o", program.toString(), "src/test/c/x86exec.c");
+    Programs.run(directory, List.of("gcc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-o", program.toString(), "src/test/c/x86exec.c"));
     return program;
-  }
-
-  private void run(String... command) throws IOException, InterruptedException {
-    Path log = directory.resolve("log");
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    assertTrue(process.waitFor(120, TimeUnit.SECONDS), command[0] + " did not end");
-    assertEquals(0, process.exitValue(), String.join(" ", command) + "\n" + Files.readString(log));
   }
 }

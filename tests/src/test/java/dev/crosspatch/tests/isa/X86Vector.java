@@ -38,6 +38,9 @@ final class X86Vector {
   /// What the snippet is made of, for messages; and the CPU feature it needs, or `-`.
   String form = "";
 
+  /// Made to touch the page behind that of scratch, which is not mapped.
+  boolean beyond;
+
   String feature = "-";
 
   void write(ByteBuffer out) {
@@ -66,9 +69,6 @@ final class X86Vector {
   @Nullable String differenceFrom(X86Vector other, int defined) {
     if (signal != other.signal) {
       return "signal " + signal + " against " + other.signal;
-    }
-    if (signal != 0) {
-      return null;
     }
     for (int i = 0; i < r.length; i++) {
       if (r[i] != other.r[i]) {

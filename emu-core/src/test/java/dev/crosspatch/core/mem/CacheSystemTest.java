@@ -1,0 +1,148 @@
+package dev.crosspatch.core.mem;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crosspatch.core.time.TimingTable;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/// What accesses cost as lines move between caches, with the toy table: L2 14 cycles beyond a hit, memory 200, another core's cache 60, fetch from L2 12.
+final class CacheSystemTest {
+  private static final int HIT = 0;
+  private static final int L2 = 14;
+  private static final int MEMORY = 200;
+  private static final int REMOTE = 60;
+  private static final int FETCH_L2 = 12;
+  private static final int LINE = 77;
+  /// Lines so far apart share a set of L1.
+  private static final int SAME_SET = DataCache.SETS;
+
+  private final PhysicalMemory memory = new PhysicalMemory(0, 4 << 20, false);
+  private final CacheSystem caches = system(true);
+
+  private CacheSystem system(boolean writesBack) {
+    TimingTable toy = TimingTable.read("toy", Objects.requireNonNull(getClass().getResourceAsStream("/dev/crosspatch/timing/toy.tsv")));
+    return new CacheSystem(3, memory, new CodeSpace(memory, line -> { }), toy, writesBack);
+  }
+
+  private int read(int core, int line) {
+    return caches.cache(core).access(line, false) / TimingTable.UNITS;
+  }
+
+  private int write(int core, int line) {
+    return caches.cache(core).access(line, true) / TimingTable.UNITS;
+  }
+
+  @Test
+  void aLineComesFromMemoryOnceAndThenFromWhereItIs() {
+    assertEquals(MEMORY, read(0, LINE));
+    assertEquals(HIT, read(0, LINE));
+    assertEquals(L2, read(1, LINE), "clean elsewhere: L2 has it");
+    assertEquals(HIT, read(1, LINE));
+    assertEquals(1, caches.cache(0).misses());
+  }
+
+  @Test
+  void writesNeedTheLineAlone() {
+    read(0, LINE);
+    assertEquals(HIT, write(0, LINE), "nobody else has it");
+    assertTrue(caches.cache(0).modified(LINE));
+    assertEquals(REMOTE, read(1, LINE), "from the core that changed it");
+    assertFalse(caches.cache(0).modified(LINE), "shared from now on");
+    assertEquals(HIT, read(0, LINE));
+    assertEquals(REMOTE, write(0, LINE), "the other copy is taken away");
+    assertEquals(REMOTE, write(1, LINE));
+    assertEquals(REMOTE, write(0, LINE), "lines bounce");
+    assertEquals(HIT, write(0, LINE));
+  }
+
+  @Test
+  void copiesOfSeveralCoresAreAllTakenAway() {
+    read(0, LINE);
+    read(1, LINE);
+    read(2, LINE);
+    assertEquals(REMOTE, write(2, LINE));
+    assertEquals(REMOTE, read(0, LINE));
+    assertEquals(L2, read(1, LINE), "written back when core 0 read it");
+  }
+
+  @Test
+  void theLeastRecentlyUsedLineMakesRoom() {
+    for (int i = 0; i < DataCache.WAYS; i++) {
+      assertEquals(MEMORY, read(0, LINE + i * SAME_SET));
+    }
+    assertEquals(HIT, read(0, LINE));
+    assertEquals(MEMORY, read(0, LINE + DataCache.WAYS * SAME_SET));
+    assertEquals(HIT, read(0, LINE), "used since");
+    assertEquals(L2, read(0, LINE + SAME_SET), "pushed out to L2");
+  }
+
+  @Test
+  void instructionFetchFindsLinesInL2AndInOtherCaches() {
+    assertEquals(FETCH_L2 + MEMORY, caches.fetch(LINE) / TimingTable.UNITS);
+    assertEquals(FETCH_L2, caches.fetch(LINE) / TimingTable.UNITS);
+    write(1, LINE);
+    assertEquals(REMOTE, caches.fetch(LINE) / TimingTable.UNITS);
+    caches.clean(LINE);
+    assertEquals(FETCH_L2, caches.fetch(LINE) / TimingTable.UNITS);
+  }
+
+  @Test
+  void aFlushedLineIsInNoCache() {
+    write(0, LINE);
+    write(1, LINE + 1);
+    caches.flush(LINE);
+    assertEquals(MEMORY, read(1, LINE));
+    assertEquals(HIT, write(1, LINE + 1), "the next line is left alone");
+    caches.flush(LINE + 2);
+    assertEquals(MEMORY, read(0, LINE + 2), "a line that was nowhere");
+  }
+
+  @Test
+  void emptyingACachesLeavesTheOthers() {
+    for (int i = 0; i < 3 * SAME_SET; i++) {
+      write(0, i);
+    }
+    read(1, LINE + 5 * SAME_SET);
+    caches.flushAll(0);
+    for (int i = 0; i < 3 * SAME_SET; i++) {
+      assertEquals(MEMORY, read(0, i), "line " + i);
+    }
+    assertEquals(HIT, read(1, LINE + 5 * SAME_SET), "core 1 keeps what only it has");
+  }
+
+  @Test
+  void setsAndWaysNameTheLinesHeld() {
+    read(0, LINE);
+    read(0, LINE + SAME_SET);
+    int set = LINE % DataCache.SETS;
+    assertEquals(LINE + SAME_SET, caches.lineAt(0, set, 0), "the last used comes first");
+    assertEquals(LINE, caches.lineAt(0, set, 1));
+    assertEquals(-1, caches.lineAt(0, set, 2));
+    assertEquals(-1, caches.lineAt(1, set, 0), "another core's cache");
+  }
+
+  /// What refills of instruction caches see without CTR_EL0.IDC.
+  @Test
+  void changesReachThePointOfUnificationByCleaningOrEviction() {
+    byte[] unification = memory.unification();
+    int at = LINE << PhysicalMemory.LINE_SHIFT;
+    write(0, LINE);
+    memory.data()[at] = 7;
+    assertEquals(0, unification[at]);
+    caches.clean(LINE);
+    assertEquals(7, unification[at], "cleaned");
+    write(0, LINE);
+    memory.data()[at] = 8;
+    caches.flush(LINE);
+    assertEquals(8, unification[at], "flushed");
+    write(0, LINE);
+    memory.data()[at] = 9;
+    for (int i = 1; i <= DataCache.WAYS; i++) {
+      read(0, LINE + i * SAME_SET);
+    }
+    assertEquals(9, unification[at], "pushed out");
+  }
+}

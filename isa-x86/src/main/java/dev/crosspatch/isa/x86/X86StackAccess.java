@@ -1,0 +1,56 @@
+package dev.crosspatch.isa.x86;
+
+import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.uop.Uop;
+
+/// Whether the instruction at pc, which faulted at an address that is not canonical, got there through the stack segment (SDM vol. 1 3.7.4: accesses
+/// by PUSH, POP, CALL and their like, and memory operands with RSP or RBP as base). That makes #SS of #GP (SDM vol. 3 6.15).
+///
+/// The instruction is decoded once more, from memory: no code runs between, and where memory has changed under an instruction that was fetched
+/// before, only the vector of this fault can be the wrong one of the two.
+final class X86StackAccess {
+  private X86StackAccess() {}
+
+  /// No instruction but LEAVE and ENTER goes further from RSP by itself.
+  private static final long REACH = 64;
+
+  static boolean isAt(X86Core c, long address) {
+    byte[] code = code(c);
+    X86Decoder d = new X86Decoder(code, 0, code.length);
+    if (d.parse() == X86Decoder.MORE || d.row == null) {
+      return false;
+    }
+    return (implicit(d.row.mnemonic) && near(c, d.row.mnemonic, address)) || explicit(d);
+  }
+
+  /// What lies at pc, as far as it is mapped.
+  private static byte[] code(X86Core c) {
+    byte[] code = new byte[X86Decoder.MAX_LENGTH];
+    int length = 0;
+    while (length < code.length && X86Mmu.canonical(c.pc + length)) {
+      long pa = c.translate(c.pc + length, Core.FETCH);
+      if (pa == -1) {
+        break;
+      }
+      code[length++] = (byte) (c.machine.readPhysical(pa & -8) >>> (8 * (pa & 7)));
+    }
+    c.faultCode = 0;
+    return length == code.length ? code : java.util.Arrays.copyOf(code, length);
+  }
+
+  private static boolean implicit(String mnemonic) {
+    return switch (mnemonic) {
+      case "PUSH", "POP", "PUSHF", "POPF", "CALL", "RET", "RETF", "IRET", "ENTER", "LEAVE" -> true;
+      default -> false;
+    };
+  }
+
+  /// PUSH and CALL with a memory operand have two addresses: which was it?
+  private static boolean near(X86Core c, String mnemonic, long address) {
+    return mnemonic.equals("LEAVE") || mnemonic.equals("ENTER") || Math.abs(address - c.r[X86Core.RSP]) <= REACH;
+  }
+
+  private static boolean explicit(X86Decoder d) {
+    return d.segment == Uop.ZERO && !d.ripRelative && (d.base == X86Core.RSP || d.base == X86Core.RBP);
+  }
+}

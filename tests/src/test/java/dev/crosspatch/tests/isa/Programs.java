@@ -1,0 +1,47 @@
+package dev.crosspatch.tests.isa;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+
+/// Runs compilers, and what they compiled.
+final class Programs {
+  private static final int SECONDS = 120;
+
+  private Programs() {}
+
+  /// Skips the calling test if `command` is not on the search path, and says which package has it.
+  static void need(String command, String debianPackage) {
+    String[] path = System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1);
+    boolean found = Arrays.stream(path).anyMatch(dir -> Files.isExecutable(Path.of(dir, command)));
+    Assumptions.assumeTrue(found, command + " is missing (Debian package " + debianPackage + ")");
+  }
+
+  /// Runs a command that must end well.
+  ///
+  /// @param directory where its output may lie meanwhile
+  /// @return the lines it printed, errors among them
+  static List<String> run(Path directory, List<String> command) throws IOException, InterruptedException {
+    Path log = directory.resolve("log");
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), command.getFirst() + " did not end");
+    assertEquals(0, process.exitValue(), () -> String.join(" ", command) + "\n" + text(log));
+    return Files.readAllLines(log);
+  }
+
+  private static String text(Path log) {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+}
