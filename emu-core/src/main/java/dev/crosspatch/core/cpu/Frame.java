@@ -5,9 +5,7 @@ import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.mem.Instruction;
 import dev.crosspatch.core.mem.MicroOp;
 import dev.crosspatch.core.mem.PhysicalMemory;
-import dev.crosspatch.core.time.TimingTable;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /// Where the [Interpreter] stands in a code line, between two of its runs and for those who work for it in between.
 ///
@@ -71,11 +69,11 @@ final class Frame {
   /// Brings the core up to date before the instruction does something that others see, or faults: time includes it, count and record do not.
   void settle() {
     Instruction at = op.instruction;
+    int count = at.index - first.index;
     core.clock = base + at.sum;
-    core.retired += at.index - first.index;
-    RetireBatch batch = core.log.batch;
-    if (batch != null) {
-      sequence(batch, first, at);
+    core.retired += count;
+    if (count > 0 && core.log.batch != null) {
+      core.log.block(this, count, here(), core.clock - at.cost, core.mode);
       core.log.flushIfFull();
     }
     first = at;
@@ -83,29 +81,10 @@ final class Frame {
 
   /// Counts and records the block that ends with `last` and goes on at `next`. Time includes it.
   void finish(Instruction last, long next, int taken) {
-    core.retired += last.index - first.index + 1;
-    RetireBatch batch = core.log.batch;
-    if (batch != null) {
-      sequence(batch, first, last);
-      int n = batch.count;
-      batch.pc[n] = line + last.offset;
-      batch.next[n] = next;
-      batch.time[n] = core.clock >>> TimingTable.UNIT_SHIFT;
-      batch.info[n] = last.info | taken | core.mode;
-      batch.count = n + 1;
+    int count = last.index - first.index + 1;
+    core.retired += count;
+    if (core.log.batch != null) {
+      core.log.block(this, count, next, core.clock, taken | core.mode);
     }
-  }
-
-  /// Records the instructions from `from` to before `end`, none of which leaves the sequential path. The log has room for a whole line.
-  private void sequence(RetireBatch batch, Instruction from, Instruction end) {
-    int n = batch.count;
-    for (@Nullable Instruction i = from; i != end && i != null; i = i.next) {
-      long pc = line + i.offset;
-      batch.pc[n] = pc;
-      batch.next[n] = pc + i.length;
-      batch.time[n] = (base + i.sum) >>> TimingTable.UNIT_SHIFT;
-      batch.info[n++] = i.info | core.mode;
-    }
-    batch.count = n;
   }
 }

@@ -109,8 +109,9 @@ final class Lab {
       public void retired(RetireBatch batch) {
         for (int i = 0; i < batch.count; i++) {
           int info = batch.info[i];
-          rows.add(String.format("%d %x %x%s", RetireBatch.kind(info), batch.pc[i] & 0xffff, batch.next[i] & 0xffff,
-              RetireBatch.taken(info) ? " taken" : ""));
+          boolean sequential = RetireBatch.kind(info) == RetireBatch.INSN && !RetireBatch.flow(info).isBranch();
+          long next = sequential ? batch.pc[i] + RetireBatch.length(info) : batch.next[i];
+          rows.add(String.format("%d %x %x%s", RetireBatch.kind(info), batch.pc[i] & 0xffff, next & 0xffff, RetireBatch.taken(info) ? " taken" : ""));
         }
       }
     });
