@@ -32,6 +32,7 @@ public final class Run {
   private final LabDevice lab;
   private final TextStores stores = new TextStores();
   private final List<CpuRecord> cpus = new ArrayList<>();
+  private final List<BystanderLog> bystanders = new ArrayList<>();
   private double hostSeconds;
   private RunResult result;
 
@@ -51,6 +52,9 @@ public final class Run {
       CpuRecord record = new CpuRecord(new TruthLog(), protocol.unit(isa, cpu, options));
       cpus.add(record);
       machine.attach(cpu, record);
+      BystanderLog bystander = new BystanderLog(image.address("answer_call"));
+      bystanders.add(bystander);
+      machine.attach(cpu, bystander);
     }
     result = new RunResult(RunResult.End.CYCLE_LIMIT, "not started", 0, 0);
   }
@@ -125,6 +129,11 @@ public final class Run {
 
   public LabDevice lab() {
     return lab;
+  }
+
+  /// What patching took from the CPUs that did not patch.
+  StolenCycles stolen() {
+    return new StolenCycles(lab.marks(), bystanders);
   }
 
   /// The trace unit of a CPU.
