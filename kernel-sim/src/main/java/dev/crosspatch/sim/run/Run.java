@@ -12,6 +12,7 @@ import dev.crosspatch.sim.guest.LabDevice;
 import dev.crosspatch.sim.guest.Outcome;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.truth.TruthLog;
+import dev.crosspatch.tracer.export.KernelFiles;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.text.PokeLog;
 import java.io.IOException;
@@ -84,7 +85,9 @@ public final class Run {
   /// Writes image, traces, pokes and truth.
   public void write(OutputDirectory out) {
     String protocol = scenario.trace().protocol();
-    out.write(RunFiles.IMAGE, Elf64.write(image, scenario.machine().isa().elfMachine()));
+    int machineNumber = scenario.machine().isa().elfMachine();
+    out.write(RunFiles.IMAGE, Elf64.write(image, machineNumber));
+    KernelFiles.of(image, machineNumber).forEach((name, content) -> out.write(RunFiles.IMAGES + name, content));
     try {
       pokes().write(out.file(RunFiles.POKES));
     } catch (IOException e) {
