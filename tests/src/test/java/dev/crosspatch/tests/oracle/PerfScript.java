@@ -5,6 +5,7 @@ import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.regex.Matcher;
@@ -25,10 +26,20 @@ final class PerfScript {
 
   /// Exports `input` to `bundle`, decodes it with perf and tells `cpus` the flow of each CPU.
   static void decode(Path bundle, PerfBundle.Input input, IntFunction<FlowListener> cpus) throws IOException {
-    Path perf = Oracles.require("perf", "linux-perf");
     PerfBundle.write(bundle, input);
+    script(bundle, List.of(), cpus);
+  }
+
+  /// The same of a data file alone, with text and symbols from the directory `image` of a run.
+  static void decode(Path data, Path image, IntFunction<FlowListener> cpus) throws IOException {
+    script(data, List.of("--kallsyms=" + image.resolve("kallsyms")), cpus);
+  }
+
+  private static void script(Path input, List<String> options, IntFunction<FlowListener> cpus) throws IOException {
+    Path perf = Oracles.require("perf", "linux-perf");
     // -f: the files may belong to another user than the one who runs perf.
-    List<String> command = List.of(perf.toString(), "script", "-f", "-i", bundle.toString(), "--itrace=i1ie", "--ns", "-F", "cpu,ip");
+    List<String> command = new ArrayList<>(List.of(perf.toString(), "script", "-f", "-i", input.toString(), "--itrace=i1ie", "--ns", "-F", "cpu,ip"));
+    command.addAll(options);
     Oracles.run(command, line -> tell(line, cpus));
   }
 
