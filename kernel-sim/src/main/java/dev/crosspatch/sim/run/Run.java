@@ -7,6 +7,7 @@ import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.RunResult;
+import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.guest.LabDevice;
 import dev.crosspatch.sim.guest.Outcome;
@@ -38,9 +39,11 @@ public final class Run {
   private RunResult result;
 
   /// Boots the machine of `scenario`; [#execute] runs it.
+  ///
+  /// @throws BadInput if its kernel is larger than the room there is
   public Run(Scenario scenario) {
     this.scenario = scenario;
-    image = Kernels.get(scenario.machine().isa(), scenario.guest());
+    image = kernel(scenario);
     machine = new Machine(scenario.machine());
     lab = new LabDevice(machine.cpus());
     machine.bus().attach(LabDevice.BASE, LabDevice.SIZE, lab);
@@ -58,6 +61,14 @@ public final class Run {
       machine.attach(cpu, bystander);
     }
     result = new RunResult(RunResult.End.CYCLE_LIMIT, "not started", 0, 0);
+  }
+
+  private static Image kernel(Scenario scenario) {
+    try {
+      return Kernels.get(scenario.machine().isa(), scenario.guest());
+    } catch (IllegalArgumentException e) {
+      throw new BadInput(scenario.name() + ": no kernel can be built for it: " + e.getMessage());
+    }
   }
 
   private void watchText(Isa isa) {
