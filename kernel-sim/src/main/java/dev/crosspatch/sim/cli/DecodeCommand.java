@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 /// Prints the decoded flow of one CPU.
 @Command(
     name = "decode",
-    description = "Prints the flow decoded from a finished directory: a line per instruction, '! async FROM TO' per diversion, '# ...' per gap or problem.",
+    description = "Prints the flow decoded from a finished directory: a line per instruction, '! exception FROM TO' per diversion, '# ...' per gap or problem.",
     mixinStandardHelpOptions = true)
 final class DecodeCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "Output directory of a run.")

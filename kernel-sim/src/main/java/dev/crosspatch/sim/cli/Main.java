@@ -36,6 +36,11 @@ public final class Main implements Runnable {
   /// Runs a command and returns its exit status.
   public static int execute(String... args) {
     CommandLine line = new CommandLine(new Main());
+    line.setParameterExceptionHandler((e, _) -> {
+      String command = e.getCommandLine().getCommandSpec().qualifiedName();
+      say(e.getCommandLine(), String.valueOf(e.getMessage()).lines().findFirst().orElse("") + "; see '" + command + " --help'");
+      return BAD_INPUT;
+    });
     line.setExecutionExceptionHandler((e, command, parsed) -> complain(command, e));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     return line.execute(args);

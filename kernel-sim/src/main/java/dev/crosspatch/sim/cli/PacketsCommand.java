@@ -33,14 +33,26 @@ final class PacketsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path path = Arguments.present(file, "FILE");
-    String suffix = path.toString().replaceFirst("^.*\\.", "");
-    TraceProtocol found = Plugins.protocol(protocol == null ? suffix : protocol);
+    TraceProtocol found = Plugins.protocol(protocol == null ? bySuffix(path) : protocol);
     Map<String, Long> options = new LinkedHashMap<>(found.options());
     for (Map.Entry<String, Long> option : given.entrySet()) {
       if (options.replace(option.getKey(), option.getValue()) == null) {
         throw new BadInput("--option: " + found.name() + " has no option '" + option.getKey() + "'; it has " + String.join(", ", options.keySet()));
       }
     }
+    list(path, found, options);
+    return 0;
+  }
+
+  private static String bySuffix(Path path) {
+    String name = String.valueOf(path.getFileName());
+    if (name.endsWith(".pt") || name.endsWith(".etm")) {
+      return name.substring(name.lastIndexOf('.') + 1);
+    }
+    throw new BadInput(path + ": its suffix is neither .pt nor .etm; name the protocol with --protocol");
+  }
+
+  private void list(Path path, TraceProtocol found, Map<String, Long> options) throws IOException {
     byte[] trace;
     try {
       trace = Files.readAllBytes(path);
@@ -48,8 +60,11 @@ final class PacketsCommand implements Callable<Integer> {
       throw new BadInput(path + ": cannot be read");
     }
     PrintWriter out = Arguments.present(spec, "command").commandLine().getOut();
-    found.list(trace, options, out);
+    try {
+      found.list(trace, options, out);
+    } catch (IllegalArgumentException e) {
+      throw new BadInput("--option: " + e.getMessage());
+    }
     out.flush();
-    return 0;
   }
 }

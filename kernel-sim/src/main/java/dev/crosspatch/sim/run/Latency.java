@@ -1,28 +1,28 @@
 package dev.crosspatch.sim.run;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.crosspatch.core.machine.Machine;
-import dev.crosspatch.sim.guest.LabDevice;
 import dev.crosspatch.sim.guest.Mark;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 
-/// How long patching took, in guest cycles of the patching CPU, from the marks its kernel set.
+/// How long patching took, in guest cycles of the patching CPU, from the marks its kernel set; and what it took from the other CPUs.
 public final class Latency {
   private static final int DIGITS = 3;
-  private static final long HIGHEST = 1L << 40;
+  static final long HIGHEST = 1L << 40;
 
   private final Map<Mark, Histogram> spans = new EnumMap<>(Mark.class);
   private final int frequencyMhz;
+  private final StolenCycles stolen;
   private long interrupted;
 
-  /// Pairs begin and end marks.
-  public Latency(Machine machine, LabDevice lab) {
-    frequencyMhz = machine.timing().frequencyMhz();
+  /// Of a run that is over: pairs begin and end marks.
+  public Latency(Run run) {
+    frequencyMhz = run.machine().timing().frequencyMhz();
+    stolen = run.stolen();
     Map<Mark, Long> begun = new EnumMap<>(Mark.class);
-    for (Mark.Event e : lab.marks()) {
+    for (Mark.Event e : run.lab().marks()) {
       switch (e.mark()) {
         case FLIP_BEGIN, BATCH_BEGIN, SYNC_BEGIN -> begun.put(e.mark(), e.cycle());
         case FLIP_END -> span(Mark.FLIP_BEGIN, begun, e.cycle());
@@ -38,18 +38,27 @@ public final class Latency {
   private void span(Mark begin, Map<Mark, Long> begun, long end) {
     Long from = begun.remove(begin);
     if (from != null) {
-      spans.computeIfAbsent(begin, m -> new Histogram(1, HIGHEST, DIGITS)).recordValue(Math.min(HIGHEST, end - from));
+      spans.computeIfAbsent(begin, m -> histogram()).recordValue(Math.min(HIGHEST, end - from));
     }
+  }
+
+  static Histogram histogram() {
+    return new Histogram(1, HIGHEST, DIGITS);
   }
 
   /// Cycles from begin to end of all spans that start with `begin`; empty if there is none.
   public Histogram of(Mark begin) {
-    return spans.getOrDefault(begin, new Histogram(1, HIGHEST, DIGITS));
+    return spans.getOrDefault(begin, histogram());
   }
 
   /// CPUs interrupted by syncs, added up.
   public long interrupted() {
     return interrupted;
+  }
+
+  /// What patching took from bystanders.
+  public StolenCycles stolen() {
+    return stolen;
   }
 
   /// Writes the object's fields.
@@ -58,6 +67,14 @@ public final class Latency {
     write(g, "batch", of(Mark.BATCH_BEGIN));
     write(g, "sync", of(Mark.SYNC_BEGIN));
     g.writeNumberField("interrupted_cpus", interrupted);
+    write(g, "stolen_per_cpu", stolen.perCpu());
+    write(g, "stolen_per_flip", stolen.perFlip());
+    g.writeObjectFieldStart("stolen");
+    g.writeNumberField("interrupts", stolen.interrupts());
+    g.writeNumberField("interrupt_cycles", stolen.interruptCycles());
+    g.writeNumberField("traps", stolen.traps());
+    g.writeNumberField("trap_cycles", stolen.trapCycles());
+    g.writeEndObject();
   }
 
   private void write(JsonGenerator g, String name, Histogram h) throws IOException {

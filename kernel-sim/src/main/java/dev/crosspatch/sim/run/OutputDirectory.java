@@ -4,7 +4,10 @@ import dev.crosspatch.sim.BadInput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -18,6 +21,8 @@ public final class OutputDirectory implements AutoCloseable {
 
   private final Path target;
   private final Path work;
+  /// Deletes the files if the program is ended meanwhile.
+  private final Thread abandon = new Thread(this::abandon);
   private boolean committed;
 
   /// Opens `target` for writing.
@@ -38,9 +43,20 @@ public final class OutputDirectory implements AutoCloseable {
       Files.createDirectories(parent);
       work = parent.resolve("." + this.target.getFileName() + ".partial-" + ProcessHandle.current().pid());
       Files.createDirectory(work);
+      Runtime.getRuntime().addShutdownHook(abandon);
     } catch (IOException e) {
-      throw new BadInput(target + ": cannot create the output directory: " + e.getMessage());
+      throw new BadInput(target + ": cannot create the output directory: " + reason(e));
     }
+  }
+
+  /// What is wrong, for people: most of these exceptions have nothing but a path for a message.
+  private static String reason(IOException e) {
+    return switch (e) {
+      case NoSuchFileException none -> none.getFile() + " is not there";
+      case AccessDeniedException denied -> denied.getFile() + " must not be written";
+      case FileAlreadyExistsException there -> there.getFile() + " exists and is no directory";
+      default -> String.valueOf(e.getMessage());
+    };
   }
 
   private static boolean isEmptyDirectory(Path path) {
@@ -105,6 +121,21 @@ public final class OutputDirectory implements AutoCloseable {
   public void close() {
     if (!committed) {
       delete(work);
+    }
+    try {
+      Runtime.getRuntime().removeShutdownHook(abandon);
+    } catch (IllegalStateException e) {
+      // It is running: the program is being ended.
+    }
+  }
+
+  private void abandon() {
+    for (int tries = 0; !committed && Files.exists(work) && tries < 10; tries++) {
+      try {
+        delete(work);
+      } catch (UncheckedIOException e) {
+        // The program still writes to it; what came meanwhile goes at the next try.
+      }
     }
   }
 

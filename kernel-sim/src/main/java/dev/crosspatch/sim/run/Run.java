@@ -7,11 +7,13 @@ import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.RunResult;
+import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.guest.LabDevice;
 import dev.crosspatch.sim.guest.Outcome;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.truth.TruthLog;
+import dev.crosspatch.tracer.export.KernelFiles;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.text.PokeLog;
 import java.io.IOException;
@@ -32,13 +34,16 @@ public final class Run {
   private final LabDevice lab;
   private final TextStores stores = new TextStores();
   private final List<CpuRecord> cpus = new ArrayList<>();
+  private final List<BystanderLog> bystanders = new ArrayList<>();
   private double hostSeconds;
   private RunResult result;
 
   /// Boots the machine of `scenario`; [#execute] runs it.
+  ///
+  /// @throws BadInput if its kernel is larger than the room there is
   public Run(Scenario scenario) {
     this.scenario = scenario;
-    image = Kernels.get(scenario.machine().isa(), scenario.guest());
+    image = kernel(scenario);
     machine = new Machine(scenario.machine());
     lab = new LabDevice(machine.cpus());
     machine.bus().attach(LabDevice.BASE, LabDevice.SIZE, lab);
@@ -51,8 +56,19 @@ public final class Run {
       CpuRecord record = new CpuRecord(new TruthLog(), protocol.unit(isa, cpu, options));
       cpus.add(record);
       machine.attach(cpu, record);
+      BystanderLog bystander = new BystanderLog(image.address("answer_call"));
+      bystanders.add(bystander);
+      machine.attach(cpu, bystander);
     }
     result = new RunResult(RunResult.End.CYCLE_LIMIT, "not started", 0, 0);
+  }
+
+  private static Image kernel(Scenario scenario) {
+    try {
+      return Kernels.get(scenario.machine().isa(), scenario.guest());
+    } catch (IllegalArgumentException e) {
+      throw new BadInput(scenario.name() + ": no kernel can be built for it: " + e.getMessage());
+    }
   }
 
   private void watchText(Isa isa) {
@@ -80,7 +96,9 @@ public final class Run {
   /// Writes image, traces, pokes and truth.
   public void write(OutputDirectory out) {
     String protocol = scenario.trace().protocol();
-    out.write(RunFiles.IMAGE, Elf64.write(image, scenario.machine().isa().elfMachine()));
+    int machineNumber = scenario.machine().isa().elfMachine();
+    out.write(RunFiles.IMAGE, Elf64.write(image, machineNumber));
+    KernelFiles.of(image, machineNumber).forEach((name, content) -> out.write(RunFiles.IMAGES + name, content));
     try {
       pokes().write(out.file(RunFiles.POKES));
     } catch (IOException e) {
@@ -125,6 +143,11 @@ public final class Run {
 
   public LabDevice lab() {
     return lab;
+  }
+
+  /// What patching took from the CPUs that did not patch.
+  StolenCycles stolen() {
+    return new StolenCycles(lab.marks(), bystanders);
   }
 
   /// The trace unit of a CPU.

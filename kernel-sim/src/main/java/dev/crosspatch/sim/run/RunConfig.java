@@ -3,6 +3,7 @@ package dev.crosspatch.sim.run;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.core.time.TimingTable;
+import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.scenario.YamlMap;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /// What a decoder has to know of a finished run besides its files: the `config` object of `summary.json`.
 ///
@@ -40,8 +42,11 @@ public record RunConfig(
 
   /// Reads it back.
   static RunConfig read(YamlMap map) {
-    Isa isa = Plugins.isa(map.text("isa", null));
-    TraceProtocol protocol = Plugins.protocol(map.text("trace_protocol", null));
+    Isa isa = plugin(map, "isa", Plugins::isa);
+    TraceProtocol protocol = plugin(map, "trace_protocol", Plugins::protocol);
+    if (!protocol.isa().equals(isa.name())) {
+      throw map.bad("trace_protocol", "'" + protocol.name() + "' traces " + protocol.isa() + ", not " + isa.name());
+    }
     YamlMap given = map.map("trace_options");
     Map<String, Long> options = new LinkedHashMap<>();
     protocol.options().forEach((key, value) -> options.put(key, given.number(key, value, 0, Long.MAX_VALUE)));
@@ -49,6 +54,15 @@ public record RunConfig(
     return new RunConfig(
         isa, (int) map.number("cpus", 1, 1, 64), protocol, options, (int) map.number("frequency_mhz", 1, 1, limit),
         (int) map.number("timer_mhz", 1, 1, limit));
+  }
+
+  private static <T> T plugin(YamlMap map, String key, Function<String, T> find) {
+    String name = map.text(key, null);
+    try {
+      return find.apply(name);
+    } catch (BadInput e) {
+      throw map.bad(key, e.line());
+    }
   }
 
   /// Writes the fields [#read] needs.

@@ -68,11 +68,7 @@ public record RunDirectory(Path path, RunConfig config) {
   /// Truth of a CPU, before its first row.
   public TruthReader truth(int cpu) {
     String name = RunFiles.truth(cpu);
-    try {
-      return new TruthReader(name, bytes(name));
-    } catch (IllegalArgumentException e) {
-      throw new BadInput(path + ": " + e.getMessage());
-    }
+    return new TruthReader(path.resolve(name).toString(), bytes(name));
   }
 
   /// The stale executions that were kept.
@@ -82,6 +78,6 @@ public record RunDirectory(Path path, RunConfig config) {
 
   /// The stores to text.
   public TextStores stores() {
-    return TextStores.read(RunFiles.STORES, bytes(RunFiles.STORES));
+    return TextStores.read(path.resolve(RunFiles.STORES).toString(), bytes(RunFiles.STORES));
   }
 }

@@ -7,6 +7,8 @@ public final class RunFiles {
   public static final String SUMMARY = "summary.json";
   public static final String REPORT = "report.html";
   public static final String IMAGE = "image/vmlinux";
+  /// Where [dev.crosspatch.tracer.export.KernelFiles] go.
+  public static final String IMAGES = "image/";
   public static final String POKES = "pokes.jsonl";
   public static final String STALE = "truth/stale.jsonl";
   public static final String STORES = "truth/stores.log";

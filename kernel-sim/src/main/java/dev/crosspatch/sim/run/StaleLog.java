@@ -1,6 +1,7 @@
 package dev.crosspatch.sim.run;
 
 import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.scenario.YamlMap;
 import java.nio.charset.StandardCharsets;
@@ -29,15 +30,26 @@ public final class StaleLog {
 
   /// Reads them back.
   ///
-  /// @throws dev.crosspatch.sim.BadInput naming file and line if one is malformed
+  /// @throws BadInput naming file and line if one is malformed
   static List<StaleExecution> read(String name, byte[] file) {
     List<StaleExecution> records = new ArrayList<>();
     for (String line : new String(file, StandardCharsets.UTF_8).lines().toList()) {
-      YamlMap map = YamlMap.parse(name + " record " + (records.size() + 1), line, null);
-      records.add(new StaleExecution(
-          (int) map.number("cpu", 0, 0, 63), map.number("cycle", 0, 0, Long.MAX_VALUE), Long.parseUnsignedLong(map.text("address", null).substring(2), 16),
-          HexFormat.of().parseHex(map.text("executed", null)), HexFormat.of().parseHex(map.text("memory", null))));
+      try {
+        records.add(record(YamlMap.parse("record", line, null)));
+      } catch (BadInput | IllegalArgumentException e) {
+        throw new BadInput(name + ":" + (records.size() + 1) + ": not a record of a stale execution: " + e.getMessage());
+      }
     }
     return records;
+  }
+
+  private static StaleExecution record(YamlMap map) {
+    String address = map.text("address", null);
+    if (!address.startsWith("0x")) {
+      throw map.bad("address", "'" + address + "' is not 0x...");
+    }
+    return new StaleExecution(
+        (int) map.number("cpu", 0, 0, 63), map.number("cycle", 0, 0, Long.MAX_VALUE), Long.parseUnsignedLong(address.substring(2), 16),
+        HexFormat.of().parseHex(map.text("executed", null)), HexFormat.of().parseHex(map.text("memory", null)));
   }
 }

@@ -2,6 +2,7 @@ package dev.crosspatch.sim.run;
 
 import dev.crosspatch.core.image.Image;
 import dev.crosspatch.core.image.Section;
+import dev.crosspatch.sim.BadInput;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -34,11 +35,11 @@ public final class TextStores {
 
   /// Reads the file form.
   ///
-  /// @throws IllegalArgumentException if it is none
+  /// @throws BadInput if it is none
   public static TextStores read(String name, byte[] file) {
     if (file.length < MAGIC.length || !Arrays.equals(file, 0, MAGIC.length, MAGIC, 0, MAGIC.length)
         || (file.length - MAGIC.length) % RECORD != 0) {
-      throw new IllegalArgumentException(name + ": not a log of text stores");
+      throw new BadInput(name + ": not a log of text stores, or cut off");
     }
     TextStores stores = new TextStores();
     stores.log = file;

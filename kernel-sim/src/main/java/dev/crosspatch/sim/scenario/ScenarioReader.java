@@ -82,7 +82,8 @@ public final class ScenarioReader {
   }
 
   private static MachineConfig machine(YamlMap map, Isa isa, GuestConfig guest) {
-    int ram = (int) map.number("ram-mib", GuestLayout.ramBytes(guest) / MIB, 2, 1024);
+    long needed = GuestLayout.ramBytes(guest) / MIB;
+    int ram = (int) map.number("ram-mib", needed, needed, 1024);
     String preset = map.text("preset", isa.presets().get(0));
     if (!isa.presets().contains(preset)) {
       throw map.bad("preset", "'" + preset + "' is none of " + String.join(", ", isa.presets()));
@@ -102,14 +103,19 @@ public final class ScenarioReader {
     int keys = (int) map.number("keys", 1, 1, MAX_SITES);
     YamlMap flips = map.map("flips");
     Set<Step> steps = steps(map, protocol);
+    Long[] iterations = iterations(map);
+    long total = flips.number("total", 20, 0, Long.MAX_VALUE);
+    if (total == 0 && iterations[0] == GuestConfig.ENDLESS) {
+      throw flips.bad("total", "0 flips for as long as there is work, which never ends: give 'iterations' a number, or flips 1 or more");
+    }
     try {
       GuestConfig guest = GuestConfig.builder(protocol)
           .cpus(cpus)
           .patchingCpu((int) map.number("patching-cpu", 0, 0, cpus - 1))
-          .iterations(iterations(map))
+          .iterations(iterations)
           .keys(keys)
           .sites(sites(map, keys, protocol))
-          .flips(flips.number("total", 20, 0, Long.MAX_VALUE))
+          .flips(total)
           .flipInterval(flips.number("interval", 20_000, 0, Long.MAX_VALUE))
           .batchLimit((int) map.number("batch", GuestConfig.BATCH_MAX, 1, GuestConfig.BATCH_MAX))
           .sync(map.choice("sync", SyncKind.class, SyncKind.IRET))

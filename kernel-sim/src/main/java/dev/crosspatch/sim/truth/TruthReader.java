@@ -1,6 +1,7 @@
 package dev.crosspatch.sim.truth;
 
 import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.sim.BadInput;
 import java.util.Arrays;
 
 /// Reads a truth log, row by row, without allocating.
@@ -20,14 +21,14 @@ public final class TruthReader {
   private long index = -1;
 
   /// @param name for messages, e.g. `truth/cpu0.log`
-  /// @throws IllegalArgumentException if the file is no truth log
+  /// @throws BadInput if the file is no truth log
   public TruthReader(String name, byte[] log) {
     this.name = name;
     this.in = log;
     instructionsOnly = false;
     int n = TruthFormat.MAGIC.length;
     if (log.length < n || !Arrays.equals(log, 0, n, TruthFormat.MAGIC, 0, n)) {
-      throw new IllegalArgumentException(name + ": not a truth log (it does not start with CPTRUTH1)");
+      throw new BadInput(name + ": not a truth log (it does not start with CPTRUTH1)");
     }
     at = n;
   }
@@ -82,7 +83,7 @@ public final class TruthReader {
           }
         }
         case TruthFormat.TIME -> time += token >>> 2;
-        default -> throw new IllegalArgumentException(name + ": byte 0x" + Integer.toHexString(at - 1) + ": token kind 3 is reserved");
+        default -> throw new BadInput(name + ": byte 0x" + Integer.toHexString(at - 1) + ": token kind 3 is reserved");
       }
     }
     return false;
@@ -92,7 +93,7 @@ public final class TruthReader {
     long v = 0;
     for (int shift = 0; shift < 70; shift += 7) {
       if (at == in.length) {
-        throw new IllegalArgumentException(name + ": byte 0x" + Integer.toHexString(at) + ": the log ends within a number");
+        throw new BadInput(name + ": byte 0x" + Integer.toHexString(at) + ": the log ends within a number");
       }
       byte b = in[at++];
       v |= (b & 0x7fL) << shift;
@@ -100,7 +101,7 @@ public final class TruthReader {
         return v;
       }
     }
-    throw new IllegalArgumentException(name + ": byte 0x" + Integer.toHexString(at) + ": a number is longer than ten bytes");
+    throw new BadInput(name + ": byte 0x" + Integer.toHexString(at) + ": a number is longer than ten bytes");
   }
 
   /// Row kind as in [RetireBatch]: `INSN`, or `TRAP`, `FAULT`, `INTERRUPT`, `CALL`.

@@ -56,7 +56,10 @@ public final class FlowComparison implements FlowListener {
   /// @param cycle    when it retired, up to 32 cycles early
   /// @param expected what really ran, or where the flow really left
   /// @param decoded  what the decoder says
-  public record Difference(long index, long cycle, long expected, long decoded) {}
+  public record Difference(long index, long cycle, long expected, long decoded) {
+    /// The decoded flow had ended.
+    public static final long NOTHING = -1;
+  }
 
   /// Compares with `truth`, which stands before its first row.
   public FlowComparison(TruthReader truth, TickConversion ticks) {
@@ -101,10 +104,7 @@ public final class FlowComparison implements FlowListener {
   }
 
   private void differ(long decodedAddress, boolean truthGoesOn) {
-    if (first == null) {
-      long agreed = truth.isInstruction() ? truth.index() : truth.index() + 1;
-      first = new Difference(agreed, truth.time(), truth.address(), decodedAddress);
-    }
+    differs(decodedAddress);
     aligned = false;
     behindGap = false;
     pending = truthGoesOn ? truth.copy() : null;
@@ -142,8 +142,17 @@ public final class FlowComparison implements FlowListener {
       if (endsInGap) {
         lost++;
       } else {
+        differs(Difference.NOTHING);
         missed++;
       }
+    }
+  }
+
+  /// The truth's present row is not what was decoded.
+  private void differs(long decodedAddress) {
+    if (first == null) {
+      long agreed = truth.isInstruction() ? truth.index() : truth.index() + 1;
+      first = new Difference(agreed, truth.time(), truth.address(), decodedAddress);
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.crosspatch.sim.verify;
 
-import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.RunFiles;
 import dev.crosspatch.sim.truth.TruthReader;
@@ -16,10 +15,9 @@ import java.nio.file.Path;
 import java.util.function.Function;
 
 /// The flow files of a run: `truth/cpuN.flow` and `decoded/cpuN.flow`. A line per retired instruction, its address in hex; a trap, interrupt or other
-/// diversion as `! kind from to`. Equal line by line when the decode is right, but for the kind of a diversion, which a decoder does not know.
+/// diversion as `! exception from to`: Intel PT does not tell which, and both files say no more than it, so that they are equal, byte by byte, when the decode is right
+/// and the trace has no gap.
 public final class FlowFiles {
-  private static final String[] KINDS = {"", "trap", "fault", "interrupt", "call"};
-
   private FlowFiles() {}
 
   /// Writes both files for every CPU; `path` makes a path of a name and creates its directory.
@@ -42,14 +40,14 @@ public final class FlowFiles {
       while (truth.next()) {
         out.write(truth.isInstruction()
             ? Long.toHexString(truth.address())
-            : diversion(truth.kind(), truth.address(), truth.target()));
+            : diversion(truth.address(), truth.target()));
         out.newLine();
       }
     }
   }
 
-  private static String diversion(int kind, long from, long to) {
-    return "! " + (kind == RetireBatch.INSN ? "async" : KINDS[kind]) + " " + Long.toHexString(from) + " " + Long.toHexString(to);
+  private static String diversion(long from, long to) {
+    return "! exception " + Long.toHexString(from) + " " + Long.toHexString(to);
   }
 
   /// Decodes a CPU's trace to `out`.
@@ -80,7 +78,7 @@ public final class FlowFiles {
 
     @Override
     public void diverted(long from, long to) {
-      line(diversion(RetireBatch.INSN, from, to));
+      line(diversion(from, to));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.crosspatch.sim.verify;
 import dev.crosspatch.core.machine.Counters;
 import dev.crosspatch.sim.guest.Mark;
 import dev.crosspatch.sim.run.Run;
+import dev.crosspatch.sim.run.StolenCycles;
 import dev.crosspatch.sim.scenario.Verdict;
 import dev.crosspatch.tracer.flow.Problem;
 import java.util.List;
@@ -91,6 +92,20 @@ public final class Report {
           h.getMaxValue());
     }
     out.append("</table>");
+    stolen(summary.latency().stolen());
+  }
+
+  private void stolen(StolenCycles stolen) {
+    out.append("<h2>Cycles stolen from bystanders per flip</h2><table>");
+    head("of", "count", "p50", "p99", "max");
+    stolen("each bystander", stolen.perCpu());
+    stolen("all bystanders", stolen.perFlip());
+    out.append("</table><p>In all: ").append(String.format("%,d interrupts, %,d cycles; %,d breakpoints, %,d cycles.", stolen.interrupts(),
+        stolen.interruptCycles(), stolen.traps(), stolen.trapCycles())).append("</p>");
+  }
+
+  private void stolen(String of, Histogram h) {
+    row(of, h.getTotalCount(), h.getValueAtPercentile(50), h.getValueAtPercentile(99), h.getMaxValue());
   }
 
   private void problems() {

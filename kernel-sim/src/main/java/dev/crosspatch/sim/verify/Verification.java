@@ -27,6 +27,7 @@ public final class Verification {
   private static final int SHOWN = 8;
 
   private final RunDirectory run;
+  private final TextStores stores;
   private final List<CpuVerification> cpus = new ArrayList<>();
   private final List<PokeConflict> conflicts;
   private final List<Violation> violations;
@@ -38,6 +39,7 @@ public final class Verification {
   /// Decodes and compares all CPUs, telling `progress` the number of each before it starts.
   public Verification(RunDirectory run, IntConsumer progress) {
     this.run = run;
+    stores = run.stores();
     image = run.image();
     symbols = new Symbols(image);
     PokeLog log = run.pokes();
@@ -138,7 +140,7 @@ public final class Verification {
 
   /// A failure at an instruction, with the bytes that were executed there (those of a stale execution close by, else those in memory) and those that memory held.
   Failure failure(String kind, int cpu, long cycle, long address, String detail) {
-    byte[] memory = run.stores().bytesAt(image, address, Math.min(SHOWN, run.config().isa().maxLength()), cycle);
+    byte[] memory = stores.bytesAt(image, address, Math.min(SHOWN, run.config().isa().maxLength()), cycle);
     byte[] executed = first(address, run.stale().stream()
         .filter(s -> s.cpu() == cpu && s.address() == address && Math.abs(s.cycle() - cycle) <= NEAR)
         .min(Comparator.comparingLong(s -> Math.abs(s.cycle() - cycle)))
@@ -160,6 +162,9 @@ public final class Verification {
   }
 
   private String place(long address) {
+    if (address == FlowComparison.Difference.NOTHING) {
+      return "nothing, the decoded flow ends there";
+    }
     String name = symbols.name(address);
     return Json.address(address) + (name.isEmpty() ? "" : " (" + name + ")");
   }

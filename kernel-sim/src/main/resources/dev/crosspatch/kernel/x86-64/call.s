@@ -65,7 +65,7 @@ FUNCTION await_calls
 END await_calls
 
 // The interrupt on the other CPUs. The store that clears the request is the acknowledgement.
-FUNCTION call_entry
+FUNCTION answer_call
     PUSH_SCRATCH
     inc qword ptr gs:[CPU_IPIS]
     call end_of_interrupt
@@ -76,7 +76,7 @@ FUNCTION call_entry
     mov qword ptr gs:[CPU_CALL], 0
 1:  POP_SCRATCH
     iretq
-END call_entry
+END answer_call
 
 // sync_core: after it this CPU runs no instruction that was fetched before it. By the instruction of the configuration.
 FUNCTION sync_core

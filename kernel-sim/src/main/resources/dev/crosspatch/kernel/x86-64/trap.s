@@ -150,7 +150,7 @@ FUNCTION build_idt
     GATE VECTOR_DOUBLE_FAULT, exception_stubs + 16 * VECTOR_DOUBLE_FAULT, 1
     GATE VECTOR_BREAKPOINT, breakpoint_entry
     GATE VECTOR_TIMER, timer_entry
-    GATE VECTOR_CALL, call_entry
+    GATE VECTOR_CALL, answer_call
     GATE VECTOR_SPURIOUS, spurious_entry
     ret
 END build_idt

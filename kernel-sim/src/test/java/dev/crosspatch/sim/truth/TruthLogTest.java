@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.sim.BadInput;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -54,7 +55,7 @@ final class TruthLogTest {
 
   @Test
   void refusesWhatIsNoLog() {
-    var e = assertThrows(IllegalArgumentException.class, () -> new TruthReader("x.log", "nonsense".getBytes(StandardCharsets.UTF_8)));
+    var e = assertThrows(BadInput.class, () -> new TruthReader("x.log", "nonsense".getBytes(StandardCharsets.UTF_8)));
     assertEquals("x.log: not a truth log (it does not start with CPTRUTH1)", e.getMessage());
   }
 
@@ -65,7 +66,7 @@ final class TruthLogTest {
     byte[] cut = Arrays.copyOf(log.bytes(), 10);
     cut[9] = (byte) 0x80;
     TruthReader reader = new TruthReader("x.log", cut);
-    var e = assertThrows(IllegalArgumentException.class, () -> {
+    var e = assertThrows(BadInput.class, () -> {
       while (reader.next()) {}
     });
     assertEquals("x.log: byte 0xa: the log ends within a number", e.getMessage());

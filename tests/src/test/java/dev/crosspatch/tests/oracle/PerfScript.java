@@ -40,6 +40,13 @@ final class PerfScript {
     Oracles.stream(command, new Rows(cpus));
   }
 
+  /// The same of a data file alone, with text and symbols from the directory `image` of a run.
+  static void decode(Path data, Path image, IntFunction<FlowListener> cpus) throws IOException {
+    List<String> command = new ArrayList<>(command(data));
+    command.addAll(List.of("--kallsyms=" + image.resolve("kallsyms"), "--dlfilter", filter().toAbsolutePath().toString()));
+    Oracles.stream(command, new Rows(cpus));
+  }
+
   /// As perf itself prints it: a bundle that exists, as lines.
   static void print(Path bundle, IntFunction<FlowListener> cpus) {
     Rows rows = new Rows(cpus);

@@ -9,6 +9,7 @@ import dev.crosspatch.tests.scenario.FinishedRun;
 import dev.crosspatch.tracer.export.PerfBundle;
 import dev.crosspatch.tracer.text.PokeLog;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,6 +47,16 @@ class PerfScriptTest {
     PerfBundle.write(dir.resolve("bundle"), Laboratory.input(finished.directory()));
     List<FlowComparison> cpus = comparisons(finished);
     PerfScript.print(dir.resolve("bundle"), cpus::get);
+    assertTruth(finished, cpus);
+  }
+
+  @Test
+  void readsTextAndSymbolsOfTheRunItself() throws IOException {
+    FinishedRun finished = Laboratory.run("x86-jump-label");
+    PerfBundle.write(dir.resolve("bundle"), Laboratory.input(finished.directory()));
+    Path data = Files.copy(dir.resolve("bundle/data"), dir.resolve("alone.data"));
+    List<FlowComparison> cpus = comparisons(finished);
+    PerfScript.decode(data, finished.directory().path().resolve("image"), cpus::get);
     assertTruth(finished, cpus);
   }
 

@@ -15,17 +15,16 @@ final class Kcore {
   private static final int PROGRAM_HEADER = 56;
   private static final byte[] IDENT = {0x7f, 'E', 'L', 'F', /* 64 bits */ 2, /* little endian */ 1, /* version */ 1, 0, 0, 0, 0, 0, 0, 0, 0, 0};
   private static final short CORE = 4;
-  private static final short X86_64 = 62;
   private static final int LOAD = 1;
   private static final int READ_WRITE_EXECUTE = 7;
 
-  static byte[] bytes(List<Section> text) {
+  static byte[] bytes(List<Section> text, int machine) {
     int size = page(HEADER + text.size() * PROGRAM_HEADER);
     for (Section section : text) {
       size = Math.addExact(size, page(section.bytes().length));
     }
     ByteBuffer out = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
-    out.put(IDENT).putShort(CORE).putShort(X86_64).putInt(1);
+    out.put(IDENT).putShort(CORE).putShort((short) machine).putInt(1);
     out.putLong(0).putLong(HEADER).putLong(0).putInt(0); // entry, program headers, section headers, flags
     out.putShort((short) HEADER).putShort((short) PROGRAM_HEADER).putShort((short) text.size());
     out.position(HEADER);

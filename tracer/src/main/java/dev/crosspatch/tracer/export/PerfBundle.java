@@ -10,7 +10,6 @@ import dev.crosspatch.tracer.text.PokeLog;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,6 +17,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// An Intel PT trace of kernel text that is patched, as a perf.data directory such as `perf record --kcore` leaves: `perf script -i DIRECTORY`
@@ -37,6 +37,8 @@ public final class PerfBundle {
   /// The symbol to which kernel and symbol file are lined up.
   private static final String REFERENCE = "_text";
   private static final int THREAD = 1;
+  /// ELF machine number of the only ISA with Intel PT.
+  private static final int X86_64 = 62;
   private static final FileAttribute<Set<PosixFilePermission>> OWNER_READS =
       PosixFilePermissions.asFileAttribute(Set.of(PosixFilePermission.OWNER_READ));
 
@@ -55,12 +57,11 @@ public final class PerfBundle {
   /// @throws IOException              if a file cannot be written, or is there already
   public static void write(Path out, Input input) throws IOException {
     PerfRecords records = records(input);
-    List<Section> text = text(input.image());
     Path kcore = Files.createDirectories(out.resolve("kcore_dir"));
     PerfDataFile.write(out.resolve("data"), PerfAttr.bytes(input.options()), records);
-    write(kcore.resolve("kcore"), Kcore.bytes(text));
-    write(kcore.resolve("kallsyms"), Kallsyms.text(input.image()).getBytes(StandardCharsets.UTF_8));
-    write(kcore.resolve("modules"), new byte[0]);
+    for (Map.Entry<String, byte[]> file : KernelFiles.of(input.image(), X86_64).entrySet()) {
+      write(kcore.resolve(file.getKey()), file.getValue());
+    }
   }
 
   private static void write(Path file, byte[] content) throws IOException {
@@ -68,10 +69,6 @@ public final class PerfBundle {
     try (OutputStream stream = Channels.newOutputStream(Files.newByteChannel(file, options, OWNER_READS))) {
       stream.write(content);
     }
-  }
-
-  private static List<Section> text(Image image) {
-    return image.sections().stream().filter(s -> s.access() == Section.Access.TEXT && s.bytes().length > 0).toList();
   }
 
   private static PerfRecords records(Input input) {
@@ -92,7 +89,7 @@ public final class PerfBundle {
   /// The map covers only the section of the reference; perf adds the others from the kcore file, and would not where the map covered them.
   private static void kernel(PerfRecords records, Image image) {
     long start = image.address(REFERENCE);
-    Section section = text(image).stream().filter(s -> s.contains(start)).findFirst().orElseThrow(
+    Section section = KernelFiles.text(image).stream().filter(s -> s.contains(start)).findFirst().orElseThrow(
         () -> new IllegalArgumentException("no text section of the image holds " + REFERENCE + " (" + Long.toHexString(start) + ")"));
     records.kernel(start, section.end() - start);
   }
@@ -120,7 +117,7 @@ public final class PerfBundle {
   }
 
   private static void poked(PerfRecords records, Image image, Poke poke) {
-    boolean inImage = text(image).stream().anyMatch(section -> section.contains(poke.address()));
+    boolean inImage = KernelFiles.text(image).stream().anyMatch(section -> section.contains(poke.address()));
     if (!inImage && poke.before().length == 0) {
       records.outOfLine(poke, true);
     }

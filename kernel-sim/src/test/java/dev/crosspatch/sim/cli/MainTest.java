@@ -1,0 +1,184 @@
+package dev.crosspatch.sim.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The command line as a user meets it: whatever is wrong with the input is one line and exit status 2, and nothing is left behind.
+class MainTest {
+  private static final String GOOD =
+      """
+      isa: x86-64
+      cpus: 2
+      protocol: int3-batch
+      sites: [{count: 3}]
+      flips: {total: 3, interval: 100}
+      trace: {protocol: pt}
+      """;
+
+  @TempDir static Path dir = Path.of("");
+
+  /// What a call said.
+  private record Said(int status, String out, String err) {}
+
+  private static Said say(String... args) {
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    ByteArrayOutputStream heardOut = new ByteArrayOutputStream();
+    ByteArrayOutputStream heardErr = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(heardOut, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(heardErr, true, StandardCharsets.UTF_8));
+    try {
+      int status = Main.execute(Arrays.stream(args).map(a -> a.replace("DIR", dir.toString())).toArray(String[]::new));
+      return new Said(status, heardOut.toString(StandardCharsets.UTF_8), heardErr.toString(StandardCharsets.UTF_8).replace(dir.toString(), "DIR"));
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+  }
+
+  private static Set<String> names() throws IOException {
+    try (Stream<Path> files = Files.list(dir)) {
+      return files.map(p -> p.getFileName().toString()).collect(Collectors.toCollection(TreeSet::new));
+    }
+  }
+
+  private static void assertRefused(String message, String... args) throws IOException {
+    Set<String> before = names();
+    Said said = say(args);
+    assertEquals("crosspatch: " + message + "\n", said.err);
+    assertEquals(2, said.status);
+    assertEquals(before, names(), "something was left behind");
+  }
+
+  @BeforeAll
+  static void runs() throws IOException {
+    Files.writeString(dir.resolve("good.yaml"), GOOD);
+    Said said = say("run", "DIR/good.yaml", "--out", "DIR/good");
+    assertEquals(0, said.status, said.err);
+    assertTrue(said.out.contains("verdict: PASS (as expected)"), said.out);
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "bogus                        | Unmatched argument at index 0: 'bogus'; see 'crosspatch --help'",
+      "run                          | Missing required parameter: 'SCENARIO.yaml'; see 'crosspatch run --help'",
+      "run --bogus x                | Unknown option: '--bogus'; see 'crosspatch run --help'",
+      "run DIR/good.yaml --seed x   | Invalid value for option '--seed': 'x' is not a long; see 'crosspatch run --help'",
+      "run DIR/good.yaml -o DIR/good.yaml | DIR/good.yaml: exists and is not an earlier output (it has no summary.json); choose another directory or remove it",
+      "run DIR/good.yaml -o DIR/good.yaml/x | DIR/good.yaml/x: cannot create the output directory: DIR/good.yaml exists and is no directory",
+      "run DIR/good.yaml -o /proc/x | /proc/x: cannot create the output directory: /proc/.x.partial-PID is not there",
+      "verify DIR                   | DIR: not the output of a run (it has no readable summary.json)",
+      "decode DIR/good --cpu 2      | --cpu: 2 is not within 0..1",
+      "packets DIR/good.yaml        | DIR/good.yaml: its suffix is neither .pt nor .etm; name the protocol with --protocol",
+      "packets DIR/none.pt          | DIR/none.pt: cannot be read",
+      "export coresight DIR/good -o DIR/x | DIR/good: its trace protocol is pt, but coresight holds etm, ete",
+      "export perf DIR/good -o DIR/good | DIR/good: exists and is not an earlier output; choose another directory or remove it",
+      "asm --isa z80 nop            | no ISA is called 'z80'; there are: aarch64, x86-64",
+      "asm --isa x86-64 DIR/none.s -o DIR/x | DIR/none.s: cannot be read",
+      "disasm --isa x86-64 9        | HEX: '9' is not an even number of hexadecimal digits",
+      "scenarios DIR/none           | DIR/none: not a directory of scenarios"
+  })
+  void mistakesAreOneLine(String args, String message) throws IOException {
+    String expected = message.replace("PID", String.valueOf(ProcessHandle.current().pid()));
+    Said said = say(args.split(" "));
+    if (said.err.contains("holds ete, etm")) { // a set has no order
+      expected = expected.replace("etm, ete", "ete, etm");
+    }
+    assertRefused(expected, args.split(" "));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "cpus: 2  | cpus: -2                     | 2: cpus: -2 is not within 1..64",
+      "cpus: 2  | cpus: 99999999999999999999   | 2: cpus: '99999999999999999999' is not a whole number",
+      "cpus: 2  | ram-mib: 2                   | 2: ram-mib: 2 is not within ",
+      "total: 3 | total: 0                     | 5: flips.total: 0 flips for as long as there is work, which never ends: give 'iterations' a number, or flips 1 or more",
+      "total: 3 | totl: 3                      | 5: flips.totl: unknown key; known here: total, interval",
+      "count: 3 | 'count: 4096, place: page 0' | : no kernel can be built for it: "
+  })
+  void mistakesInAScenarioNameItsLine(String good, String bad, String message) throws IOException {
+    Files.writeString(dir.resolve("bad.yaml"), GOOD.replace(good, bad));
+    Set<String> before = names();
+    Said said = say("run", "DIR/bad.yaml", "--out", "DIR/out");
+    String place = message.startsWith(":") ? "crosspatch: bad" : "crosspatch: DIR/bad.yaml:";
+    assertTrue(said.err.startsWith(place + message), said.err);
+    assertEquals(1, said.err.lines().count(), said.err);
+    assertEquals(2, said.status);
+    assertEquals(before, names(), "something was left behind");
+  }
+
+  /// Each row breaks one file of a finished directory: what it is replaced by ("cut": its first half and a byte that nothing may end with).
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "summary.json       | {}      | DIR/good/summary.json:1: config.isa: missing",
+      "summary.json       | {\"config\":{\"isa\":\"z80\"}} | DIR/good/summary.json:1: config.isa: no ISA is called 'z80'; there are: aarch64, x86-64",
+      "pokes.jsonl        | garbage | DIR/good: pokes.jsonl:1: not a line of JSON",
+      "truth/cpu1.log     | garbage | DIR/good/truth/cpu1.log: not a truth log (it does not start with CPTRUTH1)",
+      "truth/cpu1.log     | cut     | DIR/good/truth/cpu1.log: byte 0xHEX: the log ends within a number",
+      "truth/stores.log   | garbage | DIR/good/truth/stores.log: not a log of text stores, or cut off",
+      "truth/stale.jsonl  | {\"address\":\"z\"} | DIR/good/truth/stale.jsonl:1: not a record of a stale execution: record:1: address: 'z' is not 0x...",
+      "image/vmlinux      | garbage | DIR/good/image/vmlinux: not a little-endian ELF64 file: byte 0 is not as it should be"
+  })
+  void brokenFilesAreNamed(String file, String content, String message) throws IOException {
+    Path path = dir.resolve("good").resolve(file);
+    byte[] whole = Files.readAllBytes(path);
+    byte[] cut = Arrays.copyOf(whole, whole.length / 2);
+    cut[cut.length - 1] = (byte) 0xff;
+    Files.write(path, content.equals("cut") ? cut : content.getBytes(StandardCharsets.UTF_8));
+    try {
+      assertRefused(message.replace("HEX", Integer.toHexString(cut.length)), "verify", "DIR/good");
+    } finally {
+      Files.write(path, whole);
+    }
+  }
+
+  @Test
+  void aTraceThatIsCutOffFailsAndSaysWhere() throws IOException {
+    Path trace = dir.resolve("good/trace/cpu1.pt");
+    byte[] whole = Files.readAllBytes(trace);
+    Files.write(trace, Arrays.copyOf(whole, whole.length / 2));
+    try {
+      Said said = say("verify", "DIR/good");
+      assertEquals(1, said.status);
+      assertTrue(said.out.contains("decoded nothing, the decoded flow ends there") && said.out.endsWith("verdict: FAIL\n"), said.out);
+    } finally {
+      Files.write(trace, whole);
+    }
+  }
+
+  @Test
+  void anEarlierOutputIsReplaced() throws IOException {
+    Files.writeString(dir.resolve("good/summary.json.old"), "");
+    assertEquals(0, say("run", "DIR/good.yaml", "--out", "DIR/good").status);
+    assertTrue(Files.notExists(dir.resolve("good/summary.json.old")));
+    assertEquals(0, say("verify", "DIR/good").status);
+  }
+
+  @Test
+  void everyCommandHelps() {
+    for (String command : List.of("run", "verify", "decode", "packets", "export", "asm", "disasm", "scenarios")) {
+      Said said = say(command, "--help");
+      assertEquals(0, said.status, command);
+      assertTrue(said.out.startsWith("Usage: crosspatch " + command), said.out);
+    }
+    assertTrue(say("generate-completion").out.contains("crosspatch"));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.crosspatch.sim.cli;
+
+import org.jspecify.annotations.NullMarked;

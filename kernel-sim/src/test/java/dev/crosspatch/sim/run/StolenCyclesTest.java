@@ -1,0 +1,191 @@
+package dev.crosspatch.sim.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.machine.MachineConfig;
+import dev.crosspatch.core.machine.RunLimits;
+import dev.crosspatch.sim.Plugins;
+import dev.crosspatch.sim.guest.Counter;
+import dev.crosspatch.sim.guest.GuestConfig;
+import dev.crosspatch.sim.guest.GuestLayout;
+import dev.crosspatch.sim.guest.Mark;
+import dev.crosspatch.sim.guest.Protocol;
+import dev.crosspatch.sim.scenario.Scenario;
+import dev.crosspatch.sim.scenario.Verdict;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Stolen cycles: by hand from rows, and of kernels, whose own counters know how often they were interrupted.
+class StolenCyclesTest {
+  private static final long ANSWER = 0x9000;
+
+  /// Rows of one CPU; every method adds one.
+  private static final class Rows {
+    private final RetireBatch batch = new RetireBatch();
+    private final BystanderLog log = new BystanderLog(ANSWER);
+
+    private Rows add(int kind, long pc, long next, long time, FlowClass flow, boolean enabled) {
+      int n = batch.count++;
+      batch.pc[n] = pc;
+      batch.next[n] = next;
+      batch.time[n] = time;
+      batch.info[n] = kind << RetireBatch.KIND_SHIFT | flow.ordinal() << RetireBatch.FLOW_SHIFT | (enabled ? RetireBatch.INTERRUPTS_ENABLED : 0);
+      return this;
+    }
+
+    Rows work(long time) {
+      return add(RetireBatch.INSN, 0x1000, 0x1004, time, FlowClass.OTHER, true);
+    }
+
+    Rows diverted(int kind, long handler, long time) {
+      return add(kind, 0x1004, handler, time, FlowClass.OTHER, false);
+    }
+
+    Rows handler(long pc, long time) {
+      return add(RetireBatch.INSN, pc, pc + 4, time, FlowClass.OTHER, false);
+    }
+
+    Rows back(long time, boolean toWork) {
+      return add(RetireBatch.INSN, 0x9100, toWork ? 0x1004 : 0x9010, time, FlowClass.TRAP_RETURN, toWork);
+    }
+
+    /// Hands over what there is: a diversion may lie in two batches.
+    Rows flush() {
+      log.retired(batch);
+      batch.count = 0;
+      return this;
+    }
+
+    BystanderLog log() {
+      return flush().log;
+    }
+  }
+
+  private static StolenCycles stolen(List<Long> flips, BystanderLog... logs) {
+    return new StolenCycles(flips.stream().map(t -> new Mark.Event(Mark.FLIP_BEGIN, 0, t, 0)).toList(), List.of(logs));
+  }
+
+  @Test
+  void lastsFromTheLastOwnInstructionToTheReturn() {
+    BystanderLog log = new Rows()
+        .work(100).diverted(RetireBatch.INTERRUPT, ANSWER, 140).handler(ANSWER, 141).flush().back(160, false).handler(0x9010, 161).back(170, true)
+        .work(171).diverted(RetireBatch.TRAP, 0xa000, 200).handler(0xa000, 201).flush().back(211, true).work(212).log();
+    StolenCycles stolen = stolen(List.of(90L), new Rows().log(), log);
+    assertEquals(170 - 100, stolen.interruptCycles(), "a serializing IRET in the handler is not the return");
+    assertEquals(211 - 171, stolen.trapCycles());
+    assertEquals(1, stolen.interrupts());
+    assertEquals(1, stolen.traps());
+    assertEquals(70 + 40, stolen.perFlip().getMaxValue());
+  }
+
+  @Test
+  void ticksAreNotPatching() {
+    BystanderLog log = new Rows().work(100).diverted(RetireBatch.INTERRUPT, 0xb000, 140).handler(0xb000, 141).back(150, true).work(151)
+        .diverted(RetireBatch.INTERRUPT, 0xb000, 180).handler(0xb000, 181).handler(ANSWER, 182).back(190, true).work(191).log();
+    StolenCycles stolen = stolen(List.of(90L), new Rows().log(), log);
+    assertEquals(1, stolen.interrupts(), "the same vector, told by what its handler runs");
+    assertEquals(190 - 151, stolen.interruptCycles());
+  }
+
+  @Test
+  void nestedDiversionsCountOnce() {
+    BystanderLog log = new Rows().work(100).diverted(RetireBatch.INTERRUPT, ANSWER, 140).diverted(RetireBatch.TRAP, 0xa000, 150).back(160, false)
+        .back(170, true).work(171).log();
+    StolenCycles stolen = stolen(List.of(90L), new Rows().log(), log);
+    assertEquals(1, stolen.interrupts());
+    assertEquals(0, stolen.traps());
+    assertEquals(70, stolen.interruptCycles());
+  }
+
+  @Test
+  void belongToTheFlipBegunLast() {
+    Rows rows = new Rows();
+    for (long begin : new long[] {10, 100, 250, 299}) {
+      rows.work(begin).diverted(RetireBatch.INTERRUPT, ANSWER, begin + 1).back(begin + 10, true);
+    }
+    StolenCycles stolen = stolen(List.of(100L, 200L, 300L), new Rows().log(), rows.log());
+    assertEquals(3, stolen.interrupts(), "what came before the first flip is nobody's");
+    assertEquals(3, stolen.perCpu().getTotalCount());
+    assertEquals(0, stolen.perCpu().getValueAtPercentile(1));
+    assertEquals(10, stolen.perCpu().getValueAtPercentile(50));
+    assertEquals(20, stolen.perCpu().getMaxValue());
+  }
+
+  @Test
+  void thePatchingCpuIsNoBystander() {
+    Rows rows = new Rows().work(100).diverted(RetireBatch.INTERRUPT, ANSWER, 140).back(170, true).work(171);
+    StolenCycles stolen = stolen(List.of(90L), rows.log());
+    assertEquals(0, stolen.interrupts());
+    assertEquals(0, stolen.perFlip().getTotalCount());
+  }
+
+  // ---- of kernels
+
+  private static GuestConfig.Builder guest(Protocol protocol) {
+    return GuestConfig.builder(protocol).cpus(3).iterations(GuestConfig.ENDLESS).sites(4).keys(2).flipOrder(List.of(0)).flips(10)
+        .flipInterval(protocol.isa().equals("x86-64") ? 20_000 : 500);
+  }
+
+  private static Run run(GuestConfig guest) {
+    Isa isa = Plugins.isa(guest.protocol().isa());
+    MachineConfig machine = new MachineConfig(isa, guest.cpus(), isa.presets().getFirst(), MachineConfig.Staleness.TYPICAL, isa.coherentFetch(),
+        isa.coherentFetch(), GuestLayout.ramBytes(guest), 1);
+    String protocol = isa.coherentFetch() ? "pt" : "etm";
+    Run run = new Run(new Scenario("test", "", machine, guest, new Scenario.Trace(protocol, Plugins.protocol(protocol).options()),
+        new RunLimits(200_000_000, Long.MAX_VALUE, 0), Verdict.PASS)).execute(r -> {});
+    assertTrue(run.endedWell(), run::ending);
+    return run;
+  }
+
+  private static long bystanders(Run run, Counter counter) {
+    return run.lab().total(counter) - run.lab().counter(0, counter);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Protocol.class, names = {"INT3_BATCH", "BRK", "NOSYNC_KICK"})
+  void countsWhatTheKernelCounts(Protocol protocol) {
+    Run run = run(guest(protocol).tickInterval(protocol.isa().equals("x86-64") ? 3000 : 200).build());
+    StolenCycles stolen = run.stolen();
+    assertTrue(bystanders(run, Counter.TICKS) > 10, "ticks there must be, or the test says nothing of them");
+    assertEquals(bystanders(run, Counter.IPIS), stolen.interrupts());
+    assertEquals(bystanders(run, Counter.TRAPS), stolen.traps());
+    assertTrue(stolen.interruptCycles() > 100 * stolen.interrupts(), "an interrupt costs its entry, its handler and its return");
+    assertEquals(2L * 10, stolen.perCpu().getTotalCount());
+    assertEquals(10, stolen.perFlip().getTotalCount());
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Protocol.class, names = {"INT3_BATCH", "BRK", "NOSYNC_KICK"})
+  void flipsOfAKeyWithoutSitesStealNothing(Protocol protocol) {
+    Run run = run(guest(protocol).flipOrder(List.of(1)).tickInterval(protocol.isa().equals("x86-64") ? 3000 : 200).build());
+    assertTrue(bystanders(run, Counter.TICKS) > 0);
+    assertEquals(0, run.stolen().interrupts() + run.stolen().traps());
+    assertEquals(0, run.stolen().perFlip().getMaxValue());
+    assertEquals(10, run.stolen().perFlip().getTotalCount());
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Protocol.class, names = {"INT3_BATCH", "BRK"})
+  void sitesThatNobodyRunsCostInterruptsOnly(Protocol protocol) {
+    Run run = run(guest(protocol).iterations(GuestConfig.ENDLESS, 0L, 0L).build());
+    StolenCycles stolen = run.stolen();
+    assertEquals(0, stolen.traps());
+    assertEquals((protocol == Protocol.BRK ? 2L : 3L) * 2 * 10, stolen.interrupts());
+    assertTrue(stolen.interruptCycles() > 0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Protocol.class, names = {"INT3_BATCH", "BRK", "NOSYNC_KICK"})
+  void oneCpuHasNoBystanders(Protocol protocol) {
+    Run run = run(guest(protocol).cpus(1).build());
+    assertEquals(0, run.stolen().perCpu().getTotalCount());
+    assertEquals(0, run.stolen().perFlip().getTotalCount());
+    assertEquals(0, run.stolen().interrupts() + run.stolen().traps());
+  }
+}
