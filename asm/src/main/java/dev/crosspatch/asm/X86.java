@@ -34,8 +34,8 @@ final class X86 implements InstructionSet {
     "660f1f840000000000"
   };
 
-  /// Separates the instructions of a batch: eight bytes that no instruction contains, the last four counting.
-  private static final int MARK = 0x3f8e61c7;
+  /// Separates the instructions of a batch: eight bytes that no instruction contains, the first four counting.
+  private static final long MARK = 0x3f8e61c7L << 32;
 
   @Override
   public int keystoneArch() {
@@ -75,7 +75,7 @@ final class X86 implements InstructionSet {
   public String batch(List<String> texts) {
     StringBuilder batch = new StringBuilder();
     for (int i = 0; i < texts.size(); i++) {
-      batch.append(texts.get(i)).append("\n.long ").append(MARK).append(", ").append(i).append('\n');
+      batch.append(texts.get(i)).append("\n.quad ").append(MARK + i).append('\n');
     }
     return batch.toString();
   }
@@ -86,7 +86,7 @@ final class X86 implements InstructionSet {
     List<byte[]> parts = new ArrayList<>();
     int start = 0;
     for (int at = 0; at + 8 <= bytes.length; at++) {
-      if (in.getInt(at) == MARK && in.getInt(at + 4) == parts.size()) {
+      if (in.getLong(at) == MARK + parts.size()) {
         if (at == start) {
           break;
         }
