@@ -23,6 +23,7 @@ final class KeystoneWorker {
   private final long limitMillis;
   private @Nullable ExecutorService thread;
   private @Nullable Keystone keystone;
+  private int calls;
 
   KeystoneWorker(int arch, int mode) {
     this(arch, mode, DEFAULT_LIMIT_MILLIS);
@@ -50,6 +51,7 @@ final class KeystoneWorker {
 
   /// Assembles `text`, with a problem of any kind in the result.
   Keystone.Result assemble(String text) {
+    calls++;
     Future<Keystone.Result> answer = thread().submit(() -> keystone().assemble(text));
     long limit = limitMillis + MILLIS_PER_STATEMENT * text.lines().count();
     try {
@@ -65,6 +67,11 @@ final class KeystoneWorker {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while assembling", e);
     }
+  }
+
+  /// How often [#assemble] was called.
+  int calls() {
+    return calls;
   }
 
   /// Runs on the worker's thread only.
