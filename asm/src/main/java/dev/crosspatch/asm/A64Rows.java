@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A row's operands are written as the manual writes them; each takes its field of the word:
 /// `Xd Xt` bits 4:0, `Xn [Xn]` 9:5, `Xm Xs` 20:16. `X` is a 64-bit register, `W` a 32-bit one, `|SP` allows the stack
-/// pointer in place of the zero register.
+/// pointer in place of the zero register. [A64Form] tells what else there is.
 final class A64Rows {
   private record Row(int opcode, List<String> operands) {}
 
@@ -31,13 +31,16 @@ final class A64Rows {
     row("cfinv", 0xd500401f);
     row("xaflag", 0xd500403f);
     row("axflag", 0xd500405f);
+    row("rmif", 0xba000400, "Xn", "#6:15", "#4:0");
     row("setf8", 0x3a00080d, "Wn");
     row("setf16", 0x3a00480d, "Wn");
     row("wfet", 0xd5031000, "Xd");
     row("wfit", 0xd5031020, "Xd");
     pointerAuthentication();
     atomics();
-    orderedLoads();
+    orderedAccesses();
+    hashesAndCiphers();
+    hashesOfArmv82();
     systemRegisters();
   }
 
@@ -89,6 +92,11 @@ final class A64Rows {
     row("brab", 0xd71f0c00, "Xn", "Xd|SP");
     row("blraa", 0xd73f0800, "Xn", "Xd|SP");
     row("blrab", 0xd73f0c00, "Xn", "Xd|SP");
+    for (int k = 0; k < 2; k++) {
+      String name = k == 0 ? "ldraa" : "ldrab";
+      row(name, 0xf8200400 | k << 23, "Xd", "[Xn|SP, #s10*8]");
+      row(name, 0xf8200c00 | k << 23, "Xd", "[Xn|SP, #s10*8]!");
+    }
     row("pacga", 0x9ac03000, "Xd", "Xn", "Xm|SP");
     row("xpaci", 0xdac143e0, "Xd");
     row("xpacd", 0xdac147e0, "Xd");
@@ -124,8 +132,61 @@ final class A64Rows {
     }
   }
 
-  private static void orderedLoads() {
+  /// FEAT_LRCPC, FEAT_LRCPC2 and FEAT_LOR.
+  private static void orderedAccesses() {
     sized("ldapr", 0x38bfc000, "d", "[Xn|SP]");
+    sized("ldlar", 0x08df7c00, "d", "[Xn|SP]");
+    sized("stllr", 0x089f7c00, "d", "[Xn|SP]");
+    sized("stlur", 0x19000000, "d", "[Xn|SP, #s9]");
+    sized("ldapur", 0x19400000, "d", "[Xn|SP, #s9]");
+    row("ldapursb", 0x19800000, "Xd", "[Xn|SP, #s9]");
+    row("ldapursb", 0x19c00000, "Wd", "[Xn|SP, #s9]");
+    row("ldapursh", 0x59800000, "Xd", "[Xn|SP, #s9]");
+    row("ldapursh", 0x59c00000, "Wd", "[Xn|SP, #s9]");
+    row("ldapursw", 0x99800000, "Xd", "[Xn|SP, #s9]");
+  }
+
+  /// FEAT_AES, FEAT_PMULL, FEAT_SHA1, FEAT_SHA256.
+  private static void hashesAndCiphers() {
+    row("aese", 0x4e284800, "Vd.16b", "Vn.16b");
+    row("aesd", 0x4e285800, "Vd.16b", "Vn.16b");
+    row("aesmc", 0x4e286800, "Vd.16b", "Vn.16b");
+    row("aesimc", 0x4e287800, "Vd.16b", "Vn.16b");
+    row("pmull", 0x0e20e000, "Vd.8h", "Vn.8b", "Vm.8b");
+    row("pmull", 0x0ee0e000, "Vd.1q", "Vn.1d", "Vm.1d");
+    row("pmull2", 0x4e20e000, "Vd.8h", "Vn.16b", "Vm.16b");
+    row("pmull2", 0x4ee0e000, "Vd.1q", "Vn.2d", "Vm.2d");
+    row("sha1c", 0x5e000000, "Qd", "Sn", "Vm.4s");
+    row("sha1p", 0x5e001000, "Qd", "Sn", "Vm.4s");
+    row("sha1m", 0x5e002000, "Qd", "Sn", "Vm.4s");
+    row("sha1h", 0x5e280800, "Sd", "Sn");
+    row("sha1su0", 0x5e003000, "Vd.4s", "Vn.4s", "Vm.4s");
+    row("sha1su1", 0x5e281800, "Vd.4s", "Vn.4s");
+    row("sha256h", 0x5e004000, "Qd", "Qn", "Vm.4s");
+    row("sha256h2", 0x5e005000, "Qd", "Qn", "Vm.4s");
+    row("sha256su0", 0x5e282800, "Vd.4s", "Vn.4s");
+    row("sha256su1", 0x5e006000, "Vd.4s", "Vn.4s", "Vm.4s");
+  }
+
+  /// FEAT_SHA512, FEAT_SHA3, FEAT_SM3, FEAT_SM4.
+  private static void hashesOfArmv82() {
+    row("sha512h", 0xce608000, "Qd", "Qn", "Vm.2d");
+    row("sha512h2", 0xce608400, "Qd", "Qn", "Vm.2d");
+    row("sha512su0", 0xcec08000, "Vd.2d", "Vn.2d");
+    row("sha512su1", 0xce608800, "Vd.2d", "Vn.2d", "Vm.2d");
+    row("eor3", 0xce000000, "Vd.16b", "Vn.16b", "Vm.16b", "Va.16b");
+    row("bcax", 0xce200000, "Vd.16b", "Vn.16b", "Vm.16b", "Va.16b");
+    row("rax1", 0xce608c00, "Vd.2d", "Vn.2d", "Vm.2d");
+    row("xar", 0xce800000, "Vd.2d", "Vn.2d", "Vm.2d", "#6:10");
+    row("sm3ss1", 0xce400000, "Vd.4s", "Vn.4s", "Vm.4s", "Va.4s");
+    row("sm3tt1a", 0xce408000, "Vd.4s", "Vn.4s", "Vm.s[#2:12]");
+    row("sm3tt1b", 0xce408400, "Vd.4s", "Vn.4s", "Vm.s[#2:12]");
+    row("sm3tt2a", 0xce408800, "Vd.4s", "Vn.4s", "Vm.s[#2:12]");
+    row("sm3tt2b", 0xce408c00, "Vd.4s", "Vn.4s", "Vm.s[#2:12]");
+    row("sm3partw1", 0xce60c000, "Vd.4s", "Vn.4s", "Vm.4s");
+    row("sm3partw2", 0xce60c400, "Vd.4s", "Vn.4s", "Vm.4s");
+    row("sm4e", 0xcec08400, "Vd.4s", "Vn.4s");
+    row("sm4ekey", 0xce60c800, "Vd.4s", "Vn.4s", "Vm.4s");
   }
 
   /// Rows for bytes, half-words, words and double-words; operands `s` and `d` are registers of the fitting width.
@@ -205,7 +266,7 @@ final class A64Rows {
       return system;
     }
     for (Row row : rows) {
-      Integer word = match(row, operands);
+      Integer word = match(row, operands, number);
       if (word != null) {
         return word;
       }
@@ -238,35 +299,40 @@ final class A64Rows {
     return null;
   }
 
-  private static @Nullable Integer match(Row row, List<String> operands) {
+  private static @Nullable Integer match(Row row, List<String> operands, Function<String, Long> number) {
     if (row.operands.size() != operands.size()) {
       return null;
     }
     int word = row.opcode;
-    int first = 0;
     for (int i = 0; i < operands.size(); i++) {
-      String form = row.operands.get(i);
-      String operand = operands.get(i).toLowerCase(Locale.ROOT);
-      if (Character.isLowerCase(form.charAt(0))) {
-        if (!form.equals(operand)) {
-          return null;
-        }
-        continue;
-      }
-      int register = operandRegister(form, operand);
-      boolean second = form.endsWith("+1");
-      if (register < 0 || (second ? register != first + 1 : i + 1 < row.operands.size() && isOddPair(row, i, register))) {
+      int fields = fields(row, i, operands, number);
+      if (fields < 0) {
         return null;
       }
-      first = register;
-      word |= second ? 0 : register << shift(form);
+      word |= fields;
     }
     return word;
   }
 
-  /// Whether operand `i` starts a pair, which must begin with an even register.
-  private static boolean isOddPair(Row row, int i, int register) {
-    return row.operands.get(i + 1).endsWith("+1") && register % 2 != 0;
+  /// The fields that operand `i` fills, or -1 if it is not what the row has there.
+  private static int fields(Row row, int i, List<String> operands, Function<String, Long> number) {
+    String form = row.operands.get(i);
+    String operand = operands.get(i);
+    if (Character.isLowerCase(form.charAt(0))) {
+      return form.equals(operand.toLowerCase(Locale.ROOT)) ? 0 : -1;
+    }
+    if (A64Form.isOne(form)) {
+      return A64Form.fields(form, operand, number);
+    }
+    int register = operandRegister(form, operand);
+    if (form.endsWith("+1")) {
+      return register == operandRegister(row.operands.get(i - 1), operands.get(i - 1)) + 1 ? 0 : -1;
+    }
+    boolean startsPair = i + 1 < row.operands.size() && row.operands.get(i + 1).endsWith("+1");
+    if (register < 0 || (startsPair && register % 2 != 0)) {
+      return -1;
+    }
+    return register << A64Form.shift(form.charAt(form.charAt(0) == '[' ? 2 : 1));
   }
 
   private static int operandRegister(String form, String operand) {
@@ -276,15 +342,6 @@ final class A64Rows {
       return bracketed ? register(operand.substring(1, operand.length() - 1).strip(), 'X', zero) : -1;
     }
     return register(operand, form.charAt(0), zero);
-  }
-
-  private static int shift(String form) {
-    return switch (form.charAt(form.charAt(0) == '[' ? 2 : 1)) {
-      case 'd' -> 0;
-      case 'n' -> 5;
-      case 'm', 's' -> 16;
-      default -> throw new IllegalArgumentException(form);
-    };
   }
 
   /// Number of a general register, or -1 if `name` is none of that kind.

@@ -41,7 +41,7 @@ final class A64TextBuilder {
     if (c == '{') {
       return copyThrough('}');
     }
-    if (c == '[' && position > 0 && Character.isLetterOrDigit(operands.charAt(position - 1))) {
+    if (c == '[' && position > 0 && isBeforeLane(operands.charAt(position - 1))) {
       return copyThrough(']');
     }
     if (c == '#') {
@@ -57,6 +57,11 @@ final class A64TextBuilder {
     text.append(c);
     position++;
     return c == ',' || c == '[' || (c == ' ' && numberMayStart);
+  }
+
+  /// Whether a bracket behind `c` holds a lane number, as in `v0.b[1]` and `{v0.b}[1]`.
+  private static boolean isBeforeLane(char c) {
+    return Character.isLetterOrDigit(c) || c == '}';
   }
 
   /// Copies a register list or a lane number.

@@ -14,7 +14,7 @@ import run.endive.wasm.WasmModule;
 final class Capstone implements Disassembler {
   /// The parts of the module that are not code; shared by all instances.
   private static final class Module {
-    static final WasmModule INSTANCE = WasmLibrary.module(CapstoneMachine.class, "Capstone.meta");
+    static final WasmModule INSTANCE = WasmLibrary.module(CapstoneMachine.class, "Capstone.meta", Integer.MAX_VALUE);
   }
 
   // struct cs_insn of Capstone 5 with 32-bit pointers: id u32 @0, address u64 @8, size u16 @16, bytes u8[24] @18,

@@ -26,6 +26,13 @@ final class Encoder {
     this.known = file == null ? new HashMap<>() : file.load();
   }
 
+  /// Gets ready while the caller reads its source. Whoever knows encodings may well get by with them.
+  void expectWork() {
+    if (known.isEmpty()) {
+      keystone.open();
+    }
+  }
+
   /// Whether `text` has been encoded before.
   boolean knows(String text) {
     return known.containsKey(text);

@@ -22,6 +22,7 @@ final class KeystoneAssembler implements Assembler {
 
   @Override
   public Image assemble(String file, String source, Map<String, Long> layout, Map<String, Long> symbols) {
+    encoder.expectWork();
     SymbolTable table = new SymbolTable(symbols);
     Unit unit = new Unit(isa, encoder, layout, table);
     new Expander(unit).run(SourceReader.read(file, source, isa.hashComments()));

@@ -4,9 +4,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import run.endive.runtime.TrapException;
 
 /// Keystone on a thread of its own, so that a text on which it never returns costs a time limit and no more. After
 /// such a text, or one that breaks Keystone, the next call opens it anew.
@@ -21,6 +23,7 @@ final class KeystoneWorker {
   private final long limitMillis;
   private @Nullable ExecutorService thread;
   private @Nullable Keystone keystone;
+  private int calls;
 
   KeystoneWorker(int arch, int mode) {
     this(arch, mode, DEFAULT_LIMIT_MILLIS);
@@ -33,12 +36,23 @@ final class KeystoneWorker {
     this.limitMillis = limitMillis;
   }
 
-  /// Assembles `text`, with a problem of any kind in the result.
-  Keystone.Result assemble(String text) {
+  /// Begins to open Keystone, for a caller that has other things to do before it needs it. A failure shows at the first
+  /// use.
+  void open() {
+    thread().execute(new FutureTask<>(this::keystone));
+  }
+
+  private ExecutorService thread() {
     if (thread == null) {
       thread = Executors.newSingleThreadExecutor(KeystoneWorker::newThread);
     }
-    Future<Keystone.Result> answer = thread.submit(() -> keystone().assemble(text));
+    return thread;
+  }
+
+  /// Assembles `text`, with a problem of any kind in the result.
+  Keystone.Result assemble(String text) {
+    calls++;
+    Future<Keystone.Result> answer = thread().submit(() -> keystone().assemble(text));
     long limit = limitMillis + MILLIS_PER_STATEMENT * text.lines().count();
     try {
       return answer.get(limit, TimeUnit.MILLISECONDS);
@@ -53,6 +67,11 @@ final class KeystoneWorker {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while assembling", e);
     }
+  }
+
+  /// How often [#assemble] was called.
+  int calls() {
+    return calls;
   }
 
   /// Runs on the worker's thread only.
@@ -75,6 +94,7 @@ final class KeystoneWorker {
   private static String broken(@Nullable Throwable cause) {
     return switch (cause) {
       case Keystone.Broken b -> b.getMessage() + " on this";
+      case TrapException t -> "Keystone traps on this (" + t.getMessage() + ")";
       case StackOverflowError e -> "Keystone runs out of stack on this";
       case null, default -> throw new IllegalStateException("Keystone failed: " + cause, cause);
     };

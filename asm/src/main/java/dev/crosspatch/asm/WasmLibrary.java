@@ -1,5 +1,6 @@
 package dev.crosspatch.asm;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -57,13 +58,17 @@ final class WasmLibrary {
     instance.export(initialize).apply();
   }
 
-  /// Reads the parts of a module that are not code from the resource `name` beside `anchor`.
-  static WasmModule module(Class<?> anchor, String name) {
+  /// Reads the parts of a module that are not code from the resource `name` beside `anchor`. The build checked them: it
+  /// compares the file's hash, and the compiler validates what it compiles.
+  ///
+  /// @param largest size of the largest function to keep for the interpreter, in bytes; others trap if they are called
+  static WasmModule module(Class<?> anchor, String name, int largest) {
     try (InputStream in = anchor.getResourceAsStream(name)) {
       if (in == null) {
         throw new IllegalStateException("resource " + name + " is missing: module asm was not built completely");
       }
-      return Parser.parse(in);
+      byte[] module = WasmCode.withoutLargeFunctions(in.readAllBytes(), largest);
+      return Parser.builder().withValidation(false).build().parse(() -> new ByteArrayInputStream(module));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -34,8 +34,8 @@ final class X86 implements InstructionSet {
     "660f1f840000000000"
   };
 
-  /// Separates the instructions of a batch: eight bytes that no instruction contains, the last four counting.
-  private static final int MARK = 0x3f8e61c7;
+  /// Separates the instructions of a batch: eight bytes that no instruction contains, the first four counting.
+  private static final long MARK = 0x3f8e61c7L << 32;
 
   @Override
   public int keystoneArch() {
@@ -75,7 +75,7 @@ final class X86 implements InstructionSet {
   public String batch(List<String> texts) {
     StringBuilder batch = new StringBuilder();
     for (int i = 0; i < texts.size(); i++) {
-      batch.append(texts.get(i)).append("\n.long ").append(MARK).append(", ").append(i).append('\n');
+      batch.append(texts.get(i)).append("\n.quad ").append(MARK + i).append('\n');
     }
     return batch.toString();
   }
@@ -86,7 +86,7 @@ final class X86 implements InstructionSet {
     List<byte[]> parts = new ArrayList<>();
     int start = 0;
     for (int at = 0; at + 8 <= bytes.length; at++) {
-      if (in.getInt(at) == MARK && in.getInt(at + 4) == parts.size()) {
+      if (in.getLong(at) == MARK + parts.size()) {
         if (at == start) {
           break;
         }
@@ -125,7 +125,10 @@ final class X86 implements InstructionSet {
       return branch;
     }
     List<X86Operand> operands = operands(mnemonic, cursor.rest(), unit);
-    Fragment ours = prefixes.isEmpty() ? X86Rows.find(mnemonic, operands, statement, unit) : null;
+    Fragment ours = X86Rows.find(mnemonic, operands, statement, unit);
+    if (ours != null && !prefixes.isEmpty()) {
+      throw new SyntaxError("no prefix is possible here");
+    }
     return ours != null ? ours : encode(prefixes + mnemonic, operands, statement, unit, code -> code);
   }
 
@@ -179,7 +182,13 @@ final class X86 implements InstructionSet {
       separator = ", ";
       switch (operand) {
         case Register r -> text.append(r.name()).append(r.decoration());
-        case Memory m -> memory(m, slots, text);
+        case Memory m -> {
+          if (m.segment().equals("ds")) {
+            // Keystone leaves it out, as if every address had DS without it.
+            unit.add(new Fragment.Bytes(statement, new byte[] {0x3e}));
+          }
+          memory(m, slots, text);
+        }
         case Immediate i -> {
           Kind kind = mnemonic.equals("push") ? Kind.SIGNED : Kind.IMMEDIATE;
           slots.add(new Slot(take(text), i.value(), kind, immediateBits(mnemonic, operands)));
@@ -211,7 +220,7 @@ final class X86 implements InstructionSet {
     if (!m.size().isEmpty()) {
       text.append(m.size()).append(" ptr ");
     }
-    if (!m.segment().isEmpty()) {
+    if (!m.segment().isEmpty() && !m.segment().equals("ds")) {
       text.append(m.segment()).append(':');
     }
     text.append('[').append(m.isAbsolute() ? "rsp" : m.base());

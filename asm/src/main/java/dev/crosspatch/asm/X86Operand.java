@@ -53,6 +53,10 @@ sealed interface X86Operand {
           Map.entry("qword", 64), Map.entry("mmword", 64), Map.entry("tbyte", 80), Map.entry("oword", 128),
           Map.entry("xmmword", 128), Map.entry("ymmword", 256), Map.entry("zmmword", 512));
 
+  /// Segment registers and their override prefixes.
+  Map<String, String> SEGMENT_PREFIXES =
+      Map.of("es", "26", "cs", "2e", "ss", "36", "ds", "3e", "fs", "64", "gs", "65");
+
   /// All registers by name.
   Map<String, Register> REGISTERS = registers();
 

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The x86 instructions that Keystone lacks or encodes wrongly, a row each in the notation of SDM volume 2.
 final class X86Rows {
-  /// Operands of a row: none, a register, memory, both, or either.
-  private enum Form { NONE, R, M, RM, M_R, R_M, R_RM }
+  /// Operands of a row: none, a register, memory, both, or either; the accumulator and an absolute address of 64 bits
+  /// (`O` in SDM volume 2D table A-1).
+  private enum Form { NONE, R, M, RM, M_R, R_M, R_RM, AL_O, AX_O, O_AL, O_AX }
 
   /// An instruction.
   ///
@@ -66,11 +67,21 @@ final class X86Rows {
     row("tpause", new Row(Form.R, "66", false, false, "0fae", 6));
     row("senduipi", new Row(Form.R, "f3", false, false, "0fc7", 6));
     row("cldemote", new Row(Form.M, "", false, false, "0f1c", 0));
+    row("wrssd", new Row(Form.M_R, "", false, true, "0f38f6", 0));
+    row("wrssq", new Row(Form.M_R, "", false, true, "0f38f6", 0));
+    row("wrussd", new Row(Form.M_R, "66", false, true, "0f38f5", 0));
+    row("wrussq", new Row(Form.M_R, "66", false, true, "0f38f5", 0));
+    row("movabs", new Row(Form.AL_O, "", false, true, "a0", 0));
+    row("movabs", new Row(Form.AX_O, "", false, true, "a1", 0));
+    row("movabs", new Row(Form.O_AL, "", false, true, "a2", 0));
+    row("movabs", new Row(Form.O_AX, "", false, true, "a3", 0));
     row("movdiri", new Row(Form.M_R, "", false, true, "0f38f9", 0));
     row("movdir64b", new Row(Form.R_M, "66", false, false, "0f38f8", 0));
     row("enqcmd", new Row(Form.R_M, "f2", false, false, "0f38f8", 0));
     row("enqcmds", new Row(Form.R_M, "f3", false, false, "0f38f8", 0));
   }
+
+  private static final List<String> ACCUMULATORS = List.of("al", "ax", "eax", "rax");
 
   private X86Rows() {}
 
@@ -88,7 +99,7 @@ final class X86Rows {
       throw new SyntaxError("no instruction of 64-bit mode");
     }
     List<Row> rows = ROWS.get(mnemonic);
-    if (rows == null || (mnemonic.equals("nop") && operands.isEmpty())) {
+    if (rows == null || isKeystones(mnemonic, operands)) {
       return null;
     }
     for (Row row : rows) {
@@ -98,6 +109,15 @@ final class X86Rows {
       }
     }
     throw new SyntaxError("invalid operand");
+  }
+
+  /// Whether Keystone encodes this form although others of the same name have rows.
+  private static boolean isKeystones(String mnemonic, List<X86Operand> operands) {
+    return switch (mnemonic) {
+      case "nop" -> operands.isEmpty();
+      case "movabs" -> operands.stream().noneMatch(Memory.class::isInstance);
+      default -> false;
+    };
   }
 
   private static @Nullable Fragment match(Row row, List<X86Operand> operands, Statement statement, Unit unit) {
@@ -112,6 +132,10 @@ final class X86Rows {
               case RM -> first != null && !(first instanceof X86Operand.Immediate) && second == null;
               case M_R -> first instanceof Memory && second instanceof Register;
               case R_M -> first instanceof Register && second instanceof Memory;
+              case AL_O -> isAccumulator(first, true) && isOffset(second);
+              case AX_O -> isAccumulator(first, false) && isOffset(second);
+              case O_AL -> isOffset(first) && isAccumulator(second, true);
+              case O_AX -> isOffset(first) && isAccumulator(second, false);
               case R_RM -> first instanceof Register && second != null && !(second instanceof X86Operand.Immediate);
             };
     if (!takes) {
@@ -121,9 +145,34 @@ final class X86Rows {
       return new Fragment.Bytes(statement, HexFormat.of().parseHex(row.opcode));
     }
     boolean memoryFirst = first instanceof Memory;
+    if (row.form.ordinal() >= Form.AL_O.ordinal()) {
+      Register accumulator = (Register) Objects.requireNonNull(memoryFirst ? second : first);
+      Memory place = (Memory) Objects.requireNonNull(memoryFirst ? first : second);
+      return offset(row.opcode, accumulator, place, statement, unit);
+    }
     X86Operand place = second != null && !memoryFirst ? second : first;
     @Nullable Register register = second == null ? null : (Register) (memoryFirst ? second : first);
     return encode(row, place, register, statement, unit);
+  }
+
+  private static boolean isAccumulator(@Nullable X86Operand operand, boolean byteWide) {
+    return operand instanceof Register r && ACCUMULATORS.contains(r.name()) && (r.bits() == 8) == byteWide;
+  }
+
+  private static boolean isOffset(@Nullable X86Operand operand) {
+    return operand instanceof Memory m && m.isAbsolute();
+  }
+
+  private static Fragment offset(
+      String opcode, Register accumulator, Memory place, Statement statement, Unit unit) {
+    @Nullable Integer bits = X86Operand.width(List.of(place));
+    if (bits != null && bits != accumulator.bits()) {
+      throw new SyntaxError("invalid operand");
+    }
+    String prefix = accumulator.bits() == 16 ? "66" : accumulator.bits() == 64 ? "48" : "";
+    String segment = place.segment().isEmpty() ? "" : X86Operand.SEGMENT_PREFIXES.get(place.segment());
+    unit.add(new Fragment.Bytes(statement, HexFormat.of().parseHex(segment + prefix + opcode)));
+    return new Fragment.Value(statement, place.displacement(), 8);
   }
 
   private static Fragment encode(

@@ -82,6 +82,11 @@ class A64Test {
   }
 
   @Test
+  void takesConstantsInOperandsOfOurs() {
+    assertEquals("990083e1 ce82fc20", words(0, "N = 8\nSTLUR W1, [SP, N]\nXAR V0.2D, V1.2D, V2.2D, #N * 8 - 1"));
+  }
+
+  @Test
   void knowsRegistersByTheirOtherNames() {
     assertEquals("c8a07c3e 10000000", words(0, "cas x0, lr, [x1]\nadr x0, .").replace("1000001e", "10000000"));
   }
@@ -131,6 +136,15 @@ class A64Test {
         "casp x0, x2, x4, x5, [x2] => invalid operand",
         "prfm pldl1keep, l => prfm of a label is not offered",
         "bti x => invalid operand",
+        "stlur x0, [x1, #256] => invalid operand",
+        "ldapur x0, [x1, #8]! => invalid operand",
+        "ldraa x0, [x1, #4] => invalid operand",
+        "ldraa x0, [x1, #4096] => invalid operand",
+        "rmif x0, #64, #0 => invalid operand",
+        "aese v0.16b, v1.8b => invalid operand",
+        "sha1h s0, q1 => invalid operand",
+        "sm3tt1a v0.4s, v1.4s, v2.s[4] => invalid operand",
+        "sm3tt1a v0.4s, v1.4s, v32.s[0] => invalid operand",
         "udf #65536 => udf takes a number of 16 bits",
         "ldr x0, [x0, :foo:l] => unknown relocation operator ':foo:'",
         "add x0, x0, #nothing => undefined symbol 'nothing'",

@@ -397,7 +397,7 @@ final class X86Rows {
       # not emulated: these raise #UD, but their length is known to a flow decoder
       9B               | * FWAIT                 | TRAP                       | 2D appendix A
       C6 F8 ib         | * XABORT                | TRAP                       | 2D appendix A
-      C7 F8 cz         | * XBEGIN                | TRAP                       | 2D appendix A
+      C7 F8 iz         | * XBEGIN                | TRAP                       | 2D appendix A
       D8-DF /r         | * x87                   | TRAP                       | 2D appendix A
       6C-6F            | * INS, OUTS             | TRAP                       | 2D appendix A
       FF /3            | * CALLF                 | TRAP                       | 2D appendix A
