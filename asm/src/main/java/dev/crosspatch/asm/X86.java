@@ -28,6 +28,9 @@ final class X86 implements InstructionSet {
   private static final Set<String> PREFIXES =
       Set.of("lock", "rep", "repe", "repz", "repne", "repnz", "data16", "xacquire", "xrelease");
 
+  /// Segments that an address may have anyway. Keystone leaves their prefix out, even where the address has the other.
+  private static final Set<String> DEFAULT_SEGMENTS = Set.of("ds", "ss");
+
   /// SDM volume 2, NOP, table 4-12: recommended multi-byte sequences of NOP, 1 to 9 bytes.
   private static final String[] NOPS = {
     "90", "6690", "0f1f00", "0f1f4000", "0f1f440000", "660f1f440000", "0f1f8000000000", "0f1f840000000000",
@@ -183,9 +186,9 @@ final class X86 implements InstructionSet {
       switch (operand) {
         case Register r -> text.append(r.name()).append(r.decoration());
         case Memory m -> {
-          if (m.segment().equals("ds")) {
-            // Keystone leaves it out, as if every address had DS without it.
-            unit.add(new Fragment.Bytes(statement, new byte[] {0x3e}));
+          if (DEFAULT_SEGMENTS.contains(m.segment())) {
+            byte[] prefix = HexFormat.of().parseHex(X86Operand.SEGMENT_PREFIXES.get(m.segment()));
+            unit.add(new Fragment.Bytes(statement, prefix));
           }
           memory(m, slots, text);
         }
@@ -220,7 +223,7 @@ final class X86 implements InstructionSet {
     if (!m.size().isEmpty()) {
       text.append(m.size()).append(" ptr ");
     }
-    if (!m.segment().isEmpty() && !m.segment().equals("ds")) {
+    if (!m.segment().isEmpty() && !DEFAULT_SEGMENTS.contains(m.segment())) {
       text.append(m.segment()).append(':');
     }
     text.append('[').append(m.isAbsolute() ? "rsp" : m.base());
