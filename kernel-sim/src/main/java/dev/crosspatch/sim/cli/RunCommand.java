@@ -1,6 +1,7 @@
 package dev.crosspatch.sim.cli;
 
 import dev.crosspatch.core.machine.RunResult;
+import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.guest.Mark;
 import dev.crosspatch.sim.run.OutputDirectory;
 import dev.crosspatch.sim.run.Run;
@@ -46,6 +47,9 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Scenario scenario = ScenarioReader.read(Arguments.present(file, "SCENARIO.yaml"));
+    if (seed != null && seed < 0) {
+      throw new BadInput("--seed: " + seed + " is not within 0.." + Long.MAX_VALUE);
+    }
     if (seed != null) {
       scenario = scenario.withSeed(seed);
     }

@@ -13,6 +13,7 @@ import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -59,6 +60,9 @@ public final class YamlMap {
     } catch (MarkedYamlEngineException e) {
       int at = e.getProblemMark().map(Mark::getLine).orElse(0) + 1;
       throw new BadScenario(file, at, "", String.valueOf(e.getProblem()));
+    } catch (ReaderException e) {
+      int at = 1 + (int) text.codePoints().limit(e.getPosition()).filter(c -> c == '\n').count();
+      throw new BadScenario(file, at, "", "character 0x" + Integer.toHexString(e.getCodePoint()) + " is not allowed in YAML");
     }
   }
 

@@ -82,6 +82,7 @@ class MainTest {
       "run                          | Missing required parameter: 'SCENARIO.yaml'; see 'crosspatch run --help'",
       "run --bogus x                | Unknown option: '--bogus'; see 'crosspatch run --help'",
       "run DIR/good.yaml --seed x   | Invalid value for option '--seed': 'x' is not a long; see 'crosspatch run --help'",
+      "run DIR/good.yaml --seed -1  | --seed: -1 is not within 0..9223372036854775807",
       "run DIR/good.yaml -o DIR/good.yaml | DIR/good.yaml: exists and is not an earlier output (it has no summary.json); choose another directory or remove it",
       "run DIR/good.yaml -o DIR/good.yaml/x | DIR/good.yaml/x: cannot create the output directory: DIR/good.yaml exists and is no directory",
       "run DIR/good.yaml -o /proc/x | /proc/x: cannot create the output directory: /proc/.x.partial-PID is not there",

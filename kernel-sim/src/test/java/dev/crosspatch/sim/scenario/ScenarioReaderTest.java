@@ -97,6 +97,12 @@ final class ScenarioReaderTest {
   }
 
   @Test
+  void charactersThatYamlForbidsAreOneLine() {
+    BadInput e = assertThrows(BadInput.class, () -> ScenarioReader.parse("x", "x.yaml", GOOD.replace("keys: 2", "keys: \u0001")));
+    assertEquals("x.yaml:4: character 0x1 is not allowed in YAML", e.line());
+  }
+
+  @Test
   void aMissingFileIsOneLine() {
     BadInput e = assertThrows(BadInput.class, () -> ScenarioReader.read(Path.of("no-such.yaml")));
     assertEquals("no-such.yaml: cannot be read; is it a scenario file? ('crosspatch scenarios' lists those that ship)", e.line());
