@@ -3,7 +3,7 @@ package dev.crosspatch.core.cpu;
 import dev.crosspatch.core.mem.MicroOp;
 import dev.crosspatch.core.uop.Uop;
 
-/// Arithmetic of micro-ops.
+/// Arithmetic of micro-ops. The interpreter cuts results to their width; what is told to flags is cut here.
 final class Alu {
   private Alu() {}
 
@@ -151,18 +151,18 @@ final class Alu {
   static long field(long a, long imm, MicroOp op) {
     int left = 64 - (int) (imm >> 7 & 0x7f);
     long up = a >>> (imm & 0x7f) << left;
-    return cut((op.flags & Uop.F_SIGNED) != 0 ? up >> left : up >>> left, op);
+    return (op.flags & Uop.F_SIGNED) != 0 ? up >> left : up >>> left;
   }
 
-  static long insert(long old, long a, long imm, MicroOp op) {
+  static long insert(long old, long a, long imm) {
     int bits = (int) (imm >> 7 & 0x7f);
     long mask = (bits == 64 ? -1L : (1L << bits) - 1) << (imm & 0x7f);
-    return cut((old & ~mask) | (a << (imm & 0x7f) & mask), op);
+    return (old & ~mask) | (a << (imm & 0x7f) & mask);
   }
 
   static long extract(long a, long b, int from, MicroOp op) {
     int bits = 8 << op.width;
     int n = from & bits - 1;
-    return n == 0 ? cut(b, op) : cut(cut(b, op) >>> n | a << (bits - n), op);
+    return n == 0 ? b : cut(b, op) >>> n | a << (bits - n);
   }
 }

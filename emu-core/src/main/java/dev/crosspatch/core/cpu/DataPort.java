@@ -70,12 +70,12 @@ final class DataPort {
   }
 
   /// A load micro-op; false on a fault.
-  boolean loadInto(int dst, long va, MicroOp op) {
+  boolean load(MicroOp op, long va) {
     long value = Alu.extend(load(va, op.width, op.flags), op);
     if (core.faultCode != 0) {
       return false;
     }
-    core.r[dst] = value;
+    core.r[op.dst] = value;
     return true;
   }
 

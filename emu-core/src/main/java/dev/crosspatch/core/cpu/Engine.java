@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Steers one core: events, interrupts and faults, fetch, and the [Interpreter] in between.
 final class Engine {
-  private static final int LINE_MASK = PhysicalMemory.LINE - 1;
   /// The interpreter comes back after so much time at the latest: the host compiles a loop that never ends less well than a method that
   /// is called again and again.
   private static final int STRETCH = 1 << 16;
@@ -128,7 +127,7 @@ final class Engine {
     if (line == null) {
       return null;
     }
-    int offset = (int) core.pc & LINE_MASK;
+    int offset = (int) core.pc & Frame.LINE_MASK;
     Instruction instruction = line.instructions[offset];
     if (instruction == null) {
       instruction = line.decode(offset, decoder);
@@ -144,7 +143,7 @@ final class Engine {
 
   private @Nullable CodeLine straddling(CodeLine line, int offset) {
     boolean careful = core.fetch.careful;
-    CodeLine second = core.fetch.fetch((core.pc | LINE_MASK) + 1);
+    CodeLine second = core.fetch.fetch((core.pc | Frame.LINE_MASK) + 1);
     if (second == null) {
       return null;
     }
@@ -159,13 +158,13 @@ final class Engine {
   /// Counts the execution of bytes that memory no longer holds. Bytes beyond the end of the line belong to `second`.
   private void checkStale(CodeLine line, CodeLine second, Instruction instruction) {
     int offset = instruction.offset;
-    int length = instruction.length;
+    int length = instruction.end - offset;
     byte[] executed = Arrays.copyOfRange(line.bytes, offset, offset + length);
     byte[] memory = new byte[length];
     byte[] data = machine.memory().data();
     for (int i = 0; i < length; i++) {
-      int from = offset + i <= LINE_MASK ? line.line : second.line;
-      memory[i] = data[(from << PhysicalMemory.LINE_SHIFT) + (offset + i & LINE_MASK)];
+      int from = offset + i <= Frame.LINE_MASK ? line.line : second.line;
+      memory[i] = data[(from << PhysicalMemory.LINE_SHIFT) + (offset + i & Frame.LINE_MASK)];
     }
     if (!Arrays.equals(executed, memory)) {
       core.staleExecutions++;

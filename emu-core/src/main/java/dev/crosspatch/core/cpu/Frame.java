@@ -61,7 +61,7 @@ final class Frame {
 
   /// Address behind it.
   long behind() {
-    return here() + op.instruction.length;
+    return line + op.instruction.end;
   }
 
   // ---- settling

@@ -53,7 +53,7 @@ final class Interpreter {
           case Uop.MERGE16 -> value = (r[n.dst] & ~0xffffL) | (a & 0xffff);
           case Uop.EXT -> value = Alu.extend(a, n);
           case Uop.GET8H -> value = a >>> 8 & 0xff;
-          case Uop.NEXTPC -> value = f.line + n.instruction.offset + n.instruction.length + b;
+          case Uop.NEXTPC -> value = f.line + n.instruction.end + b;
 
           case Uop.ADD -> value = a + b;
           case Uop.SUB -> value = a - b;
@@ -71,7 +71,7 @@ final class Interpreter {
           case Uop.MULHU -> value = Math.unsignedMultiplyHigh(a, b);
           case Uop.MULHS -> value = Math.multiplyHigh(a, b);
           case Uop.BFX -> value = Alu.field(a, b, n);
-          case Uop.BFI -> value = Alu.insert(r[n.dst], a, b, n);
+          case Uop.BFI -> value = Alu.insert(r[n.dst], a, b);
           case Uop.EXTR -> value = Alu.extract(a, r[n.b], (int) n.imm, n);
           case Uop.SHLF, Uop.SHRF, Uop.SARF, Uop.ROLF, Uop.RORF -> {
             int count = (int) b & (n.cut == 0 ? 63 : 31);
@@ -116,7 +116,7 @@ final class Interpreter {
             if (n.op == Uop.JCC) {
               lost = c.predictor.conditional(f.line + n.instruction.offset, holds);
               if (holds) {
-                to = f.line + n.instruction.offset + n.instruction.length + b;
+                to = f.line + n.instruction.end + b;
                 ended = RetireBatch.TAKEN;
               }
             } else if (n.op == Uop.CSEL) {
@@ -127,7 +127,7 @@ final class Interpreter {
           }
 
           case Uop.JUMP -> {
-            to = f.line + n.instruction.offset + n.instruction.length;
+            to = f.line + n.instruction.end;
             if (n.instruction.flow() == CALL) {
               c.predictor.call(to);
             }
@@ -138,13 +138,12 @@ final class Interpreter {
             boolean taken = Alu.taken(a, n);
             lost = c.predictor.conditional(f.line + n.instruction.offset, taken);
             if (taken) {
-              to = f.line + n.instruction.offset + n.instruction.length + b;
+              to = f.line + n.instruction.end + b;
               ended = RetireBatch.TAKEN;
             }
           }
           case Uop.JREG -> {
-            long pc = f.line + n.instruction.offset;
-            lost = c.predictor.indirect(n.instruction.flow(), pc, pc + n.instruction.length, a);
+            lost = c.predictor.indirect(n.instruction.flow(), f.line + n.instruction.offset, f.line + n.instruction.end, a);
             to = a;
             ended = RetireBatch.TAKEN;
           }
@@ -168,7 +167,7 @@ final class Interpreter {
       }
 
       Instruction last = n.instruction;
-      long next = ended == 0 ? f.line + last.offset + last.length : to;
+      long next = ended == 0 ? f.line + last.end : to;
       c.clock = f.base + last.sum + lost;
       f.finish(last, next, ended & RetireBatch.TAKEN);
       c.pc = next;

@@ -36,7 +36,7 @@ final class LongWay {
   private static boolean act(Core c, Frame f, MicroOp op) {
     long va = c.r[op.a] + (c.r[op.c] << op.scale) + op.imm;
     return switch (op.op) {
-      case Uop.LOAD -> c.data.loadInto(op.dst, va, op);
+      case Uop.LOAD -> c.data.load(op, va);
       case Uop.STORE -> c.data.store(va, c.r[op.b], op.width, op.flags);
       case Uop.HELPER -> help(c, f, op);
       default -> {

@@ -15,8 +15,8 @@ public final class Instruction {
 
   /// Offset in the line.
   public final int offset;
-  /// Length in bytes.
-  public final int length;
+  /// Offset behind it; of a straddling instruction, in a joined line, beyond the line.
+  public final int end;
   /// Length and flow as in [RetireBatch#info].
   public final int info;
   /// Cost in 1/16 cycles.
@@ -29,7 +29,7 @@ public final class Instruction {
   /// The next one of the chain.
   public @Nullable Instruction next;
 
-  private final MicroOp end;
+  private final MicroOp last;
 
   private Instruction() {
     this(0, 0, new UopBuffer().nop(), 1, null);
@@ -37,13 +37,13 @@ public final class Instruction {
 
   private Instruction(int offset, int length, UopBuffer ops, long cost, @Nullable Instruction before) {
     this.offset = offset;
-    this.length = length;
+    end = offset + length;
     this.cost = cost;
     info = length | ops.flow().ordinal() << RetireBatch.FLOW_SHIFT;
     index = before == null ? 0 : before.index + 1;
     sum = cost + (before == null ? 0 : before.sum);
     MicroOp behind = microOp(ops, ops.count() - 1);
-    end = behind;
+    last = behind;
     for (int i = ops.count() - 2; i >= 0; i--) {
       MicroOp op = microOp(ops, i);
       if (op.isBranch()) {
@@ -67,11 +67,11 @@ public final class Instruction {
       throw new IllegalStateException("an instruction decoded to " + ops.count() + " micro-ops and " + length + " bytes");
     }
     long cost = Math.max(1, timing.cost(ops.cost()));
-    boolean chained = before != null && before.offset + before.length == offset && !before.end.isBranch();
+    boolean chained = before != null && before.end == offset && !before.last.isBranch();
     Instruction made = new Instruction(offset, length, ops, cost, chained ? before : null);
     if (before != null && chained) {
       before.next = made;
-      before.end.next = made.first;
+      before.last.next = made.first;
     }
     return made;
   }

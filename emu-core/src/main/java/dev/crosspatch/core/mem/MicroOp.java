@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// - The result is always cut by [#cut] and written to `dst`; micro-ops without result have [Uop#SINK].
 /// - Operations that set flags are those that do not, with a [#kind].
 ///
-/// Objects rather than flat arrays: a field is one load, an element of an array has to be unpacked and its index checked (measured: a sixth to a fifth less time).
+/// Objects rather than flat arrays: a field is one load, an element of an array has to be unpacked and its index checked.
 public final class MicroOp {
   /// The word as decoded, for helpers and rare operations.
   public final long word;

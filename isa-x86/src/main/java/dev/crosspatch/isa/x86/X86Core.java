@@ -306,8 +306,8 @@ final class X86Core extends Core {
       case X86Helpers.CPUID -> X86Cpuid.cpuid(this);
       case X86Helpers.SERIALIZE -> X86Helpers.serialize(this);
       case X86Helpers.WRITE_BACK_ALL -> X86Helpers.writeBackAll(this);
-      case X86Helpers.FLUSH_LINE -> X86Helpers.flushLine(this, w);
-      case X86Helpers.WRITE_BACK_LINE -> X86Helpers.writeBackLine(this, w);
+      case X86Helpers.FLUSH_LINE -> X86Helpers.writeBackLine(this, w, true);
+      case X86Helpers.WRITE_BACK_LINE -> X86Helpers.writeBackLine(this, w, false);
       case X86Helpers.XGETBV -> X86Helpers.xgetbv(this);
       case X86Helpers.READ_CR -> X86Control.read(this, w, (int) imm);
       case X86Helpers.WRITE_CR -> X86Control.write(this, w, (int) imm);

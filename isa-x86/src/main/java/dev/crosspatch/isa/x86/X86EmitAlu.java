@@ -80,19 +80,14 @@ final class X86EmitAlu {
   }
 
   /// Shifts and rotates by an immediate, 1 or CL.
-  static void shift(X86Builder b, int op) {
+  ///
+  /// @param op     micro-op that does it
+  /// @param helper which helper if it is one
+  static void shift(X86Builder b, int op, int helper) {
     int a = b.update(0, Uop.T0);
     int dst = b.target(0, Uop.T1);
     boolean fixed = b.isImmediate(1);
-    b.out.full(op, dst, a, fixed ? Uop.ZERO : X86Core.RCX, b.width(0), 0, 0, fixed ? b.immediate(1) : 0);
-    b.commit(0, dst);
-  }
-
-  static void rotateThroughCarry(X86Builder b, int helper) {
-    int a = b.update(0, Uop.T0);
-    int dst = b.target(0, Uop.T1);
-    boolean fixed = b.isImmediate(1);
-    b.helper(helper, dst, a, fixed ? Uop.ZERO : X86Core.RCX, b.width(0), fixed ? b.immediate(1) : 0);
+    b.out.full(op, dst, a, fixed ? Uop.ZERO : X86Core.RCX, b.width(0), helper, 0, fixed ? b.immediate(1) : 0);
     b.commit(0, dst);
   }
 

@@ -366,23 +366,19 @@ final class X86Helpers {
     return serialize(c);
   }
 
-  /// CLFLUSH, CLFLUSHOPT: checked as a load, not serializing (SDM vol. 2A CLFLUSH). Instruction caches keep the line: they are as current without.
-  static int flushLine(X86Core c, long w) {
+  /// CLFLUSH, CLFLUSHOPT, CLWB: checked as a load, not serializing (SDM vol. 2A CLFLUSH). Instruction caches keep the line: they are as current without.
+  ///
+  /// @param drop the line leaves the caches; with CLWB it stays, clean
+  static int writeBackLine(X86Core c, long w, boolean drop) {
     long pa = c.translate(c.r[Uop.a(w)], X86Core.READ);
     if (pa == -1) {
       return Outcome.FAULT;
     }
-    c.flushLine(pa);
-    return Outcome.OK;
-  }
-
-  /// CLWB: the line stays, clean.
-  static int writeBackLine(X86Core c, long w) {
-    long pa = c.translate(c.r[Uop.a(w)], X86Core.READ);
-    if (pa == -1) {
-      return Outcome.FAULT;
+    if (drop) {
+      c.flushLine(pa);
+    } else {
+      c.cleanToUnification(pa);
     }
-    c.cleanToUnification(pa);
     return Outcome.OK;
   }
 

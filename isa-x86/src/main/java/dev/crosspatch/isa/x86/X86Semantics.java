@@ -68,13 +68,13 @@ final class X86Semantics {
 
   private static void shift(X86Builder b) {
     switch (b.row.mnemonic) {
-      case "ROL" -> X86EmitAlu.shift(b, Uop.ROLF);
-      case "ROR" -> X86EmitAlu.shift(b, Uop.RORF);
-      case "RCL" -> X86EmitAlu.rotateThroughCarry(b, X86Helpers.RCL);
-      case "RCR" -> X86EmitAlu.rotateThroughCarry(b, X86Helpers.RCR);
-      case "SHL" -> X86EmitAlu.shift(b, Uop.SHLF);
-      case "SHR" -> X86EmitAlu.shift(b, Uop.SHRF);
-      case "SAR" -> X86EmitAlu.shift(b, Uop.SARF);
+      case "ROL" -> X86EmitAlu.shift(b, Uop.ROLF, 0);
+      case "ROR" -> X86EmitAlu.shift(b, Uop.RORF, 0);
+      case "RCL" -> X86EmitAlu.shift(b, Uop.HELPER, X86Helpers.RCL);
+      case "RCR" -> X86EmitAlu.shift(b, Uop.HELPER, X86Helpers.RCR);
+      case "SHL" -> X86EmitAlu.shift(b, Uop.SHLF, 0);
+      case "SHR" -> X86EmitAlu.shift(b, Uop.SHRF, 0);
+      case "SAR" -> X86EmitAlu.shift(b, Uop.SARF, 0);
       case "SHLD" -> X86EmitAlu.doubleShift(b, X86Helpers.SHLD);
       case "SHRD" -> X86EmitAlu.doubleShift(b, X86Helpers.SHRD);
       default -> throw unknown(b);

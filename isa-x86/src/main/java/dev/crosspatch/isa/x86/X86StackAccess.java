@@ -2,6 +2,7 @@ package dev.crosspatch.isa.x86;
 
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.uop.Uop;
+import java.util.Arrays;
 
 /// Whether the instruction at pc, which faulted at an address that is not canonical, got there through the stack segment (SDM vol. 1 3.7.4: accesses
 /// by PUSH, POP, CALL and their like, and memory operands with RSP or RBP as base). That makes #SS of #GP (SDM vol. 3 6.15).
@@ -35,7 +36,7 @@ final class X86StackAccess {
       code[length++] = (byte) (c.machine.readPhysical(pa & -8) >>> (8 * (pa & 7)));
     }
     c.faultCode = 0;
-    return length == code.length ? code : java.util.Arrays.copyOf(code, length);
+    return length == code.length ? code : Arrays.copyOf(code, length);
   }
 
   private static boolean implicit(String mnemonic) {

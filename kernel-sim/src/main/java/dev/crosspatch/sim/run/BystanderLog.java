@@ -21,7 +21,7 @@ final class BystanderLog implements RetireSink {
   private boolean[] traps = new boolean[64];
   private int count;
 
-  // ---- the row before, and the diversion that is under way
+  // ---- the last row before a diversion or of a batch, and the diversion that is under way
   private long lastTime;
   private int lastEnabled;
   private boolean inside;
@@ -38,16 +38,24 @@ final class BystanderLog implements RetireSink {
   @Override
   public void retired(RetireBatch batch) {
     for (int i = 0; i < batch.count; i++) {
-      int info = batch.info[i];
-      int kind = RetireBatch.kind(info);
+      int kind = RetireBatch.kind(batch.info[i]);
       if (inside) {
         within(batch, i, kind);
       } else if (kind == RetireBatch.TRAP || kind == RetireBatch.INTERRUPT) {
+        if (i > 0) {
+          remember(batch, i - 1);
+        }
         enter(batch, i, kind == RetireBatch.TRAP);
       }
-      lastTime = batch.time[i];
-      lastEnabled = info & ENABLED;
     }
+    if (batch.count > 0) {
+      remember(batch, batch.count - 1);
+    }
+  }
+
+  private void remember(RetireBatch batch, int row) {
+    lastTime = batch.time[row];
+    lastEnabled = batch.info[row] & ENABLED;
   }
 
   private void enter(RetireBatch batch, int row, boolean breakpoint) {

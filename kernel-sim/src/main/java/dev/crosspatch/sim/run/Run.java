@@ -58,7 +58,9 @@ public final class Run {
       machine.attach(cpu, record);
       BystanderLog bystander = new BystanderLog(image.address("answer_call"));
       bystanders.add(bystander);
-      machine.attach(cpu, bystander);
+      if (cpu != scenario.guest().patchingCpu()) {
+        machine.attach(cpu, bystander);
+      }
     }
     result = new RunResult(RunResult.End.CYCLE_LIMIT, "not started", 0, 0);
   }

@@ -181,7 +181,10 @@ public final class FlowComparison implements FlowListener {
       held = 0;
       return;
     }
-    if (!(behindGap ? found(start, gapTime, SEARCHED) : found(start, Long.MIN_VALUE, NEAR) || found(start, Long.MIN_VALUE, SEARCHED))) {
+    boolean found = behindGap
+        ? alignWithin(start, gapTime, SEARCHED)
+        : alignWithin(start, Long.MIN_VALUE, NEAR) || alignWithin(start, Long.MIN_VALUE, SEARCHED);
+    if (!found) {
       // Nothing fits: half of what is held is wrong, keep looking with the rest.
       int drop = Math.max(1, held / 2);
       wrong += drop;
@@ -189,12 +192,12 @@ public final class FlowComparison implements FlowListener {
     }
   }
 
-  /// Whether held rows agree with one of so many rows of truth, from `time` on; then the flows are aligned again.
-  private boolean found(TruthReader start, long time, int rows) {
+  /// Aligns the flows where held rows agree with one of so many rows of truth, from `time` on; false if none do.
+  private boolean alignWithin(TruthReader start, long time, int rows) {
     int need = Math.min(CONFIRM, held);
     TruthWindow window = new TruthWindow(start, time, rows, need, held);
     for (int skip = 0; skip <= held - need; skip++) {
-      int row = behindGap && skip == 0 ? window.findLongest(heldFrom, heldTo, 0, held) : window.find(heldFrom, heldTo, skip);
+      int row = behindGap && skip == 0 ? window.findLongest(heldFrom, heldTo, held) : window.find(heldFrom, heldTo, skip);
       if (row >= 0) {
         resume(start, skip, window.skipped() + row);
         return true;

@@ -12,7 +12,6 @@ final class TruthWindow {
   private final long skipped;
   private final long[] from;
   private final long[] to;
-  private final int candidates;
   private final int rows;
   /// Per hash bucket the first candidate, from 1; per candidate the next of its bucket.
   private final int[] first;
@@ -41,10 +40,9 @@ final class TruthWindow {
       to[n++] = truth.isInstruction() ? truth.address() : truth.target();
     }
     rows = n;
-    this.candidates = Math.min(candidates, rows - need + 1);
     first = new int[Integer.highestOneBit(candidates) << 1];
     next = new int[candidates + 1];
-    for (int i = this.candidates - 1; i >= 0; i--) { // backwards: the first in the truth is the first of its bucket
+    for (int i = Math.min(candidates, rows - need + 1) - 1; i >= 0; i--) { // backwards: the first in the truth is the first of its bucket
       int bucket = bucket(from, to, i);
       next[i + 1] = first[bucket];
       first[bucket] = i + 1;
@@ -66,12 +64,12 @@ final class TruthWindow {
     return -1;
   }
 
-  /// The place where the most of the rows `at` to `end` agree, `need` at least, or -1. Any turn of a loop looks like the next; how long it goes on tells them apart.
-  int findLongest(long[] heldFrom, long[] heldTo, int at, int end) {
+  /// The place where the most of the first `end` rows agree, `need` at least, or -1. Any turn of a loop looks like the next; how long it goes on tells them apart.
+  int findLongest(long[] heldFrom, long[] heldTo, int end) {
     int longest = need - 1;
     int found = -1;
-    for (int i = first[bucket(heldFrom, heldTo, at)]; i != 0 && longest < end - at; i = next[i]) {
-      int length = agreeing(i - 1, heldFrom, heldTo, at, end);
+    for (int i = first[bucket(heldFrom, heldTo, 0)]; i != 0 && longest < end; i = next[i]) {
+      int length = agreeing(i - 1, heldFrom, heldTo, 0, end);
       if (length > longest) {
         longest = length;
         found = i - 1;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.crosspatch.tracer.flow.ElementReader;
 import dev.crosspatch.tracer.flow.Elements;
-import java.util.ArrayList;
+import dev.crosspatch.tracer.toy.ElementText;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 
 /// Packets to elements and their times.
 class EtmElementReaderTest {
-  private static final List<String> KINDS = List.of("START", "BITS", "TARGET", "ASYNC", "AT", "STOP", "LOST", "CONTEXT", "ERROR");
   private static final int EL1 = 1 | EtmContext.SF | EtmContext.NS;
   private static final int IRQ = 14;
 
@@ -42,29 +41,8 @@ class EtmElementReaderTest {
     out.appendAddress(handler, 0);
   }
 
-  /// `KIND a [b] low..high`, chunks divided by `--`; infinite bounds left out.
   private List<String> elements() {
-    return elements(etm.reader(out.toByteArray(), options));
-  }
-
-  private static List<String> elements(ElementReader reader) {
-    Elements elements = new Elements();
-    List<String> result = new ArrayList<>();
-    while (reader.next(elements)) {
-      result.add("--");
-      for (int i = 0; i < elements.count(); i++) {
-        result.add(describe(elements, i, reader));
-      }
-    }
-    return result.subList(Math.min(2, result.size()), result.size());
-  }
-
-  private static String describe(Elements e, int i, ElementReader reader) {
-    String b = e.kind(i) == Elements.BITS || e.kind(i) == Elements.ASYNC ? " " + Long.toHexString(e.b(i)) : "";
-    String a = e.kind(i) == Elements.ERROR ? reader.error((int) e.a(i)) : Long.toHexString(e.a(i)) + b;
-    String low = e.low(i) == Long.MIN_VALUE ? "" : "" + e.low(i);
-    String high = e.high(i) == Long.MAX_VALUE ? "" : "" + e.high(i);
-    return KINDS.get(e.kind(i)) + " " + a + " " + low + ".." + high;
+    return ElementText.behindTheFirst(etm.reader(out.toByteArray(), options));
   }
 
   @Test
@@ -189,7 +167,7 @@ class EtmElementReaderTest {
     ElementReader reader = new EteProtocol().reader(ete.toByteArray(), options);
     Elements elements = new Elements();
     assertEquals(true, reader.next(elements));
-    assertEquals("ERROR ETM packet at byte 0x12: Source Address Short IS0 0x4010 cannot be followed ..", describe(elements, elements.count() - 1, reader));
+    assertEquals("ERROR ETM packet at byte 0x12: Source Address Short IS0 0x4010 cannot be followed ..", ElementText.describe(elements, elements.count() - 1, reader));
   }
 
   @Test
@@ -229,7 +207,7 @@ class EtmElementReaderTest {
       List<String> expected = marker
           ? List.of("BITS 1 1 ..100", "BITS 0 1 100..", "TARGET 4800 100..")
           : List.of("BITS 1 1 ..100", "BITS 0 1 100..100", "TARGET 4800 100..");
-      List<String> result = elements(reader);
+      List<String> result = ElementText.behindTheFirst(reader);
       assertEquals(expected, result.subList(Math.max(0, result.size() - 3), result.size()), () -> "marker " + marker + ": " + result);
     }
   }
@@ -239,7 +217,7 @@ class EtmElementReaderTest {
     ElementReader reader = etm.reader(new byte[] {(byte) 0xf7}, options);
     Elements elements = new Elements();
     assertEquals(true, reader.next(elements));
-    assertEquals("ERROR ETM packet at byte 0x0: there is no A-Sync in the trace ..", describe(elements, 0, reader));
+    assertEquals("ERROR ETM packet at byte 0x0: there is no A-Sync in the trace ..", ElementText.describe(elements, 0, reader));
     assertEquals(false, reader.next(elements));
   }
 }

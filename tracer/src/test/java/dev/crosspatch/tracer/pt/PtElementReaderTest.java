@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.crosspatch.tracer.flow.ElementReader;
 import dev.crosspatch.tracer.flow.Elements;
-import java.util.ArrayList;
+import dev.crosspatch.tracer.toy.ElementText;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 
 /// Packets to elements and their times.
 class PtElementReaderTest {
-  private static final List<String> KINDS = List.of("START", "BITS", "TARGET", "ASYNC", "AT", "STOP", "LOST", "CONTEXT", "ERROR");
 
   private final PtProtocol pt = new PtProtocol();
   private final Map<String, Long> options = new LinkedHashMap<>(pt.options());
@@ -29,26 +28,8 @@ class PtElementReaderTest {
     out.appendTipPge(0x4000);
   }
 
-  /// `KIND a [b] low..high`, chunks divided by `--`; infinite bounds left out.
   private List<String> elements() {
-    ElementReader reader = pt.reader(out.toByteArray(), options);
-    Elements elements = new Elements();
-    List<String> result = new ArrayList<>();
-    while (reader.next(elements)) {
-      result.add("--");
-      for (int i = 0; i < elements.count(); i++) {
-        result.add(describe(elements, i, reader));
-      }
-    }
-    return result.subList(Math.min(2, result.size()), result.size());
-  }
-
-  private static String describe(Elements e, int i, ElementReader reader) {
-    String b = e.kind(i) == Elements.BITS || e.kind(i) == Elements.ASYNC ? " " + Long.toHexString(e.b(i)) : "";
-    String a = e.kind(i) == Elements.ERROR ? reader.error((int) e.a(i)) : Long.toHexString(e.a(i)) + b;
-    String low = e.low(i) == Long.MIN_VALUE ? "" : "" + e.low(i);
-    String high = e.high(i) == Long.MAX_VALUE ? "" : "" + e.high(i);
-    return KINDS.get(e.kind(i)) + " " + a + " " + low + ".." + high;
+    return ElementText.behindTheFirst(pt.reader(out.toByteArray(), options));
   }
 
   @Test
@@ -124,7 +105,7 @@ class PtElementReaderTest {
     Elements elements = new Elements();
     ElementReader reader = pt.reader(bare.toByteArray(), options);
     reader.next(elements);
-    assertEquals("TARGET 5000 ..", describe(elements, 1, reader));
+    assertEquals("TARGET 5000 ..", ElementText.describe(elements, 1, reader));
   }
 
   @Test
@@ -148,7 +129,7 @@ class PtElementReaderTest {
     Elements elements = new Elements();
     ElementReader reader = pt.reader(middle.toByteArray(), options);
     reader.next(elements);
-    assertEquals("START 5004 ..", describe(elements, 0, reader));
+    assertEquals("START 5004 ..", ElementText.describe(elements, 0, reader));
     assertEquals(1, elements.count());
   }
 
@@ -195,8 +176,8 @@ class PtElementReaderTest {
     ElementReader reader = pt.reader(all, options);
     Elements elements = new Elements();
     reader.next(elements);
-    assertEquals("ERROR PT packet at byte 0x2b: opcode 05 is unknown 1000..1000", describe(elements, 2, reader));
-    assertEquals("START 7000 1000..", describe(elements, 3, reader));
+    assertEquals("ERROR PT packet at byte 0x2b: opcode 05 is unknown 1000..1000", ElementText.describe(elements, 2, reader));
+    assertEquals("START 7000 1000..", ElementText.describe(elements, 3, reader));
   }
 
   @Test
@@ -238,7 +219,7 @@ class PtElementReaderTest {
     ElementReader reader = pt.reader(new byte[] {1, 2, 3}, options);
     Elements elements = new Elements();
     reader.next(elements);
-    assertEquals("ERROR PT packet at byte 0x0: there is no PSB in the trace ..", describe(elements, 0, reader));
+    assertEquals("ERROR PT packet at byte 0x0: there is no PSB in the trace ..", ElementText.describe(elements, 0, reader));
     assertEquals(false, reader.next(elements));
     assertEquals(false, pt.reader(new byte[0], options).next(elements));
   }

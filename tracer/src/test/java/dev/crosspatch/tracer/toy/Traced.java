@@ -1,6 +1,7 @@
 package dev.crosspatch.tracer.toy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.tracer.flow.FlowDecoder;
@@ -8,10 +9,12 @@ import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.flow.TraceUnit;
 import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.text.TextTimeline;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 
 /// A toy run with its trace, to be decoded and held against the truth.
 public record Traced(
@@ -42,6 +45,22 @@ public record Traced(
   /// The same run with other bytes.
   public Traced with(byte[] bytes) {
     return new Traced(protocol, seed, world, run, bytes, overflows, options);
+  }
+
+  /// Problems of decoding this run from 40 traces, each with many random bits turned. However much is damaged, the decoder throws nothing, and ends soon although
+  /// every version of the text may have to be tried.
+  public int problemsOfRuins(long damage) {
+    Random random = new Random(damage);
+    int problems = 0;
+    for (int i = 0; i < 40; i++) {
+      byte[] ruined = trace.clone();
+      for (int flips = ruined.length / (1 + random.nextInt(200)); flips > 0; flips--) {
+        ruined[random.nextInt(ruined.length)] ^= (byte) (1 << random.nextInt(8));
+      }
+      int round = i;
+      problems += assertTimeout(Duration.ofSeconds(60), () -> with(ruined).decode(), () -> "round " + round).problems().size();
+    }
+    return problems;
   }
 
   /// The flow, decoded with the run's own pokes.
