@@ -1,6 +1,7 @@
 package dev.crosspatch.bench;
 
 import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
 import dev.crosspatch.sim.run.Run;
 import java.util.Arrays;
@@ -28,12 +29,13 @@ final class LostWork implements RetireSink {
 
   @Override
   public void retired(RetireBatch batch) {
-    for (int i = 0; i < batch.count; i++) {
-      if (batch.pc[i] == iteration && RetireBatch.kind(batch.info[i]) == RetireBatch.INSN) {
+    for (int i = 0; i < batch.rows(); i++) {
+      RetireRow row = batch.row(i);
+      if (row.pc == iteration && row.kind() == RetireRow.INSN) {
         if (count == begins.length) {
           begins = Arrays.copyOf(begins, 2 * count);
         }
-        begins[count++] = batch.time[i];
+        begins[count++] = row.time;
       }
     }
   }

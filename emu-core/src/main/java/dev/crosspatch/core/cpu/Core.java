@@ -1,6 +1,6 @@
 package dev.crosspatch.core.cpu;
 
-import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
 import dev.crosspatch.core.machine.Counters;
 import dev.crosspatch.core.machine.Machine;
@@ -168,7 +168,7 @@ public abstract class Core {
 
   /// Tells the sinks that the core entered a handler at the present [#pc].
   ///
-  /// @param kind   [dev.crosspatch.core.event.RetireBatch#TRAP], `FAULT`, `INTERRUPT` or `CALL`
+  /// @param kind   [dev.crosspatch.core.event.RetireRow#TRAP], `FAULT`, `INTERRUPT` or `CALL`
   /// @param from   the row's pc
   /// @param vector the row's vector
   public final void entered(int kind, long from, int vector) {
@@ -177,18 +177,18 @@ public abstract class Core {
       limit = Long.MIN_VALUE;
     } else {
       refreshMode();
-      log.row(kind, from, pc, cycles(), mode | vector << RetireBatch.VECTOR_SHIFT);
+      log.row(kind, from, pc, cycles(), mode | vector << RetireRow.VECTOR_SHIFT);
     }
   }
 
   /// Tells the sinks that the address-space register was written.
   public final void contextWritten(long value) {
     if (inHelper) {
-      log.defer(RetireBatch.CONTEXT, value, 0);
+      log.defer(RetireRow.CONTEXT, value, 0);
       limit = Long.MIN_VALUE;
     } else {
       refreshMode();
-      log.row(RetireBatch.CONTEXT, 0, value, cycles(), mode);
+      log.row(RetireRow.CONTEXT, 0, value, cycles(), mode);
     }
   }
 
@@ -426,6 +426,6 @@ public abstract class Core {
   /// Works out anew what hangs on the mode.
   final void refreshMode() {
     user = userMode();
-    mode = privilege << RetireBatch.PRIVILEGE_SHIFT | (interruptsEnabled ? RetireBatch.INTERRUPTS_ENABLED : 0);
+    mode = privilege << RetireRow.PRIVILEGE_SHIFT | (interruptsEnabled ? RetireRow.INTERRUPTS_ENABLED : 0);
   }
 }

@@ -1,6 +1,6 @@
 package dev.crosspatch.core.cpu;
 
-import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.StaleExecution;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.mem.CodeLine;
@@ -75,7 +75,7 @@ final class Engine {
     }
     core.waiting = false;
     core.spend(EventCost.WAKE);
-    core.log.row(RetireBatch.WAKE, 0, core.pc, core.cycles(), core.mode);
+    core.log.row(RetireRow.WAKE, 0, core.pc, core.cycles(), core.mode);
     return true;
   }
 

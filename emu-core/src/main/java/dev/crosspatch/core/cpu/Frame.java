@@ -1,6 +1,6 @@
 package dev.crosspatch.core.cpu;
 
-import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.mem.Instruction;
 import dev.crosspatch.core.mem.MicroOp;
@@ -28,7 +28,7 @@ final class Frame {
   boolean single;
 
   boolean over;
-  /// How the block ended: [RetireBatch#TAKEN] or another number if it went on at `to`, 0 if it went on to the next instruction.
+  /// How the block ended: [RetireRow#TAKEN] or another number if it went on at `to`, 0 if it went on to the next instruction.
   int ended;
 
   long to;
@@ -69,22 +69,22 @@ final class Frame {
   /// Brings the core up to date before the instruction does something that others see, or faults: time includes it, count and record do not.
   void settle() {
     Instruction at = op.instruction;
-    int count = at.index - first.index;
     core.clock = base + at.sum;
-    core.retired += count;
-    if (count > 0 && core.log.batch != null) {
-      core.log.block(this, count, here(), core.clock - at.cost, core.mode);
-      core.log.flushIfFull();
+    if (at != first) {
+      core.retired += at.index - first.index;
+      if (core.log.isHeard) {
+        core.log.run(this, Objects.requireNonNull(at.before), here(), core.clock - at.cost, core.mode);
+        core.log.flushIfFull();
+      }
+      first = at;
     }
-    first = at;
   }
 
   /// Counts and records the block that ends with `last` and goes on at `next`. Time includes it.
   void finish(Instruction last, long next, int taken) {
-    int count = last.index - first.index + 1;
-    core.retired += count;
-    if (core.log.batch != null) {
-      core.log.block(this, count, next, core.clock, taken | core.mode);
+    core.retired += last.index - first.index + 1;
+    if (core.log.isHeard) {
+      core.log.run(this, last, next, core.clock, taken | core.mode);
     }
   }
 }

@@ -1,6 +1,6 @@
 package dev.crosspatch.core.cpu;
 
-import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.mem.HotLines;
@@ -117,7 +117,7 @@ final class Interpreter {
               lost = c.predictor.conditional(f.line + n.instruction.offset, holds);
               if (holds) {
                 to = f.line + n.instruction.end + b;
-                ended = RetireBatch.TAKEN;
+                ended = RetireRow.TAKEN;
               }
             } else if (n.op == Uop.CSEL) {
               value = holds ? a : b;
@@ -132,20 +132,20 @@ final class Interpreter {
               c.predictor.call(to);
             }
             to += b;
-            ended = RetireBatch.TAKEN;
+            ended = RetireRow.TAKEN;
           }
           case Uop.JZ, Uop.JNZ, Uop.JBC, Uop.JBS -> {
             boolean taken = Alu.taken(a, n);
             lost = c.predictor.conditional(f.line + n.instruction.offset, taken);
             if (taken) {
               to = f.line + n.instruction.end + b;
-              ended = RetireBatch.TAKEN;
+              ended = RetireRow.TAKEN;
             }
           }
           case Uop.JREG -> {
             lost = c.predictor.indirect(n.instruction.flow(), f.line + n.instruction.offset, f.line + n.instruction.end, a);
             to = a;
-            ended = RetireBatch.TAKEN;
+            ended = RetireRow.TAKEN;
           }
           default -> {
             f.op = n;
@@ -169,7 +169,7 @@ final class Interpreter {
       Instruction last = n.instruction;
       long next = ended == 0 ? f.line + last.end : to;
       c.clock = f.base + last.sum + lost;
-      f.finish(last, next, ended & RetireBatch.TAKEN);
+      f.finish(last, next, ended & RetireRow.TAKEN);
       c.pc = next;
       if (c.clock >= c.limit || c.log.isFull()) {
         return OVER;

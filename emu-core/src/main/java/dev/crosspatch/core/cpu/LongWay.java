@@ -1,12 +1,12 @@
 package dev.crosspatch.core.cpu;
 
-import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.mem.MicroOp;
 import dev.crosspatch.core.uop.Uop;
 
 /// What the [Interpreter] leaves to others: accesses off the short way, helpers, faults and rare arithmetic.
 final class LongWay {
-  /// How an instruction ended, besides [RetireBatch#TAKEN]: a helper has set [Core#nextPc].
+  /// How an instruction ended, besides [RetireRow#TAKEN]: a helper has set [Core#nextPc].
   private static final int MOVED = 1 << 31;
 
   private LongWay() {}
@@ -51,7 +51,7 @@ final class LongWay {
     c.nextPc = f.behind();
     int outcome = c.help(op.word, op.imm);
     if (outcome == Outcome.BRANCH) {
-      f.ended = RetireBatch.TAKEN;
+      f.ended = RetireRow.TAKEN;
     } else if (outcome != Outcome.OK) {
       f.ended = MOVED;
     }

@@ -1,6 +1,5 @@
 package dev.crosspatch.core.mem;
 
-import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.core.uop.UopBuffer;
 import org.jspecify.annotations.Nullable;
@@ -13,11 +12,16 @@ public final class Instruction {
   /// Stands for an instruction that needs bytes of the next line.
   public static final Instruction STRADDLES = new Instruction();
 
+  // ---- info
+  public static final int LENGTH_MASK = 31;
+  public static final int FLOW_SHIFT = 5;
+  public static final int FLOW_MASK = 31;
+
   /// Offset in the line.
   public final int offset;
   /// Offset behind it; of a straddling instruction, in a joined line, beyond the line.
   public final int end;
-  /// Length and flow as in [RetireBatch#info].
+  /// Length in bytes, 4:0, and flow class by its ordinal, 9:5.
   public final int info;
   /// Cost in 1/16 cycles.
   public final long cost;
@@ -26,6 +30,8 @@ public final class Instruction {
   /// What its chain costs up to its end.
   public final long sum;
   public final MicroOp first;
+  /// The one before it in its chain.
+  public final @Nullable Instruction before;
   /// The next one of the chain.
   public @Nullable Instruction next;
 
@@ -39,7 +45,8 @@ public final class Instruction {
     this.offset = offset;
     end = offset + length;
     this.cost = cost;
-    info = length | ops.flow().ordinal() << RetireBatch.FLOW_SHIFT;
+    info = length | ops.flow().ordinal() << FLOW_SHIFT;
+    this.before = before;
     index = before == null ? 0 : before.index + 1;
     sum = cost + (before == null ? 0 : before.sum);
     MicroOp behind = microOp(ops, ops.count() - 1);
@@ -76,8 +83,13 @@ public final class Instruction {
     return made;
   }
 
+  /// Length in bytes.
+  public int length() {
+    return info & LENGTH_MASK;
+  }
+
   /// Class of flow, by its ordinal.
   public int flow() {
-    return info >> RetireBatch.FLOW_SHIFT;
+    return info >> FLOW_SHIFT;
   }
 }

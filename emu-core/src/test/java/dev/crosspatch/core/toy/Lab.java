@@ -1,6 +1,7 @@
 package dev.crosspatch.core.toy;
 
 import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig;
@@ -107,11 +108,9 @@ final class Lab {
     machine.attach(core, new RetireSink() {
       @Override
       public void retired(RetireBatch batch) {
-        for (int i = 0; i < batch.count; i++) {
-          int info = batch.info[i];
-          boolean sequential = RetireBatch.kind(info) == RetireBatch.INSN && !RetireBatch.flow(info).isBranch();
-          long next = sequential ? batch.pc[i] + RetireBatch.length(info) : batch.next[i];
-          rows.add(String.format("%d %x %x%s", RetireBatch.kind(info), batch.pc[i] & 0xffff, next & 0xffff, RetireBatch.taken(info) ? " taken" : ""));
+        for (int i = 0; i < batch.rows(); i++) {
+          RetireRow row = batch.row(i);
+          rows.add(String.format("%d %x %x%s", row.kind(), row.pc & 0xffff, row.next & 0xffff, row.taken() ? " taken" : ""));
         }
       }
     });
@@ -125,12 +124,13 @@ final class Lab {
 
     @Override
     public void retired(RetireBatch batch) {
-      for (int i = 0; i < batch.count; i++) {
-        value = (value ^ batch.pc[i]) * 0x100000001b3L;
-        value = (value ^ batch.time[i]) * 0x100000001b3L;
-        value = (value ^ batch.info[i]) * 0x100000001b3L;
+      for (int i = 0; i < batch.rows(); i++) {
+        RetireRow row = batch.row(i);
+        value = (value ^ row.pc) * 0x100000001b3L;
+        value = (value ^ row.time) * 0x100000001b3L;
+        value = (value ^ row.info) * 0x100000001b3L;
       }
-      rows += batch.count;
+      rows += batch.rows();
     }
   }
 }

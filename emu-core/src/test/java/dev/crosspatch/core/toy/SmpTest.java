@@ -197,7 +197,7 @@ final class SmpTest {
     List<String> rows = lab.rows(0);
     lab.run();
     assertEquals(
-        List.of("0 0 2000 taken", "4 2 2000", "0 2000 2011", "0 2011 2017", "0 2017 2 taken", "0 2 4", "5 0 0", "1 4 2000",
+        List.of("0 0 2000 taken", "4 2 2000", "0 2000 2011", "0 2011 2017", "0 2017 2 taken", "0 2 4", "5 4 0", "1 4 2000",
             "0 2000 2011", "0 2011 2019 taken", "0 2019 201b"),
         rows);
     assertEquals(1, lab.machine.counters(0).exceptions());

@@ -1,6 +1,7 @@
 package dev.crosspatch.core.toy;
 
 import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRun;
 import dev.crosspatch.core.event.RetireSink;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.uop.Cond;
@@ -23,8 +24,9 @@ public final class ToyBench {
 
     @Override
     public void retired(RetireBatch batch) {
-      for (int i = 0; i < batch.count; i++) {
-        sum += batch.pc[i] ^ batch.info[i];
+      for (int i = 0; i < batch.runs(); i++) {
+        RetireRun run = batch.run(i);
+        sum += run.pc ^ run.info;
       }
     }
   }

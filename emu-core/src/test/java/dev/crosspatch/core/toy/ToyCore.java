@@ -2,7 +2,7 @@ package dev.crosspatch.core.toy;
 
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
-import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.time.TimingTable;
@@ -109,7 +109,7 @@ public final class ToyCore extends Core {
     r[21] = privilege;
     privilege = 0;
     nextPc = vector;
-    entered(RetireBatch.CALL, r[20], 80);
+    entered(RetireRow.CALL, r[20], 80);
     return Outcome.BRANCH;
   }
 
@@ -153,7 +153,7 @@ public final class ToyCore extends Core {
   @Override
   protected void deliver(int code, long address) {
     enter(vector, code, address);
-    entered(code == BREAKPOINT ? RetireBatch.TRAP : RetireBatch.FAULT, r[20], code);
+    entered(code == BREAKPOINT ? RetireRow.TRAP : RetireRow.FAULT, r[20], code);
   }
 
   private void enter(long handler, int code, long address) {
@@ -178,7 +178,7 @@ public final class ToyCore extends Core {
   protected void interrupt() {
     pending--;
     enter(interruptVector, 0, 0);
-    entered(RetireBatch.INTERRUPT, r[20], 0);
+    entered(RetireRow.INTERRUPT, r[20], 0);
   }
 
   @Override

@@ -4,7 +4,7 @@ import static dev.crosspatch.isa.arm64.Arm64SystemRegister.*;
 
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
-import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.uop.CostClass;
 
@@ -47,7 +47,7 @@ final class Arm64Exceptions {
     core.system.set(ESR_EL1, ofLevel(direction(core, syndrome, address), core.privilege));
     core.pc = enter(core, from, 0);
     boolean breakpoint = Arm64Syndrome.exceptionClass(syndrome) == Arm64Syndrome.BRK;
-    core.entered(breakpoint ? RetireBatch.TRAP : RetireBatch.FAULT, from, etmType(syndrome));
+    core.entered(breakpoint ? RetireRow.TRAP : RetireRow.FAULT, from, etmType(syndrome));
   }
 
   /// WnR of an atomic instruction that reads and writes says read if a read would have faulted the same way (D19.2.37, ISS of a data abort), as a
@@ -78,7 +78,7 @@ final class Arm64Exceptions {
     core.pendingCall = 0;
     long from = core.pc;
     core.pc = enter(core, from, 0);
-    core.entered(RetireBatch.CALL, from, CALL);
+    core.entered(RetireRow.CALL, from, CALL);
   }
 
   /// The instruction to be executed meets PSTATE.IL.
@@ -89,7 +89,7 @@ final class Arm64Exceptions {
   static void irq(Arm64Core core) {
     long from = core.pc;
     core.pc = enter(core, from, VECTOR_IRQ);
-    core.entered(RetireBatch.INTERRUPT, from, IRQ);
+    core.entered(RetireRow.INTERRUPT, from, IRQ);
   }
 
   /// Saves the state, masks and switches to EL1h; returns the address of the vector.

@@ -2,7 +2,7 @@ package dev.crosspatch.isa.x86;
 
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
-import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.uop.CostClass;
 import dev.crosspatch.core.uop.Uop;
@@ -222,9 +222,9 @@ final class X86Core extends Core {
     if (nmiPending && !nmiBlocked) {
       nmiPending = false;
       nmiBlocked = true;
-      X86Exceptions.enter(this, X86Exceptions.NMI, pc, RetireBatch.INTERRUPT);
+      X86Exceptions.enter(this, X86Exceptions.NMI, pc, RetireRow.INTERRUPT);
     } else {
-      X86Exceptions.enter(this, apic.acknowledge(), pc, RetireBatch.INTERRUPT);
+      X86Exceptions.enter(this, apic.acknowledge(), pc, RetireRow.INTERRUPT);
     }
   }
 

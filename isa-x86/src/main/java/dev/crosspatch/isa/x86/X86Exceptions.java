@@ -1,7 +1,7 @@
 package dev.crosspatch.isa.x86;
 
 import dev.crosspatch.core.cpu.Core;
-import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 
 /// Exception and interrupt delivery in 64-bit mode (SDM vol. 3 chapter 6, 6.14): IDT gate, stack switch by IST or RSP0..2, frame, error code, and
 /// what happens if that faults in turn (double and triple fault).
@@ -75,10 +75,10 @@ final class X86Exceptions {
     }
     boolean trap = (code & TRAP) != 0;
     if (code == NOT_CANONICAL) {
-      enter(c, X86StackAccess.isAt(c, address) ? SS : GP, c.pc, RetireBatch.FAULT);
+      enter(c, X86StackAccess.isAt(c, address) ? SS : GP, c.pc, RetireRow.FAULT);
       return;
     }
-    enter(c, code, trap ? address : c.pc, trap ? RetireBatch.TRAP : RetireBatch.FAULT);
+    enter(c, code, trap ? address : c.pc, trap ? RetireRow.TRAP : RetireRow.FAULT);
   }
 
   /// Enters the handler of `code`; `returnPc` goes into the frame. A fault on the way becomes the exception, or a double fault; a fault
@@ -99,9 +99,9 @@ final class X86Exceptions {
     if (vector(nested) == vector(PF)) {
       c.cr2 = c.faultAddress;
     }
-    boolean both = row != RetireBatch.INTERRUPT && row != RetireBatch.TRAP && contributory(code)
+    boolean both = row != RetireRow.INTERRUPT && row != RetireRow.TRAP && contributory(code)
         && ((contributory(nested) && vector(nested) != vector(PF)) || (vector(code) == vector(PF) && contributory(nested)));
-    enter(c, both ? DF : nested, c.pc, RetireBatch.FAULT);
+    enter(c, both ? DF : nested, c.pc, RetireRow.FAULT);
   }
 
   /// SDM vol. 3 table 6-4: #DE, #TS, #NP, #SS, #GP; and #PF, which as the first exception makes a double fault of any of these and itself.
@@ -113,7 +113,7 @@ final class X86Exceptions {
   /// Reads and checks the gate, then pushes the frame. False with a fault recorded if something is wrong; nothing has changed then.
   private static boolean gate(X86Core c, int code, long returnPc, int row) {
     int at = vector(code) * 16;
-    int idtError = vector(code) * 8 | IDT_ERROR | (row == RetireBatch.TRAP ? 0 : EXTERNAL);
+    int idtError = vector(code) * 8 | IDT_ERROR | (row == RetireRow.TRAP ? 0 : EXTERNAL);
     if (at + 15 > c.idtLimit) {
       c.fault(withError(GP, idtError), 0);
       return false;
@@ -152,13 +152,13 @@ final class X86Exceptions {
       return false;
     }
     long sp = top & -16;
-    long flags = c.rflags() | (row == RetireBatch.FAULT ? X86Core.RF : 0);
+    long flags = c.rflags() | (row == RetireRow.FAULT ? X86Core.RF : 0);
     boolean pushed = push(c, sp, 1, c.selector[X86Core.SS]) && push(c, sp, 2, c.r[X86Core.RSP]) && push(c, sp, 3, flags)
         && push(c, sp, 4, c.selector[X86Core.CS]) && push(c, sp, 5, returnPc)
         && ((code & HAS_ERROR) == 0 || push(c, sp, 6, error(code)));
     if (!pushed) {
       if (c.faultCode == NOT_CANONICAL) {
-        c.fault(withError(SS, row == RetireBatch.TRAP ? 0 : EXTERNAL), 0);
+        c.fault(withError(SS, row == RetireRow.TRAP ? 0 : EXTERNAL), 0);
       }
       return false;
     }

@@ -1,6 +1,7 @@
 package dev.crosspatch.isa.x86;
 
 import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
 import dev.crosspatch.core.image.Image;
 import dev.crosspatch.core.image.Section;
@@ -137,27 +138,26 @@ final class X86Lab {
     machine.attach(core, new RetireSink() {
       @Override
       public void retired(RetireBatch batch) {
-        for (int i = 0; i < batch.count; i++) {
-          rows.add(row(batch, i));
+        for (int i = 0; i < batch.rows(); i++) {
+          rows.add(text(batch.row(i)));
         }
       }
     });
     return rows;
   }
 
-  private static String row(RetireBatch batch, int i) {
-    int info = batch.info[i];
-    String kind = switch (RetireBatch.kind(info)) {
-      case RetireBatch.INSN -> RetireBatch.flow(info).name();
-      case RetireBatch.TRAP -> "trap";
-      case RetireBatch.FAULT -> "fault";
-      case RetireBatch.INTERRUPT -> "interrupt";
-      case RetireBatch.CONTEXT -> "context";
-      case RetireBatch.WAKE -> "wake";
+  private static String text(RetireRow row) {
+    String kind = switch (row.kind()) {
+      case RetireRow.INSN -> row.flow().name();
+      case RetireRow.TRAP -> "trap";
+      case RetireRow.FAULT -> "fault";
+      case RetireRow.INTERRUPT -> "interrupt";
+      case RetireRow.CONTEXT -> "context";
+      case RetireRow.WAKE -> "wake";
       default -> "?";
     };
-    boolean event = RetireBatch.kind(info) != RetireBatch.INSN;
-    return String.format("%s %x %x%s%s", kind, batch.pc[i] - TEXT, batch.next[i] - TEXT, event ? " v" + RetireBatch.vector(info) : "",
-        RetireBatch.taken(info) ? " taken" : "");
+    boolean event = row.kind() != RetireRow.INSN;
+    return String.format("%s %x %x%s%s", kind, row.pc - TEXT, row.next - TEXT, event ? " v" + row.vector() : "",
+        row.taken() ? " taken" : "");
   }
 }

@@ -1,6 +1,8 @@
 package dev.crosspatch.sim.run;
 
 import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
+import dev.crosspatch.core.event.RetireRun;
 import dev.crosspatch.core.event.RetireSink;
 import dev.crosspatch.core.isa.FlowClass;
 import java.util.Arrays;
@@ -13,22 +15,20 @@ import java.util.Arrays;
 /// return is the first exception return after which interrupts are enabled as they were before: a serializing IRET inside the handler leaves them
 /// disabled.
 final class BystanderLog implements RetireSink {
-  private static final int ENABLED = RetireBatch.INTERRUPTS_ENABLED;
-
   private final long answer;
   private long[] begins = new long[64];
   private long[] lengths = new long[64];
   private boolean[] traps = new boolean[64];
   private int count;
 
-  // ---- the last row before a diversion or of a batch, and the diversion that is under way
+  // ---- the last run before a diversion, and the diversion that is under way
   private long lastTime;
-  private int lastEnabled;
+  private boolean lastEnabled;
   private boolean inside;
   private boolean patching;
   private boolean trap;
   private long begin;
-  private int enabledBefore;
+  private boolean enabledBefore;
 
   /// @param answer address of the first instruction of the kernel's answer to function calls
   BystanderLog(long answer) {
@@ -37,45 +37,37 @@ final class BystanderLog implements RetireSink {
 
   @Override
   public void retired(RetireBatch batch) {
-    for (int i = 0; i < batch.count; i++) {
-      int kind = RetireBatch.kind(batch.info[i]);
+    for (int i = 0; i < batch.runs(); i++) {
+      RetireRun run = batch.run(i);
+      int kind = run.kind();
       if (inside) {
-        within(batch, i, kind);
-      } else if (kind == RetireBatch.TRAP || kind == RetireBatch.INTERRUPT) {
-        if (i > 0) {
-          remember(batch, i - 1);
-        }
-        enter(batch, i, kind == RetireBatch.TRAP);
+        within(run, kind);
+      } else if (kind == RetireRow.TRAP || kind == RetireRow.INTERRUPT) {
+        enter(run, kind == RetireRow.TRAP);
       }
-    }
-    if (batch.count > 0) {
-      remember(batch, batch.count - 1);
+      lastTime = run.time;
+      lastEnabled = run.interruptsEnabled();
     }
   }
 
-  private void remember(RetireBatch batch, int row) {
-    lastTime = batch.time[row];
-    lastEnabled = batch.info[row] & ENABLED;
-  }
-
-  private void enter(RetireBatch batch, int row, boolean breakpoint) {
+  private void enter(RetireRow row, boolean breakpoint) {
     inside = true;
     trap = breakpoint;
-    patching = breakpoint || batch.next[row] == answer;
+    patching = breakpoint || row.next == answer;
     begin = lastTime;
     enabledBefore = lastEnabled;
   }
 
-  private void within(RetireBatch batch, int row, int kind) {
-    boolean instruction = kind == RetireBatch.INSN;
-    if (kind == RetireBatch.TRAP || (instruction && batch.pc[row] == answer)) {
+  private void within(RetireRun run, int kind) {
+    boolean instruction = kind == RetireRow.INSN;
+    if (kind == RetireRow.TRAP || (instruction && run.covers(answer))) {
       patching = true;
     }
-    boolean returns = instruction && RetireBatch.flow(batch.info[row]) == FlowClass.TRAP_RETURN;
-    if (returns && (batch.info[row] & ENABLED) == enabledBefore) {
+    boolean returns = instruction && run.flow() == FlowClass.TRAP_RETURN;
+    if (returns && run.interruptsEnabled() == enabledBefore) {
       inside = false;
       if (patching) {
-        add(batch.time[row]);
+        add(run.time);
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.crosspatch.sim.truth;
 
 import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
 import java.util.Arrays;
 
@@ -14,19 +15,20 @@ public final class TruthLog implements RetireSink {
 
   @Override
   public void retired(RetireBatch batch) {
-    for (int i = 0; i < batch.count; i++) {
+    for (int i = 0; i < batch.rows(); i++) {
+      RetireRow row = batch.row(i);
       if (size + 64 > out.length) {
         out = Arrays.copyOf(out, 2 * out.length);
       }
-      int kind = RetireBatch.kind(batch.info[i]);
-      if (kind == RetireBatch.INSN) {
-        stamp(batch.time[i]);
-        put(TruthFormat.zigzag(batch.pc[i] - previous) << 2 | TruthFormat.RETIRED);
-        previous = batch.pc[i];
+      int kind = row.kind();
+      if (kind == RetireRow.INSN) {
+        stamp(row.time);
+        put(TruthFormat.zigzag(row.pc - previous) << 2 | TruthFormat.RETIRED);
+        previous = row.pc;
         retired++;
-      } else if (kind <= RetireBatch.CALL) {
-        stamp(batch.time[i]);
-        diverted(kind, batch.pc[i], batch.next[i]);
+      } else if (kind <= RetireRow.CALL) {
+        stamp(row.time);
+        diverted(kind, row.pc, row.next);
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.crosspatch.sim.truth;
 
 import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.sim.BadInput;
 import java.util.Arrays;
 
@@ -68,7 +69,7 @@ public final class TruthReader {
       switch ((int) token & 3) {
         case TruthFormat.RETIRED -> {
           previous += TruthFormat.unzigzag(token >>> 2);
-          kind = RetireBatch.INSN;
+          kind = RetireRow.INSN;
           from = previous;
           index++;
           return true;
@@ -110,7 +111,7 @@ public final class TruthReader {
   }
 
   public boolean isInstruction() {
-    return kind == RetireBatch.INSN;
+    return kind == RetireRow.INSN;
   }
 
   /// Address of the instruction, or where the flow left.

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.mem.Instruction;
 import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
@@ -31,16 +33,12 @@ class StolenCyclesTest {
     private final BystanderLog log = new BystanderLog(ANSWER);
 
     private Rows add(int kind, long pc, long next, long time, FlowClass flow, boolean enabled) {
-      int n = batch.count++;
-      batch.pc[n] = pc;
-      batch.next[n] = next;
-      batch.time[n] = time;
-      batch.info[n] = kind << RetireBatch.KIND_SHIFT | flow.ordinal() << RetireBatch.FLOW_SHIFT | (enabled ? RetireBatch.INTERRUPTS_ENABLED : 0);
+      batch.add(kind, pc, next, time, flow.ordinal() << Instruction.FLOW_SHIFT | (enabled ? RetireRow.INTERRUPTS_ENABLED : 0));
       return this;
     }
 
     Rows work(long time) {
-      return add(RetireBatch.INSN, 0x1000, 0x1004, time, FlowClass.OTHER, true);
+      return add(RetireRow.INSN, 0x1000, 0x1004, time, FlowClass.OTHER, true);
     }
 
     Rows diverted(int kind, long handler, long time) {
@@ -48,17 +46,17 @@ class StolenCyclesTest {
     }
 
     Rows handler(long pc, long time) {
-      return add(RetireBatch.INSN, pc, pc + 4, time, FlowClass.OTHER, false);
+      return add(RetireRow.INSN, pc, pc + 4, time, FlowClass.OTHER, false);
     }
 
     Rows back(long time, boolean toWork) {
-      return add(RetireBatch.INSN, 0x9100, toWork ? 0x1004 : 0x9010, time, FlowClass.TRAP_RETURN, toWork);
+      return add(RetireRow.INSN, 0x9100, toWork ? 0x1004 : 0x9010, time, FlowClass.TRAP_RETURN, toWork);
     }
 
     /// Hands over what there is: a diversion may lie in two batches.
     Rows flush() {
       log.retired(batch);
-      batch.count = 0;
+      batch.clear();
       return this;
     }
 
@@ -74,8 +72,8 @@ class StolenCyclesTest {
   @Test
   void lastsFromTheLastOwnInstructionToTheReturn() {
     BystanderLog log = new Rows()
-        .work(100).diverted(RetireBatch.INTERRUPT, ANSWER, 140).handler(ANSWER, 141).flush().back(160, false).handler(0x9010, 161).back(170, true)
-        .work(171).diverted(RetireBatch.TRAP, 0xa000, 200).handler(0xa000, 201).flush().back(211, true).work(212).log();
+        .work(100).diverted(RetireRow.INTERRUPT, ANSWER, 140).handler(ANSWER, 141).flush().back(160, false).handler(0x9010, 161).back(170, true)
+        .work(171).diverted(RetireRow.TRAP, 0xa000, 200).handler(0xa000, 201).flush().back(211, true).work(212).log();
     StolenCycles stolen = stolen(List.of(90L), new Rows().log(), log);
     assertEquals(170 - 100, stolen.interruptCycles(), "a serializing IRET in the handler is not the return");
     assertEquals(211 - 171, stolen.trapCycles());
@@ -86,8 +84,8 @@ class StolenCyclesTest {
 
   @Test
   void ticksAreNotPatching() {
-    BystanderLog log = new Rows().work(100).diverted(RetireBatch.INTERRUPT, 0xb000, 140).handler(0xb000, 141).back(150, true).work(151)
-        .diverted(RetireBatch.INTERRUPT, 0xb000, 180).handler(0xb000, 181).handler(ANSWER, 182).back(190, true).work(191).log();
+    BystanderLog log = new Rows().work(100).diverted(RetireRow.INTERRUPT, 0xb000, 140).handler(0xb000, 141).back(150, true).work(151)
+        .diverted(RetireRow.INTERRUPT, 0xb000, 180).handler(0xb000, 181).handler(ANSWER, 182).back(190, true).work(191).log();
     StolenCycles stolen = stolen(List.of(90L), new Rows().log(), log);
     assertEquals(1, stolen.interrupts(), "the same vector, told by what its handler runs");
     assertEquals(190 - 151, stolen.interruptCycles());
@@ -95,7 +93,7 @@ class StolenCyclesTest {
 
   @Test
   void nestedDiversionsCountOnce() {
-    BystanderLog log = new Rows().work(100).diverted(RetireBatch.INTERRUPT, ANSWER, 140).diverted(RetireBatch.TRAP, 0xa000, 150).back(160, false)
+    BystanderLog log = new Rows().work(100).diverted(RetireRow.INTERRUPT, ANSWER, 140).diverted(RetireRow.TRAP, 0xa000, 150).back(160, false)
         .back(170, true).work(171).log();
     StolenCycles stolen = stolen(List.of(90L), new Rows().log(), log);
     assertEquals(1, stolen.interrupts());
@@ -107,7 +105,7 @@ class StolenCyclesTest {
   void belongToTheFlipBegunLast() {
     Rows rows = new Rows();
     for (long begin : new long[] {10, 100, 250, 299}) {
-      rows.work(begin).diverted(RetireBatch.INTERRUPT, ANSWER, begin + 1).back(begin + 10, true);
+      rows.work(begin).diverted(RetireRow.INTERRUPT, ANSWER, begin + 1).back(begin + 10, true);
     }
     StolenCycles stolen = stolen(List.of(100L, 200L, 300L), new Rows().log(), rows.log());
     assertEquals(3, stolen.interrupts(), "what came before the first flip is nobody's");
@@ -119,7 +117,7 @@ class StolenCyclesTest {
 
   @Test
   void thePatchingCpuIsNoBystander() {
-    Rows rows = new Rows().work(100).diverted(RetireBatch.INTERRUPT, ANSWER, 140).back(170, true).work(171);
+    Rows rows = new Rows().work(100).diverted(RetireRow.INTERRUPT, ANSWER, 140).back(170, true).work(171);
     StolenCycles stolen = stolen(List.of(90L), rows.log());
     assertEquals(0, stolen.interrupts());
     assertEquals(0, stolen.perFlip().getTotalCount());

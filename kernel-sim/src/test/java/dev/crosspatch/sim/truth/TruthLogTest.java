@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.sim.BadInput;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -23,13 +24,10 @@ final class TruthLogTest {
     long time = 0;
     for (int i = 0; i < ROWS; i++) {
       time += random.nextInt(50);
-      int kind = random.nextInt(10) == 0 ? 1 + random.nextInt(RetireBatch.CALL) : RetireBatch.INSN;
-      batch.pc[i] = random.nextBoolean() ? 0xffffffff81000000L + random.nextInt(1 << 20) : random.nextInt(1 << 24);
-      batch.next[i] = 0xffffffff81000000L + random.nextInt(1 << 20);
-      batch.time[i] = time;
-      batch.info[i] = kind << RetireBatch.KIND_SHIFT;
+      int kind = random.nextInt(10) == 0 ? 1 + random.nextInt(RetireRow.CALL) : RetireRow.INSN;
+      long pc = random.nextBoolean() ? 0xffffffff81000000L + random.nextInt(1 << 20) : random.nextInt(1 << 24);
+      batch.add(kind, pc, 0xffffffff81000000L + random.nextInt(1 << 20), time, 0);
     }
-    batch.count = ROWS;
     return batch;
   }
 
@@ -41,13 +39,14 @@ final class TruthLogTest {
     log.retired(batch);
     TruthReader reader = new TruthReader("truth/cpu0.log", log.bytes());
     for (int i = 0; i < ROWS; i++) {
+      RetireRow row = batch.run(i);
       assertTrue(reader.next(), "seed " + seed + " row " + i);
-      assertEquals(RetireBatch.kind(batch.info[i]), reader.kind());
-      assertEquals(batch.pc[i], reader.address());
+      assertEquals(row.kind(), reader.kind());
+      assertEquals(row.pc, reader.address());
       if (!reader.isInstruction()) {
-        assertEquals(batch.next[i], reader.target());
+        assertEquals(row.next, reader.target());
       }
-      assertTrue(reader.time() <= batch.time[i] && batch.time[i] < reader.time() + TruthReader.TIME_GRAIN, "seed " + seed + " row " + i);
+      assertTrue(reader.time() <= row.time && row.time < reader.time() + TruthReader.TIME_GRAIN, "seed " + seed + " row " + i);
     }
     assertFalse(reader.next());
     assertEquals(log.count() - 1, reader.index());

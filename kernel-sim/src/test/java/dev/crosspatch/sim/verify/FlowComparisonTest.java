@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.sim.truth.TruthLog;
 import dev.crosspatch.sim.truth.TruthReader;
 import dev.crosspatch.tracer.flow.FlowListener.Gap;
@@ -26,9 +27,8 @@ final class FlowComparisonTest {
     RetireBatch batch = new RetireBatch();
     TruthLog log = new TruthLog();
     for (int i = 0; i < truth.length; i++) {
-      batch.pc[0] = truth[i];
-      batch.time[0] = 10L * i;
-      batch.count = 1;
+      batch.clear();
+      batch.add(RetireRow.INSN, truth[i], 0, 10L * i, 0);
       log.retired(batch);
     }
     return new FlowComparison(new TruthReader("truth", log.bytes()), ticks -> ticks);

@@ -3,7 +3,7 @@ package dev.crosspatch.tests.isa;
 import dev.crosspatch.core.asm.Assembler;
 import dev.crosspatch.core.asm.AssemblerProvider;
 import dev.crosspatch.core.cpu.Core;
-import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
 import dev.crosspatch.core.image.Image;
 import dev.crosspatch.core.image.Section;
@@ -120,10 +120,9 @@ final class Arm64Guest {
 
   private static RetireSink sink(List<Row> kept) {
     return batch -> {
-      for (int i = 0; i < batch.count; i++) {
-        int info = batch.info[i];
-        kept.add(new Row(RetireBatch.kind(info), batch.pc[i], batch.next[i], RetireBatch.vector(info), RetireBatch.flow(info),
-            RetireBatch.taken(info), RetireBatch.privilege(info)));
+      for (int i = 0; i < batch.rows(); i++) {
+        RetireRow row = batch.row(i);
+        kept.add(new Row(row.kind(), row.pc, row.next, row.vector(), row.flow(), row.taken(), row.privilege()));
       }
     };
   }

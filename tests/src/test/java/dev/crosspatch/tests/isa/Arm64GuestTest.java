@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.tests.isa.Arm64Guest.Row;
 import java.util.List;
@@ -65,8 +65,8 @@ class Arm64GuestTest {
     assertEquals(0x3c5, g.x(23) & 0xfff_ffffL, "EL1h, all masked");
     assertEquals(2, g.x(11));
     long handler = g.address("vector_table") + 0x200;
-    assertEquals(List.of(new Row(RetireBatch.TRAP, site, handler, ETM_INSTRUCTION_DEBUG, FlowClass.OTHER, false, 1)), g.rows(0, RetireBatch.TRAP));
-    assertTrue(g.rows.getFirst().stream().noneMatch(r -> r.kind() == RetireBatch.INSN && r.pc() == site), "BRK retired");
+    assertEquals(List.of(new Row(RetireRow.TRAP, site, handler, ETM_INSTRUCTION_DEBUG, FlowClass.OTHER, false, 1)), g.rows(0, RetireRow.TRAP));
+    assertTrue(g.rows.getFirst().stream().noneMatch(r -> r.kind() == RetireRow.INSN && r.pc() == site), "BRK retired");
     Row eret = g.rows.getFirst().stream().filter(r -> r.pc() == g.address("back")).findFirst().orElseThrow();
     assertEquals(FlowClass.TRAP_RETURN, eret.flow());
     assertEquals(site + 4, eret.next());
@@ -99,7 +99,7 @@ class Arm64GuestTest {
     assertEquals(0x400, g.x(24), "offset of the vector");
     assertEquals(0x1000, g.x(14), "SP_EL0");
     assertEquals(7, g.x(15));
-    List<Row> calls = g.rows(0, RetireBatch.CALL);
+    List<Row> calls = g.rows(0, RetireRow.CALL);
     assertEquals(1, calls.size());
     assertEquals(g.address("call") + 4, calls.getFirst().pc());
     assertEquals(ETM_CALL, calls.getFirst().vector());
@@ -144,8 +144,8 @@ class Arm64GuestTest {
   private static void fault(Arm64Guest g, int etmType, long syndrome) {
     assertEquals(syndrome, g.x(20), () -> String.format("ESR_EL1 0x%x", g.x(20)));
     assertEquals(g.address("bad"), g.x(21));
-    List<Row> faults = g.rows(0, RetireBatch.FAULT);
-    assertEquals(List.of(new Row(RetireBatch.FAULT, g.address("bad"), g.address("vector_table") + 0x200, etmType, FlowClass.OTHER, false, 1)), faults);
+    List<Row> faults = g.rows(0, RetireRow.FAULT);
+    assertEquals(List.of(new Row(RetireRow.FAULT, g.address("bad"), g.address("vector_table") + 0x200, etmType, FlowClass.OTHER, false, 1)), faults);
   }
 
   @Test
@@ -196,11 +196,11 @@ class Arm64GuestTest {
     Arm64Guest data = faulting("ldr x10, =TEXT_ALIAS\nbr x10\n.ltorg");
     assertEquals(esr(0x21, 0x0e), data.x(20), "permission fault at level 2");
     assertEquals(data.x(10), data.x(21));
-    assertEquals(ETM_INSTRUCTION_FAULT, data.rows(0, RetireBatch.FAULT).getFirst().vector());
+    assertEquals(ETM_INSTRUCTION_FAULT, data.rows(0, RetireRow.FAULT).getFirst().vector());
     Arm64Guest odd = faulting("adr x10, start\nadd x10, x10, 2\nbr x10");
     assertEquals(esr(0x22, 0), odd.x(20));
     assertEquals(odd.x(10), odd.x(22), "FAR_EL1");
-    assertEquals(ETM_ALIGNMENT, odd.rows(0, RetireBatch.FAULT).getFirst().vector());
+    assertEquals(ETM_ALIGNMENT, odd.rows(0, RetireRow.FAULT).getFirst().vector());
   }
 
   @Test
@@ -241,7 +241,7 @@ class Arm64GuestTest {
   @Test
   void contextRegisterWriteIsReported() {
     Arm64Guest g = faulting("mov x10, 0x55\nmsr contextidr_el1, x10");
-    List<Row> rows = g.rows(0, RetireBatch.CONTEXT);
+    List<Row> rows = g.rows(0, RetireRow.CONTEXT);
     assertEquals(1, rows.size());
     assertEquals(0x55, rows.getFirst().next());
   }

@@ -3,7 +3,7 @@ package dev.crosspatch.tests.isa;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -84,11 +84,11 @@ class Arm64InterruptTest {
   @Test
   void interruptIsARowAtTheInstructionNotRun() {
     Arm64Guest g = new Arm64Guest(sending("(1 << 40) + (5 << 24)"), 2 + 2, Staleness.TYPICAL, false, false).run();
-    List<Arm64Guest.Row> rows = g.rows(1, RetireBatch.INTERRUPT);
+    List<Arm64Guest.Row> rows = g.rows(1, RetireRow.INTERRUPT);
     assertEquals(1, rows.size());
     assertEquals(ETM_IRQ, rows.getFirst().vector());
     assertEquals(g.address("vector_table") + 0x280, rows.getFirst().next());
-    assertEquals(1, g.rows(1, RetireBatch.WAKE).size(), "left WFI once");
+    assertEquals(1, g.rows(1, RetireRow.WAKE).size(), "left WFI once");
   }
 
   @Test
@@ -156,7 +156,7 @@ class Arm64InterruptTest {
     assertEquals(30, g.x(13), "physical timer");
     assertEquals(1023, g.x(15), "masked by priority");
     assertEquals(0, g.x(16));
-    assertEquals(0, g.rows(0, RetireBatch.INTERRUPT).size());
+    assertEquals(0, g.rows(0, RetireRow.INTERRUPT).size());
   }
 
   @Test

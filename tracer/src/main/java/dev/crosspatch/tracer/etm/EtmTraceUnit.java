@@ -1,6 +1,8 @@
 package dev.crosspatch.tracer.etm;
 
 import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
+import dev.crosspatch.core.event.RetireRun;
 import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.tracer.flow.ReturnStack;
 import dev.crosspatch.tracer.flow.TraceFifo;
@@ -35,8 +37,6 @@ public final class EtmTraceUnit implements TraceUnit {
 
   private static final int LARGEST_COUNT = (1 << 20) - 1;
   private static final long ALIGNED = ~3L;
-  /// Rows with none of these bits are retired instructions that run on to the next: they leave no trace.
-  private static final int LOUD = (31 << RetireBatch.FLOW_SHIFT) | (15 << RetireBatch.KIND_SHIFT);
 
   private enum State { OFF, ON, OVERFLOW, ENDED }
 
@@ -82,62 +82,58 @@ public final class EtmTraceUnit implements TraceUnit {
 
   @Override
   public void retired(RetireBatch batch) {
-    int count = batch.count;
-    if (state == State.ENDED || count == 0) {
-      return;
-    }
-    for (int i = 0; i < count; i++) {
-      if ((batch.info[i] & LOUD) != 0 || state != State.ON) {
-        row(batch, i);
+    for (int i = 0; i < batch.runs(); i++) {
+      RetireRun run = batch.run(i);
+      if (run.isLoud() || state == State.OFF) {
+        retired(run);
       }
     }
-    now = batch.time[count - 1];
-    ip = TraceUnit.behind(batch, count - 1, ip);
+    if (batch.runs() > 0) {
+      RetireRow last = batch.run(batch.runs() - 1);
+      now = last.time;
+      ip = last.behind();
+    }
   }
 
-  private void row(RetireBatch batch, int i) {
-    int info = batch.info[i];
-    int kind = RetireBatch.kind(info);
-    if (kind == RetireBatch.CONTEXT) {
-      contextId = (int) batch.next[i];
+  private void retired(RetireRun run) {
+    int kind = run.kind();
+    if (kind == RetireRow.CONTEXT) {
+      contextId = (int) run.next;
     }
-    int before = level < 0 ? RetireBatch.privilege(info) : level;
-    if (state != State.ON && !enable(batch, i, kind, before)) {
-      level = RetireBatch.privilege(info);
+    int before = level < 0 ? run.privilege() : level;
+    level = run.privilege();
+    if (state != State.ON && !enable(run, before)) {
       return;
     }
-    level = RetireBatch.privilege(info);
     switch (kind) {
-      case RetireBatch.INSN -> instruction(batch, i, before);
-      case RetireBatch.CONTEXT -> context();
-      case RetireBatch.WAKE -> {}
-      default -> exception(batch, i, before);
+      case RetireRow.INSN -> instruction(run, before);
+      case RetireRow.CONTEXT -> context();
+      case RetireRow.WAKE -> {}
+      default -> exception(run, before);
     }
-    account(batch.time[i]);
+    account(run.time);
   }
 
   // ---- flow
 
-  private void instruction(RetireBatch batch, int i, int before) {
-    int info = batch.info[i];
-    long next = batch.next[i];
-    long time = batch.time[i];
-    FlowClass flow = RetireBatch.flow(info);
-    switch (flow) {
-      case COND_BRANCH -> direct(RetireBatch.taken(info), next, time);
+  private void instruction(RetireRow row, int before) {
+    long next = row.next;
+    long time = row.time;
+    switch (row.flow()) {
+      case COND_BRANCH -> direct(row.taken(), next, time);
       case JUMP -> direct(true, next, time);
       case CALL -> {
         direct(true, next, time);
-        calls.push(batch.pc[i] + RetireBatch.length(info));
+        calls.push(row.sequential());
       }
       case SYNC -> {
         timestampDue = options.timestamps();
-        direct(true, batch.pc[i] + RetireBatch.length(info), time);
+        direct(true, row.sequential(), time);
       }
       case INDIRECT_JUMP, RETURN -> indirect(next, time);
       case INDIRECT_CALL -> {
         unpredicted(next, time);
-        calls.push(batch.pc[i] + RetireBatch.length(info));
+        calls.push(row.sequential());
       }
       case TRAP_RETURN -> exceptionReturn(next, time, before);
       case OTHER, SYSTEM_CALL, TRAP, CONTEXT_WRITE, WAIT -> {}
@@ -176,15 +172,15 @@ public final class EtmTraceUnit implements TraceUnit {
     contextDue = level != before;
   }
 
-  private void exception(RetireBatch batch, int i, int before) {
-    leave(RetireBatch.vector(batch.info[i]), batch.pc[i], before);
-    long handler = batch.next[i] & ALIGNED;
+  private void exception(RetireRow row, int before) {
+    leave(row.vector(), row.pc, before);
+    long handler = row.next & ALIGNED;
     if (level == before) {
       out.appendAddress(handler, 0);
     } else {
       out.appendAddressContext(handler, 0, contextInfo(level), 0, contextId);
     }
-    commit(handler, batch.time[i]);
+    commit(handler, row.time);
   }
 
   /// The exception packet; `from` is the preferred return address.
@@ -256,27 +252,28 @@ public final class EtmTraceUnit implements TraceUnit {
 
   // ---- beginning, synchronization, loss and end
 
-  /// Turns tracing on before row `i` if it is off and that can be.
-  private boolean enable(RetireBatch batch, int i, int kind, int before) {
-    if (kind == RetireBatch.CONTEXT || state == State.ENDED) {
+  /// Turns tracing on if it is off and that can be: at first before the run, behind an overflow before its last row.
+  private boolean enable(RetireRun run, int before) {
+    if (run.kind() == RetireRow.CONTEXT || state == State.ENDED) {
       return false;
     }
-    if (state == State.OVERFLOW) {
-      if (!isP0(batch.info[i], kind) || !fifo.isFree(batch.time[i])) {
-        return false;
-      }
+    if (state == State.OFF) {
+      begin(run.startPc(), run.startTime(), before);
+    } else if (isP0(run) && fifo.isFree(run.time)) {
       out.appendOverflow();
+      begin(run.pc, run.time, before);
+    } else {
+      return false;
     }
-    begin(batch.pc[i], batch.time[i], before);
     state = State.ON;
     return true;
   }
 
-  private static boolean isP0(int info, int kind) {
-    if (kind != RetireBatch.INSN) {
-      return kind != RetireBatch.WAKE;
+  private static boolean isP0(RetireRow row) {
+    if (row.kind() != RetireRow.INSN) {
+      return row.kind() != RetireRow.WAKE;
     }
-    FlowClass flow = RetireBatch.flow(info);
+    FlowClass flow = row.flow();
     return flow == FlowClass.SYNC || (flow.isBranch() && flow != FlowClass.SYSTEM_CALL);
   }
 

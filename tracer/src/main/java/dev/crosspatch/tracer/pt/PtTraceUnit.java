@@ -1,6 +1,8 @@
 package dev.crosspatch.tracer.pt;
 
 import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
+import dev.crosspatch.core.event.RetireRun;
 import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.tracer.flow.ReturnStack;
 import dev.crosspatch.tracer.flow.TraceFifo;
@@ -28,8 +30,6 @@ public final class PtTraceUnit implements TraceUnit {
   private static final int SHORT_TNT = 6;
   private static final int LONG_TNT = 47;
   private static final long CR3_BITS = 0x000f_ffff_ffff_ffe0L;
-  /// Rows with none of these bits are retired instructions that run on to the next: they leave no trace.
-  private static final int LOUD = (31 << RetireBatch.FLOW_SHIFT) | (15 << RetireBatch.KIND_SHIFT);
   private static final PtPacket MODE_64_BIT = new PtPacket.ModeExec(true, false, false);
   private static final PtPacket PSBEND = new PtPacket.PsbEnd();
   private static final PtPacket DISABLED = new PtPacket.TipPgd(PtPacket.IpCompression.SUPPRESSED, 0);
@@ -54,8 +54,10 @@ public final class PtTraceUnit implements TraceUnit {
   /// Time of the last row, and where the flow stands behind it.
   private long now = -1;
   private long ip;
-  /// Rows before this time need a look only if they are [#LOUD].
+  /// Rows before this time need a look only if they are loud.
   private long attention = Long.MIN_VALUE;
+  /// Those of the run at hand, if they need one.
+  private final RetireRow[] rows = RetireRun.room();
 
   PtTraceUnit(PtOptions options) {
     this.options = options;
@@ -75,59 +77,66 @@ public final class PtTraceUnit implements TraceUnit {
 
   @Override
   public void retired(RetireBatch batch) {
-    int count = batch.count;
-    if (state == State.ENDED || count == 0) {
-      return;
-    }
-    for (int i = 0; i < count; i++) {
-      if ((batch.info[i] & LOUD) != 0 || batch.time[i] >= attention) {
-        if (i > 0) {
-          now = batch.time[i - 1];
-        }
-        row(batch, i);
+    for (int i = 0; i < batch.runs() && state != State.ENDED; i++) {
+      RetireRun run = batch.run(i);
+      if (run.time >= attention) {
+        quiet(run);
       }
+      if (run.isLoud() || run.time >= attention) {
+        retired(run);
+      }
+      now = run.time;
+      ip = run.behind();
     }
-    now = batch.time[count - 1];
-    ip = TraceUnit.behind(batch, count - 1, ip);
   }
 
-  private void row(RetireBatch batch, int i) {
-    int kind = RetireBatch.kind(batch.info[i]);
-    long time = batch.time[i];
-    if (kind == RetireBatch.CONTEXT) {
-      cr3 = batch.next[i] & CR3_BITS;
+  /// The rows of a run but the last.
+  private void quiet(RetireRun run) {
+    int count = run.expand(rows, 0) - 1;
+    for (int i = 0; i < count && state != State.ENDED; i++) {
+      if (rows[i].time >= attention) {
+        retired(rows[i]);
+      }
+      now = rows[i].time;
     }
-    if (state != State.ON && !enable(batch, i, kind)) {
+  }
+
+  private void retired(RetireRow row) {
+    int kind = row.kind();
+    long time = row.time;
+    if (kind == RetireRow.CONTEXT) {
+      cr3 = row.next & CR3_BITS;
+    }
+    if (state != State.ON && !enable(row)) {
       return;
     }
-    if (psbDue && kind != RetireBatch.CONTEXT) {
-      psb(batch.pc[i]);
+    if (psbDue && kind != RetireRow.CONTEXT) {
+      psb(row.pc);
     }
     if (time >= nextMtc) {
       mtc(time);
     }
     switch (kind) {
-      case RetireBatch.INSN -> instruction(batch, i, time);
-      case RetireBatch.CONTEXT -> pip(time);
-      case RetireBatch.WAKE -> wake(time);
-      default -> asynchronous(batch.pc[i], batch.next[i], time);
+      case RetireRow.INSN -> instruction(row, time);
+      case RetireRow.CONTEXT -> pip(time);
+      case RetireRow.WAKE -> wake(time);
+      default -> asynchronous(row.pc, row.next, time);
     }
-    account(batch, i);
+    account(row);
   }
 
   // ---- flow
 
-  private void instruction(RetireBatch batch, int i, long time) {
-    int info = batch.info[i];
-    switch (RetireBatch.flow(info)) {
-      case COND_BRANCH -> bit(RetireBatch.taken(info) ? 1 : 0, time);
-      case CALL -> call(batch.pc[i] + RetireBatch.length(info), batch.next[i]);
+  private void instruction(RetireRow row, long time) {
+    switch (row.flow()) {
+      case COND_BRANCH -> bit(row.taken() ? 1 : 0, time);
+      case CALL -> call(row.sequential(), row.next);
       case INDIRECT_CALL -> {
-        calls.push(batch.pc[i] + RetireBatch.length(info));
-        tip(batch.next[i], time);
+        calls.push(row.sequential());
+        tip(row.next, time);
       }
-      case RETURN -> ret(batch.next[i], time);
-      case INDIRECT_JUMP, SYSTEM_CALL, TRAP_RETURN -> tip(batch.next[i], time);
+      case RETURN -> ret(row.next, time);
+      case INDIRECT_JUMP, SYSTEM_CALL, TRAP_RETURN -> tip(row.next, time);
       case OTHER, JUMP, TRAP, SYNC, CONTEXT_WRITE, WAIT -> {}
     }
   }
@@ -241,15 +250,15 @@ public final class PtTraceUnit implements TraceUnit {
 
   // ---- beginning, synchronization, loss and end
 
-  /// Turns tracing on before row `i` if it is off and that can be.
-  private boolean enable(RetireBatch batch, int i, int kind) {
-    if (kind == RetireBatch.CONTEXT || state == State.ENDED) {
+  /// Turns tracing on before a row if it is off and that can be.
+  private boolean enable(RetireRow row) {
+    if (row.kind() == RetireRow.CONTEXT || state == State.ENDED) {
       return false;
     }
     if (state == State.OFF) {
-      begin(batch.pc[i], now < 0 ? batch.time[i] : now);
-    } else if (fifo.isFree(batch.time[i])) {
-      resume(batch.pc[i]);
+      begin(row.pc, now < 0 ? row.time : now);
+    } else if (fifo.isFree(row.time)) {
+      resume(row.pc);
     } else {
       return false;
     }
@@ -294,16 +303,16 @@ public final class PtTraceUnit implements TraceUnit {
     }
   }
 
-  /// After row `i`: what its bytes lead to.
-  private void account(RetireBatch batch, int i) {
+  /// After a row: what its bytes lead to.
+  private void account(RetireRow row) {
     int size = out.size();
     psbDue = options.psbPeriod() > 0 && size - psbAt >= options.psbPeriod();
     if (options.maxBytes() > 0 && size >= options.maxBytes()) {
-      now = batch.time[i];
-      ip = TraceUnit.behind(batch, i, ip);
+      now = row.time;
+      ip = row.behind();
       disable();
       state = State.ENDED;
-    } else if (fifo.isFull(size, batch.time[i])) {
+    } else if (fifo.isFull(size, row.time)) {
       state = State.OVERFLOW;
       tntCount = 0;
       tnt = 0;

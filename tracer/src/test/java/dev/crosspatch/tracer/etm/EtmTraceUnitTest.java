@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.mem.Instruction;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.flow.TraceUnit;
 import dev.crosspatch.tracer.toy.ToyIsa;
@@ -17,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /// Which packets the unit makes of which rows.
 class EtmTraceUnitTest {
-  private static final int EL1 = 1 << RetireBatch.PRIVILEGE_SHIFT;
+  private static final int EL1 = 1 << RetireRow.PRIVILEGE_SHIFT;
   private static final int CALL = 2;
   private static final int BREAKPOINT = 6;
   private static final int DATA_FAULT = 12;
@@ -42,19 +44,15 @@ class EtmTraceUnitTest {
   }
 
   private EtmTraceUnitTest insn(FlowClass flow, long pc, long next, long time, int level) {
-    return row(RetireBatch.INSN, pc, next, time, 4 | level | flow.ordinal() << RetireBatch.FLOW_SHIFT | (next == pc + 4 ? 0 : RetireBatch.TAKEN));
+    return row(RetireRow.INSN, pc, next, time, 4 | level | flow.ordinal() << Instruction.FLOW_SHIFT | (next == pc + 4 ? 0 : RetireRow.TAKEN));
   }
 
   private EtmTraceUnitTest exception(int kind, int type, long from, long handler, long time) {
-    return row(kind, from, handler, time, EL1 | type << RetireBatch.VECTOR_SHIFT);
+    return row(kind, from, handler, time, EL1 | type << RetireRow.VECTOR_SHIFT);
   }
 
   private EtmTraceUnitTest row(int kind, long pc, long next, long time, int info) {
-    int i = batch.count++;
-    batch.pc[i] = pc;
-    batch.next[i] = next;
-    batch.time[i] = time;
-    batch.info[i] = info | kind << RetireBatch.KIND_SHIFT;
+    batch.add(kind, pc, next, time, info);
     return this;
   }
 
@@ -114,7 +112,7 @@ class EtmTraceUnitTest {
     timeless();
     insn(FlowClass.COND_BRANCH, 0x1000, 0x1004, 1).insn(FlowClass.COND_BRANCH, 0x1004, 0x1100, 2).insn(FlowClass.JUMP, 0x1100, 0x1104, 3);
     insn(FlowClass.CALL, 0x1104, 0x1200, 4).insn(FlowClass.SYNC, 0x1200, 0x1204, 5).insn(FlowClass.WAIT, 0x1204, 0x1208, 6);
-    row(RetireBatch.WAKE, 0x1208, 0, 900, EL1).insn(FlowClass.CONTEXT_WRITE, 0x1208, 0x120c, 901);
+    row(RetireRow.WAKE, 0x1208, 0, 900, EL1).insn(FlowClass.CONTEXT_WRITE, 0x1208, 0x120c, 901);
     assertEquals(List.of("Atom F5 NEEEE"), packets());
   }
 
@@ -136,8 +134,8 @@ class EtmTraceUnitTest {
   @Test
   void breakpointsReturnToThemselvesAndCallsBehind() {
     timeless();
-    exception(RetireBatch.TRAP, BREAKPOINT, 0x1000, 0x9200, 1).insn(FlowClass.SYSTEM_CALL, 0x9200, 0x9200, 2);
-    exception(RetireBatch.CALL, CALL, 0x9204, 0x9200, 2);
+    exception(RetireRow.TRAP, BREAKPOINT, 0x1000, 0x9200, 1).insn(FlowClass.SYSTEM_CALL, 0x9200, 0x9200, 2);
+    exception(RetireRow.CALL, CALL, 0x9204, 0x9200, 2);
     assertEquals(
         List.of("Exception 6 (inst debug), return to Exact Match [0] 0x1000", "To Short 0x9200", "Exception 2 (call), return to Short 0x9204",
             "To Exact Match [1] 0x9200"),
@@ -148,9 +146,9 @@ class EtmTraceUnitTest {
   void exceptionAtABranchTargetCarriesTheTarget() {
     timeless();
     insn(FlowClass.INDIRECT_JUMP, 0x1000, 0x4000, 1);
-    exception(RetireBatch.FAULT, DATA_FAULT, 0x4000, 0x9200, 2);
+    exception(RetireRow.FAULT, DATA_FAULT, 0x4000, 0x9200, 2);
     insn(FlowClass.INDIRECT_JUMP, 0x9200, 0x9300, 3).insn(FlowClass.OTHER, 0x9300, 0x9304, 3);
-    exception(RetireBatch.INTERRUPT, IRQ, 0x9304, 0x9280, 4);
+    exception(RetireRow.INTERRUPT, IRQ, 0x9304, 0x9280, 4);
     assertEquals(
         List.of("Atom F1 E", "Exception 12 (data fault) at a branch target, return to Short 0x4000", "To Short 0x9200", "Atom F1 E", "To Short 0x9300",
             "Exception 14 (IRQ), return to Short 0x9304", "To Short 0x9280"),
@@ -161,7 +159,7 @@ class EtmTraceUnitTest {
   void contextFollowsTheExceptionLevel() {
     timeless();
     insn(FlowClass.OTHER, 0x1000, 0x1004, 1, 0);
-    exception(RetireBatch.INTERRUPT, IRQ, 0x1004, 0x9280, 2).insn(FlowClass.TRAP_RETURN, 0x9280, 0x1004, 3, 0);
+    exception(RetireRow.INTERRUPT, IRQ, 0x1004, 0x9280, 2).insn(FlowClass.TRAP_RETURN, 0x9280, 0x1004, 3, 0);
     insn(FlowClass.JUMP, 0x1004, 0x1000, 4, 0);
     assertEquals(
         List.of("Exception 14 (IRQ), return to Short 0x1004", "To 32-bit 0x9280 EL1", "Atom F1 E", "Exception Return", "To 32-bit 0x1004 EL0", "Atom F1 E"),
@@ -172,8 +170,8 @@ class EtmTraceUnitTest {
   void interruptAtTheReturnStatesTheContextItInterrupts() {
     timeless().ete();
     insn(FlowClass.OTHER, 0x1000, 0x1004, 1, 0);
-    exception(RetireBatch.INTERRUPT, IRQ, 0x1004, 0x9280, 2).insn(FlowClass.TRAP_RETURN, 0x9280, 0x1004, 3, 0);
-    exception(RetireBatch.INTERRUPT, IRQ, 0x1004, 0x9280, 4);
+    exception(RetireRow.INTERRUPT, IRQ, 0x1004, 0x9280, 2).insn(FlowClass.TRAP_RETURN, 0x9280, 0x1004, 3, 0);
+    exception(RetireRow.INTERRUPT, IRQ, 0x1004, 0x9280, 4);
     assertEquals(
         List.of("Exception 14 (IRQ), return to Short 0x1004", "To 32-bit 0x9280 EL1", "Atom F1 E",
             "Exception 14 (IRQ) at a branch target, return to 32-bit 0x1004 EL0", "To 32-bit 0x9280 EL1"),
@@ -183,7 +181,7 @@ class EtmTraceUnitTest {
   @Test
   void contextIdIsToldAtOnce() {
     with("timeless", 1);
-    insn(FlowClass.JUMP, 0x1000, 0x2000, 1).insn(FlowClass.CONTEXT_WRITE, 0x2000, 0x2004, 2).row(RetireBatch.CONTEXT, 0, 0x77, 2, EL1);
+    insn(FlowClass.JUMP, 0x1000, 0x2000, 1).insn(FlowClass.CONTEXT_WRITE, 0x2000, 0x2004, 2).row(RetireRow.CONTEXT, 0x2004, 0x77, 2, EL1);
     insn(FlowClass.JUMP, 0x2004, 0x1000, 3);
     assertEquals(List.of("Atom F1 E", "Context EL1, Context ID 0x77", "Atom F1 E"), packets());
   }
@@ -192,7 +190,7 @@ class EtmTraceUnitTest {
   void timestampsFollowExceptionsTheirReturnsAndIsb() {
     with("cci", 0).with("cid", 0);
     insn(FlowClass.JUMP, 0x1000, 0x2000, 10).insn(FlowClass.JUMP, 0x2000, 0x1000, 11).insn(FlowClass.SYNC, 0x1000, 0x1004, 12);
-    exception(RetireBatch.INTERRUPT, IRQ, 0x1004, 0x9280, 20).insn(FlowClass.TRAP_RETURN, 0x9280, 0x1004, 30);
+    exception(RetireRow.INTERRUPT, IRQ, 0x1004, 0x9280, 20).insn(FlowClass.TRAP_RETURN, 0x9280, 0x1004, 30);
     assertEquals(
         List.of("Atom F1 E", "Timestamp 0xa", "Atom F2 EE", "Timestamp 0xc", "Exception 14 (IRQ), return to Short 0x1004", "To Short 0x9280",
             "Timestamp 0x14", "Atom F1 E", "Exception Return", "Timestamp 0x1e"),

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
 import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.tracer.text.TextTimeline;
@@ -38,23 +39,22 @@ class ArmFlowTest {
 
     @Override
     public void retired(RetireBatch batch) {
-      for (int i = 0; i < batch.count; i++) {
-        row(batch, i);
+      for (int i = 0; i < batch.rows(); i++) {
+        row(batch.row(i));
       }
     }
 
-    private void row(RetireBatch batch, int i) {
-      long time = batch.time[i];
+    private void row(RetireRow row) {
+      long time = row.time;
       if (!started) {
         started = true;
-        element(Elements.START, batch.pc[i], 0, time);
+        element(Elements.START, row.pc, 0, time);
       }
-      int info = batch.info[i];
-      switch (RetireBatch.kind(info)) {
-        case RetireBatch.INSN -> instruction(RetireBatch.flow(info), batch.pc[i] + RetireBatch.length(info), batch.next[i], RetireBatch.taken(info), time);
-        case RetireBatch.CONTEXT -> element(Elements.CONTEXT, batch.next[i], 0, time);
-        case RetireBatch.WAKE -> {}
-        default -> element(Elements.ASYNC, batch.pc[i], batch.next[i], time);
+      switch (row.kind()) {
+        case RetireRow.INSN -> instruction(row.flow(), row.sequential(), row.next, row.taken(), time);
+        case RetireRow.CONTEXT -> element(Elements.CONTEXT, row.next, 0, time);
+        case RetireRow.WAKE -> {}
+        default -> element(Elements.ASYNC, row.pc, row.next, time);
       }
       if (bitCount == 64 || random.nextInt(7) == 0) {
         flush();

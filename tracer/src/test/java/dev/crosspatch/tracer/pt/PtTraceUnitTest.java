@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.mem.Instruction;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.flow.TraceUnit;
 import dev.crosspatch.tracer.toy.ToyIsa;
@@ -28,15 +30,11 @@ class PtTraceUnitTest {
   }
 
   private PtTraceUnitTest insn(FlowClass flow, long pc, int length, long next, long time) {
-    return row(RetireBatch.INSN, pc, next, time, length | (flow.ordinal() << RetireBatch.FLOW_SHIFT) | (next == pc + length ? 0 : RetireBatch.TAKEN));
+    return row(RetireRow.INSN, pc, next, time, length | (flow.ordinal() << Instruction.FLOW_SHIFT) | (next == pc + length ? 0 : RetireRow.TAKEN));
   }
 
   private PtTraceUnitTest row(int kind, long pc, long next, long time, int info) {
-    int i = batch.count++;
-    batch.pc[i] = pc;
-    batch.next[i] = next;
-    batch.time[i] = time;
-    batch.info[i] = info | (kind << RetireBatch.KIND_SHIFT);
+    batch.add(kind, pc, next, time, info);
     return this;
   }
 
@@ -123,8 +121,8 @@ class PtTraceUnitTest {
   @Test
   void diversionsFlushBranchesAndTellTheirSource() {
     insn(FlowClass.COND_BRANCH, 0x1000, 2, 0x1002, 1000);
-    row(RetireBatch.TRAP, 0x1002, 0x9000, 1005, 0).insn(FlowClass.TRAP_RETURN, 0x9000, 2, 0x1003, 1008);
-    row(RetireBatch.INTERRUPT, 0x1003, 0x9000, 1008, 0).row(RetireBatch.FAULT, 0x9000, 0x9100, 1010, 0);
+    row(RetireRow.TRAP, 0x1002, 0x9000, 1005, 0).insn(FlowClass.TRAP_RETURN, 0x9000, 2, 0x1003, 1008);
+    row(RetireRow.INTERRUPT, 0x1003, 0x9000, 1008, 0).row(RetireRow.FAULT, 0x9000, 0x9100, 1010, 0);
     assertEquals(
         List.of("tnt.8 .", "cyc 5", "fup 1: ????????????1002", "tip 1: ????????????9000", "cyc 3", "tip 1: ????????????1003",
             "fup 1: ????????????1003", "tip 1: ????????????9000", "cyc 2", "fup 1: ????????????9000", "tip 1: ????????????9100",
@@ -135,7 +133,7 @@ class PtTraceUnitTest {
   @Test
   void addressSpaceChangesAreToldAndRepeatedBehindPsb() {
     with("psb_period", 1).with("timeless", 1);
-    insn(FlowClass.CONTEXT_WRITE, 0x1000, 3, 0x1003, 10).row(RetireBatch.CONTEXT, 0, 0x12345018L, 10, 0).insn(FlowClass.OTHER, 0x1003, 1, 0x1004, 11);
+    insn(FlowClass.CONTEXT_WRITE, 0x1000, 3, 0x1003, 10).row(RetireRow.CONTEXT, 0x1003, 0x12345018L, 10, 0).insn(FlowClass.OTHER, 0x1003, 1, 0x1004, 11);
     assertEquals(
         List.of("pip 12345000", "psb", "cbr 19", "pip 12345000", "mode.exec cs.l", "fup 1: ????????????1003", "psbend"),
         packets().subList(0, 7));
@@ -152,7 +150,7 @@ class PtTraceUnitTest {
   @Test
   void sleepGivesATimestampInsteadOfManyMtcs() {
     with("mtc_period", 0).with("cyc", 0);
-    insn(FlowClass.WAIT, 0x1000, 1, 0x1001, 1050).row(RetireBatch.WAKE, 0x1001, 0, 51_050, 0);
+    insn(FlowClass.WAIT, 0x1000, 1, 0x1001, 1050).row(RetireRow.WAKE, 0x1001, 0, 51_050, 0);
     assertEquals(List.of("tsc c76a", "tma 1fe, 32", "fup 1: ????????????1001", "tip.pgd 0: ????????????????"), packets());
   }
 

@@ -1,9 +1,11 @@
 package dev.crosspatch.tracer.toy;
 
 import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
 import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.core.mem.Instruction;
 import dev.crosspatch.tracer.text.PokeLog;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -58,7 +60,7 @@ public final class ToyRun {
     for (int i = 0; i < plan.rows(); i++) {
       if (traps.isEmpty() && (interruptPending || oneIn(plan.interrupts()))) {
         interruptPending = false;
-        divert(RetireBatch.INTERRUPT, pc);
+        divert(RetireRow.INTERRUPT, pc);
         patcher.interrupted();
       } else {
         step();
@@ -113,7 +115,7 @@ public final class ToyRun {
     long sequential = pc + insn.length();
     pc = next(insn, sequential);
     truth.add(Long.toHexString(at));
-    row(RetireBatch.INSN, at, pc, insn.length() | (insn.flow().ordinal() << RetireBatch.FLOW_SHIFT) | (pc != sequential ? RetireBatch.TAKEN : 0));
+    row(RetireRow.INSN, at, pc, insn.length() | (insn.flow().ordinal() << Instruction.FLOW_SHIFT) | (pc != sequential ? RetireRow.TAKEN : 0));
     behind(insn);
   }
 
@@ -160,19 +162,19 @@ public final class ToyRun {
 
   private void behind(Insn insn) {
     if (insn.flow() == FlowClass.CONTEXT_WRITE) {
-      row(RetireBatch.CONTEXT, 0, random.nextLong() & 0xffff_ffe0L, 0);
+      row(RetireRow.CONTEXT, pc, random.nextLong() & 0xffff_ffe0L, 0);
     } else if (insn.flow() == FlowClass.WAIT && plan.sleep() > 0) {
       now += random.nextInt(plan.sleep());
-      row(RetireBatch.WAKE, pc, 0, 0);
+      row(RetireRow.WAKE, pc, 0, 0);
     } else if (insn.flow() == FlowClass.SYSTEM_CALL && world.isa().isArm()) {
-      divert(RetireBatch.CALL, pc);
+      divert(RetireRow.CALL, pc);
     }
   }
 
   /// The site's handler emulates the old or the new text.
   private void trap() {
     long site = pc;
-    divert(RetireBatch.TRAP, patcher.emulate(site));
+    divert(RetireRow.TRAP, patcher.emulate(site));
   }
 
   private void divert(int kind, long returnTo) {
@@ -180,23 +182,19 @@ public final class ToyRun {
     truth.add("! " + Long.toHexString(pc) + " " + Long.toHexString(handler));
     now += random.nextInt(4);
     traps.push(returnTo);
-    row(kind, pc, handler, VECTORS[kind] << RetireBatch.VECTOR_SHIFT);
+    row(kind, pc, handler, VECTORS[kind] << RetireRow.VECTOR_SHIFT);
     pc = handler;
   }
 
   private void row(int kind, long at, long next, int info) {
-    int i = batch.count++;
-    batch.pc[i] = at;
-    batch.next[i] = next;
-    batch.time[i] = now;
-    batch.info[i] = info | (kind << RetireBatch.KIND_SHIFT) | (traps.isEmpty() ? 0 : 1 << RetireBatch.PRIVILEGE_SHIFT);
-    if (batch.count == RetireBatch.CAPACITY) {
+    batch.add(kind, at, next, now, info | (traps.isEmpty() ? 0 : 1 << RetireRow.PRIVILEGE_SHIFT));
+    if (batch.isFull()) {
       flush();
     }
   }
 
   private void flush() {
     sink.retired(batch);
-    batch.count = 0;
+    batch.clear();
   }
 }

@@ -1,0 +1,90 @@
+package dev.crosspatch.tests.scenario;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
+import dev.crosspatch.core.event.RetireSink;
+import dev.crosspatch.sim.Plugins;
+import dev.crosspatch.sim.run.Run;
+import dev.crosspatch.sim.scenario.Scenario;
+import dev.crosspatch.tracer.flow.TraceProtocol;
+import dev.crosspatch.tracer.flow.TraceUnit;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// A trace unit hears runs and looks into them only where it must: its bytes are those of a unit that hears every row by itself.
+final class RunsAndRowsTest {
+
+  /// A unit, and its twin that hears the same rows one by one.
+  private static final class Pair implements RetireSink {
+    final TraceUnit runs;
+    final TraceUnit rows;
+    private final RetireBatch single = new RetireBatch();
+    long heardRuns;
+    long heardRows;
+
+    Pair(TraceUnit runs, TraceUnit rows) {
+      this.runs = runs;
+      this.rows = rows;
+    }
+
+    @Override
+    public void retired(RetireBatch batch) {
+      runs.retired(batch);
+      int count = batch.rows();
+      for (int i = 0; i < count; i++) {
+        RetireRow row = batch.row(i);
+        single.clear();
+        single.add(row.kind(), row.pc, row.next, row.time, row.info);
+        rows.retired(single);
+      }
+      heardRuns += batch.runs();
+      heardRows += count;
+    }
+
+    @Override
+    public void end() {
+      runs.end();
+      rows.end();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "x86-straddling, pt, 0, 4096, 16",
+    "x86-straddling, pt, 256, 512, 2",
+    "x86-straddling, pt, 256, 512, 1",
+    "arm64-adversarial, etm, 0, 4096, 16",
+    "arm64-adversarial, etm, 256, 1024, 1",
+    "arm64-adversarial, ete, 256, 1024, 2",
+  })
+  void makeTheSameTrace(String name, String protocolName, long fifo, long period, long drain) {
+    Scenario scenario = Scenarios.read(name);
+    TraceProtocol protocol = Plugins.protocol(protocolName);
+    Map<String, Long> options = new HashMap<>(protocol.options());
+    options.put("fifo_bytes", fifo);
+    options.put("drain_bytes", drain);
+    options.put(protocolName.equals("pt") ? "psb_period" : "sync_period", period);
+    Run run = new Run(scenario);
+    Pair[] pairs = new Pair[run.machine().cpus()];
+    for (int cpu = 0; cpu < pairs.length; cpu++) {
+      pairs[cpu] = new Pair(
+          protocol.unit(scenario.machine().isa(), cpu, options), protocol.unit(scenario.machine().isa(), cpu, options));
+      run.machine().attach(cpu, pairs[cpu]);
+    }
+    run.execute(r -> {});
+    int overflows = 0;
+    for (Pair pair : pairs) {
+      assertArrayEquals(pair.rows.bytes(), pair.runs.bytes());
+      assertEquals(pair.rows.overflows(), pair.runs.overflows());
+      assertTrue(pair.heardRuns < pair.heardRows, "runs are longer than a row");
+      overflows += pair.runs.overflows();
+    }
+    assertEquals(fifo > 0, overflows > 0, "the buffer overflows if it has an end");
+  }
+}
