@@ -9,7 +9,7 @@ import java.util.function.UnaryOperator;
 ///
 /// Numbers that depend on the layout are replaced by stand-ins of the same kind (signed 32 bits, unsigned 32 bits, 64
 /// bits), found again in the bytes and overwritten with the true value. So the text given to Keystone, and with it the
-/// size, stays the same while the layout moves.
+/// size, stays the same while the layout moves. Immediates of 32 bits are replaced, too: one text does for all of them.
 final class X86Instruction implements Fragment {
   /// A number in the text.
   ///
@@ -17,7 +17,13 @@ final class X86Instruction implements Fragment {
   /// @param expression its value
   /// @param kind       what it is
   /// @param bits       width it must fit
-  record Slot(String before, Expression expression, Kind kind, int bits) {}
+  record Slot(String before, Expression expression, Kind kind, int bits) {
+    /// Whether `value` here can only be encoded as an immediate of 32 bits that is extended by its sign.
+    private boolean isImmediateOf32Bits(long value) {
+      boolean immediate = kind == Kind.IMMEDIATE || kind == Kind.SIGNED;
+      return immediate && bits >= 32 && !Numbers.fits(value, 8) && Numbers.fitsSigned(value, 32);
+    }
+  }
 
   /// What a number in the text is.
   enum Kind {
@@ -73,7 +79,7 @@ final class X86Instruction implements Fragment {
     if (slot.kind == Kind.RELATIVE || slot.kind == Kind.ABSOLUTE) {
       return STAND_IN_32 + index;
     }
-    if (slot.expression.isConstant() || Numbers.fitsSigned(value, 17)) {
+    if (slot.expression.isConstant() ? !slot.isImmediateOf32Bits(value) : Numbers.fitsSigned(value, 17)) {
       return value;
     }
     if (Numbers.fitsSigned(value, 32)) {

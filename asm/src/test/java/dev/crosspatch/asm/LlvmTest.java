@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.crosspatch.core.asm.AssemblyException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,12 +14,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -129,6 +132,42 @@ class LlvmTest {
     assertEquals(
         HexFormat.ofDelimiter(" ").formatHex(elfSection(Files.readAllBytes(object), ".text")),
         HexFormat.ofDelimiter(" ").formatHex(ours.sections().getFirst().bytes()));
+  }
+
+  private static final List<Long> NUMBERS = List.of(
+      0L, 1L, 127L, 128L, 255L, 256L, 1000L, 0x7fffL, 0x8000L, 0xffffL, 0x10000L, 0x5a17c0d3L, 0x7fffffffL, 0x80000000L, 0xffffffffL, 0x100000000L, -1L,
+      -128L, -129L, -1000L, -0x8000L, -0x5a17c0d3L, -0x80000000L, -0x80000001L);
+
+  /// Where an immediate has several encodings, the same one as LLVM's. LLVM cuts off what is too wide, and we refuse it.
+  @Test
+  void immediatesAreLlvms() throws Exception {
+    Map<String, Integer> bits = new LinkedHashMap<>();
+    List.of("add al,", "pshufd xmm1, xmm2,", "shld eax, ecx,", "shl rax,").forEach(start -> bits.put(start, 8));
+    List.of("add cx,", "mov dx,").forEach(start -> bits.put(start, 16));
+    List.of("add eax,", "sub ecx,", "test eax,", "mov r10d,", "imul eax, ecx,").forEach(start -> bits.put(start, 32));
+    List.of("and rax,", "xor r9,", "cmp qword ptr [rdi + 300],", "test rdx,", "mov rax,", "mov qword ptr [rsi],", "imul r8, [rsi],", "push")
+        .forEach(start -> bits.put(start, 64));
+    List<String> lines = bits.keySet().stream().flatMap(start -> NUMBERS.stream().map(number -> start + " " + number)).toList();
+    List<String> theirs = encode(TestAssemblers.X86_64, lines);
+    List<String> differences = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i);
+      long number = NUMBERS.get(i % NUMBERS.size());
+      String ours = hexOrEmpty(line);
+      boolean fits = Numbers.fits(number, bits.getOrDefault(line.substring(0, line.lastIndexOf(' ')), 0));
+      if (!ours.equals(fits ? theirs.get(i) : "")) {
+        differences.add(line + ": " + ours + ", LLVM " + theirs.get(i));
+      }
+    }
+    assertEquals(List.of(), differences);
+  }
+
+  private static String hexOrEmpty(String line) {
+    try {
+      return HexFormat.of().formatHex(TestAssemblers.assembler(TestAssemblers.X86_64).assemble(0, line));
+    } catch (AssemblyException e) {
+      return "";
+    }
   }
 
   /// Contents of a section of an ELF64 file (System V ABI, chapter 4).

@@ -17,6 +17,10 @@ import dev.crosspatch.sim.verify.Summary;
 import dev.crosspatch.sim.verify.Verification;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -27,13 +31,19 @@ import picocli.CommandLine.Parameters;
 /// Boots, patches, traces, decodes, verifies.
 @Command(
     name = "run",
-    description = "Boots a scenario, lets it patch itself under trace, decodes the trace from the written files and compares it with what ran.",
+    description = "Boots a scenario, lets it patch itself under trace, decodes the trace from the written files and compares it with what ran. Several run one after the other.",
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "SCENARIO.yaml", description = "The scenario; 'crosspatch scenarios' lists those that ship.")
-  private @Nullable Path file;
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "SCENARIO.yaml",
+      description = "The scenarios; 'crosspatch scenarios' lists those that ship. The exit status is 0 if all verdicts are pass.")
+  private List<Path> files = List.of();
 
-  @Option(names = {"-o", "--out"}, paramLabel = "DIR", description = "Output directory (default: out/SCENARIO). An earlier output there is replaced.")
+  @Option(
+      names = {"-o", "--out"},
+      paramLabel = "DIR",
+      description = "Output directory (default: out/SCENARIO), of several scenarios one directory each in it. An earlier output there is replaced.")
   private @Nullable Path out;
 
   @Option(names = "--seed", paramLabel = "N", description = "Seed instead of the scenario's.")
@@ -46,21 +56,37 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Scenario scenario = ScenarioReader.read(Arguments.present(file, "SCENARIO.yaml"));
     if (seed != null && seed < 0) {
       throw new BadInput("--seed: " + seed + " is not within 0.." + Long.MAX_VALUE);
     }
-    if (seed != null) {
-      scenario = scenario.withSeed(seed);
+    int status = 0;
+    for (Scenario scenario : scenarios()) {
+      status = Math.max(status, run(scenario) == Verdict.PASS ? 0 : 1);
     }
-    Path target = out == null ? Path.of("out", scenario.name()) : out;
+    return status;
+  }
+
+  /// All of them, before the first is run.
+  private Collection<Scenario> scenarios() {
+    Map<String, Scenario> scenarios = new LinkedHashMap<>();
+    for (Path file : files) {
+      Scenario scenario = ScenarioReader.read(file);
+      if (scenarios.put(scenario.name(), seed == null ? scenario : scenario.withSeed(seed)) != null) {
+        throw new BadInput(file + ": a second scenario of the name " + scenario.name() + "; their outputs would be in one place");
+      }
+    }
+    return scenarios.values();
+  }
+
+  private Verdict run(Scenario scenario) {
+    Path target = out == null ? Path.of("out", scenario.name()) : files.size() == 1 ? out : out.resolve(scenario.name());
     PrintWriter print = Arguments.present(spec, "command").commandLine().getOut();
     try (OutputDirectory directory = new OutputDirectory(target, RunFiles.SUMMARY); Progress progress = new Progress()) {
       Summary summary = run(scenario, directory, progress);
       directory.commit();
       progress.clear();
       print(print, summary, target);
-      return summary.verdict() == Verdict.PASS ? 0 : 1;
+      return summary.verdict();
     }
   }
 

@@ -47,11 +47,15 @@ class MainTest {
     System.setErr(new PrintStream(heardErr, true, StandardCharsets.UTF_8));
     try {
       int status = Main.execute(Arrays.stream(args).map(a -> a.replace("DIR", dir.toString())).toArray(String[]::new));
-      return new Said(status, heardOut.toString(StandardCharsets.UTF_8), heardErr.toString(StandardCharsets.UTF_8).replace(dir.toString(), "DIR"));
+      return new Said(status, text(heardOut), text(heardErr));
     } finally {
       System.setOut(out);
       System.setErr(err);
     }
+  }
+
+  private static String text(ByteArrayOutputStream heard) {
+    return heard.toString(StandardCharsets.UTF_8).replace(dir.toString(), "DIR");
   }
 
   private static Set<String> names() throws IOException {
@@ -86,6 +90,8 @@ class MainTest {
       "run DIR/good.yaml -o DIR/good.yaml | DIR/good.yaml: exists and is not an earlier output (it has no summary.json); choose another directory or remove it",
       "run DIR/good.yaml -o DIR/good.yaml/x | DIR/good.yaml/x: cannot create the output directory: DIR/good.yaml exists and is no directory",
       "run DIR/good.yaml -o /proc/x | /proc/x: cannot create the output directory: /proc/.x.partial-PID is not there",
+      "run DIR/good.yaml DIR/none.yaml -o DIR/x | DIR/none.yaml: cannot be read; is it a scenario file? ('crosspatch scenarios' lists those that ship)",
+      "run DIR/good.yaml DIR/good/../good.yaml -o DIR/x | DIR/good/../good.yaml: a second scenario of the name good; their outputs would be in one place",
       "verify DIR                   | DIR: not the output of a run (it has no readable summary.json)",
       "decode DIR/good --cpu 2      | --cpu: 2 is not within 0..1",
       "packets DIR/good.yaml        | DIR/good.yaml: its suffix is neither .pt nor .etm; name the protocol with --protocol",
@@ -171,6 +177,18 @@ class MainTest {
     assertEquals(0, say("run", "DIR/good.yaml", "--out", "DIR/good").status);
     assertTrue(Files.notExists(dir.resolve("good/summary.json.old")));
     assertEquals(0, say("verify", "DIR/good").status);
+  }
+
+  /// The second fails: its kernel does not report its pokes.
+  @Test
+  void severalScenariosRunOneAfterTheOther() throws IOException {
+    Files.writeString(dir.resolve("other.yaml"), GOOD + "leave-out: [report]\n");
+    Said said = say("run", "DIR/good.yaml", "DIR/other.yaml", "--out", "DIR/both");
+    assertEquals(1, said.status, said.err);
+    assertTrue(said.out.contains("verdict: PASS (as expected); output in DIR/both/good"), said.out);
+    assertTrue(said.out.contains("verdict: FAIL (expected PASS); output in DIR/both/other"), said.out);
+    assertEquals(0, say("verify", "DIR/both/good").status);
+    assertEquals(1, say("verify", "DIR/both/other").status);
   }
 
   @Test
