@@ -1,0 +1,134 @@
+package dev.crosspatch.tests.oracle;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.sim.scenario.ScenarioReader;
+import dev.crosspatch.sim.scenario.Verdict;
+import dev.crosspatch.sim.verify.Failure;
+import dev.crosspatch.sim.verify.FlowComparison;
+import dev.crosspatch.tests.scenario.FinishedRun;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Nobody chose these: machines, sites and trace options at random, with the whole protocol. Every one must pass, and the strangers must decode it, too.
+/// `-Dcrosspatch.scenarios=N` runs more of them, `-Dcrosspatch.scenarios.first=SEED` others.
+class RandomScenarioTest {
+  private static final long COUNT = Long.getLong("crosspatch.scenarios", 12);
+  private static final long FIRST = Long.getLong("crosspatch.scenarios.first", 1);
+
+  @TempDir Path dir = Path.of("");
+
+  static LongStream seeds() {
+    return LongStream.range(FIRST, FIRST + COUNT);
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void intelPt(long seed) throws IOException {
+    LibiptFlow.program();
+    FinishedRun finished = pass(new Generator(seed).x86());
+    RunDirectory run = finished.directory();
+    LibiptFlow libipt = new LibiptFlow(dir, Laboratory.input(run));
+    for (FinishedRun.Cpu cpu : finished.cpus()) {
+      FlowComparison comparison = new FlowComparison(run.truth(cpu.cpu()), run.config()::cycles);
+      libipt.decode(cpu.cpu(), comparison);
+      Flows.assertTruth("CPU " + cpu.cpu(), cpu, comparison);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void etmAndEte(long seed) throws IOException {
+    OpencsdFlow.program();
+    FinishedRun finished = pass(new Generator(seed).arm64());
+    RunDirectory run = finished.directory();
+    OpencsdFlow opencsd = new OpencsdFlow(dir, run);
+    for (FinishedRun.Cpu cpu : finished.cpus()) {
+      FlowComparison comparison = new FlowComparison(run.truth(cpu.cpu()), run.config()::cycles);
+      opencsd.decode(cpu.cpu(), comparison);
+      Flows.assertTruth("CPU " + cpu.cpu(), cpu, comparison);
+    }
+  }
+
+  private FinishedRun pass(String yaml) throws IOException {
+    Path file = Files.writeString(dir.resolve("random.yaml"), yaml);
+    FinishedRun finished = FinishedRun.of(ScenarioReader.read(file), dir.resolve("out"));
+    assertEquals(Verdict.PASS, finished.verdict(), () -> yaml + finished.failure().map(Failure::toString).orElse("no failure"));
+    return finished;
+  }
+
+  /// Scenario texts. Time is exact enough in all of them that no window holds two versions that fit.
+  private static final class Generator {
+    private final SplittableRandom random;
+    private final StringBuilder yaml = new StringBuilder();
+
+    Generator(long seed) {
+      random = new SplittableRandom(seed);
+    }
+
+    String x86() {
+      line("isa", "x86-64");
+      line("preset", one("skylake", "zen4"));
+      line("protocol", "int3-batch");
+      line("sync", one("cpuid", "iret", "serialize"));
+      common();
+      sites("{count: %d, length: 5}", "{count: %d, length: 2}", "{count: %d, length: 5, place: line 6%d}", "{count: %d, length: 2, place: line 63}",
+          "{count: %d, length: 5, place: page %d}", "{count: %d, length: 5, place: window16 1%d}", "{count: %d, length: 2, place: window32 31}");
+      yaml.append(String.format("trace: {protocol: pt, mtc: %b, mtc_period: %d, cyc: true, psb_period: %d, ret_compression: %b, long_tnt: %b%s}%n",
+          random.nextBoolean(), random.nextInt(9), 256 << random.nextInt(6), random.nextBoolean(), random.nextBoolean(), fifo()));
+      return yaml.toString();
+    }
+
+    String arm64() {
+      line("isa", "aarch64");
+      line("preset", one("cortex-a72", "neoverse-n1"));
+      line("protocol", "brk");
+      line("idc", random.nextBoolean());
+      line("dic", random.nextBoolean());
+      common();
+      sites("{count: %d}", "{count: %d, place: line 60}", "{count: %d, place: line 0}", "{count: %d, place: page 4}", "{count: %d, place: window16 12}",
+          "{count: %d, place: window32 28}");
+      yaml.append(String.format("trace: {protocol: %s, cci: true, cci_threshold: %d, cid: %b, return_stack: %b, sync_period: %d%s}%n", one("etm", "ete"),
+          4 + random.nextInt(20), random.nextBoolean(), random.nextBoolean(), 256 << random.nextInt(6), fifo()));
+      return yaml.toString();
+    }
+
+    private void common() {
+      int cpus = 1 + random.nextInt(6);
+      line("cpus", cpus);
+      line("patching-cpu", random.nextInt(cpus));
+      line("staleness", one("typical", "adversarial"));
+      line("seed", random.nextInt(1 << 30));
+      line("batch", one("1", "3", "256"));
+      line("keys", 1 + random.nextInt(4));
+      line("tick", one("0", "500", "20000"));
+      line("flips", String.format("{total: %d, interval: %s}", 2 + random.nextInt(20), one("0", "200", "5000")));
+    }
+
+    private void sites(String... groups) {
+      yaml.append("sites:\n");
+      for (int n = 1 + random.nextInt(4); n > 0; n--) {
+        yaml.append("  - ").append(String.format(one(groups), 1 + random.nextInt(6), 1 + random.nextInt(3))).append('\n');
+      }
+    }
+
+    private String fifo() {
+      return random.nextInt(4) == 0 ? ", fifo_bytes: " + (256 << random.nextInt(3)) + ", drain_bytes: " + (1 + random.nextInt(3)) : "";
+    }
+
+    private String one(String... of) {
+      return of[random.nextInt(of.length)];
+    }
+
+    private void line(String key, Object value) {
+      yaml.append(key).append(": ").append(value).append('\n');
+    }
+  }
+}
