@@ -8,6 +8,7 @@ import dev.crosspatch.sim.scenario.ScenarioReader;
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
+import dev.crosspatch.tracer.pt.PtOptions;
 import dev.crosspatch.tracer.text.TextTimeline;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -64,7 +65,7 @@ public final class DecodeSpeed {
     }
     double[] ours = new double[TURNS];
     double[] theirs = new double[TURNS];
-    List<String> command = args[1].equals("-") ? List.of() : iptflow(args[1], run);
+    List<String> command = args[1].equals("-") ? List.of() : iptflow(args[1], config, run);
     for (int i = 0; i < TURNS; i++) {
       ours[i] = ours(config, text, run);
       theirs[i] = command.isEmpty() ? Double.NaN : libipt(command);
@@ -88,7 +89,7 @@ public final class DecodeSpeed {
     return counter.instructions * 1e3 / nanos;
   }
 
-  private static List<String> iptflow(String program, Run run) throws IOException {
+  private static List<String> iptflow(String program, RunConfig config, Run run) throws IOException {
     Path dir = Files.createTempDirectory("decode-speed");
     Section section = run.image().section(".text").orElseThrow();
     Path text = Files.write(dir.resolve("text.bin"), section.bytes());
@@ -96,13 +97,10 @@ public final class DecodeSpeed {
     List<String> pokes = run.pokes().pokes().stream()
         .map(p -> p.time() + " " + Long.toHexString(p.address()) + " " + HexFormat.of().formatHex(p.after())).toList();
     Path log = Files.write(dir.resolve("pokes.txt"), pokes);
+    PtOptions options = PtOptions.of(config.options());
     return new ArrayList<>(List.of(
-        program, "-b", "-q", "-r", option(run, "cbr"), "-m", option(run, "mtc_period"), "-x",
-        option(run, "ctc_numerator") + "/" + option(run, "ctc_denominator"), "-p", log.toString(), trace.toString(), text + "@" + Long.toHexString(section.address())));
-  }
-
-  private static String option(Run run, String name) {
-    return String.valueOf(run.scenario().trace().options().get(name));
+        program, "-b", "-q", "-r", "" + options.nominalRatio(), "-m", "" + options.mtcPeriod(), "-x",
+        options.ctcNumerator() + "/" + options.ctcDenominator(), "-p", log.toString(), trace.toString(), text + "@" + Long.toHexString(section.address())));
   }
 
   /// Runs it and reads its last line, `# INSTRUCTIONS SECONDS`.

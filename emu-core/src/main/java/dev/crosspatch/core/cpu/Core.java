@@ -6,6 +6,7 @@ import dev.crosspatch.core.machine.Counters;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.core.uop.Uop;
@@ -24,6 +25,7 @@ public abstract class Core {
   public final int id;
 
   public final Machine machine;
+  private final ClockRatio clocks;
   /// General registers: 0..31 the ISA's, 32 zero, 33 sink, 34..45 temporaries, 46..63 of the ISA's own meaning.
   public final long[] r = new long[64];
   /// Address of the instruction being executed or, between instructions, to be executed.
@@ -86,6 +88,7 @@ public abstract class Core {
     for (EventCost cost : EventCost.values()) {
       eventCosts[cost.ordinal()] = machine.timing().cost(cost);
     }
+    clocks = machine.timing().clocks();
     data = new DataPort(this, machine);
     fetch = new FetchUnit(this, machine);
     predictor = new Predictor(eventCosts[EventCost.MISPREDICT.ordinal()]);
@@ -315,10 +318,7 @@ public abstract class Core {
 
   /// Ticks of the trace clock (TSC, generic timer) at the local time.
   public final long ticks() {
-    TimingTable timing = machine.timing();
-    long cycles = cycles();
-    long per = timing.frequencyMhz();
-    return cycles / per * timing.timerMhz() + cycles % per * timing.timerMhz() / per;
+    return clocks.ticks(cycles());
   }
 
   /// Makes the engine look up everything anew before the next instruction and ask for interrupts.

@@ -75,7 +75,7 @@ final class Engine {
     }
     core.waiting = false;
     core.spend(EventCost.WAKE);
-    core.log.row(RetireRow.WAKE, 0, core.pc, core.cycles(), core.mode);
+    core.log.row(RetireRow.WAKE, core.pc, core.pc, core.cycles(), core.mode);
     return true;
   }
 

@@ -124,4 +124,9 @@ public final class TimingTable {
   public int timerMhz() {
     return present(timerMhz, "timer_mhz");
   }
+
+  /// The two clocks.
+  public ClockRatio clocks() {
+    return new ClockRatio(frequencyMhz(), timerMhz());
+  }
 }

@@ -75,10 +75,7 @@ final class Arm64Timer {
 
   /// The first time (1/16 cycles) at which the counter shows `ticks`.
   private long clockOf(long ticks) {
-    TimingTable timing = core.machine.timing();
-    long per = timing.timerMhz();
-    long cycles = ticks / per * timing.frequencyMhz() + (ticks % per * timing.frequencyMhz() + per - 1) / per;
-    return cycles * TimingTable.UNITS;
+    return core.machine.timing().clocks().cycles(ticks) * TimingTable.UNITS;
   }
 
   /// A timer's event has arrived.

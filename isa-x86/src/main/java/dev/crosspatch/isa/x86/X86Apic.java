@@ -192,11 +192,7 @@ final class X86Apic {
 
   /// Time in 1/16 cycles at which [X86Core#ticks] reaches `ticks`.
   private long clockAt(long ticks) {
-    TimingTable timing = core.machine.timing();
-    long frequency = (long) timing.frequencyMhz() * TimingTable.UNITS;
-    long rate = timing.timerMhz();
-    long whole = ticks / rate * frequency;
-    return whole + (ticks % rate * frequency + rate - 1) / rate;
+    return core.machine.timing().clocks().cycles(ticks) * TimingTable.UNITS;
   }
 
   private void schedule(long ticks) {

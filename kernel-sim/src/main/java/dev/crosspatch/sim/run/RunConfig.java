@@ -2,6 +2,7 @@ package dev.crosspatch.sim.run;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Plugins;
@@ -20,23 +21,22 @@ import java.util.function.Function;
 /// @param cpus         number of CPUs
 /// @param protocol     trace protocol
 /// @param options      its options
-/// @param frequencyMhz core clock
-/// @param timerMhz     trace clock (TSC, generic timer)
+/// @param clocks       core clock and trace clock (TSC, generic timer)
 public record RunConfig(
-    Isa isa, int cpus, TraceProtocol protocol, Map<String, Long> options, int frequencyMhz, int timerMhz) {
+    Isa isa, int cpus, TraceProtocol protocol, Map<String, Long> options, ClockRatio clocks) {
 
   /// The configuration of a scenario run with these timings.
   public static RunConfig of(Scenario scenario, TimingTable timing) {
     return new RunConfig(
         scenario.machine().isa(), scenario.machine().cpus(), Plugins.protocol(scenario.trace().protocol()), traceOptions(scenario, timing),
-        timing.frequencyMhz(), timing.timerMhz());
+        timing.clocks());
   }
 
-  /// The scenario's trace options; a protocol that has options for the clocks gets those of the core.
+  /// The scenario's trace options, with the clocks of the core.
   static Map<String, Long> traceOptions(Scenario scenario, TimingTable timing) {
     Map<String, Long> options = new LinkedHashMap<>(scenario.trace().options());
-    options.replace("frequency_mhz", (long) timing.frequencyMhz());
-    options.replace("timer_mhz", (long) timing.timerMhz());
+    options.put("frequency_mhz", (long) timing.frequencyMhz());
+    options.put("timer_mhz", (long) timing.timerMhz());
     return options;
   }
 
@@ -52,8 +52,8 @@ public record RunConfig(
     protocol.options().forEach((key, value) -> options.put(key, given.number(key, value, 0, Long.MAX_VALUE)));
     int limit = 1_000_000;
     return new RunConfig(
-        isa, (int) map.number("cpus", 1, 1, 64), protocol, options, (int) map.number("frequency_mhz", 1, 1, limit),
-        (int) map.number("timer_mhz", 1, 1, limit));
+        isa, (int) map.number("cpus", 1, 1, 64), protocol, options,
+        new ClockRatio((int) map.number("frequency_mhz", 1, 1, limit), (int) map.number("timer_mhz", 1, 1, limit)));
   }
 
   private static <T> T plugin(YamlMap map, String key, Function<String, T> find) {
@@ -75,17 +75,17 @@ public record RunConfig(
       g.writeNumberField(option.getKey(), option.getValue());
     }
     g.writeEndObject();
-    g.writeNumberField("frequency_mhz", frequencyMhz);
-    g.writeNumberField("timer_mhz", timerMhz);
+    g.writeNumberField("frequency_mhz", clocks.coreMhz());
+    g.writeNumberField("timer_mhz", clocks.timerMhz());
   }
 
   /// First cycle at which the trace clock reads `ticks`.
   public long cycles(long ticks) {
-    return Math.ceilDiv(Math.multiplyExact(ticks, (long) frequencyMhz), timerMhz);
+    return clocks.cycles(ticks);
   }
 
   /// What the trace clock reads at `cycle`.
   public long ticks(long cycle) {
-    return Math.multiplyExact(cycle, (long) timerMhz) / frequencyMhz;
+    return clocks.ticks(cycle);
   }
 }

@@ -185,7 +185,8 @@ FUNCTION cpu_main
     cmp rax, [rip + lab_params + PARAM_PATCHING_CPU]
     je finish
 6:  hlt                                  // interrupts are on: calls are still answered
-    jmp 6b
+    test rsp, rsp
+    jnz 6b                               // always; a trace does not tell how often a loop of direct jumps alone goes round
 END cpu_main
 
 // The patching CPU after its work: makes the flips that are left, waits for the others, reports, ends the run.

@@ -59,7 +59,7 @@ final class LibiptFlow {
     Path trace = Files.write(dir.resolve("cpu" + cpu + ".pt"), input.traces().get(cpu));
     PtOptions options = input.options();
     List<String> command = new ArrayList<>(List.of(
-        program.toString(), "-r", "" + options.cbr(), "-m", "" + options.mtcPeriod(), "-x", options.ctcNumerator() + "/" + options.ctcDenominator(),
+        program.toString(), "-r", "" + options.nominalRatio(), "-m", "" + options.mtcPeriod(), "-x", options.ctcNumerator() + "/" + options.ctcDenominator(),
         "-p", dir.resolve("pokes.txt").toString(), trace.toString()));
     command.addAll(text);
     Oracles.stream(command, new FlowLines(out, "iptflow"));

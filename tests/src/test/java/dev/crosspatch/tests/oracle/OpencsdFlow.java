@@ -25,7 +25,7 @@ import java.util.List;
 ///
 /// A poke is reported when every CPU has passed a context synchronization event since the trap replaced the old text, and new text is written behind
 /// the report. Trace units stamp each such event. So on every CPU the text is switched right behind the last timestamp that is not after
-/// the poke: old text ran before it, new text can only run behind it.
+/// the poke: old text ran before it, new text can only run behind it. If the trace unit lost that event, then right behind the gap.
 ///
 /// A blind spot of OpenCSD 1.3.3: of an exception whose address is also the target of an indirect branch (E1:E0 = 10) it takes the address,
 /// but does not take note that the branch was not predicted, and drops an entry of its return stack. So each such packet is given to it as the two that
@@ -138,6 +138,8 @@ final class OpencsdFlow {
         for (; done < pokes.size() && pokes.get(done).time() < packets.timestamp(); done++) {
           lines.add(line(place, pokes.get(done)));
         }
+        place = packets.position();
+      } else if (kind == EtmPacketTable.OVERFLOW) {
         place = packets.position();
       }
     }

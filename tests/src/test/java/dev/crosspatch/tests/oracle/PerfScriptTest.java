@@ -71,14 +71,18 @@ class PerfScriptTest {
     assertTrue(cpus.stream().allMatch(cpu -> cpu.mismatches() > 0));
   }
 
-  private static List<FlowComparison> comparisons(FinishedRun finished) {
+  static List<FlowComparison> comparisons(FinishedRun finished) {
     RunDirectory run = finished.directory();
     return finished.cpus().stream().map(cpu -> new FlowComparison(run.truth(cpu.cpu()).instructionsOnly(), run.config()::cycles)).toList();
   }
 
   private static void assertTruth(FinishedRun finished, List<FlowComparison> cpus) {
+    assertTruth(finished.directory().path().toString(), finished, cpus);
+  }
+
+  static void assertTruth(String what, FinishedRun finished, List<FlowComparison> cpus) {
     for (FinishedRun.Cpu cpu : finished.cpus()) {
-      Flows.assertTruth(finished.directory().path() + " CPU " + cpu.cpu(), cpu, cpus.get(cpu.cpu()));
+      Flows.assertTruth(what + " CPU " + cpu.cpu(), cpu, cpus.get(cpu.cpu()));
     }
   }
 

@@ -1,26 +1,29 @@
 package dev.crosspatch.tests.oracle;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.scenario.ScenarioReader;
-import dev.crosspatch.sim.scenario.Verdict;
-import dev.crosspatch.sim.verify.Failure;
 import dev.crosspatch.sim.verify.FlowComparison;
 import dev.crosspatch.tests.scenario.FinishedRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Nobody chose these: machines, sites and trace options at random, with the whole protocol. Every one must pass, and the strangers must decode it, too.
+/// Nobody chose these: machines, sites and trace options at random, with the whole protocol. Every one must pass, and the strangers must decode it, too. On
+/// AArch64 the generic timer ticks every 28 or 120 cycles, so a CPU may pass a site so soon behind the event that no decoder can tell which text it ran. Then
+/// the verdict has to say so.
 /// `-Dcrosspatch.scenarios=N` runs more of them, `-Dcrosspatch.scenarios.first=SEED` others.
 class RandomScenarioTest {
-  private static final long COUNT = Long.getLong("crosspatch.scenarios", 12);
+  private static final long COUNT = Long.getLong("crosspatch.scenarios", 8);
   private static final long FIRST = Long.getLong("crosspatch.scenarios.first", 1);
 
   @TempDir Path dir = Path.of("");
@@ -33,35 +36,51 @@ class RandomScenarioTest {
   @MethodSource("seeds")
   void intelPt(long seed) throws IOException {
     LibiptFlow.program();
-    FinishedRun finished = pass(new Generator(seed).x86());
+    String yaml = new Generator(seed).x86();
+    FinishedRun finished = run(yaml);
+    assertEquals(Optional.empty(), finished.failure(), yaml);
     RunDirectory run = finished.directory();
     LibiptFlow libipt = new LibiptFlow(dir, Laboratory.input(run));
     for (FinishedRun.Cpu cpu : finished.cpus()) {
       FlowComparison comparison = new FlowComparison(run.truth(cpu.cpu()), run.config()::cycles);
       libipt.decode(cpu.cpu(), comparison);
-      Flows.assertTruth("CPU " + cpu.cpu(), cpu, comparison);
+      Flows.assertTruth(yaml + "CPU " + cpu.cpu(), cpu, comparison);
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void intelPtByPerf(long seed) throws IOException {
+    PerfScript.require();
+    String yaml = new Generator(seed).x86();
+    FinishedRun finished = run(yaml);
+    List<FlowComparison> cpus = PerfScriptTest.comparisons(finished);
+    PerfScript.decode(dir.resolve("bundle"), Laboratory.input(finished.directory()), cpus::get);
+    PerfScriptTest.assertTruth(yaml, finished, cpus);
   }
 
   @ParameterizedTest
   @MethodSource("seeds")
   void etmAndEte(long seed) throws IOException {
     OpencsdFlow.program();
-    FinishedRun finished = pass(new Generator(seed).arm64());
+    String yaml = new Generator(seed).arm64();
+    FinishedRun finished = run(yaml);
+    if (finished.failure().isPresent()) {
+      assertTrue(finished.failure().get().toString().contains(": 2 versions fit: "), () -> yaml + finished.failure());
+      return;
+    }
     RunDirectory run = finished.directory();
     OpencsdFlow opencsd = new OpencsdFlow(dir, run);
     for (FinishedRun.Cpu cpu : finished.cpus()) {
       FlowComparison comparison = new FlowComparison(run.truth(cpu.cpu()), run.config()::cycles);
       opencsd.decode(cpu.cpu(), comparison);
-      Flows.assertTruth("CPU " + cpu.cpu(), cpu, comparison);
+      Flows.assertTruth(yaml + "CPU " + cpu.cpu(), cpu, comparison);
     }
   }
 
-  private FinishedRun pass(String yaml) throws IOException {
+  private FinishedRun run(String yaml) throws IOException {
     Path file = Files.writeString(dir.resolve("random.yaml"), yaml);
-    FinishedRun finished = FinishedRun.of(ScenarioReader.read(file), dir.resolve("out"));
-    assertEquals(Verdict.PASS, finished.verdict(), () -> yaml + finished.failure().map(Failure::toString).orElse("no failure"));
-    return finished;
+    return FinishedRun.of(ScenarioReader.read(file), dir.resolve("out"));
   }
 
   /// Scenario texts. Time is exact enough in all of them that no window holds two versions that fit.
@@ -108,7 +127,7 @@ class RandomScenarioTest {
       line("seed", random.nextInt(1 << 30));
       line("batch", one("1", "3", "256"));
       line("keys", 1 + random.nextInt(4));
-      line("tick", one("0", "500", "20000"));
+      line("tick", one("0", "5000", "20000"));
       line("flips", String.format("{total: %d, interval: %s}", 2 + random.nextInt(20), one("0", "200", "5000")));
     }
 

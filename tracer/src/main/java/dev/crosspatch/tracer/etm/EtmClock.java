@@ -78,7 +78,7 @@ final class EtmClock {
       return;
     }
     if (cycles != EtmPacket.UNKNOWN) {
-      anchor(options.cycles(ticks) - cycles, options.cycles(ticks + 1) - 1 - cycles);
+      anchor(options.clocks().cycles(ticks) - cycles, options.clocks().cycles(ticks + 1) - 1 - cycles);
     }
     now(ticks, ticks);
   }
@@ -96,7 +96,7 @@ final class EtmClock {
     if (counting) {
       earliestCycle += cycles;
       latestCycle += cycles;
-      now(options.ticks(earliestCycle), options.ticks(latestCycle));
+      now(options.clocks().ticks(earliestCycle), options.clocks().ticks(latestCycle));
     }
   }
 

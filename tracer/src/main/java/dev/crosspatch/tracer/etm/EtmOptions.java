@@ -1,5 +1,6 @@
 package dev.crosspatch.tracer.etm;
 
+import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.tracer.flow.OptionMap;
 import dev.crosspatch.tracer.flow.TraceFifo;
 import java.util.LinkedHashMap;
@@ -16,8 +17,7 @@ import java.util.Map;
 /// @param fifoBytes      internal buffer, at least [TraceFifo#LEAST]; 0 for one that never fills
 /// @param drainBytes     bytes that leave the buffer in 16 cycles
 /// @param maxBytes       size at which tracing ends, as with a trace buffer that stops when it is full; 0 for no end
-/// @param timerMhz       generic timer
-/// @param frequencyMhz   PE clock
+/// @param clocks         PE clock and generic timer
 public record EtmOptions(
     boolean timestamps,
     boolean cycleCounts,
@@ -28,8 +28,7 @@ public record EtmOptions(
     long fifoBytes,
     long drainBytes,
     long maxBytes,
-    int timerMhz,
-    int frequencyMhz) {
+    ClockRatio clocks) {
 
   /// Smallest threshold that the trace unit takes (TRCIDR3.CCITMIN).
   static final int LEAST_THRESHOLD = 4;
@@ -73,8 +72,7 @@ public record EtmOptions(
         options.fifoBytes(),
         options.number("drain_bytes", 1, 1 << 20),
         options.number("max_bytes", 0, Integer.MAX_VALUE),
-        (int) options.number("timer_mhz", 1, 1_000_000),
-        (int) options.number("frequency_mhz", 1, 1_000_000));
+        options.clocks());
   }
 
   /// The registers of a trace unit set up this way.
@@ -88,15 +86,5 @@ public record EtmOptions(
       case ETMV4 -> EtmConfig.etmv4(configr, traceId);
       case ETE -> EtmConfig.ete(configr, traceId);
     };
-  }
-
-  /// What the generic timer reads at `cycle`.
-  long ticks(long cycle) {
-    return cycle / frequencyMhz * timerMhz + cycle % frequencyMhz * timerMhz / frequencyMhz;
-  }
-
-  /// First cycle at which the generic timer reads `ticks`.
-  long cycles(long ticks) {
-    return ticks / timerMhz * frequencyMhz + Math.ceilDiv(ticks % timerMhz * frequencyMhz, (long) timerMhz);
   }
 }

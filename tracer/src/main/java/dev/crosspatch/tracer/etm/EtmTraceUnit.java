@@ -242,7 +242,7 @@ public final class EtmTraceUnit implements TraceUnit {
 
   /// A timestamp for the last P0 element.
   private void timestamp() {
-    out.appendTimestamp(options.ticks(targetTime), options.cycleCounts() ? cycles(targetTime) : EtmPacket.UNKNOWN);
+    out.appendTimestamp(options.clocks().ticks(targetTime), options.cycleCounts() ? cycles(targetTime) : EtmPacket.UNKNOWN);
   }
 
   private int cycles(long time) {

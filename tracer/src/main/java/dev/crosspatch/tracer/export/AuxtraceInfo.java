@@ -29,7 +29,7 @@ final class AuxtraceInfo {
       options.ctcNumerator(),
       options.ctcDenominator(),
       PerfAttr.CYC,
-      options.cbr(), // maximum non-turbo ratio: the CBR at which a core cycle is a TSC tick
+      options.nominalRatio(), // maximum non-turbo ratio: the CBR at which a core cycle is a TSC tick
       0, // length of the address filter
       0, // no event trace
     };

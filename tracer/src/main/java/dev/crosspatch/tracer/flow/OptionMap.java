@@ -1,5 +1,6 @@
 package dev.crosspatch.tracer.flow;
 
+import dev.crosspatch.core.time.ClockRatio;
 import java.util.Map;
 
 /// The options given to a trace protocol, by name; one that is not given has its default. Every error names protocol, option, value and
@@ -26,6 +27,13 @@ public record OptionMap(String protocol, Map<String, Long> defaults, Map<String,
       throw new IllegalArgumentException(protocol + " option " + name + ": " + value + " is not within " + least + ".." + most);
     }
     return value;
+  }
+
+  /// `frequency_mhz` and `timer_mhz`.
+  ///
+  /// @throws IllegalArgumentException if one is not within 1..1000000
+  public ClockRatio clocks() {
+    return new ClockRatio((int) number("frequency_mhz", 1, 1_000_000), (int) number("timer_mhz", 1, 1_000_000));
   }
 
   /// Bytes of the trace unit's buffer, see [TraceFifo].

@@ -6,7 +6,8 @@ import dev.crosspatch.tracer.flow.Elements;
 ///
 /// - TSC is exact. It is a 56-bit value; the upper bits are taken as 0.
 /// - MTC is exact to a tick, once a TMA has tied the crystal clock to the TSC.
-/// - CYC is exact while the core runs at its nominal ratio (CBR) and a TSC or MTC has told the time of some CYC; else CYC tells nothing.
+/// - CYC is exact while the core runs at the ratio (CBR) that belongs to its known clock, and a TSC or MTC has told the time of some CYC; else CYC tells
+///   nothing. It counts core cycles: where those are no TSC ticks, it is exact to a tick.
 ///
 /// Unknown: whether an MTC forces out a partly filled TNT, as a TSC must (all packets before it happened before). Assumed so: our
 /// trace unit does it, and decoders read it that way.
@@ -15,14 +16,17 @@ final class PtClock {
   private Elements elements = new Elements();
   /// Index of the first element that may lack an upper bound.
   private int unbounded;
-  /// Earliest time of what follows.
+  /// Earliest time of what follows, and latest time of this moment.
   private long low = Long.MIN_VALUE;
+  private long high = Long.MAX_VALUE;
 
-  private boolean nominal = true;
+  private boolean ratioKnown = true;
   private boolean afterCyc;
   private boolean cycSeen;
   private boolean cycKnown;
-  private long cycTime;
+  /// Cycles since the time that was told, and that time.
+  private long cycles;
+  private long cyclesFrom;
 
   private long tsc;
   private boolean ctcKnown;
@@ -47,7 +51,7 @@ final class PtClock {
     elements.add(kind, a, b, offset, low);
     boolean instant = kind != Elements.BITS || b == 1;
     if (instant && cycKnown && (afterCyc || options.cycThreshold() <= 1)) {
-      elements.bound(index, low);
+      elements.bound(index, high);
     }
   }
 
@@ -95,18 +99,19 @@ final class PtClock {
     }
   }
 
-  void cyc(long cycles) {
+  void cyc(long more) {
     cycSeen = true;
     afterCyc = true;
-    cycTime += cycles;
+    cycles += more;
     if (cycKnown) {
-      advance(cycTime, cycTime);
+      long earliest = cyclesFrom + options.clocks().ticks(cycles);
+      advance(earliest, options.clocks().isOne() ? earliest : earliest + 1);
     }
   }
 
   void cbr(int ratio) {
-    nominal = ratio == options.cbr();
-    cycKnown &= nominal;
+    ratioKnown = ratio == options.cbr();
+    cycKnown &= ratioKnown;
   }
 
   /// Packets were lost, MTC and CYC may be among them: only a TSC can tell the time again.
@@ -117,9 +122,10 @@ final class PtClock {
 
   /// The time of this moment is known, and so that of the last CYC, if that was this moment.
   private void anchor(long time) {
-    if (nominal && (afterCyc || !cycSeen || options.cycThreshold() <= 1)) {
+    if (ratioKnown && (afterCyc || !cycSeen || options.cycThreshold() <= 1)) {
       cycKnown = options.cyc();
-      cycTime = time;
+      cycles = 0;
+      cyclesFrom = time;
     }
     afterCyc = false;
   }
@@ -127,7 +133,7 @@ final class PtClock {
   /// What was before happened by `latest`, what follows not before `earliest`.
   private void advance(long earliest, long latest) {
     low = Math.max(low, earliest);
-    long high = Math.max(low, latest);
+    high = Math.max(low, latest);
     for (; unbounded < elements.count(); unbounded++) {
       if (elements.high(unbounded) == Long.MAX_VALUE) {
         elements.bound(unbounded, high);

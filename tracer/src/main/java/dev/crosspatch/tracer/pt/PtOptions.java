@@ -1,5 +1,6 @@
 package dev.crosspatch.tracer.pt;
 
+import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.tracer.flow.OptionMap;
 import dev.crosspatch.tracer.flow.TraceFifo;
 import java.util.LinkedHashMap;
@@ -20,7 +21,8 @@ import java.util.Map;
 /// @param maxBytes       size at which tracing ends, as with a full ToPA region that says STOP; 0 for no end
 /// @param ctcNumerator   TSC ticks per crystal clock, numerator (CPUID.15H:EBX)
 /// @param ctcDenominator and denominator (CPUID.15H:EAX)
-/// @param cbr            core to bus clock ratio, constant and equal to the nominal one: a core cycle is a TSC tick
+/// @param cbr            core to bus clock ratio, constant
+/// @param clocks         core clock and TSC
 public record PtOptions(
     boolean tsc,
     boolean mtc,
@@ -35,7 +37,12 @@ public record PtOptions(
     long maxBytes,
     long ctcNumerator,
     long ctcDenominator,
-    int cbr) {
+    int cbr,
+    ClockRatio clocks) {
+
+  private static final int BUS_MHZ = 100;
+  private static final int MOST_CBR = 255;
+
 
   private static final Map<String, Long> DEFAULTS = defaults();
 
@@ -55,7 +62,9 @@ public record PtOptions(
     map.put("max_bytes", 0L);
     map.put("ctc_numerator", 100L);
     map.put("ctc_denominator", 1L);
-    map.put("cbr", 25L);
+    map.put("cbr", 0L);
+    map.put("timer_mhz", 2500L);
+    map.put("frequency_mhz", 2500L);
     return map;
   }
 
@@ -65,6 +74,8 @@ public record PtOptions(
   public static PtOptions of(Map<String, Long> map) {
     OptionMap options = new OptionMap("PT", DEFAULTS, map);
     boolean timed = !options.flag("timeless");
+    ClockRatio clocks = options.clocks();
+    int cbr = (int) options.number("cbr", 0, MOST_CBR);
     return new PtOptions(
         timed && options.flag("tsc"),
         timed && options.flag("mtc"),
@@ -79,7 +90,13 @@ public record PtOptions(
         options.number("max_bytes", 0, Integer.MAX_VALUE),
         options.number("ctc_numerator", 1, 511),
         options.number("ctc_denominator", 1, 511),
-        (int) options.number("cbr", 1, 255));
+        cbr == 0 ? Math.clamp(Math.round((double) clocks.coreMhz() / BUS_MHZ), 1, MOST_CBR) : cbr,
+        clocks);
+  }
+
+  /// The ratio at which a core cycle would be a TSC tick (maximum non-turbo ratio), as near as a whole number comes.
+  public int nominalRatio() {
+    return (int) Math.max(1, Math.round((double) cbr * clocks.timerMhz() / clocks.coreMhz()));
   }
 
   /// Crystal clocks at `tsc`.

@@ -25,7 +25,8 @@ import java.util.Map;
 /// | `drain_bytes` | 16 | bytes that leave it in 16 cycles |
 /// | `max_bytes` | 0 | tracing ends at this size; 0: never |
 /// | `ctc_numerator`, `ctc_denominator` | 100, 1 | TSC ticks per crystal clock (CPUID.15H EBX, EAX) |
-/// | `cbr` | 25 | core to bus ratio, constant and nominal |
+/// | `cbr` | 0 | core to bus ratio, constant; 0: that of a bus of 100 MHz |
+/// | `timer_mhz`, `frequency_mhz` | 2500, 2500 | TSC and core clock; a run sets them to those of its core |
 public final class PtProtocol implements TraceProtocol {
 
   @Override

@@ -4,6 +4,7 @@ import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireRun;
 import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.tracer.flow.ReturnStack;
 import dev.crosspatch.tracer.flow.TraceFifo;
 import dev.crosspatch.tracer.flow.TraceUnit;
@@ -37,6 +38,7 @@ public final class PtTraceUnit implements TraceUnit {
   private enum State { OFF, ON, OVERFLOW, ENDED }
 
   private final PtOptions options;
+  private final ClockRatio clocks;
   private final PtPacketWriter out = new PtPacketWriter();
   private final TraceFifo fifo;
   private final ReturnStack calls = new ReturnStack(CALL_STACK);
@@ -61,6 +63,7 @@ public final class PtTraceUnit implements TraceUnit {
 
   PtTraceUnit(PtOptions options) {
     this.options = options;
+    clocks = options.clocks();
     fifo = new TraceFifo(options.fifoBytes(), options.drainBytes());
     tntCapacity = options.longTnt() ? LONG_TNT : SHORT_TNT;
   }
@@ -211,12 +214,13 @@ public final class PtTraceUnit implements TraceUnit {
   private void timestamp(long time) {
     flush();
     if (options.tsc()) {
+      long tsc = clocks.ticks(time);
       cyc(time);
-      out.appendTsc(time);
+      out.appendTsc(tsc);
       tscTime = time;
       if (options.mtc()) {
-        long ctc = options.ctc(time);
-        out.write(new PtPacket.Tma((int) ctc & 0xffff, (int) (time - options.tscOf(ctc))));
+        long ctc = options.ctc(tsc);
+        out.write(new PtPacket.Tma((int) ctc & 0xffff, (int) (tsc - options.tscOf(ctc))));
       }
     }
     schedule(time);
@@ -230,21 +234,30 @@ public final class PtTraceUnit implements TraceUnit {
 
   private void schedule(long time) {
     if (options.mtc()) {
-      nextMtc = options.tscOf(((options.ctc(time) >> options.mtcPeriod()) + 1) << options.mtcPeriod());
+      nextMtc = mtcTime(mtcNumber(time) + 1);
     }
+  }
+
+  /// MTC times up to `time`.
+  private long mtcNumber(long time) {
+    return options.ctc(clocks.ticks(time)) >> options.mtcPeriod();
+  }
+
+  private long mtcTime(long number) {
+    return clocks.cycles(options.tscOf(number << options.mtcPeriod()));
   }
 
   /// The first row at or behind an MTC's time. If there was more than one such time since the last row, the core slept.
   private void mtc(long time) {
-    long period = options.ctc(time) >> options.mtcPeriod();
-    long edge = options.tscOf(period << options.mtcPeriod());
+    long number = mtcNumber(time);
+    long edge = mtcTime(number);
     if (edge != nextMtc && options.tsc()) {
       timestamp(time);
       return;
     }
     flush();
     cyc(edge);
-    out.appendMtc((int) period);
+    out.appendMtc((int) number);
     schedule(time);
   }
 
