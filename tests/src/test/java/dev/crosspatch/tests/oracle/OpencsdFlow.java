@@ -1,6 +1,7 @@
 package dev.crosspatch.tests.oracle;
 
 import dev.crosspatch.core.image.Section;
+import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.tracer.etm.EtmAddress;
 import dev.crosspatch.tracer.etm.EtmConfig;
@@ -19,18 +20,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 
 /// What OpenCSD's flow decoder makes of a run: every instruction, every exception, gaps and errors. OpenCSD knows neither pokes nor time;
 /// `ocsdflow.c` switches the text at places in the trace that are found here.
 ///
 /// A poke is reported when every CPU has passed a context synchronization event since the trap replaced the old text, and new text is written behind
-/// the report. Trace units stamp each such event. So on every CPU the text is switched right behind the last timestamp that is not after
+/// the report. Trace units stamp each such event. So on every CPU the text is switched right behind the last timestamp or cycle count that is not after
 /// the poke: old text ran before it, new text can only run behind it. If the trace unit lost that event, then right behind the gap.
 ///
 /// A blind spot of OpenCSD 1.3.3: of an exception whose address is also the target of an indirect branch (E1:E0 = 10) it takes the address,
 /// but does not take note that the branch was not predicted, and drops an entry of its return stack. So each such packet is given to it as the two that
 /// mean the same, target address and exception; [#targetExceptions] tells how many there were.
 final class OpencsdFlow {
+  private static final Set<Integer> COUNTS = Set.of(EtmPacketTable.CYCLE_COUNT_F1, EtmPacketTable.CYCLE_COUNT_F2, EtmPacketTable.CYCLE_COUNT_F3);
+
   private final Path program;
   private final Path dir;
   private final RunDirectory run;
@@ -127,19 +131,33 @@ final class OpencsdFlow {
     out.appendAddressContext(a.value(), a.is(), c.info(), (int) c.vmid(), (int) c.contextId());
   }
 
-  /// Each poke with the place in the trace where it is made.
+  /// Each poke with the place in the trace where it is made: behind the last timestamp, cycle count or gap that is not after it.
   private List<String> cuts(EtmConfig config, byte[] trace) {
     List<String> lines = new ArrayList<>();
     EtmPacketReader packets = new EtmPacketReader(config, trace);
+    ClockRatio clocks = run.config().clocks();
     int place = 0;
     int done = 0;
+    boolean counting = false;
+    long cycle = 0;
     for (int kind = packets.next(); kind >= 0; kind = packets.next()) {
-      if (kind == EtmPacketTable.TIMESTAMP && packets.timestamp() != 0) {
-        for (; done < pokes.size() && pokes.get(done).time() < packets.timestamp(); done++) {
+      boolean timestamp = kind == EtmPacketTable.TIMESTAMP && packets.timestamp() != 0;
+      boolean known = packets.cycles() != EtmPacket.UNKNOWN;
+      if (timestamp) {
+        counting = known;
+        cycle = clocks.cycles(packets.timestamp()) - (known ? packets.cycles() : 0);
+      } else if (COUNTS.contains(kind)) {
+        counting &= known;
+        cycle += packets.cycles();
+      }
+      if (timestamp || (counting && COUNTS.contains(kind))) {
+        long time = timestamp ? packets.timestamp() : clocks.ticks(cycle);
+        for (; done < pokes.size() && pokes.get(done).time() < time; done++) {
           lines.add(line(place, pokes.get(done)));
         }
         place = packets.position();
       } else if (kind == EtmPacketTable.OVERFLOW) {
+        counting = false;
         place = packets.position();
       }
     }

@@ -21,13 +21,15 @@ import dev.crosspatch.tracer.flow.TraceUnit;
 /// - A timestamp follows the P0 element that asks for it: the first behind the start and behind an overflow, exception entry and return,
 ///   ISB. The one that synchronization asks for goes out with it, and tells the time of the P0 element before.
 /// - A cycle count follows the first P0 element at which the threshold is reached.
+/// - Behind an overflow there are two requests for a timestamp, of the recovery and of the Trace Info. The second waits for the first cycle count, which is
+///   unknown: together they tell the time of all that follows.
 /// - Synchronization follows the row behind which the period is over: A-Sync, Trace Info, Timestamp, Address with Context. The return stack is
 ///   forgotten.
 /// - When packets were lost, tracing resumes with Overflow and a synchronization at the first P0 element after three quarters of the buffer are free: so
 ///   the timestamp, which has to wait for that element, tells the time of all that is traced.
 /// - At the end of the run a debugger halts the PE: a Debug halt exception says how far it came. At `max_bytes` the trace just ends.
 ///
-/// Source: DDI 0487 D4.4 (P0 instructions), D4.5.10 (element generation), D4.5.11 (options).
+/// Source: DDI 0487 D4.4 (P0 instructions), D4.5.10 (element generation; timestamps: R_YYWTR, R_DWCYP, R_SZNMB), D4.5.11 (options).
 public final class EtmTraceUnit implements TraceUnit {
   /// Entries of the return stack.
   static final int RETURN_STACK = 15;
@@ -53,6 +55,7 @@ public final class EtmTraceUnit implements TraceUnit {
   private boolean addressDue;
   private boolean contextDue;
   private boolean timestampDue;
+  private boolean timestampWithCountDue;
   /// When the last Cycle Count element was, or where an unknown count begins.
   private long countTime;
   private boolean countKnown;
@@ -233,6 +236,8 @@ public final class EtmTraceUnit implements TraceUnit {
       out.appendCycleCount(0, cycles(time));
       countTime = time;
       countKnown = true;
+      timestampDue |= timestampWithCountDue;
+      timestampWithCountDue = false;
     }
     if (timestampDue) {
       timestampDue = false;
@@ -262,6 +267,7 @@ public final class EtmTraceUnit implements TraceUnit {
     } else if (isP0(run) && fifo.isFree(run.time)) {
       out.appendOverflow();
       begin(run.pc, run.time, before);
+      timestampWithCountDue = options.timestamps();
     } else {
       return false;
     }

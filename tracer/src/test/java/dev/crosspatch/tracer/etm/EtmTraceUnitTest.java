@@ -238,6 +238,24 @@ class EtmTraceUnitTest {
   }
 
   @Test
+  void behindAnOverflowTheSecondTimestampStandsBehindTheFirstCycleCount() {
+    with("cid", 0).with("cci_threshold", 10).with("fifo_bytes", 256).with("drain_bytes", 16).with("sync_period", 0);
+    long pc = 0x1000;
+    for (int i = 0; i < 60; i++) {
+      long next = 0x0123_4567_0000_1000L * (i + 1);
+      insn(FlowClass.INDIRECT_JUMP, pc, next, 1);
+      pc = next;
+    }
+    for (long time : new long[] {1000, 1004, 1012, 1030}) {
+      insn(FlowClass.JUMP, pc, pc, time);
+    }
+    List<String> packets = packets();
+    assertEquals(
+        List.of("Atom F1 E", "Timestamp 0x3e8", "Atom F2 EE", "Cycle Count F1 cycles unknown", "Timestamp 0x3f4, cycles 0", "Atom F1 E", "Cycle Count F2 cycles 18"),
+        packets.subList(packets.size() - 7, packets.size()));
+  }
+
+  @Test
   void optionsAreChecked() {
     Map<String, Long> wrong = Map.of("cci_threshold", 3L);
     assertEquals("etm option cci_threshold: 3 is not within 4..4095",
