@@ -147,6 +147,12 @@ final class Interpreter {
             to = a;
             ended = RetireRow.TAKEN;
           }
+          case Uop.CANONICAL -> {
+            if (!Alu.isCanonical(a)) {
+              f.op = n;
+              return LONG_WAY;
+            }
+          }
           default -> {
             f.op = n;
             return LONG_WAY;

@@ -14,7 +14,7 @@ final class LongWay {
   /// Executes the micro-op at which `f` stands. Returns false if the instruction faulted: [Core#pc] is its address then, and nothing of it has happened.
   static boolean execute(Core c, Frame f) {
     MicroOp op = f.op;
-    if (op.op == Uop.LOAD || op.op == Uop.STORE || op.op == Uop.HELPER || op.op == Uop.FAULT) {
+    if (op.op == Uop.LOAD || op.op == Uop.STORE || op.op >= Uop.HELPER) {
       f.settle();
       if (!act(c, f, op)) {
         c.pc = f.here();

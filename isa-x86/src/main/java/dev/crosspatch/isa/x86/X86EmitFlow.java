@@ -15,7 +15,9 @@ final class X86EmitFlow {
     if (b.operand(0).kind() == X86Operand.RELATIVE) {
       b.opi(Uop.JUMP, Uop.SINK, Uop.ZERO, b.d.immediate, 3);
     } else {
-      b.op(Uop.JREG, Uop.SINK, b.read(0, Uop.T0), Uop.ZERO, 3);
+      int target = b.read(0, Uop.T0);
+      requireCanonical(b, target);
+      b.op(Uop.JREG, Uop.SINK, target, Uop.ZERO, 3);
     }
   }
 
@@ -23,6 +25,7 @@ final class X86EmitFlow {
     boolean direct = b.operand(0).kind() == X86Operand.RELATIVE;
     if (!direct) {
       b.copy(0, Uop.T0, 0);
+      requireCanonical(b, Uop.T0);
     }
     b.opi(Uop.NEXTPC, Uop.T1, Uop.ZERO, 0, 3);
     X86EmitMove.pushRegister(b, Uop.T1, 3);
@@ -35,8 +38,14 @@ final class X86EmitFlow {
 
   static void ret(X86Builder b) {
     b.load(Uop.T0, X86Core.RSP, 0, 3);
+    requireCanonical(b, Uop.T0);
     b.opi(Uop.ADDI, X86Core.RSP, X86Core.RSP, 8 + b.d.immediate, 3);
     b.op(Uop.JREG, Uop.SINK, Uop.T0, Uop.ZERO, 3);
+  }
+
+  /// #GP(0) at the branch, not at its target (SDM vol. 2, JMP, CALL, RET).
+  private static void requireCanonical(X86Builder b, int target) {
+    b.opi(Uop.CANONICAL, Uop.SINK, target, X86Exceptions.GP, 3);
   }
 
   static void loop(X86Builder b) {

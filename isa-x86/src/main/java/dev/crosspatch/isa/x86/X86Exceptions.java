@@ -30,7 +30,7 @@ final class X86Exceptions {
   static final int GP = 13 | HAS_ERROR;
   static final int PF = 14 | HAS_ERROR;
 
-  /// A data access or fetch at an address that is not canonical: #GP(0), or #SS(0) if it was relative to the stack ([X86StackAccess]).
+  /// A data access, or a fetch that runs into it, at an address that is not canonical: #GP(0), or #SS(0) if it was relative to the stack ([X86StackAccess]).
   static final int NOT_CANONICAL = GP | 1 << 12;
 
   /// #DE has vector 0, but a fault code of 0 means none.

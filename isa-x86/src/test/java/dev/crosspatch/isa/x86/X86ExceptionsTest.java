@@ -46,6 +46,28 @@ final class X86ExceptionsTest {
     }
   }
 
+  /// SDM vol. 2, JMP, CALL, RET: the branch faults, with nothing of it done. RAX is the saved RSP.
+  @Test
+  void branchesToAddressesThatAreNotCanonicalFaultThemselves() {
+    String high = "48 b8 00 00 00 00 00 00 00 80"; // mov rax, 1 << 63
+    int branch = 8 + 7 + 10;
+    assertBranchFaults(branch, STACK, high, "ff e0"); // jmp rax
+    assertBranchFaults(branch, STACK, high, "ff d0"); // call rax
+    assertBranchFaults(branch + 1, STACK - 8, high, "50  c3"); // push rax; ret
+    assertBranchFaults(branch + 1, STACK - 8, high, "50  c2 10 00"); // push rax; ret 16
+    assertBranchFaults(branch + 1, STACK - 8, high, "50  ff 24 24"); // push rax; jmp [rsp]
+    assertBranchFaults(branch + 1, STACK - 8, high, "50  ff 14 24"); // push rax; call [rsp]
+  }
+
+  private static void assertBranchFaults(int at, long rsp, String... code) {
+    X86Lab lab = new X86Lab(1, LOAD_IDT, SET_STACK, String.join(" ", code));
+    lab.gates(13, HANDLER).put(HANDLER, "48 8b 44 24 20  f4"); // mov rax, [rsp + 32]; hlt
+    List<String> rows = lab.rows(0);
+    assertEquals(End.DEADLOCK, lab.run().end());
+    assertEquals(String.format("fault %x %x v13", at, HANDLER), rows.stream().filter(row -> row.startsWith("fault")).findFirst().orElse("no fault"));
+    assertEquals(rsp, lab.core(0).r[X86Core.RAX], () -> String.join(" ", code) + ": RSP");
+  }
+
   /// A fault taken on a stack of its own (IST 1), since the code may have spoiled RSP. RAX is the error code.
   private static X86Core faultVector(int vector, String... code) {
     X86Lab lab = new X86Lab(1, LOAD_IDT, SET_STACK,
