@@ -165,9 +165,4 @@ final class Alu {
     int n = from & bits - 1;
     return n == 0 ? b : cut(b, op) >>> n | a << (bits - n);
   }
-
-  /// Whether `address` is a number of 48 bits with its sign.
-  static boolean isCanonical(long address) {
-    return address << 16 >> 16 == address;
-  }
 }

@@ -321,6 +321,11 @@ public abstract class Core {
     return clocks.ticks(cycles());
   }
 
+  /// The first local time, in 1/16 cycles, at which [#ticks] is `ticks`.
+  public final long clockAt(long ticks) {
+    return clocks.cycles(ticks) * TimingTable.UNITS;
+  }
+
   /// Makes the engine look up everything anew before the next instruction and ask for interrupts.
   public final void resynchronize() {
     resync = true;

@@ -148,7 +148,7 @@ final class Interpreter {
             ended = RetireRow.TAKEN;
           }
           case Uop.CANONICAL -> {
-            if (!Alu.isCanonical(a)) {
+            if (!Uop.isCanonical(a)) {
               f.op = n;
               return LONG_WAY;
             }

@@ -8,7 +8,7 @@ public record ClockRatio(int coreMhz, int timerMhz) {
 
   /// What the trace clock reads at `cycle`.
   public long ticks(long cycle) {
-    return cycle / coreMhz * timerMhz + cycle % coreMhz * timerMhz / coreMhz;
+    return isOne() ? cycle : cycle / coreMhz * timerMhz + cycle % coreMhz * timerMhz / coreMhz;
   }
 
   /// First cycle at which the trace clock reads `ticks`.

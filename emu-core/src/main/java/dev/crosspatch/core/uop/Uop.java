@@ -166,8 +166,13 @@ public final class Uop {
   public static final int HELPER = 110;
   /// Raises the ISA's fault number `imm` at this instruction.
   public static final int FAULT = 111;
-  /// The same if `r[a]` is no canonical address: no number of 48 bits with its sign.
+  /// The same if `r[a]` is no canonical address ([#isCanonical]).
   public static final int CANONICAL = 112;
+
+  /// Whether `address` is a number of 48 bits with its sign.
+  public static boolean isCanonical(long address) {
+    return address << 16 >> 16 == address;
+  }
 
   // ---- packing
   /// A word with all fields.

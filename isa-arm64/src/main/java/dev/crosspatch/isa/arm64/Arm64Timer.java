@@ -2,7 +2,6 @@ package dev.crosspatch.isa.arm64;
 
 import static dev.crosspatch.isa.arm64.Arm64SystemRegister.*;
 
-import dev.crosspatch.core.time.TimingTable;
 
 /// One core's generic timer: the virtual and the physical EL1 timer over one system counter. Source: DDI0487 D12.
 ///
@@ -68,14 +67,9 @@ final class Arm64Timer {
       core.gic.level(interrupt, met() && (control & IMASK) == 0);
       long wait = compare - core.ticks();
       if ((control & (ENABLE | IMASK)) == ENABLE && wait > 0 && wait < NEVER) {
-        core.machine.post(core.id, clockOf(compare), event, 0);
+        core.machine.post(core.id, core.clockAt(compare), event, 0);
       }
     }
-  }
-
-  /// The first time (1/16 cycles) at which the counter shows `ticks`.
-  private long clockOf(long ticks) {
-    return core.machine.timing().clocks().cycles(ticks) * TimingTable.UNITS;
   }
 
   /// A timer's event has arrived.

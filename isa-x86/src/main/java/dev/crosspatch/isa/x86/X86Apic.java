@@ -2,7 +2,6 @@ package dev.crosspatch.isa.x86;
 
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.time.EventCost;
-import dev.crosspatch.core.time.TimingTable;
 
 /// The local APIC in x2APIC mode (SDM vol. 3 chapter 10, 10.12): IPIs, timer, task priority, requests and services in 256-bit registers.
 ///
@@ -190,13 +189,8 @@ final class X86Apic {
     return ((divide & 3) | (divide >> 1 & 4)) + 1 & 7;
   }
 
-  /// Time in 1/16 cycles at which [X86Core#ticks] reaches `ticks`.
-  private long clockAt(long ticks) {
-    return core.machine.timing().clocks().cycles(ticks) * TimingTable.UNITS;
-  }
-
   private void schedule(long ticks) {
-    core.machine.post(core.id, Math.max(core.clock, clockAt(ticks)), TIMER_EVENT, 0);
+    core.machine.post(core.id, Math.max(core.clock, core.clockAt(ticks)), TIMER_EVENT, 0);
   }
 
   private void stopTimer() {

@@ -2,6 +2,7 @@ package dev.crosspatch.isa.x86;
 
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.event.RetireRow;
+import dev.crosspatch.core.uop.Uop;
 
 /// Exception and interrupt delivery in 64-bit mode (SDM vol. 3 chapter 6, 6.14): IDT gate, stack switch by IST or RSP0..2, frame, error code, and
 /// what happens if that faults in turn (double and triple fault).
@@ -147,7 +148,7 @@ final class X86Exceptions {
     if (c.faultCode != 0) {
       return false;
     }
-    if (!X86Mmu.canonical(handler)) {
+    if (!Uop.isCanonical(handler)) {
       c.fault(GP, 0);
       return false;
     }

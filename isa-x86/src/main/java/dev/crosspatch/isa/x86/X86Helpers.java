@@ -403,7 +403,7 @@ final class X86Helpers {
       return c.fault(X86Exceptions.UD, 0);
     }
     long value = cut(c.r[Uop.a(w)], Uop.width(w));
-    if (!X86Mmu.canonical(value)) {
+    if (!Uop.isCanonical(value)) {
       return c.generalProtection();
     }
     c.r[register] = value;

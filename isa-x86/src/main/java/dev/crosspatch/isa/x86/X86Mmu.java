@@ -35,13 +35,9 @@ final class X86Mmu {
   /// PAT bit of a large page; it is in the address field.
   private static final long LARGE_PAT = 1 << 12;
 
-  static boolean canonical(long va) {
-    return va << 16 >> 16 == va;
-  }
-
   /// [Core#walk].
   static long walk(X86Core c, long va, int access, boolean user) {
-    if (!canonical(va)) {
+    if (!Uop.isCanonical(va)) {
       c.fault(X86Exceptions.NOT_CANONICAL, va);
       return -1;
     }
@@ -142,7 +138,7 @@ final class X86Mmu {
     if (c.faultCode != 0) {
       return Outcome.FAULT;
     }
-    if (Long.compareUnsigned(type, 3) > 0 || (type < 2 && pcid != 0) || (type == 0 && !canonical(address))) {
+    if (Long.compareUnsigned(type, 3) > 0 || (type < 2 && pcid != 0) || (type == 0 && !Uop.isCanonical(address))) {
       return c.generalProtection();
     }
     c.flushTlb(type == 1 || type == 3);

@@ -128,7 +128,7 @@ final class X86Msr {
       case FMASK -> c.syscallMask = value & LOW_32;
       case TSC_AUX -> c.tscAux = value & LOW_32;
       default -> {
-        return X86Mmu.canonical(value) && writeAddress(c, msr, value);
+        return Uop.isCanonical(value) && writeAddress(c, msr, value);
       }
     }
     return true;

@@ -50,7 +50,7 @@ final class X86Returns {
     if (!X86Segments.returnAllowed(c, cs) || !X86Segments.stackAllowed(c, ss, cs & 3)) {
       return false;
     }
-    return X86Mmu.canonical(c.r[Uop.T0 + RIP]) || c.generalProtection() == Outcome.OK;
+    return Uop.isCanonical(c.r[Uop.T0 + RIP]) || c.generalProtection() == Outcome.OK;
   }
 
   private static void go(X86Core c, int cs, int ss, long rsp) {
@@ -72,7 +72,7 @@ final class X86Returns {
       if (!X86Segments.returnAllowed(c, cs)) {
         return Outcome.FAULT;
       }
-      if (!X86Mmu.canonical(c.r[Uop.T0 + RIP])) {
+      if (!Uop.isCanonical(c.r[Uop.T0 + RIP])) {
         return c.generalProtection();
       }
       go(c, cs, c.selector[X86Core.SS], c.r[X86Core.RSP] + (2L << width) + imm);
@@ -113,7 +113,7 @@ final class X86Returns {
     if ((c.efer & X86Core.EFER_SCE) == 0 || Uop.width(w) != 3) {
       return c.fault(X86Exceptions.UD, 0);
     }
-    if (!X86Mmu.canonical(c.r[X86Core.RCX])) {
+    if (!Uop.isCanonical(c.r[X86Core.RCX])) {
       return c.generalProtection();
     }
     c.setFlags(c.r[X86Core.R11] & ~X86Core.RF, -1);

@@ -165,7 +165,7 @@ final class X86Segments {
     if (c.faultCode != 0) {
       return Outcome.FAULT;
     }
-    if (!X86Mmu.canonical(base)) {
+    if (!Uop.isCanonical(base)) {
       return c.generalProtection();
     }
     c.gdtLimit = (int) limit;
@@ -180,7 +180,7 @@ final class X86Segments {
     if (c.faultCode != 0) {
       return Outcome.FAULT;
     }
-    if (!X86Mmu.canonical(base)) {
+    if (!Uop.isCanonical(base)) {
       return c.generalProtection();
     }
     c.idtLimit = (int) limit;

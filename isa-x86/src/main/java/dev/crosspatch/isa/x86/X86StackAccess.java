@@ -28,7 +28,7 @@ final class X86StackAccess {
   private static byte[] code(X86Core c) {
     byte[] code = new byte[X86Decoder.MAX_LENGTH];
     int length = 0;
-    while (length < code.length && X86Mmu.canonical(c.pc + length)) {
+    while (length < code.length && Uop.isCanonical(c.pc + length)) {
       long pa = c.translate(c.pc + length, Core.FETCH);
       if (pa == -1) {
         break;

@@ -1,7 +1,6 @@
 package dev.crosspatch.sim.guest;
 
 import dev.crosspatch.core.event.StaleExecution;
-import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.tracer.text.Poke;
 import java.util.Arrays;
 import java.util.List;
@@ -39,7 +38,6 @@ record Contract(List<StaleExecution> mixed, List<StaleExecution> late) {
 
   /// The last cycle in which the trace clock showed the poke's time.
   private static long cycle(GuestRun run, Poke poke) {
-    TimingTable timing = run.machine().timing();
-    return (poke.time() + 1) * timing.frequencyMhz() / timing.timerMhz();
+    return run.machine().timing().clocks().cycles(poke.time() + 1) - 1;
   }
 }

@@ -35,14 +35,20 @@ class LibiptFlowTest {
   @ParameterizedTest
   @MethodSource("scenarios")
   void decodesEveryInstructionOfTheScenario(String scenario) throws IOException {
-    FinishedRun finished = Laboratory.run(scenario);
+    assertTruth(scenario, Laboratory.run(scenario), dir);
+  }
+
+  /// libipt's decode of every CPU is the truth.
+  ///
+  /// @param dir for temporary files
+  static void assertTruth(String what, FinishedRun finished, Path dir) throws IOException {
     RunDirectory run = finished.directory();
     LibiptFlow libipt = new LibiptFlow(dir, Laboratory.input(run));
     for (FinishedRun.Cpu cpu : finished.cpus()) {
       FlowComparison comparison = new FlowComparison(run.truth(cpu.cpu()), run.config()::cycles);
       libipt.decode(cpu.cpu(), comparison);
-      Flows.assertTruth(scenario + " CPU " + cpu.cpu(), cpu, comparison);
-      assertEquals(cpu.lost(), comparison.lost(), scenario + ": lost rows");
+      Flows.assertTruth(what + " CPU " + cpu.cpu(), cpu, comparison);
+      assertEquals(cpu.lost(), comparison.lost(), what + ": lost rows");
     }
   }
 

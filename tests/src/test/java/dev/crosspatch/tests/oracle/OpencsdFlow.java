@@ -141,25 +141,24 @@ final class OpencsdFlow {
     boolean counting = false;
     long cycle = 0;
     for (int kind = packets.next(); kind >= 0; kind = packets.next()) {
-      boolean timestamp = kind == EtmPacketTable.TIMESTAMP && packets.timestamp() != 0;
+      long time = Long.MIN_VALUE; // of no poke
       boolean known = packets.cycles() != EtmPacket.UNKNOWN;
-      if (timestamp) {
+      if (kind == EtmPacketTable.TIMESTAMP && packets.timestamp() != 0) {
+        time = packets.timestamp();
         counting = known;
-        cycle = clocks.cycles(packets.timestamp()) - (known ? packets.cycles() : 0);
+        cycle = clocks.cycles(time) - packets.cycles();
       } else if (COUNTS.contains(kind)) {
         counting &= known;
         cycle += packets.cycles();
-      }
-      if (timestamp || (counting && COUNTS.contains(kind))) {
-        long time = timestamp ? packets.timestamp() : clocks.ticks(cycle);
-        for (; done < pokes.size() && pokes.get(done).time() < time; done++) {
-          lines.add(line(place, pokes.get(done)));
-        }
-        place = packets.position();
+        time = counting ? clocks.ticks(cycle) : time;
       } else if (kind == EtmPacketTable.OVERFLOW) {
         counting = false;
         place = packets.position();
       }
+      for (; done < pokes.size() && pokes.get(done).time() < time; done++) {
+        lines.add(line(place, pokes.get(done)));
+      }
+      place = time == Long.MIN_VALUE ? place : packets.position();
     }
     for (Poke poke : pokes.subList(done, pokes.size())) {
       lines.add(line(place, poke));

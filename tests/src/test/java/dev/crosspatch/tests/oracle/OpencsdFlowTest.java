@@ -36,16 +36,24 @@ class OpencsdFlowTest {
   @ParameterizedTest
   @MethodSource("scenarios")
   void decodesEveryInstructionOfTheScenario(String scenario, TestReporter reporter) throws IOException {
-    FinishedRun finished = Laboratory.run(scenario);
+    int told = assertTruth(scenario, Laboratory.run(scenario), dir);
+    reporter.publishEntry(scenario + ", exceptions at branch targets told in two packets", "" + told);
+  }
+
+  /// OpenCSD's decode of every CPU is the truth.
+  ///
+  /// @param dir for temporary files
+  /// @return exceptions at branch targets that were told in two packets
+  static int assertTruth(String what, FinishedRun finished, Path dir) throws IOException {
     RunDirectory run = finished.directory();
     OpencsdFlow opencsd = new OpencsdFlow(dir, run);
     for (FinishedRun.Cpu cpu : finished.cpus()) {
       FlowComparison comparison = new FlowComparison(run.truth(cpu.cpu()), run.config()::cycles);
       int untold = opencsd.decode(cpu.cpu(), comparison);
-      Flows.assertTruth(scenario + " CPU " + cpu.cpu(), cpu, comparison);
-      assertEquals(cpu.lost(), comparison.lost() - untold, scenario + ": lost rows");
+      Flows.assertTruth(what + " CPU " + cpu.cpu(), cpu, comparison);
+      assertEquals(cpu.lost(), comparison.lost() - untold, what + ": lost rows");
     }
-    reporter.publishEntry(scenario + ", exceptions at branch targets told in two packets", "" + opencsd.targetExceptions());
+    return opencsd.targetExceptions();
   }
 
   /// The comparison is no formality: with the initial text alone the same decoder goes wrong.

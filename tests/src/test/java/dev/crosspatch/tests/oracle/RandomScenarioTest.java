@@ -3,7 +3,6 @@ package dev.crosspatch.tests.oracle;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.scenario.ScenarioReader;
 import dev.crosspatch.sim.verify.FlowComparison;
 import dev.crosspatch.tests.scenario.FinishedRun;
@@ -39,13 +38,7 @@ class RandomScenarioTest {
     String yaml = new Generator(seed).x86();
     FinishedRun finished = run(yaml);
     assertEquals(Optional.empty(), finished.failure(), yaml);
-    RunDirectory run = finished.directory();
-    LibiptFlow libipt = new LibiptFlow(dir, Laboratory.input(run));
-    for (FinishedRun.Cpu cpu : finished.cpus()) {
-      FlowComparison comparison = new FlowComparison(run.truth(cpu.cpu()), run.config()::cycles);
-      libipt.decode(cpu.cpu(), comparison);
-      Flows.assertTruth(yaml + "CPU " + cpu.cpu(), cpu, comparison);
-    }
+    LibiptFlowTest.assertTruth(yaml, finished, dir);
   }
 
   @ParameterizedTest
@@ -69,13 +62,7 @@ class RandomScenarioTest {
       assertTrue(finished.failure().get().toString().contains(": 2 versions fit: "), () -> yaml + finished.failure());
       return;
     }
-    RunDirectory run = finished.directory();
-    OpencsdFlow opencsd = new OpencsdFlow(dir, run);
-    for (FinishedRun.Cpu cpu : finished.cpus()) {
-      FlowComparison comparison = new FlowComparison(run.truth(cpu.cpu()), run.config()::cycles);
-      opencsd.decode(cpu.cpu(), comparison);
-      Flows.assertTruth(yaml + "CPU " + cpu.cpu(), cpu, comparison);
-    }
+    OpencsdFlowTest.assertTruth(yaml, finished, dir);
   }
 
   private FinishedRun run(String yaml) throws IOException {

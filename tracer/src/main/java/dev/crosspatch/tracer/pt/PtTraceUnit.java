@@ -89,7 +89,9 @@ public final class PtTraceUnit implements TraceUnit {
         retired(run);
       }
       now = run.time;
-      ip = run.behind();
+    }
+    if (batch.runs() > 0) {
+      ip = batch.run(batch.runs() - 1).behind();
     }
   }
 
