@@ -81,7 +81,7 @@ public final class DecodeSpeed {
     byte[] trace = run.trace(CPU).bytes();
     Counter counter = new Counter();
     long start = System.nanoTime();
-    new FlowDecoder(config.protocol(), text, counter).decode(config.protocol().reader(trace, config.options()));
+    new FlowDecoder(config.protocol(), config.options(), text, counter).decode(config.protocol().reader(trace, config.options()));
     long nanos = System.nanoTime() - start;
     if (counter.problems != 0) {
       throw new IllegalStateException(counter.problems + " problems: this is no trace to measure with");

@@ -15,7 +15,7 @@ public record CpuVerification(int cpu, FlowComparison comparison) {
   static CpuVerification of(RunDirectory run, TextTimeline text, int cpu) {
     RunConfig config = run.config();
     FlowComparison comparison = new FlowComparison(run.truth(cpu), config::cycles);
-    new FlowDecoder(config.protocol(), text, comparison).decode(config.protocol().reader(run.trace(cpu), config.options()));
+    new FlowDecoder(config.protocol(), config.options(), text, comparison).decode(config.protocol().reader(run.trace(cpu), config.options()));
     comparison.finish();
     return new CpuVerification(cpu, comparison);
   }

@@ -6,12 +6,14 @@ import dev.crosspatch.sim.truth.TruthReader;
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
+import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.text.TextTimeline;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Function;
 
 /// The flow files of a run: `truth/cpuN.flow` and `decoded/cpuN.flow`. A line per retired instruction, its address in hex; a trap, interrupt or other
@@ -52,7 +54,9 @@ public final class FlowFiles {
 
   /// Decodes a CPU's trace to `out`.
   public static void decode(RunDirectory run, TextTimeline text, int cpu, FlowListener out) {
-    new FlowDecoder(run.config().protocol(), text, out).decode(run.config().protocol().reader(run.trace(cpu), run.config().options()));
+    TraceProtocol protocol = run.config().protocol();
+    Map<String, Long> options = run.config().options();
+    new FlowDecoder(protocol, options, text, out).decode(protocol.reader(run.trace(cpu), options));
   }
 
   /// Prints a decoded flow.

@@ -28,7 +28,7 @@ class PtStoriesTest {
     for (int cpu = 0; cpu < row.stories().size(); cpu++) {
       Flows.Recorder recorder = new Flows.Recorder();
       PtProtocol pt = new PtProtocol();
-      new FlowDecoder(pt, text, recorder).decode(pt.reader(input.traces().get(cpu), Map.of("mtc", 0L)));
+      new FlowDecoder(pt, Map.of("mtc", 0L), text, recorder).decode(pt.reader(input.traces().get(cpu), Map.of("mtc", 0L)));
       check(row, row.stories().get(cpu), recorder);
     }
   }

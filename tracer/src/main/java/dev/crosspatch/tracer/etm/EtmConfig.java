@@ -162,6 +162,11 @@ public record EtmConfig(
     return bit(idr0, 16);
   }
 
+  /// Whether WFI, WFE, WFIT and WFET are P0 instructions (TRCIDR2.WFXMODE).
+  public boolean waitsAreP0() {
+    return bit(idr2, 31);
+  }
+
   /// Whether cycle counting is programmed (TRCCONFIGR.CCI).
   public boolean cycleCounting() {
     return (configr & CONFIGR_CCI) != 0;

@@ -23,6 +23,8 @@ import java.util.Map;
 /// | `drain_bytes` | 16 | bytes that leave it in 16 cycles |
 /// | `max_bytes` | 0 | tracing ends at this size; 0: never |
 /// | `timer_mhz`, `frequency_mhz` | 1, 1 | generic timer and PE clock; a run sets them to those of its core |
+///
+/// For readers of a trace that another trace unit made there are its registers besides, see [EtmRegisters].
 public sealed class EtmProtocol implements TraceProtocol permits EteProtocol {
 
   @Override
@@ -40,6 +42,11 @@ public sealed class EtmProtocol implements TraceProtocol permits EteProtocol {
     return EtmOptions.defaults();
   }
 
+  @Override
+  public Map<String, Long> readerOptions() {
+    return EtmRegisters.defaults();
+  }
+
   /// Which packets the trace unit has.
   EtmConfig.Protocol packets() {
     return EtmConfig.Protocol.ETMV4;
@@ -49,7 +56,7 @@ public sealed class EtmProtocol implements TraceProtocol permits EteProtocol {
   ///
   /// @param options as [#options] gives them
   public EtmConfig config(int cpu, Map<String, Long> options) {
-    return EtmOptions.of(name(), options).config(packets(), cpu);
+    return EtmRegisters.of(name(), options).in(EtmOptions.of(name(), options).config(packets(), cpu));
   }
 
   @Override
@@ -63,17 +70,18 @@ public sealed class EtmProtocol implements TraceProtocol permits EteProtocol {
   }
 
   @Override
-  public Report report(FlowClass flow) {
+  public Report report(FlowClass flow, Map<String, Long> options) {
     return switch (flow) {
       case COND_BRANCH, JUMP, CALL, SYNC -> Report.BIT;
       case INDIRECT_JUMP, INDIRECT_CALL, RETURN, TRAP_RETURN -> Report.BIT_AND_TARGET;
-      case OTHER, SYSTEM_CALL, TRAP, CONTEXT_WRITE, WAIT -> Report.NONE;
+      case WAIT -> config(0, options).waitsAreP0() ? Report.BIT : Report.NONE;
+      case OTHER, SYSTEM_CALL, TRAP, CONTEXT_WRITE -> Report.NONE;
     };
   }
 
   @Override
-  public int returnStackDepth() {
-    return EtmTraceUnit.RETURN_STACK;
+  public int returnStackDepth(Map<String, Long> options) {
+    return config(0, options).returnStack() ? EtmTraceUnit.RETURN_STACK : 0;
   }
 
   @Override

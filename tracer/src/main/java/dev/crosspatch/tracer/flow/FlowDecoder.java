@@ -3,6 +3,7 @@ package dev.crosspatch.tracer.flow;
 import dev.crosspatch.tracer.flow.FlowListener.Gap;
 import dev.crosspatch.tracer.text.TextTimeline;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /// Rebuilds the flow of one CPU from its trace and the text timeline, for every protocol and instruction set. It knows neither
@@ -31,8 +32,10 @@ public final class FlowDecoder {
   private Gap pending = Gap.BEGIN;
 
   /// A decoder for one CPU's trace; several may share a timeline, on several threads.
-  public FlowDecoder(TraceProtocol protocol, TextTimeline text, FlowListener out) {
-    FlowRules rules = new FlowRules(protocol);
+  ///
+  /// @param options of the trace unit, as the reader has them
+  public FlowDecoder(TraceProtocol protocol, Map<String, Long> options, TextTimeline text, FlowListener out) {
+    FlowRules rules = new FlowRules(protocol, options);
     this.out = out;
     walker = new FlowWalker(text, rules);
     lookahead = new FlowLookahead(text, rules);

@@ -1,6 +1,7 @@
 package dev.crosspatch.tracer.flow;
 
 import dev.crosspatch.core.isa.FlowClass;
+import java.util.Map;
 
 /// What the decoder does at an instruction, from the instruction's class and the protocol's way to report it.
 final class FlowRules {
@@ -32,14 +33,14 @@ final class FlowRules {
   final boolean pushesCallToNext;
 
   /// @throws IllegalArgumentException if the protocol reports instructions that only run on: the walker passes them unseen
-  FlowRules(TraceProtocol protocol) {
-    if (protocol.report(FlowClass.OTHER) != TraceProtocol.Report.NONE) {
+  FlowRules(TraceProtocol protocol, Map<String, Long> options) {
+    if (protocol.report(FlowClass.OTHER, options) != TraceProtocol.Report.NONE) {
       throw new IllegalArgumentException("protocol " + protocol.name() + " reports instructions of class OTHER");
     }
     for (FlowClass flow : FlowClass.values()) {
-      action[flow.ordinal()] = (byte) action(flow, protocol.report(flow));
+      action[flow.ordinal()] = (byte) action(flow, protocol.report(flow, options));
     }
-    stackDepth = protocol.returnStackDepth();
+    stackDepth = protocol.returnStackDepth(options);
     pushesCallToNext = protocol.pushesCallToNext();
   }
 

@@ -403,7 +403,7 @@ final class FlowWalker {
       return FAILED;
     }
     if (stack.isEmpty()) {
-      return fail(Contradiction.EMPTY_STACK, insn);
+      return fail(rules.stackDepth == 0 ? Contradiction.NEEDS_TARGET : Contradiction.EMPTY_STACK, insn);
     }
     out.instruction(pc);
     pc = stack.pop();

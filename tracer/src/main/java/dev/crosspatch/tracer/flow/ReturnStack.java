@@ -8,7 +8,7 @@ public final class ReturnStack {
   private int top;
   private int count;
 
-  /// @param depth most entries
+  /// @param depth most entries; 0 for a stack that keeps none
   public ReturnStack(int depth) {
     entries = new long[depth];
   }
@@ -18,6 +18,9 @@ public final class ReturnStack {
   }
 
   public void push(long address) {
+    if (entries.length == 0) {
+      return;
+    }
     top = top + 1 == entries.length ? 0 : top + 1;
     entries[top] = address;
     count = Math.min(count + 1, entries.length);

@@ -17,6 +17,11 @@ public interface TraceProtocol {
   /// Every option with its default, for validation, help and the recorded configuration. Values are integers or booleans (0, 1).
   Map<String, Long> options();
 
+  /// Further options, with their defaults, that only readers take: what a trace unit is that is not ours.
+  default Map<String, Long> readerOptions() {
+    return Map.of();
+  }
+
   /// A trace unit for one CPU.
   ///
   /// @param options a full map, as [#options] gives it
@@ -25,11 +30,12 @@ public interface TraceProtocol {
   /// Turns the raw trace of one CPU into elements.
   ElementReader reader(byte[] trace, Map<String, Long> options);
 
-  /// How the protocol reports an instruction of this class.
-  Report report(FlowClass flow);
+  /// How a trace unit set up this way reports an instruction of this class.
+  Report report(FlowClass flow, Map<String, Long> options);
 
-  /// Entries of the return stack by which decoders predict return targets; the youngest entries stay when it is full.
-  int returnStackDepth();
+  /// Entries of the return stack by which decoders predict return targets; the youngest entries stay when it is full. 0 if
+  /// a trace unit set up this way predicts none.
+  int returnStackDepth(Map<String, Long> options);
 
   /// Whether a direct call to the next instruction pushes on the return stack.
   boolean pushesCallToNext();

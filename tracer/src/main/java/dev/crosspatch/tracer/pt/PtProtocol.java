@@ -55,7 +55,7 @@ public final class PtProtocol implements TraceProtocol {
   }
 
   @Override
-  public Report report(FlowClass flow) {
+  public Report report(FlowClass flow, Map<String, Long> options) {
     return switch (flow) {
       case COND_BRANCH -> Report.BIT;
       case INDIRECT_JUMP, INDIRECT_CALL, SYSTEM_CALL, TRAP_RETURN -> Report.TARGET;
@@ -65,7 +65,7 @@ public final class PtProtocol implements TraceProtocol {
   }
 
   @Override
-  public int returnStackDepth() {
+  public int returnStackDepth(Map<String, Long> options) {
     return PtTraceUnit.CALL_STACK;
   }
 

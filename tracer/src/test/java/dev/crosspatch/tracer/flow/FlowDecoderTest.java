@@ -11,6 +11,7 @@ import dev.crosspatch.tracer.toy.ToyIsa;
 import dev.crosspatch.tracer.toy.ToyText;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +34,7 @@ class FlowDecoderTest {
 
   private DecodedFlow decode(TraceProtocol protocol) {
     DecodedFlow flow = new DecodedFlow();
-    new FlowDecoder(protocol, new TextTimeline(ToyIsa.TOY, text.image(), pokes), flow).decode(Traces.reader(elements));
+    new FlowDecoder(protocol, Map.of(), new TextTimeline(ToyIsa.TOY, text.image(), pokes), flow).decode(Traces.reader(elements));
     return flow;
   }
 

@@ -35,7 +35,7 @@ final class Traces {
   /// How Arm's trace reports: every waypoint costs a bit.
   static final TraceProtocol ARM = new Protocol("arm", 15, true) {
     @Override
-    public Report report(FlowClass flow) {
+    public Report report(FlowClass flow, Map<String, Long> options) {
       return switch (flow) {
         case COND_BRANCH, JUMP, CALL, SYNC -> Report.BIT;
         case INDIRECT_JUMP, INDIRECT_CALL, RETURN, TRAP_RETURN -> Report.BIT_AND_TARGET;
@@ -47,7 +47,7 @@ final class Traces {
   /// How Intel's trace reports.
   static final TraceProtocol INTEL = new Protocol("intel", 64, false) {
     @Override
-    public Report report(FlowClass flow) {
+    public Report report(FlowClass flow, Map<String, Long> options) {
       return switch (flow) {
         case COND_BRANCH -> Report.BIT;
         case INDIRECT_JUMP, INDIRECT_CALL, SYSTEM_CALL, TRAP_RETURN -> Report.TARGET;
@@ -94,7 +94,7 @@ final class Traces {
     }
 
     @Override
-    public int returnStackDepth() {
+    public int returnStackDepth(Map<String, Long> options) {
       return depth;
     }
 

@@ -107,7 +107,7 @@ class PtPokeCasesTest {
   private DecodedFlow decode() {
     DecodedFlow flow = new DecodedFlow();
     TextTimeline timeline = new TextTimeline(ToyIsa.TOY, text.image(), pokes);
-    new FlowDecoder(PT, timeline, flow).decode(PT.reader(out.toByteArray(), options));
+    new FlowDecoder(PT, options, timeline, flow).decode(PT.reader(out.toByteArray(), options));
     return flow;
   }
 

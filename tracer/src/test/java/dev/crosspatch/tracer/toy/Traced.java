@@ -77,7 +77,7 @@ public record Traced(
 
   private DecodedFlow decode(TextTimeline text) {
     DecodedFlow flow = new DecodedFlow();
-    new FlowDecoder(protocol, text, flow).decode(protocol.reader(trace, options));
+    new FlowDecoder(protocol, options, text, flow).decode(protocol.reader(trace, options));
     return flow;
   }
 
