@@ -64,7 +64,7 @@ public record Summary(Run run, Latency latency, Verification verification, Strin
     }
     g.writeEndArray();
     g.writeNumberField("pokes", verification.pokes());
-    g.writeNumberField("violations", verification.violations().size());
+    g.writeNumberField("violations", verification.contract().broken());
     g.writeObjectFieldStart("latency");
     latency.write(g);
     g.writeEndObject();

@@ -30,7 +30,7 @@ public final class Verification {
   private final TextStores stores;
   private final List<CpuVerification> cpus = new ArrayList<>();
   private final List<PokeConflict> conflicts;
-  private final List<Violation> violations;
+  private final Contract contract;
   private final Optional<Failure> firstFailure;
   private final int pokes;
   private final Symbols symbols;
@@ -50,13 +50,14 @@ public final class Verification {
       progress.accept(cpu);
       cpus.add(CpuVerification.of(run, text, cpu));
     }
-    violations = Violation.find(run.config(), text, run.stale());
+    contract = new Contract(run.config(), text);
+    run.stale().forEach(contract::check);
     firstFailure = findFirstFailure();
   }
 
   /// Whether every CPU's decoded flow is the truth, with no ambiguity, the poke log fits the text, and no CPU broke its contract.
   public boolean clean() {
-    return conflicts.isEmpty() && violations.isEmpty() && cpus.stream().allMatch(CpuVerification::clean);
+    return conflicts.isEmpty() && contract.broken() == 0 && cpus.stream().allMatch(CpuVerification::clean);
   }
 
   /// The CPUs in order.
@@ -74,9 +75,9 @@ public final class Verification {
     return symbols;
   }
 
-  /// Executions that break the contract of the poke log, among the stale executions that were kept.
-  public List<Violation> violations() {
-    return violations;
+  /// The stale executions held against the contract of the poke log.
+  public Contract contract() {
+    return contract;
   }
 
   /// The first failure in time, if there is one.
@@ -86,7 +87,7 @@ public final class Verification {
 
   private Optional<Failure> findFirstFailure() {
     List<Failure> all = new ArrayList<>();
-    violations.stream().map(this::failure).limit(1).forEach(all::add);
+    contract.first().map(this::failure).ifPresent(all::add);
     for (PokeConflict c : conflicts) {
       all.add(new Failure("bad_poke", c.poke().cpu(), run.config().cycles(c.poke().time()), c.poke().address(), symbols.name(c.poke().address()), "",
           "", c.toString()));

@@ -1,0 +1,108 @@
+package dev.crosspatch.sim.verify;
+
+import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.sim.run.RunConfig;
+import dev.crosspatch.tracer.text.TextTimeline;
+import dev.crosspatch.tracer.text.TextVersion;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Holds a run's stale executions against the contract of its poke log, one at a time, so that memory does not grow with their number: it counts what breaks
+/// the contract and keeps the earliest violation of each kind and of each CPU.
+public final class Contract {
+  private static final Comparator<Violation> EARLIER = Comparator.comparingLong(v -> v.execution().cycle());
+
+  private final RunConfig config;
+  private final TextTimeline text;
+  private final Map<Violation.Kind, Long> counts = new EnumMap<>(Violation.Kind.class);
+  private final Map<Violation.Kind, Violation> firstOfKind = new EnumMap<>(Violation.Kind.class);
+  private final Map<Integer, Violation> firstOfCpu = new TreeMap<>();
+  private long checked;
+
+  /// @param config of the run
+  /// @param text   its initial text with its whole poke log
+  public Contract(RunConfig config, TextTimeline text) {
+    this.config = config;
+    this.text = text;
+  }
+
+  /// Checks one stale execution and returns how it breaks the contract, or null if it does not. The trap itself never does: it does not retire.
+  public @Nullable Violation check(StaleExecution s) {
+    checked++;
+    Violation.Kind kind = isTrap(config.isa(), s) ? null : kind(s);
+    if (kind == null) {
+      return null;
+    }
+    Violation violation = new Violation(s, kind);
+    counts.merge(kind, 1L, Long::sum);
+    firstOfKind.merge(kind, violation, Contract::earlier);
+    firstOfCpu.merge(s.cpu(), violation, Contract::earlier);
+    return violation;
+  }
+
+  private static Violation earlier(Violation a, Violation b) {
+    return EARLIER.compare(b, a) < 0 ? b : a;
+  }
+
+  private Violation.@Nullable Kind kind(StaleExecution s) {
+    List<TextVersion> versions =
+        text.candidates(s.address(), Long.MIN_VALUE, Long.MAX_VALUE).stream().filter(v -> ran(v, s.executed())).toList();
+    long now = config.ticks(s.cycle());
+    if (versions.isEmpty()) {
+      return Violation.Kind.TORN;
+    }
+    if (versions.stream().anyMatch(v -> v.from() <= now && now <= v.to())) {
+      return null;
+    }
+    return versions.stream().anyMatch(v -> v.to() < now) ? Violation.Kind.OLD_AFTER_EVENT : Violation.Kind.NEW_BEFORE_EVENT;
+  }
+
+  private static boolean isTrap(Isa isa, StaleExecution s) {
+    Insn insn = isa.classify(s.executed(), 0, s.executed().length, s.address());
+    return insn != null && insn.flow() == FlowClass.TRAP;
+  }
+
+  private static boolean ran(TextVersion version, byte[] executed) {
+    // Text that no poke touches has no bytes in its version: it cannot have been stale because of a poke.
+    return version.bytes().length == 0 || Arrays.equals(version.bytes(), executed);
+  }
+
+  /// Stale executions checked.
+  public long checked() {
+    return checked;
+  }
+
+  /// Those that broke the contract.
+  public long broken() {
+    return counts.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /// How often it was broken in each way; ways that did not occur are not in it.
+  public Map<Violation.Kind, Long> counts() {
+    return Map.copyOf(counts);
+  }
+
+  /// The earliest violation of each kind, earliest first.
+  public List<Violation> firstOfEachKind() {
+    return firstOfKind.values().stream().sorted(EARLIER).toList();
+  }
+
+  /// The earliest violation of a CPU.
+  public Optional<Violation> first(int cpu) {
+    return Optional.ofNullable(firstOfCpu.get(cpu));
+  }
+
+  /// The earliest violation of all.
+  public Optional<Violation> first() {
+    return firstOfKind.values().stream().min(EARLIER);
+  }
+}
