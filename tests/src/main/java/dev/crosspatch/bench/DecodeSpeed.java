@@ -78,7 +78,7 @@ public final class DecodeSpeed {
   }
 
   private static double ours(RunConfig config, TextTimeline text, Run run) {
-    byte[] trace = run.trace(CPU).bytes();
+    byte[] trace = run.traceBytes(CPU);
     Counter counter = new Counter();
     long start = System.nanoTime();
     new FlowDecoder(config.protocol(), config.options(), text, counter).decode(config.protocol().reader(trace, config.options()));
@@ -93,7 +93,7 @@ public final class DecodeSpeed {
     Path dir = Files.createTempDirectory("decode-speed");
     Section section = run.image().section(".text").orElseThrow();
     Path text = Files.write(dir.resolve("text.bin"), section.bytes());
-    Path trace = Files.write(dir.resolve("cpu.pt"), run.trace(CPU).bytes());
+    Path trace = Files.write(dir.resolve("cpu.pt"), run.traceBytes(CPU));
     List<String> pokes = run.pokes().pokes().stream()
         .map(p -> p.time() + " " + Long.toHexString(p.address()) + " " + HexFormat.of().formatHex(p.after())).toList();
     Path log = Files.write(dir.resolve("pokes.txt"), pokes);

@@ -56,7 +56,7 @@ public class GuestSpeed {
     }
 
     private TraceUnit fresh() {
-      return protocol.unit(Plugins.isa(isa), 0, protocol.options());
+      return protocol.unit(Plugins.isa(isa), 0, protocol.options(), (bytes, from, length) -> {});
     }
 
     void renew() {

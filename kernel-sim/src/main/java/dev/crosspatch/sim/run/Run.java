@@ -16,6 +16,7 @@ import dev.crosspatch.sim.truth.TruthLog;
 import dev.crosspatch.tracer.export.KernelFiles;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.text.PokeLog;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -53,7 +54,8 @@ public final class Run {
     TraceProtocol protocol = Plugins.protocol(scenario.trace().protocol());
     Map<String, Long> options = RunConfig.traceOptions(scenario, machine.timing());
     for (int cpu = 0; cpu < machine.cpus(); cpu++) {
-      CpuRecord record = new CpuRecord(new TruthLog(), protocol.unit(isa, cpu, options));
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      CpuRecord record = new CpuRecord(new TruthLog(), protocol.unit(isa, cpu, options, bytes::write), bytes);
       cpus.add(record);
       machine.attach(cpu, record);
       BystanderLog bystander = new BystanderLog(image.address("answer_call"));
@@ -109,7 +111,7 @@ public final class Run {
     out.write(RunFiles.STORES, stores.bytes());
     out.write(RunFiles.STALE, StaleLog.write(machine.staleExecutions()));
     for (int cpu = 0; cpu < cpus.size(); cpu++) {
-      out.write(RunFiles.trace(cpu, protocol), cpus.get(cpu).trace().bytes());
+      out.write(RunFiles.trace(cpu, protocol), cpus.get(cpu).bytes().toByteArray());
       out.write(RunFiles.truth(cpu), cpus.get(cpu).truth().bytes());
     }
   }
@@ -150,6 +152,11 @@ public final class Run {
   /// What patching took from the CPUs that did not patch.
   StolenCycles stolen() {
     return new StolenCycles(lab.marks(), bystanders);
+  }
+
+  /// The trace of a CPU.
+  public byte[] traceBytes(int cpu) {
+    return cpus.get(cpu).bytes().toByteArray();
   }
 
   /// The trace unit of a CPU.

@@ -78,7 +78,7 @@ public final class Report {
       Counters n = summary.run().machine().counters(cpu.cpu());
       FlowComparison c = cpu.comparison();
       row(cpu.cpu(), n.retired(), c.decoded(), c.mismatches(), c.ambiguous(), c.gaps(), c.lost(), n.cycles(), n.staleExecutions(), n.icacheMisses(),
-          n.interrupts(), summary.run().trace(cpu.cpu()).bytes().length);
+          n.interrupts(), summary.run().trace(cpu.cpu()).size());
     }
     out.append("</table>");
   }

@@ -102,7 +102,7 @@ public record Summary(Run run, Latency latency, Verification verification, Strin
     g.writeNumberField("mispredicts", counters.mispredicts());
     g.writeNumberField("exceptions", counters.exceptions());
     g.writeNumberField("interrupts", counters.interrupts());
-    g.writeNumberField("trace_bytes", run.trace(cpu.cpu()).bytes().length);
+    g.writeNumberField("trace_bytes", run.trace(cpu.cpu()).size());
     g.writeNumberField("overflows", run.trace(cpu.cpu()).overflows());
     g.writeEndObject();
   }

@@ -129,7 +129,7 @@ public final class Verification {
     long cycle = p.low() == Long.MIN_VALUE ? -1 : run.config().cycles(p.low());
     return new Failure(
         p.kind().name().toLowerCase(Locale.ROOT), cpu.cpu(), cycle, p.address(), symbols.name(p.address()), "", "",
-        p.detail() + " (trace byte 0x" + Integer.toHexString(p.offset()) + ")");
+        p.detail() + " (trace byte 0x" + Long.toHexString(p.offset()) + ")");
   }
 
   private Failure flow(CpuVerification cpu, FlowComparison.Difference d) {

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
+import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.flow.TraceUnit;
+import java.io.ByteArrayOutputStream;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,15 +24,17 @@ final class RunsAndRowsTest {
 
   /// A unit, and its twin that hears the same rows one by one.
   private static final class Pair implements RetireSink {
+    final ByteArrayOutputStream runsTrace = new ByteArrayOutputStream();
+    final ByteArrayOutputStream rowsTrace = new ByteArrayOutputStream();
     final TraceUnit runs;
     final TraceUnit rows;
     private final RetireBatch single = new RetireBatch();
     long heardRuns;
     long heardRows;
 
-    Pair(TraceUnit runs, TraceUnit rows) {
-      this.runs = runs;
-      this.rows = rows;
+    Pair(Isa isa, TraceProtocol protocol, int cpu, Map<String, Long> options) {
+      runs = protocol.unit(isa, cpu, options, runsTrace::write);
+      rows = protocol.unit(isa, cpu, options, rowsTrace::write);
     }
 
     @Override
@@ -73,14 +77,13 @@ final class RunsAndRowsTest {
     Run run = new Run(scenario);
     Pair[] pairs = new Pair[run.machine().cpus()];
     for (int cpu = 0; cpu < pairs.length; cpu++) {
-      pairs[cpu] = new Pair(
-          protocol.unit(scenario.machine().isa(), cpu, options), protocol.unit(scenario.machine().isa(), cpu, options));
+      pairs[cpu] = new Pair(scenario.machine().isa(), protocol, cpu, options);
       run.machine().attach(cpu, pairs[cpu]);
     }
     run.execute(r -> {});
     int overflows = 0;
     for (Pair pair : pairs) {
-      assertArrayEquals(pair.rows.bytes(), pair.runs.bytes());
+      assertArrayEquals(pair.rowsTrace.toByteArray(), pair.runsTrace.toByteArray());
       assertEquals(pair.rows.overflows(), pair.runs.overflows());
       assertTrue(pair.heardRuns < pair.heardRows, "runs are longer than a row");
       overflows += pair.runs.overflows();

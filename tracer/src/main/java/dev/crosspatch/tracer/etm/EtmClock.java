@@ -20,7 +20,7 @@ final class EtmClock {
   private int kind;
   private long a;
   private long b;
-  private int offset;
+  private long offset;
 
   /// Elements before this index came before a Timestamp Marker whose timestamp is still to come; -1 without such a marker.
   private int marked = -1;
@@ -42,7 +42,7 @@ final class EtmClock {
   }
 
   /// Adds an element, once the next packet is known.
-  void add(int newKind, long newA, long newB, int newOffset) {
+  void add(int newKind, long newA, long newB, long newOffset) {
     release();
     held = true;
     kind = newKind;

@@ -4,6 +4,8 @@ import static dev.crosspatch.tracer.etm.EtmPacketTable.*;
 
 import dev.crosspatch.tracer.flow.ElementReader;
 import dev.crosspatch.tracer.flow.Elements;
+import dev.crosspatch.tracer.flow.TraceSource;
+import dev.crosspatch.tracer.flow.TraceWindow;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,7 +20,6 @@ final class EtmElementReader implements ElementReader {
   private final EtmPacketReader packets;
   private final EtmClock clock;
   private final List<String> errors = new ArrayList<>();
-  private final boolean empty;
   private boolean synced;
   private boolean finished;
 
@@ -33,10 +34,9 @@ final class EtmElementReader implements ElementReader {
   private int contextId;
   private boolean chunkEnds;
 
-  EtmElementReader(byte[] trace, EtmConfig config, EtmOptions options) {
-    packets = new EtmPacketReader(config, trace);
+  EtmElementReader(TraceSource trace, EtmConfig config, EtmOptions options) {
+    packets = new EtmPacketReader(config, new TraceWindow(trace));
     clock = new EtmClock(options);
-    empty = trace.length == 0;
   }
 
   @Override
@@ -64,7 +64,7 @@ final class EtmElementReader implements ElementReader {
   private void begin() {
     if (!packets.sync()) {
       finished = true;
-      if (!empty) {
+      if (!packets.isEmpty()) {
         error("ETM packet at byte 0x0: there is no A-Sync in the trace");
       }
     }
@@ -96,7 +96,7 @@ final class EtmElementReader implements ElementReader {
   }
 
   private void add(int kind, long a, long b) {
-    clock.add(kind, a, b, packets.offset());
+    clock.add(kind, a, b, packets.place());
   }
 
   // ---- flow
@@ -207,7 +207,7 @@ final class EtmElementReader implements ElementReader {
   }
 
   private String place(String what) {
-    return "ETM packet at byte 0x%x: %s".formatted(packets.offset(), what);
+    return "ETM packet at byte 0x%x: %s".formatted(packets.place(), what);
   }
 
   /// Gives up until the next A-Sync.

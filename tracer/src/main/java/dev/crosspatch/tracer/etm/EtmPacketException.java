@@ -7,9 +7,9 @@ public final class EtmPacketException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final String message;
-  private final int offset;
+  private final long offset;
 
-  EtmPacketException(int offset, String message) {
+  EtmPacketException(long offset, String message) {
     super(message);
     this.message = message;
     this.offset = offset;
@@ -21,7 +21,7 @@ public final class EtmPacketException extends RuntimeException {
   }
 
   /// Offset of the packet's first byte.
-  public int offset() {
+  public long offset() {
     return offset;
   }
 }

@@ -3,6 +3,7 @@ package dev.crosspatch.tracer.etm;
 import static dev.crosspatch.tracer.etm.EtmPacketTable.*;
 
 import dev.crosspatch.tracer.etm.EtmAddress.Form;
+import dev.crosspatch.tracer.flow.TraceWindow;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,9 @@ public final class EtmPacketReader {
   private final int contextReserved;
   private final int timestampBits;
   private final int cycleCountBits;
+  private final @Nullable TraceWindow window;
+  /// Offset in the whole trace of `data[0]`.
+  private long base;
   private byte[] data;
   private final PacketInput in;
   private final AddressHistory history = new AddressHistory();
@@ -67,7 +71,16 @@ public final class EtmPacketReader {
 
   /// Reader of `data` from offset `from` (inclusive) to `to` (exclusive); not copied.
   public EtmPacketReader(EtmConfig config, byte[] data, int from, int to) {
-    Objects.checkFromToIndex(from, to, data.length);
+    this(config, null, data, Objects.checkFromToIndex(from, to, data.length), to);
+  }
+
+  /// Reader of all that comes through `window`; offsets are those in its array, which moves on over the trace ([#place]).
+  public EtmPacketReader(EtmConfig config, TraceWindow window) {
+    this(config, window, window.bytes(), 0, window.limit());
+  }
+
+  private EtmPacketReader(EtmConfig config, @Nullable TraceWindow window, byte[] data, int from, int to) {
+    this.window = window;
     this.config = config;
     table = new EtmPacketTable(config);
     kinds = table.kinds();
@@ -97,7 +110,31 @@ public final class EtmPacketReader {
   /// @return its kind, not negative; or [#END], [#NEED_MORE_BYTES] or [#BAD_PACKET]
   public int next() {
     kind = step();
+    while (kind < 0 && kind != BAD_PACKET && refill(start)) {
+      kind = step();
+    }
     return kind;
+  }
+
+  /// Lets the window move on, so that the byte at index `keep` comes to index 0.
+  ///
+  /// @return whether there are more bytes than before
+  private boolean refill(int keep) {
+    if (window == null) {
+      return false;
+    }
+    boolean more = window.advance(keep);
+    data = window.bytes();
+    in.extend(data, window.limit());
+    base += keep;
+    start = Math.max(0, start - keep);
+    position = Math.max(0, position - keep);
+    return more;
+  }
+
+  /// Whether the stream has no byte at all. To be asked when its end was met.
+  public boolean isEmpty() {
+    return base == 0 && in.limit() == 0;
   }
 
   private int step() {
@@ -124,20 +161,27 @@ public final class EtmPacketReader {
   ///     remain to be read.
   public boolean sync() {
     int zeros = 0;
-    for (int i = kind == BAD_PACKET ? start + 1 : position; i < in.limit(); i++) {
-      if (data[i] == A_SYNC_ZERO) {
+    int at = kind == BAD_PACKET ? start + 1 : position;
+    kind = END;
+    while (true) {
+      if (at == in.limit()) {
+        int kept = Math.min(zeros, A_SYNC_ZEROS);
+        if (!refill(at - kept)) {
+          position = in.limit() - kept;
+          return false;
+        }
+        at = kept;
+      } else if (data[at] == A_SYNC_ZERO) {
         zeros++;
-      } else if (zeros >= A_SYNC_ZEROS && data[i] == (byte) A_SYNC_END) {
-        position = i - A_SYNC_ZEROS;
-        kind = END;
+        at++;
+      } else if (zeros >= A_SYNC_ZEROS && data[at] == (byte) A_SYNC_END) {
+        position = at - A_SYNC_ZEROS;
         return true;
       } else {
         zeros = 0;
+        at++;
       }
     }
-    position = in.limit() - Math.min(zeros, A_SYNC_ZEROS);
-    kind = END;
-    return false;
   }
 
   /// Kind of the current packet, as [#next()] returned it.
@@ -145,9 +189,14 @@ public final class EtmPacketReader {
     return kind;
   }
 
-  /// Offset of the current packet's first byte.
+  /// Offset of the current packet's first byte, in the array that was given.
   public int offset() {
     return start;
+  }
+
+  /// The same in the whole trace.
+  public long place() {
+    return base + start;
   }
 
   /// Offset behind the current packet, where the next one begins.
@@ -274,7 +323,7 @@ public final class EtmPacketReader {
     }
     String what =
         kind == BAD_PACKET ? in.problem() : "ends after %d bytes, %s goes on".formatted(in.limit() - start, name(header));
-    return new EtmPacketException(start, "ETM packet at byte 0x%x: %s".formatted(start, what));
+    return new EtmPacketException(place(), "ETM packet at byte 0x%x: %s".formatted(place(), what));
   }
 
   // ---- records

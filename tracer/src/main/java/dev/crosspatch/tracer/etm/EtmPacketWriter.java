@@ -3,6 +3,7 @@ package dev.crosspatch.tracer.etm;
 import static dev.crosspatch.tracer.etm.EtmPacketTable.*;
 
 import dev.crosspatch.tracer.etm.EtmAddress.Form;
+import dev.crosspatch.tracer.flow.ByteSink;
 import org.jspecify.annotations.Nullable;
 
 /// Writes packets as bytes, with the compression state of a trace unit: the address history buffer, the last
@@ -34,6 +35,7 @@ public final class EtmPacketWriter {
   private int threshold;
   private long pendingAtoms;
   private int pendingCount;
+  private long cleared;
 
   /// Writer for a trace unit, in the state that Trace Info leaves.
   public EtmPacketWriter(EtmConfig config) {
@@ -45,6 +47,17 @@ public final class EtmPacketWriter {
   /// Number of bytes written since the start or the last [#clear()], without pending atoms.
   public int size() {
     return out.size();
+  }
+
+  /// Bytes ever written, the forgotten ones included, without pending atoms.
+  public long total() {
+    return cleared + out.size();
+  }
+
+  /// Hands the bytes over and forgets them; pending atoms stay.
+  void drainTo(ByteSink sink) {
+    sink.write(out.array(), 0, out.size());
+    clear();
   }
 
   /// The writer's own buffer, [#size()] bytes of it valid until the next call that writes.
@@ -60,6 +73,7 @@ public final class EtmPacketWriter {
 
   /// Forgets the bytes, which have gone to the trace buffer, but not the compression state.
   public void clear() {
+    cleared += out.size();
     out.clear();
   }
 

@@ -2,8 +2,10 @@ package dev.crosspatch.tracer.etm;
 
 import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.tracer.flow.ByteSink;
 import dev.crosspatch.tracer.flow.ElementReader;
 import dev.crosspatch.tracer.flow.TraceProtocol;
+import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.flow.TraceUnit;
 import java.io.IOException;
 import java.util.Map;
@@ -60,12 +62,12 @@ public sealed class EtmProtocol implements TraceProtocol permits EteProtocol {
   }
 
   @Override
-  public TraceUnit unit(Isa isa, int cpu, Map<String, Long> options) {
-    return new EtmTraceUnit(EtmOptions.of(name(), options), config(cpu, options));
+  public TraceUnit unit(Isa isa, int cpu, Map<String, Long> options, ByteSink out) {
+    return new EtmTraceUnit(EtmOptions.of(name(), options), config(cpu, options), out);
   }
 
   @Override
-  public ElementReader reader(byte[] trace, Map<String, Long> options) {
+  public ElementReader reader(TraceSource trace, Map<String, Long> options) {
     return new EtmElementReader(trace, config(0, options), EtmOptions.of(name(), options));
   }
 

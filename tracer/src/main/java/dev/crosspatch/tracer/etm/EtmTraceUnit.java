@@ -4,6 +4,7 @@ import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireRun;
 import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.tracer.flow.ByteSink;
 import dev.crosspatch.tracer.flow.ReturnStack;
 import dev.crosspatch.tracer.flow.TraceFifo;
 import dev.crosspatch.tracer.flow.TraceUnit;
@@ -45,6 +46,7 @@ public final class EtmTraceUnit implements TraceUnit {
   private final EtmOptions options;
   private final boolean ete;
   private final EtmPacketWriter out;
+  private final ByteSink sink;
   private final TraceFifo fifo;
   private final ReturnStack calls = new ReturnStack(RETURN_STACK);
   private State state = State.OFF;
@@ -59,23 +61,24 @@ public final class EtmTraceUnit implements TraceUnit {
   /// When the last Cycle Count element was, or where an unknown count begins.
   private long countTime;
   private boolean countKnown;
-  private int syncAt;
+  private long syncAt;
   private int level = -1;
   private int contextId;
   /// Time of the last row, and where the flow stands behind it.
   private long now;
   private long ip;
 
-  EtmTraceUnit(EtmOptions options, EtmConfig config) {
+  EtmTraceUnit(EtmOptions options, EtmConfig config, ByteSink sink) {
     this.options = options;
+    this.sink = sink;
     ete = config.ete();
     out = new EtmPacketWriter(config);
     fifo = new TraceFifo(options.fifoBytes(), options.drainBytes());
   }
 
   @Override
-  public byte[] bytes() {
-    return out.toByteArray();
+  public long size() {
+    return out.total();
   }
 
   @Override
@@ -95,6 +98,9 @@ public final class EtmTraceUnit implements TraceUnit {
       RetireRow last = batch.run(batch.runs() - 1);
       now = last.time;
       ip = last.behind();
+    }
+    if (out.size() >= CHUNK) {
+      out.drainTo(sink);
     }
   }
 
@@ -305,7 +311,7 @@ public final class EtmTraceUnit implements TraceUnit {
 
   private void traceInfo() {
     out.flushAtoms();
-    syncAt = out.size();
+    syncAt = out.total();
     calls.clear();
     out.appendASync();
     if (options.cycleCounts()) {
@@ -317,13 +323,13 @@ public final class EtmTraceUnit implements TraceUnit {
 
   /// After a row at `time`: what its bytes lead to.
   private void account(long time) {
-    if (options.syncPeriod() > 0 && out.size() - syncAt >= options.syncPeriod()) {
+    if (options.syncPeriod() > 0 && out.total() - syncAt >= options.syncPeriod()) {
       sync();
     }
-    if (options.maxBytes() > 0 && out.size() >= options.maxBytes()) {
+    if (options.maxBytes() > 0 && out.total() >= options.maxBytes()) {
       flush();
       state = State.ENDED;
-    } else if (fifo.isFull(out.size(), time)) {
+    } else if (fifo.isFull(out.total(), time)) {
       settle();
       out.flushAtoms();
       state = State.OVERFLOW;
@@ -347,5 +353,7 @@ public final class EtmTraceUnit implements TraceUnit {
       out.appendOverflow();
     }
     state = State.ENDED;
+    out.flushAtoms();
+    out.drainTo(sink);
   }
 }

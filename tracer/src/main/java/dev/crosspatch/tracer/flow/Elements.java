@@ -39,11 +39,11 @@ public final class Elements {
   private long[] b = new long[1024];
   private long[] low = new long[1024];
   private long[] high = new long[1024];
-  private int[] offset = new int[1024];
+  private long[] offset = new long[1024];
   private int count;
 
   /// Appends an element known from the packet at byte `offset`.
-  public void add(int kind, long a, long b, int offset, long low) {
+  public void add(int kind, long a, long b, long offset, long low) {
     if (count == this.kind.length) {
       grow();
     }
@@ -100,7 +100,7 @@ public final class Elements {
   }
 
   /// Byte offset of the packet in the raw trace.
-  public int offset(int i) {
+  public long offset(int i) {
     return offset[i];
   }
 }

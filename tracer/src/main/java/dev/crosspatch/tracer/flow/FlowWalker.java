@@ -146,7 +146,7 @@ final class FlowWalker {
   }
 
   /// Byte offset in the trace of the packet that comes next.
-  int offset() {
+  long offset() {
     int element = upcoming();
     return element < 0 ? 0 : elements.offset(element);
   }
@@ -482,6 +482,6 @@ final class FlowWalker {
       case Elements.CONTEXT -> "context " + a;
       default -> "an error";
     };
-    return what + " (byte 0x" + Integer.toHexString(elements.offset(element)) + ")";
+    return what + " (byte 0x" + Long.toHexString(elements.offset(element)) + ")";
   }
 }

@@ -11,7 +11,7 @@ import dev.crosspatch.tracer.text.PokeConflict;
 /// @param high    latest time, ticks
 /// @param offset  byte offset in the raw trace
 /// @param detail  one line for people: what was expected, what the trace says, which versions were tried
-public record Problem(Kind kind, long address, long low, long high, int offset, String detail) {
+public record Problem(Kind kind, long address, long low, long high, long offset, String detail) {
 
   /// The poke log contradicts itself or the image. It belongs to no trace: the offset is -1.
   public static Problem of(PokeConflict conflict) {

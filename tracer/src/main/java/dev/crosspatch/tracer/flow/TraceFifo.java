@@ -11,7 +11,7 @@ public final class TraceFifo {
 
   private final long capacity;
   private final long drain;
-  private int accounted;
+  private long accounted;
   private int overflows;
   /// Bytes in the buffer, in units of 1/16.
   private long level;
@@ -32,12 +32,12 @@ public final class TraceFifo {
   /// Takes up what was written since the last call; `size` is all that was ever written.
   ///
   /// @return whether packets are lost from now on: there may be no room for those of another row
-  public boolean isFull(int size, long time) {
+  public boolean isFull(long size, long time) {
     if (capacity == 0) {
       return false;
     }
     drain(time);
-    level += (long) (size - accounted) * CYCLES;
+    level += (size - accounted) * CYCLES;
     accounted = size;
     boolean full = level > (capacity - RESERVE) * CYCLES;
     overflows += full ? 1 : 0;

@@ -25,10 +25,16 @@ public interface TraceProtocol {
   /// A trace unit for one CPU.
   ///
   /// @param options a full map, as [#options] gives it
-  TraceUnit unit(Isa isa, int cpu, Map<String, Long> options);
+  /// @param out     where the trace goes
+  TraceUnit unit(Isa isa, int cpu, Map<String, Long> options, ByteSink out);
 
   /// Turns the raw trace of one CPU into elements.
-  ElementReader reader(byte[] trace, Map<String, Long> options);
+  ElementReader reader(TraceSource trace, Map<String, Long> options);
+
+  /// Turns a raw trace in memory into elements.
+  default ElementReader reader(byte[] trace, Map<String, Long> options) {
+    return reader(TraceSource.of(trace), options);
+  }
 
   /// How a trace unit set up this way reports an instruction of this class.
   Report report(FlowClass flow, Map<String, Long> options);

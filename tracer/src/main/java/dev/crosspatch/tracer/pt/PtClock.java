@@ -46,7 +46,7 @@ final class PtClock {
   }
 
   /// Adds an element. The packet after a CYC, and without threshold every packet, belongs to the very cycle that CYC has told.
-  void add(int kind, long a, long b, int offset) {
+  void add(int kind, long a, long b, long offset) {
     int index = elements.count();
     elements.add(kind, a, b, offset, low);
     boolean instant = kind != Elements.BITS || b == 1;

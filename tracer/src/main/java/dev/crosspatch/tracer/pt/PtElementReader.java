@@ -4,6 +4,8 @@ import static dev.crosspatch.tracer.pt.PtPacketTable.*;
 
 import dev.crosspatch.tracer.flow.ElementReader;
 import dev.crosspatch.tracer.flow.Elements;
+import dev.crosspatch.tracer.flow.TraceSource;
+import dev.crosspatch.tracer.flow.TraceWindow;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,8 +34,8 @@ final class PtElementReader implements ElementReader {
   private boolean fupElsewhere;
   private boolean chunkEnds;
 
-  PtElementReader(byte[] trace, PtOptions options) {
-    packets = new PtPacketReader(trace);
+  PtElementReader(TraceSource trace, PtOptions options) {
+    packets = new PtPacketReader(new TraceWindow(trace));
     clock = new PtClock(options);
   }
 
@@ -98,7 +100,7 @@ final class PtElementReader implements ElementReader {
   }
 
   private void add(int kind, long a, long b) {
-    clock.add(kind, a, b, packets.offset());
+    clock.add(kind, a, b, packets.place());
     clock.other();
   }
 
@@ -218,7 +220,7 @@ final class PtElementReader implements ElementReader {
   }
 
   private String place(String what) {
-    return String.valueOf(new PtPacketException(packets.offset(), what, false).getMessage());
+    return String.valueOf(new PtPacketException(packets.place(), what, false).getMessage());
   }
 
   /// Gives up until the next PSB.

@@ -6,17 +6,17 @@ package dev.crosspatch.tracer.pt;
 public final class PtPacketException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  private final int offset;
+  private final long offset;
   private final boolean needMoreBytes;
 
-  PtPacketException(int offset, String reason, boolean needMoreBytes) {
-    super("PT packet at byte 0x" + Integer.toHexString(offset) + ": " + reason);
+  PtPacketException(long offset, String reason, boolean needMoreBytes) {
+    super("PT packet at byte 0x" + Long.toHexString(offset) + ": " + reason);
     this.offset = offset;
     this.needMoreBytes = needMoreBytes;
   }
 
   /// Offset of the packet's first byte.
-  public int offset() {
+  public long offset() {
     return offset;
   }
 

@@ -2,6 +2,7 @@ package dev.crosspatch.tracer.pt;
 
 import static dev.crosspatch.tracer.pt.PtPacketTable.*;
 
+import dev.crosspatch.tracer.flow.TraceWindow;
 import dev.crosspatch.tracer.pt.PtPacket.IpCompression;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -36,7 +37,10 @@ public final class PtPacketReader {
 
   private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-  private final int start;
+  private final @Nullable TraceWindow window;
+  /// Offset in the whole trace of `data[0]`.
+  private long base;
+  private int start;
   private byte[] data;
   private int limit;
   private int offset;
@@ -60,11 +64,19 @@ public final class PtPacketReader {
     if (from < 0 || from > to || to > data.length) {
       throw new IllegalArgumentException("range " + from + ".." + to + " is not inside 0.." + data.length);
     }
+    this.window = null;
     this.data = data;
     this.start = from;
     this.limit = to;
     this.offset = from;
     this.nextOffset = from;
+  }
+
+  /// Reads all that comes through `window`; offsets are those in its array, which moves on over the trace ([#place]).
+  public PtPacketReader(TraceWindow window) {
+    this.window = window;
+    this.data = window.bytes();
+    this.limit = window.limit();
   }
 
   /// Continues with `data`, which holds all the bytes given before at the same offsets and more of them, up to `to` (exclusive).
@@ -83,7 +95,24 @@ public final class PtPacketReader {
   public int next() {
     offset = nextOffset;
     kind = offset == limit ? END : decode(data[offset] & 0xff);
-    return kind;
+    return kind < 0 && kind != BAD_PACKET && refill(Math.max(start, nextOffset - PSB_BYTES + 1)) ? next() : kind;
+  }
+
+  /// Lets the window move on, so that the byte at index `keep` comes to index 0.
+  ///
+  /// @return whether there are more bytes than before
+  private boolean refill(int keep) {
+    if (window == null) {
+      return false;
+    }
+    boolean more = window.advance(keep);
+    data = window.bytes();
+    limit = window.limit();
+    base += keep;
+    start = 0;
+    offset = Math.max(0, offset - keep);
+    nextOffset = Math.max(0, nextOffset - keep);
+    return more;
   }
 
   /// Moves to the next packet and gives it as a record.
@@ -105,21 +134,46 @@ public final class PtPacketReader {
   /// swallowed the beginning counts as well: that packet was damaged. So the place may go back, by less than a PSB; reading goes on
   /// behind it all the same. Of a longer run of the pattern the PSB is the last 16 bytes; the rest is that of a damaged one.
   ///
-  /// @return false, with nothing moved, if there is none
+  /// @return false, with nothing moved but the window, if there is none
   public boolean sync() {
-    for (int at = Math.max(start, nextOffset - PSB_BYTES + 1); at <= limit - PSB_BYTES; at++) {
-      if (isPsb(at)) {
-        while (at <= limit - PSB_BYTES - 2 && isPsb(at + 2)) {
-          at += 2;
+    int at = Math.max(start, nextOffset - PSB_BYTES + 1);
+    while (true) {
+      if (at > limit - PSB_BYTES) {
+        if (!refill(at)) {
+          return false;
         }
-        offset = at;
-        nextOffset = at;
-        kind = END;
-        block = 0;
+        at = 0;
+      } else if (isPsb(at)) {
+        moveTo(lastOfPattern(at));
         return true;
+      } else {
+        at++;
       }
     }
-    return false;
+  }
+
+  private int lastOfPattern(int psb) {
+    int at = psb;
+    while (true) {
+      if (at > limit - PSB_BYTES - 2) {
+        boolean more = refill(at);
+        at = window == null ? at : 0;
+        if (!more) {
+          return at;
+        }
+      } else if (isPsb(at + 2)) {
+        at += 2;
+      } else {
+        return at;
+      }
+    }
+  }
+
+  private void moveTo(int psb) {
+    offset = psb;
+    nextOffset = psb;
+    kind = END;
+    block = 0;
   }
 
   /// What [#next] returned last.
@@ -127,9 +181,14 @@ public final class PtPacketReader {
     return kind;
   }
 
-  /// Offset of the present packet's first byte, or of the bytes that are none.
+  /// Offset of the present packet's first byte, or of the bytes that are none, in the array that was given.
   public int offset() {
     return offset;
+  }
+
+  /// The same in the whole trace.
+  public long place() {
+    return base + offset;
   }
 
   /// Bytes of the present packet; 0 if there is none.
@@ -177,8 +236,8 @@ public final class PtPacketReader {
   /// @throws IllegalStateException if there was no such error
   public PtPacketException error() {
     return switch (kind) {
-      case NEED_MORE_BYTES -> new PtPacketException(offset, "cut after " + (limit - offset) + " of at least " + needed + " bytes", true);
-      case BAD_PACKET -> new PtPacketException(offset, reason, false);
+      case NEED_MORE_BYTES -> new PtPacketException(place(), "cut after " + (limit - offset) + " of at least " + needed + " bytes", true);
+      case BAD_PACKET -> new PtPacketException(place(), reason, false);
       default -> throw new IllegalStateException("no error at byte 0x" + Integer.toHexString(offset));
     };
   }

@@ -2,6 +2,7 @@ package dev.crosspatch.tracer.pt;
 
 import static dev.crosspatch.tracer.pt.PtPacketTable.*;
 
+import dev.crosspatch.tracer.flow.ByteSink;
 import dev.crosspatch.tracer.pt.PtPacket.IpCompression;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -22,6 +23,7 @@ public final class PtPacketWriter {
 
   private byte[] buffer = new byte[4096];
   private int size;
+  private long cleared;
   private long lastIp;
   private boolean lastIpLost;
   private int block;
@@ -31,6 +33,17 @@ public final class PtPacketWriter {
     return size;
   }
 
+  /// Bytes ever written, the forgotten ones included.
+  public long total() {
+    return cleared + size;
+  }
+
+  /// Hands the bytes over and forgets them.
+  void drainTo(ByteSink out) {
+    out.write(buffer, 0, size);
+    clear();
+  }
+
   /// A copy of the bytes written so far.
   public byte[] toByteArray() {
     return Arrays.copyOf(buffer, size);
@@ -38,6 +51,7 @@ public final class PtPacketWriter {
 
   /// Forgets the bytes, keeps last IP and block context: the stream goes on.
   public void clear() {
+    cleared += size;
     size = 0;
   }
 

@@ -2,8 +2,10 @@ package dev.crosspatch.tracer.pt;
 
 import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.tracer.flow.ByteSink;
 import dev.crosspatch.tracer.flow.ElementReader;
 import dev.crosspatch.tracer.flow.TraceProtocol;
+import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.flow.TraceUnit;
 import java.io.IOException;
 import java.util.Map;
@@ -45,12 +47,12 @@ public final class PtProtocol implements TraceProtocol {
   }
 
   @Override
-  public TraceUnit unit(Isa isa, int cpu, Map<String, Long> options) {
-    return new PtTraceUnit(PtOptions.of(options));
+  public TraceUnit unit(Isa isa, int cpu, Map<String, Long> options, ByteSink out) {
+    return new PtTraceUnit(PtOptions.of(options), out);
   }
 
   @Override
-  public ElementReader reader(byte[] trace, Map<String, Long> options) {
+  public ElementReader reader(TraceSource trace, Map<String, Long> options) {
     return new PtElementReader(trace, PtOptions.of(options));
   }
 

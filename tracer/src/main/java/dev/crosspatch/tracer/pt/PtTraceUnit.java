@@ -5,6 +5,7 @@ import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireRun;
 import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.time.ClockRatio;
+import dev.crosspatch.tracer.flow.ByteSink;
 import dev.crosspatch.tracer.flow.ReturnStack;
 import dev.crosspatch.tracer.flow.TraceFifo;
 import dev.crosspatch.tracer.flow.TraceUnit;
@@ -40,6 +41,7 @@ public final class PtTraceUnit implements TraceUnit {
   private final PtOptions options;
   private final ClockRatio clocks;
   private final PtPacketWriter out = new PtPacketWriter();
+  private final ByteSink sink;
   private final TraceFifo fifo;
   private final ReturnStack calls = new ReturnStack(CALL_STACK);
   private final int tntCapacity;
@@ -50,7 +52,7 @@ public final class PtTraceUnit implements TraceUnit {
   private long cycTime;
   private long tscTime = -1;
   private long nextMtc = Long.MAX_VALUE;
-  private int psbAt;
+  private long psbAt;
   private boolean psbDue;
   private long cr3 = -1;
   /// Time of the last row, and where the flow stands behind it.
@@ -61,16 +63,17 @@ public final class PtTraceUnit implements TraceUnit {
   /// Those of the run at hand, if they need one.
   private final RetireRow[] rows = RetireRun.room();
 
-  PtTraceUnit(PtOptions options) {
+  PtTraceUnit(PtOptions options, ByteSink sink) {
     this.options = options;
+    this.sink = sink;
     clocks = options.clocks();
     fifo = new TraceFifo(options.fifoBytes(), options.drainBytes());
     tntCapacity = options.longTnt() ? LONG_TNT : SHORT_TNT;
   }
 
   @Override
-  public byte[] bytes() {
-    return out.toByteArray();
+  public long size() {
+    return out.total();
   }
 
   @Override
@@ -92,6 +95,9 @@ public final class PtTraceUnit implements TraceUnit {
     }
     if (batch.runs() > 0) {
       ip = batch.run(batch.runs() - 1).behind();
+    }
+    if (out.size() >= CHUNK) {
+      out.drainTo(sink);
     }
   }
 
@@ -306,7 +312,7 @@ public final class PtTraceUnit implements TraceUnit {
   }
 
   private void status() {
-    psbAt = out.size();
+    psbAt = out.total();
     psbDue = false;
     calls.clear();
     out.appendPsb();
@@ -320,7 +326,7 @@ public final class PtTraceUnit implements TraceUnit {
 
   /// After a row: what its bytes lead to.
   private void account(RetireRow row) {
-    int size = out.size();
+    long size = out.total();
     psbDue = options.psbPeriod() > 0 && size - psbAt >= options.psbPeriod();
     if (options.maxBytes() > 0 && size >= options.maxBytes()) {
       now = row.time;
@@ -353,5 +359,6 @@ public final class PtTraceUnit implements TraceUnit {
       out.write(new PtPacket.Ovf());
     }
     state = State.ENDED;
+    out.drainTo(sink);
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.crosspatch.tracer.flow.ElementReader;
 import dev.crosspatch.tracer.flow.Elements;
+import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.toy.ElementText;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -203,7 +204,7 @@ class EtmElementReaderTest {
       marked.appendAtoms(0b0, 1);
       marked.appendTimestamp(100, EtmPacket.UNKNOWN);
       marked.appendAddress(0x4800, 0);
-      ElementReader reader = new EtmElementReader(marked.toByteArray(), config, EtmOptions.of("etm", options));
+      ElementReader reader = new EtmElementReader(TraceSource.of(marked.toByteArray()), config, EtmOptions.of("etm", options));
       List<String> expected = marker
           ? List.of("BITS 1 1 ..100", "BITS 0 1 100..", "TARGET 4800 100..")
           : List.of("BITS 1 1 ..100", "BITS 0 1 100..100", "TARGET 4800 100..");

@@ -10,6 +10,7 @@ import dev.crosspatch.core.mem.Instruction;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.flow.TraceUnit;
 import dev.crosspatch.tracer.toy.ToyIsa;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +27,7 @@ class EtmTraceUnitTest {
   private static final int IRQ = 14;
 
   private EtmProtocol protocol = new EtmProtocol();
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final Map<String, Long> options = new LinkedHashMap<>(protocol.options());
   private final RetireBatch batch = new RetireBatch();
 
@@ -57,15 +59,22 @@ class EtmTraceUnitTest {
   }
 
   private TraceUnit run() {
-    TraceUnit unit = protocol.unit(ToyIsa.TOY_ARM, 0, options);
+    bytes.reset();
+    TraceUnit unit = protocol.unit(ToyIsa.TOY_ARM, 0, options, bytes::write);
     unit.retired(batch);
     unit.end();
+    assertEquals(bytes.size(), unit.size());
     return unit;
+  }
+
+  private byte[] trace() {
+    run();
+    return bytes.toByteArray();
   }
 
   private List<String> allPackets() {
     List<String> result = new ArrayList<>();
-    EtmPacketReader packets = new EtmPacketReader(protocol.config(0, options), run().bytes());
+    EtmPacketReader packets = new EtmPacketReader(protocol.config(0, options), trace());
     for (EtmPacket p = packets.read(); p != null; p = packets.read()) {
       result.add(EtmPacketText.text(p).replace("IS0 ", "").replace("Target Address", "To").replace(" AArch64 non-secure", ""));
     }
@@ -104,7 +113,7 @@ class EtmTraceUnitTest {
 
   @Test
   void nothingRetiredGivesNothing() {
-    assertEquals(0, run().bytes().length);
+    assertEquals(0, trace().length);
   }
 
   @Test
@@ -259,9 +268,9 @@ class EtmTraceUnitTest {
   void optionsAreChecked() {
     Map<String, Long> wrong = Map.of("cci_threshold", 3L);
     assertEquals("etm option cci_threshold: 3 is not within 4..4095",
-        assertThrows(IllegalArgumentException.class, () -> protocol.unit(ToyIsa.TOY_ARM, 0, wrong)).getMessage());
+        assertThrows(IllegalArgumentException.class, () -> protocol.unit(ToyIsa.TOY_ARM, 0, wrong, bytes::write)).getMessage());
     Map<String, Long> small = Map.of("fifo_bytes", 255L);
     assertEquals("ete option fifo_bytes: 255 is neither 0 nor 256 or more",
-        assertThrows(IllegalArgumentException.class, () -> new EteProtocol().unit(ToyIsa.TOY_ARM, 0, small)).getMessage());
+        assertThrows(IllegalArgumentException.class, () -> new EteProtocol().unit(ToyIsa.TOY_ARM, 0, small, bytes::write)).getMessage());
   }
 }

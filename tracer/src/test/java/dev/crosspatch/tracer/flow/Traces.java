@@ -84,12 +84,12 @@ final class Traces {
     }
 
     @Override
-    public TraceUnit unit(Isa isa, int cpu, Map<String, Long> options) {
+    public TraceUnit unit(Isa isa, int cpu, Map<String, Long> options, ByteSink out) {
       throw new UnsupportedOperationException();
     }
 
     @Override
-    public ElementReader reader(byte[] trace, Map<String, Long> options) {
+    public ElementReader reader(TraceSource trace, Map<String, Long> options) {
       throw new UnsupportedOperationException();
     }
 

@@ -10,6 +10,7 @@ import dev.crosspatch.core.mem.Instruction;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.flow.TraceUnit;
 import dev.crosspatch.tracer.toy.ToyIsa;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /// Which packets the unit makes of which rows. 0x1000 is written as such: the listing shows IPs as far as the packets hold them.
 class PtTraceUnitTest {
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final PtProtocol pt = new PtProtocol();
   private final Map<String, Long> options = new LinkedHashMap<>(pt.options());
   private final RetireBatch batch = new RetireBatch();
@@ -39,10 +41,17 @@ class PtTraceUnitTest {
   }
 
   private TraceUnit run() {
-    TraceUnit unit = pt.unit(ToyIsa.TOY, 0, options);
+    bytes.reset();
+    TraceUnit unit = pt.unit(ToyIsa.TOY, 0, options, bytes::write);
     unit.retired(batch);
     unit.end();
+    assertEquals(bytes.size(), unit.size());
     return unit;
+  }
+
+  private byte[] trace() {
+    run();
+    return bytes.toByteArray();
   }
 
   /// Packets without offset and bytes, from the TIP.PGE on.
@@ -54,7 +63,7 @@ class PtTraceUnitTest {
   private List<String> allPackets() {
     StringBuilder text = new StringBuilder();
     try {
-      pt.list(run().bytes(), options, text);
+      pt.list(trace(), options, text);
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -78,7 +87,7 @@ class PtTraceUnitTest {
 
   @Test
   void nothingRetiredGivesNothing() {
-    assertEquals(0, run().bytes().length);
+    assertEquals(0, trace().length);
   }
 
   @Test
@@ -188,6 +197,6 @@ class PtTraceUnitTest {
   private void assertMessage(String message, String option, long value) {
     Map<String, Long> wrong = new LinkedHashMap<>(pt.options());
     wrong.put(option, value);
-    assertEquals(message, assertThrows(IllegalArgumentException.class, () -> pt.unit(ToyIsa.TOY, 0, wrong)).getMessage());
+    assertEquals(message, assertThrows(IllegalArgumentException.class, () -> pt.unit(ToyIsa.TOY, 0, wrong, bytes::write)).getMessage());
   }
 }

@@ -9,6 +9,7 @@ import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.flow.TraceUnit;
 import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.text.TextTimeline;
+import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -27,9 +28,10 @@ public record Traced(
     Map<String, Long> options = new LinkedHashMap<>(protocol.options());
     options.putAll(changed);
     ToyWorld world = new ToyWorld(isa, seed, 8);
-    TraceUnit unit = protocol.unit(isa, 0, options);
+    ByteArrayOutputStream trace = new ByteArrayOutputStream();
+    TraceUnit unit = protocol.unit(isa, 0, options, trace::write);
     ToyRun run = new ToyRun(world, plan, seed + 1, unit).run();
-    return new Traced(protocol, seed, world, run, unit.bytes(), unit.overflows(), options);
+    return new Traced(protocol, seed, world, run, trace.toByteArray(), unit.overflows(), options);
   }
 
   /// Options as `name=value,name=value`.
