@@ -22,6 +22,7 @@ final class Arm64Decoder {
   private static final int KEY_SHIFT = 21;
   private static final VarHandle WORD = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
   private static final Arm64Row[] NONE = {};
+  private static final Insn RUNS_ON = new Insn(4, FlowClass.OTHER, 0);
   private static final Arm64Row[][] BUCKETS = file(Arm64Rows.ALL);
 
   private static Arm64Row[][] file(List<Arm64Row> rows) {
@@ -95,7 +96,8 @@ final class Arm64Decoder {
     }
     int word = word(code, offset);
     Arm64Row row = find(word);
-    return row == null ? null : new Insn(4, row.flow(), target(row, word, address));
+    row = row == null ? Arm64FlowRows.find(word) : row;
+    return row == null ? RUNS_ON : new Insn(4, row.flow(), target(row, word, address));
   }
 
   private static long target(Arm64Row row, int word, long address) {

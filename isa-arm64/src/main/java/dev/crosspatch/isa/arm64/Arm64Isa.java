@@ -32,6 +32,11 @@ public final class Arm64Isa implements Isa {
     return Arm64Rows.ALL.stream().map(row -> new Pattern(row.name(), row.pattern())).toList();
   }
 
+  /// Whether the little-endian `word` is an instruction that this machine has; all others are undefined on it.
+  public static boolean executes(int word) {
+    return Arm64Decoder.find(word) != null;
+  }
+
   @Override
   public String name() {
     return "aarch64";

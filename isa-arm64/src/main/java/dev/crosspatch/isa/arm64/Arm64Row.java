@@ -19,6 +19,8 @@ final class Arm64Row {
     void emit(Arm64Word word, UopBuffer out);
   }
 
+  private static final Arm64Field[] DISTANCES = {Arm64Field.IMM26, Arm64Field.IMM19, Arm64Field.IMM14, Arm64Field.IMM9};
+
   private final String name;
   private final String pattern;
   private final Emitter emitter;
@@ -202,8 +204,12 @@ final class Arm64Row {
   /// @throws IllegalArgumentException if the row has none
   long distance(int bits) {
     Arm64Word word = new Arm64Word(this, bits);
-    Arm64Field field = has(Arm64Field.IMM26) ? Arm64Field.IMM26 : has(Arm64Field.IMM19) ? Arm64Field.IMM19 : Arm64Field.IMM14;
-    return word.signed(field) * 4;
+    for (Arm64Field field : DISTANCES) {
+      if (has(field)) {
+        return word.signed(field) * 4;
+      }
+    }
+    throw new IllegalArgumentException("row " + name + " has no distance");
   }
 
   @Override

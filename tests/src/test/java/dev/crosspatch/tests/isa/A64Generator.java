@@ -88,8 +88,7 @@ final class A64Generator {
   }
 
   private boolean allocated(int word) {
-    byte[] code = {(byte) word, (byte) (word >> 8), (byte) (word >> 16), (byte) (word >> 24)};
-    return isa.classify(code, 0, 4, A64Vector.CODE) != null;
+    return Arm64Isa.executes(word);
   }
 
   private boolean single(A64Vector v, A64Pattern p) {
