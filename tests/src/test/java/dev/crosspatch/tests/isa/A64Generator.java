@@ -22,7 +22,6 @@ final class A64Generator {
   };
 
   private final Random random;
-  private final Arm64Isa isa = new Arm64Isa();
   private final List<A64Pattern> data = new ArrayList<>();
   private final List<A64Pattern> memory = new ArrayList<>();
   private final List<A64Pattern> branches = new ArrayList<>();

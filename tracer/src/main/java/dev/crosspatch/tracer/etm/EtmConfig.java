@@ -24,8 +24,11 @@ public record EtmConfig(
     ETE
   }
 
-  /// TRCCONFIGR: bit 0 is RES1; CCI, CID, VMID, TS and RS switch options on.
+  /// TRCCONFIGR: bit 0 is RES1; BB, CCI, CID, VMID, TS and RS switch options on.
   public static final int CONFIGR_RES1 = 1;
+
+  /// TRCCONFIGR.BB: branch broadcasting.
+  public static final int CONFIGR_BB = 1 << 3;
 
   /// TRCCONFIGR.CCI: cycle counting.
   public static final int CONFIGR_CCI = 1 << 4;

@@ -89,7 +89,7 @@ final class EtmElementReader implements ElementReader {
       case OVERFLOW -> overflow();
       case DISCARD -> discard();
       case A_SYNC, EXCEPTION_RETURN, CONTEXT_SAME, EVENT, INSTRUMENTATION, IGNORE -> {}
-      case EtmPacketReader.END -> finished = true;
+      case EtmPacketReader.END -> end();
       case EtmPacketReader.BAD_PACKET, EtmPacketReader.NEED_MORE_BYTES -> lose(String.valueOf(packets.error().getMessage()));
       default -> lose(place(EtmPacketText.text(packets.packet()) + " cannot be followed"));
     }
@@ -101,7 +101,8 @@ final class EtmElementReader implements ElementReader {
 
   // ---- flow
 
-  /// Behind a Trace Info where the trace was taken up, atoms before the first address tell nothing.
+  /// Behind a Trace Info where the trace was taken up, atoms before the first address tell nothing. Where the flow is known they go on: the address
+  /// tells where the last of them led (I_CHTFM).
   private void atoms() {
     if (exceptionPending) {
       lose(place("atoms between an exception and the address of its handler"));
@@ -177,11 +178,21 @@ final class EtmElementReader implements ElementReader {
     }
   }
 
+  private void end() {
+    leave();
+    finished = true;
+  }
+
   private void traceOn() {
+    leave();
+    off();
+  }
+
+  /// The trace does not tell where an exception led. It tells how far the flow came before.
+  private void leave() {
     if (exceptionPending) {
       stop(from);
     }
-    off();
   }
 
   private void stop(long address) {
@@ -190,12 +201,14 @@ final class EtmElementReader implements ElementReader {
   }
 
   private void discard() {
+    leave();
     if (on) {
       stop(Elements.UNKNOWN);
     }
   }
 
   private void overflow() {
+    leave();
     add(Elements.LOST, 0, 0);
     clock.lost();
     off();
@@ -212,6 +225,7 @@ final class EtmElementReader implements ElementReader {
 
   /// Gives up until the next A-Sync.
   private void lose(String message) {
+    leave();
     error(message);
     off();
     clock.lost();

@@ -12,6 +12,7 @@ import java.util.Map;
 /// @param cycleCounts    cycle counts (TRCCONFIGR.CCI)
 /// @param cycleThreshold fewest cycles from one Cycle Count element to the next (TRCCCCTLR.THRESHOLD), [#LEAST_THRESHOLD]..4095
 /// @param contextId      CONTEXTIDR_EL1 in context packets (TRCCONFIGR.CID)
+/// @param broadcast      an address behind every taken branch and ISB (TRCCONFIGR.BB)
 /// @param returnStack    no address packet for an indirect branch that the return stack predicts (TRCCONFIGR.RS)
 /// @param syncPeriod     bytes from one A-Sync to the next (TRCSYNCPR); 0 for the first only
 /// @param fifoBytes      internal buffer, at least [TraceFifo#LEAST]; 0 for one that never fills
@@ -23,6 +24,7 @@ public record EtmOptions(
     boolean cycleCounts,
     int cycleThreshold,
     boolean contextId,
+    boolean broadcast,
     boolean returnStack,
     long syncPeriod,
     long fifoBytes,
@@ -45,6 +47,7 @@ public record EtmOptions(
     map.put("cci", 1L);
     map.put("cci_threshold", 16L);
     map.put("cid", 1L);
+    map.put("bb", 0L);
     map.put("return_stack", 1L);
     map.put("sync_period", 4096L);
     map.put("fifo_bytes", 0L);
@@ -67,6 +70,7 @@ public record EtmOptions(
         timed && options.flag("cci"),
         (int) options.number("cci_threshold", LEAST_THRESHOLD, 0xfff),
         options.flag("cid"),
+        options.flag("bb"),
         options.flag("return_stack"),
         options.number("sync_period", 0, 1 << 30),
         options.fifoBytes(),
@@ -80,6 +84,7 @@ public record EtmOptions(
     int configr = (timestamps ? EtmConfig.CONFIGR_TS : 0)
         | (cycleCounts ? EtmConfig.CONFIGR_CCI : 0)
         | (contextId ? EtmConfig.CONFIGR_CID : 0)
+        | (broadcast ? EtmConfig.CONFIGR_BB : 0)
         | (returnStack ? EtmConfig.CONFIGR_RS : 0);
     int traceId = FIRST_TRACE_ID + cpu;
     return switch (protocol) {

@@ -19,6 +19,7 @@ import java.util.Map;
 /// | `cci` | 1 | cycle counts; without them the time of a branch is known only between two timestamps |
 /// | `cci_threshold` | 16 | fewest cycles between two cycle counts, 4..4095 |
 /// | `cid` | 1 | CONTEXTIDR_EL1 in context packets |
+/// | `bb` | 0 | branch broadcasting: an address behind every taken branch and ISB |
 /// | `return_stack` | 1 | predicted returns need no address |
 /// | `sync_period` | 4096 | bytes from A-Sync to A-Sync, 0 for only one |
 /// | `fifo_bytes` | 0 | internal buffer, 256 or more; 0: it never overflows |

@@ -17,7 +17,7 @@ import dev.crosspatch.tracer.flow.TraceUnit;
 /// - Atoms go out when the writer has 24, and before every other packet.
 /// - The address behind an indirect branch waits for the next packet but timestamp and cycle count. If that is an exception taken there, it
 ///   carries the address (E1:E0 = 10).
-/// - The return stack has 15 entries and predicts all indirect branches but exception returns and calls.
+/// - The return stack has 15 entries and predicts all indirect branches but exception returns and calls; with branch broadcasting none (R_VQTVR).
 /// - A context goes out when the Exception level changes, with the address, and at once when CONTEXTIDR_EL1 is written.
 /// - A timestamp follows the P0 element that asks for it: the first behind the start and behind an overflow, exception entry and return,
 ///   ISB. The one that synchronization asks for goes out with it, and tells the time of the P0 element before.
@@ -150,23 +150,28 @@ public final class EtmTraceUnit implements TraceUnit {
   }
 
   private void direct(boolean taken, long next, long time) {
-    settle();
-    out.appendAtom(taken);
-    commit(next, time);
+    atom(taken, next, time);
+    addressDue = taken && options.broadcast();
   }
 
   private void indirect(long next, long time) {
-    if (options.returnStack() && !calls.isEmpty() && calls.peek() == next) {
+    if (options.returnStack() && !options.broadcast() && !calls.isEmpty() && calls.peek() == next) {
       calls.pop();
-      direct(true, next, time);
+      atom(true, next, time);
     } else {
       unpredicted(next, time);
     }
   }
 
   private void unpredicted(long next, long time) {
-    direct(true, next, time);
+    atom(true, next, time);
     addressDue = true;
+  }
+
+  private void atom(boolean taken, long next, long time) {
+    settle();
+    out.appendAtom(taken);
+    commit(next, time);
   }
 
   private void exceptionReturn(long next, long time, int before) {

@@ -19,10 +19,11 @@ import java.util.stream.Collectors;
 /// What is known to have run narrows what can run later: once a poke's new text was the only one to fit, text that ended with that
 /// poke or before it is no candidate any more. An ambiguous choice narrows nothing.
 ///
-/// Behind a problem the flow is taken up at the next element that tells an address for certain: a start, a synchronization point, or
-/// the target of a diversion (a trap's or interrupt's handler). Behind a diversion the return stack is incomplete; if a return
-/// needs what is missing, the decoder looks for the next such element, without another problem.
+/// Behind a problem the flow is taken up at the next element that tells an address for certain: a start, a synchronization point,
+/// the target of a diversion (a trap's or interrupt's handler), or where addresses follow bits any target. Behind a diversion or a target the return
+/// stack is incomplete; if a return needs what is missing, the decoder looks for the next such element, without another problem.
 public final class FlowDecoder {
+  private final FlowRules rules;
   private final FlowListener out;
   private final FlowWalker walker;
   private final FlowLookahead lookahead;
@@ -35,7 +36,7 @@ public final class FlowDecoder {
   ///
   /// @param options of the trace unit, as the reader has them
   public FlowDecoder(TraceProtocol protocol, Map<String, Long> options, TextTimeline text, FlowListener out) {
-    FlowRules rules = new FlowRules(protocol, options);
+    rules = new FlowRules(protocol, options);
     this.out = out;
     walker = new FlowWalker(text, rules);
     lookahead = new FlowLookahead(text, rules);
@@ -149,6 +150,11 @@ public final class FlowDecoder {
         case Elements.ASYNC -> {
           if (pending == Gap.RESYNC) {
             return follow(elements.b(element), true);
+          }
+        }
+        case Elements.TARGET -> {
+          if (pending == Gap.RESYNC && rules.addressesFollowBits) {
+            return follow(elements.a(element), true);
           }
         }
         case Elements.LOST -> pending = Gap.OVERFLOW;

@@ -30,6 +30,8 @@ final class FlowRules {
 
   final byte[] action = new byte[FlowClass.values().length];
   final int stackDepth;
+  /// Whether an indirect branch costs a bit. If so, an address behind the last bit is where the flow stands, whether a branch needs it or not.
+  final boolean addressesFollowBits;
   final boolean pushesCallToNext;
 
   /// @throws IllegalArgumentException if the protocol reports instructions that only run on: the walker passes them unseen
@@ -40,6 +42,7 @@ final class FlowRules {
     for (FlowClass flow : FlowClass.values()) {
       action[flow.ordinal()] = (byte) action(flow, protocol.report(flow, options));
     }
+    addressesFollowBits = action[FlowClass.INDIRECT_JUMP.ordinal()] == BIT_TARGET;
     stackDepth = protocol.returnStackDepth(options);
     pushesCallToNext = protocol.pushesCallToNext();
   }

@@ -39,6 +39,7 @@ final class FlowWalker {
     NONE(""),
     NEEDS_BIT("needs an outcome"),
     NEEDS_TARGET("needs a target"),
+    ELSEWHERE("is where the flow stands"),
     NOT_TAKEN("cannot be not taken"),
     EMPTY_STACK("is said to be predicted, but the return stack is empty"),
     TRAPS("does not retire"),
@@ -156,6 +157,9 @@ final class FlowWalker {
   /// @return why it stopped
   int walk(FlowListener out) {
     while (waypoints > 0) {
+      if (bitCount == 0 && !confirm()) {
+        return waypoints == 0 ? LIMIT : CONTRADICTION;
+      }
       if (bitCount == 0 && !await()) {
         return cursor == elements.count() ? END : EVENT;
       }
@@ -196,6 +200,32 @@ final class FlowWalker {
       length = here.plainLength(at);
     }
     pc = at;
+  }
+
+  /// Holds addresses that no branch needs against where the flow stands: those of branch broadcasting and synchronization.
+  ///
+  /// @return whether they agree, and more waypoints may be consumed
+  private boolean confirm() {
+    while (rules.addressesFollowBits) {
+      skipContext();
+      int kind = cursor == elements.count() ? Elements.LOST : elements.kind(cursor);
+      if (kind != Elements.TARGET && kind != Elements.AT) {
+        return true;
+      }
+      if (elements.a(cursor) != pc) {
+        culprit = null;
+        reason = Contradiction.ELSEWHERE;
+        return false;
+      }
+      if (kind == Elements.AT) {
+        return true;
+      }
+      consumeElement();
+      if (waypoints == 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// Looks at the next element: loads bits, or sets the address to walk to.
@@ -414,15 +444,27 @@ final class FlowWalker {
     if (!taken(insn)) {
       return FAILED;
     }
-    if (bitCount == 1) {
-      skipContext();
-      if (cursor < elements.count() && elements.kind(cursor) == Elements.TARGET) {
+    if (bitCount > 1) {
+      return predicted(insn, out);
+    }
+    skipContext();
+    return switch (cursor == elements.count() ? Elements.LOST : elements.kind(cursor)) {
+      case Elements.TARGET -> {
         out.instruction(pc);
         bit(RUN);
-        return goToTarget();
+        yield goToTarget();
       }
-    }
-    return predicted(insn, out);
+      case Elements.AT -> lastBit(elements.a(cursor), out);
+      case Elements.LOST, Elements.STOP, Elements.START, Elements.ERROR -> stack.isEmpty() ? lastBit(Elements.UNKNOWN, out) : predicted(insn, out);
+      default -> predicted(insn, out);
+    };
+  }
+
+  /// An indirect branch of whose target the trace tells otherwise, or not at all because it ends there.
+  private int lastBit(long target, FlowListener out) {
+    out.instruction(pc);
+    pc = target;
+    return bit(RUN);
   }
 
   private int bitTargetCall(Insn insn, FlowListener out) {
@@ -458,6 +500,9 @@ final class FlowWalker {
   /// Why the walk ended, for people.
   String contradiction(int end) {
     String place = Long.toHexString(pc);
+    if (end != NO_TEXT && reason == Contradiction.ELSEWHERE) {
+      return place + " " + reason.text + ", the trace goes on with " + next();
+    }
     if (end == NO_TEXT || culprit == null) {
       return "no text at " + place + ", the trace goes on with " + next();
     }

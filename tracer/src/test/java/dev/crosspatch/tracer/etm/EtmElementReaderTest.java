@@ -144,6 +144,36 @@ class EtmElementReaderTest {
         List.of("LOST 0 ..", "START 5000 ..", "STOP 5004 ..", "START 6000 ..", "START 7000 ..", "STOP 7004 .."), elements());
   }
 
+  /// The trace ends, or packets are lost, before it tells where an exception led: it has told how far the flow came (D5.3.26: the preferred return address).
+  @Test
+  void anExceptionWithoutHandlerTellsHowFarTheFlowCame() {
+    out.appendAtoms(0b1, 1);
+    out.appendException(IRQ, false, 0x4010, 0);
+    out.appendOverflow();
+    sync();
+    out.appendTraceOn();
+    address(0x5000);
+    out.appendException(IRQ, false, 0x5008, 0);
+    out.write(new EtmPacket.Discard());
+    sync();
+    out.appendTraceOn();
+    address(0x6000);
+    out.appendException(IRQ, false, 0x600c, 0);
+    assertEquals(
+        List.of("BITS 1 1 ..", "STOP 4010 ..", "LOST 0 ..", "START 5000 ..", "STOP 5008 ..", "START 6000 ..", "STOP 600c .."), elements());
+  }
+
+  /// The address behind Trace Info tells where the last P0 element led, which may stand between them (I_CHTFM).
+  @Test
+  void atomsBetweenTraceInfoAndItsAddressGoOn() {
+    out.appendAtoms(0b1, 1);
+    sync();
+    out.appendAtoms(0b01, 2);
+    address(0x4000);
+    out.appendAtoms(0b1, 1);
+    assertEquals(List.of("BITS 1 1 ..", "BITS 1 2 ..", "AT 4000 ..", "--", "BITS 1 1 .."), elements());
+  }
+
   @Test
   void badPacketsAreLocatedAndTheTraceTakenUpAgain() {
     out.appendException(IRQ, false, 0x4010, 0);
@@ -154,7 +184,7 @@ class EtmElementReaderTest {
     address(0x4000);
     out.write(new EtmPacket.Discard());
     assertEquals(
-        List.of("ERROR ETM packet at byte 0x1b: atoms between an exception and the address of its handler ..", "START 4000 ..", "STOP ffffffffffffffff .."),
+        List.of("STOP 4010 ..", "ERROR ETM packet at byte 0x1b: atoms between an exception and the address of its handler ..", "START 4000 ..", "STOP ffffffffffffffff .."),
         elements());
   }
 
