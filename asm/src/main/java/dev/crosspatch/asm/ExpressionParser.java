@@ -18,8 +18,12 @@ final class ExpressionParser {
   private static final List<String> LONGEST_FIRST =
       List.of("&&", "||", "==", "!=", "<=", ">=", "<<", ">>", "+", "-", "<", ">", "|", "&", "^", "*", "/", "%");
 
+  /// Operators and parentheses an expression may have: each costs stack, when it is read and whenever its value is asked for.
+  private static final int MOST_OPERATORS = 1000;
+
   private final Cursor cursor;
   private final Function<String, Expression> symbols;
+  private int operators;
 
   /// @param symbols gives what a symbol stands for; also asked for `.`, and for local references as `1b` and `1f`
   ExpressionParser(Cursor cursor, Function<String, Expression> symbols) {
@@ -51,7 +55,14 @@ final class ExpressionParser {
       if (operator.isEmpty()) {
         return left;
       }
+      count();
       left = new Expression.Binary(operator, left, level(level + 1));
+    }
+  }
+
+  private void count() {
+    if (++operators > MOST_OPERATORS) {
+      throw new SyntaxError("an expression has at most " + MOST_OPERATORS + " operators and parentheses");
     }
   }
 
@@ -74,10 +85,12 @@ final class ExpressionParser {
     char c = cursor.peek();
     if (c == '-' || c == '~' || c == '!' || c == '+') {
       cursor.accept(String.valueOf(c));
+      count();
       Expression operand = operand();
       return c == '+' ? operand : new Expression.Unary(c, operand);
     }
     if (cursor.accept("(")) {
+      count();
       Expression inner = level(0);
       cursor.expect(")");
       return inner;

@@ -44,7 +44,7 @@ public final class KeystoneProvider implements AssemblerProvider {
   public Disassembler disassembler(String isa) {
     return switch (isa) {
       case "x86-64" -> new Capstone(CS_ARCH_X86, CS_MODE_64);
-      case "aarch64" -> new Capstone(CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN);
+      case "aarch64" -> new A64Disassembler(new Capstone(CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN));
       default -> throw unknown(isa);
     };
   }

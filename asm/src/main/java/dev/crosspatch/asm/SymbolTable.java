@@ -8,6 +8,8 @@ import java.util.Map;
 /// The symbols of a unit: constants, labels, and names set to expressions of labels.
 final class SymbolTable {
   private static final int DEEPEST_ALIAS = 100;
+  /// Names that are followed for one value; more only if every name uses another one several times.
+  private static final int MOST_FOLLOWED = 100_000;
 
   /// A place in a section.
   ///
@@ -29,6 +31,7 @@ final class SymbolTable {
   private final Map<String, Alias> sizes = new HashMap<>();
   private int anonymous;
   private int depth;
+  private int followed;
 
   /// @param given symbols with their values
   SymbolTable(Map<String, Long> given) {
@@ -151,9 +154,14 @@ final class SymbolTable {
   }
 
   private long follow(String name, Alias alias) {
-    if (++depth > DEEPEST_ALIAS) {
-      throw new SyntaxError("'" + name + "' is set to itself");
+    if (depth >= DEEPEST_ALIAS) {
+      throw new SyntaxError("'" + name + "' is set to itself, or through more than " + DEEPEST_ALIAS + " other names");
     }
+    followed = depth == 0 ? 0 : followed + 1;
+    if (followed > MOST_FOLLOWED) {
+      throw new SyntaxError("the value of '" + name + "' goes through more than " + MOST_FOLLOWED + " other names");
+    }
+    depth++;
     try {
       return alias.expression.value(this::value);
     } finally {

@@ -10,6 +10,8 @@ import java.util.regex.Pattern;
 final class X86MemoryParser {
   private static final Pattern SCALE_FIRST = Pattern.compile("([0-9][0-9A-Za-z]*)\\s*\\*\\s*([A-Za-z][0-9A-Za-z]*)");
 
+  private static final int MOST_TERMS = 100;
+
   private final Cursor cursor;
   private final Unit unit;
   private String base = "";
@@ -35,9 +37,12 @@ final class X86MemoryParser {
     if (cursor.peek() != '[') {
       displacement = X86Operand.parser(cursor, unit).parse();
     }
-    cursor.expect("[");
-    terms();
-    cursor.expect("]");
+    // `fs:40` is `fs:[40]`, as in gas.
+    if (segment.isEmpty() || cursor.peek() == '[') {
+      cursor.expect("[");
+      terms();
+      cursor.expect("]");
+    }
     String decoration = cursor.peek() == '{' ? cursor.rest() : "";
     if (decoration.isEmpty()) {
       cursor.expectEnd();
@@ -87,7 +92,10 @@ final class X86MemoryParser {
 
   private void terms() {
     boolean minus = cursor.accept("-");
-    while (true) {
+    for (int count = 0; ; count++) {
+      if (count == MOST_TERMS) {
+        throw new SyntaxError("an address has at most " + MOST_TERMS + " terms");
+      }
       term(minus);
       minus = cursor.peek() == '-';
       if (!cursor.accept("+") && !cursor.accept("-")) {

@@ -171,7 +171,7 @@ class KeystoneAssemblerTest {
         ".byte 1; .org 0 => k.s:1: cannot move by -1 bytes: .org 0",
         ".zero 0 - 1 => k.s:1: cannot fill -1 units: .zero 0 - 1",
         ".popsection => k.s:1: .popsection without .pushsection: .popsection",
-        ".set a, b; .set b, a; .quad a => k.s:1: 'a' is set to itself: .quad a",
+        ".set a, b; .set b, a; .quad a => k.s:1: 'a' is set to itself, or through more than 100 other names: .quad a",
         ".if x; .endif; x: => k.s:1: a condition needs a value known at this point: .if x",
         ".type a, @thing => k.s:1: unknown symbol type 'thing': .type a, @thing",
       })

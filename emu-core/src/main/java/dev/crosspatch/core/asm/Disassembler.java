@@ -14,6 +14,15 @@ public interface Disassembler {
     public String text() {
       return operands.isEmpty() ? mnemonic : mnemonic + " " + operands;
     }
+
+    /// `length` bytes as a directive, for what has no better text.
+    public static Line bytes(byte[] code, int offset, int length, long address) {
+      StringBuilder operands = new StringBuilder();
+      for (int i = 0; i < length; i++) {
+        operands.append(i == 0 ? "" : ", ").append(String.format("0x%02x", code[offset + i]));
+      }
+      return new Line(address, length, ".byte", operands.toString());
+    }
   }
 
   /// The instruction at `offset` of `code`, which stands at `address`, or null if the bytes are none.

@@ -1,5 +1,6 @@
 package dev.crosspatch.core.isa;
 
+import dev.crosspatch.core.asm.Disassembler;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.image.Image;
 import dev.crosspatch.core.machine.Machine;
@@ -32,6 +33,19 @@ public interface Isa {
   /// What a flow decoder needs of the instruction in `code[offset, offset + available)` standing at `address`, or null if the
   /// bytes are no instruction that can be executed, or if more than `available` bytes are needed.
   @Nullable Insn classify(byte[] code, int offset, int available, long address);
+
+  /// The instruction in `code[offset, offset + available)` standing at `address` as text, of the length that [#classify] tells, or null if
+  /// the bytes are no instruction.
+  ///
+  /// @param other what a disassembler makes of the same bytes, which may know more instructions and fewer rules: its text is used where
+  ///   it agrees with this ISA's decoder, else the decoder's own
+  default Disassembler.@Nullable Line text(byte[] code, int offset, int available, long address, Disassembler.@Nullable Line other) {
+    Insn insn = classify(code, offset, available, address);
+    if (insn == null) {
+      return null;
+    }
+    return other != null && other.length() == insn.length() ? other : Disassembler.Line.bytes(code, offset, insn.length(), address);
+  }
 
   /// Decodes the instruction in `code[offset, offset + available)` into micro-ops. Bytes that are no instruction decode to
   /// the micro-op that raises the ISA's undefined-instruction fault, never to an exception in the host.

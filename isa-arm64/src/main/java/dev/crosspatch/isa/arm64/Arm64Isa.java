@@ -1,5 +1,6 @@
 package dev.crosspatch.isa.arm64;
 
+import dev.crosspatch.core.asm.Disassembler;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.image.Image;
 import dev.crosspatch.core.isa.Insn;
@@ -60,6 +61,12 @@ public final class Arm64Isa implements Isa {
   @Override
   public @Nullable Insn classify(byte[] code, int offset, int available, long address) {
     return Arm64Decoder.classify(code, offset, available, address);
+  }
+
+  /// Where `other` knows an instruction of an extension that this machine has not, that is the text although [#classify] has null.
+  @Override
+  public Disassembler.@Nullable Line text(byte[] code, int offset, int available, long address, Disassembler.@Nullable Line other) {
+    return available < 4 ? null : Arm64Text.line(Arm64Decoder.word(code, offset), address, other);
   }
 
   @Override

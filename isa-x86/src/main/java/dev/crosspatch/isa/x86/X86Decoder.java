@@ -1,5 +1,6 @@
 package dev.crosspatch.isa.x86;
 
+import dev.crosspatch.core.asm.Disassembler.Line;
 import dev.crosspatch.core.isa.Insn;
 import dev.crosspatch.core.uop.Uop;
 import dev.crosspatch.core.uop.UopBuffer;
@@ -301,6 +302,18 @@ final class X86Decoder {
     }
     boolean relative = r.operands.length == 1 && r.operands[0].kind() == X86Operand.RELATIVE;
     return new Insn(length, r.flow, relative ? address + length + immediate : 0);
+  }
+
+  /// The parsed instruction as text, or null if it is undefined; see [dev.crosspatch.core.isa.Isa#text].
+  @Nullable Line text(long address, @Nullable Line other) {
+    X86Row r = row;
+    if (r == null || tooLong || (lock && !lockAllowed(r))) {
+      return null;
+    }
+    if (!r.foreign) {
+      return new X86Text(this, r, address).line(other);
+    }
+    return other != null && other.length() == length ? other : Line.bytes(code, start, length, address);
   }
 
   /// Appends the micro-ops of the parsed instruction.

@@ -1,5 +1,6 @@
 package dev.crosspatch.isa.x86;
 
+import dev.crosspatch.core.asm.Disassembler;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.image.Image;
 import dev.crosspatch.core.isa.Insn;
@@ -50,6 +51,12 @@ public final class X86Isa implements Isa {
   public @Nullable Insn classify(byte[] code, int offset, int available, long address) {
     X86Decoder decoder = new X86Decoder(code, offset, available);
     return decoder.parse() == X86Decoder.MORE ? null : decoder.classify(address);
+  }
+
+  @Override
+  public Disassembler.@Nullable Line text(byte[] code, int offset, int available, long address, Disassembler.@Nullable Line other) {
+    X86Decoder decoder = new X86Decoder(code, offset, available);
+    return decoder.parse() == X86Decoder.MORE ? null : decoder.text(address, other);
   }
 
   /// The row of [X86Rows] that decodes the instruction, as `encoding | form`, or null if there is none or more bytes are needed. Its form

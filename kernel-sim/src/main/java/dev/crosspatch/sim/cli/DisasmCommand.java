@@ -4,11 +4,14 @@ import dev.crosspatch.core.asm.Disassembler;
 import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Json;
+import dev.crosspatch.sim.Listing;
 import dev.crosspatch.sim.Plugins;
+import java.io.ByteArrayOutputStream;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -18,13 +21,16 @@ import picocli.CommandLine.Parameters;
 /// Disassembles hex.
 @Command(name = "disasm", description = "Disassembles bytes given in hex.", mixinStandardHelpOptions = true)
 final class DisasmCommand implements Callable<Integer> {
+  /// What may stand between bytes: as in C, in an editor's dump, in the arguments of a shell.
+  private static final Pattern SEPARATORS = Pattern.compile("(?<![0-9a-fA-F])0[xX]|\\\\x|[\\s,;]");
+
   @Option(names = "--isa", paramLabel = "NAME", required = true, description = "x86-64 or aarch64.")
   private @Nullable String isa;
 
   @Option(names = "--address", paramLabel = "HEX", description = "Address of the first byte (default: where kernels are linked).")
   private @Nullable String address;
 
-  @Parameters(paramLabel = "HEX", description = "The bytes, in memory order; blanks are ignored.")
+  @Parameters(paramLabel = "HEX", description = "The bytes, in memory order; blanks, commas, 0x and \\x between them are ignored.")
   private String @Nullable [] hex;
 
   @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
@@ -32,16 +38,15 @@ final class DisasmCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Isa found = Plugins.isa(Arguments.present(isa, "--isa"));
-    byte[] code = bytes(String.join("", Arguments.present(hex, "HEX")));
-    long base = address == null ? found.kernelBase() : base(address);
-    Disassembler disassembler = Plugins.assembler(found.name()).disassembler(found.name());
+    byte[] code = bytes(String.join(" ", Arguments.present(hex, "HEX")));
+    long base = address == null ? found.kernelBase() : base(address, found);
+    Listing listing = new Listing(found);
     PrintWriter out = Arguments.present(spec, "command").commandLine().getOut();
     for (int at = 0; at < code.length; ) {
-      Disassembler.Line line = disassembler.disassemble(code, at, base + at);
-      int length = line == null ? found.alignment() : line.length();
-      String shown = Json.hex(Arrays.copyOfRange(code, at, Math.min(code.length, at + length)));
-      out.printf("%16x  %-30s  %s%n", base + at, shown, line == null ? "(no instruction)" : line.text());
-      at += length;
+      Disassembler.Line line = listing.disassemble(code, at, base + at);
+      String shown = Json.hex(Arrays.copyOfRange(code, at, at + line.length()));
+      out.printf("%16x  %-30s  %s%n", base + at, shown, line.text());
+      at += line.length();
     }
     out.flush();
     return 0;
@@ -49,15 +54,26 @@ final class DisasmCommand implements Callable<Integer> {
 
   private static byte[] bytes(String hex) {
     try {
-      return HexFormat.of().parseHex(hex.replaceAll("\\s", ""));
+      var bytes = new ByteArrayOutputStream();
+      for (String run : SEPARATORS.split(hex, -1)) {
+        bytes.writeBytes(HexFormat.of().parseHex(run));
+      }
+      if (bytes.size() == 0) {
+        throw new BadInput("HEX: no bytes");
+      }
+      return bytes.toByteArray();
     } catch (IllegalArgumentException e) {
       throw new BadInput("HEX: '" + hex + "' is not an even number of hexadecimal digits");
     }
   }
 
-  private static long base(String text) {
+  private static long base(String text, Isa isa) {
     try {
-      return Long.parseUnsignedLong(text.replaceFirst("^0x", ""), 16);
+      long base = Long.parseUnsignedLong(text.replaceFirst("^0[xX]", ""), 16);
+      if (base % isa.alignment() != 0) {
+        throw new BadInput("--address: " + text + " is not a multiple of " + isa.alignment() + ", where instructions of " + isa.name() + " stand");
+      }
+      return base;
     } catch (NumberFormatException e) {
       throw new BadInput("--address: '" + text + "' is not a hexadecimal number");
     }

@@ -101,6 +101,11 @@ class MainTest {
       "asm --isa z80 nop            | no ISA is called 'z80'; there are: aarch64, x86-64",
       "asm --isa x86-64 DIR/none.s -o DIR/x | DIR/none.s: cannot be read",
       "disasm --isa x86-64 9        | HEX: '9' is not an even number of hexadecimal digits",
+      "disasm --isa x86-64 0x6 0x9  | HEX: '0x6 0x9' is not an even number of hexadecimal digits",
+      "disasm --isa x86-64 90,xy    | HEX: '90,xy' is not an even number of hexadecimal digits",
+      "disasm --isa x86-64 ,        | HEX: no bytes",
+      "disasm --isa x86-64 90 --address 0xg | --address: '0xg' is not a hexadecimal number",
+      "disasm --isa aarch64 00000000 --address 3 | --address: 3 is not a multiple of 4, where instructions of aarch64 stand",
       "scenarios DIR/none           | DIR/none: not a directory of scenarios"
   })
   void mistakesAreOneLine(String args, String message) throws IOException {
@@ -110,6 +115,16 @@ class MainTest {
       expected = expected.replace("etm, ete", "ete, etm");
     }
     assertRefused(expected, args.split(" "));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "6690 | 6690", "66 90 | 6690", "0x66,0x90 | 6690", "'\\x66\\x90' | 6690", "0X6690 | 6690"
+  })
+  void disassemblesHexAsItIsWritten(String hex, String shown) {
+    Said said = say("disasm", "--isa", "x86-64", "--address", "0x1000", hex);
+    assertEquals(0, said.status, said.err);
+    assertEquals(String.format("%16x  %-30s  nop%n", 0x1000, shown), said.out);
   }
 
   @ParameterizedTest

@@ -1,0 +1,42 @@
+package dev.crosspatch.sim;
+
+import dev.crosspatch.core.asm.Disassembler;
+import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.uop.UopBuffer;
+
+/// Text of code as it stands in memory, every byte of it. What an instruction is and how long is the word of the ISA's decoder, the one
+/// that runs and the one that decodes traces; the disassembler beside it has a say where the two agree, and where an instruction is known
+/// by its length only ([Isa#text]).
+///
+/// Bytes that are no instruction are shown as objdump does: `(bad)` and on behind the first of them, or, where instructions have
+/// their places, `.inst` and on at the next. What begins an instruction that is cut off is shown as `.byte` up to the end.
+public final class Listing implements Disassembler {
+  private final Isa isa;
+  private final Disassembler other;
+  private final UopBuffer scratch = new UopBuffer();
+
+  /// @throws BadInput if there is no disassembler for `isa`
+  public Listing(Isa isa) {
+    this.isa = isa;
+    other = Plugins.assembler(isa.name()).disassembler(isa.name());
+  }
+
+  /// Never null; `offset` is in `code`.
+  @Override
+  public Line disassemble(byte[] code, int offset, long address) {
+    int available = Math.min(isa.maxLength(), code.length - offset);
+    Line line = isa.text(code, offset, available, address, other.disassemble(code, offset, address));
+    if (line != null) {
+      return line;
+    }
+    if (isa.decode(code, offset, available, scratch) < 0) {
+      return Line.bytes(code, offset, available, address);
+    }
+    return isa.alignment() == 4 ? word(code, offset, address) : new Line(address, 1, "(bad)", "");
+  }
+
+  private static Line word(byte[] code, int offset, long address) {
+    int word = (code[offset] & 0xff) | (code[offset + 1] & 0xff) << 8 | (code[offset + 2] & 0xff) << 16 | code[offset + 3] << 24;
+    return new Line(address, 4, ".inst", String.format("0x%08x ; undefined", word));
+  }
+}
