@@ -1,8 +1,10 @@
 package dev.crosspatch.sim.cli;
 
 import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.IoReason;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.run.OutputDirectory;
+import dev.crosspatch.sim.run.OutputKind;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.tracer.export.TraceExporter;
 import java.io.IOException;
@@ -38,7 +40,7 @@ final class ExportCommand implements Callable<Integer> {
   @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     TraceExporter exporter = Plugins.exporter(Arguments.present(format, "FORMAT"));
     RunDirectory run = RunDirectory.open(Arguments.present(directory, "DIR"));
     String protocol = run.config().protocol().name();
@@ -50,11 +52,13 @@ final class ExportCommand implements Callable<Integer> {
       traces.add(run.trace(cpu));
     }
     Path target = Arguments.present(out, "--out");
-    try (OutputDirectory output = new OutputDirectory(target, OutputDirectory.NOTHING)) {
+    try (OutputDirectory output = new OutputDirectory(target, OutputKind.EXPORT)) {
       exporter.write(output.work(), new TraceExporter.TracedRun(protocol, run.config().options(), run.image(), run.pokes(), traces));
       output.commit();
     } catch (IllegalArgumentException e) {
       throw new BadInput(directory + ": " + e.getMessage());
+    } catch (IOException e) {
+      throw new BadInput(target + ": cannot be written: " + IoReason.of(e) + "; nothing of it is left");
     }
     Arguments.present(spec, "command").commandLine().getOut().println("written to " + target);
     return 0;

@@ -4,6 +4,7 @@ import dev.crosspatch.core.machine.RunResult;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.guest.Mark;
 import dev.crosspatch.sim.run.OutputDirectory;
+import dev.crosspatch.sim.run.OutputKind;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.run.RunDirectory;
@@ -81,7 +82,7 @@ final class RunCommand implements Callable<Integer> {
   private Verdict run(Scenario scenario) {
     Path target = out == null ? Path.of("out", scenario.name()) : files.size() == 1 ? out : out.resolve(scenario.name());
     PrintWriter print = Arguments.present(spec, "command").commandLine().getOut();
-    try (OutputDirectory directory = new OutputDirectory(target, RunFiles.SUMMARY); Progress progress = new Progress()) {
+    try (OutputDirectory directory = new OutputDirectory(target, OutputKind.RUN); Progress progress = new Progress()) {
       Summary summary = run(scenario, directory, progress);
       directory.commit();
       progress.clear();

@@ -1,126 +1,237 @@
 package dev.crosspatch.sim.run;
 
 import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.IoReason;
+import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
-/// An output directory that appears complete or not at all: files go to a temporary sibling, [#commit] renames it into place. Closing without commit
-/// leaves nothing behind.
+/// An output directory that appears complete or not at all: files go to a temporary directory beside it, [#commit] puts them in its place. Closing
+/// without commit leaves nothing behind, and an earlier output as it was. What a killed process left is removed by the next that writes there.
+///
+/// A target that is a symbolic link to a directory stands for that directory.
 public final class OutputDirectory implements AutoCloseable {
-  /// For outputs that replace nothing.
-  public static final String NOTHING = "/";
+  /// Exchanges tried if others write to the same target meanwhile.
+  private static final int TRIES = 50;
 
+  private final String shown;
   private final Path target;
-  private final Path work;
+  private final OutputKind kind;
+  private final WorkDirectory work;
+  /// Directories above the target that were not there, the deepest first.
+  private final List<Path> parents = new ArrayList<>();
   /// Deletes the files if the program is ended meanwhile.
   private final Thread abandon = new Thread(this::abandon);
-  private boolean committed;
+  private boolean done;
 
   /// Opens `target` for writing.
   ///
-  /// @param mark file whose presence says that an existing `target` is an earlier output and may be replaced, or [#NOTHING]
-  /// @throws BadInput if `target` exists and is something else, or nothing can be created beside it
-  public OutputDirectory(Path target, String mark) {
-    this.target = target.toAbsolutePath().normalize();
-    if (Files.exists(this.target) && !isEmptyDirectory(this.target) && (mark.equals(NOTHING) || !Files.exists(this.target.resolve(mark)))) {
-      throw new BadInput(target + ": exists and is not an earlier output" + (mark.equals(NOTHING) ? "" : " (it has no " + mark + ")")
-          + "; choose another directory or remove it");
-    }
+  /// @param kind what will be written, which says what may be replaced
+  /// @throws BadInput if `target` exists and must not be replaced, or nothing can be created beside it
+  public OutputDirectory(Path target, OutputKind kind) {
+    this.shown = target.toString();
+    this.kind = kind;
     try {
+      this.target = resolve(target);
       Path parent = this.target.getParent();
-      if (parent == null) {
-        throw new BadInput(target + ": cannot be an output directory");
+      if (parent == null || Path.of("").toRealPath().startsWith(this.target)) {
+        throw new BadInput((shown.isEmpty() ? "''" : shown) + ": cannot be an output directory, for this process works in it; name another");
       }
-      Files.createDirectories(parent);
-      work = parent.resolve("." + this.target.getFileName() + ".partial-" + ProcessHandle.current().pid());
-      Files.createDirectory(work);
-      Runtime.getRuntime().addShutdownHook(abandon);
+      makeParents(parent);
+      WorkDirectory.removeLeftovers(this.target);
+      checkTarget();
+      work = WorkDirectory.create(this.target);
     } catch (IOException e) {
-      throw new BadInput(target + ": cannot create the output directory: " + reason(e));
+      removeParents();
+      throw new BadInput(target + ": cannot create the output directory: " + IoReason.of(e));
+    }
+    Runtime.getRuntime().addShutdownHook(abandon);
+  }
+
+  /// The directory that is meant: behind all symbolic links, if it is there.
+  private static Path resolve(Path given) throws IOException {
+    if (Files.exists(given)) {
+      return given.toRealPath();
+    }
+    if (Files.isSymbolicLink(given)) {
+      throw new BadInput(given + ": a symbolic link to " + Files.readSymbolicLink(given) + ", which is not there; make that directory or remove the link");
+    }
+    return given.toAbsolutePath().normalize();
+  }
+
+  private void makeParents(Path parent) throws IOException {
+    for (Path above = parent; above != null && !Files.exists(above, LinkOption.NOFOLLOW_LINKS); above = above.getParent()) {
+      parents.add(above);
+    }
+    Files.createDirectories(parent);
+  }
+
+  private void removeParents() {
+    try {
+      for (Path parent : parents) {
+        Files.deleteIfExists(parent);
+      }
+    } catch (IOException e) {
+      // Somebody else uses it now.
     }
   }
 
-  /// What is wrong, for people: most of these exceptions have nothing but a path for a message.
-  private static String reason(IOException e) {
-    return switch (e) {
-      case NoSuchFileException none -> none.getFile() + " is not there";
-      case AccessDeniedException denied -> denied.getFile() + " must not be written";
-      case FileAlreadyExistsException there -> there.getFile() + " exists and is no directory";
-      default -> String.valueOf(e.getMessage());
-    };
+  /// What another run replaces meanwhile looks strange for a moment: then it is looked at again.
+  private void checkTarget() throws IOException {
+    for (int i = 1; ; i++) {
+      try {
+        checkTargetOnce();
+        return;
+      } catch (BadInput | FileSystemException e) {
+        if (i == TRIES) {
+          throw e;
+        }
+      }
+    }
   }
 
-  private static boolean isEmptyDirectory(Path path) {
-    if (!Files.isDirectory(path)) {
-      return false;
-    }
-    try (Stream<Path> entries = Files.list(path)) {
-      return entries.findAny().isEmpty();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private void checkTargetOnce() throws IOException {
+    if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+      kind.checkReplaceable(shown, target);
+      if (!Files.getFileStore(target).equals(Files.getFileStore(target.resolveSibling(".")))) {
+        throw new BadInput(shown + ": a file system of its own, which cannot be replaced; name a directory in it");
+      }
     }
   }
 
   /// Where the files are before [#commit].
   public Path work() {
-    return work;
+    return work.fresh();
   }
 
-  /// Path of a file to be written, its directories created.
+  /// Path of a file to be written, its directories created. Whoever writes it tells of errors as [#failure] does; [#write] and [#stream] do so.
+  ///
+  /// @param name relative to the target; one that this kind of output has, or a later run would take it for somebody else's
   public Path file(String name) {
-    Path file = work.resolve(name);
+    if (!kind.owns(name)) {
+      throw new IllegalArgumentException(name + ": no file of this kind of output; RunFiles has to know it");
+    }
+    Path file = work.fresh().resolve(name);
     try {
       Files.createDirectories(file.getParent());
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw failure(name, e);
     }
     return file;
   }
 
+  /// What is said if a file cannot be written.
+  public BadInput failure(String name, IOException e) {
+    String reason = IoReason.of(e).replace(work.fresh().resolve(name) + ": ", "");
+    return new BadInput(shown + ": " + name + " cannot be written: " + reason + "; nothing of this output is left, what stood there before is untouched");
+  }
+
   /// Writes a file, creating its directories.
+  ///
+  /// @throws BadInput if it cannot be written
   public void write(String name, byte[] content) {
     try {
       Files.write(file(name), content);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw failure(name, e);
     }
   }
 
   /// Writes a text file in UTF-8.
+  ///
+  /// @throws BadInput if it cannot be written
   public void write(String name, String content) {
     write(name, content.getBytes(StandardCharsets.UTF_8));
   }
 
-  /// Puts the directory in place of whatever earlier output stood there.
-  public void commit() {
+  /// A file to be written piece by piece, without a buffer.
+  ///
+  /// @return a stream whose methods throw [BadInput] if it cannot be written
+  public OutputStream stream(String name) {
     try {
-      if (Files.exists(target)) {
-        Path old = target.resolveSibling("." + target.getFileName() + ".old-" + work.getFileName().toString().hashCode());
-        Files.move(target, old);
-        Files.move(work, target);
-        delete(old);
-      } else {
-        Files.move(work, target);
-      }
-      committed = true;
+      return new FileStream(name, Files.newOutputStream(file(name)));
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw failure(name, e);
     }
+  }
+
+  private final class FileStream extends FilterOutputStream {
+    private final String name;
+
+    FileStream(String name, OutputStream out) {
+      super(out);
+      this.name = name;
+    }
+
+    @Override
+    public void write(int b) {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) {
+      try {
+        out.write(bytes, from, length);
+      } catch (IOException e) {
+        throw failure(name, e);
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        out.close();
+      } catch (IOException e) {
+        throw failure(name, e);
+      }
+    }
+  }
+
+  /// Puts the directory in place of whatever earlier output stood there.
+  ///
+  /// @throws BadInput if that is not possible, or something else stands there now
+  public synchronized void commit() {
+    try {
+      for (int i = 1; !exchanged(i == TRIES); i++) {
+        // Another run may come between any two steps, and what was there a moment ago is not: then it is tried again.
+      }
+      done = true;
+    } catch (IOException e) {
+      throw new BadInput(shown + ": cannot be put in its place: " + IoReason.of(e) + "; nothing of this output is left");
+    }
+  }
+
+  private boolean exchanged(boolean last) throws IOException {
+    try {
+      checkTarget();
+      if (Files.exists(target)) {
+        Files.move(target, work.old());
+      }
+      Files.move(work.fresh(), target);
+      return true;
+    } catch (FileSystemException e) {
+      if (last) {
+        throw e;
+      }
+      if (Files.exists(target)) {
+        work.removeOld();
+      }
+    }
+    return false;
   }
 
   @Override
   public void close() {
-    if (!committed) {
-      delete(work);
+    work.remove();
+    if (!done) {
+      removeParents();
     }
     try {
       Runtime.getRuntime().removeShutdownHook(abandon);
@@ -129,24 +240,11 @@ public final class OutputDirectory implements AutoCloseable {
     }
   }
 
-  private void abandon() {
-    for (int tries = 0; !committed && Files.exists(work) && tries < 10; tries++) {
-      try {
-        delete(work);
-      } catch (UncheckedIOException e) {
-        // The program still writes to it; what came meanwhile goes at the next try.
-      }
+  /// The program may still write to it; what comes meanwhile goes at the next try.
+  private synchronized void abandon() {
+    for (int tries = 0; Files.exists(work.fresh()) && tries < 10; tries++) {
+      work.remove();
     }
-  }
-
-  private static void delete(Path tree) {
-    try (Stream<Path> walk = Files.walk(tree)) {
-      List<Path> deepestFirst = walk.sorted(Comparator.reverseOrder()).toList();
-      for (Path path : deepestFirst) {
-        Files.delete(path);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    work.remove();
   }
 }

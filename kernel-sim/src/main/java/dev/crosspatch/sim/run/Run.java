@@ -18,7 +18,6 @@ import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.text.PokeLog;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -106,7 +105,7 @@ public final class Run {
     try {
       pokes().write(out.file(RunFiles.POKES));
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw out.failure(RunFiles.POKES, e);
     }
     out.write(RunFiles.STORES, stores.bytes());
     out.write(RunFiles.STALE, StaleLog.write(machine.staleExecutions()));

@@ -1,5 +1,7 @@
 package dev.crosspatch.sim.run;
 
+import java.util.regex.Pattern;
+
 /// Names of the files of a finished directory, relative to it. `docs/formats.md` describes each.
 public final class RunFiles {
   private RunFiles() {}
@@ -12,6 +14,25 @@ public final class RunFiles {
   public static final String POKES = "pokes.jsonl";
   public static final String STALE = "truth/stale.jsonl";
   public static final String STORES = "truth/stores.log";
+
+  /// Every file there is, also of earlier versions: an output directory with anything else in it is not replaced.
+  private static final Pattern NAMES =
+      Pattern.compile(
+          "summary\\.json|report\\.html|pokes\\.jsonl|image/(vmlinux|kcore|kallsyms|modules)|trace/cpu\\d+\\.(pt|etm)"
+              + "|truth/(stale\\.jsonl|stores\\.log)|truth/cpu\\d+\\.(log|flow)|decoded/cpu\\d+\\.flow");
+  private static final Pattern DIRECTORIES = Pattern.compile("image|trace|truth|decoded");
+  /// Names in the longest path.
+  static final int DEPTH = 2;
+
+  /// Whether a run may write a file of that name.
+  static boolean isName(String name) {
+    return NAMES.matcher(name).matches();
+  }
+
+  /// Whether a run may make a directory of that name.
+  static boolean isDirectory(String name) {
+    return DIRECTORIES.matcher(name).matches();
+  }
 
   /// Raw trace of a CPU.
   public static String trace(int cpu, String protocol) {

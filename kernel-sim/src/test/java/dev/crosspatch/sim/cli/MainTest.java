@@ -87,7 +87,7 @@ class MainTest {
       "run --bogus x                | Unknown option: '--bogus'; see 'crosspatch run --help'",
       "run DIR/good.yaml --seed x   | Invalid value for option '--seed': 'x' is not a long; see 'crosspatch run --help'",
       "run DIR/good.yaml --seed -1  | --seed: -1 is not within 0..9223372036854775807",
-      "run DIR/good.yaml -o DIR/good.yaml | DIR/good.yaml: exists and is not an earlier output (it has no summary.json); choose another directory or remove it",
+      "run DIR/good.yaml -o DIR/good.yaml | DIR/good.yaml: exists and is no directory; choose another name",
       "run DIR/good.yaml -o DIR/good.yaml/x | DIR/good.yaml/x: cannot create the output directory: DIR/good.yaml exists and is no directory",
       "run DIR/good.yaml -o /proc/x | /proc/x: cannot create the output directory: /proc/.x.partial-PID is not there",
       "run DIR/good.yaml DIR/none.yaml -o DIR/x | DIR/none.yaml: cannot be read; is it a scenario file? ('crosspatch scenarios' lists those that ship)",
@@ -97,7 +97,7 @@ class MainTest {
       "packets DIR/good.yaml        | DIR/good.yaml: its suffix is neither .pt nor .etm; name the protocol with --protocol",
       "packets DIR/none.pt          | DIR/none.pt: cannot be read",
       "export coresight DIR/good -o DIR/x | DIR/good: its trace protocol is pt, but coresight holds etm, ete",
-      "export perf DIR/good -o DIR/good | DIR/good: exists and is not an earlier output; choose another directory or remove it",
+      "export perf DIR/good -o DIR/good | DIR/good: exists and is not empty; choose another directory or remove it",
       "asm --isa z80 nop            | no ISA is called 'z80'; there are: aarch64, x86-64",
       "asm --isa x86-64 DIR/none.s -o DIR/x | DIR/none.s: cannot be read",
       "disasm --isa x86-64 9        | HEX: '9' is not an even number of hexadecimal digits",
@@ -188,9 +188,9 @@ class MainTest {
 
   @Test
   void anEarlierOutputIsReplaced() throws IOException {
-    Files.writeString(dir.resolve("good/summary.json.old"), "");
+    Files.writeString(dir.resolve("good/truth/cpu63.log"), "of a run with more CPUs");
     assertEquals(0, say("run", "DIR/good.yaml", "--out", "DIR/good").status);
-    assertTrue(Files.notExists(dir.resolve("good/summary.json.old")));
+    assertTrue(Files.notExists(dir.resolve("good/truth/cpu63.log")));
     assertEquals(0, say("verify", "DIR/good").status);
   }
 

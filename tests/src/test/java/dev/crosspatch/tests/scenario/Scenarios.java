@@ -1,6 +1,7 @@
 package dev.crosspatch.tests.scenario;
 
 import dev.crosspatch.sim.run.OutputDirectory;
+import dev.crosspatch.sim.run.OutputKind;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.run.RunDirectory;
@@ -49,7 +50,7 @@ public final class Scenarios {
 
   /// Runs a scenario to `out`, as `crosspatch run` does, and verifies it from its files.
   public static Summary run(Scenario scenario, Path out) {
-    try (OutputDirectory directory = new OutputDirectory(out, RunFiles.SUMMARY)) {
+    try (OutputDirectory directory = new OutputDirectory(out, OutputKind.RUN)) {
       Run run = new Run(scenario).execute(r -> {});
       run.write(directory);
       RunDirectory finished = new RunDirectory(directory.work(), RunConfig.of(scenario, run.machine().timing()));
