@@ -1,6 +1,7 @@
 package dev.crosspatch.sim;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -26,6 +27,12 @@ public final class IoReason {
       case CharacterCodingException none -> "not UTF-8";
       default -> orElse(e.getMessage(), e.getClass().getSimpleName());
     };
+  }
+
+  /// The same of one that a stream has wrapped.
+  public static String of(UncheckedIOException e) {
+    IOException cause = e.getCause();
+    return cause == null ? String.valueOf(e.getMessage()) : of(cause);
   }
 
   private static String orElse(@Nullable String text, String otherwise) {

@@ -44,7 +44,7 @@ public enum OutputKind {
     } catch (IOException e) {
       throw new BadInput(shown + ": cannot be looked into: " + IoReason.of(e));
     } catch (UncheckedIOException e) {
-      throw new BadInput(shown + ": cannot be looked into: " + IoReason.of(e.getCause()));
+      throw new BadInput(shown + ": cannot be looked into: " + IoReason.of(e));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.crosspatch.sim.run;
 
 import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.IoReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -134,7 +135,7 @@ final class WorkDirectory {
     try (Stream<Path> siblings = Files.list(target.resolveSibling("."))) {
       all = siblings.map(Path::normalize).toList();
     } catch (UncheckedIOException e) {
-      throw e.getCause();
+      throw new IOException(IoReason.of(e), e);
     }
     for (Path sibling : all) {
       Matcher name = pattern.matcher(sibling.getFileName().toString());
