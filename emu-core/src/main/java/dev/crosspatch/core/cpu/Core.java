@@ -67,6 +67,10 @@ public abstract class Core {
   boolean waiting;
   /// Mode, mapping or mask may have changed: ask for interrupts before the next instruction.
   boolean resync = true;
+  /// As [#watchesData] and [#steps] said last.
+  boolean watched;
+
+  boolean stepping;
   /// A helper runs: rows it reports come after the instruction's own.
   boolean inHelper;
 
@@ -124,6 +128,39 @@ public abstract class Core {
   /// Whether a waiting core (HLT, WFI) goes on. Asked when an event was delivered to it.
   protected boolean wakes() {
     return interruptReady();
+  }
+
+  /// Whether an instruction that would cross from one page to the next by a data access of `1 << width` bytes at `va` may do so; else a fault is
+  /// recorded. Asked before either page is translated.
+  protected boolean mayCross(long va, int width) {
+    return true;
+  }
+
+  /// Whether data accesses are to be told to [#accessing]. Asked when the mode may have changed; costs nothing while it says no.
+  protected boolean watchesData() {
+    return false;
+  }
+
+  /// A data access of `1 << width` bytes is about to be made, of kind [#READ] or [#WRITE]. False with a fault recorded if it may not be (x86: alignment
+  /// check). A debugger's data breakpoint is noted here.
+  protected boolean accessing(long va, int width, int access) {
+    return true;
+  }
+
+  /// Whether the core is to be asked before and told after each instruction ([#beforeStep], [#afterStep]). Asked as [#watchesData].
+  protected boolean steps() {
+    return false;
+  }
+
+  /// The instruction at [#pc] is about to be executed. False with a fault recorded if it may not be (instruction breakpoint).
+  protected boolean beforeStep() {
+    return true;
+  }
+
+  /// An instruction has been executed, or a part of one that is repeated; or it has faulted if not `done`. True with a trap recorded as by [#fault] if the core
+  /// is to enter its handler at [#pc] (single step).
+  protected boolean afterStep(boolean done) {
+    return false;
   }
 
   /// Records the fault of a data access that must be aligned and is not.
@@ -431,6 +468,11 @@ public abstract class Core {
   /// Works out anew what hangs on the mode.
   final void refreshMode() {
     user = userMode();
+    stepping = steps();
+    if (watched != watchesData()) {
+      watched = !watched;
+      data.cache.hot.forgetAll();
+    }
     mode = privilege << RetireRow.PRIVILEGE_SHIFT | (interruptsEnabled ? RetireRow.INTERRUPTS_ENABLED : 0);
   }
 }

@@ -107,7 +107,15 @@ final class DataPort {
     return core.walk(va, access, user);
   }
 
+  /// Whether the access may be made as far as its address says; else a fault is recorded.
+  private boolean allowed(long va, int width, int access) {
+    return (samePage(va, va + (1 << width) - 1) || core.mayCross(va, width)) && (!core.watched || core.accessing(va, width, access));
+  }
+
   private long slowLoad(long va, int width, boolean user, int access) {
+    if (!allowed(va, width, access)) {
+      return 0;
+    }
     long pa = translate(va, access, user);
     if (pa == -1 || (access == Core.WRITE && translate(va, Core.READ, user) == -1)) {
       return 0;
@@ -148,6 +156,9 @@ final class DataPort {
   }
 
   private boolean slowStore(long va, long value, int width, boolean user) {
+    if (!allowed(va, width, Core.WRITE)) {
+      return false;
+    }
     long pa = translate(va, Core.WRITE, user);
     if (pa == -1) {
       return false;
@@ -219,6 +230,9 @@ final class DataPort {
 
   /// Lets the next access take the short way, if it may.
   private void remember(long va, boolean user, int offset, boolean stored) {
+    if (core.watched) {
+      return;
+    }
     int line = offset >> PhysicalMemory.LINE_SHIFT;
     boolean readable = !stored || core.tlb.lookup(va, Tlb.need(Core.READ, user)) != -1;
     boolean writable =

@@ -39,9 +39,13 @@ final class Engine {
         return;
       }
       long due = Math.min(core.until, core.events.next());
-      core.limit = core.resync ? Long.MIN_VALUE : Math.min(due, core.clock + STRETCH);
-      step();
-      core.log.writeDeferred(core);
+      core.limit = core.resync || core.stepping ? Long.MIN_VALUE : Math.min(due, core.clock + STRETCH);
+      if (core.stepping) {
+        singleStep();
+      } else {
+        step();
+        core.log.writeDeferred(core);
+      }
     }
   }
 
@@ -115,6 +119,21 @@ final class Engine {
       }
     }
     core.log.flushIfFull();
+  }
+
+  /// One instruction, with the ISA asked before and told after it.
+  private void singleStep() {
+    if (!core.beforeStep()) {
+      fault();
+      return;
+    }
+    long faults = core.exceptions;
+    step();
+    core.log.writeDeferred(core);
+    if (core.afterStep(core.exceptions == faults)) {
+      core.waiting = false;
+      fault();
+    }
   }
 
   /// The code line to execute at the present pc, with the instruction there decoded; null if fetching it faults.

@@ -252,11 +252,16 @@ final class X86Builder {
     out.add(Uop.word(Uop.LEA, dst, base, Uop.ZERO, index, width, scale, 0, 0), displacement);
   }
 
-  /// Adds register `r` to the linear address of the ModRM operand (BT with a register as bit index).
+  /// Adds register `r` to the effective address of the ModRM operand (BT with a register as bit index). It is the sum that is cut to 32 bits by a 67
+  /// prefix, and that the segment's base is added to.
   void offsetAddress(int r) {
-    resolve(-1);
+    if (d.ripRelative) {
+      out.opi(Uop.NEXTPC, ADDRESS, Uop.ZERO, displacement, 3);
+      plain(ADDRESS);
+      d.ripRelative = false;
+    }
     if (index != Uop.ZERO) {
-      linearAddress(ADDRESS);
+      out.add(Uop.word(Uop.LEA, ADDRESS, base, Uop.ZERO, index, 3, scale, 0, 0), displacement);
       plain(ADDRESS);
     }
     index = r;

@@ -11,13 +11,18 @@ final class X86Control {
   private static final long CR0_FIXED = 0x8000_0011L;
   private static final long CR0_ALLOWED = 0xe005_003fL;
   private static final long CR0_TS = 8;
+  /// DR6.RTM and DR7's reserved bits are fixed (SDM vol. 3 17.2.3, 17.2.4).
+  private static final long DR6_KEPT = 0xe00f;
+
+  private static final long DR7_KEPT = 0xffff_23ffL;
+
   /// NW without CD raises #GP (SDM vol. 2B MOV, control registers).
   private static final long CR0_NW = 1L << 29;
 
   private static final long CR0_CD = 1L << 30;
   private static final long CR4_PAE = 1L << 5;
-  /// VME, PVI, TSD, DE, PSE, PAE, MCE, PGE, PCE, OSFXSR, OSXMMEXCPT, FSGSBASE, SMEP, SMAP.
-  private static final long CR4_ALLOWED = 0x31_07ffL;
+  /// TSD, DE, PSE, PAE, PGE, PCE, FSGSBASE, SMEP, SMAP: what CPUID has, and PCE, which has no CPUID bit. Others are reserved (SDM vol. 3 2.5).
+  private static final long CR4_ALLOWED = 0x31_01bcL;
   private static final long CR3_RESERVED = ~((1L << X86Mmu.PHYSICAL_BITS) - 1);
   private static final long LOW_32 = 0xffff_ffffL;
   private static final long CR8_ALLOWED = 15;
@@ -99,8 +104,11 @@ final class X86Control {
     return Outcome.OK;
   }
 
-  /// DR4, DR5 are DR6, DR7 (CR4.DE is not looked at). Debug registers are storage: no breakpoint ever hits.
+  /// DR4, DR5 are DR6, DR7.
   static int readDebug(X86Core c, long w, int number) {
+    if (!X86Debug.registersOpen(c, number)) {
+      return Outcome.FAULT;
+    }
     c.r[Uop.dst(w)] = switch (number) {
       case 4, 6 -> c.dr[6] | DR6_ONES;
       case 5, 7 -> c.dr[7] | DR7_ONES;
@@ -111,10 +119,17 @@ final class X86Control {
 
   static int writeDebug(X86Core c, long w, int number) {
     long value = c.r[Uop.a(w)];
+    if (!X86Debug.registersOpen(c, number)) {
+      return Outcome.FAULT;
+    }
     if (number > 3 && (value & ~LOW_32) != 0) {
       return c.generalProtection();
     }
-    c.dr[number == 4 || number == 5 ? number + 2 : number] = value;
+    switch (number) {
+      case 4, 6 -> c.dr[6] = value & DR6_KEPT;
+      case 5, 7 -> c.dr[7] = value & DR7_KEPT;
+      default -> c.dr[number] = value;
+    }
     return X86Helpers.serialize(c);
   }
 }

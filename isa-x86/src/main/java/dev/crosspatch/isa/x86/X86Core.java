@@ -10,8 +10,7 @@ import java.util.BitSet;
 
 /// An x86-64 core in 64-bit mode: system registers, and the dispatch of complex micro-ops to [X86Helpers] and its neighbours.
 ///
-/// Compatibility mode, PCID and protection keys are not there, and CPUID says so. RFLAGS.TF and CR0.AM are kept and have no effect: there is no
-/// single-stepping and no alignment check.
+/// What is not there, and how a program is told: docs/isa-coverage.md.
 final class X86Core extends Core {
   // ---- register numbers in r[]
   static final int RAX = 0;
@@ -54,7 +53,9 @@ final class X86Core extends Core {
 
   // ---- CR0, CR4, EFER bits (SDM vol. 3 2.5, 2.2.1)
   static final long CR0_WP = 1L << 16;
+  static final long CR0_AM = 1L << 18;
   static final long CR4_TSD = 1L << 2;
+  static final long CR4_DE = 1L << 3;
   static final long CR4_PGE = 1L << 7;
   static final long CR4_FSGSBASE = 1L << 16;
   static final long CR4_SMEP = 1L << 20;
@@ -72,6 +73,8 @@ final class X86Core extends Core {
   int systemFlags;
 
   final int[] selector = new int[8];
+  /// Descriptors that DS, ES, FS and GS were loaded with; 0 for a null selector.
+  final long[] descriptor = new long[8];
   long gdtBase;
   int gdtLimit;
   long idtBase;
@@ -99,16 +102,32 @@ final class X86Core extends Core {
   boolean nmiBlocked;
   /// Maskable interrupts wait while the next instruction is this one (after STI, MOV SS); -1 is no instruction.
   long shadowPc = -1;
+
+  // ---- debugging, while the engine steps ([X86Debug])
+  /// TF and RF were set when the instruction began; only a part of a repetition has been done.
+  boolean stepTrap;
+  boolean resumed;
+  boolean stepPart;
+  /// DR6 bits of the data breakpoints that the instruction hit.
+  long dataHits;
+  /// Address behind a MOV SS, where there are no debug exceptions; and whether it was the last instruction.
+  long stackShadowPc = -1;
+  boolean stackShadowSet;
+
   /// Where walks have met 2 MiB pages, by a hash of the address, and whether one has met a 1 GiB page: INVLPG must reach all of a large page.
   private final BitSet largePages = new BitSet(LARGE_PAGE_HASH);
 
   private boolean hugePages;
+
+  /// The preset is a CPU of AMD's, where those differ from Intel's (docs/isa-coverage.md).
+  final boolean amd;
 
   /// Of an element of a string instruction, in 1/16 cycles.
   final int elementCost;
 
   X86Core(Machine machine, int id) {
     super(machine, id);
+    amd = machine.config().preset().startsWith("zen");
     elementCost = machine.timing().cost(CostClass.STORE);
   }
 
@@ -139,7 +158,7 @@ final class X86Core extends Core {
     return privilege == 0 ? bits | IOPL | IF : privilege <= iopl ? bits | IF : bits;
   }
 
-  /// Whether CPL allows IN, OUT, CLI, STI.
+  /// Whether CPL allows CLI and STI, and IN and OUT without a look at the I/O permission bitmap.
   boolean ioAllowed() {
     return privilege <= (systemFlags & IOPL) >> 12;
   }
@@ -189,6 +208,46 @@ final class X86Core extends Core {
   @Override
   protected long walk(long va, int access, boolean user) {
     return X86Mmu.walk(this, va, access, user);
+  }
+
+  /// An access that reaches beyond either end of the canonical addresses faults as one that lies there, before any page is looked at.
+  @Override
+  protected boolean mayCross(long va, int width) {
+    return canonicalTo(va, 1 << width);
+  }
+
+  /// Whether `bytes` bytes from `va` on all have canonical addresses; else the fault is recorded. They may wrap from the highest address to 0.
+  boolean canonicalTo(long va, int bytes) {
+    if (Uop.isCanonical(va) && Uop.isCanonical(va + bytes - 1)) {
+      return true;
+    }
+    fault(X86Exceptions.NOT_CANONICAL, va);
+    return false;
+  }
+
+  @Override
+  protected boolean watchesData() {
+    return X86Debug.watchesData(this);
+  }
+
+  @Override
+  protected boolean accessing(long va, int width, int access) {
+    return X86Debug.accessing(this, va, width, access);
+  }
+
+  @Override
+  protected boolean steps() {
+    return X86Debug.steps(this);
+  }
+
+  @Override
+  protected boolean beforeStep() {
+    return X86Debug.before(this);
+  }
+
+  @Override
+  protected boolean afterStep(boolean done) {
+    return X86Debug.after(this, done);
   }
 
   @Override
@@ -270,7 +329,7 @@ final class X86Core extends Core {
       case X86Helpers.PEXT -> X86Bits.pext(this, w);
       case X86Helpers.CMPXCHG8B -> X86Helpers.cmpxchg8b(this, w);
       case X86Helpers.CMPXCHG16B -> X86Helpers.cmpxchg16b(this, w);
-      case X86Helpers.ENTER -> X86Helpers.enter(this, w, imm);
+      case X86Helpers.ENTER -> X86Frames.enter(this, w, imm);
       case X86Helpers.MOVS -> X86Strings.movs(this, w, imm);
       case X86Helpers.STOS -> X86Strings.stos(this, w, imm);
       case X86Helpers.LODS -> X86Strings.lods(this, w, imm);
@@ -323,11 +382,16 @@ final class X86Core extends Core {
       case X86Helpers.LIDT -> X86Segments.lidt(this, w);
       case X86Helpers.LLDT -> X86Segments.lldt(this, w);
       case X86Helpers.LTR -> X86Segments.ltr(this, w);
-      case X86Helpers.VERIFY -> X86Segments.verify(this, w, imm != 0);
+      case X86Helpers.VERIFY -> X86SegmentQueries.verify(this, w, imm != 0);
+      case X86Helpers.LAR -> X86SegmentQueries.lar(this, w);
+      case X86Helpers.LSL -> X86SegmentQueries.lsl(this, w);
+      case X86Helpers.LOAD_FAR -> X86Segments.loadFar(this, w, (int) imm);
+      case X86Helpers.JUMP_FAR -> X86Returns.jumpFar(this, w, imm != 0);
+      case X86Helpers.PAUSE_OR_XCHG -> X86Helpers.pauseOrXchg(this, w);
       case X86Helpers.INVLPG -> X86Mmu.invlpg(this, w);
       case X86Helpers.INVPCID -> X86Mmu.invpcid(this, w);
-      case X86Helpers.IN -> X86Helpers.in(this, w);
-      case X86Helpers.OUT -> X86Helpers.out(this);
+      case X86Helpers.IN -> X86Ports.in(this, w, imm);
+      case X86Helpers.OUT -> X86Ports.out(this, w, imm);
       default -> throw new IllegalStateException("x86 has no helper " + id);
     };
   }

@@ -30,9 +30,9 @@ final class X86Cpuid {
 
   /// Serializing.
   static int cpuid(X86Core c) {
-    int leaf = (int) c.r[X86Core.RAX];
+    int leaf = existing(c, (int) c.r[X86Core.RAX]);
     int subleaf = (int) c.r[X86Core.RCX];
-    boolean amd = isAmd(c);
+    boolean amd = c.amd;
     int cpus = c.machine.cpus();
     switch (leaf) {
       case 0 -> vendor(c, amd, MAX_BASIC);
@@ -51,8 +51,11 @@ final class X86Cpuid {
     return X86Helpers.serialize(c);
   }
 
-  private static boolean isAmd(X86Core c) {
-    return c.machine.config().preset().startsWith("zen");
+  /// Beyond the last leaf of its range Intel's CPUs give what the last basic one has (SDM vol. 2A CPUID), AMD's zeros (APM vol. 3 CPUID), as a leaf
+  /// between does.
+  private static int existing(X86Core c, int leaf) {
+    int last = leaf < 0 ? MAX_EXTENDED : MAX_BASIC;
+    return !c.amd && Integer.compareUnsigned(leaf, last) > 0 ? MAX_BASIC : leaf;
   }
 
   private static void set(X86Core c, int a, int b, int cx, int d) {

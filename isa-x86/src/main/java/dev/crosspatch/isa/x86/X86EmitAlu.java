@@ -129,7 +129,12 @@ final class X86EmitAlu {
     b.commit(0, dst);
   }
 
+  /// The 16-bit form is undefined (SDM vol. 2A BSWAP); CPUs of both makers clear the word.
   static void byteSwap(X86Builder b) {
+    if (b.width == 1) {
+      b.op(Uop.MERGE16, b.number(0), Uop.ZERO, Uop.ZERO, 1);
+      return;
+    }
     b.out.full(Uop.REV, b.number(0), b.number(0), Uop.ZERO, b.width(0), b.width(0), 0, 0);
   }
 

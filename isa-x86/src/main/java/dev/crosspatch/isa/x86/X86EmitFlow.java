@@ -45,7 +45,7 @@ final class X86EmitFlow {
 
   /// #GP(0) at the branch, not at its target (SDM vol. 2, JMP, CALL, RET).
   private static void requireCanonical(X86Builder b, int target) {
-    b.opi(Uop.CANONICAL, Uop.SINK, target, X86Exceptions.GP, 3);
+    b.opi(Uop.CANONICAL, Uop.SINK, target, X86Exceptions.BAD_TARGET, 3);
   }
 
   static void loop(X86Builder b) {
@@ -75,6 +75,15 @@ final class X86EmitFlow {
 
   static void jrcxz(X86Builder b) {
     b.out.full(Uop.JZ, Uop.SINK, X86Core.RCX, Uop.ZERO, b.d.address32 ? 2 : 3, 0, 0, b.d.immediate);
+  }
+
+  /// With REX.B it depends on the CPU what F3 90 is.
+  static void pause(X86Builder b) {
+    if (b.operands() == 0) {
+      nop(b);
+    } else {
+      b.helper(X86Helpers.PAUSE_OR_XCHG, Uop.SINK, b.number(0), Uop.ZERO, b.width, 0);
+    }
   }
 
   static void nop(X86Builder b) {

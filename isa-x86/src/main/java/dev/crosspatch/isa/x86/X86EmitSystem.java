@@ -29,6 +29,23 @@ final class X86EmitSystem {
     b.helper(helper, Uop.SINK, Uop.T0, r, b.width, 0);
   }
 
+  /// LAR, LSL: helper that takes the selector in operand 1 and writes operand 0, or not.
+  static void query(X86Builder b, int helper) {
+    b.helper(helper, Uop.SINK, b.read(1, Uop.T0), b.number(0), b.width, 0);
+  }
+
+  /// LSS, LFS, LGS: helper that reads operand 1 itself.
+  static void loadFar(X86Builder b, int segment) {
+    b.linearAddress(Uop.T0);
+    b.helper(X86Helpers.LOAD_FAR, Uop.SINK, Uop.T0, b.number(0), b.width, segment);
+  }
+
+  /// Far CALL, far JMP.
+  static void farBranch(X86Builder b, boolean call) {
+    b.linearAddress(Uop.T0);
+    b.helper(X86Helpers.JUMP_FAR, Uop.SINK, Uop.T0, Uop.ZERO, b.width, call ? 1 : 0);
+  }
+
   /// MOV with a segment, control or debug register on one side; dispatched on the row's operands.
   static void movSystem(X86Builder b) {
     int system = b.operand(0).kind() == X86Operand.SYSTEM ? 0 : 1;

@@ -7,17 +7,22 @@ import dev.crosspatch.core.uop.Uop;
 /// Exception and interrupt delivery in 64-bit mode (SDM vol. 3 chapter 6, 6.14): IDT gate, stack switch by IST or RSP0..2, frame, error code, and
 /// what happens if that faults in turn (double and triple fault).
 ///
-/// A fault code, as in [Core#fault], is the vector in bits 7:0, marks above it, and the error code in bits 31:16.
+/// A fault code, as in [Core#fault], is the vector in bits 7:0, marks above it, and the error code in bits 31:16. What a software interrupt
+/// raises has the mark [#SOFTWARE]: it is the vector alone that makes it look like an exception, so it has no error code, is benign whatever its
+/// vector, and INT 8 is no double fault, INT 14 no page fault (SDM vol. 2A INT n/INTO/INT3/INT1; vol. 3 6.4.2, 6.15).
 final class X86Exceptions {
   private X86Exceptions() {}
 
   private static final int HAS_ERROR = 1 << 8;
   /// Trap: the frame holds the address behind the instruction, which is the fault's address.
   private static final int TRAP = 1 << 9;
-  /// Software interrupt: the gate's DPL must allow it.
-  static final int GATE_DPL = 1 << 10;
+  /// INT n or INT3: the gate's DPL must allow it, and errors on the way have EXT clear. (INT1 is none: SDM vol. 3 6.4.4.)
+  static final int SOFTWARE = 1 << 10;
 
-  private static final int ERROR_SHIFT = 16;
+  /// The target of a near branch is not canonical. On AMD a fault of CALL's push comes first.
+  private static final int TARGET = 1 << 13;
+
+  static final int ERROR_SHIFT = 16;
 
   static final int DE = 0;
   static final int DB = 1;
@@ -30,9 +35,16 @@ final class X86Exceptions {
   static final int SS = 12 | HAS_ERROR;
   static final int GP = 13 | HAS_ERROR;
   static final int PF = 14 | HAS_ERROR;
+  static final int AC = 17 | HAS_ERROR;
+
+  /// A debug exception behind an instruction: a trap between two instructions, where [#TRAP] alone is one that an instruction is.
+  static final int DEBUG_TRAP = DB | TRAP | 1 << 14;
 
   /// A data access, or a fetch that runs into it, at an address that is not canonical: #GP(0), or #SS(0) if it was relative to the stack ([X86StackAccess]).
   static final int NOT_CANONICAL = GP | 1 << 12;
+
+  /// #GP(0) of a near branch to an address that is not canonical.
+  static final int BAD_TARGET = GP | TARGET;
 
   /// #DE has vector 0, but a fault code of 0 means none.
   private static final int DIVIDE_ERROR = 1 << 11;
@@ -71,15 +83,25 @@ final class X86Exceptions {
 
   /// Enters the handler of a recorded fault or trap of the instruction at pc.
   static void deliver(X86Core c, int code, long address) {
-    if (vector(code) == vector(PF)) {
+    boolean trap = (code & TRAP) != 0;
+    if (isPageFault(code)) {
       c.cr2 = address;
     }
-    boolean trap = (code & TRAP) != 0;
     if (code == NOT_CANONICAL) {
       enter(c, X86StackAccess.isAt(c, address) ? SS : GP, c.pc, RetireRow.FAULT);
-      return;
+    } else if (code == BAD_TARGET && c.amd && X86StackAccess.callCannotPush(c)) {
+      deliver(c, c.faultCode == NOT_CANONICAL ? SS : c.faultCode, c.faultAddress);
+    } else {
+      enter(c, code, trap ? address : c.pc, trap && code != DEBUG_TRAP ? RetireRow.TRAP : RetireRow.FAULT);
     }
-    enter(c, code, trap ? address : c.pc, trap ? RetireRow.TRAP : RetireRow.FAULT);
+  }
+
+  private static boolean isPageFault(int code) {
+    return vector(code) == vector(PF) && (code & SOFTWARE) == 0;
+  }
+
+  private static boolean isDoubleFault(int code) {
+    return vector(code) == vector(DF) && (code & SOFTWARE) == 0;
   }
 
   /// Enters the handler of `code`; `returnPc` goes into the frame. A fault on the way becomes the exception, or a double fault; a fault
@@ -92,29 +114,34 @@ final class X86Exceptions {
       return;
     }
     int nested = c.faultCode;
-    if (vector(code) == vector(DF)) {
+    if (isDoubleFault(code) && row != RetireRow.INTERRUPT) {
       c.faultCode = 0;
       c.machine.stop(String.format("cpu %d: triple fault at 0x%x", c.id, c.pc));
       return;
     }
-    if (vector(nested) == vector(PF)) {
+    boolean both = row != RetireRow.INTERRUPT && makeDoubleFault(code, nested);
+    if (!both && isPageFault(nested)) {
       c.cr2 = c.faultAddress;
     }
-    boolean both = row != RetireRow.INTERRUPT && row != RetireRow.TRAP && contributory(code)
-        && ((contributory(nested) && vector(nested) != vector(PF)) || (vector(code) == vector(PF) && contributory(nested)));
     enter(c, both ? DF : nested, c.pc, RetireRow.FAULT);
   }
 
-  /// SDM vol. 3 table 6-4: #DE, #TS, #NP, #SS, #GP; and #PF, which as the first exception makes a double fault of any of these and itself.
+  /// SDM vol. 3 table 6-5: a contributory exception behind a contributory one, and either of them or a page fault behind a page fault.
+  private static boolean makeDoubleFault(int first, int second) {
+    boolean pageFault = isPageFault(first);
+    return (contributory(first) || pageFault) && (contributory(second) || (pageFault && isPageFault(second)));
+  }
+
+  /// SDM vol. 3 table 6-4: #DE, #TS, #NP, #SS, #GP (#CP and #VE do not occur).
   private static boolean contributory(int code) {
     int v = vector(code);
-    return v == 0 || (v >= 10 && v <= 14);
+    return (code & SOFTWARE) == 0 && (v == DE || (v >= vector(TS) && v <= vector(GP)));
   }
 
   /// Reads and checks the gate, then pushes the frame. False with a fault recorded if something is wrong; nothing has changed then.
   private static boolean gate(X86Core c, int code, long returnPc, int row) {
     int at = vector(code) * 16;
-    int idtError = vector(code) * 8 | IDT_ERROR | (row == RetireRow.TRAP ? 0 : EXTERNAL);
+    int idtError = vector(code) * 8 | IDT_ERROR | external(code);
     if (at + 15 > c.idtLimit) {
       c.fault(withError(GP, idtError), 0);
       return false;
@@ -126,7 +153,7 @@ final class X86Exceptions {
     }
     int type = (int) (low >> 40) & 0x1f;
     int dpl = (int) (low >> 45) & 3;
-    if ((type != INTERRUPT_GATE && type != TRAP_GATE) || ((code & GATE_DPL) != 0 && dpl < c.privilege)) {
+    if ((type != INTERRUPT_GATE && type != TRAP_GATE) || ((code & SOFTWARE) != 0 && dpl < c.privilege)) {
       c.fault(withError(GP, idtError), 0);
       return false;
     }
@@ -140,26 +167,26 @@ final class X86Exceptions {
   /// Finds CPL and stack, pushes SS, RSP, RFLAGS, CS, RIP and the error code, and goes to the handler.
   private static boolean frame(X86Core c, int code, long returnPc, int row, long gate, long handler) {
     int selector = (int) (gate >> 16) & 0xffff;
-    int cpl = X86Segments.handlerPrivilege(c, selector);
+    int cpl = X86Segments.handlerPrivilege(c, selector, external(code));
     if (cpl < 0) {
       return false;
     }
-    long top = stack(c, (int) (gate >> 32) & 7, cpl);
+    long top = stack(c, (int) (gate >> 32) & 7, cpl, external(code));
     if (c.faultCode != 0) {
       return false;
     }
-    if (!Uop.isCanonical(handler)) {
-      c.fault(GP, 0);
+    if (!Uop.isCanonical(top) || !Uop.isCanonical(handler)) {
+      c.fault(withError(Uop.isCanonical(top) ? GP : SS, external(code)), 0);
       return false;
     }
     long sp = top & -16;
-    long flags = c.rflags() | (row == RetireRow.FAULT ? X86Core.RF : 0);
+    long flags = c.rflags() | (row == RetireRow.FAULT && (code & TRAP) == 0 ? X86Core.RF : 0);
     boolean pushed = push(c, sp, 1, c.selector[X86Core.SS]) && push(c, sp, 2, c.r[X86Core.RSP]) && push(c, sp, 3, flags)
         && push(c, sp, 4, c.selector[X86Core.CS]) && push(c, sp, 5, returnPc)
         && ((code & HAS_ERROR) == 0 || push(c, sp, 6, error(code)));
     if (!pushed) {
       if (c.faultCode == NOT_CANONICAL) {
-        c.fault(withError(SS, row == RetireRow.TRAP ? 0 : EXTERNAL), 0);
+        c.fault(withError(SS, external(code)), 0);
       }
       return false;
     }
@@ -172,7 +199,11 @@ final class X86Exceptions {
     c.privilege = cpl;
     boolean interruptGate = (gate >> 40 & 0xf) == INTERRUPT_GATE;
     c.setFlags(0, X86Core.TF | X86Core.NT | X86Core.RF | (interruptGate ? X86Core.IF : 0));
+    if (vector(code) == DB) {
+      c.dr[7] &= ~X86Debug.GENERAL_DETECT;
+    }
     c.shadowPc = -1;
+    c.stackShadowPc = -1;
     c.pc = handler;
     c.entered(row, from, vector(code));
     return true;
@@ -182,14 +213,19 @@ final class X86Exceptions {
     return c.systemStore(sp - 8L * slot, value, 3);
   }
 
+  /// The EXT bit of errors on the way to the handler of `code` (SDM vol. 3 6.13).
+  private static int external(int code) {
+    return (code & SOFTWARE) != 0 ? 0 : EXTERNAL;
+  }
+
   /// The stack pointer the frame goes under (SDM vol. 3 6.14.2, 6.14.5).
-  private static long stack(X86Core c, int ist, int cpl) {
+  private static long stack(X86Core c, int ist, int cpl, int external) {
     if (ist == 0 && cpl == c.privilege) {
       return c.r[X86Core.RSP];
     }
     int offset = ist != 0 ? TSS_IST1 + 8 * (ist - 1) : TSS_RSP0 + 8 * cpl;
     if (offset + 7 > c.tssLimit) {
-      c.fault(withError(TS, c.selector[X86Core.TR] & ~3), 0);
+      c.fault(withError(TS, (c.selector[X86Core.TR] & ~3) | external), 0);
       return 0;
     }
     return c.systemLoad(c.tssBase + offset, 3);

@@ -100,6 +100,11 @@ final class X86Helpers {
   static final int WRITE_BACK_ALL = 91;
   static final int FLUSH_LINE = 92;
   static final int WRITE_BACK_LINE = 93;
+  static final int LAR = 94;
+  static final int LSL = 95;
+  static final int LOAD_FAR = 96;
+  static final int JUMP_FAR = 97;
+  static final int PAUSE_OR_XCHG = 98;
 
   // ---- shared by all helpers
 
@@ -256,34 +261,6 @@ final class X86Helpers {
     return Outcome.OK;
   }
 
-  /// Immediate: bytes of locals 15:0, nesting level 20:16 (SDM vol. 2A ENTER).
-  static int enter(X86Core c, long w, long imm) {
-    int width = Uop.width(w);
-    int size = 1 << width;
-    int level = (int) (imm >>> 16) & 31;
-    long sp = c.r[X86Core.RSP] - size;
-    long frame = sp;
-    if (!c.store(sp, c.r[X86Core.RBP], width, 0)) {
-      return Outcome.FAULT;
-    }
-    for (int i = 1; i < level; i++) {
-      long link = c.load(c.r[X86Core.RBP] - (long) size * i, width, 0);
-      sp -= size;
-      if (c.faultCode != 0 || !c.store(sp, link, width, 0)) {
-        return Outcome.FAULT;
-      }
-    }
-    if (level > 0) {
-      sp -= size;
-      if (!c.store(sp, frame, width, 0)) {
-        return Outcome.FAULT;
-      }
-    }
-    writeRegister(c, X86Core.RBP, frame, width);
-    c.r[X86Core.RSP] = sp - (imm & 0xffff);
-    return Outcome.OK;
-  }
-
   // ---- flags
 
   static int setCarry(X86Core c, int carry) {
@@ -354,6 +331,17 @@ final class X86Helpers {
 
   // ---- small system instructions
 
+  /// F3 90 with REX.B: PAUSE on Intel's CPUs; on AMD's F3 means nothing to XCHG r8, rAX (measured on Zen 4).
+  static int pauseOrXchg(X86Core c, long w) {
+    if (c.amd) {
+      int r = Uop.a(w);
+      long value = c.r[r];
+      writeRegister(c, r, c.r[X86Core.RAX], Uop.width(w));
+      writeRegister(c, X86Core.RAX, value, Uop.width(w));
+    }
+    return Outcome.OK;
+  }
+
   static int serialize(X86Core c) {
     c.synchronizeContext();
     return Outcome.RESYNC;
@@ -413,18 +401,5 @@ final class X86Helpers {
   /// CR4.OSXSAVE is never set.
   static int xgetbv(X86Core c) {
     return c.fault(X86Exceptions.UD, 0);
-  }
-
-  /// There are no devices behind ports: reads give all ones. The I/O permission bitmap is not consulted; IOPL decides.
-  static int in(X86Core c, long w) {
-    if (!c.ioAllowed()) {
-      return c.generalProtection();
-    }
-    writeRegister(c, X86Core.RAX, -1, Uop.width(w));
-    return Outcome.OK;
-  }
-
-  static int out(X86Core c) {
-    return c.ioAllowed() ? Outcome.OK : c.generalProtection();
   }
 }

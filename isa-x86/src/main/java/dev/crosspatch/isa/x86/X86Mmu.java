@@ -133,7 +133,7 @@ final class X86Mmu {
   static int invpcid(X86Core c, long w) {
     long type = c.r[Uop.b(w)];
     long va = c.r[Uop.a(w)];
-    long pcid = c.load(va, 3, 0);
+    long pcid = c.canonicalTo(va, 16) ? c.load(va, 3, 0) : 0;
     long address = c.faultCode != 0 ? 0 : c.load(va + 8, 3, 0);
     if (c.faultCode != 0) {
       return Outcome.FAULT;

@@ -110,8 +110,7 @@ final class X86Msr {
 
   private static boolean write(X86Core c, int msr, long value) {
     if (msr >= SYSENTER_CS && msr <= SYSENTER_EIP) {
-      c.sysenter[msr - SYSENTER_CS] = value;
-      return true;
+      return writeSysenter(c, msr, value);
     }
     switch (msr) {
       case TSC -> c.tscOffset = value - c.ticks();
@@ -119,17 +118,54 @@ final class X86Msr {
         return value == c.apicBase;
       }
       case BIOS_SIGNATURE, MISC_ENABLE -> { }
-      case PAT -> c.pat = value;
+      case PAT -> {
+        return writePat(c, value);
+      }
       case TSC_DEADLINE -> c.apic.setDeadline(value);
       case EFER -> {
         return writeEfer(c, value);
       }
       case STAR -> c.star = value;
-      case FMASK -> c.syscallMask = value & LOW_32;
-      case TSC_AUX -> c.tscAux = value & LOW_32;
+      case FMASK, TSC_AUX -> {
+        return writeLow(c, msr, value);
+      }
       default -> {
         return Uop.isCanonical(value) && writeAddress(c, msr, value);
       }
+    }
+    return true;
+  }
+
+  /// SYSENTER_ESP and EIP must be canonical; AMD's CPUs keep the lower halves of all three and refuse nothing (APM vol. 2 6.1.2).
+  private static boolean writeSysenter(X86Core c, int msr, long value) {
+    if (!c.amd && msr != SYSENTER_CS && !Uop.isCanonical(value)) {
+      return false;
+    }
+    c.sysenter[msr - SYSENTER_CS] = c.amd ? value & LOW_32 : value;
+    return true;
+  }
+
+  /// Types 2, 3 and those above 7 are reserved (SDM vol. 3 table 12-10).
+  private static boolean writePat(X86Core c, long value) {
+    for (int i = 0; i < 64; i += 8) {
+      long type = value >>> i & 0xff;
+      if (type > 7 || type == 2 || type == 3) {
+        return false;
+      }
+    }
+    c.pat = value;
+    return true;
+  }
+
+  /// Bits 63:32 are reserved (SDM vol. 4 table 2-2): Intel's CPUs raise #GP, AMD's ignore them.
+  private static boolean writeLow(X86Core c, int msr, long value) {
+    if (!c.amd && value >>> 32 != 0) {
+      return false;
+    }
+    if (msr == FMASK) {
+      c.syscallMask = value & LOW_32;
+    } else {
+      c.tscAux = value & LOW_32;
     }
     return true;
   }

@@ -82,7 +82,7 @@ record X86Operand(int kind, char size, String text) {
   private static char size(String text) {
     String size = text.substring(1);
     return switch (size) {
-      case "", "s", "dq" -> 0;
+      case "", "s", "dq", "p" -> 0;
       case "b", "w", "d", "q", "y", "v", "z" -> size.charAt(0);
       default -> throw new IllegalArgumentException("x86 row: unknown operand size in '" + text + "'");
     };

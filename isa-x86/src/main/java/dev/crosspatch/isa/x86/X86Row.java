@@ -164,8 +164,8 @@ final class X86Row {
     int prefix = Integer.numberOfTrailingZeros(prefixes);
     if (map <= MAP_0F3A) {
       out.writeBytes(LEGACY[prefix]);
-      if (rexW == 0b10) {
-        out.write(0x48);
+      if (rexW == 0b10 || rexB == 0b10) {
+        out.write(0x40 | (rexW == 0b10 ? 8 : 0) | (rexB == 0b10 ? 1 : 0));
       }
       out.writeBytes(ESCAPES[map]);
     } else if (map <= VEX + 3) {
@@ -280,6 +280,7 @@ final class X86Row {
         case "REX.W0" -> rexW = 0b01;
         case "REX.W1" -> rexW = 0b10;
         case "REX.B0" -> rexB = 0b01;
+        case "REX.B1" -> rexB = 0b10;
         case "/r" -> hasModrm = true;
         case "ib" -> immediates.append('b');
         case "iw" -> immediates.append('w');

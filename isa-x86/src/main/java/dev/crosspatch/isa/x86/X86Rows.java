@@ -9,7 +9,7 @@ import java.util.List;
 /// A row is `encoding | form | cost [flow] [marks] | manual`.
 ///
 /// * **encoding**, as in SDM vol. 2A, 3.1.1.1: prefixes (`NP` none; `66`, `F2`, `F3` required; `NFx` neither F2 nor F3; `REX.W0`, `REX.W1`,
-///   `REX.B0`), the opcode (`B8+r` eight of them, `70+c` sixteen, `D8-DF` a range), `/r` or `/0`..`/7` (ModRM) or a fixed ModRM byte,
+///   `REX.B0`, `REX.B1`), the opcode (`B8+r` eight of them, `70+c` sixteen, `D8-DF` a range), `/r` or `/0`..`/7` (ModRM) or a fixed ModRM byte,
 ///   immediates (`ib iw iz iv`, `cb cz` branch displacement, `o` absolute address). `VEX.66.0F38` is a VEX encoding with L = 0.
 /// * **form**: mnemonic and operands in the notation of SDM vol. 2D, A.2; see [X86Operand]. A form `* text` is an instruction whose length
 ///   is known and which raises #UD.
@@ -297,10 +297,13 @@ final class X86Rows {
       C3               | RET                     | RETURN RETURN f64          | 2B RET
       C2 iw            | RET Iw                  | RETURN RETURN f64          | 2B RET
       CB               | RETF                    | IRET TRAP_RETURN           | 2B RET
+      FF /3            | CALLF Mp                | IRET INDIRECT_JUMP         | 2A CALL
+      FF /5            | JMPF Mp                 | IRET INDIRECT_JUMP         | 2A JMP
       CA iw            | RETF Iw                 | IRET TRAP_RETURN           | 2B RET
       # no operation
       REX.B0 90        | NOP                     | NOP                        | 2B NOP
       F3 REX.B0 90     | PAUSE                   | PAUSE                      | 2B PAUSE
+      F3 REX.B1 90     | PAUSE Zv                | PAUSE                      | 2B PAUSE
       F3 0F 1E FA      | ENDBR64                 | NOP                        | 2A ENDBR64
       0F 19-1F /r      | NOP Ev                  | NOP                        | 2B NOP
       0F 18 /r         | PREFETCH Ev             | NOP                        | 2B PREFETCHh
@@ -367,6 +370,11 @@ final class X86Rows {
       0F 00 /1         | STR Mw                  | STORE                      | 2B STR
       0F 00 /2         | LLDT Ew                 | MOV_CR cpl0                | 2A LLDT
       0F 00 /3         | LTR Ew                  | MOV_CR cpl0                | 2A LTR
+      0F 02 /r         | LAR Gv,Ew               | LOAD                       | 2A LAR
+      0F 03 /r         | LSL Gv,Ew               | LOAD                       | 2A LSL
+      0F B2 /r         | LSS Gv,Mp               | LOAD                       | 2A LDS/LES/LFS/LGS/LSS
+      0F B4 /r         | LFS Gv,Mp               | LOAD                       | 2A LDS/LES/LFS/LGS/LSS
+      0F B5 /r         | LGS Gv,Mp               | LOAD                       | 2A LDS/LES/LFS/LGS/LSS
       0F 00 /4         | VERR Ew                 | LOAD                       | 2C VERR/VERW
       0F 00 /5         | VERW Ew                 | LOAD                       | 2C VERR/VERW
       # translation and caches
@@ -400,10 +408,7 @@ final class X86Rows {
       C7 F8 iz         | * XBEGIN                | TRAP                       | 2D appendix A
       D8-DF /r         | * x87                   | TRAP                       | 2D appendix A
       6C-6F            | * INS, OUTS             | TRAP                       | 2D appendix A
-      FF /3            | * CALLF                 | TRAP                       | 2D appendix A
-      FF /5            | * JMPF                  | TRAP                       | 2D appendix A
       0F 01 /r         | * group 7               | TRAP                       | 2D appendix A
-      0F 02-03 /r      | * LAR, LSL              | TRAP                       | 2D appendix A
       0F 10-17 /r      | * SSE moves             | TRAP                       | 2D appendix A
       0F 28-2F /r      | * SSE converts          | TRAP                       | 2D appendix A
       0F 33-35         | * RDPMC, SYSENTER, SYSEXIT| TRAP                       | 2D appendix A
@@ -416,8 +421,6 @@ final class X86Rows {
       0F 7C-7F /r      | * SSE                   | TRAP                       | 2D appendix A
       0F AA            | * RSM                   | TRAP                       | 2D appendix A
       0F AE /r         | * group 15              | TRAP                       | 2D appendix A
-      0F B2 /r         | * LSS                   | TRAP                       | 2D appendix A
-      0F B4-B5 /r      | * LFS, LGS              | TRAP                       | 2D appendix A
       0F C2 /r ib      | * CMPPS                 | TRAP                       | 2D appendix A
       0F C4-C6 /r ib   | * PINSRW, PEXTRW, SHUFPS| TRAP                       | 2D appendix A
       0F C7 /r         | * group 9               | TRAP                       | 2D appendix A
@@ -451,6 +454,7 @@ final class X86Rows {
   static final String[][] OVERLAPS = {
     {"REX.B0 90", "90+r"},
     {"F3 REX.B0 90", "90+r"},
+    {"F3 REX.B1 90", "90+r"},
     {"F3 REX.B0 90", "REX.B0 90"},
     {"F3 0F 1E FA", "0F 19-1F /r"},
     {"F3 0F BC /r", "0F BC /r"},

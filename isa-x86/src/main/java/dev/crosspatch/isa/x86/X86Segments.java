@@ -6,31 +6,37 @@ import dev.crosspatch.core.uop.Uop;
 
 /// Selectors, descriptors and descriptor tables, as much of them as 64-bit mode uses (SDM vol. 3 chapter 3, 5.8).
 ///
-/// Data segment descriptors have no effect in 64-bit mode but for the bases of FS and GS; DS, ES and SS take any selector.
+/// Data segments have no limit and no type in 64-bit mode, and a base in FS and GS only; loading one is checked all the same (5.7, 5.9), and sets
+/// the accessed bit of its descriptor.
 final class X86Segments {
   private X86Segments() {}
 
   // ---- descriptor bits (SDM vol. 3 figures 3-8, 8-4)
   private static final long PRESENT = 1L << 47;
   /// S: code or data, not a system segment.
-  private static final long CODE_OR_DATA = 1L << 44;
-  private static final long CODE = 1L << 43;
-  private static final long CONFORMING = 1L << 42;
+  static final long CODE_OR_DATA = 1L << 44;
+  static final long CODE = 1L << 43;
+  static final long CONFORMING = 1L << 42;
   /// Writable data; readable code.
-  private static final long READ_WRITE = 1L << 41;
+  static final long READ_WRITE = 1L << 41;
   private static final long BUSY = 1L << 41;
   private static final long LONG_MODE = 1L << 53;
+  /// D: a code segment with L and D set is reserved (SDM vol. 3 5.2.1).
+  private static final long DEFAULT_32 = 1L << 54;
+  private static final long ACCESSED = 1L << 40;
   private static final int DPL_SHIFT = 45;
-  private static final int TYPE_SHIFT = 40;
-  private static final int TSS_AVAILABLE = 0x9;
-  private static final int LDT = 0x2;
+  static final int TYPE_SHIFT = 40;
+  static final int TSS_AVAILABLE = 0x9;
+  static final int LDT = 0x2;
 
   private static final int TABLE_INDICATOR = 4;
 
   /// Offset in the pseudo-descriptor of LGDT and kin: limit, then base.
   private static final int PSEUDO_BASE = 2;
 
-  private static int dpl(long descriptor) {
+  private static final int PSEUDO_BYTES = 10;
+
+  static int dpl(long descriptor) {
     return (int) (descriptor >> DPL_SHIFT) & 3;
   }
 
@@ -38,20 +44,24 @@ final class X86Segments {
     return (descriptor >>> 16 & 0xff_ffff) | (descriptor >>> 32 & 0xff00_0000L);
   }
 
-  private static int limit(long descriptor) {
+  static int limit(long descriptor) {
     int limit = (int) ((descriptor & 0xffff) | (descriptor >>> 32 & 0xf_0000));
     return (descriptor >> 55 & 1) == 0 ? limit : limit << 12 | 0xfff;
   }
 
   /// Where the descriptor of a selector lies, or -1 if it is beyond the table.
-  private static long place(X86Core c, int selector, int bytes) {
+  static long place(X86Core c, int selector, int bytes) {
     boolean local = (selector & TABLE_INDICATOR) != 0;
     int offset = selector & ~7;
     return offset + bytes - 1 > (local ? c.ldtLimit : c.gdtLimit) ? -1 : (local ? c.ldtBase : c.gdtBase) + offset;
   }
 
   private static int protection(X86Core c, int selector) {
-    return c.fault(X86Exceptions.withError(X86Exceptions.GP, selector & ~3), 0);
+    return error(c, X86Exceptions.GP, selector);
+  }
+
+  private static int error(X86Core c, int code, int selector) {
+    return c.fault(X86Exceptions.withError(code, selector & ~3), 0);
   }
 
   /// The 8-byte descriptor of a selector, or 0 with a fault recorded.
@@ -66,21 +76,41 @@ final class X86Segments {
 
   /// Whether a descriptor is 64-bit code.
   private static boolean isCode(long descriptor) {
-    return (descriptor & (CODE_OR_DATA | CODE | LONG_MODE)) == (CODE_OR_DATA | CODE | LONG_MODE);
+    return (descriptor & (CODE_OR_DATA | CODE | LONG_MODE | DEFAULT_32)) == (CODE_OR_DATA | CODE | LONG_MODE);
+  }
+
+  private static boolean isWritableData(long descriptor) {
+    return (descriptor & (CODE_OR_DATA | CODE | READ_WRITE)) == (CODE_OR_DATA | READ_WRITE);
+  }
+
+  private static boolean isConforming(long descriptor) {
+    return (descriptor & (CODE | CONFORMING)) == (CODE | CONFORMING);
+  }
+
+  /// Sets the accessed bit of a descriptor that was loaded (SDM vol. 3 3.4.5.1). False with a fault recorded if that cannot be.
+  private static boolean accessed(X86Core c, int selector, long descriptor) {
+    return (descriptor & ACCESSED) != 0 || c.systemStore(place(c, selector, 8), descriptor | ACCESSED, 3);
+  }
+
+  /// Whether a code segment of the right kind is there; else #NP is recorded.
+  private static boolean codePresent(X86Core c, int selector, long descriptor) {
+    if ((descriptor & PRESENT) == 0) {
+      return error(c, X86Exceptions.NP, selector) == Outcome.OK;
+    }
+    return accessed(c, selector, descriptor);
   }
 
   /// CPL of the exception handler in the code segment of a gate (SDM vol. 3 6.12.1), or -1 with a fault recorded.
-  static int handlerPrivilege(X86Core c, int selector) {
+  ///
+  /// @param external the EXT bit of error codes
+  static int handlerPrivilege(X86Core c, int selector, int external) {
     long d = descriptor(c, selector);
-    if (c.faultCode != 0) {
-      return -1;
-    }
-    if (!isCode(d) || dpl(d) > c.privilege) {
+    if (c.faultCode == 0 && (!isCode(d) || dpl(d) > c.privilege)) {
       protection(c, selector);
-      return -1;
     }
-    if ((d & PRESENT) == 0) {
-      c.fault(X86Exceptions.withError(X86Exceptions.NP, selector & ~3), 0);
+    if (c.faultCode != 0 || !codePresent(c, selector, d)) {
+      boolean page = X86Exceptions.vector(c.faultCode) == X86Exceptions.vector(X86Exceptions.PF);
+      c.faultCode |= page ? 0 : external << X86Exceptions.ERROR_SHIFT;
       return -1;
     }
     return (d & CONFORMING) != 0 ? c.privilege : dpl(d);
@@ -93,34 +123,76 @@ final class X86Segments {
       return false;
     }
     int rpl = selector & 3;
-    boolean conforming = (d & CONFORMING) != 0;
-    if (!isCode(d) || rpl < c.privilege || (conforming ? dpl(d) > rpl : dpl(d) != rpl)) {
+    if (!isCode(d) || rpl < c.privilege || (isConforming(d) ? dpl(d) > rpl : dpl(d) != rpl)) {
       protection(c, selector);
       return false;
     }
-    if ((d & PRESENT) == 0) {
-      c.fault(X86Exceptions.withError(X86Exceptions.NP, selector & ~3), 0);
-      return false;
-    }
-    return true;
+    return codePresent(c, selector, d);
   }
 
-  /// Whether IRET or a far return to `rpl` may load SS: a null selector is good for CPL 0..2 (SDM vol. 2A IRET), else a present writable data
-  /// segment of that privilege.
-  static boolean stackAllowed(X86Core c, int selector, int rpl) {
+  /// Whether a far JMP or CALL may load CS with `selector`; else a fault is recorded. CPL stays (SDM vol. 2A CALL, JMP).
+  static boolean branchAllowed(X86Core c, int selector) {
+    long d = descriptor(c, selector);
+    if (c.faultCode != 0) {
+      return false;
+    }
+    boolean privileged = isConforming(d) ? dpl(d) > c.privilege : dpl(d) != c.privilege || (selector & 3) > c.privilege;
+    if (!isCode(d) || privileged) {
+      protection(c, selector);
+      return false;
+    }
+    return codePresent(c, selector, d);
+  }
+
+  /// Whether SS may be loaded with `selector` at privilege `cpl`, by MOV, LSS, IRET or a far return: a null selector of that RPL is good for
+  /// CPL 0..2, else it takes a present writable data segment of that privilege (SDM vol. 2B MOV, 2A IRET).
+  static boolean stackAllowed(X86Core c, int selector, int cpl) {
     if ((selector & ~3) == 0) {
-      return (rpl != 3 && (selector & 3) == rpl) || protection(c, selector) == Outcome.OK;
+      return (cpl != 3 && (selector & 3) == cpl) || protection(c, selector) == Outcome.OK;
     }
     long d = descriptor(c, selector);
     if (c.faultCode != 0) {
       return false;
     }
-    boolean good = (d & (CODE_OR_DATA | CODE | READ_WRITE)) == (CODE_OR_DATA | READ_WRITE) && dpl(d) == rpl && (selector & 3) == rpl;
-    if (good && (d & PRESENT) == 0) {
-      c.fault(X86Exceptions.withError(X86Exceptions.SS, selector & ~3), 0);
-      return false;
+    if (!isWritableData(d) || dpl(d) != cpl || (selector & 3) != cpl) {
+      return protection(c, selector) == Outcome.OK;
     }
-    return good || protection(c, selector) == Outcome.OK;
+    if ((d & PRESENT) == 0) {
+      return error(c, X86Exceptions.SS, selector) == Outcome.OK;
+    }
+    return accessed(c, selector, d);
+  }
+
+  /// The descriptor that DS, ES, FS or GS may be loaded with by `selector`, 0 for a null selector, or 0 with a fault recorded (SDM vol. 2B MOV).
+  private static long dataSegment(X86Core c, int selector) {
+    if ((selector & ~3) == 0) {
+      return 0;
+    }
+    long d = descriptor(c, selector);
+    if (c.faultCode != 0) {
+      return 0;
+    }
+    boolean readable = (d & CODE_OR_DATA) != 0 && ((d & CODE) == 0 || (d & READ_WRITE) != 0);
+    if (!readable || (!isConforming(d) && dpl(d) < Math.max(c.privilege, selector & 3))) {
+      protection(c, selector);
+    } else if ((d & PRESENT) == 0) {
+      error(c, X86Exceptions.NP, selector);
+    } else if (accessed(c, selector, d)) {
+      return d;
+    }
+    return 0;
+  }
+
+  /// What a return to an outer privilege does to DS, ES, FS, GS: those that the new CPL could not load become null, and null ones lose their
+  /// RPL (SDM vol. 2A IRET, RETURN-TO-OUTER-PRIVILEGE-LEVEL).
+  static void dropInner(X86Core c) {
+    for (int register : new int[] {X86Core.ES, X86Core.DS, X86Core.FS, X86Core.GS}) {
+      long d = c.descriptor[register];
+      if (!isConforming(d) && dpl(d) < c.privilege) {
+        c.selector[register] = 0;
+        c.descriptor[register] = 0;
+      }
+    }
   }
 
   // ---- instructions
@@ -133,34 +205,60 @@ final class X86Segments {
 
   /// MOV Sreg, r/m; POP FS, GS. MOV SS holds interrupts off for one instruction.
   static int write(X86Core c, long w, int register) {
-    int selector = (int) c.r[Uop.a(w)] & 0xffff;
-    boolean based = register == X86Core.FS || register == X86Core.GS;
-    long descriptor = 0;
-    if ((selector & ~3) != 0) {
-      descriptor = descriptor(c, selector);
-      if (c.faultCode != 0) {
-        return Outcome.FAULT;
-      }
-    }
-    c.selector[register] = selector;
-    if (based) {
-      c.r[register == X86Core.FS ? X86Core.FS_BASE : X86Core.GS_BASE] = base(descriptor);
+    if (!load(c, register, (int) c.r[Uop.a(w)] & 0xffff)) {
+      return Outcome.FAULT;
     }
     if (register == X86Core.SS) {
       c.shadowPc = c.nextPc;
+      c.stackShadowPc = c.nextPc;
+      c.stackShadowSet = true;
     }
+    return Outcome.RESYNC;
+  }
+
+  /// Loads a segment register other than CS. False with a fault recorded if it may not have this selector.
+  private static boolean load(X86Core c, int register, int selector) {
+    if (register == X86Core.SS) {
+      if (!stackAllowed(c, selector, c.privilege)) {
+        return false;
+      }
+      c.selector[register] = selector;
+      return true;
+    }
+    long d = dataSegment(c, selector);
+    if (c.faultCode != 0) {
+      return false;
+    }
+    c.selector[register] = selector;
+    c.descriptor[register] = d;
+    if (register == X86Core.FS || register == X86Core.GS) {
+      c.r[register == X86Core.FS ? X86Core.FS_BASE : X86Core.GS_BASE] = base(d);
+    }
+    return true;
+  }
+
+  /// LSS, LFS, LGS: an offset of the operand size, then a selector. AMD's CPUs have no 64-bit form and ignore REX.W (APM vol. 3 LxS).
+  static int loadFar(X86Core c, long w, int register) {
+    int width = c.amd ? Math.min(Uop.width(w), 2) : Uop.width(w);
+    long va = c.r[Uop.a(w)];
+    long offset = c.load(va, width, 0);
+    int selector = c.faultCode != 0 ? 0 : (int) c.load(va + (1L << width), 1, 0);
+    if (c.faultCode != 0 || !load(c, register, selector)) {
+      return Outcome.FAULT;
+    }
+    X86Helpers.writeRegister(c, Uop.b(w), offset, width);
     return Outcome.RESYNC;
   }
 
   /// SGDT, SIDT.
   static int store(X86Core c, long w, long base, int limit) {
     long va = c.r[Uop.a(w)];
-    return c.store(va, limit, 1, 0) && c.store(va + PSEUDO_BASE, base, 3, 0) ? Outcome.OK : Outcome.FAULT;
+    return c.canonicalTo(va, PSEUDO_BYTES) && c.store(va, limit, 1, 0) && c.store(va + PSEUDO_BASE, base, 3, 0) ? Outcome.OK : Outcome.FAULT;
   }
 
   static int lgdt(X86Core c, long w) {
     long va = c.r[Uop.a(w)];
-    long limit = c.load(va, 1, 0);
+    long limit = c.canonicalTo(va, PSEUDO_BYTES) ? c.load(va, 1, 0) : 0;
     long base = c.faultCode != 0 ? 0 : c.load(va + PSEUDO_BASE, 3, 0);
     if (c.faultCode != 0) {
       return Outcome.FAULT;
@@ -175,7 +273,7 @@ final class X86Segments {
 
   static int lidt(X86Core c, long w) {
     long va = c.r[Uop.a(w)];
-    long limit = c.load(va, 1, 0);
+    long limit = c.canonicalTo(va, PSEUDO_BYTES) ? c.load(va, 1, 0) : 0;
     long base = c.faultCode != 0 ? 0 : c.load(va + PSEUDO_BASE, 3, 0);
     if (c.faultCode != 0) {
       return Outcome.FAULT;
@@ -233,22 +331,5 @@ final class X86Segments {
       c.fault(X86Exceptions.withError(X86Exceptions.NP, selector & ~3), 0);
     }
     return d;
-  }
-
-  /// VERR, VERW: ZF says whether the segment can be read, written at CPL and RPL. A bad selector is no fault.
-  static int verify(X86Core c, long w, boolean write) {
-    int selector = (int) c.r[Uop.a(w)] & 0xffff;
-    long place = (selector & ~3) == 0 ? -1 : place(c, selector, 8);
-    long d = place == -1 ? 0 : c.systemLoad(place, 3);
-    if (c.faultCode != 0) {
-      return Outcome.FAULT;
-    }
-    boolean code = (d & CODE) != 0;
-    boolean allowed = write ? !code && (d & READ_WRITE) != 0 : !code || (d & READ_WRITE) != 0;
-    boolean conforming = code && (d & CONFORMING) != 0;
-    boolean visible = conforming || dpl(d) >= Math.max(c.privilege, selector & 3);
-    boolean good = (d & CODE_OR_DATA) != 0 && allowed && visible;
-    c.setFlags(good ? Flags.ZF : 0, Flags.ZF);
-    return Outcome.RESYNC;
   }
 }

@@ -137,9 +137,10 @@ final class X86Semantics {
       case "LOOPE" -> X86EmitFlow.loope(b);
       case "LOOPNE" -> X86EmitFlow.loopne(b);
       case "JRCXZ" -> X86EmitFlow.jrcxz(b);
-      case "NOP", "PAUSE", "ENDBR64", "PREFETCH", "PREFETCHW", "LFENCE", "MFENCE", "SFENCE" -> X86EmitFlow.nop(b);
-      case "INT3" -> X86EmitFlow.interrupt(b, X86Exceptions.BP | X86Exceptions.GATE_DPL);
-      case "INT" -> X86EmitFlow.interrupt(b, (int) (b.d.immediate & 0xff) | X86Exceptions.GATE_DPL);
+      case "PAUSE" -> X86EmitFlow.pause(b);
+      case "NOP", "ENDBR64", "PREFETCH", "PREFETCHW", "LFENCE", "MFENCE", "SFENCE" -> X86EmitFlow.nop(b);
+      case "INT3" -> X86EmitFlow.interrupt(b, X86Exceptions.BP | X86Exceptions.SOFTWARE);
+      case "INT" -> X86EmitFlow.interrupt(b, (int) (b.d.immediate & 0xff) | X86Exceptions.SOFTWARE);
       case "INT1" -> X86EmitFlow.interrupt(b, X86Exceptions.DB);
       case "UD0", "UD1", "UD2", "*" -> b.undefined();
       case "CLC" -> X86EmitSystem.plain(b, X86Helpers.CLC);
@@ -164,6 +165,8 @@ final class X86Semantics {
       case "SYSCALL" -> X86EmitSystem.plain(b, X86Helpers.SYSCALL);
       case "SYSRET" -> X86EmitSystem.plain(b, X86Helpers.SYSRET);
       case "IRET" -> X86EmitSystem.plain(b, X86Helpers.IRET);
+      case "CALLF" -> X86EmitSystem.farBranch(b, true);
+      case "JMPF" -> X86EmitSystem.farBranch(b, false);
       case "RETF" -> b.helper(X86Helpers.RETF, Uop.SINK, Uop.ZERO, Uop.ZERO, b.width, b.d.immediate);
       case "HLT" -> X86EmitSystem.plain(b, X86Helpers.HLT);
       case "SWAPGS" -> X86EmitSystem.plain(b, X86Helpers.SWAPGS);
@@ -190,6 +193,11 @@ final class X86Semantics {
       case "STR" -> X86EmitSystem.produce(b, X86Helpers.READ_SELECTOR, X86Core.TR);
       case "LLDT" -> X86EmitSystem.consume(b, X86Helpers.LLDT, 0);
       case "LTR" -> X86EmitSystem.consume(b, X86Helpers.LTR, 0);
+      case "LAR" -> X86EmitSystem.query(b, X86Helpers.LAR);
+      case "LSL" -> X86EmitSystem.query(b, X86Helpers.LSL);
+      case "LSS" -> X86EmitSystem.loadFar(b, X86Core.SS);
+      case "LFS" -> X86EmitSystem.loadFar(b, X86Core.FS);
+      case "LGS" -> X86EmitSystem.loadFar(b, X86Core.GS);
       case "VERR" -> X86EmitSystem.consume(b, X86Helpers.VERIFY, 0);
       case "VERW" -> X86EmitSystem.consume(b, X86Helpers.VERIFY, 1);
       case "INVLPG" -> X86EmitSystem.addressed(b, X86Helpers.INVLPG);

@@ -84,7 +84,22 @@ final class X86Shifts {
     return rotated(c, w, a, carry, msb(a, width) ^ msb(a << 1, width));
   }
 
-  /// A 16-bit count above 16 gives an undefined result and flags.
+  /// A 16-bit count above 16 is undefined (SDM vol. 2B SHLD). Intel's CPUs go on with the destination's bits behind the source's (Bochs,
+  /// cpu/shift16.cc), AMD's with the source's once more, and clear CF (measured on Zen 4).
+  private static int shldTooFar(X86Core c, long w, long a, long filler, int n) {
+    long wide = a << 32 | filler << 16 | (c.amd ? filler : a);
+    long result = cut(wide << n >>> 32, 1);
+    long carry = c.amd ? 0 : wide >>> (48 - n);
+    return shifted(c, w, result, carry, c.amd ? 0 : carry ^ msb(result, 1));
+  }
+
+  /// As [#shldTooFar].
+  private static int shrdTooFar(X86Core c, long w, long a, long filler, int n) {
+    long wide = (c.amd ? filler : a) << 32 | filler << 16 | a;
+    long result = cut(wide >>> n, 1);
+    return shifted(c, w, result, c.amd ? 0 : wide >>> (n - 1), msb(result, 1) ^ msb(result << 1, 1));
+  }
+
   static int shld(X86Core c, long w, long imm) {
     int width = Uop.width(w);
     int n = count(c, w, Uop.c(w), imm);
@@ -94,8 +109,11 @@ final class X86Shifts {
     int size = 8 << width;
     long a = operand(c, w);
     long filler = cut(c.r[Uop.b(w)], width);
-    long result = cut(a << n | (n > size ? filler << (n - size) : filler >>> (size - n)), width);
-    return shifted(c, w, result, n > size ? 0 : a >>> (size - n), msb(a, width) ^ msb(result, width));
+    if (n > size) {
+      return shldTooFar(c, w, a, filler, n);
+    }
+    long result = cut(a << n | filler >>> (size - n), width);
+    return shifted(c, w, result, a >>> (size - n), msb(a, width) ^ msb(result, width));
   }
 
   static int shrd(X86Core c, long w, long imm) {
@@ -107,7 +125,10 @@ final class X86Shifts {
     int size = 8 << width;
     long a = operand(c, w);
     long filler = cut(c.r[Uop.b(w)], width);
-    long result = cut(a >>> n | (n > size ? filler >>> (n - size) : filler << (size - n)), width);
+    if (n > size) {
+      return shrdTooFar(c, w, a, filler, n);
+    }
+    long result = cut(a >>> n | filler << (size - n), width);
     return shifted(c, w, result, a >>> (n - 1), msb(a, width) ^ msb(result, width));
   }
 }

@@ -24,6 +24,18 @@ final class X86StackAccess {
     return (implicit(d.row.mnemonic) && near(c, d.row.mnemonic, address)) || explicit(d);
   }
 
+  /// Whether the instruction at pc is a CALL, and its push would fault: the fault is recorded then. AMD's CPUs check the push before they find that
+  /// the target is not canonical (measured on Zen 4); SDM vol. 2A CALL has it the other way round.
+  static boolean callCannotPush(X86Core c) {
+    byte[] code = code(c);
+    X86Decoder d = new X86Decoder(code, 0, code.length);
+    if (d.parse() == X86Decoder.MORE || d.row == null || !d.row.mnemonic.equals("CALL")) {
+      return false;
+    }
+    c.load(c.r[X86Core.RSP] - 8, 3, Uop.F_RMW);
+    return c.faultCode != 0;
+  }
+
   /// What lies at pc, as far as it is mapped.
   private static byte[] code(X86Core c) {
     byte[] code = new byte[X86Decoder.MAX_LENGTH];

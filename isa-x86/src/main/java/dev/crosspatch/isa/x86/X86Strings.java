@@ -22,6 +22,7 @@ final class X86Strings {
   /// Lets events and interrupts in, behind an STI as well; then the instruction goes on.
   private static int again(X86Core c) {
     c.shadowPc = -1;
+    c.stepPart = true;
     c.resynchronize();
     return Outcome.FAULT;
   }
@@ -43,9 +44,27 @@ final class X86Strings {
     c.r[register] = cutAddress(c.r[register] + ((c.systemFlags & X86Core.DF) != 0 ? -step : step), imm);
   }
 
+  /// A repetition of no element. With 32-bit addresses Intel's CPUs clear the upper halves of the count and, in MOVS and STOS, of the pointers all the
+  /// same (Linux, arch/x86/kvm/emulate.c, string_registers_quirk); AMD's leave them (measured on Zen 4).
+  ///
+  /// @param pointers 2 with RSI and RDI, 1 with RDI, 0
+  private static int nothing(X86Core c, long imm, int pointers) {
+    if ((imm & ADDRESS_32) != 0 && !c.amd) {
+      c.r[X86Core.RCX] = 0;
+      c.r[X86Core.RDI] = pointers > 0 ? pointer(c, X86Core.RDI, imm) : c.r[X86Core.RDI];
+      c.r[X86Core.RSI] = pointers > 1 ? pointer(c, X86Core.RSI, imm) : c.r[X86Core.RSI];
+    }
+    return Outcome.OK;
+  }
+
   /// Whether there is an element to do.
   private static boolean more(X86Core c, long imm) {
     return (imm & REPEATED) == 0 || pointer(c, X86Core.RCX, imm) != 0;
+  }
+
+  /// Elements to do in one go: all events, and debug traps, come between elements.
+  private static int chunk(X86Core c) {
+    return c.steps() ? 1 : CHUNK;
   }
 
   /// Counts an element; whether another may follow. Unknown: the cost of an element that hits the cache. Assumed that of a store, as without
@@ -61,9 +80,9 @@ final class X86Strings {
 
   static int movs(X86Core c, long w, long imm) {
     if (!more(c, imm)) {
-      return Outcome.OK;
+      return nothing(c, imm, 2);
     }
-    for (int i = 0; i < CHUNK; i++) {
+    for (int i = chunk(c); i > 0; i--) {
       long value = c.load(source(c, w, imm), Uop.width(w), 0);
       if (c.faultCode != 0 || !c.store(pointer(c, X86Core.RDI, imm), value, Uop.width(w), 0)) {
         return Outcome.FAULT;
@@ -79,9 +98,9 @@ final class X86Strings {
 
   static int stos(X86Core c, long w, long imm) {
     if (!more(c, imm)) {
-      return Outcome.OK;
+      return nothing(c, imm, 1);
     }
-    for (int i = 0; i < CHUNK; i++) {
+    for (int i = chunk(c); i > 0; i--) {
       if (!c.store(pointer(c, X86Core.RDI, imm), c.r[X86Core.RAX], Uop.width(w), 0)) {
         return Outcome.FAULT;
       }
@@ -95,9 +114,9 @@ final class X86Strings {
 
   static int lods(X86Core c, long w, long imm) {
     if (!more(c, imm)) {
-      return Outcome.OK;
+      return nothing(c, imm, 0);
     }
-    for (int i = 0; i < CHUNK; i++) {
+    for (int i = chunk(c); i > 0; i--) {
       long value = c.load(source(c, w, imm), Uop.width(w), 0);
       if (c.faultCode != 0) {
         return Outcome.FAULT;
@@ -125,11 +144,11 @@ final class X86Strings {
 
   static int scas(X86Core c, long w, long imm) {
     if (!more(c, imm)) {
-      return Outcome.OK;
+      return nothing(c, imm, 0);
     }
     int width = Uop.width(w);
     long a = X86Helpers.cut(c.r[X86Core.RAX], width);
-    for (int i = 0; i < CHUNK; i++) {
+    for (int i = chunk(c); i > 0; i--) {
       long b = c.load(pointer(c, X86Core.RDI, imm), width, 0);
       if (c.faultCode != 0) {
         return Outcome.FAULT;
@@ -142,17 +161,21 @@ final class X86Strings {
     return again(c);
   }
 
+  /// Without a repetition prefix a fault of the second operand, at RDI, comes first; with one, that of the first (measured on Zen 4).
   static int cmps(X86Core c, long w, long imm) {
     if (!more(c, imm)) {
-      return Outcome.OK;
+      return nothing(c, imm, 0);
     }
     int width = Uop.width(w);
-    for (int i = 0; i < CHUNK; i++) {
-      long a = c.load(source(c, w, imm), width, 0);
-      long b = c.faultCode != 0 ? 0 : c.load(pointer(c, X86Core.RDI, imm), width, 0);
+    for (int i = chunk(c); i > 0; i--) {
+      boolean sourceFirst = (imm & REPEATED) != 0;
+      long first = c.load(sourceFirst ? source(c, w, imm) : pointer(c, X86Core.RDI, imm), width, 0);
+      long second = c.faultCode != 0 ? 0 : c.load(sourceFirst ? pointer(c, X86Core.RDI, imm) : source(c, w, imm), width, 0);
       if (c.faultCode != 0) {
         return Outcome.FAULT;
       }
+      long a = sourceFirst ? first : second;
+      long b = sourceFirst ? second : first;
       advance(c, X86Core.RSI, w, imm);
       advance(c, X86Core.RDI, w, imm);
       if (!counted(c, imm) || ends(imm, a, b)) {

@@ -72,7 +72,7 @@ final class X86Lab {
     setData(offset + 8, base >>> 48);
   }
 
-  /// A GDT like the boot loader's for LGDT [DATA + 0x10], with a TSS at 0x38 that has this RSP0 and IST1.
+  /// A GDT like the boot loader's for LGDT [DATA + 0x10], with a TSS at 0x38 that has this RSP0 and IST1 and no I/O permission bitmap.
   void setTask(long rsp0, long ist1) {
     long tss = DATA + 0x300;
     long[] gdt = {
@@ -87,6 +87,7 @@ final class X86Lab {
     setData(0x308, rsp0 >>> 32);
     setData(0x320, ist1 << 32);
     setData(0x328, ist1 >>> 32);
+    setData(0x360, 0xffffL << 48);
   }
 
   /// Maps the page at `va` (low half) to RAM below 2 MiB with the access bits given; returns its physical address.

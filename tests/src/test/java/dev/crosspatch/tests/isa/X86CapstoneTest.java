@@ -57,6 +57,8 @@ class X86CapstoneTest {
       Map.entry("CBW", Set.of("cbw", "cwde", "cdqe")),
       Map.entry("CWD", Set.of("cwd", "cdq", "cqo")),
       Map.entry("IRET", Set.of("iret", "iretd", "iretq")),
+      Map.entry("CALLF", Set.of("call", "lcall")),
+      Map.entry("JMPF", Set.of("jmp", "ljmp")),
       Map.entry("RETF", Set.of("retf", "retfq")),
       Map.entry("SYSRET", Set.of("sysret", "sysretq")),
       Map.entry("PUSHF", Set.of("pushf", "pushfq")),

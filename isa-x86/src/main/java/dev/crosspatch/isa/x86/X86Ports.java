@@ -1,0 +1,47 @@
+package dev.crosspatch.isa.x86;
+
+import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.uop.Uop;
+
+/// IN and OUT. There are no devices behind ports: reads give all ones. Micro-op: `a` is the register with the port number, the immediate is added.
+final class X86Ports {
+  private X86Ports() {}
+
+  /// Offset in the TSS of the offset of the I/O permission bitmap (SDM vol. 3 figure 8-11).
+  private static final int TSS_BITMAP = 102;
+
+  static int in(X86Core c, long w, long imm) {
+    if (!allowed(c, w, imm)) {
+      return Outcome.FAULT;
+    }
+    X86Helpers.writeRegister(c, X86Core.RAX, -1, Uop.width(w));
+    return Outcome.OK;
+  }
+
+  static int out(X86Core c, long w, long imm) {
+    return allowed(c, w, imm) ? Outcome.OK : Outcome.FAULT;
+  }
+
+  /// IOPL, or else the I/O permission bitmap (SDM vol. 1 19.5.2): all bits of the ports must be clear. Two bytes are read wherever the bits lie.
+  private static boolean allowed(X86Core c, long w, long imm) {
+    int port = (int) (c.r[Uop.a(w)] + imm) & 0xffff;
+    int bytes = 1 << Uop.width(w);
+    if (!c.ioAllowed() && !bitmapAllows(c, port, bytes)) {
+      return c.faultCode == 0 && c.generalProtection() == Outcome.OK;
+    }
+    X86Debug.port(c, port, bytes);
+    return true;
+  }
+
+  private static boolean bitmapAllows(X86Core c, int port, int bytes) {
+    if (TSS_BITMAP + 1 > c.tssLimit) {
+      return false;
+    }
+    int at = (int) c.systemLoad(c.tssBase + TSS_BITMAP, 1) + port / 8;
+    if (c.faultCode != 0 || at + 1 > c.tssLimit) {
+      return false;
+    }
+    long bits = c.systemLoad(c.tssBase + at, 1) >>> (port & 7);
+    return c.faultCode == 0 && (bits & (1L << bytes) - 1) == 0;
+  }
+}
