@@ -21,6 +21,8 @@ public abstract class Core {
 
   public static final int WRITE = 1;
   public static final int FETCH = 2;
+  /// Every address space, for [#flushTlbRange].
+  public static final int EVERY_SPACE = Tlb.EVERY_SPACE;
 
   public final int id;
 
@@ -290,25 +292,48 @@ public abstract class Core {
   ///
   /// @param pa         physical address of the page's first byte
   /// @param permission bits 1 << READ, 1 << WRITE, 1 << FETCH for privileged accesses, and the same shifted left by 3 for user accesses
-  /// @param global     survives [#flushTlb] with `keepGlobal`
-  public final void mapPage(long va, long pa, int permission, boolean global) {
-    tlb.map(va, pa, permission, global);
+  /// @param global     serves every address space, and survives [#flushTlb] with `keepGlobal`; otherwise the current one alone
+  /// @param blockShift log2 of the bytes of the block that the page is a piece of, 12 if it is one of its own
+  public final void mapPage(long va, long pa, int permission, boolean global, int blockShift) {
+    tlb.map(va, pa, permission, global, blockShift);
     if ((permission & (Tlb.need(FETCH, false) | Tlb.need(FETCH, true))) != 0) {
       machine.executable(pa);
     }
   }
 
+  /// Makes `addressSpace` (ASID, 0..65535) the one whose translations serve from now on. The others stay for its return.
+  public final void enterAddressSpace(int addressSpace) {
+    tlb.enter(addressSpace);
+    translationsChanged();
+  }
+
   /// Forgets all translations.
   public final void flushTlb(boolean keepGlobal) {
     tlb.flush(keepGlobal);
-    data.cache.hot.forgetAll();
-    fetch.forgetTranslations();
-    resynchronize();
+    translationsChanged();
   }
 
-  /// Forgets the translation of the page of `va`.
+  /// Forgets the translations of one address space that are not global.
+  public final void flushTlbSpace(int addressSpace) {
+    tlb.flushSpace(addressSpace);
+    translationsChanged();
+  }
+
+  /// Forgets the translation of the page or block of `va`, whole, in every address space, however it was tagged.
   public final void flushTlbPage(long va) {
-    tlb.flushPage(va);
+    flushTlbRange(va, va, EVERY_SPACE);
+  }
+
+  /// Forgets the translations of all pages and blocks with an address of `first` to `last`, both included, in either half of the address space. A block goes
+  /// as a whole, and tags do not count.
+  ///
+  /// @param addressSpace the one whose translations are forgotten, besides global ones, or [#EVERY_SPACE]
+  public final void flushTlbRange(long first, long last, int addressSpace) {
+    tlb.flushRange(first, last, addressSpace);
+    translationsChanged();
+  }
+
+  private void translationsChanged() {
     data.cache.hot.forgetAll();
     fetch.forgetTranslations();
     resynchronize();

@@ -131,7 +131,7 @@ public final class ToyCore extends Core {
       fault(PAGE_FAULT, va);
       return -1;
     }
-    mapPage(va, page.frame, page.permission, page.global);
+    mapPage(va, page.frame, page.permission, page.global, 12);
     return page.frame | (va & 4095);
   }
 

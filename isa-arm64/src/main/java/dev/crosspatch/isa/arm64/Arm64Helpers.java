@@ -44,6 +44,7 @@ final class Arm64Helpers {
   static final int TLBI_ALL = 29;
   static final int TLBI_PAGE = 30;
   static final int TLBI_SPACE = 31;
+  static final int TLBI_RANGE = 32;
 
   /// COMPARE_IF: add instead of subtracting.
   static final int COMPARE_NEGATIVE = 1 << 12;
@@ -98,7 +99,8 @@ final class Arm64Helpers {
       case AT -> core.maintenance.translateAddress(core.r[a(word)], (int) imm);
       case TLBI_ALL -> core.maintenance.tlbAll((int) imm);
       case TLBI_PAGE -> core.maintenance.tlbPage(core.r[a(word)], (int) imm);
-      case TLBI_SPACE -> core.maintenance.tlbSpace((int) imm);
+      case TLBI_SPACE -> core.maintenance.tlbSpace(core.r[a(word)], (int) imm);
+      case TLBI_RANGE -> core.maintenance.tlbRange(core.r[a(word)], (int) imm);
       default -> throw new IllegalStateException("helper " + id);
     };
   }

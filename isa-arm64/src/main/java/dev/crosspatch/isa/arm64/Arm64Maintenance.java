@@ -24,6 +24,8 @@ final class Arm64Maintenance {
   // ---- arguments of the rows
   static final int LOCAL = 0;
   static final int BROADCAST = 1;
+  /// TLBI: whatever the address space.
+  static final int EVERY_SPACE = 2;
   /// DC: not for EL0, whatever SCTLR_EL1.UCI says.
   static final int PRIVILEGED = 1;
   /// DC: the line leaves the data caches, besides being cleaned.
@@ -42,6 +44,13 @@ final class Arm64Maintenance {
   private static final int LEVEL = 7 << 1;
   private static final int WAY_SHIFT = 32 - Integer.numberOfTrailingZeros(DataCache.WAYS);
   private static final int SET_SHIFT = 6;
+
+  // ---- operand of TLBI by range
+  private static final int RANGE_GRANULE = 46;
+  private static final int GRANULE_4K = 1;
+  private static final int RANGE_SCALE = 44;
+  private static final int RANGE_NUM = 39;
+  private static final int PAGE_SHIFT = 12;
 
   // ---- DSB option
   private static final int DSB_TYPE = 3;
@@ -244,15 +253,35 @@ final class Arm64Maintenance {
     return everyTlb(how, c -> c.flushTlb(false));
   }
 
-  /// TLBI by address. ASIDs are not compared: too much may go, never too little.
+  /// TLBI by address (D8.14.5): ASID 63:48, bits 55:12 of the address 43:0. There is nothing but last levels to forget, as no walk is kept.
   int tlbPage(long argument, int how) {
-    long va = argument << 20 >> 8; // bits 43:0 are bits 55:12 of the address
-    return everyTlb(how, c -> c.flushTlbPage(va));
+    long va = argument << 20 >> 8;
+    return tlbRange(va, va, space(argument, how), how);
   }
 
-  /// TLBI ASIDE1: all entries that are not global.
-  int tlbSpace(int how) {
-    return everyTlb(how, c -> c.flushTlb(true));
+  /// TLBI by range (D8.14.6): ASID 63:48, granule 47:46, SCALE 45:44, NUM 43:39, bits 48:12 of the first address 36:0. A range in another granule than the one
+  /// in use need not be touched.
+  int tlbRange(long argument, int how) {
+    if (core.privilege != 0 && (argument >>> RANGE_GRANULE & 3) != GRANULE_4K) {
+      return Outcome.OK;
+    }
+    long first = argument << 27 >> 15;
+    long pages = ((argument >>> RANGE_NUM & 31) + 1) << (5 * (int) (argument >>> RANGE_SCALE & 3) + 1);
+    return tlbRange(first, first + (pages << PAGE_SHIFT) - 1, space(argument, how), how);
+  }
+
+  private int tlbRange(long first, long last, int space, int how) {
+    return everyTlb(how, c -> c.flushTlbRange(first, last, space));
+  }
+
+  /// TLBI ASIDE1: the entries of an address space that are not global.
+  int tlbSpace(long argument, int how) {
+    int space = core.mmu.space(argument);
+    return everyTlb(how, c -> c.flushTlbSpace(space));
+  }
+
+  private int space(long argument, int how) {
+    return (how & EVERY_SPACE) != 0 ? Core.EVERY_SPACE : core.mmu.space(argument);
   }
 
   private interface Flush {

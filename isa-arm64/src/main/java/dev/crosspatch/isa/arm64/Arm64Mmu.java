@@ -8,14 +8,15 @@ import dev.crosspatch.core.time.EventCost;
 /// Stage 1 translation of the EL1&0 regime: 4 KiB granule, up to 48 bits of virtual and 40 bits of physical address. Source: DDI0487
 /// D8.2 (walk), D8.3 (descriptors), D8.4 (permissions).
 ///
-/// Memory types are not modelled: what is RAM is cacheable, what is not is a device. ASIDs are not compared; a write to a TTBR forgets
-/// the entries that are not global instead.
+/// Memory types are not modelled: what is RAM is cacheable, what is not is a device.
 final class Arm64Mmu {
   // ---- TCR_EL1
   private static final int T0SZ_SHIFT = 0;
   private static final int T1SZ_SHIFT = 16;
   private static final int EPD0 = 7;
+  private static final int A1 = 22;
   private static final int EPD1 = 23;
+  private static final int AS = 36;
   private static final int TBI0 = 37;
   private static final int TBI1 = 38;
 
@@ -27,6 +28,7 @@ final class Arm64Mmu {
   static final long AP_READ_ONLY = 1 << 7;
   static final long ACCESS_FLAG = 1 << 10;
   static final long NOT_GLOBAL = 1 << 11;
+  private static final long CONTIGUOUS = 1L << 52;
   static final long PXN = 1L << 53;
   static final long UXN = 1L << 54;
   private static final long PXN_TABLE = 1L << 59;
@@ -37,7 +39,10 @@ final class Arm64Mmu {
 
   private static final int PAGE_SHIFT = 12;
   private static final int INDEX_BITS = 9;
+  /// With 4 KiB granules sixteen descriptors form a contiguous run, at any level.
+  private static final int CONTIGUOUS_SHIFT = 4;
   private static final int LAST_LEVEL = 3;
+  private static final int ASID_SHIFT = 48;
   private static final int PHYSICAL_BITS = 40;
   private static final int ALL_ACCESS = 0b111;
   private static final int USER_SHIFT = 3;
@@ -58,6 +63,19 @@ final class Arm64Mmu {
   /// SCTLR_EL1 or TCR_EL1 were written.
   void configured() {
     core.flushTlb(false);
+    tableWritten();
+  }
+
+  /// TTBR0_EL1 or TTBR1_EL1 were written: with the address space comes what the TLB still holds of it.
+  void tableWritten() {
+    boolean high = (core.system.get(TCR_EL1) >>> A1 & 1) != 0;
+    core.enterAddressSpace(space(core.system.get(high ? TTBR1_EL1 : TTBR0_EL1)));
+  }
+
+  /// The ASID in bits 63:48 of a TTBR or of the operand of a TLBI: 8 or 16 bits, by TCR_EL1.AS.
+  int space(long value) {
+    int asid = (int) (value >>> ASID_SHIFT);
+    return (core.system.get(TCR_EL1) >>> AS & 1) != 0 ? asid : asid & 0xff;
   }
 
   /// See [Core#walk]. Under UAO, accesses with user privilege made at EL1 are checked as privileged ones.
@@ -80,7 +98,7 @@ final class Arm64Mmu {
     if (va >>> PHYSICAL_BITS != 0) {
       return fault(Arm64Syndrome.ADDRESS_SIZE);
     }
-    core.mapPage(va, va & ADDRESS, ALL_ACCESS | ALL_ACCESS << USER_SHIFT, true);
+    core.mapPage(va, va & ADDRESS, ALL_ACCESS | ALL_ACCESS << USER_SHIFT, true, PAGE_SHIFT);
     return va;
   }
 
@@ -146,8 +164,13 @@ final class Arm64Mmu {
     if ((allowed >> (user ? USER_SHIFT : 0) & 1 << access) == 0) {
       return fault(Arm64Syndrome.PERMISSION);
     }
-    core.mapPage(va, pa & ADDRESS, allowed, (descriptor & NOT_GLOBAL) == 0);
+    core.mapPage(va, pa & ADDRESS, allowed, (descriptor & NOT_GLOBAL) == 0, blockShift(descriptor, shift));
     return pa;
+  }
+
+  /// log2 of what one entry of a TLB may hold of the leaf `descriptor`: sixteen of them where they say that they belong together (D8.7.1).
+  private static int blockShift(long descriptor, int shift) {
+    return (descriptor & CONTIGUOUS) != 0 ? shift + CONTIGUOUS_SHIFT : shift;
   }
 
   /// Permission bits as [Core#mapPage] wants them.

@@ -55,6 +55,7 @@ final class Arm64Rows {
     rows.addAll(barriers());
     rows.addAll(systemRegisters());
     rows.addAll(maintenance());
+    rows.addAll(tlbMaintenance());
     rows.addAll(transfers());
     rows.addAll(literals());
     rows.addAll(pairs());
@@ -213,7 +214,7 @@ final class Arm64Rows {
         row("MSR DAIFClr", "1101010100 0 00 011 0100 CRm:4 111 11111", MSR, msrImmediate(Arm64Helpers.DAIF_CLEAR)));
   }
 
-  // ---- C5, cache, translation and TLB maintenance
+  // ---- C5, cache maintenance and address translation
   private static List<Arm64Row> maintenance() {
     return List.of(
         row("IC IALLUIS", "1101010100 0 01 000 0111 0001 000 .....", IC, maintainAll(Arm64Helpers.IC_ALL, Arm64Maintenance.BROADCAST)),
@@ -230,19 +231,37 @@ final class Arm64Rows {
         row("AT S1E1R", "1101010100 0 01 000 0111 1000 000 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.READ)),
         row("AT S1E1W", "1101010100 0 01 000 0111 1000 001 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.WRITE)),
         row("AT S1E0R", "1101010100 0 01 000 0111 1000 010 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.READ | Arm64Maintenance.USER)),
-        row("AT S1E0W", "1101010100 0 01 000 0111 1000 011 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.WRITE | Arm64Maintenance.USER)),
-        row("TLBI VMALLE1IS", "1101010100 0 01 000 1000 0011 000 .....", TLBI, maintainAll(Arm64Helpers.TLBI_ALL, Arm64Maintenance.BROADCAST)),
-        row("TLBI VAE1IS", "1101010100 0 01 000 1000 0011 001 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_PAGE, Arm64Maintenance.BROADCAST)),
-        row("TLBI ASIDE1IS", "1101010100 0 01 000 1000 0011 010 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_SPACE, Arm64Maintenance.BROADCAST)),
-        row("TLBI VAAE1IS", "1101010100 0 01 000 1000 0011 011 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_PAGE, Arm64Maintenance.BROADCAST)),
-        row("TLBI VALE1IS", "1101010100 0 01 000 1000 0011 101 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_PAGE, Arm64Maintenance.BROADCAST)),
-        row("TLBI VAALE1IS", "1101010100 0 01 000 1000 0011 111 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_PAGE, Arm64Maintenance.BROADCAST)),
-        row("TLBI VMALLE1", "1101010100 0 01 000 1000 0111 000 .....", TLBI, maintainAll(Arm64Helpers.TLBI_ALL, Arm64Maintenance.LOCAL)),
-        row("TLBI VAE1", "1101010100 0 01 000 1000 0111 001 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_PAGE, Arm64Maintenance.LOCAL)),
-        row("TLBI ASIDE1", "1101010100 0 01 000 1000 0111 010 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_SPACE, Arm64Maintenance.LOCAL)),
-        row("TLBI VAAE1", "1101010100 0 01 000 1000 0111 011 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_PAGE, Arm64Maintenance.LOCAL)),
-        row("TLBI VALE1", "1101010100 0 01 000 1000 0111 101 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_PAGE, Arm64Maintenance.LOCAL)),
-        row("TLBI VAALE1", "1101010100 0 01 000 1000 0111 111 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_PAGE, Arm64Maintenance.LOCAL)));
+        row("AT S1E0W", "1101010100 0 01 000 0111 1000 011 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.WRITE | Arm64Maintenance.USER)));
+  }
+
+  // ---- C5.5, TLB maintenance of EL1&0 translations: every operation within the core, the inner (IS) and the outer (OS) shareable domain, each also in a
+  // form that does not wait for accesses with XS (nXS). What it does is the last field, the domain the one before it.
+
+  private static List<Arm64Row> tlbMaintenance() {
+    List<Arm64Row> rows = new ArrayList<>();
+    for (boolean xs : new boolean[] {true, false}) {
+      tlbMaintenance(rows, "", "0111", "0110", xs);
+      tlbMaintenance(rows, "IS", "0011", "0010", xs);
+      tlbMaintenance(rows, "OS", "0001", "0101", xs);
+    }
+    return rows;
+  }
+
+  private static void tlbMaintenance(List<Arm64Row> rows, String domain, String crm, String crmOfRanges, boolean xs) {
+    int how = domain.isEmpty() ? Arm64Maintenance.LOCAL : Arm64Maintenance.BROADCAST;
+    String bits = "1101010100 0 01 000 " + (xs ? "1000 " : "1001 ");
+    String suffix = domain + (xs ? "" : "nXS");
+    rows.add(row("TLBI VMALLE1" + suffix, bits + crm + " 000 .....", TLBI, maintainAll(Arm64Helpers.TLBI_ALL, how)));
+    rows.add(row("TLBI ASIDE1" + suffix, bits + crm + " 010 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_SPACE, how)));
+    for (boolean everySpace : new boolean[] {false, true}) {
+      for (boolean last : new boolean[] {false, true}) {
+        String name = (everySpace ? "VAA" : "VA") + (last ? "L" : "") + "E1" + suffix;
+        String op2 = (last ? "1" : "0") + (everySpace ? "1" : "0") + "1 Rt:5";
+        int which = how | (everySpace ? Arm64Maintenance.EVERY_SPACE : 0);
+        rows.add(row("TLBI " + name, bits + crm + " " + op2, TLBI, maintain(Arm64Helpers.TLBI_PAGE, which)));
+        rows.add(row("TLBI R" + name, bits + crmOfRanges + " " + op2, TLBI, maintain(Arm64Helpers.TLBI_RANGE, which)));
+      }
+    }
   }
 
   // ---- C4.1, loads and stores of one register: every transfer in every addressing form

@@ -119,7 +119,7 @@ final class Arm64SystemRegisters {
     set(register, value);
     switch (register) {
       case SCTLR_EL1, TCR_EL1 -> core.mmu.configured();
-      case TTBR0_EL1, TTBR1_EL1 -> core.flushTlb(true);
+      case TTBR0_EL1, TTBR1_EL1 -> core.mmu.tableWritten();
       case CONTEXTIDR_EL1 -> core.contextWritten(value & 0xffff_ffffL);
       default -> { }
     }

@@ -6,7 +6,6 @@ import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.uop.CostClass;
 import dev.crosspatch.core.uop.Uop;
-import java.util.BitSet;
 
 /// An x86-64 core in 64-bit mode: system registers, and the dispatch of complex micro-ops to [X86Helpers] and its neighbours.
 ///
@@ -49,7 +48,6 @@ final class X86Core extends Core {
 
   private static final int SYSTEM_FLAGS = TF | IF | DF | IOPL | NT | RF | AC | ID;
   private static final int ALWAYS_ONE = 2;
-  private static final int LARGE_PAGE_HASH = 4096;
 
   // ---- CR0, CR4, EFER bits (SDM vol. 3 2.5, 2.2.1)
   static final long CR0_WP = 1L << 16;
@@ -113,11 +111,6 @@ final class X86Core extends Core {
   /// Address behind a MOV SS, where there are no debug exceptions; and whether it was the last instruction.
   long stackShadowPc = -1;
   boolean stackShadowSet;
-
-  /// Where walks have met 2 MiB pages, by a hash of the address, and whether one has met a 1 GiB page: INVLPG must reach all of a large page.
-  private final BitSet largePages = new BitSet(LARGE_PAGE_HASH);
-
-  private boolean hugePages;
 
   /// The preset is a CPU of AMD's, where those differ from Intel's (docs/isa-coverage.md).
   final boolean amd;
@@ -184,23 +177,6 @@ final class X86Core extends Core {
     boolean done = store(va, value, width, 0);
     privilege = cpl;
     return done;
-  }
-
-  // ---- large pages
-
-  /// A walk has met a large page, of level 1 (2 MiB) or 2 (1 GiB).
-  void metLargePage(long va, int level) {
-    largePages.set(largePageHash(va));
-    hugePages |= level > 1;
-  }
-
-  /// Whether the TLB may hold pieces of a large page that contains `va`.
-  boolean mayBeLarge(long va) {
-    return hugePages || largePages.get(largePageHash(va));
-  }
-
-  private static int largePageHash(long va) {
-    return (int) ((va >>> 21) ^ (va >>> 33)) & LARGE_PAGE_HASH - 1;
   }
 
   // ---- what the engine asks

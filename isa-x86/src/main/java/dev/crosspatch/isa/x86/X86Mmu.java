@@ -84,12 +84,10 @@ final class X86Mmu {
     if (!dirty) {
       allowed &= ~(1 << Core.WRITE | 1 << (Core.WRITE + 3));
     }
-    if (level > 0) {
-      c.metLargePage(va, level);
-    }
-    long inPage = (1L << (12 + 9 * level)) - 1;
+    int shift = 12 + 9 * level;
+    long inPage = (1L << shift) - 1;
     long pa = (entry & ADDRESS & ~inPage) | (va & inPage);
-    c.mapPage(va & -4096, pa & -4096, allowed, (entry & GLOBAL) != 0 && (c.cr4 & X86Core.CR4_PGE) != 0);
+    c.mapPage(va & -4096, pa & -4096, allowed, (entry & GLOBAL) != 0 && (c.cr4 & X86Core.CR4_PGE) != 0, shift);
     return pa;
   }
 
@@ -117,14 +115,9 @@ final class X86Mmu {
 
   // ---- instructions
 
-  /// Forgets the page of an address. The TLB holds 4 KiB pieces, so if the address may be in a large page everything goes, which is allowed.
+  /// Forgets the page of an address, whatever its size (SDM vol. 3 4.10.4.1).
   static int invlpg(X86Core c, long w) {
-    long va = c.r[Uop.a(w)];
-    if (c.mayBeLarge(va)) {
-      c.flushTlb(false);
-    } else {
-      c.flushTlbPage(va);
-    }
+    c.flushTlbPage(c.r[Uop.a(w)]);
     return X86Helpers.serialize(c);
   }
 
