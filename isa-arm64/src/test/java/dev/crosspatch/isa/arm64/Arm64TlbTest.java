@@ -19,7 +19,7 @@ class Arm64TlbTest {
   private static final long LOW = 0x12_4000_0000L;
   private static final long HIGH = 0xffff_0012_4000_0000L;
   /// TCR_EL1: the boot loader's, TBI0, TBI1, ASIDs of 16 bits.
-  private static final long TCR = 16 | 16 << 16 | 2L << 30 | 2L << 32 | 1L << 36 | 1L << 37 | 1L << 38;
+  private static final long TCR = 16 | 16L << 16 | 2L << 30 | 2L << 32 | 1L << 36 | 1L << 37 | 1L << 38;
   private static final long LEAF = Arm64Mmu.VALID | Arm64Mmu.ACCESS_FLAG;
   private static final long CONTIGUOUS = 1L << 52;
   private static final int RT = 3;
@@ -32,7 +32,7 @@ class Arm64TlbTest {
     // the text that runs the words stays mapped where the boot loader put it: its tables are the upper half's first ones
     long boot = core.system.get(Arm64SystemRegister.TTBR1_EL1);
     for (int i = 256; i < 512; i++) {
-      lab.machine.writePhysical(high + 8 * i, lab.machine.readPhysical(boot + 8 * i));
+      lab.machine.writePhysical(high + 8L * i, lab.machine.readPhysical(boot + 8L * i));
     }
     core.system.write(Arm64SystemRegister.TCR_EL1, TCR);
     core.system.write(Arm64SystemRegister.TTBR0_EL1, low);
