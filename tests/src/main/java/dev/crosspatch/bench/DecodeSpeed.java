@@ -1,23 +1,31 @@
 package dev.crosspatch.bench;
 
+import dev.crosspatch.core.image.Image;
 import dev.crosspatch.core.image.Section;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.RunConfig;
+import dev.crosspatch.sim.run.RunFiles;
+import dev.crosspatch.sim.run.RunLogs;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.scenario.ScenarioReader;
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
 import dev.crosspatch.tracer.pt.PtOptions;
+import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.text.TextTimeline;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /// Our flow decoder beside libipt's block decoder, both on the trace of one CPU of one scenario, in turns in one run: instructions per microsecond, medians.
 ///
@@ -57,17 +65,20 @@ public final class DecodeSpeed {
       System.exit(2);
     }
     Scenario scenario = ScenarioReader.read(Path.of(args[0]));
-    Run run = new Run(scenario).execute(r -> {});
-    TextTimeline text = new TextTimeline(scenario.machine().isa(), run.image(), run.pokes());
+    Map<String, ByteArrayOutputStream> logs = new HashMap<>();
+    Run run = new Run(scenario, RunLogs.to(false, name -> logs.computeIfAbsent(name, n -> new ByteArrayOutputStream())::write)).execute(r -> {});
+    byte[] trace = bytes(logs, RunFiles.trace(CPU, scenario.trace().protocol()));
+    PokeLog pokes = PokeLog.read(Files.write(Files.createTempDirectory("decode-speed").resolve("pokes.jsonl"), bytes(logs, RunFiles.POKES)));
+    TextTimeline text = new TextTimeline(scenario.machine().isa(), run.image(), pokes);
     RunConfig config = RunConfig.of(scenario, run.machine().timing());
     for (int i = 0; i < WARM_UP; i++) {
-      ours(config, text, run);
+      ours(config, text, trace);
     }
     double[] ours = new double[TURNS];
     double[] theirs = new double[TURNS];
-    List<String> command = args[1].equals("-") ? List.of() : iptflow(args[1], config, run);
+    List<String> command = args[1].equals("-") ? List.of() : iptflow(args[1], config, run.image(), trace, pokes);
     for (int i = 0; i < TURNS; i++) {
-      ours[i] = ours(config, text, run);
+      ours[i] = ours(config, text, trace);
       theirs[i] = command.isEmpty() ? Double.NaN : libipt(command);
     }
     System.out.printf("ours, instructions per us:              median %.1f, %.1f..%.1f%n", median(ours), min(ours), max(ours));
@@ -77,8 +88,11 @@ public final class DecodeSpeed {
     }
   }
 
-  private static double ours(RunConfig config, TextTimeline text, Run run) {
-    byte[] trace = run.traceBytes(CPU);
+  private static byte[] bytes(Map<String, ByteArrayOutputStream> logs, String name) {
+    return Objects.requireNonNull(logs.get(name), name).toByteArray();
+  }
+
+  private static double ours(RunConfig config, TextTimeline text, byte[] trace) {
     Counter counter = new Counter();
     long start = System.nanoTime();
     new FlowDecoder(config.protocol(), config.options(), text, counter).decode(config.protocol().reader(trace, config.options()));
@@ -89,18 +103,18 @@ public final class DecodeSpeed {
     return counter.instructions * 1e3 / nanos;
   }
 
-  private static List<String> iptflow(String program, RunConfig config, Run run) throws IOException {
+  private static List<String> iptflow(String program, RunConfig config, Image image, byte[] bytes, PokeLog log) throws IOException {
     Path dir = Files.createTempDirectory("decode-speed");
-    Section section = run.image().section(".text").orElseThrow();
+    Section section = image.section(".text").orElseThrow();
     Path text = Files.write(dir.resolve("text.bin"), section.bytes());
-    Path trace = Files.write(dir.resolve("cpu.pt"), run.traceBytes(CPU));
-    List<String> pokes = run.pokes().pokes().stream()
+    Path trace = Files.write(dir.resolve("cpu.pt"), bytes);
+    List<String> pokes = log.pokes().stream()
         .map(p -> p.time() + " " + Long.toHexString(p.address()) + " " + HexFormat.of().formatHex(p.after())).toList();
-    Path log = Files.write(dir.resolve("pokes.txt"), pokes);
+    Path pokeFile = Files.write(dir.resolve("pokes.txt"), pokes);
     PtOptions options = PtOptions.of(config.options());
     return new ArrayList<>(List.of(
         program, "-b", "-q", "-r", "" + options.nominalRatio(), "-m", "" + options.mtcPeriod(), "-x",
-        options.ctcNumerator() + "/" + options.ctcDenominator(), "-p", log.toString(), trace.toString(), text + "@" + Long.toHexString(section.address())));
+        options.ctcNumerator() + "/" + options.ctcDenominator(), "-p", pokeFile.toString(), trace.toString(), text + "@" + Long.toHexString(section.address())));
   }
 
   /// Runs it and reads its last line, `# INSTRUCTIONS SECONDS`.

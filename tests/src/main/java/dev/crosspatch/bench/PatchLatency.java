@@ -57,7 +57,7 @@ public final class PatchLatency {
     if (!run.endedWell()) {
       throw new IllegalStateException(c + ": " + run.ending());
     }
-    Latency latency = new Latency(run);
+    Latency latency = run.latency();
     Histogram flip = latency.of(Mark.FLIP_BEGIN);
     Histogram batch = latency.of(Mark.BATCH_BEGIN);
     StolenCycles stolen = latency.stolen();
@@ -88,9 +88,8 @@ public final class PatchLatency {
   /// Cycles of work lost per flip and bystander, from the first flip to the last. Sites jump half of that time, so it is held against the mean of runs without
   /// flips in which they always and never do.
   private static double lost(Case c, Run run, LostWork[] work) {
-    List<Mark.Event> marks = run.lab().marks();
-    long from = marks.stream().filter(m -> m.mark() == Mark.FLIP_BEGIN).mapToLong(Mark.Event::cycle).min().orElseThrow();
-    long to = marks.stream().filter(m -> m.mark() == Mark.FLIP_END).mapToLong(Mark.Event::cycle).max().orElseThrow();
+    long from = run.latency().firstFlip();
+    long to = run.latency().lastFlip();
     double sum = 0;
     for (int key = 0; key < 2 && c.cpus > 1; key++) {
       LostWork[] quiet = quiet(c, key, to);

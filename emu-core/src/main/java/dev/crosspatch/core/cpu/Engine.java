@@ -10,6 +10,7 @@ import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.uop.UopBuffer;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Steers one core: events, interrupts and faults, fetch, and the [Interpreter] in between.
@@ -187,8 +188,9 @@ final class Engine {
     }
     if (!Arrays.equals(executed, memory)) {
       core.staleExecutions++;
-      if (machine.keepsStale()) {
-        machine.stale(new StaleExecution(core.id, core.cycles(), core.pc, executed, memory));
+      Consumer<StaleExecution> listener = machine.staleListener();
+      if (listener != null) {
+        listener.accept(new StaleExecution(core.id, core.cycles(), core.pc, executed, memory));
       }
     }
   }

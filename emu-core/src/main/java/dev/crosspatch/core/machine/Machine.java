@@ -13,14 +13,12 @@ import dev.crosspatch.core.time.TimingTable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// An SMP machine: cores, RAM, devices, and the scheduler that runs the core with the smallest local clock.
 public final class Machine {
-  private static final int STALE_RECORDS = 100_000;
   private static final int PAGE_SHIFT = 12;
   private static final int WIDTH_8 = 3;
   static final int NOBODY = -1;
@@ -33,7 +31,7 @@ public final class Machine {
   private final Bus bus = new Bus();
   private final Core[] cores;
   private final Scheduler scheduler;
-  private final List<StaleExecution> stale = new ArrayList<>();
+  private @Nullable Consumer<StaleExecution> staleListener;
   private final BitSet executablePages = new BitSet();
   private final boolean adversarial;
   /// The core whose turn it is, by number (a reference would cost a write barrier per turn).
@@ -120,9 +118,10 @@ public final class Machine {
     return cores[core].counters();
   }
 
-  /// The first stale executions, at most 100,000, in the order in which they happened. [Counters#staleExecutions] counts all.
-  public List<StaleExecution> staleExecutions() {
-    return List.copyOf(stale);
+  /// Tells `listener` of every stale execution from now on, in the order in which the cores run; it takes the place of an earlier listener.
+  /// [Counters#staleExecutions] counts them whether anybody listens or not.
+  public void hearStale(Consumer<StaleExecution> listener) {
+    staleListener = listener;
   }
 
   /// Tells `watcher` of every store to the lines of `[pa, pa + length)` from now on; it takes the place of an earlier watcher.
@@ -292,15 +291,8 @@ public final class Machine {
     memory.unmark(line, PhysicalMemory.MONITORED);
   }
 
-  /// Keeps the record of a stale execution while there is room.
-  public void stale(StaleExecution record) {
-    if (stale.size() < STALE_RECORDS) {
-      stale.add(record);
-    }
-  }
-
-  /// Whether [#stale] still keeps records.
-  public boolean keepsStale() {
-    return stale.size() < STALE_RECORDS;
+  /// Who is to be told of stale executions, if anybody.
+  public @Nullable Consumer<StaleExecution> staleListener() {
+    return staleListener;
   }
 }

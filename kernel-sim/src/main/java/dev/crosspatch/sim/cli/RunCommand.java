@@ -9,6 +9,7 @@ import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.RunFiles;
+import dev.crosspatch.sim.run.RunLogs;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.scenario.ScenarioReader;
 import dev.crosspatch.sim.scenario.Verdict;
@@ -93,8 +94,11 @@ final class RunCommand implements Callable<Integer> {
 
   private Summary run(Scenario scenario, OutputDirectory directory, Progress progress) {
     progress.show("booting");
-    Run run = new Run(scenario).execute(r -> progress.show(how(r)));
-    run.write(directory);
+    Run run;
+    try (RunLogs logs = RunLogs.in(directory, true)) {
+      run = new Run(scenario, logs).execute(r -> progress.show(how(r)));
+    }
+    run.writeImage(directory);
     RunDirectory finished = new RunDirectory(directory.work(), RunConfig.of(scenario, run.machine().timing()));
     Verification verification = new Verification(finished, cpu -> progress.show("decoding CPU " + cpu));
     if (flow) {

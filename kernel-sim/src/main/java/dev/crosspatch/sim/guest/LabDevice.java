@@ -3,9 +3,6 @@ package dev.crosspatch.sim.guest;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.machine.Device;
 import dev.crosspatch.tracer.text.Poke;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 
 /// The device through which a guest kernel prints, reports its pokes and counters, marks moments, and ends the run. Its registers are [LabRegister] and
 /// [Mark], banked per core, at physical address [#BASE]. One device serves one run.
@@ -21,16 +18,26 @@ public final class LabDevice implements Device {
   private static final Mechanism[] MECHANISMS = Mechanism.values();
   private static final Counter[] COUNTERS = Counter.values();
   private static final int MAX_LENGTH = 16;
+  private static final int CONSOLE = 1 << 16;
 
   private final long[][] bank;
   private final long[][] counters;
   private final StringBuilder console = new StringBuilder();
-  private final List<Poke> pokes = new ArrayList<>();
-  private final List<Mark.Event> marks = new ArrayList<>();
+  private final Listener listener;
   private Outcome outcome = new Outcome.Running();
 
+  /// Hears what the kernel reports while it runs; the device keeps none of it.
+  public interface Listener {
+    /// A poke, in the order of their reports.
+    void poke(Poke poke);
+
+    /// A mark, in order.
+    void mark(Mark.Event event);
+  }
+
   /// A device for `cpus` cores.
-  public LabDevice(int cpus) {
+  public LabDevice(int cpus, Listener listener) {
+    this.listener = listener;
     bank = new long[cpus][REGISTERS.length];
     counters = new long[cpus][COUNTERS.length];
   }
@@ -40,17 +47,7 @@ public final class LabDevice implements Device {
     return outcome;
   }
 
-  /// The pokes reported so far, in order of their reports.
-  public List<Poke> pokes() {
-    return Collections.unmodifiableList(pokes);
-  }
-
-  /// The marks so far, in order.
-  public List<Mark.Event> marks() {
-    return Collections.unmodifiableList(marks);
-  }
-
-  /// What was printed so far.
+  /// What was printed so far, the first 64 KiB.
   public String console() {
     return console.toString();
   }
@@ -84,7 +81,7 @@ public final class LabDevice implements Device {
       end(core, badAccess(core, "write", offset, width));
     } else if (offset >= LabRegister.MARK.offset()) {
       Mark mark = MARKS[(int) (offset - LabRegister.MARK.offset()) / 8];
-      marks.add(new Mark.Event(mark, core.id, core.cycles(), value));
+      listener.mark(new Mark.Event(mark, core.id, core.cycles(), value));
     } else {
       bank[core.id][(int) offset / 8] = value;
       act(core, REGISTERS[(int) offset / 8], value);
@@ -93,7 +90,7 @@ public final class LabDevice implements Device {
 
   private void act(Core core, LabRegister register, long value) {
     switch (register) {
-      case CONSOLE -> console.append((char) (value & 0xff));
+      case CONSOLE -> print((char) (value & 0xff));
       case EXIT -> end(core, new Outcome.Exited(value));
       case POKE_COMMIT -> poke(core);
       case COUNTER_VALUE -> count(core, value);
@@ -101,6 +98,12 @@ public final class LabDevice implements Device {
       case PANIC_CODE -> end(core, panic(core, value));
       case POKE_ADDRESS, POKE_LENGTHS, POKE_MECHANISM, POKE_SITE, POKE_OLD, POKE_OLD_HIGH, POKE_NEW, POKE_NEW_HIGH, COUNTER_CPU,
           COUNTER_INDEX, PANIC_ADDRESS, PANIC_DETAIL, PANIC_SYNDROME, MARK -> {}
+    }
+  }
+
+  private void print(char c) {
+    if (console.length() < CONSOLE) {
+      console.append(c);
     }
   }
 
@@ -118,7 +121,7 @@ public final class LabDevice implements Device {
           "poke with lengths 0x" + Long.toHexString(lengths) + " and mechanism " + mechanism));
       return;
     }
-    pokes.add(new Poke(
+    listener.poke(new Poke(
         core.ticks(), core.id, held(core, LabRegister.POKE_ADDRESS),
         bytes(held(core, LabRegister.POKE_OLD), held(core, LabRegister.POKE_OLD_HIGH), before),
         bytes(held(core, LabRegister.POKE_NEW), held(core, LabRegister.POKE_NEW_HIGH), after),

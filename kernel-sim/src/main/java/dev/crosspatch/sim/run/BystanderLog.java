@@ -5,7 +5,8 @@ import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireRun;
 import dev.crosspatch.core.event.RetireSink;
 import dev.crosspatch.core.isa.FlowClass;
-import java.util.Arrays;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /// What patching took from one CPU that did not patch: every time its work was interrupted for a poke, from the last retired instruction (or wake-up) before the
 /// diversion to the return from it.
@@ -16,10 +17,8 @@ import java.util.Arrays;
 /// disabled.
 final class BystanderLog implements RetireSink {
   private final long answer;
-  private long[] begins = new long[64];
-  private long[] lengths = new long[64];
-  private boolean[] traps = new boolean[64];
-  private int count;
+  /// Diversions that have ended and were not taken yet, in order.
+  private final ArrayDeque<Diversion> ended = new ArrayDeque<>();
 
   // ---- the last run before a diversion, and the diversion that is under way
   private long lastTime;
@@ -29,6 +28,13 @@ final class BystanderLog implements RetireSink {
   private boolean trap;
   private long begin;
   private boolean enabledBefore;
+
+  /// One diversion.
+  ///
+  /// @param begin  cycle at which the CPU's own work stopped
+  /// @param cycles until it went on
+  /// @param isTrap whether it began with a breakpoint, not with an interrupt
+  record Diversion(long begin, long cycles, boolean isTrap) {}
 
   /// @param answer address of the first instruction of the kernel's answer to function calls
   BystanderLog(long answer) {
@@ -67,39 +73,19 @@ final class BystanderLog implements RetireSink {
     if (returns && run.interruptsEnabled() == enabledBefore) {
       inside = false;
       if (patching) {
-        add(run.time);
+        ended.add(new Diversion(begin, run.time - begin, trap));
       }
     }
   }
 
-  private void add(long end) {
-    if (count == begins.length) {
-      begins = Arrays.copyOf(begins, 2 * count);
-      lengths = Arrays.copyOf(lengths, 2 * count);
-      traps = Arrays.copyOf(traps, 2 * count);
-    }
-    begins[count] = begin;
-    lengths[count] = end - begin;
-    traps[count++] = trap;
+  /// Takes the oldest diversion that has ended, if it began before `cycle`.
+  @Nullable Diversion next(long cycle) {
+    Diversion oldest = ended.peek();
+    return oldest != null && oldest.begin() < cycle ? ended.remove() : null;
   }
 
-  /// Diversions that have ended, in order.
-  int count() {
-    return count;
-  }
-
-  /// Cycle at which the CPU's own work stopped.
-  long begin(int index) {
-    return begins[index];
-  }
-
-  /// Cycles until it went on.
-  long cycles(int index) {
-    return lengths[index];
-  }
-
-  /// Whether it began with a breakpoint, not with an interrupt.
-  boolean isTrap(int index) {
-    return traps[index];
+  /// No diversion that will be heard of began before this cycle.
+  long horizon() {
+    return inside ? begin : lastTime;
   }
 }

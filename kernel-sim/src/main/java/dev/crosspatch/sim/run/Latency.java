@@ -13,33 +13,60 @@ public final class Latency {
   static final long HIGHEST = 1L << 40;
 
   private final Map<Mark, Histogram> spans = new EnumMap<>(Mark.class);
+  private final Map<Mark, Long> begun = new EnumMap<>(Mark.class);
   private final int frequencyMhz;
   private final StolenCycles stolen;
   private long interrupted;
+  private long firstFlip = -1;
+  private long lastFlip = -1;
 
-  /// Of a run that is over: pairs begin and end marks.
-  public Latency(Run run) {
-    frequencyMhz = run.machine().timing().frequencyMhz();
-    stolen = run.stolen();
-    Map<Mark, Long> begun = new EnumMap<>(Mark.class);
-    for (Mark.Event e : run.lab().marks()) {
-      switch (e.mark()) {
-        case FLIP_BEGIN, BATCH_BEGIN, SYNC_BEGIN -> begun.put(e.mark(), e.cycle());
-        case FLIP_END -> span(Mark.FLIP_BEGIN, begun, e.cycle());
-        case BATCH_END -> span(Mark.BATCH_BEGIN, begun, e.cycle());
-        case SYNC_END -> {
-          interrupted += e.value();
-          span(Mark.SYNC_BEGIN, begun, e.cycle());
-        }
+  /// Before the first mark.
+  Latency(int frequencyMhz, StolenCycles stolen) {
+    this.frequencyMhz = frequencyMhz;
+    this.stolen = stolen;
+  }
+
+  /// Takes the next mark: pairs those that begin with those that end.
+  void mark(Mark.Event e) {
+    switch (e.mark()) {
+      case FLIP_BEGIN -> {
+        begun.put(e.mark(), e.cycle());
+        firstFlip = firstFlip < 0 ? e.cycle() : firstFlip;
+        stolen.flip(e.cycle());
+      }
+      case BATCH_BEGIN, SYNC_BEGIN -> begun.put(e.mark(), e.cycle());
+      case FLIP_END -> {
+        span(Mark.FLIP_BEGIN, e.cycle());
+        lastFlip = e.cycle();
+      }
+      case BATCH_END -> span(Mark.BATCH_BEGIN, e.cycle());
+      case SYNC_END -> {
+        interrupted += e.value();
+        span(Mark.SYNC_BEGIN, e.cycle());
       }
     }
   }
 
-  private void span(Mark begin, Map<Mark, Long> begun, long end) {
+  private void span(Mark begin, long end) {
     Long from = begun.remove(begin);
     if (from != null) {
       spans.computeIfAbsent(begin, m -> histogram()).recordValue(Math.min(HIGHEST, end - from));
     }
+  }
+
+  /// The run is over.
+  void end() {
+    stolen.end();
+  }
+
+  /// Cycle at which the first flip began, -1 without flips.
+  public long firstFlip() {
+    return firstFlip;
+  }
+
+  /// Cycle at which the last flip ended, -1 if none did.
+  public long lastFlip() {
+    return lastFlip;
   }
 
   static Histogram histogram() {

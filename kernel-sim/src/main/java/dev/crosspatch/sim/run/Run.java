@@ -10,17 +10,18 @@ import dev.crosspatch.core.machine.RunResult;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.guest.LabDevice;
+import dev.crosspatch.sim.guest.Mark;
 import dev.crosspatch.sim.guest.Outcome;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.truth.TruthLog;
 import dev.crosspatch.tracer.export.KernelFiles;
+import dev.crosspatch.tracer.flow.ByteSink;
 import dev.crosspatch.tracer.flow.TraceProtocol;
+import dev.crosspatch.tracer.flow.TraceUnit;
+import dev.crosspatch.tracer.text.Poke;
 import dev.crosspatch.tracer.text.PokeLog;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /// One run of a scenario: boots the guest kernel, lets it patch itself under trace, and keeps what it leaves.
@@ -32,38 +33,71 @@ public final class Run {
   private final Image image;
   private final Machine machine;
   private final LabDevice lab;
-  private final TextStores stores = new TextStores();
-  private final List<CpuRecord> cpus = new ArrayList<>();
-  private final List<BystanderLog> bystanders = new ArrayList<>();
+  private final RunLogs logs;
+  private final Latency latency;
+  private final List<TraceUnit> traces = new ArrayList<>();
   private double hostSeconds;
   private RunResult result;
 
-  /// Boots the machine of `scenario`; [#execute] runs it.
+  /// Boots the machine of `scenario`, whose logs nobody keeps; [#execute] runs it.
   ///
   /// @throws BadInput if its kernel is larger than the room there is
   public Run(Scenario scenario) {
+    this(scenario, RunLogs.none());
+  }
+
+  /// Boots the machine of `scenario`; [#execute] runs it.
+  ///
+  /// @param logs take traces, truth, stores and pokes while it runs
+  /// @throws BadInput if its kernel is larger than the room there is, or a log cannot be written
+  public Run(Scenario scenario, RunLogs logs) {
     this.scenario = scenario;
+    this.logs = logs;
     image = kernel(scenario);
     machine = new Machine(scenario.machine());
-    lab = new LabDevice(machine.cpus());
+    List<BystanderLog> bystanders = new ArrayList<>();
+    latency = new Latency(machine.timing().frequencyMhz(), new StolenCycles(bystanders));
+    lab = new LabDevice(machine.cpus(), reports());
     machine.bus().attach(LabDevice.BASE, LabDevice.SIZE, lab);
     Isa isa = scenario.machine().isa();
     isa.boot(machine, image);
     watchText(isa);
-    TraceProtocol protocol = Plugins.protocol(scenario.trace().protocol());
-    Map<String, Long> options = RunConfig.traceOptions(scenario, machine.timing());
+    machine.hearStale(new StaleLog(logs.open(RunFiles.STALE))::add);
     for (int cpu = 0; cpu < machine.cpus(); cpu++) {
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      CpuRecord record = new CpuRecord(new TruthLog(), protocol.unit(isa, cpu, options, bytes::write), bytes);
-      cpus.add(record);
-      machine.attach(cpu, record);
-      BystanderLog bystander = new BystanderLog(image.address("answer_call"));
-      bystanders.add(bystander);
-      if (cpu != scenario.guest().patchingCpu()) {
-        machine.attach(cpu, bystander);
-      }
+      attach(isa, cpu, bystanders);
     }
     result = new RunResult(RunResult.End.CYCLE_LIMIT, "not started", 0, 0);
+  }
+
+  private LabDevice.Listener reports() {
+    ByteSink pokes = logs.open(RunFiles.POKES);
+    return new LabDevice.Listener() {
+      @Override
+      public void poke(Poke poke) {
+        byte[] line = PokeLog.line(poke);
+        pokes.write(line, 0, line.length);
+      }
+
+      @Override
+      public void mark(Mark.Event event) {
+        latency.mark(event);
+      }
+    };
+  }
+
+  private void attach(Isa isa, int cpu, List<BystanderLog> bystanders) {
+    if (logs.truth()) {
+      machine.attach(cpu, new TruthLog(logs.open(RunFiles.truth(cpu))));
+    }
+    TraceProtocol protocol = Plugins.protocol(scenario.trace().protocol());
+    TraceUnit trace = protocol.unit(isa, cpu, RunConfig.traceOptions(scenario, machine.timing()), logs.open(RunFiles.trace(cpu, protocol.name())));
+    traces.add(trace);
+    machine.attach(cpu, trace);
+    if (cpu != scenario.guest().patchingCpu()) {
+      BystanderLog bystander = new BystanderLog(image.address("answer_call"));
+      bystanders.add(bystander);
+      machine.attach(cpu, bystander);
+    }
   }
 
   private static Image kernel(Scenario scenario) {
@@ -77,6 +111,7 @@ public final class Run {
   private void watchText(Isa isa) {
     Section text = image.section(".text").orElseThrow();
     long link = isa.kernelBase() - isa.imageBase();
+    StoreLog stores = new StoreLog(logs.open(RunFiles.STORES));
     machine.watch(
         text.address() - link, text.bytes().length, (cpu, cycle, pa, bytes, value) -> stores.add(cpu, cycle, pa + link, bytes, value));
   }
@@ -92,34 +127,17 @@ public final class Run {
       progress.accept(result);
     } while (result.end() == RunResult.End.CYCLE_LIMIT && until < limits.cycles());
     machine.end();
+    latency.end();
+    logs.flush();
     hostSeconds = (System.nanoTime() - start) / 1e9;
     return this;
   }
 
-  /// Writes image, traces, pokes and truth.
-  public void write(OutputDirectory out) {
-    String protocol = scenario.trace().protocol();
+  /// Writes the image, in all its forms.
+  public void writeImage(OutputDirectory out) {
     int machineNumber = scenario.machine().isa().elfMachine();
     out.write(RunFiles.IMAGE, Elf64.write(image, machineNumber));
     KernelFiles.of(image, machineNumber).forEach((name, content) -> out.write(RunFiles.IMAGES + name, content));
-    try {
-      pokes().write(out.file(RunFiles.POKES));
-    } catch (IOException e) {
-      throw out.failure(RunFiles.POKES, e);
-    }
-    out.write(RunFiles.STORES, stores.bytes());
-    out.write(RunFiles.STALE, StaleLog.write(machine.staleExecutions()));
-    for (int cpu = 0; cpu < cpus.size(); cpu++) {
-      out.write(RunFiles.trace(cpu, protocol), cpus.get(cpu).bytes().toByteArray());
-      out.write(RunFiles.truth(cpu), cpus.get(cpu).truth().bytes());
-    }
-  }
-
-  /// The pokes that the guest reported.
-  public PokeLog pokes() {
-    PokeLog log = new PokeLog();
-    lab.pokes().forEach(log::add);
-    return log;
   }
 
   /// Whether the guest kernel came to its own good end.
@@ -148,19 +166,14 @@ public final class Run {
     return lab;
   }
 
-  /// What patching took from the CPUs that did not patch.
-  StolenCycles stolen() {
-    return new StolenCycles(lab.marks(), bystanders);
-  }
-
-  /// The trace of a CPU.
-  public byte[] traceBytes(int cpu) {
-    return cpus.get(cpu).bytes().toByteArray();
+  /// How long patching took, and what it took from others; complete after [#execute].
+  public Latency latency() {
+    return latency;
   }
 
   /// The trace unit of a CPU.
-  public dev.crosspatch.tracer.flow.TraceUnit trace(int cpu) {
-    return cpus.get(cpu).trace();
+  public TraceUnit trace(int cpu) {
+    return traces.get(cpu);
   }
 
   /// Host time of the guest run.

@@ -6,11 +6,12 @@ import dev.crosspatch.core.image.Image;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.scenario.YamlMap;
 import dev.crosspatch.sim.truth.TruthReader;
+import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.text.PokeLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.function.Consumer;
 
 /// Reads what a run left, from its files alone.
 ///
@@ -36,8 +37,12 @@ public record RunDirectory(Path path, RunConfig config) {
     try {
       return Files.readAllBytes(path.resolve(name));
     } catch (IOException e) {
-      throw new BadInput(path.resolve(name) + ": cannot be read; the output of this run is not complete");
+      throw incomplete(path.resolve(name));
     }
+  }
+
+  private static BadInput incomplete(Path file) {
+    return new BadInput(file + ": cannot be read; the output of this run is not complete");
   }
 
   /// The initial image.
@@ -54,30 +59,44 @@ public record RunDirectory(Path path, RunConfig config) {
     try {
       return PokeLog.read(path.resolve(RunFiles.POKES));
     } catch (IOException e) {
-      throw new BadInput(path.resolve(RunFiles.POKES) + ": cannot be read; the output of this run is not complete");
+      throw incomplete(path.resolve(RunFiles.POKES));
     } catch (IllegalArgumentException e) {
       throw new BadInput(path + ": " + e.getMessage());
     }
   }
 
-  /// Raw trace of a CPU.
+  /// Raw trace of a CPU, from its first byte on; to be closed.
+  public TraceSource openTrace(int cpu) {
+    Path file = path.resolve(RunFiles.trace(cpu, config.protocol().name()));
+    try {
+      return new TraceFile(file);
+    } catch (IOException e) {
+      throw incomplete(file);
+    }
+  }
+
+  /// Raw trace of a CPU, all of it.
   public byte[] trace(int cpu) {
     return bytes(RunFiles.trace(cpu, config.protocol().name()));
   }
 
-  /// Truth of a CPU, before its first row.
+  /// Truth of a CPU, before its first row; to be closed.
   public TruthReader truth(int cpu) {
-    String name = RunFiles.truth(cpu);
-    return new TruthReader(path.resolve(name).toString(), bytes(name));
+    Path file = path.resolve(RunFiles.truth(cpu));
+    try {
+      return TruthReader.open(file);
+    } catch (IOException e) {
+      throw incomplete(file);
+    }
   }
 
-  /// The stale executions that were kept.
-  public List<StaleExecution> stale() {
-    return StaleLog.read(path.resolve(RunFiles.STALE).toString(), bytes(RunFiles.STALE));
+  /// Tells `listener` of every stale execution, in the order in which the cores ran.
+  public void stale(Consumer<StaleExecution> listener) {
+    StaleLog.read(path.resolve(RunFiles.STALE), listener);
   }
 
   /// The stores to text.
   public TextStores stores() {
-    return TextStores.read(path.resolve(RunFiles.STORES).toString(), bytes(RunFiles.STORES));
+    return TextStores.open(path.resolve(RunFiles.STORES));
   }
 }

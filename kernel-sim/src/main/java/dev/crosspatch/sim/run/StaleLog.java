@@ -1,55 +1,129 @@
 package dev.crosspatch.sim.run;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import dev.crosspatch.core.event.StaleExecution;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Json;
-import dev.crosspatch.sim.scenario.YamlMap;
+import dev.crosspatch.tracer.flow.ByteSink;
+import java.io.BufferedReader;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HexFormat;
-import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/// The file `truth/stale.jsonl`: instructions executed from bytes that memory no longer held, the first 100,000 of a run.
+/// The file `truth/stale.jsonl`: every instruction executed from bytes that memory no longer held, a line each, in the order in which the cores ran:
+/// `{"cpu":1,"cycle":123,"address":"0x...","executed":"hex","memory":"hex"}`. Neither writing nor reading it holds more than a line.
 public final class StaleLog {
-  private StaleLog() {}
+  private static final JsonFactory JSON = new JsonFactory();
 
-  /// Writes one line each.
-  static byte[] write(List<StaleExecution> records) {
-    Json.Lines lines = new Json.Lines();
-    for (StaleExecution s : records) {
-      lines.line(g -> {
-        g.writeNumberField("cpu", s.cpu());
-        g.writeNumberField("cycle", s.cycle());
-        g.writeStringField("address", Json.address(s.address()));
-        g.writeStringField("executed", Json.hex(s.executed()));
-        g.writeStringField("memory", Json.hex(s.memory()));
-      });
-    }
-    return lines.bytes();
+  private final ByteSink out;
+  private final StringBuilder line = new StringBuilder();
+
+  StaleLog(ByteSink out) {
+    this.out = out;
   }
 
-  /// Reads them back.
+  /// Appends a line.
+  void add(StaleExecution s) {
+    line.setLength(0);
+    line.append("{\"cpu\":").append(s.cpu()).append(",\"cycle\":").append(s.cycle()).append(",\"address\":\"").append(Json.address(s.address()))
+        .append("\",\"executed\":\"").append(Json.hex(s.executed())).append("\",\"memory\":\"").append(Json.hex(s.memory())).append("\"}\n");
+    byte[] bytes = line.toString().getBytes(StandardCharsets.ISO_8859_1);
+    out.write(bytes, 0, bytes.length);
+  }
+
+  /// Reads them back, telling each to `listener`.
   ///
   /// @throws BadInput naming file and line if one is malformed
-  static List<StaleExecution> read(String name, byte[] file) {
-    List<StaleExecution> records = new ArrayList<>();
-    for (String line : new String(file, StandardCharsets.UTF_8).lines().toList()) {
-      try {
-        records.add(record(YamlMap.parse("record", line, null)));
-      } catch (BadInput | IllegalArgumentException e) {
-        throw new BadInput(name + ":" + (records.size() + 1) + ": not a record of a stale execution: " + e.getMessage());
+  static void read(Path file, Consumer<StaleExecution> listener) {
+    long number = 1;
+    try (BufferedReader in = Files.newBufferedReader(file)) {
+      for (String text = in.readLine(); text != null; text = in.readLine(), number++) {
+        listener.accept(record(text));
       }
+    } catch (IllegalArgumentException e) {
+      throw new BadInput(file + ":" + number + ": not a record of a stale execution: " + e.getMessage());
+    } catch (IOException e) {
+      throw new BadInput(file + ": cannot be read; the output of this run is not complete");
     }
-    return records;
   }
 
-  private static StaleExecution record(YamlMap map) {
-    String address = map.text("address", null);
-    if (!address.startsWith("0x")) {
-      throw map.bad("address", "'" + address + "' is not 0x...");
+  private static StaleExecution record(String text) {
+    try (JsonParser json = JSON.createParser(text)) {
+      return new Fields(json).record();
+    } catch (IOException e) {
+      throw new IllegalArgumentException("not a line of JSON", e);
     }
-    return new StaleExecution(
-        (int) map.number("cpu", 0, 0, 63), map.number("cycle", 0, 0, Long.MAX_VALUE), Long.parseUnsignedLong(address.substring(2), 16),
-        HexFormat.of().parseHex(map.text("executed", null)), HexFormat.of().parseHex(map.text("memory", null)));
+  }
+
+  /// The fields of one line.
+  private static final class Fields {
+    private final JsonParser json;
+    private @Nullable Long cpu;
+    private @Nullable Long cycle;
+    private @Nullable Long address;
+    private byte @Nullable [] executed;
+    private byte @Nullable [] memory;
+
+    Fields(JsonParser json) {
+      this.json = json;
+    }
+
+    StaleExecution record() throws IOException {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        throw new IllegalArgumentException("a record is an object {...}");
+      }
+      while (json.nextToken() != JsonToken.END_OBJECT) {
+        String name = json.currentName();
+        json.nextToken();
+        field(name);
+      }
+      if (json.nextToken() != null) {
+        throw new IllegalArgumentException("something follows the record");
+      }
+      long core = present(cpu, "cpu");
+      if (core < 0 || core > 63) {
+        throw new IllegalArgumentException("'cpu' is " + core);
+      }
+      return new StaleExecution(
+          (int) core, present(cycle, "cycle"), present(address, "address"), present(executed, "executed"), present(memory, "memory"));
+    }
+
+    private void field(String name) throws IOException {
+      switch (name) {
+        case "cpu" -> cpu = number(name);
+        case "cycle" -> cycle = number(name);
+        case "address" -> address = address(json.getText());
+        case "executed" -> executed = HexFormat.of().parseHex(json.getText());
+        case "memory" -> memory = HexFormat.of().parseHex(json.getText());
+        default -> throw new IllegalArgumentException("unknown field '" + name + "'");
+      }
+    }
+
+    private long number(String name) throws IOException {
+      if (json.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+        throw new IllegalArgumentException("'" + name + "' is no whole number: " + json.getText());
+      }
+      return json.getLongValue();
+    }
+
+    private static long address(String text) {
+      if (!text.startsWith("0x")) {
+        throw new IllegalArgumentException("record:1: address: '" + text + "' is not 0x...");
+      }
+      return Long.parseUnsignedLong(text, 2, text.length(), 16);
+    }
+
+    private static <T> T present(@Nullable T value, String name) {
+      if (value == null) {
+        throw new IllegalArgumentException("'" + name + "' is missing");
+      }
+      return value;
+    }
   }
 }

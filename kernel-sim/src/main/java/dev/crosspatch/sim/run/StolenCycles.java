@@ -1,13 +1,18 @@
 package dev.crosspatch.sim.run;
 
-import dev.crosspatch.sim.guest.Mark;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 
 /// Cycles that patching stole from bystanders, the CPUs that did not patch, per flip: what they spent in its interrupts and breakpoints ([BystanderLog]). A
 /// diversion belongs to the last flip begun before it. Caches and predictors that the handlers disturbed cost more later, which is not in here.
+///
+/// Sums are kept only of flips that may still get more, so memory does not grow with the run.
 public final class StolenCycles {
+  private final List<BystanderLog> bystanders;
+  /// Flips of which more may come to be known: those begun since the CPU that is furthest behind handed over its rows.
+  private final List<Flip> open = new ArrayList<>();
   private final Histogram perCpu = Latency.histogram();
   private final Histogram perFlip = Latency.histogram();
   private long interrupts;
@@ -15,44 +20,59 @@ public final class StolenCycles {
   private long traps;
   private long trapCycles;
 
-  /// @param marks those of the run
-  /// @param logs  one per CPU
-  StolenCycles(List<Mark.Event> marks, List<BystanderLog> logs) {
-    List<Mark.Event> flips = marks.stream().filter(m -> m.mark() == Mark.FLIP_BEGIN).toList();
-    if (flips.isEmpty()) {
-      return;
-    }
-    long[] begins = flips.stream().mapToLong(Mark.Event::cycle).toArray();
-    long[] all = new long[begins.length];
-    for (int cpu = 0; cpu < logs.size(); cpu++) {
-      if (cpu != flips.getFirst().cpu()) {
-        bystander(logs.get(cpu), begins, all);
+  /// A flip, and what it took from each bystander so far.
+  private record Flip(long begin, long[] cycles) {}
+
+  /// @param bystanders logs of the CPUs that do not patch
+  StolenCycles(List<BystanderLog> bystanders) {
+    this.bystanders = bystanders;
+  }
+
+  /// A flip begins; each begins later than the one before.
+  void flip(long cycle) {
+    settle(cycle);
+    open.add(new Flip(cycle, new long[bystanders.size()]));
+  }
+
+  /// The run is over.
+  void end() {
+    settle(Long.MAX_VALUE);
+    open.forEach(this::record);
+    open.clear();
+  }
+
+  /// Gives what began before the flip at `cycle` to its flips, and closes those of which no CPU can bring more.
+  private void settle(long cycle) {
+    long horizon = cycle;
+    for (int i = 0; i < bystanders.size(); i++) {
+      BystanderLog log = bystanders.get(i);
+      horizon = Math.min(horizon, log.horizon());
+      for (BystanderLog.Diversion d = log.next(cycle); d != null; d = log.next(cycle)) {
+        attribute(i, d);
       }
     }
-    if (logs.size() > 1) {
-      record(perFlip, all);
+    while (open.size() > 1 && open.get(1).begin <= horizon) {
+      record(open.removeFirst());
     }
   }
 
-  private void bystander(BystanderLog log, long[] begins, long[] all) {
-    long[] own = new long[begins.length];
-    for (int i = 0; i < log.count(); i++) {
-      int flip = flipAt(begins, log.begin(i));
-      if (flip >= 0) {
-        own[flip] += log.cycles(i);
-        count(log.isTrap(i), log.cycles(i));
+  private void attribute(int bystander, BystanderLog.Diversion diversion) {
+    for (int i = open.size() - 1; i >= 0; i--) {
+      if (open.get(i).begin <= diversion.begin()) {
+        open.get(i).cycles[bystander] += diversion.cycles();
+        count(diversion.isTrap(), diversion.cycles());
+        return;
       }
-    }
-    record(perCpu, own);
-    for (int flip = 0; flip < all.length; flip++) {
-      all[flip] += own[flip];
     }
   }
 
-  /// The last flip begun at or before `cycle`, -1 if none had.
-  private static int flipAt(long[] begins, long cycle) {
-    int found = Arrays.binarySearch(begins, cycle);
-    return found >= 0 ? found : -found - 2;
+  private void record(Flip flip) {
+    if (!bystanders.isEmpty()) {
+      for (long cycles : flip.cycles) {
+        perCpu.recordValue(Math.min(Latency.HIGHEST, cycles));
+      }
+      perFlip.recordValue(Math.min(Latency.HIGHEST, Arrays.stream(flip.cycles).sum()));
+    }
   }
 
   private void count(boolean trap, long cycles) {
@@ -62,12 +82,6 @@ public final class StolenCycles {
     } else {
       interrupts++;
       interruptCycles += cycles;
-    }
-  }
-
-  private static void record(Histogram histogram, long[] values) {
-    for (long value : values) {
-      histogram.recordValue(Math.min(Latency.HIGHEST, value));
     }
   }
 

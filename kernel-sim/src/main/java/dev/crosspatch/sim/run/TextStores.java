@@ -3,47 +3,78 @@ package dev.crosspatch.sim.run;
 import dev.crosspatch.core.image.Image;
 import dev.crosspatch.core.image.Section;
 import dev.crosspatch.sim.BadInput;
-import java.io.ByteArrayOutputStream;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /// Every store that changed text, with its time: what memory held when. The file `truth/stores.log`: magic `CPSTORE1`, then records of 32 bytes, little
 /// endian: cycle (8), address it is executed at (8), value (8, the bytes stored, first in bits 7:0), CPU (4), length in bytes (4).
+///
+/// It is read anew for every question and never held: questions are asked about failures only.
 public final class TextStores {
-  private static final byte[] MAGIC = {'C', 'P', 'S', 'T', 'O', 'R', 'E', '1'};
-  private static final int RECORD = 32;
+  static final byte[] MAGIC = {'C', 'P', 'S', 'T', 'O', 'R', 'E', '1'};
+  static final int RECORD = 32;
+  private static final int BUFFER = 1 << 16;
 
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private byte[] log = MAGIC;
+  private final Path file;
 
-  /// An empty log.
-  public TextStores() {
-    out.writeBytes(MAGIC);
+  /// A store.
+  ///
+  /// @param cpu     who
+  /// @param cycle   its clock
+  /// @param address at which the first byte is executed
+  /// @param length  bytes
+  /// @param value   first byte in bits 7:0
+  public record Store(int cpu, long cycle, long address, int length, long value) {}
+
+  /// Hears stores in the order in which they were made.
+  @FunctionalInterface
+  public interface Listener {
+    /// Hears the next one; returns whether to go on.
+    boolean store(Store store);
   }
 
-  /// Appends a store.
-  public void add(int cpu, long cycle, long address, int length, long value) {
-    out.writeBytes(
-        ByteBuffer.allocate(RECORD).order(ByteOrder.LITTLE_ENDIAN).putLong(cycle).putLong(address).putLong(value).putInt(cpu).putInt(length).array());
+  private TextStores(Path file) {
+    this.file = file;
   }
 
-  /// The file form.
-  public byte[] bytes() {
-    return out.toByteArray();
-  }
-
-  /// Reads the file form.
+  /// Opens the file form.
   ///
   /// @throws BadInput if it is none
-  public static TextStores read(String name, byte[] file) {
-    if (file.length < MAGIC.length || !Arrays.equals(file, 0, MAGIC.length, MAGIC, 0, MAGIC.length)
-        || (file.length - MAGIC.length) % RECORD != 0) {
-      throw new BadInput(name + ": not a log of text stores, or cut off");
+  public static TextStores open(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC) || (Files.size(file) - MAGIC.length) % RECORD != 0) {
+        throw new BadInput(file + ": not a log of text stores, or cut off");
+      }
+      return new TextStores(file);
+    } catch (IOException e) {
+      throw unreadable(file);
     }
-    TextStores stores = new TextStores();
-    stores.log = file;
-    return stores;
+  }
+
+  private static BadInput unreadable(Path file) {
+    return new BadInput(file + ": cannot be read; the output of this run is not complete");
+  }
+
+  /// Tells `listener` of the stores, from the first on.
+  public void forEach(Listener listener) {
+    try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), BUFFER))) {
+      in.skipNBytes(MAGIC.length);
+      byte[] record = new byte[RECORD];
+      ByteBuffer fields = ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN);
+      boolean more = true;
+      while (more && in.readNBytes(record, 0, RECORD) == RECORD) {
+        more = listener.store(new Store(fields.getInt(24), fields.getLong(0), fields.getLong(8), fields.getInt(28), fields.getLong(16)));
+      }
+    } catch (IOException e) {
+      throw unreadable(file);
+    }
   }
 
   /// What memory held at `address` at `cycle`: the image's bytes with all stores up to then. Fewer than `length` bytes at the end of the text; none outside it.
@@ -52,23 +83,20 @@ public final class TextStores {
       if (section.access() == Section.Access.TEXT && section.contains(address)) {
         int at = (int) (address - section.address());
         byte[] bytes = Arrays.copyOfRange(section.bytes(), at, Math.min(at + length, section.bytes().length));
-        apply(bytes, address, cycle);
+        forEach(store -> store.cycle() <= cycle && apply(store, bytes, address));
         return bytes;
       }
     }
     return new byte[0];
   }
 
-  private void apply(byte[] bytes, long address, long cycle) {
-    ByteBuffer in = ByteBuffer.wrap(log).order(ByteOrder.LITTLE_ENDIAN);
-    for (int at = MAGIC.length; at < log.length && in.getLong(at) <= cycle; at += RECORD) {
-      long value = in.getLong(at + 16);
-      for (int i = 0; i < in.getInt(at + 28); i++) {
-        long offset = in.getLong(at + 8) + i - address;
-        if (offset >= 0 && offset < bytes.length) {
-          bytes[(int) offset] = (byte) (value >>> (8 * i));
-        }
+  private static boolean apply(Store store, byte[] bytes, long address) {
+    for (int i = 0; i < store.length(); i++) {
+      long offset = store.address() + i - address;
+      if (offset >= 0 && offset < bytes.length) {
+        bytes[(int) offset] = (byte) (store.value() >>> (8 * i));
       }
     }
+    return true;
   }
 }

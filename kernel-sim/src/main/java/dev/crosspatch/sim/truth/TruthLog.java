@@ -3,22 +3,34 @@ package dev.crosspatch.sim.truth;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
+import dev.crosspatch.tracer.flow.ByteSink;
 import java.util.Arrays;
 
 /// Records one CPU's retire events in the form of [TruthFormat].
 public final class TruthLog implements RetireSink {
-  private byte[] out = Arrays.copyOf(TruthFormat.MAGIC, 1 << 16);
+  /// Bytes held back at most.
+  static final int BUFFER = 1 << 16;
+  /// Most bytes of one row with its time.
+  private static final int ROW = 64;
+
+  private final ByteSink sink;
+  private final byte[] out = Arrays.copyOf(TruthFormat.MAGIC, BUFFER);
   private int size = TruthFormat.MAGIC.length;
   private long previous;
   private long time;
   private long retired;
 
+  /// A log that goes to `sink`, all of it by [#end].
+  public TruthLog(ByteSink sink) {
+    this.sink = sink;
+  }
+
   @Override
   public void retired(RetireBatch batch) {
     for (int i = 0; i < batch.rows(); i++) {
       RetireRow row = batch.row(i);
-      if (size + 64 > out.length) {
-        out = Arrays.copyOf(out, 2 * out.length);
+      if (size > BUFFER - ROW) {
+        flush();
       }
       int kind = row.kind();
       if (kind == RetireRow.INSN) {
@@ -31,6 +43,16 @@ public final class TruthLog implements RetireSink {
         diverted(kind, row.pc, row.next);
       }
     }
+  }
+
+  @Override
+  public void end() {
+    flush();
+  }
+
+  private void flush() {
+    sink.write(out, 0, size);
+    size = 0;
   }
 
   private void stamp(long now) {
@@ -59,10 +81,5 @@ public final class TruthLog implements RetireSink {
   /// Instructions recorded.
   public long count() {
     return retired;
-  }
-
-  /// The log so far, in file form.
-  public byte[] bytes() {
-    return Arrays.copyOf(out, size);
   }
 }

@@ -3,17 +3,26 @@ package dev.crosspatch.sim.truth;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.sim.BadInput;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 
-/// Reads a truth log, row by row, without allocating.
-public final class TruthReader {
+/// Reads a truth log, row by row, without allocating but for a piece of the log now and then. Readers of one log share its file; closing one of them closes
+/// it for all.
+public final class TruthReader implements AutoCloseable {
   /// [#time] may be this many cycles early.
   public static final int TIME_GRAIN = TruthFormat.TIME_GRAIN;
+  private static final int PIECE = 1 << 15;
 
-  private final byte[] in;
+  private final TruthSource source;
   private final String name;
   private final boolean instructionsOnly;
+  /// A piece of the log, never changed: copies of this reader may stand in it.
+  private byte[] in = {};
+  private int limit;
   private int at;
+  /// Offset in the log of `in[0]`.
+  private long base;
   private long previous;
   private int kind;
   private long from;
@@ -22,23 +31,59 @@ public final class TruthReader {
   private long index = -1;
 
   /// @param name for messages, e.g. `truth/cpu0.log`
-  /// @throws BadInput if the file is no truth log
+  /// @throws BadInput if the bytes are no truth log
   public TruthReader(String name, byte[] log) {
+    this(name, TruthSource.of(log));
+  }
+
+  private TruthReader(String name, TruthSource source) {
     this.name = name;
-    this.in = log;
+    this.source = source;
     instructionsOnly = false;
     int n = TruthFormat.MAGIC.length;
-    if (log.length < n || !Arrays.equals(log, 0, n, TruthFormat.MAGIC, 0, n)) {
+    if (!refill() || limit < n || !Arrays.equals(in, 0, n, TruthFormat.MAGIC, 0, n)) {
+      source.close();
       throw new BadInput(name + ": not a truth log (it does not start with CPTRUTH1)");
     }
     at = n;
   }
 
+  /// Opens a file.
+  ///
+  /// @throws BadInput if it is no truth log
+  /// @throws IOException if it cannot be opened
+  public static TruthReader open(Path file) throws IOException {
+    return new TruthReader(file.toString(), TruthSource.of(file));
+  }
+
   private TruthReader(TruthReader other, boolean instructionsOnly) {
     name = other.name;
-    in = other.in;
+    source = other.source;
     this.instructionsOnly = instructionsOnly;
     moveTo(other);
+  }
+
+  @Override
+  public void close() {
+    source.close();
+  }
+
+  /// Takes the next piece of the log.
+  ///
+  /// @return false at its end
+  private boolean refill() {
+    if (limit == 0 && in.length > 0) {
+      return false;
+    }
+    base += limit;
+    at = 0;
+    in = new byte[PIECE];
+    try {
+      limit = source.read(base, in);
+    } catch (IOException e) {
+      throw new BadInput(name + ": cannot be read: " + e.getMessage());
+    }
+    return limit > 0;
   }
 
   /// A reader that stands where this one stands and moves on its own.
@@ -53,7 +98,10 @@ public final class TruthReader {
 
   /// Takes the position of `other`, which reads the same log.
   public void moveTo(TruthReader other) {
+    in = other.in;
+    limit = other.limit;
     at = other.at;
+    base = other.base;
     previous = other.previous;
     kind = other.kind;
     from = other.from;
@@ -64,7 +112,7 @@ public final class TruthReader {
 
   /// Goes to the next row; false at the end.
   public boolean next() {
-    while (at < in.length) {
+    while (at < limit || refill()) {
       long token = number();
       switch ((int) token & 3) {
         case TruthFormat.RETIRED -> {
@@ -84,7 +132,7 @@ public final class TruthReader {
           }
         }
         case TruthFormat.TIME -> time += token >>> 2;
-        default -> throw new BadInput(name + ": byte 0x" + Integer.toHexString(at - 1) + ": token kind 3 is reserved");
+        default -> throw new BadInput(name + ": byte 0x" + Long.toHexString(base + at - 1) + ": token kind 3 is reserved");
       }
     }
     return false;
@@ -93,8 +141,8 @@ public final class TruthReader {
   private long number() {
     long v = 0;
     for (int shift = 0; shift < 70; shift += 7) {
-      if (at == in.length) {
-        throw new BadInput(name + ": byte 0x" + Integer.toHexString(at) + ": the log ends within a number");
+      if (at == limit && !refill()) {
+        throw new BadInput(name + ": byte 0x" + Long.toHexString(base + at) + ": the log ends within a number");
       }
       byte b = in[at++];
       v |= (b & 0x7fL) << shift;
@@ -102,7 +150,7 @@ public final class TruthReader {
         return v;
       }
     }
-    throw new BadInput(name + ": byte 0x" + Integer.toHexString(at) + ": a number is longer than ten bytes");
+    throw new BadInput(name + ": byte 0x" + Long.toHexString(base + at) + ": a number is longer than ten bytes");
   }
 
   /// Row kind as in [RetireBatch]: `INSN`, or `TRAP`, `FAULT`, `INTERRUPT`, `CALL`.

@@ -2,7 +2,9 @@ package dev.crosspatch.sim.verify;
 
 import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.sim.truth.TruthReader;
 import dev.crosspatch.tracer.flow.FlowDecoder;
+import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.text.TextTimeline;
 
 /// One CPU of a finished directory, decoded and compared.
@@ -14,10 +16,12 @@ public record CpuVerification(int cpu, FlowComparison comparison) {
   /// Decodes the CPU's trace and compares it with its truth.
   static CpuVerification of(RunDirectory run, TextTimeline text, int cpu) {
     RunConfig config = run.config();
-    FlowComparison comparison = new FlowComparison(run.truth(cpu), config::cycles);
-    new FlowDecoder(config.protocol(), config.options(), text, comparison).decode(config.protocol().reader(run.trace(cpu), config.options()));
-    comparison.finish();
-    return new CpuVerification(cpu, comparison);
+    try (TruthReader truth = run.truth(cpu); TraceSource trace = run.openTrace(cpu)) {
+      FlowComparison comparison = new FlowComparison(truth, config::cycles);
+      new FlowDecoder(config.protocol(), config.options(), text, comparison).decode(config.protocol().reader(trace, config.options()));
+      comparison.finish();
+      return new CpuVerification(cpu, comparison);
+    }
   }
 
   /// Whether the decoded flow is the truth, everywhere where the trace does not itself admit a gap.

@@ -7,6 +7,7 @@ import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
 import dev.crosspatch.tracer.flow.TraceProtocol;
+import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.text.TextTimeline;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -27,7 +28,9 @@ public final class FlowFiles {
     TextTimeline text = new TextTimeline(run.config().isa(), run.image(), run.pokes());
     for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
       try {
-        truth(run.truth(cpu), path.apply(RunFiles.flow("truth", cpu)));
+        try (TruthReader truth = run.truth(cpu)) {
+          truth(truth, path.apply(RunFiles.flow("truth", cpu)));
+        }
         try (FlowPrinter printer = new FlowPrinter(Files.newBufferedWriter(path.apply(RunFiles.flow("decoded", cpu))))) {
           decode(run, text, cpu, printer);
         }
@@ -56,7 +59,9 @@ public final class FlowFiles {
   public static void decode(RunDirectory run, TextTimeline text, int cpu, FlowListener out) {
     TraceProtocol protocol = run.config().protocol();
     Map<String, Long> options = run.config().options();
-    new FlowDecoder(protocol, options, text, out).decode(protocol.reader(run.trace(cpu), options));
+    try (TraceSource trace = run.openTrace(cpu)) {
+      new FlowDecoder(protocol, options, text, out).decode(protocol.reader(trace, options));
+    }
   }
 
   /// Prints a decoded flow.

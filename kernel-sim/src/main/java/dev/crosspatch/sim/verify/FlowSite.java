@@ -10,7 +10,12 @@ import dev.crosspatch.sim.truth.TruthReader;
 record FlowSite(long address, long cycle) {
 
   static FlowSite before(RunDirectory run, int cpu, FlowComparison.Difference difference) {
-    TruthReader truth = run.truth(cpu);
+    try (TruthReader truth = run.truth(cpu)) {
+      return before(truth, difference);
+    }
+  }
+
+  private static FlowSite before(TruthReader truth, FlowComparison.Difference difference) {
     long address = difference.expected();
     long cycle = difference.cycle();
     while (truth.next()) {

@@ -28,7 +28,7 @@ public record Summary(Run run, Latency latency, Verification verification, Strin
     if (failure.isEmpty() && !run.endedWell()) {
       failure = Optional.of(badEnd(run, verification));
     }
-    return new Summary(run, new Latency(run), verification, version, failure);
+    return new Summary(run, run.latency(), verification, version, failure);
   }
 
   /// The verdict: pass if the guest came to its own good end and every CPU decodes to its truth, with no ambiguity.

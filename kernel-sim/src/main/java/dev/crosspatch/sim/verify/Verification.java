@@ -51,7 +51,7 @@ public final class Verification {
       cpus.add(CpuVerification.of(run, text, cpu));
     }
     contract = new Contract(run.config(), text);
-    run.stale().forEach(contract::check);
+    run.stale(contract::check);
     firstFailure = findFirstFailure();
   }
 
@@ -142,13 +142,22 @@ public final class Verification {
   /// A failure at an instruction, with the bytes that were executed there (those of a stale execution close by, else those in memory) and those that memory held.
   Failure failure(String kind, int cpu, long cycle, long address, String detail) {
     byte[] memory = stores.bytesAt(image, address, Math.min(SHOWN, run.config().isa().maxLength()), cycle);
-    byte[] executed = first(address, run.stale().stream()
-        .filter(s -> s.cpu() == cpu && s.address() == address && Math.abs(s.cycle() - cycle) <= NEAR)
-        .min(Comparator.comparingLong(s -> Math.abs(s.cycle() - cycle)))
-        .map(StaleExecution::executed).orElse(memory));
+    StaleExecution stale = nearest(cpu, cycle, address);
+    byte[] executed = first(address, stale == null ? memory : stale.executed());
     return new Failure(
         kind, cpu, cycle, address, symbols.name(address), Json.hex(executed), Json.hex(Arrays.copyOf(memory, Math.min(memory.length, executed.length))),
         detail);
+  }
+
+  private @Nullable StaleExecution nearest(int cpu, long cycle, long address) {
+    StaleExecution[] found = new StaleExecution[1];
+    run.stale(s -> {
+      long distance = Math.abs(s.cycle() - cycle);
+      if (s.cpu() == cpu && s.address() == address && distance <= NEAR && (found[0] == null || distance < Math.abs(found[0].cycle() - cycle))) {
+        found[0] = s;
+      }
+    });
+    return found[0];
   }
 
   /// The first instruction of `bytes`, or all of them if they are none.

@@ -14,21 +14,21 @@ import java.util.List;
 record Contract(List<StaleExecution> mixed, List<StaleExecution> late) {
 
   static Contract of(GuestRun run) {
-    List<StaleExecution> stale = run.machine().staleExecutions();
+    List<StaleExecution> stale = run.stale();
     return new Contract(
         stale.stream().filter(s -> !isKnown(run, s)).toList(), stale.stream().filter(s -> isLate(run, s)).toList());
   }
 
   private static boolean isKnown(GuestRun run, StaleExecution s) {
     return Arrays.equals(s.executed(), run.isa().patchKit().trap())
-        || run.lab().pokes().stream().noneMatch(p -> p.address() == s.address())
-        || run.lab().pokes().stream().anyMatch(p -> p.address() == s.address()
+        || run.pokes().stream().noneMatch(p -> p.address() == s.address())
+        || run.pokes().stream().anyMatch(p -> p.address() == s.address()
             && (Arrays.equals(s.executed(), p.before()) || Arrays.equals(s.executed(), p.after())));
   }
 
   private static boolean isLate(GuestRun run, StaleExecution s) {
     Poke last = null;
-    for (Poke p : run.lab().pokes()) {
+    for (Poke p : run.pokes()) {
       if (p.address() == s.address() && cycle(run, p) < s.cycle()) {
         last = p;
       }

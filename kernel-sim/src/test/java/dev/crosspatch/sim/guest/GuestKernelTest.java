@@ -59,7 +59,7 @@ class GuestKernelTest {
     GuestRun run = GuestRun.of(small(protocol).build());
     assertDone(run);
     assertEquals("crosspatch " + protocol.isa() + " guest kernel\n", run.lab().console());
-    assertEquals(run.config().pokes(), run.lab().pokes().size());
+    assertEquals(run.config().pokes(), run.pokes().size());
     assertTrue(run.lab().total(Counter.SITES_ON) > 0, "some site must have run with its key on");
     assertTrue(run.lab().total(Counter.SITES_OFF) > 0, "some site must have run with its key off");
     if (protocol != Protocol.NOSYNC_KICK) {
@@ -142,20 +142,20 @@ class GuestKernelTest {
       assertEquals(sites.get(i).length(), site.size());
     }
     assertDone(run);
-    assertEquals(run.config().pokes(), run.lab().pokes().size());
+    assertEquals(run.config().pokes(), run.pokes().size());
   }
 
   @Test
   void pokesSayWhatChanges() {
     GuestRun run = GuestRun.of(small(Protocol.INT3_BATCH).flips(2).build());
-    Poke first = run.lab().pokes().getFirst();
+    Poke first = run.pokes().getFirst();
     assertEquals(run.image().address("site_0"), first.address());
     assertEquals("jump_label", first.mechanism());
     assertEquals("site_0", first.site());
     byte[] jump = run.isa().patchKit().jump(first.address(), run.image().address("site_0_on"), 5);
     assertArrayEquals(run.isa().patchKit().nop(5), first.before());
     assertArrayEquals(jump, first.after());
-    assertArrayEquals(jump, run.lab().pokes().get(16).before());
+    assertArrayEquals(jump, run.pokes().get(16).before());
   }
 
   @ParameterizedTest
@@ -163,7 +163,7 @@ class GuestKernelTest {
   void withoutReportThePokeLogIsEmpty(Protocol protocol) {
     GuestRun run = GuestRun.of(small(protocol).faults(Set.of(Step.REPORT)).flips(3).build());
     assertEquals("exit 0", run.lab().outcome().text());
-    assertEquals(0, run.lab().pokes().size());
+    assertEquals(0, run.pokes().size());
   }
 
   /// A kernel whose text differs from what its keys say refuses to patch, naming the site.

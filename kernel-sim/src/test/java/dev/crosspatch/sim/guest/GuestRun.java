@@ -2,6 +2,7 @@ package dev.crosspatch.sim.guest;
 
 import dev.crosspatch.core.asm.Assembler;
 import dev.crosspatch.core.asm.AssemblerProvider;
+import dev.crosspatch.core.event.StaleExecution;
 import dev.crosspatch.core.image.Image;
 import dev.crosspatch.core.image.Section;
 import dev.crosspatch.core.isa.Isa;
@@ -11,8 +12,10 @@ import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.RunResult;
 import dev.crosspatch.tracer.text.Poke;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 
@@ -22,13 +25,40 @@ import java.util.ServiceLoader;
 /// @param config  of the kernel
 /// @param image   before the run
 /// @param machine after it
-/// @param lab     what the kernel told
+/// @param lab     how it ended
+/// @param reports what the kernel told
 /// @param result  how the machine stopped
-record GuestRun(Isa isa, GuestConfig config, Image image, Machine machine, LabDevice lab, RunResult result) {
+record GuestRun(
+    Isa isa, GuestConfig config, Image image, Machine machine, LabDevice lab, Reports reports, RunResult result) {
   /// Far beyond what any test needs: a kernel that runs into it has lost its way.
   private static final long CYCLES = 400_000_000;
 
   private static final Map<String, Assembler> ASSEMBLERS = new LinkedHashMap<>();
+
+  /// All that was reported.
+  static final class Reports implements LabDevice.Listener {
+    private final List<Poke> pokes = new ArrayList<>();
+    private final List<Mark.Event> marks = new ArrayList<>();
+    private final List<StaleExecution> stale = new ArrayList<>();
+
+    @Override
+    public void poke(Poke poke) {
+      pokes.add(poke);
+    }
+
+    @Override
+    public void mark(Mark.Event event) {
+      marks.add(event);
+    }
+  }
+
+  List<Poke> pokes() {
+    return reports.pokes;
+  }
+
+  List<StaleExecution> stale() {
+    return reports.stale;
+  }
 
   static Isa isa(Protocol protocol) {
     for (Isa isa : ServiceLoader.load(Isa.class)) {
@@ -64,12 +94,14 @@ record GuestRun(Isa isa, GuestConfig config, Image image, Machine machine, LabDe
   static GuestRun of(Isa isa, GuestConfig config, Image image, Staleness staleness, boolean coherent) {
     Machine machine = new Machine(new MachineConfig(
         isa, config.cpus(), isa.presets().getFirst(), staleness, coherent, coherent, GuestLayout.ramBytes(config), 1));
-    LabDevice lab = new LabDevice(config.cpus());
+    Reports reports = new Reports();
+    machine.hearStale(reports.stale::add);
+    LabDevice lab = new LabDevice(config.cpus(), reports);
     machine.bus().attach(LabDevice.BASE, LabDevice.SIZE, lab);
     isa.boot(machine, image);
     RunResult result = machine.run(RunLimits.ofCycles(CYCLES));
     machine.end();
-    return new GuestRun(isa, config, image, machine, lab, result);
+    return new GuestRun(isa, config, image, machine, lab, reports, result);
   }
 
   Section text() {
@@ -79,7 +111,7 @@ record GuestRun(Isa isa, GuestConfig config, Image image, Machine machine, LabDe
   /// The image's text with all reported pokes applied.
   byte[] expectedText() {
     byte[] bytes = text().bytes().clone();
-    for (Poke poke : lab.pokes()) {
+    for (Poke poke : pokes()) {
       System.arraycopy(poke.after(), 0, bytes, (int) (poke.address() - text().address()), poke.after().length);
     }
     return bytes;
@@ -98,6 +130,6 @@ record GuestRun(Isa isa, GuestConfig config, Image image, Machine machine, LabDe
   }
 
   long marks(Mark mark) {
-    return lab.marks().stream().filter(m -> m.mark() == mark).count();
+    return reports.marks.stream().filter(m -> m.mark() == mark).count();
   }
 }

@@ -66,7 +66,10 @@ class StolenCyclesTest {
   }
 
   private static StolenCycles stolen(List<Long> flips, BystanderLog... logs) {
-    return new StolenCycles(flips.stream().map(t -> new Mark.Event(Mark.FLIP_BEGIN, 0, t, 0)).toList(), List.of(logs));
+    StolenCycles stolen = new StolenCycles(List.of(logs));
+    flips.forEach(stolen::flip);
+    stolen.end();
+    return stolen;
   }
 
   @Test
@@ -74,7 +77,7 @@ class StolenCyclesTest {
     BystanderLog log = new Rows()
         .work(100).diverted(RetireRow.INTERRUPT, ANSWER, 140).handler(ANSWER, 141).flush().back(160, false).handler(0x9010, 161).back(170, true)
         .work(171).diverted(RetireRow.TRAP, 0xa000, 200).handler(0xa000, 201).flush().back(211, true).work(212).log();
-    StolenCycles stolen = stolen(List.of(90L), new Rows().log(), log);
+    StolenCycles stolen = stolen(List.of(90L), log);
     assertEquals(170 - 100, stolen.interruptCycles(), "a serializing IRET in the handler is not the return");
     assertEquals(211 - 171, stolen.trapCycles());
     assertEquals(1, stolen.interrupts());
@@ -86,7 +89,7 @@ class StolenCyclesTest {
   void ticksAreNotPatching() {
     BystanderLog log = new Rows().work(100).diverted(RetireRow.INTERRUPT, 0xb000, 140).handler(0xb000, 141).back(150, true).work(151)
         .diverted(RetireRow.INTERRUPT, 0xb000, 180).handler(0xb000, 181).handler(ANSWER, 182).back(190, true).work(191).log();
-    StolenCycles stolen = stolen(List.of(90L), new Rows().log(), log);
+    StolenCycles stolen = stolen(List.of(90L), log);
     assertEquals(1, stolen.interrupts(), "the same vector, told by what its handler runs");
     assertEquals(190 - 151, stolen.interruptCycles());
   }
@@ -95,7 +98,7 @@ class StolenCyclesTest {
   void nestedDiversionsCountOnce() {
     BystanderLog log = new Rows().work(100).diverted(RetireRow.INTERRUPT, ANSWER, 140).diverted(RetireRow.TRAP, 0xa000, 150).back(160, false)
         .back(170, true).work(171).log();
-    StolenCycles stolen = stolen(List.of(90L), new Rows().log(), log);
+    StolenCycles stolen = stolen(List.of(90L), log);
     assertEquals(1, stolen.interrupts());
     assertEquals(0, stolen.traps());
     assertEquals(70, stolen.interruptCycles());
@@ -107,7 +110,7 @@ class StolenCyclesTest {
     for (long begin : new long[] {10, 100, 250, 299}) {
       rows.work(begin).diverted(RetireRow.INTERRUPT, ANSWER, begin + 1).back(begin + 10, true);
     }
-    StolenCycles stolen = stolen(List.of(100L, 200L, 300L), new Rows().log(), rows.log());
+    StolenCycles stolen = stolen(List.of(100L, 200L, 300L), rows.log());
     assertEquals(3, stolen.interrupts(), "what came before the first flip is nobody's");
     assertEquals(3, stolen.perCpu().getTotalCount());
     assertEquals(0, stolen.perCpu().getValueAtPercentile(1));
@@ -116,9 +119,31 @@ class StolenCyclesTest {
   }
 
   @Test
-  void thePatchingCpuIsNoBystander() {
-    Rows rows = new Rows().work(100).diverted(RetireRow.INTERRUPT, ANSWER, 140).back(170, true).work(171);
-    StolenCycles stolen = stolen(List.of(90L), rows.log());
+  void rowsMayComeLate() {
+    Rows early = new Rows().work(90);
+    Rows late = new Rows().work(90);
+    BystanderLog first = early.log();
+    BystanderLog second = late.log();
+    StolenCycles stolen = new StolenCycles(List.of(first, second));
+    stolen.flip(100);
+    early.work(110).diverted(RetireRow.INTERRUPT, ANSWER, 120).back(130, true).work(210).log();
+    stolen.flip(200);
+    stolen.flip(300);
+    assertEquals(0, stolen.perFlip().getTotalCount(), "the second CPU stands before the first flip");
+    late.work(110).diverted(RetireRow.TRAP, ANSWER, 120).back(140, true).work(210).diverted(RetireRow.TRAP, ANSWER, 220).log();
+    stolen.flip(400);
+    assertEquals(1, stolen.perFlip().getTotalCount(), "the second is still inside a diversion that began in the second flip");
+    assertEquals(20 + 30, stolen.perFlip().getMaxValue());
+    late.back(250, true).log();
+    stolen.end();
+    assertEquals(4, stolen.perFlip().getTotalCount());
+    assertEquals(2, stolen.traps());
+    assertEquals(30 + 40, stolen.trapCycles());
+  }
+
+  @Test
+  void noBystandersNoStolenCycles() {
+    StolenCycles stolen = stolen(List.of(90L));
     assertEquals(0, stolen.interrupts());
     assertEquals(0, stolen.perFlip().getTotalCount());
   }
@@ -149,7 +174,7 @@ class StolenCyclesTest {
   @EnumSource(value = Protocol.class, names = {"INT3_BATCH", "BRK", "NOSYNC_KICK"})
   void countsWhatTheKernelCounts(Protocol protocol) {
     Run run = run(guest(protocol).tickInterval(protocol.isa().equals("x86-64") ? 3000 : 200).build());
-    StolenCycles stolen = run.stolen();
+    StolenCycles stolen = run.latency().stolen();
     assertTrue(bystanders(run, Counter.TICKS) > 10, "ticks there must be, or the test says nothing of them");
     assertEquals(bystanders(run, Counter.IPIS), stolen.interrupts());
     assertEquals(bystanders(run, Counter.TRAPS), stolen.traps());
@@ -163,16 +188,16 @@ class StolenCyclesTest {
   void flipsOfAKeyWithoutSitesStealNothing(Protocol protocol) {
     Run run = run(guest(protocol).flipOrder(List.of(1)).tickInterval(protocol.isa().equals("x86-64") ? 3000 : 200).build());
     assertTrue(bystanders(run, Counter.TICKS) > 0);
-    assertEquals(0, run.stolen().interrupts() + run.stolen().traps());
-    assertEquals(0, run.stolen().perFlip().getMaxValue());
-    assertEquals(10, run.stolen().perFlip().getTotalCount());
+    assertEquals(0, run.latency().stolen().interrupts() + run.latency().stolen().traps());
+    assertEquals(0, run.latency().stolen().perFlip().getMaxValue());
+    assertEquals(10, run.latency().stolen().perFlip().getTotalCount());
   }
 
   @ParameterizedTest
   @EnumSource(value = Protocol.class, names = {"INT3_BATCH", "BRK"})
   void sitesThatNobodyRunsCostInterruptsOnly(Protocol protocol) {
     Run run = run(guest(protocol).iterations(GuestConfig.ENDLESS, 0L, 0L).build());
-    StolenCycles stolen = run.stolen();
+    StolenCycles stolen = run.latency().stolen();
     assertEquals(0, stolen.traps());
     assertEquals((protocol == Protocol.BRK ? 2L : 3L) * 2 * 10, stolen.interrupts());
     assertTrue(stolen.interruptCycles() > 0);
@@ -182,8 +207,8 @@ class StolenCyclesTest {
   @EnumSource(value = Protocol.class, names = {"INT3_BATCH", "BRK", "NOSYNC_KICK"})
   void oneCpuHasNoBystanders(Protocol protocol) {
     Run run = run(guest(protocol).cpus(1).build());
-    assertEquals(0, run.stolen().perCpu().getTotalCount());
-    assertEquals(0, run.stolen().perFlip().getTotalCount());
-    assertEquals(0, run.stolen().interrupts() + run.stolen().traps());
+    assertEquals(0, run.latency().stolen().perCpu().getTotalCount());
+    assertEquals(0, run.latency().stolen().perFlip().getTotalCount());
+    assertEquals(0, run.latency().stolen().interrupts() + run.latency().stolen().traps());
   }
 }

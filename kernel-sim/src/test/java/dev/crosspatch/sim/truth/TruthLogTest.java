@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.sim.BadInput;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -35,9 +36,11 @@ final class TruthLogTest {
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void readsBackWhatItWrote(long seed) {
     RetireBatch batch = random(seed);
-    TruthLog log = new TruthLog();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    TruthLog log = new TruthLog(bytes::write);
     log.retired(batch);
-    TruthReader reader = new TruthReader("truth/cpu0.log", log.bytes());
+    log.end();
+    TruthReader reader = new TruthReader("truth/cpu0.log", bytes.toByteArray());
     for (int i = 0; i < ROWS; i++) {
       RetireRow row = batch.run(i);
       assertTrue(reader.next(), "seed " + seed + " row " + i);
@@ -60,9 +63,11 @@ final class TruthLogTest {
 
   @Test
   void aLogCutWithinANumberSaysWhere() {
-    TruthLog log = new TruthLog();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    TruthLog log = new TruthLog(bytes::write);
     log.retired(random(1));
-    byte[] cut = Arrays.copyOf(log.bytes(), 10);
+    log.end();
+    byte[] cut = Arrays.copyOf(bytes.toByteArray(), 10);
     cut[9] = (byte) 0x80;
     TruthReader reader = new TruthReader("x.log", cut);
     var e = assertThrows(BadInput.class, () -> {

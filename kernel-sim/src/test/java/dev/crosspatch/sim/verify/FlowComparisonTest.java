@@ -9,6 +9,7 @@ import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.sim.truth.TruthLog;
 import dev.crosspatch.sim.truth.TruthReader;
 import dev.crosspatch.tracer.flow.FlowListener.Gap;
+import java.io.ByteArrayOutputStream;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -25,13 +26,15 @@ final class FlowComparisonTest {
   /// Ten cycles an instruction.
   private static FlowComparison comparison(long[] truth) {
     RetireBatch batch = new RetireBatch();
-    TruthLog log = new TruthLog();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    TruthLog log = new TruthLog(bytes::write);
     for (int i = 0; i < truth.length; i++) {
       batch.clear();
       batch.add(RetireRow.INSN, truth[i], 0, 10L * i, 0);
       log.retired(batch);
     }
-    return new FlowComparison(new TruthReader("truth", log.bytes()), ticks -> ticks);
+    log.end();
+    return new FlowComparison(new TruthReader("truth", bytes.toByteArray()), ticks -> ticks);
   }
 
   private static void feed(FlowComparison c, int from, int to) {

@@ -6,6 +6,7 @@ import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.RunFiles;
+import dev.crosspatch.sim.run.RunLogs;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.scenario.ScenarioReader;
 import dev.crosspatch.sim.verify.Summary;
@@ -51,8 +52,11 @@ public final class Scenarios {
   /// Runs a scenario to `out`, as `crosspatch run` does, and verifies it from its files.
   public static Summary run(Scenario scenario, Path out) {
     try (OutputDirectory directory = new OutputDirectory(out, OutputKind.RUN)) {
-      Run run = new Run(scenario).execute(r -> {});
-      run.write(directory);
+      Run run;
+      try (RunLogs logs = RunLogs.in(directory, true)) {
+        run = new Run(scenario, logs).execute(r -> {});
+      }
+      run.writeImage(directory);
       RunDirectory finished = new RunDirectory(directory.work(), RunConfig.of(scenario, run.machine().timing()));
       Summary summary = Summary.of(run, new Verification(finished, cpu -> {}), "test");
       directory.write(RunFiles.SUMMARY, summary.json());

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,12 +69,21 @@ public final class PokeLog {
   public void write(Path file) throws IOException {
     try (var out = Files.newBufferedWriter(file)) {
       for (Poke poke : pokes) {
-        out.append(line(poke)).append('\n');
+        out.append(text(poke)).append('\n');
       }
     }
   }
 
-  private static String line(Poke poke) throws IOException {
+  /// One poke as it stands in the file, with the end of its line.
+  public static byte[] line(Poke poke) {
+    try {
+      return (text(poke) + '\n').getBytes(StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String text(Poke poke) throws IOException {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = JSON.createGenerator(text)) {
       json.writeStartObject();
