@@ -1,11 +1,17 @@
 package dev.crosspatch.sim.cli;
 
 import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.Listing;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.verify.FlowFiles;
+import dev.crosspatch.sim.verify.FlowListing;
+import dev.crosspatch.tracer.flow.FlowDecoder;
+import dev.crosspatch.tracer.flow.FlowListener;
+import dev.crosspatch.tracer.flow.Problem;
+import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.text.TextTimeline;
-import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -16,7 +22,10 @@ import picocli.CommandLine.Parameters;
 /// Prints the decoded flow of one CPU.
 @Command(
     name = "decode",
-    description = "Prints the flow decoded from a finished directory: a line per instruction, '! exception FROM TO' per diversion, '# ...' per gap or problem.",
+    description = {
+        "Prints the flow decoded from a finished directory: a line per instruction with the earliest time it can have run at (ticks of the trace clock), address, symbol"
+            + " and text; '! exception FROM TO' per diversion, '# ...' per gap or problem.",
+        "Exit status: 0 all of the trace could be decoded, 1 there was a problem, 2 bad input."},
     mixinStandardHelpOptions = true)
 final class DecodeCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "Output directory of a run.")
@@ -25,7 +34,41 @@ final class DecodeCommand implements Callable<Integer> {
   @Option(names = "--cpu", paramLabel = "N", description = "Which CPU (default: 0).")
   private int cpu;
 
+  @Option(names = "--plain", description = "Addresses only, as in the run's .flow files.")
+  private boolean plain;
+
   @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
+
+  /// Passes a flow on, and remembers whether there was a problem.
+  private static final class Watch implements FlowListener {
+    private final FlowListener out;
+    private boolean problem;
+
+    Watch(FlowListener out) {
+      this.out = out;
+    }
+
+    @Override
+    public void instruction(long address) {
+      out.instruction(address);
+    }
+
+    @Override
+    public void diverted(long from, long to) {
+      out.diverted(from, to);
+    }
+
+    @Override
+    public void gap(long address, Gap reason, long time) {
+      out.gap(address, reason, time);
+    }
+
+    @Override
+    public void problem(Problem found) {
+      problem = true;
+      out.problem(found);
+    }
+  }
 
   @Override
   public Integer call() {
@@ -33,9 +76,27 @@ final class DecodeCommand implements Callable<Integer> {
     if (cpu < 0 || cpu >= run.config().cpus()) {
       throw new BadInput("--cpu: " + cpu + " is not within 0.." + (run.config().cpus() - 1));
     }
-    PrintWriter out = Arguments.present(spec, "command").commandLine().getOut();
-    FlowFiles.decode(run, new TextTimeline(run.config().isa(), run.image(), run.pokes()), cpu, new FlowFiles.FlowPrinter(out));
-    out.flush();
-    return 0;
+    CheckedOutput out = new CheckedOutput(Arguments.present(spec, "command").commandLine().getOut());
+    TextTimeline text = new TextTimeline(run.config().isa(), run.image(), run.pokes());
+    FlowListing listing = plain ? null : new FlowListing(out, text, run.image(), new Listing(run.config().isa()));
+    Watch watch = new Watch(listing == null ? new FlowFiles.FlowPrinter(out) : listing);
+    try {
+      text.conflicts().forEach(conflict -> watch.problem(Problem.of(conflict)));
+      decode(run, text, watch, listing);
+      out.check();
+    } catch (CheckedOutput.Closed e) {
+      return watch.problem ? 1 : 0; // as far as anybody wanted to know
+    }
+    return watch.problem ? 1 : 0;
+  }
+
+  private void decode(RunDirectory run, TextTimeline text, Watch watch, @Nullable FlowListing listing) {
+    TraceProtocol protocol = run.config().protocol();
+    Map<String, Long> options = run.config().options();
+    FlowDecoder decoder = new FlowDecoder(protocol, options, text, watch);
+    if (listing != null) {
+      listing.listenTo(decoder);
+    }
+    decoder.decode(protocol.reader(run.trace(cpu), options));
   }
 }

@@ -17,7 +17,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// Lists the packets of a raw trace.
-@Command(name = "packets", description = "Lists the packets of a raw trace file: offset, bytes, packet.", mixinStandardHelpOptions = true)
+@Command(
+    name = "packets",
+    description = {
+        "Lists the packets of a raw trace file: offset, bytes, packet. Behind a bad byte it goes on at the next synchronization packet and says what it skipped.",
+        "Exit status: 0 all bytes are packets (the last may be cut off), 1 some are not, 2 bad input."},
+    mixinStandardHelpOptions = true)
 final class PacketsCommand implements Callable<Integer> {
   @Parameters(paramLabel = "FILE", description = "Raw trace, e.g. trace/cpu0.pt.")
   private @Nullable Path file;
@@ -25,7 +30,8 @@ final class PacketsCommand implements Callable<Integer> {
   @Option(names = "--protocol", paramLabel = "NAME", description = "pt, etm or ete (default: by the file's suffix).")
   private @Nullable String protocol;
 
-  @Option(names = "--option", paramLabel = "KEY=VALUE", description = "Trace option, as in a scenario's trace section; may be repeated.")
+  @Option(names = "--option", paramLabel = "KEY=VALUE", converter = {CommandLine.UseDefaultConverter.class, WholeNumber.class},
+      description = "Trace option, as in a scenario's trace section, or a register of another trace unit (trcidr2=0x1088); may be repeated.")
   private final Map<String, Long> given = new LinkedHashMap<>();
 
   @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
@@ -35,13 +41,13 @@ final class PacketsCommand implements Callable<Integer> {
     Path path = Arguments.present(file, "FILE");
     TraceProtocol found = Plugins.protocol(protocol == null ? bySuffix(path) : protocol);
     Map<String, Long> options = new LinkedHashMap<>(found.options());
+    options.putAll(found.readerOptions());
     for (Map.Entry<String, Long> option : given.entrySet()) {
       if (options.replace(option.getKey(), option.getValue()) == null) {
         throw new BadInput("--option: " + found.name() + " has no option '" + option.getKey() + "'; it has " + String.join(", ", options.keySet()));
       }
     }
-    list(path, found, options);
-    return 0;
+    return list(path, found, options);
   }
 
   private static String bySuffix(Path path) {
@@ -52,19 +58,34 @@ final class PacketsCommand implements Callable<Integer> {
     throw new BadInput(path + ": its suffix is neither .pt nor .etm; name the protocol with --protocol");
   }
 
-  private void list(Path path, TraceProtocol found, Map<String, Long> options) throws IOException {
+  private int list(Path path, TraceProtocol found, Map<String, Long> options) throws IOException {
     byte[] trace;
     try {
       trace = Files.readAllBytes(path);
     } catch (IOException e) {
       throw new BadInput(path + ": cannot be read");
     }
-    PrintWriter out = Arguments.present(spec, "command").commandLine().getOut();
+    CheckedOutput out = new CheckedOutput(Arguments.present(spec, "command").commandLine().getOut());
     try {
-      found.list(trace, options, out);
+      int bad = found.list(trace, options, out);
+      out.check();
+      return bad == 0 ? 0 : 1;
+    } catch (CheckedOutput.Closed e) {
+      return 0;
     } catch (IllegalArgumentException e) {
       throw new BadInput("--option: " + e.getMessage());
     }
-    out.flush();
+  }
+
+  /// A value in decimal, or in hexadecimal with 0x.
+  static final class WholeNumber implements CommandLine.ITypeConverter<Long> {
+    @Override
+    public Long convert(String value) {
+      try {
+        return Long.decode(value);
+      } catch (NumberFormatException e) {
+        throw new CommandLine.TypeConversionException("'" + value + "' is not a number");
+      }
+    }
   }
 }

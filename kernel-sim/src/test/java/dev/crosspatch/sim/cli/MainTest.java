@@ -187,6 +187,68 @@ class MainTest {
   }
 
   @Test
+  void packetsGoesOnBehindABadByteAndSaysSo() throws IOException {
+    byte[] whole = Files.readAllBytes(dir.resolve("good/trace/cpu1.pt"));
+    Files.write(dir.resolve("whole.pt"), whole);
+    Said good = say("packets", "DIR/whole.pt");
+    assertEquals(0, good.status);
+    assertTrue(good.out.lines().count() > 100, good.out);
+    Files.write(dir.resolve("cut.pt"), Arrays.copyOf(whole, 1000));
+    assertEquals(0, say("packets", "DIR/cut.pt").status);
+    byte[] bad = whole.clone();
+    bad[400] = 0x04; // 04 04: MODE.Leaf is no such packet
+    bad[16] = 0x02;
+    bad[17] = (byte) 0xff;
+    Files.write(dir.resolve("bad.pt"), bad);
+    Said said = say("packets", "DIR/bad.pt");
+    assertEquals(1, said.status);
+    assertTrue(said.out.contains("skipped ") && said.out.contains(" bytes, 0x10.."), said.out);
+  }
+
+  /// A VMID has one byte where TRCIDR2.VMIDSIZE is 1, four in our trace unit.
+  @Test
+  void packetsOfAnotherTraceUnitNeedItsRegisters() throws IOException {
+    Files.write(dir.resolve("foreign.etm"), new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) 0x80, 1, 0, (byte) 0x81, 0x51, 7});
+    assertTrue(say("packets", "--option", "trcidr2=0x480", "DIR/foreign.etm").out.endsWith("VMID 0x7\n"));
+    assertTrue(say("packets", "DIR/foreign.etm").out.endsWith("ends after 3 bytes, Context goes on\n"));
+    assertRefused("--option: etm option trcidr2: 4294967296 is not within 0..4294967295", "packets", "--option", "trcidr2=0x100000000", "DIR/foreign.etm");
+  }
+
+  @Test
+  void decodeTellsTimePlaceAndInstruction() {
+    Said plain = say("decode", "DIR/good", "--plain");
+    Said full = say("decode", "DIR/good");
+    assertEquals(0, plain.status);
+    assertEquals(0, full.status, full.err);
+    List<String> addresses = plain.out.lines().filter(line -> !line.startsWith("!")).toList();
+    List<String[]> lines = full.out.lines().filter(line -> !line.startsWith("!")).map(line -> line.strip().split(" +", 4)).toList();
+    assertEquals(addresses, lines.stream().map(line -> line[1]).toList());
+    assertEquals("start", lines.getFirst()[2]);
+    assertTrue(lines.stream().anyMatch(line -> line[2].startsWith("site_") && line[3].startsWith("nop")), "a site that is off");
+    assertTrue(lines.stream().anyMatch(line -> line[2].startsWith("site_") && line[3].startsWith("jmp")), "a site that is on");
+    List<Long> times = lines.stream().filter(line -> !line[0].equals("-")).map(line -> Long.parseLong(line[0])).toList();
+    assertEquals(times.stream().sorted().toList(), times);
+  }
+
+  @Test
+  void decodeSaysThatThereWasAProblem() throws IOException {
+    Path trace = dir.resolve("good/trace/cpu1.pt");
+    byte[] whole = Files.readAllBytes(trace);
+    byte[] bad = whole.clone();
+    bad[whole.length / 2] ^= 0x55;
+    Files.write(trace, bad);
+    try {
+      for (String[] form : List.of(new String[] {"decode", "DIR/good", "--cpu=1"}, new String[] {"decode", "DIR/good", "--cpu=1", "--plain"})) {
+        Said said = say(form);
+        assertEquals(1, said.status, said.err);
+        assertTrue(said.out.contains("\n# "), "a problem");
+      }
+    } finally {
+      Files.write(trace, whole);
+    }
+  }
+
+  @Test
   void anEarlierOutputIsReplaced() throws IOException {
     Files.writeString(dir.resolve("good/truth/cpu63.log"), "of a run with more CPUs");
     assertEquals(0, say("run", "DIR/good.yaml", "--out", "DIR/good").status);

@@ -4,6 +4,7 @@ import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.tracer.flow.ByteSink;
 import dev.crosspatch.tracer.flow.ElementReader;
+import dev.crosspatch.tracer.flow.PacketListing;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.flow.TraceUnit;
@@ -93,15 +94,32 @@ public sealed class EtmProtocol implements TraceProtocol permits EteProtocol {
   }
 
   @Override
-  public void list(byte[] trace, Map<String, Long> options, Appendable out) throws IOException {
-    EtmPacketReader packets = new EtmPacketReader(config(0, options), trace);
-    boolean more = true;
-    while (more) {
-      int kind = packets.next();
-      if (kind != EtmPacketReader.END) {
-        out.append(EtmPacketText.line(packets, trace)).append('\n');
+  public int list(byte[] trace, Map<String, Long> options, Appendable out) throws IOException {
+    EtmConfig config = config(0, options);
+    return PacketListing.list(() -> cursor(new EtmPacketReader(config, trace), trace), trace.length, "A-Sync", out);
+  }
+
+  private static PacketListing.Cursor cursor(EtmPacketReader packets, byte[] trace) {
+    return new PacketListing.Cursor() {
+      @Override
+      public int next() {
+        return packets.next();
       }
-      more = kind >= 0 || (kind == EtmPacketReader.BAD_PACKET && packets.sync());
-    }
+
+      @Override
+      public boolean sync() {
+        return packets.sync();
+      }
+
+      @Override
+      public int offset() {
+        return packets.offset();
+      }
+
+      @Override
+      public String line() {
+        return EtmPacketText.line(packets, trace);
+      }
+    };
   }
 }

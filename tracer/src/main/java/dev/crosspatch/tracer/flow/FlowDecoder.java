@@ -2,9 +2,11 @@ package dev.crosspatch.tracer.flow;
 
 import dev.crosspatch.tracer.flow.FlowListener.Gap;
 import dev.crosspatch.tracer.text.TextTimeline;
+import dev.crosspatch.tracer.text.TextVersion;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Rebuilds the flow of one CPU from its trace and the text timeline, for every protocol and instruction set. It knows neither
 /// packets nor opcodes, and nothing of the machine.
@@ -68,6 +70,16 @@ public final class FlowDecoder {
         default -> contradiction(end);
       }
     }
+  }
+
+  /// For a listener that is being told of an instruction: the earliest time at which it can have run, in ticks; [Long#MIN_VALUE] if the trace does not say.
+  public long time() {
+    return walker.low;
+  }
+
+  /// For a listener that is being told of the instruction at `address`: the version of the text that the decoder has taken, or null without text.
+  public @Nullable TextVersion text(long address) {
+    return walker.taken(address);
   }
 
   private void event(ElementReader reader) {

@@ -60,6 +60,9 @@ final class FlowWalker {
   private Elements elements = NOTHING;
   private @Nullable TextRegion region;
   private @Nullable Insn decided;
+  /// The last decision, and where it was made.
+  private @Nullable Insn choice;
+  private long choiceAt;
   long pc;
   /// Index of the next element. One whose bits are not used up counts as consumed.
   int cursor;
@@ -133,6 +136,21 @@ final class FlowWalker {
   /// After [#FORK]: the instruction that stands at `pc`.
   void decide(Insn insn) {
     decided = insn;
+    choice = insn;
+    choiceAt = pc;
+  }
+
+  /// While the instruction at `address` is being told: the version that was taken, the oldest of several that are the same instruction.
+  @Nullable TextVersion taken(long address) {
+    TextRegion here = text.region(address);
+    TextVersions versions = here == null ? null : here.versions(address);
+    for (int i = 0; versions != null && i < versions.instructions(); i++) {
+      TextVersion version = possible(versions.instruction(i));
+      if (version != null && (address != choiceAt || choice == null || choice.equals(version.insn()))) {
+        return version;
+      }
+    }
+    return null;
   }
 
   /// The element whose time bounds the present one from above.

@@ -60,6 +60,9 @@ public interface TraceProtocol {
     BIT_AND_TARGET
   }
 
-  /// Lists the packets of a raw trace for people, one a line: offset, bytes, packet.
-  void list(byte[] trace, Map<String, Long> options, Appendable out) throws java.io.IOException;
+  /// Lists the packets of a raw trace for people, one a line: offset, bytes, packet. A bad packet is a line with what is wrong, followed by one that says which bytes
+  /// were skipped to the next synchronization packet; so are bytes before the first one. A packet cut off by the trace's end is a line that says so.
+  ///
+  /// @return how often there were bytes that are no packets
+  int list(byte[] trace, Map<String, Long> options, Appendable out) throws java.io.IOException;
 }

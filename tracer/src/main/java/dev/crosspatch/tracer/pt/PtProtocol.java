@@ -4,6 +4,7 @@ import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.tracer.flow.ByteSink;
 import dev.crosspatch.tracer.flow.ElementReader;
+import dev.crosspatch.tracer.flow.PacketListing;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.flow.TraceUnit;
@@ -77,15 +78,31 @@ public final class PtProtocol implements TraceProtocol {
   }
 
   @Override
-  public void list(byte[] trace, Map<String, Long> options, Appendable out) throws IOException {
-    PtPacketReader packets = new PtPacketReader(trace);
-    boolean more = true;
-    while (more) {
-      int kind = packets.next();
-      if (kind != PtPacketReader.END) {
-        out.append(PtPacketText.line(packets, trace)).append('\n');
+  public int list(byte[] trace, Map<String, Long> options, Appendable out) throws IOException {
+    return PacketListing.list(() -> cursor(new PtPacketReader(trace), trace), trace.length, "PSB", out);
+  }
+
+  private static PacketListing.Cursor cursor(PtPacketReader packets, byte[] trace) {
+    return new PacketListing.Cursor() {
+      @Override
+      public int next() {
+        return packets.next();
       }
-      more = kind >= 0 || (kind == PtPacketReader.BAD_PACKET && packets.sync());
-    }
+
+      @Override
+      public boolean sync() {
+        return packets.sync();
+      }
+
+      @Override
+      public int offset() {
+        return packets.offset();
+      }
+
+      @Override
+      public String line() {
+        return PtPacketText.line(packets, trace);
+      }
+    };
   }
 }

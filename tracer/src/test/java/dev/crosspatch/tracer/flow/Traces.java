@@ -104,7 +104,7 @@ final class Traces {
     }
 
     @Override
-    public void list(byte[] trace, Map<String, Long> options, Appendable out) {
+    public int list(byte[] trace, Map<String, Long> options, Appendable out) {
       throw new UnsupportedOperationException();
     }
   }
