@@ -101,8 +101,8 @@ class RandomScenarioTest {
       common();
       sites("{count: %d}", "{count: %d, place: line 60}", "{count: %d, place: line 0}", "{count: %d, place: page 4}", "{count: %d, place: window16 12}",
           "{count: %d, place: window32 28}");
-      yaml.append(String.format("trace: {protocol: %s, cci: true, cci_threshold: %d, cid: %b, return_stack: %b, sync_period: %d%s}%n", one("etm", "ete"),
-          4 + random.nextInt(20), random.nextBoolean(), random.nextBoolean(), 256 << random.nextInt(6), fifo()));
+      yaml.append(String.format("trace: {protocol: %s, cci: true, cci_threshold: %d, cid: %b, return_stack: %b, sync_period: %d%s, bb: %b}%n", one("etm", "ete"),
+          4 + random.nextInt(20), random.nextBoolean(), random.nextBoolean(), 256 << random.nextInt(6), fifo(), random.nextBoolean()));
       return yaml.toString();
     }
 

@@ -11,6 +11,8 @@ import dev.crosspatch.tracer.toy.DecodedFlow;
 import dev.crosspatch.tracer.toy.ToyIsa;
 import dev.crosspatch.tracer.toy.ToyRun;
 import dev.crosspatch.tracer.toy.Traced;
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -33,7 +35,7 @@ class EtmFlowTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ts=1", "timeless=1", "cci=0", "cci_threshold=4", "ts=0", "return_stack=0", "cid=0", "sync_period=256",
-      "sync_period=0", "cci=0,timer_mhz=54,frequency_mhz=1500", "timer_mhz=25,frequency_mhz=3000"})
+      "bb=1", "bb=1,sync_period=256,cci=0", "bb=1,return_stack=0", "sync_period=0", "cci=0,timer_mhz=54,frequency_mhz=1500", "timer_mhz=25,frequency_mhz=3000"})
   void unchangingTextDecodesExactly(String options) {
     for (long seed = 0; seed < SEEDS; seed++) {
       for (EtmProtocol protocol : PROTOCOLS) {
@@ -43,7 +45,7 @@ class EtmFlowTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ts=1", "cci=0", "cci_threshold=4", "return_stack=0", "cid=0", "sync_period=256", "sync_period=0"})
+  @ValueSource(strings = {"ts=1", "cci=0", "cci_threshold=4", "return_stack=0", "cid=0", "sync_period=256", "bb=1", "sync_period=0"})
   void patchedTextDecodesExactly(String options) {
     int pokes = 0;
     for (long seed = 0; seed < SEEDS; seed++) {
@@ -129,6 +131,81 @@ class EtmFlowTest {
     assertTrue(traced.trace().length >= 1000 && traced.trace().length < 1100, "bytes: " + traced.trace().length);
     List<String> decoded = flow.untilProblem();
     traced.assertSame(traced.run().truth().subList(0, decoded.size()), decoded);
+  }
+
+  /// Cut at every packet boundary the decoded flow is a beginning of the truth, and all is told that the packets prove: each atom an instruction, each exception all
+  /// up to where it was taken.
+  @ParameterizedTest
+  @ValueSource(strings = {"bb=0", "bb=1", "return_stack=0", "sync_period=256", "bb=1,sync_period=256"})
+  void aCutTraceTellsAllThatItProves(String options) {
+    for (EtmProtocol protocol : PROTOCOLS) {
+      Traced traced = trace(protocol, 3, new ToyRun.Plan(600, 50, 0, false, 0), Traced.options(options));
+      EtmPacketReader packets = new EtmPacketReader(protocol.config(0, traced.options()), traced.trace());
+      int waypoints = 0;
+      int before = 0;
+      for (int kind = packets.next(); kind >= 0; kind = packets.next()) {
+        DecodedFlow flow = traced.with(Arrays.copyOf(traced.trace(), packets.position())).decode();
+        List<String> lines = flow.untilProblem();
+        int cut = packets.position();
+        assertEquals(List.of(), flow.problems(), () -> protocol.name() + " cut at " + cut);
+        traced.assertSame(traced.run().truth().subList(0, lines.size()), lines);
+        waypoints += kind == EtmPacketTable.ATOMS ? packets.atomCount() : 0;
+        assertTrue(lines.size() >= waypoints && lines.size() >= before, () -> protocol.name() + " cut at " + cut + ": " + lines.size());
+        if (kind == EtmPacketTable.EXCEPTION) {
+          assertTrue(traced.run().truth().size() == lines.size() || traced.run().truth().get(lines.size()).startsWith("! " + Long.toHexString(packets.address())),
+              () -> protocol.name() + " cut at " + cut + " behind an exception");
+        }
+        before = lines.size();
+      }
+      assertTrue(waypoints > 50, "waypoints: " + waypoints);
+    }
+  }
+
+  /// Packets lost anywhere: what is told is true, up to the loss and behind it.
+  @ParameterizedTest
+  @ValueSource(strings = {"sync_period=256", "bb=1,sync_period=256", "return_stack=0,sync_period=256"})
+  void anOverflowAnywhereIsAGap(String options) {
+    for (EtmProtocol protocol : PROTOCOLS) {
+      Traced traced = trace(protocol, 4, new ToyRun.Plan(1500, 50, 0, false, 0), Traced.options(options));
+      EtmPacketReader packets = new EtmPacketReader(protocol.config(0, traced.options()), traced.trace());
+      byte[] trace = traced.trace();
+      int gaps = 0;
+      for (int kind = packets.next(); kind >= 0; kind = packets.next()) {
+        int cut = packets.position();
+        EtmPacketReader rest = new EtmPacketReader(protocol.config(0, traced.options()), trace, cut, trace.length);
+        if (!rest.sync()) {
+          break;
+        }
+        ByteArrayOutputStream lossy = new ByteArrayOutputStream();
+        lossy.write(trace, 0, cut);
+        lossy.writeBytes(new byte[] {0, 5});
+        lossy.write(trace, rest.position(), trace.length - rest.position());
+        DecodedFlow flow = traced.with(lossy.toByteArray()).decode();
+        assertEquals(List.of(), flow.problems(), () -> protocol.name() + " lost at " + cut);
+        traced.assertPieces(flow.lines());
+        gaps += (int) flow.lines().stream().filter("~ OVERFLOW"::equals).count();
+      }
+      assertTrue(gaps > 20, "gaps: " + gaps);
+    }
+  }
+
+  /// An address that no branch needs is held against the flow: with one bit of it turned there is a problem. That of an indirect branch is believed, and shows only
+  /// if what follows does not fit.
+  @Test
+  void aWrongBroadcastAddressShows() {
+    Traced traced = trace(ETM, 5, new ToyRun.Plan(1500, 50, 0, false, 0), Map.of("bb", 1L, "sync_period", 0L));
+    EtmPacketReader packets = new EtmPacketReader(ETM.config(0, traced.options()), traced.trace());
+    int wrong = 0;
+    int shown = 0;
+    for (int kind = packets.next(); kind >= 0; kind = packets.next()) {
+      if (kind == EtmPacketTable.ADDRESS && packets.size() > 1) {
+        byte[] damaged = traced.trace().clone();
+        damaged[packets.offset() + 1] ^= 4;
+        shown += traced.with(damaged).decode().problems().isEmpty() ? 0 : 1;
+        wrong++;
+      }
+    }
+    assertTrue(wrong > 20 && shown > wrong * 3 / 4, shown + " of " + wrong + " wrong addresses show");
   }
 
   @Test
