@@ -221,10 +221,10 @@ class EtmStoriesTest {
   private static int word(SplittableRandom random) {
     int word = random.nextInt();
     if (random.nextBoolean()) {
-      word = word & ~0x1c000000 | 0x14000000;
+      word = (word & ~0x1c000000) | 0x14000000;
     }
     if (random.nextInt(4) == 0) {
-      word = word & 0x007fffff | 0xd6000000 | random.nextInt(2) << 24; // branches to registers
+      word = (word & 0x007fffff) | 0xd6000000 | (random.nextInt(2) << 24); // branches to registers
     }
     boolean traps = word >>> 16 == 0 || word >>> 24 == 0xd4 || (word & 0xffff0000) == 0xd6bf0000;
     boolean unknown = (word & 0x7e000000) == 0x74000000 || (word & 0xff000000) == 0x55000000 || (word & 0xfffffbe0) == 0xd65f0be0 || (word & 0xffff0000) == 0xd6ff0000;
