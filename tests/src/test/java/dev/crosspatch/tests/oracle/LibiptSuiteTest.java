@@ -1,0 +1,127 @@
+package dev.crosspatch.tests.oracle;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.isa.x86.X86Isa;
+import dev.crosspatch.tracer.flow.FlowDecoder;
+import dev.crosspatch.tracer.flow.FlowListener;
+import dev.crosspatch.tracer.flow.Problem;
+import dev.crosspatch.tracer.flow.TraceSource;
+import dev.crosspatch.tracer.pt.PtProtocol;
+import dev.crosspatch.tracer.text.PokeLog;
+import dev.crosspatch.tracer.text.TextTimeline;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The flow tests of libipt's own suite, where they can be had: `./test` takes them from Debian's source package, `-Dcrosspatch.libipt=DIR` from a checkout's
+/// `test/src`. A test agrees if our decoder tells the instructions that `ptxed` must tell, and has a problem if and only if it has. Those that do not are rows
+/// of `libipt-suite-differences.tsv` with a reason; one that agrees nevertheless fails here, too.
+class LibiptSuiteTest {
+  private static final Path DIFFERENCES = Path.of("src", "test", "resources", "libipt-suite-differences.tsv");
+  private static final Path UNPACKED = Path.of("target", "suites", "libipt");
+
+  @TempDir private Path work;
+
+  @Test
+  void suite() throws IOException {
+    List<Path> files = files();
+    Path yasm = Oracles.require("yasm", "yasm");
+    Map<String, String> differences = differences();
+    Map<String, String> wrong = new TreeMap<>();
+    int agree = 0;
+    int listed = 0;
+    for (Path path : files) {
+      PttFile file = PttFile.read(path, yasm, work);
+      if (file.expected().isEmpty()) {
+        continue;
+      }
+      String difference = difference(file);
+      agree += difference.isEmpty() ? 1 : 0;
+      listed += difference.isEmpty() ? 0 : 1;
+      if (difference.isEmpty() == differences.containsKey(file.name())) {
+        wrong.put(file.name(), difference.isEmpty() ? "agrees, but is listed: " + differences.get(file.name()) : difference);
+      }
+    }
+    System.out.printf("libipt's suite: %d of %d agree, %d listed%n", agree, agree + listed, listed);
+    assertTrue(agree > 0, "no test with expected instructions in " + files.getFirst().getParent());
+    assertEquals("", String.join("\n", wrong.entrySet().stream().map(e -> e.getKey() + "\t" + e.getValue()).toList()));
+  }
+
+  private static List<Path> files() throws IOException {
+    Path dir = Path.of(System.getProperty("crosspatch.libipt", UNPACKED.toString()));
+    Assumptions.assumeTrue(Files.isDirectory(dir), "skipped: libipt's test suite is missing here; Debian's source package intel-processor-trace has it");
+    try (Stream<Path> walk = Files.walk(dir)) {
+      return walk.filter(f -> f.toString().endsWith(".ptt") && f.getParent().endsWith(Path.of("test", "src")) && !f.toString().contains("pttc")).sorted().toList();
+    }
+  }
+
+  private static Map<String, String> differences() throws IOException {
+    Map<String, String> rows = new TreeMap<>();
+    for (String line : Files.readAllLines(DIFFERENCES)) {
+      if (!line.startsWith("#") && !line.isBlank()) {
+        String[] row = line.split("\t", 2);
+        rows.put(row[0], row[1]);
+      }
+    }
+    return rows;
+  }
+
+  private static String difference(PttFile file) {
+    if (!file.listsInstructions()) {
+      return "expects statistics only";
+    }
+    Told told = new Told(new TextTimeline(new X86Isa(), file.image(), new PokeLog()));
+    PtProtocol protocol = new PtProtocol();
+    Map<String, Long> options = protocol.options();
+    new FlowDecoder(protocol, options, told.text, told).decode(protocol.reader(TraceSource.of(PttTrace.bytes(file)), options));
+    List<String> expected = file.instructions();
+    if (!told.instructions.equals(expected)) {
+      return "expected " + expected + ", told " + told.instructions + " " + told.problems;
+    }
+    return told.problems.isEmpty() != file.fails() ? "" : file.fails() ? "an error is expected" : "no error is expected: " + told.problems;
+  }
+
+  /// What our decoder tells. A software interrupt is an instruction to `ptxed`, and the source of a diversion to us.
+  private static final class Told implements FlowListener {
+    final TextTimeline text;
+    final List<String> instructions = new ArrayList<>();
+    final List<String> problems = new ArrayList<>();
+
+    Told(TextTimeline text) {
+      this.text = text;
+    }
+
+    @Override
+    public void instruction(long address) {
+      instructions.add(Long.toHexString(address));
+    }
+
+    @Override
+    public void diverted(long from, long to) {
+      Insn insn = text.at(from);
+      if (insn != null && insn.flow() == FlowClass.TRAP) {
+        instruction(from);
+      }
+    }
+
+    @Override
+    public void gap(long address, Gap reason, long time) {}
+
+    @Override
+    public void problem(Problem problem) {
+      problems.add(problem.kind() + " at " + Long.toHexString(problem.address()) + ": " + problem.detail());
+    }
+  }
+}
