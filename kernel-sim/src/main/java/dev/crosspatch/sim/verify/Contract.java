@@ -6,8 +6,7 @@ import dev.crosspatch.core.isa.Insn;
 import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.tracer.text.TextTimeline;
-import dev.crosspatch.tracer.text.TextVersion;
-import java.util.Arrays;
+import dev.crosspatch.tracer.text.TextVersions;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -54,26 +53,22 @@ public final class Contract {
   }
 
   private Violation.@Nullable Kind kind(StaleExecution s) {
-    List<TextVersion> versions =
-        text.candidates(s.address(), Long.MIN_VALUE, Long.MAX_VALUE).stream().filter(v -> ran(v, s.executed())).toList();
-    long now = config.ticks(s.cycle());
-    if (versions.isEmpty()) {
+    // Text that no poke touches may have no bytes in its version: it cannot have been stale because of a poke.
+    TextVersions all = text.versions(s.address());
+    TextVersions versions = all == null ? null : all.with(s.executed());
+    if (versions == null) {
       return Violation.Kind.TORN;
     }
-    if (versions.stream().anyMatch(v -> v.from() <= now && now <= v.to())) {
+    long now = config.ticks(s.cycle());
+    if (versions.first(now, now, -1) != null) {
       return null;
     }
-    return versions.stream().anyMatch(v -> v.to() < now) ? Violation.Kind.OLD_AFTER_EVENT : Violation.Kind.NEW_BEFORE_EVENT;
+    return versions.get(0).to() < now ? Violation.Kind.OLD_AFTER_EVENT : Violation.Kind.NEW_BEFORE_EVENT;
   }
 
   private static boolean isTrap(Isa isa, StaleExecution s) {
     Insn insn = isa.classify(s.executed(), 0, s.executed().length, s.address());
     return insn != null && insn.flow() == FlowClass.TRAP;
-  }
-
-  private static boolean ran(TextVersion version, byte[] executed) {
-    // Text that no poke touches has no bytes in its version: it cannot have been stale because of a poke.
-    return version.bytes().length == 0 || Arrays.equals(version.bytes(), executed);
   }
 
   /// Stale executions checked.

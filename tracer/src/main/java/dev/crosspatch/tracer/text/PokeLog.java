@@ -44,24 +44,25 @@ public final class PokeLog {
   /// @throws IOException              if the file cannot be read
   public static PokeLog read(Path file) throws IOException {
     PokeLog log = new PokeLog();
+    PokeParts parts = new PokeParts();
     try (BufferedReader lines = Files.newBufferedReader(file)) {
       int number = 1;
       for (String line = lines.readLine(); line != null; line = lines.readLine(), number++) {
         if (!line.isBlank()) {
-          log.add(parse(line, file.getFileName() + ":" + number));
+          log.add(parts.shared(parse(line, file.getFileName(), number)));
         }
       }
     }
     return log;
   }
 
-  private static Poke parse(String line, String place) {
+  private static Poke parse(String line, Path file, int number) {
     try {
       return new PokeParser(JSON.createParser(line)).poke();
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(place + ": " + e.getMessage(), e);
+      throw new IllegalArgumentException(file + ":" + number + ": " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new IllegalArgumentException(place + ": not a line of JSON", e);
+      throw new IllegalArgumentException(file + ":" + number + ": not a line of JSON", e);
     }
   }
 

@@ -2,9 +2,12 @@ package dev.crosspatch.tracer.text;
 
 import dev.crosspatch.core.isa.Insn;
 import dev.crosspatch.core.isa.Isa;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Builds the versions of one instruction from the pokes that touch its bytes.
@@ -12,9 +15,14 @@ final class TextHistory {
   private final Isa isa;
   private final TextWindow window;
   private final List<TextVersion> versions = new ArrayList<>();
+  /// By the bytes in the window: text is patched back and forth, and most versions have been there before.
+  private final Map<ByteBuffer, Content> contents = new HashMap<>();
   private long from = Long.MIN_VALUE;
   private int since = -1;
   private @Nullable TextWindow claimed;
+
+  /// An instruction, if it is one, and its bytes.
+  private record Content(@Nullable Insn insn, byte[] bytes) {}
 
   /// @param window initial text from the instruction's first byte on, as long as an instruction may get; is changed
   TextHistory(Isa isa, TextWindow window) {
@@ -50,9 +58,14 @@ final class TextHistory {
 
   private TextVersion version(TextWindow text, long to, int until) {
     int available = text.available();
-    Insn insn = available == 0 ? null : isa.classify(text.bytes, 0, available, text.start);
-    byte[] bytes = Arrays.copyOf(text.bytes, insn == null ? available : insn.length());
-    return new TextVersion(insn, bytes, from, to, since, until);
+    Content content = contents.get(ByteBuffer.wrap(text.bytes, 0, available));
+    if (content == null) {
+      byte[] all = Arrays.copyOf(text.bytes, available);
+      Insn insn = available == 0 ? null : isa.classify(all, 0, available, text.start);
+      content = new Content(insn, insn == null ? all : Arrays.copyOf(all, insn.length()));
+      contents.put(ByteBuffer.wrap(all), content);
+    }
+    return new TextVersion(content.insn, content.bytes, from, to, since, until);
   }
 
   /// Appends, or lengthens the last version if the poke left this instruction alone.

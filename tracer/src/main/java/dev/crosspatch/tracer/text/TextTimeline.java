@@ -124,6 +124,12 @@ public final class TextTimeline {
     return region == null ? null : region.at(address);
   }
 
+  /// Everything that ever stood at `address`, or null if there never is text there.
+  public @Nullable TextVersions versions(long address) {
+    TextRegion region = region(address);
+    return region == null ? null : region.versions(address);
+  }
+
   /// What stood at `address` at some time in the window, both ends included, in the order in which it became valid. Nothing if
   /// there never was text.
   public List<TextVersion> candidates(long address, long low, long high) {

@@ -1,7 +1,11 @@
 package dev.crosspatch.tracer.text;
 
 import dev.crosspatch.core.isa.Insn;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +18,7 @@ public final class TextVersions {
 
   private final TextVersion[] versions;
   private final TextVersions[] instructions;
+  private @Nullable Map<ByteBuffer, TextVersions> byBytes;
 
   TextVersions(List<TextVersion> versions) {
     this(versions, divided(versions));
@@ -42,6 +47,34 @@ public final class TextVersions {
   /// Those of the versions that are one instruction, in the same order; `index` counts from the oldest instruction.
   public TextVersions instruction(int index) {
     return instructions[index];
+  }
+
+  /// Those of the versions whose bytes are `bytes`, or that have none, in the same order; null if there are none. Costs a pass over the versions when first asked.
+  public @Nullable TextVersions with(byte[] bytes) {
+    Map<ByteBuffer, TextVersions> groups = byBytes;
+    if (groups == null) {
+      groups = groupedByBytes();
+      byBytes = groups;
+    }
+    TextVersions same = groups.get(ByteBuffer.wrap(bytes));
+    return same != null ? same : groups.get(ByteBuffer.wrap(new byte[0]));
+  }
+
+  private Map<ByteBuffer, TextVersions> groupedByBytes() {
+    Map<ByteBuffer, List<TextVersion>> groups = new HashMap<>();
+    List<TextVersion> without = Arrays.stream(versions).filter(v -> v.bytes().length == 0).toList();
+    for (TextVersion version : versions) {
+      groups.computeIfAbsent(ByteBuffer.wrap(version.bytes()), bytes -> new ArrayList<>()).add(version);
+    }
+    Map<ByteBuffer, TextVersions> result = new HashMap<>();
+    groups.forEach((bytes, group) -> {
+      if (bytes.hasRemaining() && !without.isEmpty()) {
+        group.addAll(without);
+        group.sort(Comparator.comparingLong(TextVersion::from).thenComparingInt(TextVersion::since));
+      }
+      result.put(bytes, new TextVersions(group, UNDIVIDED));
+    });
+    return Map.copyOf(result);
   }
 
   /// Number of versions, at least 1.

@@ -11,7 +11,9 @@ import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.isa.Insn;
 import dev.crosspatch.tracer.toy.ToyIsa;
 import dev.crosspatch.tracer.toy.ToyText;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class TextTimelineTest {
@@ -125,5 +127,33 @@ class TextTimelineTest {
       assertEquals(i - 1, found.getFirst().since());
       assertEquals(i, found.getFirst().until());
     }
+  }
+
+  @Test
+  void versionsAreFoundByTheirBytes() {
+    Poke[] pokes = new Poke[1000];
+    for (int i = 0; i < pokes.length; i++) {
+      pokes[i] = i % 2 == 0 ? poke(10 * i, SITE, NOP, JUMP) : poke(10 * i, SITE, JUMP, NOP);
+    }
+    TextVersions all = Objects.requireNonNull(timeline(pokes).versions(SITE));
+    TextVersions jumps = Objects.requireNonNull(all.with(JUMP));
+    assertEquals(500, jumps.count());
+    for (long now = -5; now < 10_005; now++) {
+      long time = now;
+      boolean expected = all.in(now, now, -1).stream().anyMatch(v -> Arrays.equals(v.bytes(), JUMP));
+      assertEquals(expected, jumps.first(now, now, -1) != null, () -> "at " + time);
+    }
+    assertNull(all.with(new byte[] {1, 2, 3}));
+    assertSame(all.get(0).bytes(), all.get(2).bytes(), "equal text is there once");
+  }
+
+  @Test
+  void wherePartOfTheTimeWasNoTextAnyBytesMayHaveBeenThere() {
+    TextVersions all = Objects.requireNonNull(timeline(poke(100, SITE, NOP, new byte[0]), poke(200, SITE, new byte[0], JUMP)).versions(SITE));
+    TextVersions unknown = Objects.requireNonNull(all.with(new byte[] {1, 2, 3}));
+    assertNotNull(unknown.first(150, 150, -1));
+    assertNull(unknown.first(50, 50, -1));
+    assertNotNull(Objects.requireNonNull(all.with(JUMP)).first(150, 150, -1));
+    assertNotNull(Objects.requireNonNull(all.with(JUMP)).first(250, 250, -1));
   }
 }
