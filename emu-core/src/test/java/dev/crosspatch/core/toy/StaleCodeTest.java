@@ -425,6 +425,22 @@ final class StaleCodeTest {
   }
 
   @Test
+  void everyStaleExecutionIsTold() {
+    int calls = 150_000;
+    Consumer<Code> many = code -> {
+      code.li(7, calls);
+      long loop = code.here();
+      code.call(SITE).opi(Uop.SUBFI, 7, 7, 1, 3).jcc(Cond.NE, loop);
+    };
+    Lab lab = start(ARM, writer(CLEAN), reader(many)).put(new Code(SITE).set0(OLD).ret());
+    long[] told = new long[1];
+    lab.machine.hearStale(s -> told[0]++);
+    lab.run();
+    assertEquals(lab.machine.counters(1).staleExecutions(), told[0]);
+    assertTrue(told[0] > calls, "the old code ran to the end: " + told[0]);
+  }
+
+  @Test
   void storeThatIsNotCleanedMakesExecutionStale() {
     Lab lab = start(ARM, writer(NOTHING), reader(NOTHING)).put(new Code(SITE).set0(OLD).ret());
     lab.run();

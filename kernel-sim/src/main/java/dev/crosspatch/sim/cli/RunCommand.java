@@ -54,6 +54,11 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--flow", description = "Also write truth/cpuN.flow and decoded/cpuN.flow, one line per instruction.")
   private boolean flow;
 
+  @Option(
+      names = "--no-truth",
+      description = "Keep no truth, which takes a byte per instruction: what was checked without it is said, and is in summary.json.")
+  private boolean noTruth;
+
   @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
 
   @Override
@@ -95,16 +100,21 @@ final class RunCommand implements Callable<Integer> {
   private Summary run(Scenario scenario, OutputDirectory directory, Progress progress) {
     progress.show("booting");
     Run run;
-    try (RunLogs logs = RunLogs.in(directory, true)) {
+    try (RunLogs logs = RunLogs.in(directory, !noTruth)) {
       run = new Run(scenario, logs).execute(r -> progress.show(how(r)));
     }
     run.writeImage(directory);
-    RunDirectory finished = new RunDirectory(directory.work(), RunConfig.of(scenario, run.machine().timing()));
+    RunDirectory finished = RunDirectory.fresh(directory, RunConfig.of(scenario, run.machine().timing()), !noTruth);
     Verification verification = new Verification(finished, cpu -> progress.show("decoding CPU " + cpu));
     if (flow) {
       FlowFiles.write(finished, directory::file);
     }
     Summary summary = Summary.of(run, verification, Main.VERSION);
+    if (noTruth) {
+      directory.remove(RunFiles.STALE);
+      directory.remove(RunFiles.STORES);
+      directory.remove(RunFiles.TRUTH);
+    }
     directory.write(RunFiles.SUMMARY, summary.json());
     directory.write(RunFiles.REPORT, Report.html(summary));
     return summary;
@@ -120,6 +130,9 @@ final class RunCommand implements Callable<Integer> {
     out.printf("pokes %d, flips p50 %,d p99 %,d cycles, guest: %s, %.2f s on the host%n", summary.verification().pokes(),
         summary.latency().of(Mark.FLIP_BEGIN).getValueAtPercentile(50),
         summary.latency().of(Mark.FLIP_BEGIN).getValueAtPercentile(99), run.ending(), run.hostSeconds());
+    if (!summary.verification().checked().flow()) {
+      out.println(summary.verification().checkedText());
+    }
     summary.firstFailure().ifPresent(f -> out.println("first failure: " + f));
     boolean expected = summary.verdict() == run.scenario().expect();
     out.printf("verdict: %s%s; output in %s%n", summary.verdict(), expected ? " (as expected)" : " (expected " + run.scenario().expect() + ")", target);

@@ -1,6 +1,7 @@
 package dev.crosspatch.sim.cli;
 
 import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.sim.run.Truth;
 import dev.crosspatch.sim.verify.Verification;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -32,6 +33,9 @@ final class VerifyCommand implements Callable<Integer> {
       progress.clear();
       Tables.cpus(out, verification);
       Tables.problems(out, verification, SHOWN);
+      if (run.kept() == Truth.NONE) {
+        out.println(verification.checkedText());
+      }
       verification.firstFailure().ifPresent(f -> out.println("first failure: " + f));
       out.println("verdict: " + (verification.clean() ? "PASS" : "FAIL"));
       out.flush();

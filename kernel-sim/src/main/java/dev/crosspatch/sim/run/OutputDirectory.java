@@ -151,6 +151,17 @@ public final class OutputDirectory implements AutoCloseable {
     write(name, content.getBytes(StandardCharsets.UTF_8));
   }
 
+  /// Removes a file that was needed meanwhile only, or an empty directory.
+  ///
+  /// @throws BadInput if it cannot be removed
+  public void remove(String name) {
+    try {
+      Files.delete(work.fresh().resolve(name));
+    } catch (IOException e) {
+      throw failure(name, e);
+    }
+  }
+
   /// A file to be written piece by piece, without a buffer.
   ///
   /// @return a stream whose methods throw [BadInput] if it cannot be written

@@ -17,7 +17,14 @@ import java.util.function.Consumer;
 ///
 /// @param path   the directory
 /// @param config how it was made
-public record RunDirectory(Path path, RunConfig config) {
+/// @param kept   how much of the truth it holds
+/// @param earlier what the run itself checked
+public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earlier) {
+
+  /// A directory that its run has just filled.
+  public static RunDirectory fresh(OutputDirectory directory, RunConfig config, boolean truth) {
+    return new RunDirectory(directory.work(), config, truth ? Truth.WHOLE : Truth.NO_FLOW, Checked.NOTHING);
+  }
 
   /// Opens a finished directory.
   ///
@@ -30,7 +37,9 @@ public record RunDirectory(Path path, RunConfig config) {
     } catch (IOException e) {
       throw new BadInput(path + ": not the output of a run (it has no readable " + RunFiles.SUMMARY + ")");
     }
-    return new RunDirectory(path, RunConfig.read(YamlMap.parse(summary.toString(), text, null).map("config")));
+    YamlMap map = YamlMap.parse(summary.toString(), text, null);
+    Checked earlier = Checked.read(map.map("checked"));
+    return new RunDirectory(path, RunConfig.read(map.map("config")), earlier.flow() ? Truth.WHOLE : Truth.NONE, earlier);
   }
 
   private byte[] bytes(String name) {

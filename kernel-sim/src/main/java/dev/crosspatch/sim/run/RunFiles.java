@@ -12,6 +12,8 @@ public final class RunFiles {
   /// Where [dev.crosspatch.tracer.export.KernelFiles] go.
   public static final String IMAGES = "image/";
   public static final String POKES = "pokes.jsonl";
+  /// Where the truth goes.
+  public static final String TRUTH = "truth";
   public static final String STALE = "truth/stale.jsonl";
   public static final String STORES = "truth/stores.log";
 

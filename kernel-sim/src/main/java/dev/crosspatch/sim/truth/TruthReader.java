@@ -48,6 +48,11 @@ public final class TruthReader implements AutoCloseable {
     at = n;
   }
 
+  /// A reader of a log without rows.
+  public static TruthReader empty() {
+    return new TruthReader("no truth", TruthFormat.MAGIC);
+  }
+
   /// Opens a file.
   ///
   /// @throws BadInput if it is no truth log

@@ -2,6 +2,7 @@ package dev.crosspatch.sim.verify;
 
 import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.sim.run.Truth;
 import dev.crosspatch.sim.truth.TruthReader;
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.TraceSource;
@@ -13,15 +14,23 @@ import dev.crosspatch.tracer.text.TextTimeline;
 /// @param comparison the result
 public record CpuVerification(int cpu, FlowComparison comparison) {
 
-  /// Decodes the CPU's trace and compares it with its truth.
+  /// Decodes the CPU's trace and compares it with its truth, if that was kept.
   static CpuVerification of(RunDirectory run, TextTimeline text, int cpu) {
-    RunConfig config = run.config();
-    try (TruthReader truth = run.truth(cpu); TraceSource trace = run.openTrace(cpu)) {
-      FlowComparison comparison = new FlowComparison(truth, config::cycles);
-      new FlowDecoder(config.protocol(), config.options(), text, comparison).decode(config.protocol().reader(trace, config.options()));
-      comparison.finish();
-      return new CpuVerification(cpu, comparison);
+    if (run.kept() != Truth.WHOLE) {
+      return of(run, text, cpu, FlowComparison.withoutTruth(run.config()::cycles));
     }
+    try (TruthReader truth = run.truth(cpu)) {
+      return of(run, text, cpu, new FlowComparison(truth, run.config()::cycles));
+    }
+  }
+
+  private static CpuVerification of(RunDirectory run, TextTimeline text, int cpu, FlowComparison comparison) {
+    RunConfig config = run.config();
+    try (TraceSource trace = run.openTrace(cpu)) {
+      new FlowDecoder(config.protocol(), config.options(), text, comparison).decode(config.protocol().reader(trace, config.options()));
+    }
+    comparison.finish();
+    return new CpuVerification(cpu, comparison);
   }
 
   /// Whether the decoded flow is the truth, everywhere where the trace does not itself admit a gap.

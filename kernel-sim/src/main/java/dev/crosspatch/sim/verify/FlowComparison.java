@@ -24,6 +24,7 @@ public final class FlowComparison implements FlowListener {
   private static final int SEARCHED = 20_000;
 
   private final TruthReader truth;
+  private final boolean compares;
   private final TickConversion ticks;
   private long[] heldFrom = new long[HELD];
   private long[] heldTo = new long[HELD];
@@ -63,8 +64,23 @@ public final class FlowComparison implements FlowListener {
 
   /// Compares with `truth`, which stands before its first row.
   public FlowComparison(TruthReader truth, TickConversion ticks) {
+    this(truth, true, ticks);
+  }
+
+  private FlowComparison(TruthReader truth, boolean compares, TickConversion ticks) {
     this.truth = truth;
+    this.compares = compares;
     this.ticks = ticks;
+  }
+
+  /// Counts what is decoded and keeps the decoder's problems; there is no truth to compare with.
+  public static FlowComparison withoutTruth(TickConversion ticks) {
+    return new FlowComparison(TruthReader.empty(), false, ticks);
+  }
+
+  /// Whether there was a truth to compare with.
+  public boolean compares() {
+    return compares;
   }
 
   @Override
@@ -80,6 +96,9 @@ public final class FlowComparison implements FlowListener {
   }
 
   private void row(long from, long to) {
+    if (!compares) {
+      return;
+    }
     if (aligned) {
       boolean more = truth.next();
       if (more && agrees(truth, from, to)) {
@@ -115,8 +134,11 @@ public final class FlowComparison implements FlowListener {
     if (reason == Gap.BEGIN) {
       return;
     }
-    settle();
     gaps++;
+    if (!compares) {
+      return;
+    }
+    settle();
     behindGap = true;
     gapTime = time == Long.MIN_VALUE ? 0 : ticks.cycles(time) - TruthReader.TIME_GRAIN;
     aligned = false;

@@ -2,6 +2,7 @@ package dev.crosspatch.sim.verify;
 
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.RunFiles;
+import dev.crosspatch.sim.run.Truth;
 import dev.crosspatch.sim.truth.TruthReader;
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.FlowListener;
@@ -23,13 +24,13 @@ import java.util.function.Function;
 public final class FlowFiles {
   private FlowFiles() {}
 
-  /// Writes both files for every CPU; `path` makes a path of a name and creates its directory.
+  /// Writes both files for every CPU, that of the truth if it was kept; `path` makes a path of a name and creates its directory.
   public static void write(RunDirectory run, Function<String, Path> path) {
     TextTimeline text = new TextTimeline(run.config().isa(), run.image(), run.pokes());
     for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
       try {
-        try (TruthReader truth = run.truth(cpu)) {
-          truth(truth, path.apply(RunFiles.flow("truth", cpu)));
+        if (run.kept() == Truth.WHOLE) {
+          truth(run, cpu, path.apply(RunFiles.flow("truth", cpu)));
         }
         try (FlowPrinter printer = new FlowPrinter(Files.newBufferedWriter(path.apply(RunFiles.flow("decoded", cpu))))) {
           decode(run, text, cpu, printer);
@@ -40,8 +41,8 @@ public final class FlowFiles {
     }
   }
 
-  private static void truth(TruthReader truth, Path file) throws IOException {
-    try (BufferedWriter out = Files.newBufferedWriter(file)) {
+  private static void truth(RunDirectory run, int cpu, Path file) throws IOException {
+    try (TruthReader truth = run.truth(cpu); BufferedWriter out = Files.newBufferedWriter(file)) {
       while (truth.next()) {
         out.write(truth.isInstruction()
             ? Long.toHexString(truth.address())

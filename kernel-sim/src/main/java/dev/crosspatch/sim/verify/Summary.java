@@ -12,6 +12,7 @@ import dev.crosspatch.sim.scenario.Verdict;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// A run and its verification, put together: the content of `summary.json`.
 ///
@@ -24,6 +25,10 @@ public record Summary(Run run, Latency latency, Verification verification, Strin
 
   /// Puts a run and its verification together.
   public static Summary of(Run run, Verification verification, String version) {
+    long stale = IntStream.range(0, run.machine().cpus()).mapToLong(cpu -> run.machine().counters(cpu).staleExecutions()).sum();
+    if (stale != verification.checked().staleExecutions()) {
+      throw new IllegalStateException(stale + " stale executions counted, " + verification.checked().staleExecutions() + " recorded");
+    }
     Optional<Failure> failure = verification.firstFailure();
     if (failure.isEmpty() && !run.endedWell()) {
       failure = Optional.of(badEnd(run, verification));
@@ -65,6 +70,9 @@ public record Summary(Run run, Latency latency, Verification verification, Strin
     g.writeEndArray();
     g.writeNumberField("pokes", verification.pokes());
     g.writeNumberField("violations", verification.contract().broken());
+    g.writeObjectFieldStart("checked");
+    verification.checked().write(g);
+    g.writeEndObject();
     g.writeObjectFieldStart("latency");
     latency.write(g);
     g.writeEndObject();

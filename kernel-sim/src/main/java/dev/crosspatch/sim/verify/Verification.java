@@ -3,9 +3,13 @@ package dev.crosspatch.sim.verify;
 import dev.crosspatch.core.event.StaleExecution;
 import dev.crosspatch.core.image.Image;
 import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Json;
+import dev.crosspatch.sim.run.Checked;
 import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.sim.run.RunFiles;
 import dev.crosspatch.sim.run.TextStores;
+import dev.crosspatch.sim.run.Truth;
 import dev.crosspatch.tracer.flow.Problem;
 import dev.crosspatch.tracer.text.PokeConflict;
 import dev.crosspatch.tracer.text.PokeLog;
@@ -27,7 +31,7 @@ public final class Verification {
   private static final int SHOWN = 8;
 
   private final RunDirectory run;
-  private final TextStores stores;
+  private final @Nullable TextStores stores;
   private final List<CpuVerification> cpus = new ArrayList<>();
   private final List<PokeConflict> conflicts;
   private final Contract contract;
@@ -39,7 +43,7 @@ public final class Verification {
   /// Decodes and compares all CPUs, telling `progress` the number of each before it starts.
   public Verification(RunDirectory run, IntConsumer progress) {
     this.run = run;
-    stores = run.stores();
+    stores = run.kept() == Truth.NONE ? null : run.stores();
     image = run.image();
     symbols = new Symbols(image);
     PokeLog log = run.pokes();
@@ -51,13 +55,19 @@ public final class Verification {
       cpus.add(CpuVerification.of(run, text, cpu));
     }
     contract = new Contract(run.config(), text);
-    run.stale(contract::check);
+    if (run.kept() != Truth.NONE) {
+      run.stale(contract::check);
+      if (!run.earlier().agrees(contract.checked())) {
+        throw new BadInput(run.path().resolve(RunFiles.STALE) + ": has " + contract.checked() + " stale executions, but the run met "
+            + run.earlier().staleExecutions() + " (" + RunFiles.SUMMARY + ")");
+      }
+    }
     firstFailure = findFirstFailure();
   }
 
   /// Whether every CPU's decoded flow is the truth, with no ambiguity, the poke log fits the text, and no CPU broke its contract.
   public boolean clean() {
-    return conflicts.isEmpty() && contract.broken() == 0 && cpus.stream().allMatch(CpuVerification::clean);
+    return conflicts.isEmpty() && checked().violations() == 0 && cpus.stream().allMatch(CpuVerification::clean);
   }
 
   /// The CPUs in order.
@@ -75,7 +85,17 @@ public final class Verification {
     return symbols;
   }
 
-  /// The stale executions held against the contract of the poke log.
+  /// What this verification rests on.
+  public Checked checked() {
+    return run.kept() == Truth.NONE ? run.earlier() : new Checked(run.kept() == Truth.WHOLE, contract.checked(), contract.broken());
+  }
+
+  /// What [#checked] says, for people.
+  public String checkedText() {
+    return checked().text(run.kept() == Truth.NONE);
+  }
+
+  /// The stale executions held against the contract of the poke log; none if no truth was kept.
   public Contract contract() {
     return contract;
   }
@@ -92,6 +112,10 @@ public final class Verification {
       all.add(new Failure("bad_poke", c.poke().cpu(), run.config().cycles(c.poke().time()), c.poke().address(), symbols.name(c.poke().address()), "",
           "", c.toString()));
       break;
+    }
+    if (run.kept() == Truth.NONE && checked().violations() > 0) {
+      all.add(new Failure("contract", -1, Long.MAX_VALUE, 0, "", "", "",
+          "the run found " + checked().violations() + " violations of the poke log's contract; it kept no truth in which they could be looked at again"));
     }
     for (CpuVerification cpu : cpus) {
       Failure failure = failure(cpu);
@@ -141,6 +165,9 @@ public final class Verification {
 
   /// A failure at an instruction, with the bytes that were executed there (those of a stale execution close by, else those in memory) and those that memory held.
   Failure failure(String kind, int cpu, long cycle, long address, String detail) {
+    if (stores == null) {
+      return new Failure(kind, cpu, cycle, address, symbols.name(address), "", "", detail);
+    }
     byte[] memory = stores.bytesAt(image, address, Math.min(SHOWN, run.config().isa().maxLength()), cycle);
     StaleExecution stale = nearest(cpu, cycle, address);
     byte[] executed = first(address, stale == null ? memory : stale.executed());

@@ -57,7 +57,7 @@ public final class Scenarios {
         run = new Run(scenario, logs).execute(r -> {});
       }
       run.writeImage(directory);
-      RunDirectory finished = new RunDirectory(directory.work(), RunConfig.of(scenario, run.machine().timing()));
+      RunDirectory finished = RunDirectory.fresh(directory, RunConfig.of(scenario, run.machine().timing()), true);
       Summary summary = Summary.of(run, new Verification(finished, cpu -> {}), "test");
       directory.write(RunFiles.SUMMARY, summary.json());
       directory.commit();

@@ -133,7 +133,7 @@ class TextTimelineTest {
   void versionsAreFoundByTheirBytes() {
     Poke[] pokes = new Poke[1000];
     for (int i = 0; i < pokes.length; i++) {
-      pokes[i] = i % 2 == 0 ? poke(10 * i, SITE, NOP, JUMP) : poke(10 * i, SITE, JUMP, NOP);
+      pokes[i] = i % 2 == 0 ? poke(10L * i, SITE, NOP, JUMP) : poke(10L * i, SITE, JUMP, NOP);
     }
     TextVersions all = Objects.requireNonNull(timeline(pokes).versions(SITE));
     TextVersions jumps = Objects.requireNonNull(all.with(JUMP));

@@ -1,0 +1,115 @@
+package dev.crosspatch.sim.verify;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.Json;
+import dev.crosspatch.sim.run.Checked;
+import dev.crosspatch.sim.run.OutputDirectory;
+import dev.crosspatch.sim.run.OutputKind;
+import dev.crosspatch.sim.run.Run;
+import dev.crosspatch.sim.run.RunConfig;
+import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.sim.run.RunFiles;
+import dev.crosspatch.sim.run.RunLogs;
+import dev.crosspatch.sim.run.Truth;
+import dev.crosspatch.sim.scenario.Scenario;
+import dev.crosspatch.sim.scenario.ScenarioReader;
+import dev.crosspatch.tracer.text.Poke;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Every stale execution is held against the contract, however many there were before it.
+final class StaleRecordsTest {
+  /// More than were once kept.
+  private static final int MANY = 100_000;
+  private static final String SCENARIO =
+      """
+      isa: x86-64
+      cpus: 2
+      protocol: int3-batch
+      sites: [{count: 2, length: 5}]
+      flips: {total: 4, interval: 5000}
+      trace: {protocol: pt}
+      """;
+
+  @TempDir static Path dir;
+  private static Path out;
+  private static RunConfig config;
+  private static Poke poke;
+
+  @BeforeAll
+  static void run() throws IOException {
+    Scenario scenario = ScenarioReader.read(Files.writeString(dir.resolve("small.yaml"), SCENARIO));
+    out = dir.resolve("out");
+    try (OutputDirectory directory = new OutputDirectory(out, OutputKind.RUN)) {
+      Run run;
+      try (RunLogs logs = RunLogs.in(directory, true)) {
+        run = new Run(scenario, logs).execute(r -> {});
+      }
+      run.writeImage(directory);
+      config = RunConfig.of(scenario, run.machine().timing());
+      directory.commit();
+    }
+    poke = directory(Checked.UNKNOWN).pokes().pokes().getFirst();
+  }
+
+  private static RunDirectory directory(long met) {
+    return new RunDirectory(out, config, Truth.WHOLE, new Checked(true, met, 0));
+  }
+
+  /// The old instruction of the first poke, on CPU 1, at this tick.
+  private static StaleExecution old(long ticks) {
+    return new StaleExecution(1, config.cycles(ticks), poke.address(), poke.before(), poke.after());
+  }
+
+  /// So many records of the old instruction before the poke's time, then one more.
+  private static void write(int count, StaleExecution last) throws IOException {
+    String before = line(old(poke.time()));
+    try (BufferedWriter file = Files.newBufferedWriter(out.resolve(RunFiles.STALE))) {
+      for (int i = 0; i < count; i++) {
+        file.write(before);
+      }
+      file.write(line(last));
+    }
+  }
+
+  private static String line(StaleExecution s) {
+    return "{\"cpu\":%d,\"cycle\":%d,\"address\":\"%s\",\"executed\":\"%s\",\"memory\":\"%s\"}\n".formatted(
+        s.cpu(), s.cycle(), Json.address(s.address()), Json.hex(s.executed()), Json.hex(s.memory()));
+  }
+
+  @Test
+  void theOnlyViolationLiesBehindAHundredThousandOthers() throws IOException {
+    write(MANY, old(poke.time() + 1));
+    Verification verification = new Verification(directory(MANY + 1), cpu -> {});
+    assertFalse(verification.clean());
+    assertEquals(new Checked(true, MANY + 1, 1), verification.checked());
+    assertEquals("old_after_event", verification.firstFailure().orElseThrow().kind());
+  }
+
+  @Test
+  void itsTwinBreaksNothing() throws IOException {
+    write(MANY, old(poke.time()));
+    Verification verification = new Verification(directory(MANY + 1), cpu -> {});
+    assertTrue(verification.clean(), () -> verification.firstFailure().toString());
+    assertEquals(new Checked(true, MANY + 1, 0), verification.checked());
+  }
+
+  @Test
+  void recordsThatAreMissingAreMissed() throws IOException {
+    write(3, old(poke.time()));
+    assertTrue(new Verification(directory(4), cpu -> {}).clean());
+    BadInput bad = assertThrows(BadInput.class, () -> new Verification(directory(5), cpu -> {}));
+    assertEquals(out.resolve(RunFiles.STALE) + ": has 4 stale executions, but the run met 5 (summary.json)", bad.line());
+  }
+}
