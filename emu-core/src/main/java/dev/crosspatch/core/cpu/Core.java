@@ -21,6 +21,8 @@ public abstract class Core {
 
   public static final int WRITE = 1;
   public static final int FETCH = 2;
+  /// The register of which an ISA may ask that it be aligned where it is the base of an access ([#stackMask()]).
+  public static final int STACK = 31;
   /// Every address space, for [#flushTlbRange].
   public static final int EVERY_SPACE = Tlb.EVERY_SPACE;
 
@@ -73,6 +75,10 @@ public abstract class Core {
   boolean watched;
 
   boolean stepping;
+  /// [#stackMask()], as of the last change of mode, and whether the stack pointer has one of its bits set. If so, the core is [#watched].
+  long stackMask;
+
+  boolean stackMisaligned;
   /// A helper runs: rows it reports come after the instruction's own.
   boolean inHelper;
 
@@ -163,6 +169,21 @@ public abstract class Core {
   /// is to enter its handler at [#pc] (single step).
   protected boolean afterStep(boolean done) {
     return false;
+  }
+
+  /// Bits of the stack pointer that must be zero where it is the base of an access, or 0. Asked when the mode may have changed.
+  protected long stackMask() {
+    return 0;
+  }
+
+  /// Records the fault of an access with a stack pointer that is not aligned.
+  protected int stackFault() {
+    throw new IllegalStateException(machine.config().isa().name() + " has no fault of the stack's alignment");
+  }
+
+  /// Where a branch to `target`, no canonical address, goes.
+  protected long branchAddress(long target) {
+    return target;
   }
 
   /// Records the fault of a data access that must be aligned and is not.
@@ -339,6 +360,11 @@ public abstract class Core {
     resynchronize();
   }
 
+  /// Whether an access with the stack pointer as its base would fault.
+  public final boolean stackMisaligned() {
+    return stackMisaligned;
+  }
+
   /// Translates `va` for an access by the current privilege, through the TLB; -1 on a fault (recorded).
   public final long translate(long va, int access) {
     user = userMode();
@@ -494,7 +520,9 @@ public abstract class Core {
   final void refreshMode() {
     user = userMode();
     stepping = steps();
-    if (watched != watchesData()) {
+    stackMask = stackMask();
+    stackMisaligned = (r[STACK] & stackMask) != 0;
+    if (watched != (watchesData() || stackMisaligned)) {
       watched = !watched;
       data.cache.hot.forgetAll();
     }

@@ -27,7 +27,7 @@ final class Engine {
   Engine(Core core, Machine machine) {
     this.core = core;
     this.machine = machine;
-    decoder = new CodeLine.Decoder(machine.config().isa(), machine.timing(), new UopBuffer());
+    decoder = new CodeLine.Decoder(machine.config().isa().forPreset(machine.config().preset()), machine.timing(), new UopBuffer());
     alignmentMask = machine.config().isa().alignment() - 1;
   }
 

@@ -143,12 +143,22 @@ final class Interpreter {
             }
           }
           case Uop.JREG -> {
+            if (!Uop.isCanonical(a)) {
+              f.op = n;
+              return LONG_WAY;
+            }
             lost = c.predictor.indirect(n.instruction.flow(), f.line + n.instruction.offset, f.line + n.instruction.end, a);
             to = a;
             ended = RetireRow.TAKEN;
           }
           case Uop.CANONICAL -> {
             if (!Uop.isCanonical(a)) {
+              f.op = n;
+              return LONG_WAY;
+            }
+          }
+          case Uop.STACK -> {
+            if (((a & c.stackMask) != 0) != c.stackMisaligned) {
               f.op = n;
               return LONG_WAY;
             }

@@ -14,7 +14,7 @@ final class LongWay {
   /// Executes the micro-op at which `f` stands. Returns false if the instruction faulted: [Core#pc] is its address then, and nothing of it has happened.
   static boolean execute(Core c, Frame f) {
     MicroOp op = f.op;
-    if (op.op == Uop.LOAD || op.op == Uop.STORE || op.op >= Uop.HELPER) {
+    if (op.op == Uop.LOAD || op.op == Uop.STORE || op.op >= Uop.JREG) {
       f.settle();
       if (!act(c, f, op)) {
         c.pc = f.here();
@@ -36,14 +36,35 @@ final class LongWay {
   private static boolean act(Core c, Frame f, MicroOp op) {
     long va = c.r[op.a] + (c.r[op.c] << op.scale) + op.imm;
     return switch (op.op) {
-      case Uop.LOAD -> c.data.load(op, va);
-      case Uop.STORE -> c.data.store(va, c.r[op.b], op.width, op.flags);
+      case Uop.LOAD -> stackAllows(c, op) && c.data.load(op, va);
+      case Uop.STORE -> stackAllows(c, op) && c.data.store(va, c.r[op.b], op.width, op.flags);
       case Uop.HELPER -> help(c, f, op);
+      case Uop.JREG -> branch(c, f, op);
+      case Uop.STACK -> {
+        c.resynchronize();
+        yield true;
+      }
       default -> {
         c.fault((int) op.imm, 0);
         yield false;
       }
     };
+  }
+
+  /// Whether the base of an access is no stack pointer, or one that is aligned as it must be; else a fault is recorded.
+  private static boolean stackAllows(Core c, MicroOp op) {
+    if (op.a == Core.STACK && c.stackMisaligned) {
+      c.stackFault();
+      return false;
+    }
+    return true;
+  }
+
+  private static boolean branch(Core c, Frame f, MicroOp op) {
+    f.to = c.branchAddress(c.r[op.a]);
+    f.ended = RetireRow.TAKEN;
+    c.clock += c.predictor.indirect(op.instruction.flow(), f.here(), f.behind(), f.to);
+    return true;
   }
 
   private static boolean help(Core c, Frame f, MicroOp op) {

@@ -59,6 +59,13 @@ public interface Isa {
   /// Names of the core presets this ISA has timing tables for, default first.
   List<String> presets();
 
+  /// This ISA as cores of a preset decode it: instructions they have not are undefined.
+  ///
+  /// @param name one of [#presets()]
+  default Isa forPreset(String name) {
+    return this;
+  }
+
   /// Puts `image` into the machine's RAM, builds the boot page tables and sets every core to its entry state, as a boot
   /// loader would. Text is mapped read-execute at its link address; all RAM is mapped writable and not executable at
   /// [#directMap()]; devices at [#deviceMap()].

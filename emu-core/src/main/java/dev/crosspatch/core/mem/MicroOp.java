@@ -111,7 +111,7 @@ public final class MicroOp {
 
   private static boolean hasResult(int op) {
     return switch (op) {
-      case Uop.NOP, Uop.STORE, Uop.JUMP, Uop.JCC, Uop.JZ, Uop.JNZ, Uop.JBC, Uop.JBS, Uop.JREG, Uop.CANONICAL -> false;
+      case Uop.NOP, Uop.STORE, Uop.JUMP, Uop.JCC, Uop.JZ, Uop.JNZ, Uop.JBC, Uop.JBS, Uop.JREG, Uop.CANONICAL, Uop.STACK -> false;
       default -> true;
     };
   }

@@ -159,7 +159,7 @@ public final class Uop {
   /// To next pc + imm if bit `aux` of `a` is clear / set.
   public static final int JBC = 104;
   public static final int JBS = 105;
-  /// To `r[a]`.
+  /// To `r[a]` or, if that is not canonical, where [dev.crosspatch.core.cpu.Core#branchAddress] says.
   public static final int JREG = 106;
 
   /// Calls [dev.crosspatch.core.cpu.Core#helper(int, long, long)] with id `aux`.
@@ -168,6 +168,9 @@ public final class Uop {
   public static final int FAULT = 111;
   /// The same if `r[a]` is no canonical address ([#isCanonical]).
   public static final int CANONICAL = 112;
+
+  /// Behind a write to [dev.crosspatch.core.cpu.Core#STACK], named as `a`, that may have changed its alignment ([dev.crosspatch.core.cpu.Core#stackMask]).
+  public static final int STACK = 113;
 
   /// Whether `address` is a number of 48 bits with its sign.
   public static boolean isCanonical(long address) {

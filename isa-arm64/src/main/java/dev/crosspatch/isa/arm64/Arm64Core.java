@@ -24,10 +24,11 @@ final class Arm64Core extends Core {
 
   /// PSTATE.DAIF.
   private int daif = DAIF_ALL;
-  /// PSTATE.PAN, UAO and IL.
+  /// PSTATE.PAN, UAO, SSBS (which nothing here speculates by) and IL.
   boolean pan;
 
   boolean uao;
+  boolean ssbs;
   boolean illegal;
   /// Event register of WFE and SEV.
   boolean eventRegister;
@@ -35,6 +36,7 @@ final class Arm64Core extends Core {
   /// Syndrome of a system call that has retired and not yet been taken, or 0.
   int pendingCall;
 
+  final Arm64Preset preset;
   final Arm64SystemRegisters system;
   final Arm64Mmu mmu;
   final Arm64Gic gic;
@@ -44,6 +46,7 @@ final class Arm64Core extends Core {
   Arm64Core(Machine machine, int id) {
     super(machine, id);
     privilege = 1;
+    preset = Arm64Preset.named(machine.config().preset());
     gic = new Arm64Gic(this);
     timer = new Arm64Timer(this);
     maintenance = new Arm64Maintenance(this);
@@ -107,20 +110,27 @@ final class Arm64Core extends Core {
             | ((value & 1L << 28) != 0 ? Flags.OF : 0));
   }
 
-  /// Writes PSTATE.PAN. Translations hold permissions, so a change forgets them.
+  /// Writes PSTATE.PAN, if the core has it. Translations hold permissions, so a change forgets them.
   void setPan(boolean value) {
-    if (value != pan) {
-      pan = value;
+    boolean now = value && preset.has(Arm64Feature.PAN);
+    if (now != pan) {
+      pan = now;
       flushTlb(false);
     }
   }
 
-  /// Writes PSTATE.UAO.
+  /// Writes PSTATE.UAO, if the core has it.
   void setUao(boolean value) {
-    if (value != uao) {
-      uao = value;
+    boolean now = value && preset.has(Arm64Feature.UAO);
+    if (now != uao) {
+      uao = now;
       flushTlb(false);
     }
+  }
+
+  /// Writes PSTATE.SSBS, if the core has it.
+  void setSsbs(boolean value) {
+    ssbs = value && preset.has(Arm64Feature.SSBS2);
   }
 
   // ---- what the engine asks
@@ -165,6 +175,37 @@ final class Arm64Core extends Core {
   @Override
   protected boolean wakes() {
     return gic.signals();
+  }
+
+  /// SCTLR_EL1.A (AArch64.CheckAlignment).
+  @Override
+  protected boolean watchesData() {
+    return system.is(Arm64SystemRegisters.SCTLR_A);
+  }
+
+  @Override
+  protected boolean accessing(long va, int width, int access) {
+    boolean aligned = (va & (1L << width) - 1) == 0 || !system.is(Arm64SystemRegisters.SCTLR_A);
+    if (!aligned) {
+      alignmentFault(va, access);
+    }
+    return aligned;
+  }
+
+  /// SCTLR_EL1.SA, SA0 (CheckSPAlignment).
+  @Override
+  protected long stackMask() {
+    return system.is(privilege == 0 ? Arm64SystemRegisters.SCTLR_SA0 : Arm64SystemRegisters.SCTLR_SA) ? 15 : 0;
+  }
+
+  @Override
+  protected int stackFault() {
+    return fault(Arm64Syndrome.of(Arm64Syndrome.SP_ALIGNMENT, 0), 0);
+  }
+
+  @Override
+  protected long branchAddress(long target) {
+    return mmu.branchAddress(target);
   }
 
   @Override

@@ -72,14 +72,14 @@ final class Arm64Decoder {
     return (int) WORD.get(code, offset);
   }
 
-  /// See [dev.crosspatch.core.isa.Isa#decode].
-  static int decode(byte[] code, int offset, int available, UopBuffer out) {
+  /// See [dev.crosspatch.core.isa.Isa#decode], on a core of `preset`.
+  static int decode(byte[] code, int offset, int available, UopBuffer out, Arm64Preset preset) {
     if (available < 4) {
       return -1;
     }
     int word = word(code, offset);
     Arm64Row row = find(word);
-    if (row == null) {
+    if (row == null || !preset.has(row.feature())) {
       out.describe(FlowClass.TRAP, CostClass.TRAP);
       Arm64EmitSystem.undefined(out);
     } else {

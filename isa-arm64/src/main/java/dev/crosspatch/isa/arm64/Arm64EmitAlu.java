@@ -23,7 +23,19 @@ final class Arm64EmitAlu {
 
   /// ADD, SUB: 31 is SP on both sides.
   static Emitter addImmediate(int op) {
-    return (w, out) -> out.opi(op, w.orSp(RD), w.orSp(RN), immediate12(w), w.width());
+    return (w, out) -> {
+      out.opi(op, w.orSp(RD), w.orSp(RN), immediate12(w), w.width());
+      if (w.orSp(RN) != Arm64Core.SP || (immediate12(w) & 15) != 0) {
+        stackWritten(out, w.orSp(RD));
+      }
+    };
+  }
+
+  /// Behind a write to `register` that may change its alignment, which matters if it is the stack pointer.
+  static void stackWritten(UopBuffer out, int register) {
+    if (register == Arm64Core.SP) {
+      out.op(STACK, SINK, Arm64Core.SP, ZERO, 3);
+    }
   }
 
   /// ADDS, SUBS: the result has no SP.
@@ -37,7 +49,10 @@ final class Arm64EmitAlu {
 
   /// AND, ORR, EOR: the result may be SP.
   static Emitter logicalImmediate(int op) {
-    return (w, out) -> out.opi(op, w.orSp(RD), w.source(RN), bitmask(w), w.width());
+    return (w, out) -> {
+      out.opi(op, w.orSp(RD), w.source(RN), bitmask(w), w.width());
+      stackWritten(out, w.orSp(RD));
+    };
   }
 
   static void ands(Arm64Word w, UopBuffer out) {
@@ -111,7 +126,10 @@ final class Arm64EmitAlu {
 
   /// ADD, SUB (extended register).
   static Emitter extended(int op) {
-    return (w, out) -> out.op(op, w.orSp(RD), w.orSp(RN), extendedOperand(w, out), w.width());
+    return (w, out) -> {
+      out.op(op, w.orSp(RD), w.orSp(RN), extendedOperand(w, out), w.width());
+      stackWritten(out, w.orSp(RD));
+    };
   }
 
   /// ADDS, SUBS (extended register).

@@ -10,7 +10,7 @@ import dev.crosspatch.isa.arm64.Arm64Row.Emitter;
 ///
 /// Write-back comes after the access, so a fault leaves the base register alone. Where write-back and a transfer register
 /// coincide the manual leaves the result open (C6.2, CONSTRAINED UNPREDICTABLE); here the access is done and then the write-back.
-/// The check that SP is a multiple of 16 (SCTLR_EL1.SA) is not made.
+/// That SP is a multiple of 16 (SCTLR_EL1.SA) is checked where it is written ([dev.crosspatch.core.uop.Uop#STACK]).
 final class Arm64EmitMemory {
   private Arm64EmitMemory() {}
 
@@ -81,6 +81,9 @@ final class Arm64EmitMemory {
 
   private static void writeBack(Arm64Word w, UopBuffer out, long by) {
     out.opi(ADDI, w.orSp(RN), w.orSp(RN), by, 3);
+    if ((by & 15) != 0) {
+      Arm64EmitAlu.stackWritten(out, w.orSp(RN));
+    }
   }
 
   /// Two registers transferred.

@@ -93,6 +93,11 @@ final class Arm64EmitSystem {
     out.helper(Arm64Helpers.DSB, SINK, ZERO, ZERO, 3, w.get(CRM));
   }
 
+  /// DSB nXS: of loads and stores, in the domain of `imm2`.
+  static void dsbWithoutXs(Arm64Word w, UopBuffer out) {
+    out.helper(Arm64Helpers.DSB, SINK, ZERO, ZERO, 3, w.get(IMM2) << 2 | 3);
+  }
+
   /// DC, IC, TLBI, AT by address: the helper gets Xt, and as immediate `how` with bits 23:0 of the word above it.
   static Emitter maintain(int helper, long how) {
     return (w, out) -> out.helper(helper, SINK, w.source(RT), ZERO, 3, how | (w.bits() & 0xff_ffffL) << 8);

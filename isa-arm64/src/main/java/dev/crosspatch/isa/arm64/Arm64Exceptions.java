@@ -31,6 +31,7 @@ final class Arm64Exceptions {
 
   // ---- SPSR_EL1
   private static final long SPSR_M = 0x1f;
+  private static final long SPSR_SSBS = 1L << 12;
   private static final long SPSR_IL = 1L << 20;
   private static final long SPSR_PAN = 1L << 22;
   private static final long SPSR_UAO = 1L << 23;
@@ -102,11 +103,12 @@ final class Arm64Exceptions {
     core.setDaif(Arm64Core.DAIF_ALL);
     core.illegal = false;
     core.setUao(false);
+    core.setSsbs((core.system.get(SCTLR_EL1) & Arm64SystemRegisters.SCTLR_DSSBS) != 0);
     if ((core.system.get(SCTLR_EL1) & Arm64SystemRegisters.SCTLR_SPAN) == 0) {
       core.setPan(true);
     }
     core.synchronizeContext();
-    return core.system.get(VBAR_EL1) + vector + kind;
+    return core.mmu.branchAddress(core.system.get(VBAR_EL1) + vector + kind);
   }
 
   /// PSTATE as SPSR_EL1 holds it.
@@ -117,7 +119,8 @@ final class Arm64Exceptions {
         | core.nzcv()
         | (core.illegal ? SPSR_IL : 0)
         | (core.pan ? SPSR_PAN : 0)
-        | (core.uao ? SPSR_UAO : 0);
+        | (core.uao ? SPSR_UAO : 0)
+        | (core.ssbs ? SPSR_SSBS : 0);
   }
 
   /// ERET.
@@ -130,13 +133,14 @@ final class Arm64Exceptions {
     core.illegal = !legal || (spsr & SPSR_IL) != 0;
     core.setPan((spsr & SPSR_PAN) != 0);
     core.setUao((spsr & SPSR_UAO) != 0);
+    core.setSsbs((spsr & SPSR_SSBS) != 0);
     if (legal) {
       core.privilege = (int) mode >> 2;
       core.selectStack((int) mode & 1);
     }
     core.clearMonitor();
     core.eventRegister = true;
-    core.nextPc = core.system.get(ELR_EL1);
+    core.nextPc = core.mmu.branchAddress(core.system.get(ELR_EL1));
     core.synchronizeContext();
     return Outcome.BRANCH;
   }
@@ -153,7 +157,7 @@ final class Arm64Exceptions {
       case Arm64Syndrome.BRK -> INSTRUCTION_DEBUG;
       case Arm64Syndrome.FETCH_ABORT -> INSTRUCTION_FAULT;
       case Arm64Syndrome.DATA_ABORT -> Arm64Syndrome.status(syndrome) == Arm64Syndrome.ALIGNMENT ? ALIGNMENT : DATA_FAULT;
-      case Arm64Syndrome.PC_ALIGNMENT -> ALIGNMENT;
+      case Arm64Syndrome.PC_ALIGNMENT, Arm64Syndrome.SP_ALIGNMENT -> ALIGNMENT;
       default -> TRAP;
     };
   }

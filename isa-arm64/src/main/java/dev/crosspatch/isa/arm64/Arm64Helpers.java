@@ -61,12 +61,19 @@ final class Arm64Helpers {
   static final int SPSEL = 2;
   static final int DAIF_SET = 3;
   static final int DAIF_CLEAR = 4;
+  static final int SSBS = 5;
+  /// Bits 20:5 of MSR DAIFSet and DAIFClr without CRm.
+  private static final int ENCODING_DAIF_SET = 3 << 11 | 4 << 7 | 6;
+  private static final int ENCODING_DAIF_CLEAR = 3 << 11 | 4 << 7 | 7;
 
   /// CRC-32C polynomial, bits reversed.
   private static final int CRC32C_REVERSED = 0x82f6_3b78;
   private static final int CRC32_REVERSED = 0xedb8_8320;
 
   static int run(Arm64Core core, int id, long word, long imm) {
+    if (a(word) == Arm64Core.SP && core.stackMisaligned() && id >= LOAD_EXCLUSIVE && id <= COMPARE_AND_SWAP_PAIR) {
+      return core.stackFault();
+    }
     return switch (id) {
       case COMPARE_IF -> compareIf(core, word, (int) imm);
       case CRC32 -> crc(core, word, (int) imm, CRC32_REVERSED);
@@ -83,7 +90,7 @@ final class Arm64Helpers {
       case HVC -> Arm64Psci.call(core, (int) imm);
       case ERET -> core.privilege == 0 ? core.undefined() : Arm64Exceptions.eret(core);
       case WFE -> waitForEvent(core);
-      case WFI -> Outcome.WAIT;
+      case WFI -> waitForInterrupt(core);
       case SEV -> sendEvent(core);
       case SEVL -> localEvent(core);
       case ISB -> synchronize(core);
@@ -289,10 +296,21 @@ final class Arm64Helpers {
     return Outcome.RESYNC;
   }
 
-  /// WFE never sleeps: it may end at any time (D1.6.1), and a waiter looks again.
+  /// WFE never sleeps: it may end at any time (D1.6.1), and a waiter looks again. At EL0 it is trapped, if SCTLR_EL1.nTWE says so and it would sleep.
   private static int waitForEvent(Arm64Core core) {
+    if (!core.eventRegister && core.privilege == 0 && !core.system.is(Arm64SystemRegisters.SCTLR_NTWE)) {
+      return core.fault(Arm64Syndrome.of(Arm64Syndrome.WAIT_TRAP, Arm64Syndrome.ALWAYS | Arm64Syndrome.WFE), 0);
+    }
     core.eventRegister = false;
     return Outcome.OK;
+  }
+
+  /// WFI. At EL0 it is trapped, if SCTLR_EL1.nTWI says so and no interrupt is pending.
+  private static int waitForInterrupt(Arm64Core core) {
+    if (core.privilege == 0 && !core.system.is(Arm64SystemRegisters.SCTLR_NTWI) && !core.gic.signals()) {
+      return core.fault(Arm64Syndrome.of(Arm64Syndrome.WAIT_TRAP, Arm64Syndrome.ALWAYS), 0);
+    }
+    return Outcome.WAIT;
   }
 
   private static int sendEvent(Arm64Core core) {
@@ -316,7 +334,7 @@ final class Arm64Helpers {
 
   private static int readSystem(Arm64Core core, long word, int ordinal) {
     Arm64SystemRegister register = Arm64SystemRegister.of(ordinal);
-    int denied = core.system.denied(register, false, dst(word) & 31);
+    int denied = core.system.denied(register, false, number(dst(word)));
     if (denied != 0) {
       return core.fault(denied, 0);
     }
@@ -326,19 +344,29 @@ final class Arm64Helpers {
 
   private static int writeSystem(Arm64Core core, long word, int ordinal) {
     Arm64SystemRegister register = Arm64SystemRegister.of(ordinal);
-    int denied = core.system.denied(register, true, a(word) & 31);
+    int denied = core.system.denied(register, true, number(a(word)));
     return denied != 0 ? core.fault(denied, 0) : core.system.write(register, core.r[a(word)]);
   }
 
-  /// MSR (immediate).
+  /// Number of the instruction's register: 31 for the zero register, as source or destination.
+  private static int number(int register) {
+    return Math.min(register, 31);
+  }
+
+  /// MSR (immediate). At EL0 there are SSBS and, if SCTLR_EL1.UMA says so, DAIFSet and DAIFClr (CheckDAIFAccess).
   private static int writeState(Arm64Core core, int field, int value) {
     boolean mask = field == DAIF_SET || field == DAIF_CLEAR;
-    if (core.privilege == 0 && !(mask && core.system.userMaskAllowed())) {
+    if (core.privilege == 0 && mask && !core.system.is(Arm64SystemRegisters.SCTLR_UMA)) {
+      int encoding = (field == DAIF_SET ? ENCODING_DAIF_SET : ENCODING_DAIF_CLEAR) | value << 3;
+      return core.fault(Arm64Syndrome.of(Arm64Syndrome.SYSTEM_TRAP, Arm64SystemRegisters.trapIss(encoding, true, 31)), 0);
+    }
+    if (core.privilege == 0 && !mask && field != SSBS) {
       return core.undefined();
     }
     switch (field) {
       case UAO -> core.setUao((value & 1) != 0);
       case PAN -> core.setPan((value & 1) != 0);
+      case SSBS -> core.setSsbs((value & 1) != 0);
       case SPSEL -> core.selectStack(value & 1);
       case DAIF_SET -> core.setDaif(core.daif() | value << 6);
       default -> core.setDaif(core.daif() & ~(value << 6));

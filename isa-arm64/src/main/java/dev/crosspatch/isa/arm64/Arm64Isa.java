@@ -14,13 +14,18 @@ import org.jspecify.annotations.Nullable;
 /// AArch64 as a plug-in: A64 base integer instructions, EL0 and EL1, GICv3 and generic timer. See [Arm64Boot] for the memory map.
 public final class Arm64Isa implements Isa {
   private static final int EM_AARCH64 = 183;
-  private static final String CORTEX_A72 = "cortex-a72";
-  private static final String NEOVERSE_N1 = "neoverse-n1";
-  /// Cortex-A72 r0p3 and Neoverse N1 r4p1.
-  private static final long MIDR_A72 = 0x410f_d083L;
-
-  private static final long MIDR_N1 = 0x414f_d0c1L;
   private static final PatchKit PATCH_KIT = new Arm64PatchKit();
+
+  private final Arm64Preset preset;
+
+  /// With every instruction that this machine has.
+  public Arm64Isa() {
+    this(Arm64Preset.MAX);
+  }
+
+  private Arm64Isa(Arm64Preset preset) {
+    this.preset = preset;
+  }
 
   /// An instruction of the table.
   ///
@@ -71,7 +76,7 @@ public final class Arm64Isa implements Isa {
 
   @Override
   public int decode(byte[] code, int offset, int available, UopBuffer out) {
-    return Arm64Decoder.decode(code, offset, available, out);
+    return Arm64Decoder.decode(code, offset, available, out, preset);
   }
 
   @Override
@@ -81,12 +86,12 @@ public final class Arm64Isa implements Isa {
 
   @Override
   public List<String> presets() {
-    return List.of(CORTEX_A72, NEOVERSE_N1);
+    return Arm64Preset.titles();
   }
 
-  /// MIDR_EL1 of a preset.
-  static long midr(String preset) {
-    return preset.equals(NEOVERSE_N1) ? MIDR_N1 : MIDR_A72;
+  @Override
+  public Isa forPreset(String name) {
+    return new Arm64Isa(Arm64Preset.named(name));
   }
 
   @Override

@@ -32,6 +32,8 @@ final class Arm64Maintenance {
   static final int DROP = 2;
   /// AT: as EL0.
   static final int USER = 4;
+  /// AT: as PSTATE.PAN says.
+  static final int PAN = 8;
 
   private static final int LINE = 64;
   private static final int CLEAN = 0;
@@ -62,7 +64,11 @@ final class Arm64Maintenance {
   // ---- PAR_EL1
   private static final long PAR_FAILED = 1;
   private static final long PAR_ADDRESS = 0x0000_ffff_ffff_f000L;
-  private static final long PAR_WRITE_BACK = 0xffL << 56;
+  private static final long PAR_RES1 = 1 << 11;
+  /// NS, which in the non-secure state says nothing.
+  private static final long PAR_NON_SECURE = 1 << 9;
+  private static final int PAR_SHAREABILITY = 7;
+  private static final int PAR_ATTRIBUTE = 56;
 
   private final Arm64Core core;
   private final boolean deferred;
@@ -159,7 +165,7 @@ final class Arm64Maintenance {
   ///
   /// @param how argument of the row in bits 7:0, bits 23:0 of the instruction above
   private int denied(int how, long enable) {
-    if (core.privilege != 0 || ((core.system.get(SCTLR_EL1) & enable) != 0 && (how & PRIVILEGED) == 0)) {
+    if (core.privilege != 0 || (core.system.is(enable) && (how & PRIVILEGED) == 0)) {
       return 0;
     }
     if ((how & PRIVILEGED) != 0) {
@@ -170,9 +176,13 @@ final class Arm64Maintenance {
     return Arm64Syndrome.of(Arm64Syndrome.SYSTEM_TRAP, iss);
   }
 
-  /// Physical address of `va`, or -1 after a fault that says it was maintenance.
+  /// Physical address of `va`, or -1 after a fault that says it was maintenance. PSTATE.PAN does not count.
   private long locate(long va) {
     long pa = core.translate(va, Core.READ);
+    if (pa == -1 && core.pan && core.privilege != 0) {
+      core.faultCode = 0;
+      pa = core.mmu.walk(va, Core.READ, false, false);
+    }
     if (pa == -1) {
       core.faultCode |= Arm64Syndrome.MAINTENANCE | Arm64Syndrome.WRITE;
     }
@@ -231,17 +241,18 @@ final class Arm64Maintenance {
 
   // ---- address translation
 
-  /// AT: what translating `va` would give, into PAR_EL1.
+  /// AT: what translating `va` would give, into PAR_EL1 (D19.2.105, AArch64.EncodePAR).
   int translateAddress(long va, int how) {
     if (core.privilege == 0) {
       return core.undefined();
     }
-    long pa = core.mmu.walk(va, how & 3, (how & USER) != 0);
+    long pa = core.mmu.walk(va, how & 3, (how & USER) != 0, (how & PAN) != 0);
     if (pa == -1) {
-      core.system.set(PAR_EL1, PAR_FAILED | (long) Arm64Syndrome.status(core.faultCode) << 1);
+      core.system.set(PAR_EL1, PAR_RES1 | PAR_FAILED | (long) Arm64Syndrome.status(core.faultCode) << 1);
       core.faultCode = 0;
     } else {
-      core.system.set(PAR_EL1, PAR_WRITE_BACK | (pa & PAR_ADDRESS));
+      long attributes = core.mmu.attributes();
+      core.system.set(PAR_EL1, attributes >> 8 << PAR_ATTRIBUTE | PAR_RES1 | PAR_NON_SECURE | (attributes & 3) << PAR_SHAREABILITY | (pa & PAR_ADDRESS));
     }
     return Outcome.OK;
   }

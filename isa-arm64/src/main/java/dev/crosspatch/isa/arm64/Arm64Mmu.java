@@ -5,8 +5,8 @@ import static dev.crosspatch.isa.arm64.Arm64SystemRegister.*;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.time.EventCost;
 
-/// Stage 1 translation of the EL1&0 regime: 4 KiB granule, up to 48 bits of virtual and 40 bits of physical address. Source: DDI0487
-/// D8.2 (walk), D8.3 (descriptors), D8.4 (permissions).
+/// Stage 1 translation of the EL1&0 regime: 4 KiB granule, up to 48 bits of virtual and, by the preset, of physical address. Source: DDI0487
+/// D8.2 (walk), D8.3 (descriptors), D8.4 (permissions), AArch64.AddrTop.
 ///
 /// Memory types are not modelled: what is RAM is cacheable, what is not is a device.
 final class Arm64Mmu {
@@ -19,6 +19,9 @@ final class Arm64Mmu {
   private static final int AS = 36;
   private static final int TBI0 = 37;
   private static final int TBI1 = 38;
+  private static final int IPS_SHIFT = 32;
+  private static final int HPD0 = 41;
+  private static final int HPD1 = 42;
 
   // ---- descriptors
   static final long VALID = 1;
@@ -43,7 +46,10 @@ final class Arm64Mmu {
   private static final int CONTIGUOUS_SHIFT = 4;
   private static final int LAST_LEVEL = 3;
   private static final int ASID_SHIFT = 48;
-  private static final int PHYSICAL_BITS = 40;
+  /// Output bits by TCR_EL1.IPS; reserved values are as the largest.
+  private static final int[] OUTPUT_BITS = {32, 36, 40, 42, 44, 48, 48, 48};
+  private static final int OUTER_SHAREABLE = 2;
+  private static final int NON_CACHEABLE = 0x44;
   private static final int ALL_ACCESS = 0b111;
   private static final int USER_SHIFT = 3;
 
@@ -55,6 +61,12 @@ final class Arm64Mmu {
   private int level;
   /// Restrictions gathered from table descriptors, in the positions of leaf descriptors.
   private long inherited;
+  /// Table descriptors restrict what is below them.
+  private boolean hierarchical;
+  /// Bits of an address that the walk may put out.
+  private int outputBits;
+  /// Leaf that the last walk found, or 0.
+  private long found;
 
   Arm64Mmu(Arm64Core core) {
     this.core = core;
@@ -80,26 +92,57 @@ final class Arm64Mmu {
 
   /// See [Core#walk]. Under UAO, accesses with user privilege made at EL1 are checked as privileged ones.
   long walk(long address, int kind, boolean user) {
+    return walk(address, kind, user && !(core.uao && core.privilege == 1), core.pan);
+  }
+
+  /// As above for an access that heeds PSTATE.PAN only if `heedsPan`: address translation and cache maintenance do not (D8.4.3).
+  ///
+  /// @param user checked as an access of EL0
+  long walk(long address, int kind, boolean user, boolean heedsPan) {
     core.spend(EventCost.TLB_MISS);
     va = address;
     access = kind;
     level = 0;
     inherited = 0;
-    boolean asUser = user && !(core.uao && core.privilege == 1);
     if ((core.system.get(SCTLR_EL1) & Arm64SystemRegisters.SCTLR_M) == 0) {
+      found = 0;
       return flat();
     }
-    long descriptor = leaf();
-    return descriptor == 0 ? -1 : finish(descriptor, asUser);
+    found = leaf();
+    return found == 0 ? -1 : finish(found, user, heedsPan && core.pan);
   }
 
-  /// Translation is off: addresses are physical.
+  /// Translation is off: addresses are physical, but for a tag.
   private long flat() {
-    if (va >>> PHYSICAL_BITS != 0) {
+    long pa = ignoresTop(va) ? va << 8 >>> 8 : va;
+    if (pa >>> core.preset.physicalBits() != 0) {
       return fault(Arm64Syndrome.ADDRESS_SIZE);
     }
-    core.mapPage(va, va & ADDRESS, ALL_ACCESS | ALL_ACCESS << USER_SHIFT, true, PAGE_SHIFT);
-    return va;
+    core.mapPage(va, pa & ADDRESS, ALL_ACCESS | ALL_ACCESS << USER_SHIFT, true, PAGE_SHIFT);
+    return pa;
+  }
+
+  /// Whether the half of the address space that `address` is in ignores bits 63:56 (TCR_EL1.TBI0 or TBI1, EffectiveTBI).
+  private boolean ignoresTop(long address) {
+    return (core.system.get(TCR_EL1) >>> ((address >>> 55 & 1) != 0 ? TBI1 : TBI0) & 1) != 0;
+  }
+
+  /// What a branch to `target` puts into the PC: no tag ever (AArch64.BranchAddr).
+  long branchAddress(long target) {
+    return ignoresTop(target) ? target << 8 >> 8 : target;
+  }
+
+  /// MAIR_EL1's attribute of what the last walk found, and its shareability as PAR_EL1 has it: memory that is not cacheable and devices are outer shareable; with
+  /// translation off everything is a device (D8.6).
+  ///
+  /// @return attribute 15:8, shareability 1:0
+  int attributes() {
+    if (found == 0) {
+      return OUTER_SHAREABLE;
+    }
+    int attribute = (int) (core.system.get(MAIR_EL1) >>> 8 * (int) (found >>> 2 & 7)) & 0xff;
+    boolean cacheable = (attribute & 0xf0) != 0 && attribute != NON_CACHEABLE;
+    return attribute << 8 | (cacheable ? (int) (found >>> 8) & 3 : OUTER_SHAREABLE);
   }
 
   /// The block or page descriptor of [#va], or 0 after a fault.
@@ -107,13 +150,17 @@ final class Arm64Mmu {
     long tcr = core.system.get(TCR_EL1);
     boolean high = (va >>> 55 & 1) != 0;
     int unused = (int) (tcr >>> (high ? T1SZ_SHIFT : T0SZ_SHIFT)) & 63;
-    boolean ignoreTop = (tcr >>> (high ? TBI1 : TBI0) & 1) != 0;
     boolean disabled = (tcr >>> (high ? EPD1 : EPD0) & 1) != 0;
-    if (disabled || !inRange(unused, ignoreTop, high)) {
+    if (disabled || !inRange(unused, ignoresTop(va), high)) {
       return refuse(Arm64Syndrome.TRANSLATION);
     }
     int bits = 64 - unused;
+    hierarchical = (tcr >>> (high ? HPD1 : HPD0) & 1) == 0 || !core.preset.has(Arm64Feature.HPDS);
+    outputBits = Math.min(core.preset.physicalBits(), OUTPUT_BITS[(int) (tcr >>> IPS_SHIFT) & 7]);
     long table = core.system.get(high ? TTBR1_EL1 : TTBR0_EL1) & ADDRESS;
+    if (table >>> outputBits != 0) {
+      return refuse(Arm64Syndrome.ADDRESS_SIZE);
+    }
     long offset = va & -1L >>> unused;
     level = LAST_LEVEL + 1 - (bits - PAGE_SHIFT + INDEX_BITS - 1) / INDEX_BITS;
     return descend(table, offset);
@@ -137,7 +184,12 @@ final class Arm64Mmu {
       if (level == LAST_LEVEL || !more) {
         return descriptor | inherited;
       }
-      inherit(descriptor);
+      if ((descriptor & ADDRESS) >>> outputBits != 0) {
+        return refuse(Arm64Syndrome.ADDRESS_SIZE);
+      }
+      if (hierarchical) {
+        inherit(descriptor);
+      }
       table = descriptor & ADDRESS;
       level++;
     }
@@ -150,21 +202,20 @@ final class Arm64Mmu {
     inherited |= table & AP_TABLE_NO_USER;
   }
 
-  private long finish(long descriptor, boolean user) {
+  private long finish(long descriptor, boolean user, boolean pan) {
     int shift = PAGE_SHIFT + INDEX_BITS * (LAST_LEVEL - level);
     long within = (1L << shift) - 1;
     long pa = (descriptor & ADDRESS & ~within) | (va & within);
-    if (pa >>> PHYSICAL_BITS != 0) {
+    if (pa >>> outputBits != 0) {
       return fault(Arm64Syndrome.ADDRESS_SIZE);
     }
     if ((descriptor & ACCESS_FLAG) == 0) {
       return fault(Arm64Syndrome.ACCESS_FLAG);
     }
-    int allowed = permissions(descriptor);
-    if ((allowed >> (user ? USER_SHIFT : 0) & 1 << access) == 0) {
+    if ((permissions(descriptor, pan) >> (user ? USER_SHIFT : 0) & 1 << access) == 0) {
       return fault(Arm64Syndrome.PERMISSION);
     }
-    core.mapPage(va, pa & ADDRESS, allowed, (descriptor & NOT_GLOBAL) == 0, blockShift(descriptor, shift));
+    core.mapPage(va, pa & ADDRESS, permissions(descriptor, core.pan), (descriptor & NOT_GLOBAL) == 0, blockShift(descriptor, shift));
     return pa;
   }
 
@@ -174,12 +225,12 @@ final class Arm64Mmu {
   }
 
   /// Permission bits as [Core#mapPage] wants them.
-  private int permissions(long descriptor) {
+  private int permissions(long descriptor, boolean pan) {
     boolean userPage = (descriptor & AP_USER) != 0 && (inherited & AP_TABLE_NO_USER) == 0;
     boolean writable = (descriptor & AP_READ_ONLY) == 0;
     boolean writeNotExecute = (core.system.get(SCTLR_EL1) & Arm64SystemRegisters.SCTLR_WXN) != 0;
     int data = 1 << Core.READ | (writable ? 1 << Core.WRITE : 0);
-    int privileged = core.pan && userPage ? 0 : data;
+    int privileged = pan && userPage ? 0 : data;
     if ((descriptor & PXN) == 0 && !(userPage && writable) && !(writeNotExecute && writable)) {
       privileged |= 1 << Core.FETCH;
     }

@@ -29,6 +29,7 @@ final class Arm64Row {
   private final Arm64Guard guard;
   private final @Nullable String within;
   private final boolean replaceableLive;
+  private final Arm64Feature feature;
   private final int mask;
   private final int match;
   private final byte[] shifts;
@@ -48,6 +49,7 @@ final class Arm64Row {
     guard = Arm64Guard.NONE;
     within = null;
     replaceableLive = false;
+    feature = Arm64Feature.BASE;
     shifts = new byte[Arm64Field.COUNT];
     sizes = new byte[Arm64Field.COUNT];
     long maskMatch = parse();
@@ -55,7 +57,7 @@ final class Arm64Row {
     match = (int) maskMatch;
   }
 
-  private Arm64Row(Arm64Row from, FlowClass flow, Arm64Guard guard, @Nullable String within, boolean live) {
+  private Arm64Row(Arm64Row from, FlowClass flow, Arm64Guard guard, @Nullable String within, boolean live, Arm64Feature feature) {
     name = from.name;
     pattern = from.pattern;
     cost = from.cost;
@@ -64,6 +66,7 @@ final class Arm64Row {
     this.guard = guard;
     this.within = within;
     replaceableLive = live;
+    this.feature = feature;
     shifts = from.shifts;
     sizes = from.sizes;
     mask = from.mask;
@@ -72,22 +75,27 @@ final class Arm64Row {
 
   /// The same row, steering the flow of control.
   Arm64Row flow(FlowClass f) {
-    return new Arm64Row(this, f, guard, within, replaceableLive);
+    return new Arm64Row(this, f, guard, within, replaceableLive, feature);
   }
 
   /// The same row, allocated only where `g` allows it.
   Arm64Row when(Arm64Guard g) {
-    return new Arm64Row(this, flow, g, within, replaceableLive);
+    return new Arm64Row(this, flow, g, within, replaceableLive, feature);
   }
 
   /// The same row, declared to be a special case of the row called `general`, before which it is tried.
   Arm64Row within(String general) {
-    return new Arm64Row(this, flow, guard, general, replaceableLive);
+    return new Arm64Row(this, flow, guard, general, replaceableLive, feature);
   }
 
   /// The same row, one of those that may replace each other while other CPUs execute them (B2.2.5).
   Arm64Row live() {
-    return new Arm64Row(this, flow, guard, within, true);
+    return new Arm64Row(this, flow, guard, within, true, feature);
+  }
+
+  /// The same row, on cores that have `f`.
+  Arm64Row needs(Arm64Feature f) {
+    return new Arm64Row(this, flow, guard, within, replaceableLive, f);
   }
 
   /// Fills shifts and sizes; returns mask and match in the high and low half.
@@ -153,6 +161,11 @@ final class Arm64Row {
   /// Name of the row this one is declared to be a special case of.
   @Nullable String within() {
     return within;
+  }
+
+  /// What a core must have for the instruction to be there.
+  Arm64Feature feature() {
+    return feature;
   }
 
   boolean replaceableLive() {

@@ -16,6 +16,7 @@ import dev.crosspatch.isa.arm64.Arm64EmitMemory.Transfer;
 import dev.crosspatch.isa.arm64.Arm64Row.Emitter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// The instruction rows: name, bits, cost class, meaning; then how it steers the flow, which field values are allocated, whether
 /// the row is a special case of another, and whether it may be replaced live. Decoder, flow classes, cost classes, patch facts and
@@ -136,8 +137,8 @@ final class Arm64Rows {
         row("LSRV", "sf:1 00 11010110 Rm:5 001001 Rn:5 Rd:5", SHIFT, twoSources(Uop.SHR)),
         row("ASRV", "sf:1 00 11010110 Rm:5 001010 Rn:5 Rd:5", SHIFT, twoSources(Uop.SAR)),
         row("RORV", "sf:1 00 11010110 Rm:5 001011 Rn:5 Rd:5", SHIFT, twoSources(Uop.ROR)),
-        row("CRC32B, CRC32H, CRC32W, CRC32X", "sf:1 00 11010110 Rm:5 0100 sz:2 Rn:5 Rd:5", MUL, crc(Arm64Helpers.CRC32)).when(Arm64Guard.CRC_SIZE),
-        row("CRC32CB, CRC32CH, CRC32CW, CRC32CX", "sf:1 00 11010110 Rm:5 0101 sz:2 Rn:5 Rd:5", MUL, crc(Arm64Helpers.CRC32C)).when(Arm64Guard.CRC_SIZE),
+        row("CRC32B, CRC32H, CRC32W, CRC32X", "sf:1 00 11010110 Rm:5 0100 sz:2 Rn:5 Rd:5", MUL, crc(Arm64Helpers.CRC32)).when(Arm64Guard.CRC_SIZE).needs(Arm64Feature.CRC32),
+        row("CRC32CB, CRC32CH, CRC32CW, CRC32CX", "sf:1 00 11010110 Rm:5 0101 sz:2 Rn:5 Rd:5", MUL, crc(Arm64Helpers.CRC32C)).when(Arm64Guard.CRC_SIZE).needs(Arm64Feature.CRC32),
         row("MADD", "sf:1 00 11011 000 Rm:5 0 Ra:5 Rn:5 Rd:5", MUL, Arm64EmitAlu::madd),
         row("MSUB", "sf:1 00 11011 000 Rm:5 1 Ra:5 Rn:5 Rd:5", MUL, Arm64EmitAlu::msub),
         row("SMADDL", "1 00 11011 001 Rm:5 0 Ra:5 Rn:5 Rd:5", MUL, multiplyLong(Uop.ADD, SXTW)),
@@ -154,7 +155,7 @@ final class Arm64Rows {
         row("B", "0 00101 imm26:26", BRANCH, Arm64EmitSystem::b).flow(FlowClass.JUMP).live(),
         row("BL", "1 00101 imm26:26", CALL, Arm64EmitSystem::bl).flow(FlowClass.CALL).live(),
         row("B.cond", "0101010 0 imm19:19 0 cond:4", BRANCH, B_COND).flow(FlowClass.COND_BRANCH),
-        row("BC.cond", "0101010 0 imm19:19 1 cond:4", BRANCH, B_COND).flow(FlowClass.COND_BRANCH),
+        row("BC.cond", "0101010 0 imm19:19 1 cond:4", BRANCH, B_COND).flow(FlowClass.COND_BRANCH).needs(Arm64Feature.HBC),
         row("CBZ", "sf:1 011010 0 imm19:19 Rt:5", BRANCH, compareBranch(Uop.JZ)).flow(FlowClass.COND_BRANCH),
         row("CBNZ", "sf:1 011010 1 imm19:19 Rt:5", BRANCH, compareBranch(Uop.JNZ)).flow(FlowClass.COND_BRANCH),
         row("TBZ", "b5:1 011011 0 b40:5 imm14:14 Rt:5", BRANCH, testBranch(Uop.JBC)).flow(FlowClass.COND_BRANCH),
@@ -192,11 +193,12 @@ final class Arm64Rows {
     return List.of(
         row("CLREX", "11010101000000110011 .... 010 11111", DMB, simple(Arm64Helpers.CLREX)),
         row("DSB", "11010101000000110011 CRm:4 100 11111", DSB, Arm64EmitSystem::dsb),
+        row("DSB nXS", "11010101000000110011 imm2:2 10 001 11111", DSB, Arm64EmitSystem::dsbWithoutXs).needs(Arm64Feature.XS),
         row("SSBB", "11010101000000110011 0000 100 11111", DMB, NOTHING).within("DSB"),
         row("PSSBB", "11010101000000110011 0100 100 11111", DMB, NOTHING).within("DSB"),
         row("DMB", "11010101000000110011 .... 101 11111", DMB, NOTHING),
         row("ISB", "11010101000000110011 .... 110 11111", ISB, simple(Arm64Helpers.ISB)).flow(FlowClass.SYNC).live(),
-        row("SB", "11010101000000110011 0000 111 11111", DSB, NOTHING));
+        row("SB", "11010101000000110011 0000 111 11111", DSB, NOTHING).needs(Arm64Feature.SB));
   }
 
   // ---- C4.1, system registers: which exist is the table of [Arm64SystemRegister]
@@ -207,8 +209,9 @@ final class Arm64Rows {
         row("MSR TTBR0_EL1", "1101010100 0 1 1 000 0010 0000 000 Rt:5", MSR, MSR_REGISTER).within("MSR (register)").flow(FlowClass.CONTEXT_WRITE),
         row("MSR TTBR1_EL1", "1101010100 0 1 1 000 0010 0000 001 Rt:5", MSR, MSR_REGISTER).within("MSR (register)").flow(FlowClass.CONTEXT_WRITE),
         row("MSR CONTEXTIDR_EL1", "1101010100 0 1 1 000 1101 0000 001 Rt:5", MSR, MSR_REGISTER).within("MSR (register)").flow(FlowClass.CONTEXT_WRITE),
-        row("MSR UAO", "1101010100 0 00 000 0100 CRm:4 011 11111", MSR, msrImmediate(Arm64Helpers.UAO)),
-        row("MSR PAN", "1101010100 0 00 000 0100 CRm:4 100 11111", MSR, msrImmediate(Arm64Helpers.PAN)),
+        row("MSR UAO", "1101010100 0 00 000 0100 CRm:4 011 11111", MSR, msrImmediate(Arm64Helpers.UAO)).needs(Arm64Feature.UAO),
+        row("MSR PAN", "1101010100 0 00 000 0100 CRm:4 100 11111", MSR, msrImmediate(Arm64Helpers.PAN)).needs(Arm64Feature.PAN),
+        row("MSR SSBS", "1101010100 0 00 011 0100 CRm:4 001 11111", MSR, msrImmediate(Arm64Helpers.SSBS)).needs(Arm64Feature.SSBS2),
         row("MSR SPSel", "1101010100 0 00 000 0100 CRm:4 101 11111", MSR, msrImmediate(Arm64Helpers.SPSEL)),
         row("MSR DAIFSet", "1101010100 0 00 011 0100 CRm:4 110 11111", MSR, msrImmediate(Arm64Helpers.DAIF_SET)),
         row("MSR DAIFClr", "1101010100 0 00 011 0100 CRm:4 111 11111", MSR, msrImmediate(Arm64Helpers.DAIF_CLEAR)));
@@ -227,11 +230,16 @@ final class Arm64Rows {
         row("DC ZVA", "1101010100 0 01 011 0111 0100 001 Rt:5", STORE, maintain(Arm64Helpers.DC_ZERO, 0)),
         row("DC CVAC", "1101010100 0 01 011 0111 1010 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, 0)),
         row("DC CVAU", "1101010100 0 01 011 0111 1011 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, 0)),
+        row("DC CVAP", "1101010100 0 01 011 0111 1100 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, 0)).needs(Arm64Feature.DPB),
+        row("DC CVADP", "1101010100 0 01 011 0111 1101 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, 0)).needs(Arm64Feature.DPB2),
         row("DC CIVAC", "1101010100 0 01 011 0111 1110 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, Arm64Maintenance.DROP)),
         row("AT S1E1R", "1101010100 0 01 000 0111 1000 000 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.READ)),
         row("AT S1E1W", "1101010100 0 01 000 0111 1000 001 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.WRITE)),
         row("AT S1E0R", "1101010100 0 01 000 0111 1000 010 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.READ | Arm64Maintenance.USER)),
-        row("AT S1E0W", "1101010100 0 01 000 0111 1000 011 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.WRITE | Arm64Maintenance.USER)));
+        row("AT S1E0W", "1101010100 0 01 000 0111 1000 011 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.WRITE | Arm64Maintenance.USER)),
+        row("AT S1E1RP", "1101010100 0 01 000 0111 1001 000 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.READ | Arm64Maintenance.PAN)).needs(Arm64Feature.PAN2),
+        row("AT S1E1WP", "1101010100 0 01 000 0111 1001 001 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.WRITE | Arm64Maintenance.PAN))
+            .needs(Arm64Feature.PAN2));
   }
 
   // ---- C5.5, TLB maintenance of EL1&0 translations: every operation within the core, the inner (IS) and the outer (OS) shareable domain, each also in a
@@ -251,15 +259,17 @@ final class Arm64Rows {
     int how = domain.isEmpty() ? Arm64Maintenance.LOCAL : Arm64Maintenance.BROADCAST;
     String bits = "1101010100 0 01 000 " + (xs ? "1000 " : "1001 ");
     String suffix = domain + (xs ? "" : "nXS");
-    rows.add(row("TLBI VMALLE1" + suffix, bits + crm + " 000 .....", TLBI, maintainAll(Arm64Helpers.TLBI_ALL, how)));
-    rows.add(row("TLBI ASIDE1" + suffix, bits + crm + " 010 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_SPACE, how)));
+    var feature = !xs ? Arm64Feature.XS : domain.equals("OS") ? Arm64Feature.TLBIOS : Arm64Feature.BASE;
+    var ofRanges = xs ? Arm64Feature.TLBIRANGE : Arm64Feature.XS;
+    rows.add(row("TLBI VMALLE1" + suffix, bits + crm + " 000 .....", TLBI, maintainAll(Arm64Helpers.TLBI_ALL, how)).needs(feature));
+    rows.add(row("TLBI ASIDE1" + suffix, bits + crm + " 010 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_SPACE, how)).needs(feature));
     for (boolean everySpace : new boolean[] {false, true}) {
       for (boolean last : new boolean[] {false, true}) {
         String name = (everySpace ? "VAA" : "VA") + (last ? "L" : "") + "E1" + suffix;
         String op2 = (last ? "1" : "0") + (everySpace ? "1" : "0") + "1 Rt:5";
         int which = how | (everySpace ? Arm64Maintenance.EVERY_SPACE : 0);
-        rows.add(row("TLBI " + name, bits + crm + " " + op2, TLBI, maintain(Arm64Helpers.TLBI_PAGE, which)));
-        rows.add(row("TLBI R" + name, bits + crmOfRanges + " " + op2, TLBI, maintain(Arm64Helpers.TLBI_RANGE, which)));
+        rows.add(row("TLBI " + name, bits + crm + " " + op2, TLBI, maintain(Arm64Helpers.TLBI_PAGE, which)).needs(feature));
+        rows.add(row("TLBI R" + name, bits + crmOfRanges + " " + op2, TLBI, maintain(Arm64Helpers.TLBI_RANGE, which)).needs(ofRanges));
       }
     }
   }
@@ -359,7 +369,7 @@ final class Arm64Rows {
         row("LDAXR", "size:2 001000 010 ..... 1 ..... Rn:5 Rt:5", LOAD, LOAD_EXCLUSIVE),
         row("STLR", "size:2 001000 100 ..... 1 ..... Rn:5 Rt:5", STORE, Arm64EmitMemory::storeRelease),
         row("LDAR", "size:2 001000 110 ..... 1 ..... Rn:5 Rt:5", LOAD, LOAD_ACQUIRE),
-        row("LDAPR", "size:2 111000 101 ..... 1 100 00 Rn:5 Rt:5", LOAD, LOAD_ACQUIRE));
+        row("LDAPR", "size:2 111000 101 ..... 1 100 00 Rn:5 Rt:5", LOAD, LOAD_ACQUIRE).needs(Arm64Feature.LRCPC));
   }
 
   private static List<Arm64Row> exclusivePairs() {
@@ -373,7 +383,7 @@ final class Arm64Rows {
   // ---- C4.1, atomics (FEAT_LSE). A and R are acquire and release, in every combination; CAS and CASP call them L and o0.
 
   private static List<Arm64Row> atomics() {
-    return List.of(
+    return Stream.of(
         row("LDADD", "size:2 111000 A:1 R:1 1 Rs:5 0 000 00 Rn:5 Rt:5", ATOMIC, atomic(Uop.ADD)),
         row("LDCLR", "size:2 111000 A:1 R:1 1 Rs:5 0 001 00 Rn:5 Rt:5", ATOMIC, atomic(Uop.BIC)),
         row("LDEOR", "size:2 111000 A:1 R:1 1 Rs:5 0 010 00 Rn:5 Rt:5", ATOMIC, atomic(Uop.XOR)),
@@ -384,6 +394,6 @@ final class Arm64Rows {
         row("LDUMIN", "size:2 111000 A:1 R:1 1 Rs:5 0 111 00 Rn:5 Rt:5", ATOMIC, atomicChoice(Arm64Helpers.UNSIGNED_MIN)),
         row("SWP", "size:2 111000 A:1 R:1 1 Rs:5 1 000 00 Rn:5 Rt:5", ATOMIC, Arm64EmitMemory::swap),
         row("CAS", "size:2 001000 1 A:1 1 Rs:5 R:1 11111 Rn:5 Rt:5", ATOMIC, Arm64EmitMemory::compareAndSwap),
-        row("CASP", "0 sz:1 001000 0 A:1 1 Rs:5 R:1 11111 Rn:5 Rt:5", ATOMIC, Arm64EmitMemory::compareAndSwapPair).when(Arm64Guard.EVEN_PAIRS));
+        row("CASP", "0 sz:1 001000 0 A:1 1 Rs:5 R:1 11111 Rn:5 Rt:5", ATOMIC, Arm64EmitMemory::compareAndSwapPair).when(Arm64Guard.EVEN_PAIRS)).map(row -> row.needs(Arm64Feature.LSE)).toList();
   }
 }

@@ -11,16 +11,23 @@ final class Arm64Syndrome {
   private static final int IL = 1 << 25;
 
   // ---- exception classes
+  static final int WAIT_TRAP = 0x01;
   static final int ILLEGAL_STATE = 0x0e;
   static final int SVC = 0x15;
   static final int SYSTEM_TRAP = 0x18;
   static final int FETCH_ABORT = 0x20;
   static final int PC_ALIGNMENT = 0x22;
   static final int DATA_ABORT = 0x24;
+  static final int SP_ALIGNMENT = 0x26;
   static final int BRK = 0x3c;
 
   /// Unallocated or undefined instruction: class 0.
   static final int UNDEFINED = IL;
+
+  // ---- ISS of trapped WFE and WFI
+  /// The instruction is unconditional: CV, COND 0b1110.
+  static final int ALWAYS = 1 << 24 | 0xe << 20;
+  static final int WFE = 1;
 
   // ---- ISS of data aborts
   /// The access was a write.

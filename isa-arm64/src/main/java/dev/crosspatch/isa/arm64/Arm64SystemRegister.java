@@ -28,20 +28,16 @@ enum Arm64SystemRegister {
   MIDR_EL1(3, 0, 0, 0, 0, Access.RO),
   MPIDR_EL1(3, 0, 0, 0, 5, Access.RO),
   REVIDR_EL1(3, 0, 0, 0, 6, Access.RO),
-  /// AArch64 at EL0 and EL1 only; no FP, no SIMD; GICv3 system registers; CSV2, CSV3.
-  ID_AA64PFR0_EL1(3, 0, 0, 4, 0, Access.RO, 0x1100_0000_01ff_0011L),
-  /// Debug architecture 6, two breakpoints, two watchpoints.
-  ID_AA64DFR0_EL1(3, 0, 0, 5, 0, Access.RO, 0x0010_1006),
-  /// CRC32, LSE atomics.
-  ID_AA64ISAR0_EL1(3, 0, 0, 6, 0, Access.RO, 0x0021_0000),
-  /// LDAPR, SB.
-  ID_AA64ISAR1_EL1(3, 0, 0, 6, 1, Access.RO, 0x10_0010_0000L),
-  /// 40-bit physical addresses, 16-bit ASIDs, 4 KiB granule only.
-  ID_AA64MMFR0_EL1(3, 0, 0, 7, 0, Access.RO, 0x0f00_0022),
-  /// PAN.
-  ID_AA64MMFR1_EL1(3, 0, 0, 7, 1, Access.RO, 0x0010_0000),
-  /// UAO.
-  ID_AA64MMFR2_EL1(3, 0, 0, 7, 2, Access.RO, 0x10),
+  // what these say is the preset's ([Arm64Preset])
+  ID_AA64PFR0_EL1(3, 0, 0, 4, 0, Access.RO),
+  ID_AA64PFR1_EL1(3, 0, 0, 4, 1, Access.RO),
+  ID_AA64DFR0_EL1(3, 0, 0, 5, 0, Access.RO),
+  ID_AA64ISAR0_EL1(3, 0, 0, 6, 0, Access.RO),
+  ID_AA64ISAR1_EL1(3, 0, 0, 6, 1, Access.RO),
+  ID_AA64ISAR2_EL1(3, 0, 0, 6, 2, Access.RO),
+  ID_AA64MMFR0_EL1(3, 0, 0, 7, 0, Access.RO),
+  ID_AA64MMFR1_EL1(3, 0, 0, 7, 1, Access.RO),
+  ID_AA64MMFR2_EL1(3, 0, 0, 7, 2, Access.RO),
   /// The rest of the identification space, which reads as zero.
   ID_RESERVED(3, 0, 0, 7, 7, Access.RO),
   CCSIDR_EL1(3, 1, 0, 0, 0, Access.RO),
@@ -72,6 +68,7 @@ enum Arm64SystemRegister {
   CURRENTEL(3, 0, 4, 2, 2, Access.RO),
   PAN(3, 0, 4, 2, 3, Access.RW),
   UAO(3, 0, 4, 2, 4, Access.RW),
+  SSBS(3, 3, 4, 2, 6, Access.RW_EL0),
   AFSR0_EL1(3, 0, 5, 1, 0, Access.RW),
   AFSR1_EL1(3, 0, 5, 1, 1, Access.RW),
   ESR_EL1(3, 0, 5, 2, 0, Access.RW),
@@ -82,13 +79,8 @@ enum Arm64SystemRegister {
   TPIDR_EL1(3, 0, 13, 0, 4, Access.RW),
   NZCV(3, 3, 4, 2, 0, Access.RW_EL0),
   DAIF(3, 3, 4, 2, 1, Access.RW_EL0),
-  FPCR(3, 3, 4, 4, 0, Access.RW),
-  FPSR(3, 3, 4, 4, 1, Access.RW),
   TPIDR_EL0(3, 3, 13, 0, 2, Access.RW_EL0),
   TPIDRRO_EL0(3, 3, 13, 0, 3, Access.RW_READ_EL0),
-
-  // ---- performance monitors: only the register that shuts user code out
-  PMUSERENR_EL0(3, 3, 9, 14, 0, Access.RW),
 
   // ---- interrupt controller CPU interface
   ICC_PMR_EL1(3, 0, 4, 6, 0, Access.RW),
@@ -176,6 +168,16 @@ enum Arm64SystemRegister {
 
   long reset() {
     return reset;
+  }
+
+  /// What a core must have for the register to be there.
+  Arm64Feature feature() {
+    return switch (this) {
+      case PAN -> Arm64Feature.PAN;
+      case UAO -> Arm64Feature.UAO;
+      case SSBS -> Arm64Feature.SSBS2;
+      default -> Arm64Feature.BASE;
+    };
   }
 
   boolean readable() {

@@ -8,16 +8,35 @@ import dev.crosspatch.core.mem.DataCache;
 
 /// The system registers of one core: values, and what reading and writing the special ones does.
 final class Arm64SystemRegisters {
-  // ---- SCTLR_EL1 (D19.2)
+  // ---- SCTLR_EL1 (D19.2): all bits that mean something on this machine, but for C and I, which are kept and change nothing
   static final long SCTLR_M = 1;
+  /// Data accesses must be aligned to their size.
+  static final long SCTLR_A = 1 << 1;
+  private static final long SCTLR_C = 1 << 2;
+  static final long SCTLR_SA = 1 << 3;
+  static final long SCTLR_SA0 = 1 << 4;
+  static final long SCTLR_UMA = 1 << 9;
+  private static final long SCTLR_I = 1 << 12;
   static final long SCTLR_DZE = 1 << 14;
   static final long SCTLR_UCT = 1 << 15;
+  static final long SCTLR_NTWI = 1 << 16;
+  static final long SCTLR_NTWE = 1 << 18;
   static final long SCTLR_WXN = 1 << 19;
   static final long SCTLR_SPAN = 1 << 23;
-  static final long SCTLR_UMA = 1 << 9;
   static final long SCTLR_UCI = 1 << 26;
-  /// Bits that read as one: EOS, EIS, SPAN, nTLSMD, LSMAOE and the reserved ones.
-  static final long SCTLR_RESET = 0x30d0_0800;
+  static final long SCTLR_DSSBS = 1L << 44;
+  /// Bits that are one whatever is written: LSMAOE, nTLSMD, EIS, TSCXT, EOS, SED, ITD.
+  private static final long SCTLR_ONES = 1 << 29 | 1 << 28 | 1 << 22 | 1 << 20 | 1 << 11 | 1 << 8 | 1 << 7;
+  private static final long SCTLR_WRITABLE = SCTLR_M | SCTLR_A | SCTLR_C | SCTLR_SA | SCTLR_SA0 | SCTLR_UMA | SCTLR_I | SCTLR_DZE | SCTLR_UCT | SCTLR_NTWI
+      | SCTLR_NTWE | SCTLR_WXN | SCTLR_UCI;
+  static final long SCTLR_RESET = SCTLR_ONES | SCTLR_SPAN | SCTLR_NTWI | SCTLR_NTWE;
+
+  /// TCR_EL1 without the bits of what this machine has not; HPD0 and HPD1 are FEAT_HPDS's.
+  private static final long TCR_WRITABLE = 0x77_ffff_ffbfL;
+  private static final long TCR_HPD = 3L << 41;
+  private static final long VBAR_WRITABLE = -1L << 11;
+  /// DCZID_EL0: DC ZVA is not to be used.
+  private static final long DZP = 1 << 4;
 
   /// log2 of the words of a line, less 2.
   private static final int CCSIDR_LINE_64 = 2;
@@ -39,10 +58,9 @@ final class Arm64SystemRegisters {
   Arm64SystemRegisters(Arm64Core core) {
     this.core = core;
     for (Arm64SystemRegister register : Arm64SystemRegister.values()) {
-      values[register.ordinal()] = register.reset();
+      values[register.ordinal()] = core.preset.value(register);
     }
     var config = core.machine.config();
-    set(MIDR_EL1, Arm64Isa.midr(config.preset()));
     set(MPIDR_EL1, MPIDR_RES1 | Arm64Gic.affinity(core.id));
     set(CTR_EL0, CTR_EL0.reset() | (config.idc() ? CTR_IDC : 0) | (config.dic() ? CTR_DIC : 0));
   }
@@ -50,6 +68,11 @@ final class Arm64SystemRegisters {
   /// The stored value, without side effects.
   long get(Arm64SystemRegister register) {
     return values[register.ordinal()];
+  }
+
+  /// Whether a bit of SCTLR_EL1 is set.
+  boolean is(long sctlrBit) {
+    return (get(SCTLR_EL1) & sctlrBit) != 0;
   }
 
   /// Stores a value, without side effects.
@@ -67,6 +90,8 @@ final class Arm64SystemRegisters {
       case DAIF -> core.daif();
       case PAN -> core.pan ? 1L << 22 : 0;
       case UAO -> core.uao ? 1L << 23 : 0;
+      case SSBS -> core.ssbs ? 1L << 12 : 0;
+      case DCZID_EL0 -> get(register) | (core.privilege == 0 && !is(SCTLR_DZE) ? DZP : 0);
       case CCSIDR_EL1 -> cacheSize(get(CSSELR_EL1));
       case ISR_EL1 -> core.gic.signals() ? Arm64Core.DAIF_I : 0;
       case ICC_PMR_EL1, ICC_RPR_EL1, ICC_IAR1_EL1, ICC_HPPIR1_EL1, ICC_AP1R0_EL1 -> core.gic.read(register);
@@ -100,6 +125,7 @@ final class Arm64SystemRegisters {
       case DAIF -> core.setDaif(value);
       case PAN -> core.setPan((value & 1L << 22) != 0);
       case UAO -> core.setUao((value & 1L << 23) != 0);
+      case SSBS -> core.setSsbs((value & 1L << 12) != 0);
       case ICC_PMR_EL1, ICC_EOIR1_EL1, ICC_DIR_EL1, ICC_SGI1R_EL1, ICC_BPR1_EL1 -> core.gic.write(register, value);
       case ICC_CTLR_EL1, ICC_IGRPEN1_EL1 -> core.gic.write(register, value);
       case CNTP_TVAL_EL0, CNTP_CTL_EL0, CNTP_CVAL_EL0 -> core.timer.write(register, value);
@@ -116,7 +142,7 @@ final class Arm64SystemRegisters {
 
   /// Registers that keep their value; the ones of translation and address space tell others of it.
   private void store(Arm64SystemRegister register, long value) {
-    set(register, value);
+    set(register, kept(register, value));
     switch (register) {
       case SCTLR_EL1, TCR_EL1 -> core.mmu.configured();
       case TTBR0_EL1, TTBR1_EL1 -> core.mmu.tableWritten();
@@ -125,11 +151,31 @@ final class Arm64SystemRegisters {
     }
   }
 
+  /// What a register keeps of `value`: bits of what this machine has not are fixed. CPACR_EL1 traps FP, SIMD, SVE and trace registers, of which there are none.
+  private long kept(Arm64SystemRegister register, long value) {
+    return switch (register) {
+      case SCTLR_EL1 -> control(value);
+      case TCR_EL1 -> value & (TCR_WRITABLE | (core.preset.has(Arm64Feature.HPDS) ? TCR_HPD : 0));
+      case CPACR_EL1 -> 0;
+      case VBAR_EL1 -> value & VBAR_WRITABLE;
+      default -> value;
+    };
+  }
+
+  private long control(long value) {
+    long ones = SCTLR_ONES | (core.preset.has(Arm64Feature.PAN) ? 0 : SCTLR_SPAN);
+    long more = SCTLR_SPAN | (core.preset.has(Arm64Feature.SSBS2) ? SCTLR_DSSBS : 0);
+    return (value & (SCTLR_WRITABLE | more)) | ones;
+  }
+
   /// Whether the current level may access `register`, or else the syndrome of the exception (Undefined, or a trap by a control bit).
   ///
   /// @param rt register number of the instruction, for the syndrome
   /// @return 0 if it may
   int denied(Arm64SystemRegister register, boolean write, int rt) {
+    if (!core.preset.has(register.feature())) {
+      return Arm64Syndrome.UNDEFINED;
+    }
     if (core.privilege != 0) {
       return register == SP_EL0 && core.stack() == 0 ? Arm64Syndrome.UNDEFINED : 0;
     }
@@ -140,11 +186,10 @@ final class Arm64SystemRegisters {
   }
 
   private boolean enabledAtEl0(Arm64SystemRegister register) {
-    long sctlr = get(SCTLR_EL1);
     long timers = get(CNTKCTL_EL1);
     return switch (register) {
-      case CTR_EL0 -> (sctlr & SCTLR_UCT) != 0;
-      case DAIF -> (sctlr & SCTLR_UMA) != 0;
+      case CTR_EL0 -> is(SCTLR_UCT);
+      case DAIF -> is(SCTLR_UMA);
       case CNTFRQ_EL0 -> (timers & (EL0PCTEN | EL0VCTEN)) != 0;
       case CNTPCT_EL0 -> (timers & EL0PCTEN) != 0;
       case CNTVCT_EL0 -> (timers & EL0VCTEN) != 0;
@@ -152,11 +197,6 @@ final class Arm64SystemRegisters {
       case CNTP_TVAL_EL0, CNTP_CTL_EL0, CNTP_CVAL_EL0 -> (timers & EL0PTEN) != 0;
       default -> true;
     };
-  }
-
-  /// Whether EL0 may change DAIF.
-  boolean userMaskAllowed() {
-    return (get(SCTLR_EL1) & SCTLR_UMA) != 0;
   }
 
   /// ISS of a trapped MSR, MRS or system instruction: Op0 21:20, Op2 19:17, Op1 16:14, CRn 13:10, Rt 9:5, CRm 4:1, read 0.

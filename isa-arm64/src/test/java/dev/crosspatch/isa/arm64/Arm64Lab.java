@@ -31,9 +31,26 @@ final class Arm64Lab {
     List<Symbol> entries = List.of(
         new Symbol("start", TEXT, 4, Symbol.Kind.FUNCTION), new Symbol("secondary_start", TEXT, 4, Symbol.Kind.FUNCTION));
     ISA.boot(machine, new Image(List.of(text), entries));
+    long leaf = entry(core(0).system.get(Arm64SystemRegister.TTBR1_EL1), TEXT, 3);
+    machine.writePhysical(leaf, (machine.readPhysical(leaf) | Arm64Mmu.AP_USER) & ~Arm64Mmu.UXN); // text is EL0's, too
     for (int i = 0; i < cpus; i++) {
       core(i).system.set(Arm64SystemRegister.VBAR_EL1, VECTORS);
     }
+  }
+
+  /// Makes a core run at EL0 or EL1.
+  void enter(int cpu, int level) {
+    core(cpu).privilege = level;
+    core(cpu).selectStack(level);
+    core(cpu).resynchronize();
+  }
+
+  /// Maps a page of the lower half to data of its own, for both levels, with a descriptor's bits besides; returns its physical address.
+  long mapUser(long va, long bits) {
+    long page = newTable();
+    long attributes = Arm64Mmu.VALID | Arm64Mmu.TABLE | Arm64Mmu.ACCESS_FLAG | Arm64Mmu.AP_USER | Arm64Mmu.UXN | Arm64Mmu.PXN;
+    machine.writePhysical(entry(core(0).system.get(Arm64SystemRegister.TTBR0_EL1), va, 3), page | attributes | bits);
+    return page;
   }
 
   Arm64Core core(int id) {

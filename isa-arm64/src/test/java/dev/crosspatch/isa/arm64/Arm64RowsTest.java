@@ -82,7 +82,7 @@ class Arm64RowsTest {
       for (int word : samples(row, random)) {
         out.clear();
         byte[] code = {(byte) word, (byte) (word >> 8), (byte) (word >> 16), (byte) (word >> 24)};
-        assertEquals(4, Arm64Decoder.decode(code, 0, 4, out));
+        assertEquals(4, Arm64Decoder.decode(code, 0, 4, out, Arm64Preset.MAX));
         assertTrue(out.count() > 0, () -> row + " has no micro-op");
         for (int i = 0; i < out.count(); i++) {
           check(row, word, out, i);
@@ -111,7 +111,7 @@ class Arm64RowsTest {
       for (int word : samples(row, random)) {
         out.clear();
         byte[] code = {(byte) word, (byte) (word >> 8), (byte) (word >> 16), (byte) (word >> 24)};
-        Arm64Decoder.decode(code, 0, 4, out);
+        Arm64Decoder.decode(code, 0, 4, out, Arm64Preset.MAX);
         int last = Uop.op(out.word(out.count() - 1));
         boolean branches = last >= Uop.JUMP && last <= Uop.JREG;
         boolean helped = row.flow() == FlowClass.TRAP_RETURN || row.flow() == FlowClass.SYSTEM_CALL;

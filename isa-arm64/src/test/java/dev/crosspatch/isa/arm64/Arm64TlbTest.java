@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class Arm64TlbTest {
   private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
   private static final int STEPS = Integer.getInteger("crosspatch.tlb.steps", 60_000);
-  private static final String PRESET = "cortex-a72";
+  private static final String PRESET = "max";
   private static final long LOW = 0x12_4000_0000L;
   private static final long HIGH = 0xffff_0012_4000_0000L;
   /// TCR_EL1: the boot loader's, TBI0, TBI1, ASIDs of 16 bits.

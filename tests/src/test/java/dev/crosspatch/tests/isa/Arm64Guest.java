@@ -94,7 +94,7 @@ final class Arm64Guest {
         Map.of(".text", ISA.kernelBase(), ".rodata", ISA.kernelBase() + 0x10000, ".data", ISA.kernelBase() + 0x20000),
         Map.of("DIRECT_MAP", ISA.directMap(), "RAM_BASE", ISA.ramBase(), "TEXT_ALIAS", ISA.directMap() + ISA.ramBase()));
     image = new Image(assembled.sections().stream().map(Arm64Guest::withAccess).toList(), assembled.symbols());
-    machine = new Machine(new MachineConfig(ISA, cpus, "cortex-a72", staleness, idc, dic, RAM, 1));
+    machine = new Machine(new MachineConfig(ISA, cpus, "max", staleness, idc, dic, RAM, 1));
     ISA.boot(machine, image);
     for (int i = 0; i < cpus; i++) {
       List<Row> kept = new ArrayList<>();

@@ -55,7 +55,7 @@ class Arm64QemuTest {
   /// The emulator side: one core, translation off, so virtual addresses are physical ones.
   private static final class Ours {
     private final Machine machine =
-        new Machine(new MachineConfig(new Arm64Isa(), 1, "cortex-a72", MachineConfig.Staleness.TYPICAL, true, true, RAM, SEED));
+        new Machine(new MachineConfig(new Arm64Isa(), 1, "max", MachineConfig.Staleness.TYPICAL, true, true, RAM, SEED));
 
     A64Vector run(A64Vector in) {
       Core core = machine.core(0);
