@@ -140,7 +140,7 @@ final class Arm64Mmu {
     if (found == 0) {
       return OUTER_SHAREABLE;
     }
-    int attribute = (int) (core.system.get(MAIR_EL1) >>> 8 * (int) (found >>> 2 & 7)) & 0xff;
+    int attribute = (int) (core.system.get(MAIR_EL1) >>> (8 * (int) (found >>> 2 & 7))) & 0xff;
     boolean cacheable = (attribute & 0xf0) != 0 && attribute != NON_CACHEABLE;
     return attribute << 8 | (cacheable ? (int) (found >>> 8) & 3 : OUTER_SHAREABLE);
   }

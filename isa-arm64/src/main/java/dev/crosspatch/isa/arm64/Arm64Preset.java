@@ -3,9 +3,7 @@ package dev.crosspatch.isa.arm64;
 import static dev.crosspatch.isa.arm64.Arm64Feature.*;
 
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 
 /// The cores there are, by the name of their timing table: what their identification registers say, and which optional instructions they have.
 ///
@@ -30,7 +28,8 @@ enum Arm64Preset {
   private final long processor;
   private final int debug;
   private final int physicalBits;
-  private final EnumSet<Arm64Feature> features = EnumSet.of(BASE);
+  /// A bit for each feature, by its ordinal.
+  private final long features;
 
   Arm64Preset(String title, long midr, long processor, int debug, int physicalBits, Arm64Feature... features) {
     this.title = title;
@@ -38,7 +37,7 @@ enum Arm64Preset {
     this.processor = processor;
     this.debug = debug;
     this.physicalBits = physicalBits;
-    this.features.addAll(Arrays.asList(features));
+    this.features = Arrays.stream(features).mapToLong(feature -> 1L << feature.ordinal()).reduce(1L << BASE.ordinal(), (a, b) -> a | b);
   }
 
   /// The preset called `title`.
@@ -64,11 +63,7 @@ enum Arm64Preset {
   }
 
   boolean has(Arm64Feature feature) {
-    return features.contains(feature);
-  }
-
-  Set<Arm64Feature> features() {
-    return features;
+    return (features >>> feature.ordinal() & 1) != 0;
   }
 
   /// Width of a physical address, in bits.
@@ -85,8 +80,8 @@ enum Arm64Preset {
       case ID_AA64MMFR0_EL1 -> MEMORY | physicalRange();
       default -> register.reset();
     };
-    for (Arm64Feature feature : features) {
-      value = feature.tell(register, value);
+    for (Arm64Feature feature : Arm64Feature.values()) {
+      value = has(feature) ? feature.tell(register, value) : value;
     }
     return value;
   }

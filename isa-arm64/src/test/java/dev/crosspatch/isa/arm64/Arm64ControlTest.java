@@ -36,7 +36,7 @@ class Arm64ControlTest {
   }
 
   private void control(int... bits) {
-    long value = Arm64SystemRegisters.SCTLR_RESET & ~(1L << NTWI | 1L << NTWE) | Arm64SystemRegisters.SCTLR_M;
+    long value = (Arm64SystemRegisters.SCTLR_RESET & ~(1L << NTWI | 1L << NTWE)) | Arm64SystemRegisters.SCTLR_M;
     for (int bit : bits) {
       value |= 1L << bit;
     }
@@ -132,7 +132,7 @@ class Arm64ControlTest {
       control(strict ? A : 0, stack ? SA : 0, stackUser ? SA0 : 0);
       lab.enter(0, level);
       int base = random.nextBoolean() ? 31 : 3;
-      long address = (level == 0 ? USER : DATA) + 128 + (random.nextBoolean() ? 16 : 1) * random.nextInt(64);
+      long address = (level == 0 ? USER : DATA) + 128 + (random.nextBoolean() ? 16 : 1) * (long) random.nextInt(64);
       core.r[base] = address;
       core.clearMonitor();
       long stackFault = base == 31 && (address & 15) != 0 && (level == 0 ? stackUser : stack) ? (long) Arm64Syndrome.SP_ALIGNMENT << 26 | IL : 0;
@@ -263,7 +263,7 @@ class Arm64ControlTest {
         }
         long va = USER + 0x1000L * (4 * index + shareability);
         long pa = lab.mapUser(va, (long) index << 2 | (long) shareability << 8);
-        long attribute = mair >>> 8 * index & 0xff;
+        long attribute = mair >>> (8 * index) & 0xff;
         long expected = attribute << 56 | pa | 1 << 11 | 1 << 9 | (attribute < 0x10 || attribute == 0x44 ? 2 : shareability) << 7;
         core.r[3] = va + 0x123;
         assertEquals(0, lab.run(0, 0xd5087803 /* at s1e1r, x3 */));

@@ -80,7 +80,7 @@ class Arm64PresetTest {
 
   @Test
   void wordsOfAMissingExtensionAreUndefinedWhenTheyRun() {
-    int[] words = {0x54000050, 0x9ac34c41, 0xf8200020, 0xf8bfc020, 0xd50330ff, 0xd500419f, 0xd500407f, 0xd503419f & ~(6 << 5) | 1 << 5, 0xd50b7c20, 0xd5087900};
+    int[] words = {0x54000050, 0x9ac34c41, 0xf8200020, 0xf8bfc020, 0xd50330ff, 0xd500419f, 0xd500407f, 0xd503413f, 0xd50b7c20, 0xd5087900};
     int[] a72 = {0, 1, 0, 0, 0, 0, 0, 0, 0, 0};
     int[] n1 = {0, 1, 1, 1, 0, 1, 1, 1, 1, 1};
     for (int i = 0; i < words.length; i++) {
