@@ -5,6 +5,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// A64, the instruction set of AArch64, in Arm syntax. All instructions have 4 bytes, so addresses never depend on
 /// what is encoded.
@@ -12,6 +15,13 @@ final class A64 implements InstructionSet {
   private static final int KS_ARCH_ARM64 = 2;
   private static final int KS_MODE_LITTLE_ENDIAN = 0;
   private static final int NOP = 0xd503201f;
+  /// Arm ARM C1.2.5; Keystone takes it for the zero register.
+  private static final Pattern NO_REGISTER = Pattern.compile("(?<![\\w.$])([wx]31)(?![\\w.$])", Pattern.CASE_INSENSITIVE);
+
+  private static final Set<String> ADDITIONS = Set.of("add", "adds", "sub", "subs", "cmp", "cmn");
+
+  /// Logical instructions whose immediate is the complement of the one that is encoded.
+  private static final Set<String> COMPLEMENTED = Set.of("bic", "bics", "orn", "eon");
 
   @Override
   public int keystoneArch() {
@@ -76,6 +86,8 @@ final class A64 implements InstructionSet {
     }
     List<String> operands = Macro.splitArguments(cursor.rest());
     operands.forEach(A64::checkShape);
+    refuseWideMask(mnemonic, operands, unit);
+    refuseMixedShift(mnemonic, operands);
     Fragment relative = A64RelativeReader.read(mnemonic, operands, statement, unit);
     if (relative != null) {
       return relative;
@@ -98,6 +110,36 @@ final class A64 implements InstructionSet {
     int close = operand.indexOf(']');
     if (open != operand.lastIndexOf('[') || close != operand.lastIndexOf(']') || (open < 0 ? close >= 0 : close < open)) {
       throw new SyntaxError("brackets do not match in '" + operand + "'");
+    }
+    Matcher none = NO_REGISTER.matcher(operand);
+    if (operand.contains("31") && none.find()) {
+      throw new SyntaxError("there is no register '" + none.group(1) + "'; number 31 is called sp, wsp, xzr or wzr");
+    }
+  }
+
+  /// Keystone looks at the low half of the immediate only, which is right if the high half has nothing to add.
+  private static void refuseWideMask(String mnemonic, List<String> operands, Unit unit) {
+    boolean mask = COMPLEMENTED.contains(mnemonic) && operands.size() == 3 && operands.get(2).startsWith("#");
+    if (!mask || !operands.getFirst().toLowerCase(Locale.ROOT).startsWith("w")) {
+      return;
+    }
+    Expression value = number(operands.get(2), unit);
+    long high = value.isConstant() ? value.constant("a mask") >> 32 : 0;
+    if (high != 0 && high != -1) {
+      throw new SyntaxError("immediate " + Numbers.hex(value.constant("a mask")) + " does not fit 32 bits");
+    }
+  }
+
+  /// ADD and its kind extend a W register for an X register; LSL shifts one of the same width only, and Keystone takes the X register
+  /// of that number.
+  private static void refuseMixedShift(String mnemonic, List<String> operands) {
+    if (!ADDITIONS.contains(mnemonic) || operands.size() < 3 || !operands.getLast().toLowerCase(Locale.ROOT).startsWith("lsl")) {
+      return;
+    }
+    char first = Character.toLowerCase(operands.getFirst().charAt(0));
+    char shifted = Character.toLowerCase(operands.get(operands.size() - 2).charAt(0));
+    if (shifted == 'w' && first != 'w') {
+      throw new SyntaxError("lsl shifts a register as wide as the others; uxtw and sxtw extend '" + operands.get(operands.size() - 2) + "'");
     }
   }
 

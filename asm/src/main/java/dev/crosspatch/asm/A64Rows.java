@@ -281,7 +281,7 @@ final class A64Rows {
     }
     String first = operands.getFirst().toLowerCase(Locale.ROOT);
     Integer field = PSTATE_FIELDS.get(first);
-    if (mnemonic.equals("msr") && field != null && operands.size() == 2 && register(operands.get(1), 'X', "") < 0) {
+    if (mnemonic.equals("msr") && field != null && operands.size() == 2 && register(operands.get(1), 'X', "zr") < 0) {
       long value = number.apply(operands.get(1));
       if (value < 0 || value > 1) {
         throw new SyntaxError("PSTATE." + first.toUpperCase(Locale.ROOT) + " is 0 or 1, not " + value);
@@ -290,7 +290,8 @@ final class A64Rows {
     }
     Integer operation = SYSTEM_OPERATIONS.get(mnemonic + " " + first);
     if (operation != null) {
-      int register = operands.size() == 2 ? register(operands.get(1), 'X', "zr") : operands.size() == 1 ? 31 : -1;
+      boolean whole = first.startsWith("vmall");
+      int register = !whole && operands.size() == 2 ? register(operands.get(1), 'X', "zr") : whole && operands.size() == 1 ? 31 : -1;
       if (register < 0) {
         throw new SyntaxError("invalid operand");
       }

@@ -17,12 +17,14 @@ final class A64TextBuilder {
   private final Unit unit;
   private final List<Slot> slots = new ArrayList<>();
   private final StringBuilder text;
+  private final boolean isFloat;
   private int position;
 
   A64TextBuilder(String mnemonic, String operands, Unit unit) {
     this.operands = operands;
     this.unit = unit;
     text = new StringBuilder(mnemonic);
+    isFloat = mnemonic.equals("fmov");
     if (!operands.isEmpty()) {
       text.append(' ');
     }
@@ -88,20 +90,41 @@ final class A64TextBuilder {
     return SHIFTS.contains(lower);
   }
 
+  /// Keystone takes a number that has no encoding for zero.
+  private String floatingPoint(String digits) {
+    double value;
+    try {
+      value = Double.parseDouble(digits);
+    } catch (NumberFormatException e) {
+      throw new SyntaxError("'" + digits + "' is not a floating-point number");
+    }
+    // VFPExpandImm (Arm ARM, shared pseudocode): 16 to 31 sixteenths times a power of two from -3 to 4.
+    double fraction = Math.abs(value) / Math.scalb(1.0, Math.getExponent(value)) * 16;
+    boolean encodable = Math.getExponent(value) >= -3 && Math.getExponent(value) <= 4 && fraction == Math.rint(fraction);
+    boolean zero = Double.doubleToRawLongBits(value) == 0;
+    if (isFloat && !encodable && !zero) {
+      throw new SyntaxError("immediate " + digits + " is no multiple of 1/16 of a power of two from 1/8 to 16, nor zero");
+    }
+    return digits.contains(".") ? digits : digits + ".0";
+  }
+
   private boolean number() {
     Cursor cursor = new Cursor(operands);
     cursor.seek(position);
     String rest = cursor.rest();
-    if (rest.matches("[-+]?[0-9]+\\.[0-9].*")) {
-      text.append('#');
-      text.append(cursor.take(c -> c != ',' && c != ']'));
+    if (rest.matches("[-+]?[0-9]+\\.[0-9].*") || (isFloat && rest.matches("[-+]?[0-9]+"))) {
+      text.append('#').append(floatingPoint(cursor.take(c -> c != ',' && c != ']').strip()));
     } else {
       String modifier = "";
       if (cursor.accept(":")) {
         modifier = cursor.expectSymbol();
         cursor.expect(":");
       }
-      slots.add(new Slot(text.toString(), modifier, unit.expression(cursor)));
+      Expression value = unit.expression(cursor);
+      if (isFloat && value.isConstant() && (value.constant("") < 0 || value.constant("") > 255)) {
+        throw new SyntaxError("an encoded floating-point number has 8 bits; " + rest + " has more");
+      }
+      slots.add(new Slot(text.toString(), modifier, value));
       text.setLength(0);
     }
     position = cursor.position();

@@ -28,6 +28,10 @@ final class X86 implements InstructionSet {
   private static final Set<String> PREFIXES =
       Set.of("lock", "rep", "repe", "repz", "repne", "repnz", "data16", "xacquire", "xrelease");
 
+  private static final byte ADDRESS_SIZE = 0x67;
+
+  private static final Set<String> BIT_TESTS = Set.of("bt", "bts", "btr", "btc");
+
   /// Segments that an address may have anyway. Keystone leaves their prefix out, even where the address has the other.
   private static final Set<String> DEFAULT_SEGMENTS = Set.of("ds", "ss");
 
@@ -128,11 +132,31 @@ final class X86 implements InstructionSet {
       return branch;
     }
     List<X86Operand> operands = operands(mnemonic, cursor.rest(), unit);
+    refuseHighByteWithRex(operands);
+    X86Implied.check(mnemonic, operands);
+    addStringOperands(mnemonic, operands);
     Fragment ours = X86Rows.find(mnemonic, operands, statement, unit);
     if (ours != null && !prefixes.isEmpty()) {
       throw new SyntaxError("no prefix is possible here");
     }
     return ours != null ? ours : encode(prefixes + mnemonic, operands, statement, unit, code -> code);
+  }
+
+  /// Keystone would give the register that has this number behind a REX prefix.
+  private static void refuseHighByteWithRex(List<X86Operand> operands) {
+    boolean high = operands.stream().anyMatch(X86Operand::isHighByte);
+    if (high && operands.stream().anyMatch(X86Operand::needsRex)) {
+      throw new SyntaxError("ah, ch, dh and bh have no encoding beside an operand that needs a REX prefix");
+    }
+  }
+
+  /// Without operands MOVSD is the string instruction, and Keystone knows the SSE one only.
+  private static void addStringOperands(String mnemonic, List<X86Operand> operands) {
+    if (mnemonic.equals("movsd") && operands.isEmpty()) {
+      Expression zero = new Expression.Constant(0);
+      operands.add(new Memory("dword", "", "rdi", "", 1, zero, ""));
+      operands.add(new Memory("dword", "", "rsi", "", 1, zero, ""));
+    }
   }
 
   private static String word(Cursor cursor) {
@@ -190,25 +214,51 @@ final class X86 implements InstructionSet {
             byte[] prefix = HexFormat.of().parseHex(X86Operand.SEGMENT_PREFIXES.get(m.segment()));
             unit.add(new Fragment.Bytes(statement, prefix));
           }
+          if (m.base().equals("eip")) {
+            // Keystone takes it for the register with number 0; rip with an address-size prefix is what it is.
+            unit.add(new Fragment.Bytes(statement, new byte[] {ADDRESS_SIZE}));
+          }
           memory(m, slots, text);
         }
         case Immediate i -> {
           Kind kind = mnemonic.equals("push") ? Kind.SIGNED : Kind.IMMEDIATE;
-          slots.add(new Slot(take(text), i.value(), kind, immediateBits(mnemonic, operands)));
+          int bits = immediateBits(mnemonic, operands, operand);
+          slots.add(new Slot(take(text), isBitTest(mnemonic) ? asSignedByte(i.value()) : i.value(), kind, bits));
         }
       }
     }
     return new X86Instruction(statement, unit.encoder(), slots, text.toString(), rewrite);
   }
 
-  private static int immediateBits(String mnemonic, List<X86Operand> operands) {
+  /// Keystone has the bit number of BT and its kind as a signed byte, and takes one that is extended to the operand's width as
+  /// well.
+  private static Expression asSignedByte(Expression value) {
+    if (!value.isConstant()) {
+      return value;
+    }
+    long number = value.constant("a bit number");
+    if (!Numbers.fits(number, 8)) {
+      throw new SyntaxError("immediate " + Numbers.hex(number) + " does not fit 8 bits");
+    }
+    return new Expression.Constant((byte) number);
+  }
+
+  /// @param mnemonic with prefixes
+  private static boolean isBitTest(String mnemonic) {
+    return BIT_TESTS.contains(mnemonic.substring(mnemonic.lastIndexOf(' ') + 1));
+  }
+
+  private static int immediateBits(String mnemonic, List<X86Operand> operands, X86Operand which) {
+    if (mnemonic.equals("enter")) {
+      return which == operands.getFirst() ? 16 : 8;
+    }
     Integer bits = X86Operand.width(operands);
     if (bits != null) {
       return bits;
     }
     return switch (mnemonic) {
       case "int", "xabort", "out" -> 8;
-      case "ret", "retf", "retfq", "enter" -> 16;
+      case "ret", "retf", "retfq" -> 16;
       default -> 32;
     };
   }
@@ -226,7 +276,7 @@ final class X86 implements InstructionSet {
     if (!m.segment().isEmpty() && !DEFAULT_SEGMENTS.contains(m.segment())) {
       text.append(m.segment()).append(':');
     }
-    text.append('[').append(m.isAbsolute() ? "rsp" : m.base());
+    text.append('[').append(m.isAbsolute() ? "rsp" : m.base().equals("eip") ? "rip" : m.base());
     if (!m.index().isEmpty()) {
       text.append(m.base().isEmpty() ? "" : " + ").append(m.index()).append('*').append(m.scale());
     }

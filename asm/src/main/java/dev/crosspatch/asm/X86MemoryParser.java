@@ -3,6 +3,7 @@ package dev.crosspatch.asm;
 import dev.crosspatch.asm.X86Operand.Memory;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -71,13 +72,24 @@ final class X86MemoryParser {
       index = base;
       base = "";
     }
-    if (!base.isEmpty() && !base.equals("rip") && !X86Operand.ADDRESS_REGISTERS.contains(base)) {
+    if (!base.isEmpty() && !isPointer() && !X86Operand.ADDRESS_REGISTERS.contains(base)) {
       throw new SyntaxError("register '" + base + "' cannot be a base");
     }
     boolean isIndex = X86Operand.ADDRESS_REGISTERS.contains(index) || index.matches("[xyz]mm.*");
-    if (!index.isEmpty() && (!isIndex || base.equals("rip"))) {
-      throw new SyntaxError("register '" + index + "' cannot be an index" + (base.equals("rip") ? " to rip" : ""));
+    if (!index.isEmpty() && (!isIndex || isPointer())) {
+      throw new SyntaxError("register '" + index + "' cannot be an index" + (isPointer() ? " to " + base : ""));
     }
+    if (!base.isEmpty() && X86Operand.ADDRESS_REGISTERS.contains(index) && bits(base) != bits(index)) {
+      throw new SyntaxError("registers '" + base + "' and '" + index + "' of one address have different widths");
+    }
+  }
+
+  private boolean isPointer() {
+    return X86Operand.INSTRUCTION_POINTERS.contains(base);
+  }
+
+  private static int bits(String register) {
+    return Objects.requireNonNull(X86Operand.REGISTERS.get(register)).bits();
   }
 
   private String acceptWord(Map<String, ?> words) {

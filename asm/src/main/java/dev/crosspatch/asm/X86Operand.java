@@ -32,7 +32,7 @@ sealed interface X86Operand {
       implements X86Operand {
     /// Whether the displacement counts from the instruction pointer and names a target rather than a distance.
     boolean isRelativeToSymbol() {
-      return base.equals("rip") && !displacement.isConstant();
+      return INSTRUCTION_POINTERS.contains(base) && !displacement.isConstant();
     }
 
     /// Whether there is nothing but a displacement.
@@ -57,6 +57,13 @@ sealed interface X86Operand {
   Map<String, String> SEGMENT_PREFIXES =
       Map.of("es", "26", "cs", "2e", "ss", "36", "ds", "3e", "fs", "64", "gs", "65");
 
+  Set<String> INSTRUCTION_POINTERS = Set.of("rip", "eip");
+
+  Set<String> HIGH_BYTES = Set.of("ah", "ch", "dh", "bh");
+
+  /// The general registers, of all widths.
+  Set<String> GENERAL_REGISTERS = generalRegisters();
+
   /// All registers by name.
   Map<String, Register> REGISTERS = registers();
 
@@ -76,6 +83,41 @@ sealed interface X86Operand {
     return Set.copyOf(names);
   }
 
+  private static Set<String> generalRegisters() {
+    Set<String> names = new HashSet<>(addressRegisters());
+    names.addAll(List.of("ax cx dx bx sp bp si di al cl dl bl spl bpl sil dil ah ch dh bh".split(" ", -1)));
+    for (int i = 8; i < 16; i++) {
+      names.add("r" + i + "w");
+      names.add("r" + i + "b");
+    }
+    return Set.copyOf(names);
+  }
+
+  /// Whether `register` is one of the sixteen general ones or a part of one.
+  static boolean isGeneral(Register register) {
+    return GENERAL_REGISTERS.contains(register.name);
+  }
+
+  /// AH, CH, DH or BH, which have no encoding in an instruction with a REX prefix (SDM volume 2, 2.2.1.2).
+  static boolean isHighByte(X86Operand operand) {
+    return operand instanceof Register r && HIGH_BYTES.contains(r.name);
+  }
+
+  /// Whether an operand asks for a REX prefix: registers from R8 on, SPL to DIL, and general registers of 64 bits where the
+  /// instruction has others, too.
+  static boolean needsRex(X86Operand operand) {
+    return switch (operand) {
+      case Register r -> isGeneral(r) && (r.number >= 8 || r.bits == 64 || (r.bits == 8 && r.number >= 4 && !HIGH_BYTES.contains(r.name)));
+      case Memory m -> isExtended(m.base) || isExtended(m.index);
+      case Immediate i -> false;
+    };
+  }
+
+  private static boolean isExtended(String name) {
+    Register register = REGISTERS.get(name);
+    return register != null && register.number >= 8;
+  }
+
   private static Map<String, Register> registers() {
     Map<String, Register> map = new HashMap<>();
     name(map, 64, "rax rcx rdx rbx rsp rbp rsi rdi");
@@ -85,6 +127,7 @@ sealed interface X86Operand {
     name(map, 8, "- - - - ah ch dh bh");
     name(map, 16, "es cs ss ds fs gs");
     name(map, 64, "rip");
+    name(map, 32, "eip");
     name(map, 80, "st");
     for (int i = 8; i < 16; i++) {
       put(map, "r" + i, 64, i);
@@ -130,6 +173,9 @@ sealed interface X86Operand {
     }
     Register register = REGISTERS.get(word);
     if (register != null && cursor.peek() != ':') {
+      if (INSTRUCTION_POINTERS.contains(word)) {
+        throw new SyntaxError("'" + word + "' is the base of an address only, as in [" + word + " + 16]");
+      }
       return decorated(register, cursor);
     }
     cursor.seek(start);

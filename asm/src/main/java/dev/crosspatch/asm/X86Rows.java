@@ -25,8 +25,10 @@ final class X86Rows {
   /// @param sized  whether 16-bit operands take prefix 66 and 64-bit operands REX.W
   /// @param opcode in hex
   /// @param digit  ModRM.reg if no register stands there
-  private record Row(Form form, String prefix, boolean wide, boolean sized, String opcode, int digit) {}
+  /// @param widths bits that its operands may have, added up
+  private record Row(Form form, String prefix, boolean wide, boolean sized, String opcode, int digit, int widths) {}
 
+  private static final Row UMONITOR = new Row(Form.R, "f3", false, false, "0fae", 6, 32 + 64);
   private static final Map<String, List<Row>> ROWS = new HashMap<>();
 
   static {
@@ -52,33 +54,33 @@ final class X86Rows {
     fixed("pushf", "9c");
     fixed("popf", "9d");
 
-    row("nop", new Row(Form.RM, "", false, true, "0f1f", 0));
-    row("ud1", new Row(Form.R_RM, "", false, true, "0fb9", 0));
-    row("rdpid", new Row(Form.R, "f3", false, false, "0fc7", 7));
-    row("ptwrite", new Row(Form.RM, "f3", false, true, "0fae", 4));
-    row("incsspd", new Row(Form.R, "f3", false, false, "0fae", 5));
-    row("incsspq", new Row(Form.R, "f3", true, false, "0fae", 5));
-    row("rdsspd", new Row(Form.R, "f3", false, false, "0f1e", 1));
-    row("rdsspq", new Row(Form.R, "f3", true, false, "0f1e", 1));
-    row("rstorssp", new Row(Form.M, "f3", false, false, "0f01", 5));
-    row("clrssbsy", new Row(Form.M, "f3", false, false, "0fae", 6));
-    row("umonitor", new Row(Form.R, "f3", false, false, "0fae", 6));
-    row("umwait", new Row(Form.R, "f2", false, false, "0fae", 6));
-    row("tpause", new Row(Form.R, "66", false, false, "0fae", 6));
-    row("senduipi", new Row(Form.R, "f3", false, false, "0fc7", 6));
-    row("cldemote", new Row(Form.M, "", false, false, "0f1c", 0));
-    row("wrssd", new Row(Form.M_R, "", false, true, "0f38f6", 0));
-    row("wrssq", new Row(Form.M_R, "", false, true, "0f38f6", 0));
-    row("wrussd", new Row(Form.M_R, "66", false, true, "0f38f5", 0));
-    row("wrussq", new Row(Form.M_R, "66", false, true, "0f38f5", 0));
-    row("movabs", new Row(Form.AL_O, "", false, true, "a0", 0));
-    row("movabs", new Row(Form.AX_O, "", false, true, "a1", 0));
-    row("movabs", new Row(Form.O_AL, "", false, true, "a2", 0));
-    row("movabs", new Row(Form.O_AX, "", false, true, "a3", 0));
-    row("movdiri", new Row(Form.M_R, "", false, true, "0f38f9", 0));
-    row("movdir64b", new Row(Form.R_M, "66", false, false, "0f38f8", 0));
-    row("enqcmd", new Row(Form.R_M, "f2", false, false, "0f38f8", 0));
-    row("enqcmds", new Row(Form.R_M, "f3", false, false, "0f38f8", 0));
+    row("nop", new Row(Form.RM, "", false, true, "0f1f", 0, 16 + 32 + 64));
+    row("ud1", new Row(Form.R_RM, "", false, true, "0fb9", 0, 16 + 32 + 64));
+    row("rdpid", new Row(Form.R, "f3", false, false, "0fc7", 7, 64));
+    row("ptwrite", new Row(Form.RM, "f3", false, true, "0fae", 4, 32 + 64));
+    row("incsspd", new Row(Form.R, "f3", false, false, "0fae", 5, 32));
+    row("incsspq", new Row(Form.R, "f3", true, false, "0fae", 5, 64));
+    row("rdsspd", new Row(Form.R, "f3", false, false, "0f1e", 1, 32));
+    row("rdsspq", new Row(Form.R, "f3", true, false, "0f1e", 1, 64));
+    row("rstorssp", new Row(Form.M, "f3", false, false, "0f01", 5, 64));
+    row("clrssbsy", new Row(Form.M, "f3", false, false, "0fae", 6, 64));
+    row("umonitor", UMONITOR);
+    row("umwait", new Row(Form.R, "f2", false, false, "0fae", 6, 32 + 64));
+    row("tpause", new Row(Form.R, "66", false, false, "0fae", 6, 32 + 64));
+    row("senduipi", new Row(Form.R, "f3", false, false, "0fc7", 6, 64));
+    row("cldemote", new Row(Form.M, "", false, false, "0f1c", 0, 8));
+    row("wrssd", new Row(Form.M_R, "", false, true, "0f38f6", 0, 32));
+    row("wrssq", new Row(Form.M_R, "", false, true, "0f38f6", 0, 64));
+    row("wrussd", new Row(Form.M_R, "66", false, true, "0f38f5", 0, 32));
+    row("wrussq", new Row(Form.M_R, "66", false, true, "0f38f5", 0, 64));
+    row("movabs", new Row(Form.AL_O, "", false, true, "a0", 0, 8 + 16 + 32 + 64));
+    row("movabs", new Row(Form.AX_O, "", false, true, "a1", 0, 8 + 16 + 32 + 64));
+    row("movabs", new Row(Form.O_AL, "", false, true, "a2", 0, 8 + 16 + 32 + 64));
+    row("movabs", new Row(Form.O_AX, "", false, true, "a3", 0, 8 + 16 + 32 + 64));
+    row("movdiri", new Row(Form.M_R, "", false, true, "0f38f9", 0, 32 + 64));
+    row("movdir64b", new Row(Form.R_M, "66", false, false, "0f38f8", 0, 64));
+    row("enqcmd", new Row(Form.R_M, "f2", false, false, "0f38f8", 0, 64));
+    row("enqcmds", new Row(Form.R_M, "f3", false, false, "0f38f8", 0, 64));
   }
 
   private static final List<String> ACCUMULATORS = List.of("al", "ax", "eax", "rax");
@@ -86,7 +88,7 @@ final class X86Rows {
   private X86Rows() {}
 
   private static void fixed(String name, String bytes) {
-    row(name, new Row(Form.NONE, "", false, false, bytes, 0));
+    row(name, new Row(Form.NONE, "", false, false, bytes, 0, 0));
   }
 
   private static void row(String name, Row row) {
@@ -141,6 +143,9 @@ final class X86Rows {
     if (!takes) {
       return null;
     }
+    if (!fits(row, operands)) {
+      return null;
+    }
     if (row.form == Form.NONE) {
       return new Fragment.Bytes(statement, HexFormat.of().parseHex(row.opcode));
     }
@@ -153,6 +158,40 @@ final class X86Rows {
     X86Operand place = second != null && !memoryFirst ? second : first;
     @Nullable Register register = second == null ? null : (Register) (memoryFirst ? second : first);
     return encode(row, place, register, statement, unit);
+  }
+
+  /// Whether the operands are general registers of widths the row has, and memory of the same size if it tells one.
+  private static boolean fits(Row row, List<X86Operand> operands) {
+    int registerBits = 0;
+    for (X86Operand operand : operands) {
+      if (operand instanceof Register r) {
+        boolean alike = registerBits == 0 || registerBits == r.bits();
+        if (!X86Operand.isGeneral(r) || !r.decoration().isEmpty() || !alike || !hasWidth(row, r.bits())) {
+          return false;
+        }
+        registerBits = r.bits();
+      }
+    }
+    for (X86Operand operand : operands) {
+      if (operand instanceof Memory m && !sizeFits(row, m, registerBits)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean sizeFits(Row row, Memory memory, int registerBits) {
+    @Nullable Integer bits = X86Operand.width(List.of(memory));
+    if (bits == null) {
+      return true;
+    }
+    // What moves 64 bytes to where a register says.
+    int wanted = row.form == Form.R_M ? 512 : registerBits;
+    return wanted == 0 ? hasWidth(row, bits) : bits == wanted;
+  }
+
+  private static boolean hasWidth(Row row, int bits) {
+    return Integer.bitCount(bits) == 1 && (row.widths & bits) != 0;
   }
 
   private static boolean isAccumulator(@Nullable X86Operand operand, boolean byteWide) {
@@ -183,8 +222,10 @@ final class X86Rows {
     int rex = (row.wide || bits == 64 ? 8 : 0) | reg >> 3 << 2;
     byte[] opcode = HexFormat.of().parseHex(row.opcode);
     if (place instanceof Register r) {
+      // UMONITOR's register is an address.
+      String before = row == UMONITOR && r.bits() == 32 ? "67" + prefix : prefix;
       byte[] modrm = {(byte) (0xc0 | (reg & 7) << 3 | (r.number() & 7))};
-      return new Fragment.Bytes(statement, join(prefix, new byte[0], rex | r.number() >> 3, opcode, modrm));
+      return new Fragment.Bytes(statement, join(before, new byte[0], rex | r.number() >> 3, opcode, modrm));
     }
     Memory memory = (Memory) Objects.requireNonNull(place);
     // PREFETCHT0 (0F 18 /1) has the same addressing forms; only its opcode and ModRM.reg are replaced.

@@ -87,6 +87,18 @@ class A64Test {
   }
 
   @Test
+  void takesMasksWhoseHighHalfSaysNothing() {
+    String source = "eon w1, w2, #-2\nbic w1, w2, #0xfffffffffffffffe\norn w1, w2, #0xff00ff00\nbic x1, x2, #0xff";
+    assertEquals("52000041 12000041 32009c41 9278dc41", words(0, source));
+  }
+
+  /// Words by VFPExpandImm of the Arm ARM.
+  @Test
+  void takesWholeNumbersForFloatingPointOnes() {
+    assertEquals("1e65d000 1e639000 1e67f000 1e6e1000", words(0, "fmov d0, #15\nfmov d0, #7\nfmov d0, #31.0\nfmov d0, #1"));
+  }
+
+  @Test
   void knowsRegistersByTheirOtherNames() {
     assertEquals("c8a07c3e 10000000", words(0, "cas x0, lr, [x1]\nadr x0, .").replace("1000001e", "10000000"));
   }
@@ -123,6 +135,18 @@ class A64Test {
         "ret x1 x2 => Keystone makes no code of this",
         "b.xx 0x10 => Keystone makes no code of this",
         "movz w0, #65536 => invalid operand",
+        "eon w1, w15, #0x5555555555555555 => immediate 0x5555555555555555 does not fit 32 bits",
+        "orn w15, w1, #0xff00ff00ff00ff00 => immediate -0xff00ff00ff0100 does not fit 32 bits",
+        "bic w0, w1, #0x1000000ff => immediate 0x1000000ff does not fit 32 bits",
+        "and w0, w1, #0x5555555555555555 => invalid operand",
+        "add w31, w0, w1 => there is no register 'w31'; number 31 is called sp, wsp, xzr or wzr",
+        "ldr x0, [x31] => there is no register 'x31'; number 31 is called sp, wsp, xzr or wzr",
+        "add x0, x1, w1, lsl #3 => lsl shifts a register as wide as the others; uxtw and sxtw extend 'w1'",
+        "fmov d0, #1.1 => immediate 1.1 is no multiple of 1/16 of a power of two from 1/8 to 16, nor zero",
+        "fmov d0, #-256 => immediate -256 is no multiple of 1/16 of a power of two from 1/8 to 16, nor zero",
+        "fmov d0, #0x100 => an encoded floating-point number has 8 bits; 0x100 has more",
+        "dc cvadp => invalid operand",
+        "tlbi vmalle1os, x0 => invalid operand",
         "ldr x0, [x1, #3 + 32768] => invalid operand",
         "foo x0 => unknown mnemonic",
         "b 2 => target 0x2 is not a multiple of 4 bytes away",

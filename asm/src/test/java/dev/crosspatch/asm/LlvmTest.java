@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ class LlvmTest {
   private static final Pattern ENCODING = Pattern.compile("encoding: \\[(.*?)]");
 
   /// Instructions that say where they lead: LLVM takes the number for a distance, or leaves a relocation.
-  private static final Pattern RELATIVE =
+  static final Pattern RELATIVE =
       Pattern.compile(
           "(j\\w+ |call |loop\\w* |xbegin |b |bl |b[.a-z]{2,4} |cbn?z |tbn?z |adrp? |ldr(sw)? \\w+, )"
               + "(short |near |.*, )?[0-9].*");
@@ -49,7 +50,7 @@ class LlvmTest {
     assumeTrue(isInstalled(), "llvm-mc is not installed");
   }
 
-  private static boolean isInstalled() {
+  static boolean isInstalled() {
     try {
       return new ProcessBuilder("llvm-mc", "--version").redirectErrorStream(true).start().waitFor() == 0;
     } catch (IOException e) {
@@ -59,7 +60,7 @@ class LlvmTest {
     }
   }
 
-  private static List<String> command(String isa, String... more) {
+  static List<String> command(String isa, String... more) {
     List<String> command = new ArrayList<>(List.of("llvm-mc"));
     command.addAll(
         isa.equals(TestAssemblers.X86_64)
@@ -73,20 +74,23 @@ class LlvmTest {
   }
 
   /// The encodings LLVM makes of `lines`, as hex, with `""` where it refuses one.
-  private List<String> encode(String isa, List<String> lines) throws IOException, InterruptedException {
+  static List<String> encode(Path directory, String isa, List<String> lines) throws IOException, InterruptedException {
     Path errors = directory.resolve("errors");
     Process llvm = new ProcessBuilder(command(isa, "-show-encoding")).redirectError(errors.toFile()).start();
+    // A label behind each line, so that each has its part of the output.
     try (var in = llvm.outputWriter(StandardCharsets.US_ASCII)) {
-      in.write(String.join("\n", lines) + "\n");
+      for (int i = 0; i < lines.size(); i++) {
+        in.write(lines.get(i) + "\n.Lbehind" + i + ":\n");
+      }
     }
-    String output = new String(llvm.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    String[] output = new String(llvm.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).split("\\.Lbehind\\d+:", -1);
     llvm.waitFor();
     Set<Integer> refused = new HashSet<>();
     ERROR.matcher(Files.readString(errors)).results().forEach(m -> refused.add(Integer.parseInt(m.group(1))));
-    var encodings = ENCODING.matcher(output).results().iterator();
     List<String> result = new ArrayList<>();
-    for (int i = 1; i <= lines.size(); i++) {
-      result.add(refused.contains(i) ? "" : hex(encodings.next()));
+    for (int i = 0; i < lines.size(); i++) {
+      Matcher encoding = ENCODING.matcher(output[i]);
+      result.add(refused.contains(2 * i + 1) || !encoding.find() ? "" : hex(encoding));
     }
     return result;
   }
@@ -103,7 +107,7 @@ class LlvmTest {
             .map(TestAssemblers.Row::text)
             .filter(text -> !RELATIVE.matcher(text).matches() && !OTHERWISE.contains(text))
             .toList();
-    List<String> theirs = encode(isa, lines);
+    List<String> theirs = encode(directory, isa, lines);
     List<String> differences = new ArrayList<>();
     int unknown = 0;
     for (int i = 0; i < lines.size(); i++) {
@@ -148,7 +152,7 @@ class LlvmTest {
     List.of("and rax,", "xor r9,", "cmp qword ptr [rdi + 300],", "test rdx,", "mov rax,", "mov qword ptr [rsi],", "imul r8, [rsi],", "push")
         .forEach(start -> bits.put(start, 64));
     List<String> lines = bits.keySet().stream().flatMap(start -> NUMBERS.stream().map(number -> start + " " + number)).toList();
-    List<String> theirs = encode(TestAssemblers.X86_64, lines);
+    List<String> theirs = encode(directory, TestAssemblers.X86_64, lines);
     List<String> differences = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i);

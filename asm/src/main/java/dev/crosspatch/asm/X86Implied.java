@@ -1,0 +1,55 @@
+package dev.crosspatch.asm;
+
+import dev.crosspatch.asm.X86Operand.Memory;
+import dev.crosspatch.asm.X86Operand.Register;
+import java.util.List;
+import java.util.Map;
+
+/// Operands that an instruction has no field for, since they are always the same: whoever writes another one is refused, where Keystone
+/// takes the width of what is written and leaves out the rest.
+final class X86Implied {
+  /// Bases of the memory operands of string instructions in order (SDM volume 1, 7.3.9), without the first letter.
+  private static final Map<String, List<String>> STRINGS =
+      Map.of(
+          "movs", List.of("di", "si"), "cmps", List.of("si", "di"), "lods", List.of("si"), "stos", List.of("di"),
+          "scas", List.of("di"), "ins", List.of("di"), "outs", List.of("si"));
+
+  private X86Implied() {}
+
+  /// Refuses an operand other than the implied one.
+  static void check(String mnemonic, List<X86Operand> operands) {
+    if (mnemonic.matches("fn?stsw") && !operands.isEmpty() && operands.getFirst() instanceof Register r && !r.name().equals("ax")) {
+      throw new SyntaxError("'" + mnemonic + "' has no register but ax");
+    }
+    if (mnemonic.matches("xlatb?") && !operands.isEmpty()) {
+      checkBase(operands, List.of("bx"), false);
+    }
+    List<String> bases = STRINGS.get(mnemonic);
+    if (bases == null && mnemonic.length() > 3 && "bwdq".indexOf(mnemonic.charAt(mnemonic.length() - 1)) >= 0) {
+      bases = STRINGS.get(mnemonic.substring(0, mnemonic.length() - 1));
+    }
+    if (bases != null && operands.stream().noneMatch(X86Implied::isVector)) {
+      checkBase(operands, bases, true);
+    }
+  }
+
+  private static boolean isVector(X86Operand operand) {
+    return operand instanceof Register r && r.name().matches("x?mm\\d+");
+  }
+
+  private static void checkBase(List<X86Operand> operands, List<String> bases, boolean string) {
+    List<Memory> places = operands.stream().filter(Memory.class::isInstance).map(Memory.class::cast).toList();
+    for (int i = 0; i < places.size(); i++) {
+      Memory place = places.get(i);
+      String base = bases.get(Math.min(i, bases.size() - 1));
+      boolean segmentFits = !string || !base.equals("di") || place.segment().isEmpty() || place.segment().equals("es");
+      if (!isPlain(place) || !place.base().matches("[er]" + base) || !segmentFits) {
+        throw new SyntaxError("operand " + (operands.indexOf(place) + 1) + " is always [r" + base + "]" + (string && base.equals("di") ? " in es" : ""));
+      }
+    }
+  }
+
+  private static boolean isPlain(Memory place) {
+    return place.index().isEmpty() && place.displacement().isConstant() && place.displacement().constant("a distance") == 0;
+  }
+}
