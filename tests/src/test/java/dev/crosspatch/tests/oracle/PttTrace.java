@@ -38,7 +38,7 @@ final class PttTrace {
   private static byte[] raw(long value, int bytes) {
     byte[] out = new byte[bytes];
     for (int i = 0; i < bytes; i++) {
-      out[i] = (byte) (value >>> 8 * i);
+      out[i] = (byte) (value >>> (8 * i));
     }
     return out;
   }
@@ -88,7 +88,7 @@ final class PttTrace {
 
   private long ip(List<String> a) {
     int bytes = compression(a).bytes();
-    return a.size() < 2 || bytes == 0 ? 0 : number(a, 1) & (bytes == 8 ? -1 : (1L << 8 * bytes) - 1);
+    return a.size() < 2 || bytes == 0 ? 0 : number(a, 1) & (-1L >>> (64 - 8 * bytes));
   }
 
   private static int count(String outcomes) {
@@ -96,12 +96,12 @@ final class PttTrace {
   }
 
   private static long bits(String outcomes) {
-    return outcomes.chars().filter(c -> c == 't' || c == 'n').asLongStream().reduce(0, (bits, c) -> bits << 1 | (c == 't' ? 1 : 0));
+    return outcomes.chars().filter(c -> c == 't' || c == 'n').asLongStream().reduce(0, (bits, c) -> (bits << 1) | (c == 't' ? 1 : 0));
   }
 
   /// `cN` as MWAIT's hints have it: C1 is 0, C0 is 15.
   private static int state(String c) {
-    return Integer.parseInt(c.substring(1).replaceFirst("\\..*", "")) - 1 & 0xf;
+    return (Integer.parseInt(c.substring(1).replaceFirst("\\..*", "")) - 1) & 0xf;
   }
 
   private static int subState(String c) {
