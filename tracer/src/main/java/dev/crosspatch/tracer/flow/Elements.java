@@ -10,10 +10,10 @@ import java.util.Arrays;
 /// |---|---|---|---|
 /// | `START` | address | | tracing begins or resumes there; nothing is known of what ran before |
 /// | `BITS` | bits, oldest in bit 0 | count 1..64 | outcomes of the next waypoints, 1 = taken |
-/// | `TARGET` | address | | where the next indirect branch went (Intel PT: it had no bit; ETM: its bit came before) |
+/// | `TARGET` | address | 1 if bits before it may be younger, else 0 | where the next indirect branch went (Intel PT: it had no bit; ETM: its bit came before) |
 /// | `ASYNC` | from | to | the flow left at `from`, which did not retire, for the handler `to` |
 /// | `AT` | address | | the flow has just reached this address (PSB+); the return stack is forgotten |
-/// | `STOP` | address, or [#UNKNOWN] | | tracing ended, the instruction there did not retire |
+/// | `STOP` | address, or [#UNKNOWN] | where the branch went that ended tracing, or [#UNKNOWN] | tracing ended: the instruction at the address did not retire, or, without address, a branch retired that was not told otherwise |
 /// | `LOST` | bytes or 0 | | the trace unit lost packets here; a `START` follows |
 /// | `CONTEXT` | value | | address-space register |
 /// | `ERROR` | number for [ElementReader#error(int)] | | a bad packet; the front end resynchronised behind it |

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// poke or before it is no candidate any more. An ambiguous choice narrows nothing.
 ///
 /// Behind a problem the flow is taken up at the next element that tells an address for certain: a start, a synchronization point,
-/// the target of a diversion (a trap's or interrupt's handler), or where addresses follow bits any target. Behind a diversion or a target the return
+/// the target of a diversion (a trap's or interrupt's handler), or any target that is not older than bits before it. Behind a diversion or a target the return
 /// stack is incomplete; if a return needs what is missing, the decoder looks for the next such element, without another problem.
 public final class FlowDecoder {
   private final FlowRules rules;
@@ -93,6 +93,7 @@ public final class FlowDecoder {
       case Elements.START -> interrupted(Gap.OFF);
       case Elements.STOP -> {
         walker.pass();
+        stopped(element);
         interrupted(Gap.OFF);
       }
       case Elements.LOST -> {
@@ -102,6 +103,11 @@ public final class FlowDecoder {
       case Elements.ERROR -> badPacket(reader);
       default -> lose(Problem.Kind.MISMATCH, "no text at " + Long.toHexString(walker.pc));
     }
+  }
+
+  /// Tells that tracing ended at `element`.
+  private void stopped(int element) {
+    out.stopped(elements.a(element), elements.low(element));
   }
 
   private void interrupted(Gap reason) {
@@ -165,12 +171,15 @@ public final class FlowDecoder {
           }
         }
         case Elements.TARGET -> {
-          if (pending == Gap.RESYNC && rules.addressesFollowBits) {
+          if (pending == Gap.RESYNC && elements.b(element) == 0) {
             return follow(elements.a(element), true);
           }
         }
         case Elements.LOST -> pending = Gap.OVERFLOW;
-        case Elements.STOP -> pending = Gap.OFF;
+        case Elements.STOP -> {
+          stopped(element);
+          pending = Gap.OFF;
+        }
         case Elements.ERROR -> badPacketInGap(reader.error((int) elements.a(element)));
         default -> {}
       }

@@ -13,6 +13,10 @@ public interface FlowListener {
   /// [Long#MIN_VALUE] if the trace does not say).
   void gap(long address, Gap reason, long time);
 
+  /// Tracing stopped before the instruction at `address`, or by a branch, a filter or a switch of which the trace tells no address
+  /// ([Elements#UNKNOWN]), at or after `time`. Where it starts again, [#gap] says so.
+  default void stopped(long address, long time) {}
+
   /// The decoder cannot say what ran, or the trace and the text contradict each other.
   void problem(Problem problem);
 

@@ -30,6 +30,12 @@ final class FlowWalker {
   private static final int RUN = 0;
   private static final int CONSUMED = 1;
   private static final int FAILED = 2;
+  private static final int LEFT = 3;
+
+  /// Most bytes of text walked towards an address that the trace names, or towards the branch that ended tracing. Real code has outcomes or targets
+  /// every few bytes; without a bound, a few bytes of a bad trace would be told as millions of instructions.
+  private static final long MOST_AHEAD = 1 << 18;
+  private static final long UNBOUNDED = 1L << 62;
 
   private static final Elements NOTHING = new Elements();
   private static final long NO_GOAL = Elements.UNKNOWN;
@@ -43,7 +49,8 @@ final class FlowWalker {
     NOT_TAKEN("cannot be not taken"),
     EMPTY_STACK("is said to be predicted, but the return stack is empty"),
     TRAPS("does not retire"),
-    ENDLESS("closes an endless loop");
+    ENDLESS("closes an endless loop"),
+    FAR("");
 
     private final String text;
 
@@ -77,6 +84,12 @@ final class FlowWalker {
   long waypoints = Long.MAX_VALUE;
 
   private long goal = NO_GOAL;
+  /// The next element is the end of tracing by a branch of which the trace tells no address.
+  private boolean leaving;
+  /// Elements between the last one and the next that told of a change of the address space.
+  private int contexts;
+  /// Bytes of text that may still be walked to the next element.
+  private long ahead = UNBOUNDED;
   private boolean fork;
   private Contradiction reason = Contradiction.NONE;
   private @Nullable Insn culprit;
@@ -110,6 +123,9 @@ final class FlowWalker {
     floor = other.floor;
     waypoints = other.waypoints;
     goal = other.goal;
+    leaving = other.leaving;
+    contexts = other.contexts;
+    ahead = other.ahead;
     decided = null;
     loops.forget();
     stack.copyFrom(other.stack);
@@ -191,12 +207,13 @@ final class FlowWalker {
         if (insn == null) {
           return fork ? FORK : NO_TEXT;
         }
-        state = execute(insn, out);
+        ahead -= insn.length();
+        state = ahead < 0 ? fail(Contradiction.FAR, insn) : leaving ? leave(insn, out) : execute(insn, out);
       }
       if (state == FAILED) {
         return CONTRADICTION;
       }
-      if (state == RUN && !divert(out)) {
+      if (state == LEFT || (state == RUN && !divert(out))) {
         return EVENT;
       }
     }
@@ -210,13 +227,14 @@ final class FlowWalker {
       return;
     }
     long at = pc;
-    long end = goal;
+    long end = Long.compareUnsigned(goal - at, ahead) < 0 ? goal : at + ahead;
     int length = here.plainLength(at);
-    while (length != 0 && at != end) {
+    while (length != 0 && at < end) {
       out.instruction(at);
       at += length;
       length = here.plainLength(at);
     }
+    ahead -= at - pc;
     pc = at;
   }
 
@@ -251,6 +269,9 @@ final class FlowWalker {
   /// @return false if there is none, or one that is not for the walker
   private boolean await() {
     goal = NO_GOAL;
+    leaving = false;
+    ahead = UNBOUNDED;
+    contexts = 0;
     skipContext();
     if (cursor == elements.count()) {
       return false;
@@ -258,7 +279,8 @@ final class FlowWalker {
     return switch (elements.kind(cursor)) {
       case Elements.BITS -> load();
       case Elements.TARGET -> true;
-      case Elements.ASYNC, Elements.AT, Elements.STOP -> aim(elements.a(cursor));
+      case Elements.ASYNC, Elements.AT -> aim(elements.a(cursor));
+      case Elements.STOP -> aim(elements.a(cursor)) || aimAtBranch();
       default -> false;
     };
   }
@@ -272,12 +294,21 @@ final class FlowWalker {
 
   private boolean aim(long address) {
     goal = address;
+    ahead = MOST_AHEAD;
     return address != NO_GOAL;
+  }
+
+  /// Where a branch without a choice costs no bit, a branch that ends tracing leaves no other mark than the end. Where every branch costs one, the last
+  /// bit was the last branch, and nothing is known of what ran behind it.
+  private boolean aimAtBranch() {
+    leaving = !rules.addressesFollowBits;
+    return leaving;
   }
 
   private void skipContext() {
     while (cursor < elements.count() && elements.kind(cursor) == Elements.CONTEXT) {
       cursor++;
+      contexts++;
     }
   }
 
@@ -364,6 +395,25 @@ final class FlowWalker {
       case FlowRules.TRAP -> trap(insn, out);
       default -> throw new IllegalStateException("no action for " + insn.flow());
     };
+  }
+
+  /// An instruction on the way to the branch that ended tracing, which is the first that the trace would have told of, or a direct branch to where the
+  /// end says the flow went. A write of the address space that no element told of ends tracing as well, if the end tells no address. A trap that ends it
+  /// does not retire.
+  private int leave(Insn insn, FlowListener out) {
+    long to = elements.b(cursor);
+    return switch (actions[insn.flow().ordinal()]) {
+      case FlowRules.STEP -> insn.flow() == FlowClass.CONTEXT_WRITE && to == Elements.UNKNOWN && --contexts < 0 ? left(insn, out) : step(insn, out);
+      case FlowRules.JUMP, FlowRules.CALL -> insn.target() == to ? left(insn, out) : execute(insn, out);
+      case FlowRules.BRANCH -> to == Elements.UNKNOWN || to == insn.target() || to == pc + insn.length() ? left(insn, out) : execute(insn, out);
+      case FlowRules.TRAP -> LEFT;
+      default -> left(insn, out);
+    };
+  }
+
+  private int left(Insn insn, FlowListener out) {
+    step(insn, out);
+    return LEFT;
   }
 
   private int step(Insn insn, FlowListener out) {
@@ -523,6 +573,9 @@ final class FlowWalker {
     }
     if (end == NO_TEXT || culprit == null) {
       return "no text at " + place + ", the trace goes on with " + next();
+    }
+    if (reason == Contradiction.FAR) {
+      return next() + " is not reached: " + MOST_AHEAD + " bytes of text lead to " + place + " without a branch that the trace would have told of";
     }
     FlowClass flow = culprit.flow();
     return flow + " at " + place + " " + reason.text + ", the trace goes on with " + next();

@@ -13,8 +13,12 @@ import java.util.List;
 /// element (`AT`), so that look-ahead inside a chunk always finds firm ground.
 ///
 /// Packets that belong together become one element: FUP and TIP `ASYNC`, FUP and TIP.PGD `STOP`, OVF and FUP `LOST`, `START`. FUPs that
-/// only tell where a PTWRITE, power or event packet belongs are dropped, as is all that has nothing to do with flow or time.
+/// only tell where a PTWRITE, power, event, transaction or mode packet belongs are dropped, as is all that has nothing to do with flow or time.
 final class PtElementReader implements ElementReader {
+  /// Branches of a full TNT.
+  private static final int TNT_8_MOST = 6;
+  private static final int TNT_64_MOST = 47;
+
   private final PtPacketReader packets;
   private final PtClock clock;
   private final List<String> errors = new ArrayList<>();
@@ -32,6 +36,13 @@ final class PtElementReader implements ElementReader {
   private long fup;
   /// The next FUP belongs to a packet that is not about flow.
   private boolean fupElsewhere;
+  /// Width of the code in the present mode, in the mode that begins with the next packet with an IP, and whether the first was told as an error.
+  private int mode = 64;
+  private int nextMode = 64;
+  private boolean modeTold;
+  private long modePlace;
+  /// The packet before the present one, timing aside, was a full TNT: a TIP behind it may have been deferred.
+  private boolean fullTnt;
   private boolean chunkEnds;
 
   PtElementReader(TraceSource trace, PtOptions options) {
@@ -87,13 +98,13 @@ final class PtElementReader implements ElementReader {
       case PSBEND -> psbEnd();
       case OVF -> overflow();
       case MODE_EXEC -> mode();
-      case MODE_TSX -> fupElsewhere |= !inPsb && !TSX_ABORT.isSet(packets.header());
+      case MODE_TSX -> fupElsewhere |= on && !inPsb && !TSX_ABORT.isSet(packets.header());
       case PTW -> fupElsewhere |= PTW_IP.isSet(packets.header());
       case EXSTOP -> fupElsewhere |= EXSTOP_IP.isSet(packets.header());
       case BEP -> fupElsewhere |= BEP_IP.isSet(packets.header());
       case CFE -> fupElsewhere |= CFE_IP.isSet(packets.header());
       case TRIG -> fupElsewhere |= TRIG_IP.isSet(packets.header());
-      case PtPacketReader.END -> finished = true;
+      case PtPacketReader.END -> end();
       case PtPacketReader.BAD_PACKET, PtPacketReader.NEED_MORE_BYTES -> lose(String.valueOf(packets.error().getMessage()));
       default -> clock.other();
     }
@@ -111,21 +122,31 @@ final class PtElementReader implements ElementReader {
       misplaced("TNT");
       return;
     }
-    int count = packets.count();
-    add(Elements.BITS, Long.reverse(packets.bits()) >>> (64 - count), count);
+    if (mode == 64) {
+      int count = packets.count();
+      add(Elements.BITS, Long.reverse(packets.bits()) >>> (64 - count), count);
+      fullTnt = count == TNT_8_MOST || count == TNT_64_MOST;
+    }
   }
 
   private void tip() {
     if (!on || inPsb) {
       misplaced("TIP");
-    } else if (packets.ipCompression() == 0) {
-      lose(place("a TIP without IP does not tell where the flow went"));
+      return;
+    }
+    if (packets.ipCompression() == 0) {
+      error(place("a TIP without IP does not tell where the flow went"));
+    } else if (mode != 64) {
+      leaveMode();
     } else if (fupPending) {
       add(Elements.ASYNC, fup, packets.ip());
     } else {
-      add(Elements.TARGET, packets.ip(), 0);
+      add(Elements.TARGET, packets.ip(), fullTnt ? 1 : 0);
     }
+    fullTnt = false;
     fupPending = false;
+    fupElsewhere = false;
+    enterMode();
   }
 
   private void fup() {
@@ -134,23 +155,33 @@ final class PtElementReader implements ElementReader {
       psbIp = packets.ip();
     } else if (fupElsewhere) {
       fupElsewhere = false;
-    } else if (packets.ipCompression() == 0) {
-      lose(place("a FUP without IP does not tell where the flow stands"));
-    } else if (lost) {
+      enterMode();
+    } else if (lost && packets.ipCompression() != 0) {
       start(packets.ip());
     } else if (!on || fupPending) {
       misplaced("FUP");
     } else {
       fupPending = true;
-      fup = packets.ip();
+      fup = packets.ipCompression() == 0 ? Elements.UNKNOWN : packets.ip();
+      if (fup == Elements.UNKNOWN) {
+        error(place("a FUP without IP does not tell where the flow stands"));
+      }
     }
   }
 
   private void start(long address) {
-    add(Elements.START, address, 0);
     on = true;
     lost = false;
     fupPending = false;
+    fupElsewhere = false;
+    fullTnt = false;
+    mode = nextMode;
+    modeTold = false;
+    if (mode == 64) {
+      add(Elements.START, address, 0);
+    } else {
+      tellMode();
+    }
   }
 
   private void enabled() {
@@ -162,20 +193,62 @@ final class PtElementReader implements ElementReader {
   }
 
   private void disabled() {
-    if (on) {
-      add(Elements.STOP, fupPending ? fup : Elements.UNKNOWN, 0);
+    if (on && mode == 64) {
+      add(Elements.STOP, fupPending ? fup : Elements.UNKNOWN, packets.ipCompression() == 0 ? Elements.UNKNOWN : packets.ip());
     }
-    on = false;
-    lost = false;
-    fupPending = false;
+    off();
   }
 
-  /// The flow classes of the text are those of 64-bit code; the same bytes mean other instructions in another mode.
+  /// The trace does not tell where the flow went from a FUP. It tells how far it came before.
+  private void leave() {
+    if (on && fupPending && mode == 64) {
+      add(Elements.STOP, fup, Elements.UNKNOWN);
+    }
+    off();
+  }
+
+  private void off() {
+    on = false;
+    lost = false;
+    inPsb = false;
+    fupPending = false;
+    fupElsewhere = false;
+    fullTnt = false;
+  }
+
+  private void end() {
+    leave();
+    finished = true;
+  }
+
+  // ---- modes: the flow classes of the text are those of 64-bit code; the same bytes mean other instructions in another mode
+
+  /// The mode begins with the next packet that has an IP. If that is a FUP which no other FUP came before, it only says where the mode changed.
   private void mode() {
-    if (EXEC_CS_L.isSet(packets.header())) {
-      clock.other();
-    } else {
-      lose(place((EXEC_CS_D.isSet(packets.header()) ? 32 : 16) + "-bit code cannot be followed"));
+    nextMode = EXEC_CS_L.isSet(packets.header()) ? 64 : EXEC_CS_D.isSet(packets.header()) ? 32 : 16;
+    modePlace = packets.place();
+    fupElsewhere |= on && !inPsb && !fupPending;
+    clock.other();
+  }
+
+  private void enterMode() {
+    if (nextMode != mode) {
+      mode = nextMode;
+      modeTold = false;
+      tellMode();
+    }
+  }
+
+  private void leaveMode() {
+    if (nextMode == 64) {
+      start(packets.ip());
+    }
+  }
+
+  private void tellMode() {
+    if (mode != 64 && !modeTold) {
+      modeTold = true;
+      error(place(modePlace, mode + "-bit code cannot be followed"));
     }
   }
 
@@ -195,23 +268,31 @@ final class PtElementReader implements ElementReader {
 
   private void psbEnd() {
     if (inPsb && psbHasIp) {
-      add(on ? Elements.AT : Elements.START, psbIp, 0);
-      on = true;
-      lost = false;
-      chunkEnds = true;
+      atSync();
     }
     inPsb = false;
     fupPending = false;
   }
 
+  private void atSync() {
+    boolean known = on && mode == 64;
+    modeTold &= mode == nextMode;
+    mode = nextMode;
+    if (mode == 64) {
+      add(known ? Elements.AT : Elements.START, psbIp, 0);
+      chunkEnds = true;
+    } else {
+      tellMode();
+    }
+    on = true;
+    lost = false;
+  }
+
   private void overflow() {
+    leave();
     add(Elements.LOST, 0, 0);
     clock.lost();
-    on = false;
     lost = true;
-    inPsb = false;
-    fupPending = false;
-    fupElsewhere = false;
   }
 
   private void misplaced(String packet) {
@@ -220,17 +301,17 @@ final class PtElementReader implements ElementReader {
   }
 
   private String place(String what) {
-    return String.valueOf(new PtPacketException(packets.place(), what, false).getMessage());
+    return place(packets.place(), what);
+  }
+
+  private static String place(long at, String what) {
+    return String.valueOf(new PtPacketException(at, what, false).getMessage());
   }
 
   /// Gives up until the next PSB.
   private void lose(String message) {
+    leave();
     error(message);
-    on = false;
-    lost = false;
-    inPsb = false;
-    fupPending = false;
-    fupElsewhere = false;
     clock.lost();
     finished = !packets.sync();
   }

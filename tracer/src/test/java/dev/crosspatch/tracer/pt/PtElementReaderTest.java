@@ -8,6 +8,7 @@ import dev.crosspatch.tracer.toy.ElementText;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -184,7 +185,7 @@ class PtElementReaderTest {
   void misplacedPacketsAreErrors() {
     out.appendFup(0x5000);
     out.appendTnt(1, 1);
-    assertEquals(List.of("ERROR PT packet at byte 0x2b: TNT between FUP and TIP 1000..1000"), elements());
+    assertEquals(List.of("STOP 5000 1000..1000", "ERROR PT packet at byte 0x2b: TNT between FUP and TIP 1000..1000"), elements());
   }
 
   /// The last IP is not what such a FUP means.
@@ -192,7 +193,8 @@ class PtElementReaderTest {
   void fupWithoutIpTellsNothing() {
     out.write(new PtPacket.Fup(PtPacket.IpCompression.SUPPRESSED, 0));
     out.appendTip(0x6000);
-    assertEquals(List.of("ERROR PT packet at byte 0x28: a FUP without IP does not tell where the flow stands 1000..1000"), elements());
+    String error = "ERROR PT packet at byte 0x28: a FUP without IP does not tell where the flow stands 1000..1000";
+    assertEquals(List.of(error, "ASYNC ffffffffffffffff 6000 1000..1000"), elements());
   }
 
   @Test
@@ -211,7 +213,59 @@ class PtElementReaderTest {
     out.write(new PtPacket.ModeExec(false, true, false));
     out.appendTip(0x6000);
     String error = "ERROR PT packet at byte 0x" + Integer.toHexString(at) + ": 32-bit code cannot be followed 1000..1000";
-    assertEquals(List.of("TARGET 5000 1000..1000", error), elements());
+    assertEquals(List.of("TARGET 5000 1000..1000", "TARGET 6000 1000..1000", error), elements());
+  }
+
+  /// What runs in such a mode is skipped, however it is left.
+  @Test
+  void codeIsFollowedAgainBehindAnotherMode() {
+    out.write(new PtPacket.ModeExec(false, true, false));
+    out.appendTip(0x6000);
+    out.appendTnt(1, 1);
+    out.appendTip(0x6100);
+    out.appendFup(0x6101);
+    out.write(new PtPacket.ModeExec(true, false, false));
+    out.appendTip(0x5000);
+    out.write(new PtPacket.ModeExec(false, false, false));
+    out.appendTip(0x300);
+    out.appendTipPgd(0x400);
+    out.write(new PtPacket.ModeExec(true, false, false));
+    out.appendTipPge(0x7000);
+    List<String> kinds = elements().stream().map(e -> e.replaceAll("PT packet at byte 0x..: | 1000..1000$", "")).toList();
+    assertEquals(
+        List.of("TARGET 6000", "ERROR 32-bit code cannot be followed", "START 5000", "TARGET 300", "ERROR 16-bit code cannot be followed", "START 7000"), kinds);
+  }
+
+  @Test
+  void onlyTheFupOfAnAbortIsAboutFlow() {
+    out.write(new PtPacket.ModeTsx(true, false));
+    out.appendFup(0x4001);
+    out.write(new PtPacket.ModeTsx(false, true));
+    out.appendFup(0x4002);
+    out.appendTip(0x5000);
+    assertEquals(List.of("ASYNC 4002 5000 1000..1000"), elements());
+  }
+
+  @Test
+  void theEndTellsWhatTheLastPacketProves() {
+    out.appendFup(0x5000);
+    assertEquals(List.of("STOP 5000 1000..1000"), elements());
+  }
+
+  /// A processor may put off a TIP until the TNT before it is full.
+  @Test
+  void targetBehindFullTntMayBeOlder() {
+    out.appendTnt(0b111111, 6);
+    out.appendTip(0x5000);
+    out.appendTnt(0b11111, 5);
+    out.appendTip(0x6000);
+    assertEquals(List.of(1L, 0L), olderTargets());
+  }
+
+  private List<Long> olderTargets() {
+    Elements chunk = new Elements();
+    pt.reader(out.toByteArray(), options).next(chunk);
+    return IntStream.range(0, chunk.count()).filter(i -> chunk.kind(i) == Elements.TARGET).mapToObj(chunk::b).toList();
   }
 
   @Test
