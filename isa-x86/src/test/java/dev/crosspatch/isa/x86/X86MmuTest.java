@@ -90,6 +90,28 @@ final class X86MmuTest {
     assertEquals(-1, core.translate(va, Core.READ), "INVLPG of another address in the page");
   }
 
+  /// SDM vol. 3 4.10.4.1: INVLPG invalidates all of the page, whatever its size.
+  @Test
+  void invlpgReachesAllOfAGibibyteFromAnyAddressOfIt() {
+    lab.mapUser(VA, USER_PAGE);
+    long large = 1L << 30;
+    long entry = (lab.machine.readPhysical(core.cr3) & -4096) + 8; // level 3 entry 0 leads to it
+    for (long at : new long[] {0, 0x5000, 0x3fff_f123L}) {
+      lab.machine.writePhysical(entry, USER_PAGE | WRITABLE | X86Mmu.LARGE);
+      core.flushTlb(false);
+      assertEquals(0x5000, core.translate(large + 0x5000, Core.READ));
+      assertEquals(0x1234_5000, core.translate(large + 0x1234_5000, Core.READ));
+      long page = core.translate(X86Boot.DIRECT_MAP, Core.READ);
+      lab.machine.writePhysical(entry, large | USER_PAGE | WRITABLE | X86Mmu.LARGE);
+      assertEquals(0x5000, core.translate(large + 0x5000, Core.READ), "the TLB still has it");
+      core.r[0] = large + at;
+      X86Mmu.invlpg(core, 0);
+      assertEquals(large + 0x5000, core.translate(large + 0x5000, Core.READ), () -> "INVLPG at +0x" + Long.toHexString(at));
+      assertEquals(large + 0x1234_5000, core.translate(large + 0x1234_5000, Core.READ));
+      assertEquals(page, core.translate(X86Boot.DIRECT_MAP, Core.READ));
+    }
+  }
+
   @Test
   void reservedBitsFault() {
     long page = lab.mapUser(VA, USER_PAGE);
