@@ -1,12 +1,16 @@
 // Runs x86-64 snippets from a file of vectors on the host CPU and writes the state they leave: the oracle side of X86HostCpuTest.
 //
 // Usage: x86exec VECTORS RESULTS. All numbers little-endian. A vector is
-//   u64 registers[16] (encoding order), rflags, length; u8 code[32]; u8 scratch[256]
+//   u64 registers[16] (encoding order), rflags, length, offset; u8 code[32]; u8 scratch[256]
 // and a result
-//   u64 registers[16], rflags, signal (0 if none); u8 scratch[256].
-// The code runs at CODE; scratch lies at SCRATCH, inside a page of its own with nothing mapped around it. The addresses are fixed, so that
-// results that depend on them agree. After a signal registers and flags are those of the instruction that had it.
+//   u64 registers[16], rflags, signal (0 if none), rip, trap number, error code, cr2, hash; u16 es, cs, ss, ds, fs, gs, 0, 0; u8 scratch[256].
+// The code runs at CODE + offset; nothing is mapped behind its page, and if there is no room behind the code the snippet ends with a fault there. Scratch lies
+// at SCRATCH, inside a page of its own, zero but for the scratch and with nothing mapped around it; hash is FNV-1a over the words of that page. The addresses
+// are fixed, so that results that depend on them agree. After a signal the rest is as the kernel tells of the instruction that had it (trap number is
+// the vector). DS, ES, FS, GS are null before; the local descriptor table holds the seven segments below, if the kernel has modify_ldt.
 #define _GNU_SOURCE
+#include <asm/ldt.h>
+#include <asm/prctl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -14,15 +18,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #define CODE 0x10000000ul
 #define SCRATCH 0x10020800ul
 #define PAGE 0x1000ul
 
 struct state { uint64_t r[16], rflags, end; };
-struct vector { struct state in; uint8_t code[32]; uint8_t scratch[256]; };
-struct result { struct state out; uint8_t scratch[256]; };
+struct vector { struct state in; uint64_t offset; uint8_t code[32]; uint8_t scratch[256]; };
+struct result { struct state out; uint64_t rip, trap, error, cr2, hash; uint16_t selectors[8]; uint8_t scratch[256]; };
+enum { ES, CS, SS, DS, FS, GS };
 
 // Shared with the stub below.
 struct state x86exec_state;
@@ -53,21 +60,41 @@ __asm__(
     "  mov %r12, x86exec_state+96(%rip)\n  mov %r13, x86exec_state+104(%rip)\n  mov %r14, x86exec_state+112(%rip)\n"
     "  mov %r15, x86exec_state+120(%rip)\n"
     "  mov x86exec_rsp(%rip), %rsp\n"
-    "  pushfq\n  popq x86exec_state+128(%rip)\n"
+    "  pushfq\n  popq x86exec_state+128(%rip)\n  pushq $0x202\n  popfq\n"
     "  pop %r15\n  pop %r14\n  pop %r13\n  pop %r12\n  pop %rbp\n  pop %rbx\n"
     "  cld\n  ret\n");
 
 static sigjmp_buf back;
+static struct result result;
+static uint64_t fs_base;
+
+// Keeps the segment registers, then gives this program its own again: FS above all, which glibc finds its data by.
+static inline __attribute__((always_inline)) void segments(void) {
+  uint64_t call = SYS_arch_prctl;
+  uint16_t *s = result.selectors;
+  __asm__ volatile("mov %%es, %0\n mov %%ss, %1\n mov %%ds, %2\n mov %%fs, %3\n mov %%gs, %4"
+                   : "=m"(s[ES]), "=m"(s[SS]), "=m"(s[DS]), "=m"(s[FS]), "=m"(s[GS]));
+  __asm__ volatile("mov %0, %%ds\n mov %0, %%es\n mov %0, %%gs\n mov %1, %%ss" : : "r"(0), "r"(0x2b));
+  __asm__ volatile("syscall" : "+a"(call) : "D"((uint64_t)ARCH_SET_FS), "S"(fs_base) : "rcx", "r11", "memory");
+}
 
 static void caught(int signal, siginfo_t *info, void *context) {
   static const int order[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
                                 REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15};
+  __asm__ volatile("pushq $0x202\n popfq" ::: "cc", "memory");  // no alignment checks here
+  segments();
   const greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
   (void)info;
   for (int i = 0; i < 16; i++) {
     x86exec_state.r[i] = (uint64_t)registers[order[i]];
   }
   x86exec_state.rflags = (uint64_t)registers[REG_EFL];
+  result.rip = (uint64_t)registers[REG_RIP];
+  result.trap = (uint64_t)registers[REG_TRAPNO];
+  result.error = (uint64_t)registers[REG_ERR];
+  result.cr2 = (uint64_t)registers[REG_CR2];
+  result.selectors[CS] = (uint16_t)registers[REG_CSGSFS];
+  result.selectors[SS] = (uint16_t)((uint64_t)registers[REG_CSGSFS] >> 48);
   siglongjmp(back, signal);
 }
 
@@ -80,22 +107,48 @@ static void *map(uint64_t at, int access) {
   return page;
 }
 
-static void run(const struct vector *v, struct result *r) {
+// Data, data to read, data not present, code, code to execute, data that expands down, conforming code not present. X86UserMode has the same.
+static void descriptors(void) {
+  static const int contents[] = {0, 0, 0, 2, 2, 1, 3};
+  for (unsigned i = 0; i < sizeof contents / sizeof *contents; i++) {
+    struct user_desc d = {.entry_number = i, .base_addr = 0x1000, .limit = 0xfffff, .seg_32bit = 1, .contents = (unsigned)contents[i],
+                          .read_exec_only = i == 1 || i == 4, .limit_in_pages = 1, .seg_not_present = i == 2 || i == 6};
+    syscall(SYS_modify_ldt, 0x11, &d, sizeof d);
+  }
+}
+
+static uint64_t hash(void) {
+  uint64_t h = 0xcbf29ce484222325u;
+  const uint64_t *words = (const uint64_t *)(SCRATCH & -PAGE);
+  for (unsigned i = 0; i < PAGE / 8; i++) {
+    h = (h ^ words[i]) * 0x100000001b3u;
+  }
+  return h;
+}
+
+static void run(const struct vector *v) {
   uint8_t *code = (uint8_t *)CODE;
-  uint64_t done = (uint64_t)x86exec_done;
-  memcpy(code, v->code, v->in.end);
-  memcpy(code + v->in.end, "\xff\x25\0\0\0\0", 6);  // jmp [rip]
-  memcpy(code + v->in.end + 6, &done, 8);
+  uint64_t done = (uint64_t)x86exec_done, end = v->offset + v->in.end;
+  memset(code, 0xcc, PAGE);
+  memcpy(code + v->offset, v->code, v->in.end);
+  if (end + 14 <= PAGE) {
+    memcpy(code + end, "\xff\x25\0\0\0\0", 6);  // jmp [rip]
+    memcpy(code + end + 6, &done, 8);
+  }
+  memset((void *)(SCRATCH & -PAGE), 0, PAGE);
   memcpy((void *)SCRATCH, v->scratch, sizeof v->scratch);
+  memset(&result, 0, sizeof result);
   x86exec_state = v->in;
-  x86exec_state.end = CODE;
+  x86exec_state.end = CODE + v->offset;
   int signal = sigsetjmp(back, 1);
   if (signal == 0) {
     x86exec_run();
+    segments();
   }
-  r->out = x86exec_state;
-  r->out.end = (uint64_t)signal;
-  memcpy(r->scratch, (void *)SCRATCH, sizeof r->scratch);
+  result.out = x86exec_state;
+  result.out.end = (uint64_t)signal;
+  result.hash = hash();
+  memcpy(result.scratch, (void *)SCRATCH, sizeof result.scratch);
 }
 
 int main(int argc, char **argv) {
@@ -108,6 +161,8 @@ int main(int argc, char **argv) {
   }
   map(CODE, PROT_READ | PROT_WRITE | PROT_EXEC);
   map(SCRATCH & -PAGE, PROT_READ | PROT_WRITE);
+  syscall(SYS_arch_prctl, ARCH_GET_FS, &fs_base);
+  descriptors();
   stack_t alternative = {.ss_sp = stack, .ss_size = sizeof stack};
   sigaltstack(&alternative, NULL);
   struct sigaction action = {.sa_sigaction = caught, .sa_flags = SA_SIGINFO | SA_ONSTACK};
@@ -116,9 +171,8 @@ int main(int argc, char **argv) {
   }
   struct vector v;
   while (fread(&v, sizeof v, 1, in) == 1) {
-    struct result r;
-    run(&v, &r);
-    fwrite(&r, sizeof r, 1, out);
+    run(&v);
+    fwrite(&result, sizeof result, 1, out);
   }
   return fclose(out) != 0;
 }

@@ -201,6 +201,7 @@ final class X86Decoder {
   private void operands() {
     X86Row[] cell = map == X86Row.MAPS ? new X86Row[0] : X86Rows.cell(map, opcode);
     if (cell.length == 0) {
+      undefinedBytes();
       return;
     }
     if (cell[0].hasModrm) {
@@ -215,8 +216,25 @@ final class X86Decoder {
     if (!more) {
       row = match(cell);
     }
-    if (row != null) {
-      immediates(row.immediates);
+    immediates(row != null ? row.immediates : cell[0].immediates); // of a group, an undefined member is as long as the others
+  }
+
+  /// Opcodes that 64-bit mode has taken away raise #UD with the bytes that they had, or a fault of fetching them. Unknown: told nowhere; assumed of all
+  /// CPUs as measured on Zen 4.
+  private void undefinedBytes() {
+    if (map == X86Row.MAP_1) {
+      switch (opcode) {
+        case 0x82 -> {
+          modrm = next();
+          if (modrm < 0xc0) {
+            memoryOperand();
+          }
+          next();
+        }
+        case 0x9a, 0xea -> nextSigned(operand16 ? 4 : 6);
+        case 0xd4, 0xd5 -> next();
+        default -> { }
+      }
     }
   }
 

@@ -21,7 +21,9 @@ final class X86StackAccess {
     if (d.parse() == X86Decoder.MORE || d.row == null) {
       return false;
     }
-    return (implicit(d.row.mnemonic) && near(c, d.row.mnemonic, address)) || explicit(d);
+    boolean explicit = d.modrm < 0xc0 && d.row.hasModrm;
+    boolean byOperand = explicit && operand(c, d) == address && !d.row.mnemonic.equals("POP");
+    return (implicit(d.row.mnemonic) && !byOperand && near(c, d.row.mnemonic, address)) || explicit(d);
   }
 
   /// Whether the instruction at pc is a CALL, and its push would fault: the fault is recorded then. AMD's CPUs check the push before they find that
@@ -53,14 +55,20 @@ final class X86StackAccess {
 
   private static boolean implicit(String mnemonic) {
     return switch (mnemonic) {
-      case "PUSH", "POP", "PUSHF", "POPF", "CALL", "RET", "RETF", "IRET", "ENTER", "LEAVE" -> true;
+      case "PUSH", "POP", "PUSHF", "POPF", "CALL", "CALLF", "RET", "RETF", "IRET", "ENTER", "LEAVE" -> true;
       default -> false;
     };
   }
 
-  /// PUSH and CALL with a memory operand have two addresses: which was it?
+  /// PUSH, POP and CALL with a memory operand have two addresses: which was it? The operand of PUSH and CALL comes first, the stack of POP.
   private static boolean near(X86Core c, String mnemonic, long address) {
     return mnemonic.equals("LEAVE") || mnemonic.equals("ENTER") || Math.abs(address - c.r[X86Core.RSP]) <= REACH;
+  }
+
+  /// Where the memory operand lies. (None of those that it matters for changes a register before it faults.)
+  private static long operand(X86Core c, X86Decoder d) {
+    long sum = (d.ripRelative ? c.pc + d.length : c.r[d.base]) + (c.r[d.index] << d.scale) + d.displacement;
+    return (d.address32 ? sum & 0xffff_ffffL : sum) + c.r[d.segment];
   }
 
   private static boolean explicit(X86Decoder d) {

@@ -31,8 +31,16 @@ final class X86Lab {
     this(cpus, Staleness.TYPICAL, hex);
   }
 
+  X86Lab(String preset, String... hex) {
+    this(1, preset, Staleness.TYPICAL, hex);
+  }
+
   X86Lab(int cpus, Staleness staleness, String... hex) {
-    machine = new Machine(new MachineConfig(new X86Isa(), cpus, "skylake", staleness, true, true, 32 << 20, 1));
+    this(cpus, "skylake", staleness, hex);
+  }
+
+  private X86Lab(int cpus, String preset, Staleness staleness, String... hex) {
+    machine = new Machine(new MachineConfig(new X86Isa(), cpus, preset, staleness, true, true, 32 << 20, 1));
     byte[] text = bytes(hex);
     Image image = new Image(
         List.of(

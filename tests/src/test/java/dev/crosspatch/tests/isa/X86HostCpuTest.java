@@ -1,6 +1,5 @@
 package dev.crosspatch.tests.isa;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.cpu.Core;
@@ -13,7 +12,6 @@ import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.isa.x86.X86Isa;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,10 +39,10 @@ class X86HostCpuTest {
   @Test
   void snippetsLeaveTheStateThatTheHostLeaves(TestReporter reporter) throws IOException, InterruptedException {
     Assumptions.assumeTrue(System.getProperty("os.arch").equals("amd64"), "the host is no x86-64");
-    Path program = compile();
+    X86HostCpu host = new X86HostCpu(directory);
     List<X86Vector> vectors = vectors();
-    ByteBuffer results = runHost(program, vectors);
-    Ours ours = new Ours();
+    ByteBuffer results = host.run(vectors);
+    Ours ours = new Ours(X86HostCpu.preset());
     List<String> differences = new ArrayList<>();
     Set<String> missing = new TreeSet<>();
     for (X86Vector v : vectors) {
@@ -88,10 +86,10 @@ class X86HostCpuTest {
     private static final long PAGE = 0x63;
     private static final int STEPS = 16;
 
-    private final Machine machine =
-        new Machine(new MachineConfig(new X86Isa(), 1, "skylake", MachineConfig.Staleness.TYPICAL, true, true, 32 << 20, SEED));
+    private final Machine machine;
 
-    Ours() {
+    Ours(String preset) {
+      machine = new Machine(new MachineConfig(new X86Isa(), 1, preset, MachineConfig.Staleness.TYPICAL, true, true, 32 << 20, SEED));
       X86Isa isa = new X86Isa();
       byte[] halt = {(byte) 0xf4};
       isa.boot(machine, new Image(
@@ -108,7 +106,9 @@ class X86HostCpuTest {
     X86Vector run(X86Vector in) {
       Core core = machine.core(0);
       machine.load(CODE_FRAME, in.code);
-      machine.load(SCRATCH_FRAME + (X86Vector.SCRATCH & 0xfff), in.scratch);
+      byte[] page = new byte[4096];
+      System.arraycopy(in.scratch, 0, page, (int) X86Vector.SCRATCH & 0xfff, in.scratch.length);
+      machine.load(SCRATCH_FRAME, page);
       System.arraycopy(in.r, 0, core.r, 0, in.r.length);
       core.flags.set((int) in.flags & X86Vector.FLAGS);
       core.pc = X86Vector.CODE;
@@ -131,25 +131,5 @@ class X86HostCpuTest {
     private long signal(X86Vector in) {
       return machine.stopReason() == null ? -1 : in.beyond ? SIGSEGV : SIGFPE;
     }
-  }
-
-  private ByteBuffer runHost(Path program, List<X86Vector> vectors) throws IOException, InterruptedException {
-    Path in = directory.resolve("vectors");
-    Path out = directory.resolve("results");
-    byte[] bytes = new byte[vectors.size() * X86Vector.VECTOR_BYTES];
-    ByteBuffer view = X86Vector.view(bytes);
-    vectors.forEach(v -> v.write(view));
-    Files.write(in, bytes);
-    Programs.run(directory, List.of(program.toString(), in.toString(), out.toString()));
-    byte[] results = Files.readAllBytes(out);
-    assertEquals(vectors.size() * X86Vector.RESULT_BYTES, results.length, "bytes of results");
-    return X86Vector.view(results);
-  }
-
-  private Path compile() throws IOException, InterruptedException {
-    Programs.need("gcc", "gcc");
-    Path program = directory.resolve("x86exec");
-    Programs.run(directory, List.of("gcc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-o", program.toString(), "src/test/c/x86exec.c"));
-    return program;
   }
 }

@@ -13,8 +13,8 @@ final class X86Vector {
   static final int SCRATCH_BYTES = 256;
   static final int MAX_CODE = 32;
   private static final int STATE_BYTES = 18 * 8;
-  static final int VECTOR_BYTES = STATE_BYTES + MAX_CODE + SCRATCH_BYTES;
-  static final int RESULT_BYTES = STATE_BYTES + SCRATCH_BYTES;
+  static final int VECTOR_BYTES = STATE_BYTES + 8 + MAX_CODE + SCRATCH_BYTES;
+  static final int RESULT_BYTES = STATE_BYTES + 5 * 8 + 16 + SCRATCH_BYTES;
 
   static final int CF = 1;
   static final int PF = 4;
@@ -32,7 +32,17 @@ final class X86Vector {
   long flags;
   /// Results: signal that ended the snippet, or 0.
   long signal;
+  /// Results, if there was a signal: address, vector, error code of the exception, and CR2.
+  long rip;
+  long trap;
+  long error;
+  long cr2;
+  /// Results: hash of the page of scratch; ES, CS, SS, DS, FS, GS.
+  long hash;
+  final int[] selectors = new int[6];
   byte[] code = {};
+  /// Offset of the code in its page.
+  long offset;
   /// Flags that are defined behind the snippet.
   int defined = FLAGS;
   /// What the snippet is made of, for messages; and the CPU feature it needs, or `-`.
@@ -47,7 +57,7 @@ final class X86Vector {
     for (long value : r) {
       out.putLong(value);
     }
-    out.putLong(flags).putLong(code.length).put(Arrays.copyOf(code, MAX_CODE)).put(scratch);
+    out.putLong(flags).putLong(code.length).putLong(offset).put(Arrays.copyOf(code, MAX_CODE)).put(scratch);
   }
 
   static X86Vector readResult(ByteBuffer in) {
@@ -57,6 +67,15 @@ final class X86Vector {
     }
     v.flags = in.getLong();
     v.signal = in.getLong();
+    v.rip = in.getLong();
+    v.trap = in.getLong();
+    v.error = in.getLong();
+    v.cr2 = in.getLong();
+    v.hash = in.getLong();
+    for (int i = 0; i < v.selectors.length; i++) {
+      v.selectors[i] = in.getShort() & 0xffff;
+    }
+    in.getInt();
     in.get(v.scratch);
     return v;
   }

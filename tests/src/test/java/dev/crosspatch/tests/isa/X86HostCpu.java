@@ -1,0 +1,73 @@
+package dev.crosspatch.tests.isa;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+
+/// The CPU this runs on, as an oracle: `x86exec.c`, compiled.
+final class X86HostCpu {
+  private final Path directory;
+  private final Path program;
+
+  /// Compiles the program, or skips the calling test if there is no compiler.
+  X86HostCpu(Path directory) throws IOException, InterruptedException {
+    Programs.need("gcc", "gcc");
+    this.directory = directory;
+    program = directory.resolve("x86exec");
+    Programs.run(directory, List.of("gcc", "-std=gnu11", "-O1", "-fno-stack-protector", "-fcf-protection=none", "-Wall", "-Wextra", "-Werror", "-o",
+        program.toString(), "src/test/c/x86exec.c"));
+  }
+
+  /// The preset whose CPU is of the host's maker.
+  static String preset() throws IOException {
+    Path info = Path.of("/proc/cpuinfo");
+    return Files.exists(info) && Files.readString(info).contains("AuthenticAMD") ? "zen4" : "skylake";
+  }
+
+  /// Results of the vectors, one after the other, for [X86Vector#readResult].
+  ByteBuffer run(List<X86Vector> vectors) throws IOException, InterruptedException {
+    Path in = directory.resolve("vectors");
+    Path out = directory.resolve("results");
+    byte[] bytes = new byte[vectors.size() * X86Vector.VECTOR_BYTES];
+    ByteBuffer view = X86Vector.view(bytes);
+    vectors.forEach(v -> v.write(view));
+    Files.write(in, bytes);
+    Programs.run(directory, List.of(program.toString(), in.toString(), out.toString()));
+    byte[] results = Files.readAllBytes(out);
+    assertEquals(vectors.size() * X86Vector.RESULT_BYTES, results.length, "bytes of results");
+    return X86Vector.view(results);
+  }
+
+  /// Whether the kernel let x86exec.c have its local descriptor table: VERR of its first segment.
+  boolean hasLocalTable() throws IOException, InterruptedException {
+    X86Vector v = new X86Vector();
+    v.r[0] = 7;
+    v.r[4] = X86Vector.SCRATCH;
+    v.flags = 0x202;
+    v.code = HexFormat.of().parseHex("0f00e0"); // verr ax
+    return (X86Vector.readResult(run(List.of(v))).flags & X86Vector.ZF) != 0;
+  }
+
+  /// Whether makers disagree how many bytes belong to the undefined instruction that `code` begins with, prefixes aside.
+  static boolean hasOwnOpinion(byte[] code) {
+    int at = 0;
+    while (at < code.length && isPrefix(code[at] & 0xff)) {
+      at++;
+    }
+    if (at + 1 >= code.length) {
+      return false;
+    }
+    int opcode = code[at] & 0xff;
+    int complete = opcode == 0x8f ? 2 : opcode != 0xc4 && opcode != 0xc5 && opcode != 0x62 ? 16 : at > 0 ? 1 : 3; // VEX, EVEX and XOP: which opcodes exist?
+    return code.length - at >= complete || X86FaultGenerator.differsByMaker(opcode == 0x0f ? opcode << 8 | (code[at + 1] & 0xff) : opcode);
+  }
+
+  private static boolean isPrefix(int b) {
+    return (b & 0xf0) == 0x40 || b == 0x66 || b == 0x67 || b == 0xf0 || b == 0xf2 || b == 0xf3 || (b & 0xe7) == 0x26 || b == 0x64 || b == 0x65;
+  }
+}

@@ -1,0 +1,110 @@
+package dev.crosspatch.tests.isa;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.io.TempDir;
+
+/// How x86-64 instructions fault in user mode, held against the CPU this test runs on: vector, error code, CR2, address, registers, segment registers, flags and
+/// memory, under the preset of the CPU's maker. `-Dcrosspatch.faults=N` and `-Dcrosspatch.seed=N` choose how many vectors and which.
+class X86HostFaultTest {
+  private static final int VECTORS = Integer.getInteger("crosspatch.faults", 30_000);
+  private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
+  private static final int SHOWN = 30;
+  private static final int PAGE_FAULT = 14;
+  private static final int UNDEFINED = 6;
+  private static final int DEBUG = 1;
+  private static final int ALIGNMENT = 17;
+  /// TASK_SIZE_MAX.
+  private static final long USER_END = 0x7fff_ffff_f000L;
+  private static final long PAGE_END = X86Vector.CODE + 4096;
+
+  @TempDir
+  Path directory = Path.of("");
+
+  @Test
+  void snippetsFaultAsOnTheHost(TestReporter reporter) throws IOException, InterruptedException {
+    Assumptions.assumeTrue(System.getProperty("os.arch").equals("amd64"), "the host is no x86-64");
+    X86HostCpu host = new X86HostCpu(directory);
+    X86FaultGenerator generator = new X86FaultGenerator(new Random(SEED), host.hasLocalTable());
+    List<X86Vector> vectors = new ArrayList<>(X86FaultGenerator.known());
+    while (vectors.size() < VECTORS) {
+      vectors.add(generator.next());
+    }
+    ByteBuffer results = host.run(vectors);
+    X86UserMode ours = new X86UserMode(X86HostCpu.preset());
+    Map<String, Integer> kinds = new TreeMap<>();
+    List<String> differences = new ArrayList<>();
+    int compared = 0;
+    for (X86Vector v : vectors) {
+      X86Vector theirs = X86Vector.readResult(results);
+      String difference = comparable(v, theirs) ? difference(v, ours.run(v), theirs) : null;
+      compared += comparable(v, theirs) ? 1 : 0;
+      if (difference != null && kinds.merge(v.form + ": " + difference.replaceAll("[0-9a-f]{2,}", "#"), 1, Integer::sum) == 1) {
+        differences.add(difference + ": " + v);
+      }
+    }
+    reporter.publishEntry(compared + " of " + vectors.size() + " vectors compared, seed " + SEED + ", preset " + X86HostCpu.preset());
+    List<String> shown = differences.subList(0, Math.min(SHOWN, differences.size()));
+    assertTrue(differences.isEmpty(), () -> "ours against the host's, seed " + SEED + ", " + differences.size() + " kinds\n" + String.join("\n", shown) + "\n");
+    assertTrue(compared > VECTORS * 8 / 10, compared + " compared");
+  }
+
+  /// Bytes at the end of a page are compared where the host says #UD or needs more; what else they may be is for other tests.
+  private static boolean comparable(X86Vector v, X86Vector theirs) {
+    if (v.offset == 0) {
+      return true;
+    }
+    boolean more = theirs.trap == PAGE_FAULT && theirs.cr2 == PAGE_END;
+    return (more || theirs.trap == UNDEFINED) && theirs.rip == X86Vector.CODE + v.offset && !X86HostCpu.hasOwnOpinion(v.code);
+  }
+
+  private static @Nullable String difference(X86Vector v, X86Vector us, X86Vector them) {
+    boolean behind = them.trap == ALIGNMENT && them.rip == X86Vector.CODE + v.offset + v.code.length;
+    if (behind || (them.trap == DEBUG && them.rip >= PAGE_END)) { // by the jump behind the snippet
+      them.signal = 0;
+      them.trap = 0;
+      them.flags = us.flags;
+    }
+    if (us.signal != them.signal || us.trap != them.trap) {
+      return String.format("vector %d against %d (signal %d, %d)", us.trap, them.trap, us.signal, them.signal);
+    }
+    String state = us.differenceFrom(them, v.defined);
+    if (state == null && us.hash != them.hash) {
+      state = "memory elsewhere in the page";
+    }
+    for (int i = 0; state == null && i < us.selectors.length; i++) {
+      state = (them.signal == 0 && i == 1) || plain(us.selectors[i]) == plain(them.selectors[i])
+          ? null : String.format("segment register %d: %x against %x", i, us.selectors[i], them.selectors[i]);
+    }
+    return state != null ? state : them.signal == 0 ? null : exceptionDifference(us, them);
+  }
+
+  /// A null selector loses its RPL where an interrupt returns to user mode.
+  private static int plain(int selector) {
+    return (selector & ~3) == 0 ? 0 : selector;
+  }
+
+  private static @Nullable String exceptionDifference(X86Vector us, X86Vector them) {
+    // Linux tells user mode of every fault at an address of the kernel's that the page is present
+    long hidden = them.trap == PAGE_FAULT && Long.compareUnsigned(them.cr2, USER_END) >= 0 ? 1 : 0;
+    if ((us.error | hidden) != (them.error | hidden)) {
+      return String.format("error code %x against %x", us.error, them.error);
+    }
+    if (us.rip != them.rip) {
+      return String.format("rip %x against %x", us.rip, them.rip);
+    }
+    return them.trap == PAGE_FAULT && us.cr2 != them.cr2 ? String.format("cr2 %x against %x", us.cr2, them.cr2) : null;
+  }
+}
