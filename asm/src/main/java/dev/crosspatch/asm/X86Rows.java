@@ -223,7 +223,7 @@ final class X86Rows {
     byte[] opcode = HexFormat.of().parseHex(row.opcode);
     if (place instanceof Register r) {
       // UMONITOR's register is an address.
-      String before = row == UMONITOR && r.bits() == 32 ? "67" + prefix : prefix;
+      String before = row.equals(UMONITOR) && r.bits() == 32 ? "67" + prefix : prefix;
       byte[] modrm = {(byte) (0xc0 | (reg & 7) << 3 | (r.number() & 7))};
       return new Fragment.Bytes(statement, join(before, new byte[0], rex | r.number() >> 3, opcode, modrm));
     }
