@@ -2,12 +2,12 @@
 
 # Prints the home of the first suitable JDK.
 find_jdk() {
-  for home in "${CROSSPATCH_JAVA_HOME:-}" "${JAVA_HOME:-}" "$(java_on_path)" \
-      /usr/lib/jvm/* /opt/jdk* /opt/java/* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* \
+  for found in "${CROSSPATCH_JAVA_HOME:-}" "${JAVA_HOME:-}" "$(java_on_path)" \
+      /usr/lib/jvm/* /opt/jdk* /opt/java/* "${HOME:-/nonexistent}"/.sdkman/candidates/java/* "${HOME:-/nonexistent}"/.jdks/* \
       /Library/Java/JavaVirtualMachines/*/Contents/Home; do
-    [ -n "$home" ] && [ -x "$home/bin/javac" ] && [ -r "$home/release" ] || continue
-    version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$home/release")
-    [ "${version:-0}" -ge 25 ] && { echo "$home"; return 0; }
+    [ -n "$found" ] && [ -x "$found/bin/javac" ] && [ -r "$found/release" ] || continue
+    version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$found/release")
+    [ "${version:-0}" -ge 25 ] && { echo "$found"; return 0; }
   done
   return 1
 }

@@ -1,0 +1,5 @@
+/// The scripts at the top level.
+@NullMarked
+package dev.crosspatch.tests.launcher;
+
+import org.jspecify.annotations.NullMarked;
