@@ -4,12 +4,15 @@ import dev.crosspatch.core.image.Elf64;
 import dev.crosspatch.core.image.Image;
 import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.Inputs;
+import dev.crosspatch.sim.IoReason;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.Plugins;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -50,26 +53,30 @@ final class AsmCommand implements Callable<Integer> {
       print.println(Json.hex(assembler.assemble(found.kernelBase(), text)));
     } else {
       long base = found.kernelBase();
-      Image image = assembler.assemble(text, read(text), Map.of(".text", base, ".rodata", base + RODATA, ".data", base + DATA), Map.of());
+      Image image = assembler.assemble(text, Inputs.text(Path.of(text), Inputs.MOST_SOURCE), Map.of(".text", base, ".rodata", base + RODATA, ".data", base + DATA), Map.of());
       write(out, Elf64.write(image, found.elfMachine()));
     }
     print.flush();
     return 0;
   }
 
-  private static String read(String file) {
-    try {
-      return Files.readString(Path.of(file));
-    } catch (IOException e) {
-      throw new BadInput(file + ": cannot be read");
-    }
-  }
-
+  /// Beside it first, so that a file is there whole or not at all.
   private static void write(Path file, byte[] elf) {
     try {
-      Files.write(file, elf);
+      Path target = Files.exists(file) ? file.toRealPath() : file;
+      if (Files.exists(target) && !Files.isRegularFile(target)) {
+        Files.write(target, elf);
+        return;
+      }
+      Path partial = target.resolveSibling("." + target.getFileName() + ".partial-" + ProcessHandle.current().pid());
+      try {
+        Files.write(partial, elf);
+        Files.move(partial, target, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(partial);
+      }
     } catch (IOException e) {
-      throw new BadInput(file + ": cannot be written");
+      throw new BadInput(file + ": cannot be written: " + IoReason.of(e).replace(file + ": ", ""));
     }
   }
 }

@@ -2,7 +2,10 @@ package dev.crosspatch.sim.cli;
 
 import dev.crosspatch.core.asm.AssemblyException;
 import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.IoReason;
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.function.IntSupplier;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,6 +33,7 @@ public final class Main implements Runnable {
   Main() {}
 
   public static void main(String[] args) {
+    StandardOutput.install();
     System.exit(execute(args));
   }
 
@@ -43,14 +47,36 @@ public final class Main implements Runnable {
     });
     line.setExecutionExceptionHandler((e, command, parsed) -> complain(command, e));
     line.setCaseInsensitiveEnumValuesAllowed(true);
-    return line.execute(args);
+    StandardOutput.endWhenClosed();
+    // Help is printed outside of the handlers above, and some output only at the very end.
+    line.setExecutionStrategy(parsed -> printed(line, () -> new CommandLine.RunLast().execute(parsed)));
+    int status = line.execute(args);
+    return printed(line, () -> {
+      System.out.flush();
+      return status;
+    });
+  }
+
+  private static int printed(CommandLine line, IntSupplier command) {
+    try {
+      return command.getAsInt();
+    } catch (BadInput e) {
+      say(line, e.line());
+      return BAD_INPUT;
+    } catch (StandardOutput.Closed e) {
+      return 0;
+    }
   }
 
   private static int complain(CommandLine command, Exception e) throws Exception {
     switch (e) {
       case BadInput bad -> say(command, bad.line());
       case AssemblyException bad -> say(command, String.valueOf(bad.getMessage()));
-      case UncheckedIOException bad -> say(command, String.valueOf(bad.getCause()));
+      case UncheckedIOException bad -> say(command, IoReason.of(bad));
+      case IOException bad -> say(command, IoReason.of(bad));
+      case StandardOutput.Closed none -> {
+        return 0;
+      }
       default -> throw e;
     }
     return BAD_INPUT;

@@ -1,11 +1,10 @@
 package dev.crosspatch.sim.cli;
 
 import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.Inputs;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -59,12 +58,7 @@ final class PacketsCommand implements Callable<Integer> {
   }
 
   private int list(Path path, TraceProtocol found, Map<String, Long> options) throws IOException {
-    byte[] trace;
-    try {
-      trace = Files.readAllBytes(path);
-    } catch (IOException e) {
-      throw new BadInput(path + ": cannot be read");
-    }
+    byte[] trace = Inputs.bytes(path, Inputs.MOST_BINARY);
     CheckedOutput out = new CheckedOutput(Arguments.present(spec, "command").commandLine().getOut());
     try {
       int bad = found.list(trace, options, out);

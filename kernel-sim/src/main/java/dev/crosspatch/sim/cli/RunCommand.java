@@ -63,6 +63,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    StandardOutput.goOnWhenClosed();
     if (seed != null && seed < 0) {
       throw new BadInput("--seed: " + seed + " is not within 0.." + Long.MAX_VALUE);
     }

@@ -26,6 +26,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    StandardOutput.goOnWhenClosed();
     PrintWriter out = Arguments.present(spec, "command").commandLine().getOut();
     try (Progress progress = new Progress()) {
       RunDirectory run = RunDirectory.open(Arguments.present(directory, "DIR"));

@@ -50,6 +50,11 @@ public record RunConfig(
     YamlMap given = map.map("trace_options");
     Map<String, Long> options = new LinkedHashMap<>();
     protocol.options().forEach((key, value) -> options.put(key, given.number(key, value, 0, Long.MAX_VALUE)));
+    try {
+      protocol.reader(new byte[0], options);
+    } catch (IllegalArgumentException e) {
+      throw map.bad("trace_options", String.valueOf(e.getMessage()));
+    }
     int limit = 1_000_000;
     return new RunConfig(
         isa, (int) map.number("cpus", 1, 1, 64), protocol, options,

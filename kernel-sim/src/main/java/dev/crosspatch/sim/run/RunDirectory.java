@@ -4,12 +4,12 @@ import dev.crosspatch.core.event.StaleExecution;
 import dev.crosspatch.core.image.Elf64;
 import dev.crosspatch.core.image.Image;
 import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.Inputs;
 import dev.crosspatch.sim.scenario.YamlMap;
 import dev.crosspatch.sim.truth.TruthReader;
 import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.text.PokeLog;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
@@ -33,8 +33,8 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
     Path summary = path.resolve(RunFiles.SUMMARY);
     String text;
     try {
-      text = Files.readString(summary);
-    } catch (IOException e) {
+      text = Inputs.text(summary, Inputs.MOST_YAML);
+    } catch (BadInput e) {
       throw new BadInput(path + ": not the output of a run (it has no readable " + RunFiles.SUMMARY + ")");
     }
     YamlMap map = YamlMap.parse(summary.toString(), text, null);
@@ -44,10 +44,25 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
 
   private byte[] bytes(String name) {
     try {
-      return Files.readAllBytes(path.resolve(name));
-    } catch (IOException e) {
-      throw incomplete(path.resolve(name));
+      return Inputs.bytes(path.resolve(name), Inputs.MOST_BINARY);
+    } catch (BadInput e) {
+      throw incomplete(e);
     }
+  }
+
+  /// Path of a file that is there, and is one.
+  private Path file(String name) {
+    Path file = path.resolve(name);
+    try {
+      Inputs.checkFile(file);
+    } catch (BadInput e) {
+      throw incomplete(e);
+    }
+    return file;
+  }
+
+  private static BadInput incomplete(BadInput e) {
+    return new BadInput(e.line() + "; the output of this run is not complete");
   }
 
   private static BadInput incomplete(Path file) {
@@ -65,10 +80,14 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
 
   /// The poke log.
   public PokeLog pokes() {
+    Path file = file(RunFiles.POKES);
+    if (file.toFile().length() > Inputs.MOST_BINARY) {
+      throw new BadInput(file + ": cannot be read: it has more than " + Inputs.MOST_BINARY + " bytes");
+    }
     try {
-      return PokeLog.read(path.resolve(RunFiles.POKES));
+      return PokeLog.read(file);
     } catch (IOException e) {
-      throw incomplete(path.resolve(RunFiles.POKES));
+      throw incomplete(file);
     } catch (IllegalArgumentException e) {
       throw new BadInput(path + ": " + e.getMessage());
     }
@@ -76,7 +95,7 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
 
   /// Raw trace of a CPU, from its first byte on; to be closed.
   public TraceSource openTrace(int cpu) {
-    Path file = path.resolve(RunFiles.trace(cpu, config.protocol().name()));
+    Path file = file(RunFiles.trace(cpu, config.protocol().name()));
     try {
       return new TraceFile(file);
     } catch (IOException e) {
@@ -91,7 +110,7 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
 
   /// Truth of a CPU, before its first row; to be closed.
   public TruthReader truth(int cpu) {
-    Path file = path.resolve(RunFiles.truth(cpu));
+    Path file = file(RunFiles.truth(cpu));
     try {
       return TruthReader.open(file);
     } catch (IOException e) {
@@ -101,11 +120,11 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
 
   /// Tells `listener` of every stale execution, in the order in which the cores ran.
   public void stale(Consumer<StaleExecution> listener) {
-    StaleLog.read(path.resolve(RunFiles.STALE), listener);
+    StaleLog.read(file(RunFiles.STALE), listener);
   }
 
   /// The stores to text.
   public TextStores stores() {
-    return TextStores.open(path.resolve(RunFiles.STORES));
+    return TextStores.open(file(RunFiles.STORES));
   }
 }

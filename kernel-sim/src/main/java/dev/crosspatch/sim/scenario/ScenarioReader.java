@@ -4,6 +4,7 @@ import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.Inputs;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.guest.GuestConfig;
 import dev.crosspatch.sim.guest.GuestLayout;
@@ -13,8 +14,7 @@ import dev.crosspatch.sim.guest.SiteSpec.Placement;
 import dev.crosspatch.sim.guest.Step;
 import dev.crosspatch.sim.guest.SyncKind;
 import dev.crosspatch.tracer.flow.TraceProtocol;
-import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads scenario files. Every error names file, line, key and the mend.
 public final class ScenarioReader {
   private static final int MAX_SITES = 4096;
+  private static final int MAX_BASES = 8;
   private static final long MIB = 1 << 20;
 
   private ScenarioReader() {}
@@ -40,18 +41,40 @@ public final class ScenarioReader {
   }
 
   private static YamlMap load(Path file, int depth) {
-    if (depth > 8) {
-      throw new BadInput(file + ": more than 8 bases, or bases that stand on each other");
-    }
-    String text;
-    try {
-      text = Files.readString(file);
-    } catch (IOException e) {
-      throw new BadInput(file + ": cannot be read; is it a scenario file? ('crosspatch scenarios' lists those that ship)");
-    }
+    String text = text(file);
     YamlMap own = YamlMap.parse(file.toString(), text, null);
-    String base = own.text("base", "");
-    return base.isEmpty() ? own : YamlMap.parse(file.toString(), text, load(file.resolveSibling(base), depth + 1));
+    if (!own.has("base")) {
+      return own;
+    }
+    if (depth == MAX_BASES) {
+      throw own.bad("base", "more than " + MAX_BASES + " bases, or bases that stand on each other");
+    }
+    YamlMap base;
+    try {
+      base = load(file.resolveSibling(own.text("base", null)), depth + 1);
+    } catch (InvalidPathException e) {
+      throw own.bad("base", "'" + e.getInput() + "' is no file name");
+    } catch (Unreadable e) {
+      throw own.bad("base", e.line());
+    }
+    return YamlMap.parse(file.toString(), text, base);
+  }
+
+  private static String text(Path file) {
+    try {
+      return Inputs.text(file, Inputs.MOST_YAML);
+    } catch (BadInput e) {
+      throw new Unreadable(e.line() + "; is it a scenario file? ('crosspatch scenarios' lists those that ship)");
+    }
+  }
+
+  /// A file that is no text, if it is one at all.
+  private static final class Unreadable extends BadInput {
+    private static final long serialVersionUID = 1L;
+
+    Unreadable(String line) {
+      super(line);
+    }
   }
 
   /// Reads a scenario from text without bases, as `verify` finds it in a finished directory.

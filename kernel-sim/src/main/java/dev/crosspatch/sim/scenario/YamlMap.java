@@ -1,5 +1,6 @@
 package dev.crosspatch.sim.scenario;
 
+import dev.crosspatch.sim.Inputs;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -7,13 +8,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.ReaderException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -26,6 +30,9 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 ///
 /// A mapping may stand on a base of another file: keys it lacks are the base's, nested mappings are merged the same way, lists are replaced whole.
 public final class YamlMap {
+  private static final Pattern NUMBER = Pattern.compile("-?(0x[0-9a-fA-F]+(_[0-9a-fA-F]+)*|0|[1-9][0-9]*(_[0-9]+)*)");
+  private static final Pattern OCTAL = Pattern.compile("-?0[0-9_]+");
+
   private final String file;
   private final String path;
   private final int line;
@@ -51,8 +58,10 @@ public final class YamlMap {
 
   /// Parses `text`, whose top level must be a mapping, on top of `base`.
   public static YamlMap parse(String file, String text, @Nullable YamlMap base) {
+    LoadSettings settings = LoadSettings.builder().setLabel(file).setCodePointLimit(Inputs.MOST_YAML).build();
     try {
-      Node root = new Compose(LoadSettings.builder().setLabel(file).build()).composeString(text).orElse(null);
+      YamlLimits.check(file, new Parse(settings).parseString(text));
+      Node root = new Compose(settings).composeString(text).orElse(null);
       if (root instanceof MappingNode map) {
         return new YamlMap(file, "", map, base);
       }
@@ -63,6 +72,9 @@ public final class YamlMap {
     } catch (ReaderException e) {
       int at = 1 + (int) text.codePoints().limit(e.getPosition()).filter(c -> c == '\n').count();
       throw new BadScenario(file, at, "", "character 0x" + Integer.toHexString(e.getCodePoint()) + " is not allowed in YAML");
+    } catch (YamlEngineException | NumberFormatException e) {
+      // The engine has no place for these: text beyond its limit, numbers of versions that are none.
+      throw new BadScenario(file, 1, "", "not YAML: " + e.getMessage());
     }
   }
 
@@ -111,11 +123,14 @@ public final class YamlMap {
       return otherwise;
     }
     String text = text(key, null);
+    if (!NUMBER.matcher(text).matches()) {
+      throw bad(key, "'" + text + "' is not a whole number" + (OCTAL.matcher(text).matches() ? " (it has a leading 0)" : ""));
+    }
     long value;
     try {
       value = Long.decode(text.replace("_", ""));
     } catch (NumberFormatException e) {
-      throw bad(key, "'" + text + "' is not a whole number");
+      throw bad(key, text + " is not within " + min + ".." + max);
     }
     if (value < min || value > max) {
       throw bad(key, value + " is not within " + min + ".." + max);

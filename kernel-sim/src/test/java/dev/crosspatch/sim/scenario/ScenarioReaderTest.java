@@ -105,6 +105,6 @@ final class ScenarioReaderTest {
   @Test
   void aMissingFileIsOneLine() {
     BadInput e = assertThrows(BadInput.class, () -> ScenarioReader.read(Path.of("no-such.yaml")));
-    assertEquals("no-such.yaml: cannot be read; is it a scenario file? ('crosspatch scenarios' lists those that ship)", e.line());
+    assertEquals("no-such.yaml: cannot be read: it is not there; is it a scenario file? ('crosspatch scenarios' lists those that ship)", e.line());
   }
 }

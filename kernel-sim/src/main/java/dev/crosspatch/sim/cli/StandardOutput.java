@@ -1,0 +1,95 @@
+package dev.crosspatch.sim.cli;
+
+import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.IoReason;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.util.Locale;
+
+/// Standard output that tells when it cannot be written. Java's own print streams keep that to themselves, and a command whose output went to a full disk
+/// would end as if all were well.
+///
+/// A pipe whose reader has gone, as with `| head -1`, is no error: commands that only print end quietly, those that come to a verdict go on to it
+/// ([#goOnWhenClosed]).
+final class StandardOutput extends FilterOutputStream {
+  private static final int BUFFER = 1 << 15;
+
+  private static volatile boolean goesOn;
+
+  /// The reader of this output has gone: nobody is interested any more.
+  static final class Closed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /// After the first error all else is thrown away: it was told.
+  private boolean failed;
+
+  private StandardOutput(OutputStream out) {
+    super(out);
+  }
+
+  /// Makes it the standard output of this process.
+  static void install() {
+    System.setOut(on(new FileOutputStream(FileDescriptor.out)));
+  }
+
+  /// One that writes to `out`.
+  static PrintStream on(OutputStream out) {
+    return new PrintStream(new BufferedOutputStream(new StandardOutput(out), BUFFER), false, System.out.charset());
+  }
+
+  /// From now on what nobody reads is thrown away.
+  static void goOnWhenClosed() {
+    goesOn = true;
+  }
+
+  /// Forgets [#goOnWhenClosed].
+  static void endWhenClosed() {
+    goesOn = false;
+  }
+
+  @Override
+  public void write(int b) {
+    write(new byte[] {(byte) b}, 0, 1);
+  }
+
+  @Override
+  public void write(byte[] bytes, int from, int length) {
+    if (failed) {
+      return;
+    }
+    try {
+      out.write(bytes, from, length);
+    } catch (IOException e) {
+      failed(e);
+    }
+  }
+
+  @Override
+  public void flush() {
+    if (failed) {
+      return;
+    }
+    try {
+      out.flush();
+    } catch (IOException e) {
+      failed(e);
+    }
+  }
+
+  private void failed(IOException e) {
+    failed = true;
+    String reason = IoReason.of(e);
+    if (!reason.toLowerCase(Locale.ROOT).contains("broken pipe")) {
+      throw new BadInput("standard output cannot be written: " + reason);
+    }
+    if (!goesOn) {
+      throw new Closed();
+    }
+  }
+}
