@@ -119,7 +119,8 @@ final class HostileInputTest {
       Files.createSymbolicLink(file, dir.resolve(other));
       for (String[] command : new String[][] {{"verify", "DIR/good"}, {"decode", "DIR/good"}, {"export", "perf", "DIR/good", "-o", "DIR/x"}}) {
         Said said = soon(() -> say(OutputStream.nullOutputStream(), command));
-        boolean unused = name.startsWith("truth/") && !command[0].equals("verify") || name.startsWith("trace/") && other.equals("binary");
+        boolean unused =
+            (name.startsWith("truth/") && !command[0].equals("verify")) || (name.startsWith("trace/") && other.equals("binary"));
         if (!unused) {
           assertOneLine(said, "DIR/good");
         }

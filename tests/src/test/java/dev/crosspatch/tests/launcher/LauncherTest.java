@@ -93,7 +93,7 @@ final class LauncherTest {
   /// Everything that the scripts may use, but no `flock`.
   private Path binariesWithoutFlock() throws IOException {
     Path bin = Files.createDirectories(dir.resolve("few"));
-    for (String name : "sh cat cksum cp dirname find grep head kill mkdir mktemp mv readlink rm rmdir sed sha256sum sleep sort tee touch tr".split(" ")) {
+    for (String name : "sh cat cksum cp dirname find grep head kill mkdir mktemp mv readlink rm rmdir sed sha256sum sleep sort tee touch tr".split(" ", -1)) {
       for (String where : List.of("/bin/", "/usr/bin/")) {
         if (Files.exists(Path.of(where + name)) && Files.notExists(bin.resolve(name))) {
           Files.createSymbolicLink(bin.resolve(name), Path.of(where + name));
