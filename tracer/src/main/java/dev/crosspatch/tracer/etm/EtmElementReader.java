@@ -15,7 +15,8 @@ import java.util.List;
 /// Packets that belong together become one element: Exception and address of the handler `ASYNC`, Trace On and address `START`. An Exception
 /// whose address is also a branch target (E1:E0 = 10) makes two. A Debug halt is a `STOP`.
 ///
-/// Trace units without speculation, transactions, Q elements and source addresses can be followed; a packet of the others is an error.
+/// Trace units without speculation, transactions, Q elements and source addresses can be followed; a packet of the others is an error. Where the packets themselves can
+/// be read on, the next target address is told all the same: the flow can be taken up there. AArch32 code is skipped so.
 final class EtmElementReader implements ElementReader {
   private final EtmPacketReader packets;
   private final EtmClock clock;
@@ -30,6 +31,10 @@ final class EtmElementReader implements ElementReader {
   /// An exception waits for the address of its handler.
   private boolean exceptionPending;
   private long from;
+  /// Packets are skipped up to the next address.
+  private boolean lost;
+  /// The PE is in AArch32 state.
+  private boolean aarch32;
   private boolean contextKnown;
   private int contextId;
   private boolean chunkEnds;
@@ -91,6 +96,7 @@ final class EtmElementReader implements ElementReader {
       case A_SYNC, EXCEPTION_RETURN, CONTEXT_SAME, EVENT, INSTRUMENTATION, IGNORE -> {}
       case EtmPacketReader.END -> end();
       case EtmPacketReader.BAD_PACKET, EtmPacketReader.NEED_MORE_BYTES -> lose(String.valueOf(packets.error().getMessage()));
+      case SOURCE_ADDRESS, Q, PE_RESET -> skip(place(EtmPacketText.text(packets.packet()) + " cannot be followed"));
       default -> lose(place(EtmPacketText.text(packets.packet()) + " cannot be followed"));
     }
   }
@@ -105,13 +111,23 @@ final class EtmElementReader implements ElementReader {
   /// tells where the last of them led (I_CHTFM).
   private void atoms() {
     if (exceptionPending) {
-      lose(place("atoms between an exception and the address of its handler"));
-    } else if (on) {
+      skip(place("atoms between an exception and the address of its handler"));
+    } else if (on && !lost) {
       add(Elements.BITS, packets.atomBits(), packets.atomCount());
     }
   }
 
   private void address() {
+    if (aarch32) {
+      return;
+    }
+    if (lost && on) {
+      lost = false;
+      add(infoPending ? Elements.AT : Elements.TARGET, packets.address(), 0);
+      chunkEnds = infoPending;
+      infoPending = false;
+      return;
+    }
     if (exceptionPending) {
       exceptionPending = false;
       add(Elements.ASYNC, from, packets.address());
@@ -130,7 +146,7 @@ final class EtmElementReader implements ElementReader {
   }
 
   private void exception() {
-    if (!on) {
+    if (!on || lost) {
       return;
     }
     if (packets.hasContext() && !context()) {
@@ -139,7 +155,7 @@ final class EtmElementReader implements ElementReader {
     if (exceptionPending && packets.exceptionIsTarget()) {
       add(Elements.ASYNC, from, packets.address());
     } else if (exceptionPending) {
-      lose(place("an exception between another and the address of its handler"));
+      skip(place("an exception between another and the address of its handler"));
       return;
     } else if (packets.exceptionIsTarget()) {
       add(Elements.TARGET, packets.address(), 0);
@@ -155,8 +171,9 @@ final class EtmElementReader implements ElementReader {
   ///
   /// @return whether the flow can be followed there
   private boolean context() {
-    if ((packets.contextInfo() & EtmContext.SF) == 0) {
-      lose(place("AArch32 state cannot be followed"));
+    aarch32 = (packets.contextInfo() & EtmContext.SF) == 0;
+    if (aarch32) {
+      skip(place("AArch32 state cannot be followed"));
       return false;
     }
     boolean told = (packets.contextInfo() & EtmContext.C) != 0;
@@ -216,11 +233,23 @@ final class EtmElementReader implements ElementReader {
 
   private void off() {
     on = false;
+    lost = false;
     exceptionPending = false;
   }
 
   private String place(String what) {
     return "ETM packet at byte 0x%x: %s".formatted(packets.place(), what);
+  }
+
+  /// Gives up until the next address, which does not need to be one that a branch of the text needs.
+  private void skip(String message) {
+    if (lost) {
+      return;
+    }
+    leave();
+    error(message);
+    on = true;
+    lost = true;
   }
 
   /// Gives up until the next A-Sync.

@@ -184,7 +184,8 @@ class EtmElementReaderTest {
     address(0x4000);
     out.write(new EtmPacket.Discard());
     assertEquals(
-        List.of("STOP 4010 ..", "ERROR ETM packet at byte 0x1b: atoms between an exception and the address of its handler ..", "START 4000 ..", "STOP ffffffffffffffff .."),
+        List.of("STOP 4010 ..", "ERROR ETM packet at byte 0x1b: atoms between an exception and the address of its handler ..", "AT 4000 ..", "--",
+            "STOP ffffffffffffffff .."),
         elements());
   }
 
@@ -201,12 +202,35 @@ class EtmElementReaderTest {
     assertEquals("ERROR ETM packet at byte 0x12: Source Address Short IS0 0x4010 cannot be followed ..", ElementText.describe(elements, elements.count() - 1, reader));
   }
 
+  /// It is skipped up to the next address in AArch64 state.
   @Test
-  void codeOfAnotherStateCannotBeFollowed() {
+  void codeOfAnotherStateIsSkipped() {
     out.appendAtoms(0b1, 1);
     out.appendAddressContext(0x5000, 0, EtmContext.NS, 0, 0);
     out.appendAtoms(0b1, 1);
-    assertEquals(List.of("BITS 1 1 ..", "ERROR ETM packet at byte 0x18: AArch32 state cannot be followed .."), elements());
+    out.appendAddress(0x5100, 0);
+    out.appendAtoms(0b1, 1);
+    out.appendException(IRQ, false, 0x5104, 0);
+    address(0x9280);
+    out.appendAtoms(0b1, 1);
+    assertEquals(List.of("BITS 1 1 ..", "ERROR ETM packet at byte 0x18: AArch32 state cannot be followed ..", "TARGET 9280 ..", "BITS 1 1 .."), elements());
+  }
+
+  /// The packets behind it can be read: the next address is told.
+  @Test
+  void behindAPacketThatCannotBeFollowedTheNextAddressIsTold() {
+    EtmPacketWriter ete = new EtmPacketWriter(new EteProtocol().config(0, options));
+    ete.appendASync();
+    ete.appendTraceInfo(0, 0, 0);
+    ete.appendAddress(0x4000, 0);
+    ete.appendSourceAddress(0x4010, 0);
+    ete.appendAtoms(0b1, 1);
+    ete.appendSourceAddress(0x4020, 0);
+    ete.appendAddress(0x4800, 0);
+    ete.appendAtoms(0b1, 1);
+    assertEquals(
+        List.of("ERROR ETM packet at byte 0x12: Source Address Short IS0 0x4010 cannot be followed ..", "TARGET 4800 ..", "BITS 1 1 .."),
+        ElementText.behindTheFirst(new EteProtocol().reader(ete.toByteArray(), options)));
   }
 
   @Test
