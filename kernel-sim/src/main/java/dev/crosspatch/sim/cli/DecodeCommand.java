@@ -64,6 +64,11 @@ final class DecodeCommand implements Callable<Integer> {
     }
 
     @Override
+    public void stopped(long address, long time) {
+      out.stopped(address, time);
+    }
+
+    @Override
     public void problem(Problem found) {
       problem = true;
       out.problem(found);

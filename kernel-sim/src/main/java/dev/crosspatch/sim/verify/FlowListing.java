@@ -89,6 +89,11 @@ public final class FlowListing implements FlowListener {
   }
 
   @Override
+  public void stopped(long address, long time) {
+    line("# stopped " + place(address));
+  }
+
+  @Override
   public void problem(Problem problem) {
     line("# " + problem.kind() + " " + place(problem.address()) + " " + problem.detail());
   }

@@ -221,7 +221,7 @@ class MainTest {
     assertEquals(0, plain.status);
     assertEquals(0, full.status, full.err);
     List<String> addresses = plain.out.lines().filter(line -> !line.startsWith("!")).toList();
-    List<String[]> lines = full.out.lines().filter(line -> !line.startsWith("!")).map(line -> line.strip().split(" +", 4)).toList();
+    List<String[]> lines = full.out.lines().filter(line -> !line.startsWith("!") && !line.startsWith("# stopped")).map(line -> line.strip().split(" +", 4)).toList();
     assertEquals(addresses, lines.stream().map(line -> line[1]).toList());
     assertEquals("start", lines.getFirst()[2]);
     assertTrue(lines.stream().anyMatch(line -> line[2].startsWith("site_") && line[3].startsWith("nop")), "a site that is off");
