@@ -31,8 +31,9 @@ final class Tables {
       for (Problem p : problems.subList(0, Math.min(most, problems.size()))) {
         out.printf("cpu %d: %s at 0x%x, trace byte 0x%x: %s%n", cpu.cpu(), p.kind(), p.address(), p.offset(), p.detail());
       }
-      if (problems.size() > most) {
-        out.printf("cpu %d: and %d more%n", cpu.cpu(), problems.size() - most);
+      long all = cpu.comparison().problemCount();
+      if (all > most) {
+        out.printf("cpu %d: and %d more%n", cpu.cpu(), all - most);
       }
     }
   }

@@ -40,6 +40,7 @@ public final class FlowComparison implements FlowListener {
   private long lost;
   private int ambiguous;
   private int gaps;
+  private long problemCount;
   private final List<Problem> problems = new ArrayList<>();
   private @Nullable Difference first;
   /// Stands on the first row of truth not yet explained, while the flows are not aligned.
@@ -151,6 +152,7 @@ public final class FlowComparison implements FlowListener {
     if (problem.kind() == Problem.Kind.AMBIGUOUS) {
       ambiguous++;
     }
+    problemCount++;
     if (problems.size() < 1000) {
       problems.add(problem);
     }
@@ -281,6 +283,11 @@ public final class FlowComparison implements FlowListener {
 
   public int gaps() {
     return gaps;
+  }
+
+  /// How many problems the decoder reported.
+  public long problemCount() {
+    return problemCount;
   }
 
   /// The first thousand problems the decoder reported.

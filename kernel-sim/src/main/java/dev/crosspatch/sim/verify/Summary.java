@@ -100,7 +100,7 @@ public record Summary(Run run, Latency latency, Verification verification, Strin
     g.writeNumberField("decoded", c.decoded());
     g.writeNumberField("mismatches", c.mismatches());
     g.writeNumberField("ambiguous", c.ambiguous());
-    g.writeNumberField("problems", c.problems().size());
+    g.writeNumberField("problems", c.problemCount());
     g.writeNumberField("gaps", c.gaps());
     g.writeNumberField("lost", c.lost());
     g.writeNumberField("cycles", counters.cycles());
