@@ -1,6 +1,7 @@
 package dev.crosspatch.isa.x86;
 
 import dev.crosspatch.core.asm.Disassembler.Line;
+import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.isa.Insn;
 import dev.crosspatch.core.uop.Uop;
 import dev.crosspatch.core.uop.UopBuffer;
@@ -45,6 +46,9 @@ final class X86Decoder {
   int vvvv;
   private int vexPrefix;
   private boolean vexLong;
+  /// Instructions of APX are told apart; else D5 is no opcode.
+  private boolean apx;
+  private boolean rex2;
 
   int base = Uop.ZERO;
   int index = Uop.ZERO;
@@ -62,6 +66,12 @@ final class X86Decoder {
     start = offset;
     at = offset;
     limit = offset + available;
+  }
+
+  /// For tracers, who meet code that is not for the processors at hand: REX2 is a prefix.
+  X86Decoder tracing() {
+    apx = true;
+    return this;
   }
 
   /// Finds length and row.
@@ -140,6 +150,8 @@ final class X86Decoder {
       vex(opcode == 0xc5);
     } else if (opcode == 0x62) {
       evex();
+    } else if (opcode == 0xd5 && apx && !hasRex) {
+      rex2();
     } else if (opcode == 0x0f) {
       map = X86Row.MAP_0F;
       opcode = next();
@@ -148,6 +160,16 @@ final class X86Decoder {
         opcode = next();
       }
     }
+  }
+
+  /// APX specification 3.1.1: W, R3, X3, B3 as in REX, R4, X4, B4 for 32 registers, M0 for the map.
+  private void rex2() {
+    int payload = next();
+    rex2 = true;
+    rex = payload & 15;
+    hasRex = true;
+    map = (payload & 0x80) != 0 ? X86Row.MAP_0F : X86Row.MAP_1;
+    opcode = next();
   }
 
   /// SDM vol. 2A 2.3.5. A VEX prefix behind 66, F2, F3, LOCK or REX raises #UD.
@@ -319,16 +341,24 @@ final class X86Decoder {
       return null;
     }
     boolean relative = r.operands.length == 1 && r.operands[0].kind() == X86Operand.RELATIVE;
-    return new Insn(length, r.flow, relative ? address + length + immediate : 0);
+    if (rex2 && relative) {
+      return null;
+    }
+    return new Insn(length, isJmpAbs() ? FlowClass.INDIRECT_JUMP : r.flow, relative ? address + length + immediate : 0);
+  }
+
+  /// A direct jump, but Intel PT tells its target (libipt's test `tip-jmpabs`).
+  private boolean isJmpAbs() {
+    return rex2 && map == X86Row.MAP_1 && opcode == 0xa1 && (rex & 8) == 0;
   }
 
   /// The parsed instruction as text, or null if it is undefined; see [dev.crosspatch.core.isa.Isa#text].
   @Nullable Line text(long address, @Nullable Line other) {
     X86Row r = row;
-    if (r == null || tooLong || (lock && !lockAllowed(r))) {
+    if (r == null || classify(address) == null) {
       return null;
     }
-    if (!r.foreign) {
+    if (!r.foreign && !rex2) {
       return new X86Text(this, r, address).line(other);
     }
     return other != null && other.length() == length ? other : Line.bytes(code, start, length, address);

@@ -49,13 +49,13 @@ public final class X86Isa implements Isa {
   /// `OTHER`. A core raises #UD on them.
   @Override
   public @Nullable Insn classify(byte[] code, int offset, int available, long address) {
-    X86Decoder decoder = new X86Decoder(code, offset, available);
+    X86Decoder decoder = new X86Decoder(code, offset, available).tracing();
     return decoder.parse() == X86Decoder.MORE ? null : decoder.classify(address);
   }
 
   @Override
   public Disassembler.@Nullable Line text(byte[] code, int offset, int available, long address, Disassembler.@Nullable Line other) {
-    X86Decoder decoder = new X86Decoder(code, offset, available);
+    X86Decoder decoder = new X86Decoder(code, offset, available).tracing();
     return decoder.parse() == X86Decoder.MORE ? null : decoder.text(address, other);
   }
 

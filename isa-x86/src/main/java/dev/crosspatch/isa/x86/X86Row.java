@@ -36,6 +36,9 @@ final class X86Row {
   static final int PF2 = 2;
   static final int PF3 = 3;
 
+  /// Behind every row of an instruction that is implemented.
+  private static final int FOREIGN = 1000;
+
   private static final byte[][] LEGACY = {{}, {0x66}, {(byte) 0xf2}, {(byte) 0xf3}};
   private static final byte[][] ESCAPES = {{}, {0x0f}, {0x0f, 0x38}, {0x0f, 0x3a}};
   /// VEX.pp of a prefix class.
@@ -115,7 +118,7 @@ final class X86Row {
     }
     memoryForm = memory;
     registerForm = register;
-    rank = foreign ? -1 : rank();
+    rank = foreign ? rank() - FOREIGN : rank();
   }
 
   private static String[] columns(String line) {

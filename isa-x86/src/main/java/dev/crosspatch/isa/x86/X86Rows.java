@@ -296,10 +296,10 @@ final class X86Rows {
       FF /2            | CALL Ev                 | INDIRECT_BRANCH INDIRECT_CALL f64| 2A CALL
       C3               | RET                     | RETURN RETURN f64          | 2B RET
       C2 iw            | RET Iw                  | RETURN RETURN f64          | 2B RET
-      CB               | RETF                    | IRET TRAP_RETURN           | 2B RET
+      CB               | RETF                    | IRET INDIRECT_JUMP         | 2B RET
       FF /3            | CALLF Mp                | IRET INDIRECT_JUMP         | 2A CALL
       FF /5            | JMPF Mp                 | IRET INDIRECT_JUMP         | 2A JMP
-      CA iw            | RETF Iw                 | IRET TRAP_RETURN           | 2B RET
+      CA iw            | RETF Iw                 | IRET INDIRECT_JUMP         | 2B RET
       # no operation
       REX.B0 90        | NOP                     | NOP                        | 2B NOP
       F3 REX.B0 90     | PAUSE                   | PAUSE                      | 2B PAUSE
@@ -409,9 +409,18 @@ final class X86Rows {
       D8-DF /r         | * x87                   | TRAP                       | 2D appendix A
       6C-6F            | * INS, OUTS             | TRAP                       | 2D appendix A
       0F 01 /r         | * group 7               | TRAP                       | 2D appendix A
+      0F 01 C1         | * VMCALL                | TRAP SYSTEM_CALL           | 3C VMCALL
+      0F 01 C2         | * VMLAUNCH              | TRAP TRAP_RETURN           | 3C VMLAUNCH/VMRESUME
+      0F 01 C3         | * VMRESUME              | TRAP TRAP_RETURN           | 3C VMLAUNCH/VMRESUME
+      F2 0F 01 CA      | * ERETS                 | TRAP TRAP_RETURN           | 2A ERETS
+      F3 0F 01 CA      | * ERETU                 | TRAP TRAP_RETURN           | 2A ERETU
+      F3 0F 01 EC      | * UIRET                 | TRAP TRAP_RETURN           | 2B UIRET
+      0F 0F /r ib      | * 3DNow!                | TRAP                       | 2D appendix A
       0F 10-17 /r      | * SSE moves             | TRAP                       | 2D appendix A
       0F 28-2F /r      | * SSE converts          | TRAP                       | 2D appendix A
-      0F 33-35         | * RDPMC, SYSENTER, SYSEXIT| TRAP                       | 2D appendix A
+      0F 33            | * RDPMC                 | TRAP                       | 2D appendix A
+      0F 34            | * SYSENTER              | TRAP SYSTEM_CALL           | 2B SYSENTER
+      0F 35            | * SYSEXIT               | TRAP TRAP_RETURN           | 2B SYSEXIT
       0F 37            | * GETSEC                | TRAP                       | 2D appendix A
       0F 50-6F /r      | * SSE, MMX              | TRAP                       | 2D appendix A
       0F 70-73 /r ib   | * SSE shifts by immediate| TRAP                       | 2D appendix A

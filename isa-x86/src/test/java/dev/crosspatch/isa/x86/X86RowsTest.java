@@ -50,7 +50,7 @@ final class X86RowsTest {
     List<X86Row> foreign = X86Rows.ALL.stream().filter(r -> r.foreign).toList();
     for (X86Row a : foreign) {
       for (X86Row b : foreign) {
-        assertFalse(a != b && a.overlaps(b), () -> a + " and " + b);
+        assertFalse(a != b && a.rank == b.rank && a.overlaps(b), () -> a + " and " + b);
       }
     }
   }
@@ -162,7 +162,27 @@ final class X86RowsTest {
     golden.put("c3", "1 RETURN 0");
     golden.put("f3 c3", "2 RETURN 0");
     golden.put("c2 08 00", "3 RETURN 0");
-    golden.put("48 cb", "2 TRAP_RETURN 0");
+    golden.put("48 cb", "2 INDIRECT_JUMP 0");
+    golden.put("ca 08 00", "3 INDIRECT_JUMP 0");
+    // Classes as in libipt's pt_instruction_decode (pt_ild.c), the TIP of JMPABS as in its test tip-jmpabs.ptt.
+    golden.put("0f 34", "2 SYSTEM_CALL 0");
+    golden.put("0f 35", "2 TRAP_RETURN 0");
+    golden.put("48 0f 35", "3 TRAP_RETURN 0");
+    golden.put("0f 01 c1", "3 SYSTEM_CALL 0");
+    golden.put("0f 01 c2", "3 TRAP_RETURN 0");
+    golden.put("0f 01 c3", "3 TRAP_RETURN 0");
+    golden.put("0f 01 c4", "3 OTHER 0");
+    golden.put("f2 0f 01 ca", "4 TRAP_RETURN 0");
+    golden.put("f3 0f 01 ca", "4 TRAP_RETURN 0");
+    golden.put("f3 0f 01 ec", "4 TRAP_RETURN 0");
+    golden.put("f3 0f 01 ed", "4 OTHER 0");
+    golden.put("d5 00 a1 0d 10 00 00 00 00 00 00", "11 INDIRECT_JUMP 0");
+    golden.put("d5 10 ff e0", "4 INDIRECT_JUMP 0");
+    golden.put("d5 08 01 c0", "4 OTHER 0");
+    golden.put("d5 80 af c1", "4 OTHER 0");
+    golden.put("0f 0f c1 9e", "4 OTHER 0");
+    golden.put("c7 f8 00 00 00 00", "6 OTHER 0");
+    golden.put("c6 f8 01", "3 OTHER 0");
     golden.put("48 cf", "2 TRAP_RETURN 0");
     golden.put("48 0f 07", "3 TRAP_RETURN 0");
     golden.put("0f 05", "2 SYSTEM_CALL 0");

@@ -32,10 +32,9 @@ final class FlowWalker {
   private static final int FAILED = 2;
   private static final int LEFT = 3;
 
-  /// Most bytes of text walked towards an address that the trace names, or towards the branch that ended tracing. Real code has outcomes or targets
-  /// every few bytes; without a bound, a few bytes of a bad trace would be told as millions of instructions.
+  /// Most bytes of text walked for one outcome, target or address of the trace. Real code has outcomes or targets every few bytes; without a bound, a few
+  /// bytes of a bad trace would be told as millions of instructions.
   private static final long MOST_AHEAD = 1 << 18;
-  private static final long UNBOUNDED = 1L << 62;
 
   private static final Elements NOTHING = new Elements();
   private static final long NO_GOAL = Elements.UNKNOWN;
@@ -89,7 +88,7 @@ final class FlowWalker {
   /// Elements between the last one and the next that told of a change of the address space.
   private int contexts;
   /// Bytes of text that may still be walked to the next element.
-  private long ahead = UNBOUNDED;
+  private long ahead = MOST_AHEAD;
   private boolean fork;
   private Contradiction reason = Contradiction.NONE;
   private @Nullable Insn culprit;
@@ -270,7 +269,7 @@ final class FlowWalker {
   private boolean await() {
     goal = NO_GOAL;
     leaving = false;
-    ahead = UNBOUNDED;
+    ahead = MOST_AHEAD;
     contexts = 0;
     skipContext();
     if (cursor == elements.count()) {
@@ -289,12 +288,12 @@ final class FlowWalker {
     bits = elements.a(cursor);
     bitCount = (int) elements.b(cursor);
     bitsElement = cursor++;
+    ahead = MOST_AHEAD * bitCount;
     return true;
   }
 
   private boolean aim(long address) {
     goal = address;
-    ahead = MOST_AHEAD;
     return address != NO_GOAL;
   }
 
