@@ -24,7 +24,7 @@ record PttFile(String name, List<Directive> packets, Map<String, Long> labels, I
 
   private static final Pattern PACKET = Pattern.compile("@pt\\s+(?:(\\w+)\\s*:)?\\s*([\\w.-]+)\\(([^)]*)\\)");
   private static final Pattern EXPECT = Pattern.compile("@pt\\s+\\.exp\\(\\s*([^)]*)\\s*\\)");
-  private static final Pattern INSTRUCTION = Pattern.compile("%0?(\\w+)|([0-9a-f]{16})");
+  private static final Pattern INSTRUCTION = Pattern.compile("(?:\\? )?(?:%0?(\\w+)|([0-9a-f]{16}))");
   /// Lines of yasm's map file: the address as written and as assembled, and the name.
   private static final Pattern SYMBOL = Pattern.compile("([0-9A-F]+)\\s+([0-9A-F]+)\\s+(\\w+)");
   private static final Pattern ORIGIN = Pattern.compile("(?m)^\\s*org\\s+(\\S+)");
