@@ -22,12 +22,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Reads scenario files. Every error names file, line, key and the mend.
 public final class ScenarioReader {
   private static final int MAX_SITES = 4096;
   private static final int MAX_BASES = 8;
+  /// How trace protocols name an option that is wrong.
+  private static final Pattern OPTION_ERROR = Pattern.compile("\\w+ option (\\w+): (.*)");
   private static final long MIB = 1 << 20;
 
   private ScenarioReader() {}
@@ -122,6 +126,11 @@ public final class ScenarioReader {
     if (!protocol.isa().equals(isa.name())) {
       throw map.bad("protocol", "'" + YamlMap.spelled(protocol) + "' is a protocol of " + protocol.isa() + ", not of " + isa.name());
     }
+    for (String key : isa.coherentFetch() ? List.of("idc", "dic") : List.of("sync")) {
+      if (map.has(key)) {
+        throw map.bad(key, isa.name() + " has no such thing; remove it");
+      }
+    }
     int cpus = (int) map.number("cpus", 4, 1, GuestConfig.CPUS_MAX);
     int keys = (int) map.number("keys", 1, 1, MAX_SITES);
     YamlMap flips = map.map("flips");
@@ -146,9 +155,18 @@ public final class ScenarioReader {
           .tickInterval(map.number("tick", 0, 0, 0xffff_ffffL))
           .build();
       flips.finish();
+      checkKeys(map, guest);
       return guest;
     } catch (IllegalArgumentException e) {
       throw map.bad("sites", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static void checkKeys(YamlMap map, GuestConfig guest) {
+    for (int key = 0; key < guest.keys(); key++) {
+      if (guest.sitesOf(key) == 0) {
+        throw map.bad("keys", "key " + key + " of " + guest.keys() + " has no site: give it one, or lower 'keys'");
+      }
     }
   }
 
@@ -226,10 +244,22 @@ public final class ScenarioReader {
     Map<String, Long> options = new LinkedHashMap<>();
     protocol.options().forEach((key, value) -> options.put(key, option(map, key, value)));
     map.finish();
+    for (String set : List.of("timer_mhz", "frequency_mhz")) {
+      if (map.has(set)) {
+        throw map.bad(set, "set by the run, from the preset; remove it");
+      }
+    }
+    for (String timed : List.of("tsc", "mtc", "cyc", "ts", "cci")) {
+      if (map.has(timed) && options.getOrDefault(timed, 0L) == 1 && options.getOrDefault("timeless", 0L) == 1) {
+        throw map.bad(timed, "true, but 'timeless' switches it off; remove one of them");
+      }
+    }
     try {
       protocol.reader(new byte[0], options);
+      protocol.checkSetup(options);
     } catch (IllegalArgumentException e) {
-      throw map.bad("protocol", String.valueOf(e.getMessage()));
+      Matcher message = OPTION_ERROR.matcher(String.valueOf(e.getMessage()));
+      throw message.matches() ? map.bad(message.group(1), message.group(2)) : map.bad("protocol", String.valueOf(e.getMessage()));
     }
     return new Scenario.Trace(name, options);
   }

@@ -88,7 +88,7 @@ class RandomScenarioTest {
       sites("{count: %d, length: 5}", "{count: %d, length: 2}", "{count: %d, length: 5, place: line 6%d}", "{count: %d, length: 2, place: line 63}",
           "{count: %d, length: 5, place: page %d}", "{count: %d, length: 5, place: window16 1%d}", "{count: %d, length: 2, place: window32 31}");
       yaml.append(String.format("trace: {protocol: pt, mtc: %b, mtc_period: %d, cyc: true, psb_period: %d, ret_compression: %b, long_tnt: %b%s}%n",
-          random.nextBoolean(), random.nextInt(9), 256 << random.nextInt(6), random.nextBoolean(), random.nextBoolean(), fifo()));
+          random.nextBoolean(), random.nextInt(9), 2048 << random.nextInt(6), random.nextBoolean(), random.nextBoolean(), fifo()));
       return yaml.toString();
     }
 
@@ -121,7 +121,7 @@ class RandomScenarioTest {
     private void sites(String... groups) {
       yaml.append("sites:\n");
       for (int n = 1 + random.nextInt(4); n > 0; n--) {
-        yaml.append("  - ").append(String.format(one(groups), 1 + random.nextInt(6), 1 + random.nextInt(3))).append('\n');
+        yaml.append("  - ").append(String.format(one(groups), 4 + random.nextInt(3), 1 + random.nextInt(3))).append('\n');
       }
     }
 

@@ -4,6 +4,7 @@ import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.tracer.flow.ByteSink;
 import dev.crosspatch.tracer.flow.ElementReader;
+import dev.crosspatch.tracer.flow.OptionMap;
 import dev.crosspatch.tracer.flow.PacketListing;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.flow.TraceSource;
@@ -61,6 +62,12 @@ public sealed class EtmProtocol implements TraceProtocol permits EteProtocol {
   /// @param options as [#options] gives them
   public EtmConfig config(int cpu, Map<String, Long> options) {
     return EtmRegisters.of(name(), options).in(EtmOptions.of(name(), options).config(packets(), cpu));
+  }
+
+  /// TRCSYNCPR.PERIOD is 0 or 2^n bytes, n in 8..20.
+  @Override
+  public void checkSetup(Map<String, Long> options) {
+    new OptionMap(name(), EtmOptions.defaults(), options).checkPower("sync_period", 1 << 8, 1 << 20);
   }
 
   @Override

@@ -29,6 +29,17 @@ public record OptionMap(String protocol, Map<String, Long> defaults, Map<String,
     return value;
   }
 
+  /// A number that is 0 or a power of two within `least..most`, as fields of registers encode them.
+  ///
+  /// @throws IllegalArgumentException if it is not
+  public void checkPower(String name, long least, long most) {
+    long value = number(name, 0, Long.MAX_VALUE);
+    if (value != 0 && (value < least || value > most || Long.bitCount(value) != 1)) {
+      throw new IllegalArgumentException(
+          protocol + " option " + name + ": " + value + " is neither 0 nor a power of two within " + least + ".." + most + ", which is what hardware has");
+    }
+  }
+
   /// `frequency_mhz` and `timer_mhz`.
   ///
   /// @throws IllegalArgumentException if one is not within 1..1000000

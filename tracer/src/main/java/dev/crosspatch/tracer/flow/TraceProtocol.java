@@ -22,6 +22,12 @@ public interface TraceProtocol {
     return Map.of();
   }
 
+  /// Checks that hardware could be set up this way; simulation takes more, such as shorter periods.
+  ///
+  /// @param options a full map
+  /// @throws IllegalArgumentException `... option NAME: what is wrong`
+  default void checkSetup(Map<String, Long> options) {}
+
   /// A trace unit for one CPU.
   ///
   /// @param options a full map, as [#options] gives it
