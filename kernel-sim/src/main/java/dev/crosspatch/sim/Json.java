@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.HexFormat;
@@ -46,21 +47,27 @@ public final class Json {
     return "0x" + Long.toHexString(address);
   }
 
+  /// Appends an object with `body`'s fields and a newline to `out`, without flushing it.
+  public static void line(OutputStream out, Body body) {
+    try (JsonGenerator g = FACTORY.createGenerator(out)) {
+      g.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+      g.disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM);
+      g.writeStartObject();
+      body.write(g);
+      g.writeEndObject();
+      g.writeRaw('\n');
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /// Collects one object a line.
   public static final class Lines {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     /// Appends a line.
     public void line(Body body) {
-      try (JsonGenerator g = FACTORY.createGenerator(out)) {
-        g.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-        g.writeStartObject();
-        body.write(g);
-        g.writeEndObject();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-      out.write('\n');
+      Json.line(out, body);
     }
 
     public byte[] bytes() {

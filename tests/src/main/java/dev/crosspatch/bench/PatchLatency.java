@@ -13,7 +13,7 @@ import dev.crosspatch.sim.run.Latency;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.StolenCycles;
 import dev.crosspatch.sim.scenario.Scenario;
-import dev.crosspatch.sim.scenario.Verdict;
+import dev.crosspatch.sim.scenario.Expectation;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 
@@ -54,8 +54,8 @@ public final class PatchLatency {
     Run run = run(c, guest(c).flips(FLIPS).flipInterval(0), RunLimits.NONE);
     LostWork[] work = LostWork.watch(run);
     run.execute(r -> {});
-    if (!run.endedWell()) {
-      throw new IllegalStateException(c + ": " + run.ending());
+    if (!run.end().good()) {
+      throw new IllegalStateException(c + ": " + run.end().text());
     }
     Latency latency = run.latency();
     Histogram flip = latency.of(Mark.FLIP_BEGIN);
@@ -82,7 +82,7 @@ public final class PatchLatency {
         isa, c.cpus, isa.presets().get(0), MachineConfig.Staleness.TYPICAL, coherent, coherent, GuestLayout.ramBytes(guest), 1);
     String protocol = isa.name().equals("x86-64") ? "pt" : "etm";
     return new Run(
-        new Scenario("latency", "", machine, guest, new Scenario.Trace(protocol, Plugins.protocol(protocol).options()), limits, Verdict.PASS));
+        new Scenario("latency", "", machine, guest, new Scenario.Trace(protocol, Plugins.protocol(protocol).options()), limits, Expectation.PASS));
   }
 
   /// Cycles of work lost per flip and bystander, from the first flip to the last. Sites jump half of that time, so it is held against the mean of runs without

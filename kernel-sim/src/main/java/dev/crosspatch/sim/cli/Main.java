@@ -10,10 +10,10 @@ import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/// The command line. Exit status: 0 verdict pass or done, 1 verdict fail, 2 bad input or environment.
+/// The command line. Exit status: 0 the verdict is as expected, or all is done; 1 it is not as expected; 2 bad input or environment; 3 an internal error.
 @Command(
     name = "crosspatch",
-    description = "A laboratory for live kernel text patching: boot, patch, trace, decode, verify.",
+    description = {"A laboratory for live kernel text patching: boot, patch, trace, decode, verify.", Main.STATUS},
     mixinStandardHelpOptions = true,
     version = "crosspatch " + Main.VERSION,
     subcommands = {
@@ -24,7 +24,14 @@ public final class Main implements Runnable {
   /// Version of the program and of the files it writes.
   public static final String VERSION = "0.1.0";
 
+  /// For the help of commands that judge.
+  static final String STATUS =
+      "Exit status: 0 the verdict is what the scenario expects, 1 it is not, 2 bad input or environment, 3 an internal error.";
+
+  static final int AS_EXPECTED = 0;
+  static final int NOT_AS_EXPECTED = 1;
   static final int BAD_INPUT = 2;
+  static final int INTERNAL_ERROR = 3;
 
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
@@ -60,15 +67,15 @@ public final class Main implements Runnable {
   private static int printed(CommandLine line, IntSupplier command) {
     try {
       return command.getAsInt();
-    } catch (BadInput e) {
-      say(line, e.line());
-      return BAD_INPUT;
-    } catch (StandardOutput.Closed e) {
-      return 0;
+    } catch (CommandLine.PicocliException e) {
+      throw e; // for the handlers above
+    } catch (RuntimeException | Error e) {
+      return complain(line, e);
     }
   }
 
-  private static int complain(CommandLine command, Exception e) throws Exception {
+  /// Says what went wrong and returns the exit status for it.
+  static int complain(CommandLine command, Throwable e) {
     switch (e) {
       case BadInput bad -> say(command, bad.line());
       case AssemblyException bad -> say(command, String.valueOf(bad.getMessage()));
@@ -77,12 +84,17 @@ public final class Main implements Runnable {
       case StandardOutput.Closed none -> {
         return 0;
       }
-      default -> throw e;
+      default -> {
+        say(command, "internal error: " + e.toString().lines().findFirst().orElse("") + "; this is a fault of crosspatch, please report it with what follows");
+        e.printStackTrace(command.getErr());
+        command.getErr().flush();
+        return INTERNAL_ERROR;
+      }
     }
     return BAD_INPUT;
   }
 
-  private static void say(CommandLine command, String message) {
+  static void say(CommandLine command, String message) {
     command.getErr().println("crosspatch: " + message);
   }
 

@@ -3,27 +3,24 @@ package dev.crosspatch.sim.cli;
 import dev.crosspatch.core.machine.RunResult;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.guest.Mark;
+import dev.crosspatch.sim.run.Latency;
 import dev.crosspatch.sim.run.OutputDirectory;
 import dev.crosspatch.sim.run.OutputKind;
 import dev.crosspatch.sim.run.Run;
-import dev.crosspatch.sim.run.RunConfig;
-import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.RunFiles;
 import dev.crosspatch.sim.run.RunLogs;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.scenario.ScenarioReader;
-import dev.crosspatch.sim.scenario.Verdict;
-import dev.crosspatch.sim.verify.FlowFiles;
-import dev.crosspatch.sim.verify.Report;
 import dev.crosspatch.sim.verify.Summary;
-import dev.crosspatch.sim.verify.Verification;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -33,13 +30,16 @@ import picocli.CommandLine.Parameters;
 /// Boots, patches, traces, decodes, verifies.
 @Command(
     name = "run",
-    description = "Boots a scenario, lets it patch itself under trace, decodes the trace from the written files and compares it with what ran. Several run one after the other.",
+    description = {
+      "Boots a scenario, lets it patch itself under trace, decodes the trace from the written files and compares it with what ran. Several run one after the other.",
+      Main.STATUS + " Of several scenarios, the worst."
+    },
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
   @Parameters(
       arity = "1..*",
       paramLabel = "SCENARIO.yaml",
-      description = "The scenarios; 'crosspatch scenarios' lists those that ship. The exit status is 0 if all verdicts are pass.")
+      description = "The scenarios; 'crosspatch scenarios' lists those that ship.")
   private List<Path> files = List.of();
 
   @Option(
@@ -67,58 +67,59 @@ final class RunCommand implements Callable<Integer> {
     if (seed != null && seed < 0) {
       throw new BadInput("--seed: " + seed + " is not within 0.." + Long.MAX_VALUE);
     }
-    int status = 0;
-    for (Scenario scenario : scenarios()) {
-      status = Math.max(status, run(scenario) == Verdict.PASS ? 0 : 1);
+    int status = Main.AS_EXPECTED;
+    for (Map.Entry<Path, Scenario> scenario : scenarios().entrySet()) {
+      status = Math.max(status, status(scenario.getKey(), scenario.getValue()));
     }
     return status;
   }
 
   /// All of them, before the first is run.
-  private Collection<Scenario> scenarios() {
-    Map<String, Scenario> scenarios = new LinkedHashMap<>();
+  private Map<Path, Scenario> scenarios() {
+    Map<Path, Scenario> scenarios = new LinkedHashMap<>();
+    Set<String> names = new HashSet<>();
     for (Path file : files) {
       Scenario scenario = ScenarioReader.read(file);
-      if (scenarios.put(scenario.name(), seed == null ? scenario : scenario.withSeed(seed)) != null) {
+      if (!names.add(scenario.name())) {
         throw new BadInput(file + ": a second scenario of the name " + scenario.name() + "; their outputs would be in one place");
       }
+      scenarios.put(file, seed == null ? scenario : scenario.withSeed(seed));
     }
-    return scenarios.values();
+    return scenarios;
   }
 
-  private Verdict run(Scenario scenario) {
+  /// What is wrong with one scenario does not keep the others from running.
+  private int status(Path file, Scenario scenario) {
+    try {
+      return run(file, scenario) ? Main.AS_EXPECTED : Main.NOT_AS_EXPECTED;
+    } catch (RuntimeException | Error e) {
+      return Main.complain(Arguments.present(spec, "command").commandLine(), e);
+    }
+  }
+
+  private boolean run(Path file, Scenario scenario) {
     Path target = out == null ? Path.of("out", scenario.name()) : files.size() == 1 ? out : out.resolve(scenario.name());
     PrintWriter print = Arguments.present(spec, "command").commandLine().getOut();
     try (OutputDirectory directory = new OutputDirectory(target, OutputKind.RUN); Progress progress = new Progress()) {
-      Summary summary = run(scenario, directory, progress);
+      progress.show("booting");
+      Run run;
+      try (RunLogs logs = RunLogs.in(directory, !noTruth)) {
+        run = new Run(scenario, logs).execute(r -> progress.show(how(r)));
+      }
+      run.writeImage(directory);
+      Summary summary = Summary.finish(run, directory, !noTruth, flow, Main.VERSION, repeat(file, scenario), cpu -> progress.show("decoding CPU " + cpu));
       directory.commit();
       progress.clear();
       print(print, summary, target);
-      return summary.verdict();
+      return summary.asExpected();
     }
   }
 
-  private Summary run(Scenario scenario, OutputDirectory directory, Progress progress) {
-    progress.show("booting");
-    Run run;
-    try (RunLogs logs = RunLogs.in(directory, !noTruth)) {
-      run = new Run(scenario, logs).execute(r -> progress.show(how(r)));
-    }
-    run.writeImage(directory);
-    RunDirectory finished = RunDirectory.fresh(directory, RunConfig.of(scenario, run.machine().timing()), !noTruth);
-    Verification verification = new Verification(finished, cpu -> progress.show("decoding CPU " + cpu));
-    if (flow) {
-      FlowFiles.write(finished, directory::file);
-    }
-    Summary summary = Summary.of(run, verification, Main.VERSION);
-    if (noTruth) {
-      directory.remove(RunFiles.STALE);
-      directory.remove(RunFiles.STORES);
-      directory.remove(RunFiles.TRUTH);
-    }
-    directory.write(RunFiles.SUMMARY, summary.json());
-    directory.write(RunFiles.REPORT, Report.html(summary));
-    return summary;
+  /// The command that repeats a run.
+  private String repeat(Path file, Scenario scenario) {
+    String plain = file.toString();
+    String quoted = plain.matches("[\\w./+,:@%=-]+") && !plain.startsWith("-") ? plain : "'" + plain.replace("'", "'\\''") + "'";
+    return System.getProperty("crosspatch.command", "crosspatch") + " run " + quoted + " --seed " + scenario.machine().seed() + (flow ? " --flow" : "") + (noTruth ? " --no-truth" : "");
   }
 
   private static String how(RunResult r) {
@@ -128,15 +129,12 @@ final class RunCommand implements Callable<Integer> {
   private static void print(PrintWriter out, Summary summary, Path target) {
     Tables.cpus(out, summary.verification());
     Run run = summary.run();
-    out.printf("pokes %d, flips p50 %,d p99 %,d cycles, guest: %s, %.2f s on the host%n", summary.verification().pokes(),
-        summary.latency().of(Mark.FLIP_BEGIN).getValueAtPercentile(50),
-        summary.latency().of(Mark.FLIP_BEGIN).getValueAtPercentile(99), run.ending(), run.hostSeconds());
-    if (!summary.verification().checked().flow()) {
-      out.println(summary.verification().checkedText());
-    }
-    summary.firstFailure().ifPresent(f -> out.println("first failure: " + f));
-    boolean expected = summary.verdict() == run.scenario().expect();
-    out.printf("verdict: %s%s; output in %s%n", summary.verdict(), expected ? " (as expected)" : " (expected " + run.scenario().expect() + ")", target);
+    Histogram flips = summary.latency().of(Mark.FLIP_BEGIN);
+    out.printf("pokes %d, flips p50 %s p99 %s cycles, guest: %s, %.2f s on the host%n", summary.verification().pokes(), Latency.shown(flips, 50),
+        Latency.shown(flips, 99), run.end().text(), run.hostSeconds());
+    Tables.findings(out, summary.verification(), summary.scene());
+    out.println("seed " + run.scenario().machine().seed() + "; repeat with: " + summary.repeat());
+    out.printf("%s; output in %s%n", Tables.verdict(summary.verification(), run.scenario().expect()), target);
     out.flush();
   }
 }

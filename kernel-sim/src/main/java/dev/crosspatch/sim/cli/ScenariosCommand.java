@@ -30,7 +30,7 @@ final class ScenariosCommand implements Callable<Integer> {
     for (Path file : files(where)) {
       Scenario scenario = ScenarioReader.read(file);
       String first = scenario.description().strip().replaceFirst("(?s)\\.\\s.*", ".").replace('\n', ' ');
-      out.printf("%-44s %-4s  %s%n", file.getFileName(), scenario.expect(), first);
+      out.printf("%-44s %-4s  %s%n", file.getFileName(), scenario.expect().verdict(), first);
     }
     out.flush();
     return 0;

@@ -1,11 +1,14 @@
 package dev.crosspatch.sim.cli;
 
+import dev.crosspatch.sim.scenario.Expectation;
 import dev.crosspatch.sim.verify.CpuVerification;
 import dev.crosspatch.sim.verify.FlowComparison;
+import dev.crosspatch.sim.verify.Scene;
 import dev.crosspatch.sim.verify.Verification;
 import dev.crosspatch.tracer.flow.Problem;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 
 /// Prints results for people.
 final class Tables {
@@ -22,6 +25,21 @@ final class Tables {
 
   private static String compared(FlowComparison c, long count) {
     return c.compares() ? Long.toString(count) : "-";
+  }
+
+  /// The answers to both questions, and the first failure with what stood around it.
+  static void findings(PrintWriter out, Verification verification, Optional<Scene> scene) {
+    verification.answers().forEach(out::println);
+    if (!verification.checked().flow()) {
+      out.println(verification.checkedText());
+    }
+    verification.firstFailure().ifPresent(f -> out.println("first failure: " + f));
+    scene.ifPresent(s -> s.lines().forEach(line -> out.println("  " + line)));
+  }
+
+  /// The verdict and whether it was expected.
+  static String verdict(Verification verification, Expectation expected) {
+    return "verdict: " + verification.verdict() + (verification.meets(expected) ? " (as expected)" : " (expected " + expected + ")");
   }
 
   /// The first few problems of each CPU.

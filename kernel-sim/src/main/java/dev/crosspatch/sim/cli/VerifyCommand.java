@@ -1,20 +1,27 @@
 package dev.crosspatch.sim.cli;
 
 import dev.crosspatch.sim.run.RunDirectory;
-import dev.crosspatch.sim.run.Truth;
+import dev.crosspatch.sim.run.RunFiles;
+import dev.crosspatch.sim.scenario.Verdict;
+import dev.crosspatch.sim.verify.Stored;
 import dev.crosspatch.sim.verify.Verification;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/// Decodes a finished directory again.
+/// Judges a finished directory again.
 @Command(
     name = "verify",
-    description = "Decodes a finished directory again, from its files alone, and compares every CPU with its truth.",
+    description = {
+      "Judges a finished directory again, from its files alone: checks that every file is what the run left, decodes every CPU, compares it with its truth, checks "
+          + "every stale execution against the poke log, and holds the verdict against the stored one and against what the scenario expects.",
+      Main.STATUS
+    },
     mixinStandardHelpOptions = true)
 final class VerifyCommand implements Callable<Integer> {
   private static final int SHOWN = 5;
@@ -27,20 +34,40 @@ final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     StandardOutput.goOnWhenClosed();
-    PrintWriter out = Arguments.present(spec, "command").commandLine().getOut();
-    try (Progress progress = new Progress()) {
-      RunDirectory run = RunDirectory.open(Arguments.present(directory, "DIR"));
-      Verification verification = new Verification(run, cpu -> progress.show("decoding CPU " + cpu));
-      progress.clear();
-      Tables.cpus(out, verification);
-      Tables.problems(out, verification, SHOWN);
-      if (run.kept() == Truth.NONE) {
-        out.println(verification.checkedText());
-      }
-      verification.firstFailure().ifPresent(f -> out.println("first failure: " + f));
-      out.println("verdict: " + (verification.clean() ? "PASS" : "FAIL"));
-      out.flush();
-      return verification.clean() ? 0 : 1;
+    Path path = Arguments.present(directory, "DIR");
+    CommandLine line = Arguments.present(spec, "command").commandLine();
+    RunDirectory run = RunDirectory.open(path);
+    Stored stored = Stored.read(path);
+    List<String> damage = stored.files().damage(path);
+    damage.forEach(d -> Main.say(line, d));
+    if (!stored.intact()) {
+      Main.say(line, path.resolve(RunFiles.SUMMARY) + ": changed since the run: its checksum at its end is not that of its text");
     }
+    return damage.isEmpty() ? judge(line.getOut(), run, stored) : Main.BAD_INPUT;
+  }
+
+  private int judge(PrintWriter out, RunDirectory run, Stored stored) {
+    try (Progress progress = new Progress()) {
+      Verification verification = new Verification(run, stored.end(), v -> {}, cpu -> progress.show("decoding CPU " + cpu));
+      progress.clear();
+      if (!stored.intact() && verification.verdict() == stored.verdict()) {
+        return Main.BAD_INPUT;
+      }
+      print(out, verification, stored);
+      boolean borne = verification.verdict() == stored.verdict();
+      return borne && verification.meets(stored.expect()) ? Main.AS_EXPECTED : Main.NOT_AS_EXPECTED;
+    }
+  }
+
+  private static void print(PrintWriter out, Verification verification, Stored stored) {
+    Tables.cpus(out, verification);
+    Tables.problems(out, verification, SHOWN);
+    out.println("guest: " + verification.end().text());
+    Tables.findings(out, verification, verification.scene());
+    stored.differences(verification).forEach(out::println);
+    out.println("repeat with: " + stored.repeat());
+    boolean refuted = !stored.intact() && verification.verdict() != Verdict.FAIL;
+    out.println(refuted ? "verdict: none, the summary was changed" : Tables.verdict(verification, stored.expect()));
+    out.flush();
   }
 }

@@ -69,6 +69,11 @@ public final class Latency {
     return lastFlip;
   }
 
+  /// A percentile for people; `-` where there is nothing to take it of.
+  public static String shown(Histogram h, double percentile) {
+    return h.getTotalCount() == 0 ? "-" : String.format("%,d", h.getValueAtPercentile(percentile));
+  }
+
   static Histogram histogram() {
     return new Histogram(1, HIGHEST, DIGITS);
   }
@@ -108,9 +113,14 @@ public final class Latency {
     g.writeObjectFieldStart(name);
     g.writeNumberField("count", h.getTotalCount());
     for (int p : new int[] {50, 99}) {
-      long cycles = h.getValueAtPercentile(p);
-      g.writeNumberField("p" + p + "_cycles", cycles);
-      g.writeNumberField("p" + p + "_ns", cycles * 1000 / frequencyMhz);
+      if (h.getTotalCount() == 0) {
+        g.writeNullField("p" + p + "_cycles");
+        g.writeNullField("p" + p + "_ns");
+      } else {
+        long cycles = h.getValueAtPercentile(p);
+        g.writeNumberField("p" + p + "_cycles", cycles);
+        g.writeNumberField("p" + p + "_ns", cycles * 1000 / frequencyMhz);
+      }
     }
     g.writeEndObject();
   }

@@ -11,7 +11,6 @@ import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.guest.LabDevice;
 import dev.crosspatch.sim.guest.Mark;
-import dev.crosspatch.sim.guest.Outcome;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.truth.TruthLog;
 import dev.crosspatch.tracer.export.KernelFiles;
@@ -140,14 +139,18 @@ public final class Run {
     KernelFiles.of(image, machineNumber).forEach((name, content) -> out.write(RunFiles.IMAGES + name, content));
   }
 
-  /// Whether the guest kernel came to its own good end.
-  public boolean endedWell() {
-    return lab.outcome() instanceof Outcome.Exited exit && exit.code() == 0;
+  /// The limit that ended the run: `cycles`, `retired`, or nothing.
+  public String limitReached() {
+    return switch (result.end()) {
+      case CYCLE_LIMIT -> "cycles";
+      case RETIRED_LIMIT -> "retired";
+      case STOPPED, DEADLOCK -> "";
+    };
   }
 
   /// How the guest ended, or why the machine stopped without it.
-  public String ending() {
-    return lab.outcome() instanceof Outcome.Running ? result.reason() : lab.outcome().text();
+  public GuestEnd end() {
+    return GuestEnd.of(lab.outcome(), result);
   }
 
   public Scenario scenario() {

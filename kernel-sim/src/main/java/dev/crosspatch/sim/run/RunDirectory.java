@@ -123,6 +123,11 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
     StaleLog.read(file(RunFiles.STALE), listener);
   }
 
+  /// Tells `listener` of every execution that broke the contract, as the run found them.
+  public void violations(Consumer<StaleExecution> listener) {
+    StaleLog.read(path.resolve(RunFiles.VIOLATIONS), listener);
+  }
+
   /// The stores to text.
   public TextStores stores() {
     return TextStores.open(file(RunFiles.STORES));

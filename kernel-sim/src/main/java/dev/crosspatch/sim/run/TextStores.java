@@ -11,7 +11,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /// Every store that changed text, with its time: what memory held when. The file `truth/stores.log`: magic `CPSTORE1`, then records of 32 bytes, little
 /// endian: cycle (8), address it is executed at (8), value (8, the bytes stored, first in bits 7:0), CPU (4), length in bytes (4).
@@ -31,7 +34,16 @@ public final class TextStores {
   /// @param address at which the first byte is executed
   /// @param length  bytes
   /// @param value   first byte in bits 7:0
-  public record Store(int cpu, long cycle, long address, int length, long value) {}
+  public record Store(int cpu, long cycle, long address, int length, long value) {
+    /// What was stored, in the order of addresses.
+    public byte[] bytes() {
+      byte[] bytes = new byte[Math.clamp(length, 0, Long.BYTES)];
+      for (int i = 0; i < bytes.length; i++) {
+        bytes[i] = (byte) (value >>> (8 * i));
+      }
+      return bytes;
+    }
+  }
 
   /// Hears stores in the order in which they were made.
   @FunctionalInterface
@@ -88,6 +100,24 @@ public final class TextStores {
       }
     }
     return new byte[0];
+  }
+
+  /// The stores that touched any of `length` bytes at `address`, in order: the last `before` of those up to `cycle` and the first `after` of those behind it.
+  public List<Store> near(long address, int length, long cycle, int before, int after) {
+    ArrayDeque<Store> earlier = new ArrayDeque<>();
+    List<Store> later = new ArrayList<>();
+    forEach(store -> {
+      if (store.address() < address + length && store.address() + store.length() > address) {
+        (store.cycle() > cycle ? later : earlier).add(store);
+        if (earlier.size() > before) {
+          earlier.remove();
+        }
+      }
+      return later.size() < after;
+    });
+    List<Store> all = new ArrayList<>(earlier);
+    all.addAll(later);
+    return all;
   }
 
   private static boolean apply(Store store, byte[] bytes, long address) {

@@ -13,9 +13,9 @@ import java.util.Map;
 /// @param guest       what its kernel does
 /// @param trace       how it is traced
 /// @param limits      when a run ends at the latest
-/// @param expect      the verdict it must end with
+/// @param expect      how it must end
 public record Scenario(
-    String name, String description, MachineConfig machine, GuestConfig guest, Trace trace, RunLimits limits, Verdict expect) {
+    String name, String description, MachineConfig machine, GuestConfig guest, Trace trace, RunLimits limits, Expectation expect) {
 
   /// How a machine is traced.
   ///

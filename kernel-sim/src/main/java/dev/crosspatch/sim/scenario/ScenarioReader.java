@@ -94,9 +94,17 @@ public final class ScenarioReader {
     MachineConfig machine = machine(map, isa, guest);
     Scenario.Trace trace = trace(map.map("trace"), isa);
     RunLimits limits = limits(map.map("limits"));
-    Verdict expect = map.choice("expect", Verdict.class, Verdict.PASS);
+    Expectation expect = expectation(map, guest.cpus());
     map.finish();
     return new Scenario(name, description, machine, guest, trace, limits, expect);
+  }
+
+  private static Expectation expectation(YamlMap map, int cpus) {
+    Expectation expect = Expectation.read(map);
+    if (expect.cpu() >= cpus) {
+      throw map.bad("expect", "CPU " + expect.cpu() + " is not within 0.." + (cpus - 1));
+    }
+    return expect;
   }
 
   private static Isa isa(YamlMap map) {

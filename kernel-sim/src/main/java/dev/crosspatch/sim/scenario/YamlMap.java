@@ -149,7 +149,7 @@ public final class YamlMap {
   }
 
   /// A constant of `type`, written in lower case with `-` for `_`.
-  <E extends Enum<E>> E choice(String key, Class<E> type, @Nullable E otherwise) {
+  public <E extends Enum<E>> E choice(String key, Class<E> type, @Nullable E otherwise) {
     return constant(key, text(key, otherwise == null ? null : spelled(otherwise)), type);
   }
 
@@ -221,6 +221,26 @@ public final class YamlMap {
       return new YamlMap(file, path + key + ".", map, below);
     }
     throw bad(key, "must be a mapping");
+  }
+
+  /// The mapping under `key` as it stands where it is given, not merged with the base's; null if the key is absent or something else.
+  public @Nullable YamlMap whole(String key) {
+    return take(key) instanceof MappingNode map ? new YamlMap(fileOf(key), path + key + ".", map, null) : null;
+  }
+
+  /// A single value or a list of them; empty if absent.
+  public List<String> texts(String key) {
+    if (!(take(key) instanceof SequenceNode list)) {
+      return has(key) ? List.of(text(key, null)) : List.of();
+    }
+    List<String> result = new ArrayList<>();
+    for (Node item : list.getValue()) {
+      if (!(item instanceof ScalarNode scalar)) {
+        throw bad(key, "must be a list of plain values");
+      }
+      result.add(scalar.getValue());
+    }
+    return result;
   }
 
   /// All keys, the base's first.

@@ -5,6 +5,7 @@ import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.isa.Insn;
 import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.sim.run.RunConfig;
+import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.tracer.text.TextTimeline;
 import dev.crosspatch.tracer.text.TextVersions;
 import java.util.Comparator;
@@ -22,8 +23,8 @@ public final class Contract {
 
   private final RunConfig config;
   private final TextTimeline text;
-  private final Map<Violation.Kind, Long> counts = new EnumMap<>(Violation.Kind.class);
-  private final Map<Violation.Kind, Violation> firstOfKind = new EnumMap<>(Violation.Kind.class);
+  private final Map<FailureKind, Long> counts = new EnumMap<>(FailureKind.class);
+  private final Map<FailureKind, Violation> firstOfKind = new EnumMap<>(FailureKind.class);
   private final Map<Integer, Violation> firstOfCpu = new TreeMap<>();
   private long checked;
 
@@ -37,7 +38,7 @@ public final class Contract {
   /// Checks one stale execution and returns how it breaks the contract, or null if it does not. The trap itself never does: it does not retire.
   public @Nullable Violation check(StaleExecution s) {
     checked++;
-    Violation.Kind kind = isTrap(config.isa(), s) ? null : kind(s);
+    FailureKind kind = kind(s.address(), s.executed(), s.cycle());
     if (kind == null) {
       return null;
     }
@@ -52,22 +53,25 @@ public final class Contract {
     return EARLIER.compare(b, a) < 0 ? b : a;
   }
 
-  private Violation.@Nullable Kind kind(StaleExecution s) {
-    // Text that no poke touches may have no bytes in its version: it cannot have been stale because of a poke.
-    TextVersions all = text.versions(s.address());
-    TextVersions versions = all == null ? null : all.with(s.executed());
-    if (versions == null) {
-      return Violation.Kind.TORN;
+  /// How running these bytes there at that time breaks the contract, or null if it does not.
+  @Nullable FailureKind kind(long address, byte[] executed, long cycle) {
+    if (isTrap(config.isa(), address, executed)) {
+      return null;
     }
-    long now = config.ticks(s.cycle());
+    TextVersions all = text.versions(address);
+    TextVersions versions = all == null ? null : all.with(executed);
+    if (versions == null) {
+      return all != null && all.get(all.count() - 1).since() >= 0 ? FailureKind.TORN : FailureKind.UNREPORTED;
+    }
+    long now = config.ticks(cycle);
     if (versions.first(now, now, -1) != null) {
       return null;
     }
-    return versions.get(0).to() < now ? Violation.Kind.OLD_AFTER_EVENT : Violation.Kind.NEW_BEFORE_EVENT;
+    return versions.get(0).to() < now ? FailureKind.OLD_AFTER_EVENT : FailureKind.NEW_BEFORE_EVENT;
   }
 
-  private static boolean isTrap(Isa isa, StaleExecution s) {
-    Insn insn = isa.classify(s.executed(), 0, s.executed().length, s.address());
+  private static boolean isTrap(Isa isa, long address, byte[] executed) {
+    Insn insn = isa.classify(executed, 0, executed.length, address);
     return insn != null && insn.flow() == FlowClass.TRAP;
   }
 
@@ -81,9 +85,9 @@ public final class Contract {
     return counts.values().stream().mapToLong(Long::longValue).sum();
   }
 
-  /// How often it was broken in each way; ways that did not occur are not in it.
-  public Map<Violation.Kind, Long> counts() {
-    return Map.copyOf(counts);
+  /// How often it was broken in this way.
+  public long count(FailureKind kind) {
+    return counts.getOrDefault(kind, 0L);
   }
 
   /// The earliest violation of each kind, earliest first.

@@ -2,11 +2,12 @@ package dev.crosspatch.sim.verify;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.crosspatch.sim.Json;
+import dev.crosspatch.sim.scenario.FailureKind;
 import java.io.IOException;
 
 /// The first thing that went wrong in a run, in full.
 ///
-/// @param kind     `guest` (the kernel ended badly), `flow` (decoded flow and truth differ), or a decoder's problem (`ambiguous`, `mismatch`, ...)
+/// @param kind     what sort of failure
 /// @param cpu      the CPU, -1 if none in particular
 /// @param cycle    its clock, up to 32 cycles early for `flow`; -1 if unknown
 /// @param address  instruction concerned
@@ -15,11 +16,11 @@ import java.io.IOException;
 /// @param memory   bytes that memory held there at that moment, hex; empty if unknown
 /// @param detail   one line: what was decoded and what really ran, or the problem's own words
 public record Failure(
-    String kind, int cpu, long cycle, long address, String symbol, String executed, String memory, String detail) {
+    FailureKind kind, int cpu, long cycle, long address, String symbol, String executed, String memory, String detail) {
 
   /// Writes the object's fields.
   void write(JsonGenerator g) throws IOException {
-    g.writeStringField("kind", kind);
+    g.writeStringField("kind", kind.label());
     g.writeNumberField("cpu", cpu);
     g.writeNumberField("cycle", cycle);
     g.writeStringField("address", Json.address(address));
@@ -32,7 +33,7 @@ public record Failure(
   /// One line for people.
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder(kind).append(": ");
+    StringBuilder text = new StringBuilder(kind.words()).append(": ");
     if (cpu >= 0) {
       text.append("CPU ").append(cpu).append(", cycle ").append(cycle).append(", ");
     }

@@ -1,8 +1,12 @@
 package dev.crosspatch.sim.verify;
 
+import dev.crosspatch.core.event.StaleExecution;
 import dev.crosspatch.core.machine.Counters;
+import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.guest.Mark;
+import dev.crosspatch.sim.run.Latency;
 import dev.crosspatch.sim.run.Run;
+import dev.crosspatch.sim.run.RunFiles;
 import dev.crosspatch.sim.run.StolenCycles;
 import dev.crosspatch.sim.scenario.Verdict;
 import dev.crosspatch.tracer.flow.Problem;
@@ -20,7 +24,7 @@ public final class Report {
       h1{font-size:1.5em;margin-bottom:.2em}h2{font-size:1.1em;margin-top:2em}
       table{border-collapse:collapse;font-variant-numeric:tabular-nums}th,td{padding:.2em .8em;text-align:right;border-bottom:1px solid #d9dfe6}
       th:first-child,td:first-child{text-align:left}code,pre{font:13px/1.5 ui-monospace,monospace}
-      .verdict{display:inline-block;padding:.1em .7em;border-radius:.3em;color:#fff}.pass{background:#23743a}.fail{background:#a62525}
+      .verdict{display:inline-block;padding:.1em .7em;border-radius:.3em;color:#fff}.pass{background:#23743a}.fail{background:#a62525}.inconclusive{background:#8a6d1a}
       .failure{border-left:4px solid #a62525;padding:.4em 1em;background:#fbf1f1;overflow-x:auto}
       """;
 
@@ -42,14 +46,16 @@ public final class Report {
     out.append("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>").append(text(run.scenario().name())).append("</title><style>")
         .append(STYLE).append("</style><h1>").append(text(run.scenario().name())).append(" <span class=\"verdict ").append(verdict).append("\">")
         .append(verdict).append("</span></h1><p>").append(text(run.scenario().description())).append("</p>");
-    if (summary.verdict() != run.scenario().expect()) {
-      out.append("<p><b>The scenario expects ").append(run.scenario().expect()).append(".</b></p>");
+    if (!summary.asExpected()) {
+      out.append("<p><b>The scenario expects ").append(text(run.scenario().expect().toString())).append(".</b></p>");
     }
+    summary.verification().answers().forEach(answer -> out.append("<p>").append(text(answer)).append("</p>"));
     summary.firstFailure().ifPresent(this::failure);
+    violations();
     cpus();
     latency();
     problems();
-    out.append("<h2>Run</h2><p>Guest: ").append(text(run.ending())).append(". Pokes: ").append(summary.verification().pokes())
+    out.append("<h2>Run</h2><p>Guest: ").append(text(run.end().text())).append(". Pokes: ").append(summary.verification().pokes())
         .append(". Seed ").append(run.scenario().machine().seed()).append(", preset ").append(text(run.scenario().machine().preset()))
         .append(", ").append(run.scenario().machine().staleness().name().toLowerCase(Locale.ROOT)).append(" fetch. Crosspatch ")
         .append(summary.version()).append(".</p></html>\n");
@@ -58,17 +64,46 @@ public final class Report {
 
   private void failure(Failure failure) {
     out.append("<h2>First failure</h2><div class=\"failure\"><p>").append(text(failure.detail())).append("</p><table>");
-    row("kind", failure.kind());
+    row("kind", failure.kind().words());
     if (failure.cpu() >= 0) {
       row("CPU", failure.cpu());
       row("cycle", failure.cycle());
-      row("address", String.format("%016x %s", failure.address(), failure.symbol()));
+      row("address", place(failure.address()));
     }
     if (!failure.executed().isEmpty()) {
       row("executed", failure.executed());
       row("memory held", failure.memory());
     }
-    out.append("</table></div>");
+    out.append("</table>");
+    summary.scene().ifPresent(s -> {
+      pre("Text as memory held it then", s.text());
+      pre("What it may have been", s.versions());
+      pre("Stores to it, in order", s.writes());
+    });
+    out.append("<p>Repeat with <code>").append(text(summary.repeat())).append("</code></p></div>");
+  }
+
+  private void pre(String title, List<String> lines) {
+    out.append("<p>").append(text(title)).append("</p><pre>").append(text(String.join("\n", lines))).append("</pre>");
+  }
+
+  private void violations() {
+    List<Violation> firsts = summary.verification().contract().firstOfEachKind();
+    if (firsts.isEmpty()) {
+      return;
+    }
+    out.append("<h2>Executions that broke the contract, the first of each kind</h2><table>");
+    head("kind", "how many", "CPU", "cycle", "address", "executed", "memory held");
+    for (Violation v : firsts) {
+      StaleExecution s = v.execution();
+      row(v.kind().words(), summary.verification().contract().count(v.kind()), s.cpu(), s.cycle(), place(s.address()), Json.hex(s.executed()),
+          Json.hex(s.memory()));
+    }
+    out.append("</table><p>All of them: <code>").append(RunFiles.VIOLATIONS).append("</code></p>");
+  }
+
+  private String place(long address) {
+    return String.format("%016x %s", address, summary.verification().symbols().name(address)).strip();
   }
 
   private void cpus() {
@@ -88,8 +123,7 @@ public final class Report {
     head("span", "count", "p50", "p99", "max");
     for (Mark mark : List.of(Mark.FLIP_BEGIN, Mark.BATCH_BEGIN, Mark.SYNC_BEGIN)) {
       Histogram h = summary.latency().of(mark);
-      row(mark.name().toLowerCase(Locale.ROOT).replace("_begin", ""), h.getTotalCount(), h.getValueAtPercentile(50), h.getValueAtPercentile(99),
-          h.getMaxValue());
+      row(mark.name().toLowerCase(Locale.ROOT).replace("_begin", ""), h.getTotalCount(), Latency.shown(h, 50), Latency.shown(h, 99), Latency.shown(h, 100));
     }
     out.append("</table>");
     stolen(summary.latency().stolen());
@@ -105,7 +139,7 @@ public final class Report {
   }
 
   private void stolen(String of, Histogram h) {
-    row(of, h.getTotalCount(), h.getValueAtPercentile(50), h.getValueAtPercentile(99), h.getMaxValue());
+    row(of, h.getTotalCount(), Latency.shown(h, 50), Latency.shown(h, 99), Latency.shown(h, 100));
   }
 
   private void problems() {

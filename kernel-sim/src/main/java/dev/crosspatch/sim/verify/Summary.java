@@ -2,93 +2,146 @@ package dev.crosspatch.sim.verify;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.crosspatch.core.machine.Counters;
+import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.sim.Json;
-import dev.crosspatch.sim.guest.Outcome;
+import dev.crosspatch.sim.run.FileSums;
 import dev.crosspatch.sim.run.Latency;
+import dev.crosspatch.sim.run.OutputDirectory;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.RunConfig;
+import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.sim.run.RunFiles;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.scenario.Verdict;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /// A run and its verification, put together: the content of `summary.json`.
 ///
 /// @param run          what ran
 /// @param latency      how long patching took
-/// @param verification how it decodes
+/// @param verification how it decodes and what it broke
+/// @param scene        what stood around its first failure
 /// @param version      of the program
-/// @param firstFailure the decoder's or the contract's first failure, else the guest's bad end
-public record Summary(Run run, Latency latency, Verification verification, String version, Optional<Failure> firstFailure) {
+/// @param repeat       the command that repeats it
+public record Summary(Run run, Latency latency, Verification verification, Optional<Scene> scene, String version, String repeat) {
 
-  /// Puts a run and its verification together.
-  public static Summary of(Run run, Verification verification, String version) {
+  /// Verifies what a run has written to `out`, and writes the rest: violations, the report, and the summary with the checksums of all of it.
+  ///
+  /// @param truth    whether the truth was kept and is to be left
+  /// @param flow     whether flow files are to be written, too
+  /// @param progress hears the number of each CPU before it is decoded
+  public static Summary finish(Run run, OutputDirectory out, boolean truth, boolean flow, String version, String repeat, IntConsumer progress) {
+    RunDirectory finished = RunDirectory.fresh(out, RunConfig.of(run.scenario(), run.machine().timing()), truth);
+    Verification verification;
+    try (ViolationLog violations = new ViolationLog(out.stream(RunFiles.VIOLATIONS), finished.image())) {
+      verification = new Verification(finished, run.end(), violations, progress);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     long stale = IntStream.range(0, run.machine().cpus()).mapToLong(cpu -> run.machine().counters(cpu).staleExecutions()).sum();
     if (stale != verification.checked().staleExecutions()) {
       throw new IllegalStateException(stale + " stale executions counted, " + verification.checked().staleExecutions() + " recorded");
     }
-    Optional<Failure> failure = verification.firstFailure();
-    if (failure.isEmpty() && !run.endedWell()) {
-      failure = Optional.of(badEnd(run, verification));
+    if (flow) {
+      FlowFiles.write(finished, out::file);
     }
-    return new Summary(run, run.latency(), verification, version, failure);
+    Summary summary = new Summary(run, run.latency(), verification, verification.scene(), version, repeat);
+    if (!truth) {
+      out.remove(RunFiles.STALE);
+      out.remove(RunFiles.STORES);
+      out.remove(RunFiles.TRUTH);
+    }
+    out.write(RunFiles.REPORT, Report.html(summary));
+    out.write(RunFiles.SUMMARY, summary.json(FileSums.of(out.work())));
+    return summary;
   }
 
-  /// The verdict: pass if the guest came to its own good end and every CPU decodes to its truth, with no ambiguity.
+  /// The verdict.
   public Verdict verdict() {
-    return run.endedWell() && verification.clean() ? Verdict.PASS : Verdict.FAIL;
+    return verification.verdict();
   }
 
-  private static Failure badEnd(Run run, Verification verification) {
-    return switch (run.lab().outcome()) {
-      case Outcome.UnclaimedTrap t -> verification.failure("guest", t.cpu(), t.cycle(), t.address(), t.text());
-      case Outcome.Panic p -> verification.failure("guest", p.cpu(), p.cycle(), p.address(), p.text());
-      case Outcome.BadAccess b -> new Failure("guest", b.cpu(), b.cycle(), 0, "", "", "", b.text());
-      case Outcome.Exited e -> new Failure("guest", -1, -1, 0, "", "", "", e.text());
-      case Outcome.Running r -> new Failure("guest", -1, -1, 0, "", "", "", run.ending());
-    };
+  /// The earliest cause of a failure; empty if the run passes.
+  public Optional<Failure> firstFailure() {
+    return verification.firstFailure();
+  }
+
+  /// Whether the run ended as its scenario expects.
+  public boolean asExpected() {
+    return verification.meets(run.scenario().expect());
   }
 
   /// The file's text.
-  public String json() {
-    return Json.object(this::write);
+  private String json(FileSums files) {
+    return Seal.seal(Json.object(g -> write(g, files)));
   }
 
-  private void write(JsonGenerator g) throws IOException {
+  private void write(JsonGenerator g, FileSums files) throws IOException {
     Scenario scenario = run.scenario();
     g.writeStringField("verdict", verdict().name().toLowerCase(Locale.ROOT));
-    g.writeStringField("expected", scenario.expect().name().toLowerCase(Locale.ROOT));
+    g.writeStringField("expected", scenario.expect().verdict().name().toLowerCase(Locale.ROOT));
+    object(g, "expect", scenario.expect()::write);
+    g.writeBooleanField("as_expected", asExpected());
     g.writeStringField("scenario", scenario.name());
     g.writeStringField("description", scenario.description().strip());
-    g.writeStringField("guest", run.ending());
+    g.writeStringField("repeat", repeat);
+    g.writeStringField("guest", run.end().text());
+    object(g, "guest_end", run.end()::write);
+    object(g, "limits", this::writeLimits);
     g.writeArrayFieldStart("cpus");
     for (CpuVerification cpu : verification.cpus()) {
       writeCpu(g, cpu);
     }
     g.writeEndArray();
     g.writeNumberField("pokes", verification.pokes());
+    g.writeNumberField("bad_pokes", verification.badPokes());
+    g.writeNumberField("stale_checked", verification.contract().checked());
     g.writeNumberField("violations", verification.contract().broken());
-    g.writeObjectFieldStart("checked");
-    verification.checked().write(g);
-    g.writeEndObject();
-    g.writeObjectFieldStart("latency");
-    latency.write(g);
-    g.writeEndObject();
-    if (firstFailure.isPresent()) {
-      g.writeObjectFieldStart("first_failure");
-      firstFailure.get().write(g);
-      g.writeEndObject();
+    object(g, "checked", verification.checked()::write);
+    object(g, "violations_by_kind", this::writeKinds);
+    object(g, "latency", latency::write);
+    if (firstFailure().isPresent()) {
+      object(g, "first_failure", this::writeFailure);
     } else {
       g.writeNullField("first_failure");
     }
-    g.writeObjectFieldStart("config");
-    writeConfig(g, scenario);
-    g.writeEndObject();
+    object(g, "config", o -> writeConfig(o, scenario));
     g.writeNumberField("seed", scenario.machine().seed());
     g.writeStringField("version", version);
     g.writeNumberField("host_seconds", run.hostSeconds());
+    object(g, "files", files::write);
+  }
+
+  private static void object(JsonGenerator g, String name, Json.Body body) throws IOException {
+    g.writeObjectFieldStart(name);
+    body.write(g);
+    g.writeEndObject();
+  }
+
+  private void writeLimits(JsonGenerator g) throws IOException {
+    RunLimits limits = run.scenario().limits();
+    g.writeNumberField("cycles", limits.cycles());
+    g.writeNumberField("retired", limits.retired());
+    g.writeNumberField("slack", limits.slack());
+    g.writeStringField("reached", run.limitReached());
+  }
+
+  private void writeKinds(JsonGenerator g) throws IOException {
+    for (Violation first : verification.contract().firstOfEachKind()) {
+      g.writeNumberField(first.kind().label(), verification.contract().count(first.kind()));
+    }
+  }
+
+  private void writeFailure(JsonGenerator g) throws IOException {
+    firstFailure().orElseThrow().write(g);
+    if (scene.isPresent()) {
+      object(g, "scene", scene.get()::write);
+    }
   }
 
   private void writeCpu(JsonGenerator g, CpuVerification cpu) throws IOException {

@@ -17,6 +17,25 @@ public final class Symbols {
     }
   }
 
+  /// Begin of what covers the address, a function rather than a site at that very address; the address itself if nothing does.
+  long start(long address) {
+    for (Map.Entry<Long, Symbol> e = byAddress.lowerEntry(address); e != null; e = byAddress.lowerEntry(e.getKey())) {
+      if (Long.compareUnsigned(address - e.getKey(), e.getValue().size()) < 0) {
+        return e.getKey();
+      }
+      if (Long.compareUnsigned(address - e.getKey(), 1 << 16) > 0) {
+        break;
+      }
+    }
+    return address;
+  }
+
+  /// Bytes of the symbol at this very address; 0 if there is none.
+  long size(long address) {
+    Symbol symbol = byAddress.get(address);
+    return symbol == null ? 0 : symbol.size();
+  }
+
   /// `name` or `name+0xoffset`; empty if no symbol covers the address.
   public String name(long address) {
     Map.Entry<Long, Symbol> entry = byAddress.floorEntry(address);

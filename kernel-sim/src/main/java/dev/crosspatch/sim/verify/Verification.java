@@ -1,73 +1,88 @@
 package dev.crosspatch.sim.verify;
 
 import dev.crosspatch.core.event.StaleExecution;
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.isa.Insn;
 import dev.crosspatch.sim.BadInput;
-import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.run.Checked;
+import dev.crosspatch.sim.run.GuestEnd;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.RunFiles;
-import dev.crosspatch.sim.run.TextStores;
 import dev.crosspatch.sim.run.Truth;
-import dev.crosspatch.tracer.flow.Problem;
-import dev.crosspatch.tracer.text.PokeConflict;
-import dev.crosspatch.tracer.text.PokeLog;
-import dev.crosspatch.tracer.text.TextTimeline;
+import dev.crosspatch.sim.scenario.Expectation;
+import dev.crosspatch.sim.scenario.FailureKind;
+import dev.crosspatch.sim.scenario.Verdict;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
-import org.jspecify.annotations.Nullable;
 
-/// A finished directory decoded again from its files alone, every CPU held against its truth.
+/// A finished directory decoded again from its files alone, every CPU held against its truth and every stale execution against the contract of the poke log.
 public final class Verification {
-  /// A stale record belongs to a failure if it lies at most this many cycles from it: a trap is reported only after its handler has looked for an owner.
-  private static final int NEAR = 2000;
-  /// Bytes shown of what is no instruction.
-  private static final int SHOWN = 8;
-
   private final RunDirectory run;
-  private final @Nullable TextStores stores;
+  private final GuestEnd end;
+  private final Evidence evidence;
   private final List<CpuVerification> cpus = new ArrayList<>();
-  private final List<PokeConflict> conflicts;
   private final Contract contract;
   private final Optional<Failure> firstFailure;
-  private final int pokes;
-  private final Symbols symbols;
-  private final Image image;
 
-  /// Decodes and compares all CPUs, telling `progress` the number of each before it starts.
-  public Verification(RunDirectory run, IntConsumer progress) {
+  /// Decodes and compares all CPUs.
+  ///
+  /// @param end        how the guest ended
+  /// @param violations hears every execution that breaks the contract
+  /// @param progress   hears the number of each CPU before it is decoded
+  public Verification(RunDirectory run, GuestEnd end, Consumer<Violation> violations, IntConsumer progress) {
     this.run = run;
-    stores = run.kept() == Truth.NONE ? null : run.stores();
-    image = run.image();
-    symbols = new Symbols(image);
-    PokeLog log = run.pokes();
-    pokes = log.pokes().size();
-    TextTimeline text = new TextTimeline(run.config().isa(), image, log);
-    conflicts = text.conflicts();
+    this.end = end;
+    evidence = Evidence.of(run);
     for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
       progress.accept(cpu);
-      cpus.add(CpuVerification.of(run, text, cpu));
+      cpus.add(CpuVerification.of(run, evidence.text(), cpu));
     }
-    contract = new Contract(run.config(), text);
-    if (run.kept() != Truth.NONE) {
-      run.stale(contract::check);
-      if (!run.earlier().agrees(contract.checked())) {
-        throw new BadInput(run.path().resolve(RunFiles.STALE) + ": has " + contract.checked() + " stale executions, but the run met "
-            + run.earlier().staleExecutions() + " (" + RunFiles.SUMMARY + ")");
+    contract = new Contract(run.config(), evidence.text());
+    FirstFailure failures = new FirstFailure(run, evidence, cpus, end);
+    evidence(stale -> {
+      failures.hear(stale);
+      Violation violation = contract.check(stale);
+      if (violation != null) {
+        violations.accept(violation);
       }
+    });
+    if (run.kept() != Truth.NONE && !run.earlier().agrees(contract.checked())) {
+      throw new BadInput(run.path().resolve(RunFiles.STALE) + ": has " + contract.checked() + " stale executions, but the run met "
+          + run.earlier().staleExecutions() + " (" + RunFiles.SUMMARY + ")");
     }
-    firstFailure = findFirstFailure();
+    firstFailure = failures.find(contract);
   }
 
-  /// Whether every CPU's decoded flow is the truth, with no ambiguity, the poke log fits the text, and no CPU broke its contract.
-  public boolean clean() {
-    return conflicts.isEmpty() && checked().violations() == 0 && cpus.stream().allMatch(CpuVerification::clean);
+  /// The stale executions; of a run that kept no truth those that broke the contract, which are left all the same.
+  private void evidence(Consumer<StaleExecution> listener) {
+    if (run.kept() == Truth.NONE) {
+      run.violations(listener);
+    } else {
+      run.stale(listener);
+    }
+  }
+
+  /// Whether the trace tells what ran, everywhere: every CPU's decoded flow is the truth, with no ambiguity.
+  public boolean decodes() {
+    return cpus.stream().allMatch(CpuVerification::clean);
+  }
+
+  /// Pass if the guest came to its own good end, the trace tells what ran, the poke log fits the text, and no CPU broke its contract.
+  public Verdict verdict() {
+    return end.good() && decodes() && evidence.text().conflicts().isEmpty() && contract.broken() == 0 && checked().violations() == 0 ? Verdict.PASS : Verdict.FAIL;
+  }
+
+  /// Whether the run ended as it was expected to.
+  public boolean meets(Expectation expected) {
+    return expected.met(
+        verdict(), firstFailure.map(Failure::kind).orElse(null), firstFailure.map(Failure::cpu).orElse(-1), firstFailure.map(Failure::symbol).orElse(""),
+        end.bad().orElse(null));
+  }
+
+  /// How the guest ended.
+  public GuestEnd end() {
+    return end;
   }
 
   /// The CPUs in order.
@@ -77,12 +92,17 @@ public final class Verification {
 
   /// Pokes in the log.
   public int pokes() {
-    return pokes;
+    return evidence.pokes().pokes().size();
+  }
+
+  /// Pokes that contradict the text.
+  public int badPokes() {
+    return evidence.text().conflicts().size();
   }
 
   /// Names of addresses in the initial image.
   public Symbols symbols() {
-    return symbols;
+    return evidence.symbols();
   }
 
   /// What this verification rests on.
@@ -95,114 +115,45 @@ public final class Verification {
     return checked().text(run.kept() == Truth.NONE);
   }
 
-  /// The stale executions held against the contract of the poke log; none if no truth was kept.
+  /// The stale executions held against the contract of the poke log; those that broke it, if no truth was kept.
   public Contract contract() {
     return contract;
   }
 
-  /// The first failure in time, if there is one.
+  /// The earliest cause of the failure; empty if the run passes.
   public Optional<Failure> firstFailure() {
     return firstFailure;
   }
 
-  private Optional<Failure> findFirstFailure() {
-    List<Failure> all = new ArrayList<>();
-    contract.first().map(this::failure).ifPresent(all::add);
-    for (PokeConflict c : conflicts) {
-      all.add(new Failure("bad_poke", c.poke().cpu(), run.config().cycles(c.poke().time()), c.poke().address(), symbols.name(c.poke().address()), "",
-          "", c.toString()));
-      break;
+  /// What stood around the first failure; empty if the run passes or the failure has no place.
+  public Optional<Scene> scene() {
+    return firstFailure.filter(f -> f.address() != 0 && run.kept() != Truth.NONE).map(f -> Scene.of(evidence, run.stores(), f));
+  }
+
+  /// Answers to the two questions, a line each: did a CPU break the contract, and can the trace tell what ran?
+  public List<String> answers() {
+    return List.of(contractAnswer(), decodeAnswer());
+  }
+
+  private String contractAnswer() {
+    String pokes = badPokes() == 0 ? "" : String.format("; %,d pokes contradict the text", badPokes());
+    if (contract.broken() == 0) {
+      return String.format("contract: kept, %,d stale executions checked%s", checked().staleExecutions(), pokes);
     }
-    if (run.kept() == Truth.NONE && checked().violations() > 0) {
-      all.add(new Failure("contract", -1, Long.MAX_VALUE, 0, "", "", "",
-          "the run found " + checked().violations() + " violations of the poke log's contract; it kept no truth in which they could be looked at again"));
+    List<String> kinds = contract.firstOfEachKind().stream().map(Violation::kind).map(k -> String.format("%s %,d", k.words(), contract.count(k))).toList();
+    return String.format("contract: a CPU broke the contract, %,d of %,d stale executions: %s%s", contract.broken(), checked().staleExecutions(),
+        String.join(", ", kinds), pokes);
+  }
+
+  private String decodeAnswer() {
+    long mismatches = cpus.stream().mapToLong(c -> c.comparison().mismatches()).sum();
+    long ambiguous = cpus.stream().mapToLong(c -> c.comparison().ambiguous()).sum();
+    long problems = cpus.stream().mapToLong(c -> c.comparison().problems().stream().filter(p -> !p.kind().name().equals(FailureKind.AMBIGUOUS.name())).count()).sum();
+    if (decodes() && !checked().flow()) {
+      return "decode: nothing contradicts the trace";
     }
-    for (CpuVerification cpu : cpus) {
-      Failure failure = failure(cpu);
-      if (failure != null) {
-        all.add(failure);
-      }
-    }
-    return all.stream().min(Comparator.comparingLong(Failure::cycle));
-  }
-
-  private Failure failure(Violation violation) {
-    StaleExecution s = violation.execution();
-    return new Failure(
-        violation.kind().name().toLowerCase(Locale.ROOT), s.cpu(), s.cycle(), s.address(), symbols.name(s.address()), Json.hex(s.executed()),
-        Json.hex(s.memory()), violation.text() + "; " + decodedAnyway(cpus.get(s.cpu())));
-  }
-
-  private static String decodedAnyway(CpuVerification cpu) {
-    FlowComparison.Difference d = cpu.comparison().first();
-    return d == null
-        ? "the decoder still found the true flow of CPU " + cpu.cpu()
-        : "the decoded flow of CPU " + cpu.cpu() + " goes wrong at instruction " + d.index() + " of the truth: " + Json.address(d.decoded()) + " for "
-            + Json.address(d.expected());
-  }
-
-  private @Nullable Failure failure(CpuVerification cpu) {
-    FlowComparison.Difference difference = cpu.comparison().first();
-    if (difference != null) {
-      return flow(cpu, difference);
-    }
-    if (cpu.comparison().problems().isEmpty()) {
-      return null;
-    }
-    Problem p = cpu.comparison().problems().getFirst();
-    long cycle = p.low() == Long.MIN_VALUE ? -1 : run.config().cycles(p.low());
-    return new Failure(
-        p.kind().name().toLowerCase(Locale.ROOT), cpu.cpu(), cycle, p.address(), symbols.name(p.address()), "", "",
-        p.detail() + " (trace byte 0x" + Long.toHexString(p.offset()) + ")");
-  }
-
-  private Failure flow(CpuVerification cpu, FlowComparison.Difference d) {
-    FlowSite site = FlowSite.before(run, cpu.cpu(), d);
-    return failure(
-        "flow", cpu.cpu(), site.cycle(), site.address(),
-        "instruction " + d.index() + " of the truth: really ran " + place(d.expected()) + ", decoded " + place(d.decoded()) + problem(cpu));
-  }
-
-  /// A failure at an instruction, with the bytes that were executed there (those of a stale execution close by, else those in memory) and those that memory held.
-  Failure failure(String kind, int cpu, long cycle, long address, String detail) {
-    if (stores == null) {
-      return new Failure(kind, cpu, cycle, address, symbols.name(address), "", "", detail);
-    }
-    byte[] memory = stores.bytesAt(image, address, Math.min(SHOWN, run.config().isa().maxLength()), cycle);
-    StaleExecution stale = nearest(cpu, cycle, address);
-    byte[] executed = first(address, stale == null ? memory : stale.executed());
-    return new Failure(
-        kind, cpu, cycle, address, symbols.name(address), Json.hex(executed), Json.hex(Arrays.copyOf(memory, Math.min(memory.length, executed.length))),
-        detail);
-  }
-
-  private @Nullable StaleExecution nearest(int cpu, long cycle, long address) {
-    StaleExecution[] found = new StaleExecution[1];
-    run.stale(s -> {
-      long distance = Math.abs(s.cycle() - cycle);
-      if (s.cpu() == cpu && s.address() == address && distance <= NEAR && (found[0] == null || distance < Math.abs(found[0].cycle() - cycle))) {
-        found[0] = s;
-      }
-    });
-    return found[0];
-  }
-
-  /// The first instruction of `bytes`, or all of them if they are none.
-  private byte[] first(long address, byte[] bytes) {
-    Insn insn = run.config().isa().classify(bytes, 0, bytes.length, address);
-    return insn == null ? bytes : Arrays.copyOf(bytes, insn.length());
-  }
-
-  private String problem(CpuVerification cpu) {
-    List<Problem> problems = cpu.comparison().problems();
-    return problems.isEmpty() ? "" : "; the decoder says: " + problems.getFirst().detail();
-  }
-
-  private String place(long address) {
-    if (address == FlowComparison.Difference.NOTHING) {
-      return "nothing, the decoded flow ends there";
-    }
-    String name = symbols.name(address);
-    return Json.address(address) + (name.isEmpty() ? "" : " (" + name + ")");
+    return decodes()
+        ? "decode: exact, the trace tells every instruction outside its own gaps"
+        : String.format("decode: the trace cannot tell: %,d mismatches, %,d ambiguous, %,d other problems", mismatches, ambiguous, problems);
   }
 }

@@ -3,9 +3,7 @@ package dev.crosspatch.sim.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,27 +33,8 @@ class MainTest {
 
   @TempDir static Path dir = Path.of("");
 
-  /// What a call said.
-  private record Said(int status, String out, String err) {}
-
   private static Said say(String... args) {
-    PrintStream out = System.out;
-    PrintStream err = System.err;
-    ByteArrayOutputStream heardOut = new ByteArrayOutputStream();
-    ByteArrayOutputStream heardErr = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(heardOut, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(heardErr, true, StandardCharsets.UTF_8));
-    try {
-      int status = Main.execute(Arrays.stream(args).map(a -> a.replace("DIR", dir.toString())).toArray(String[]::new));
-      return new Said(status, text(heardOut), text(heardErr));
-    } finally {
-      System.setOut(out);
-      System.setErr(err);
-    }
-  }
-
-  private static String text(ByteArrayOutputStream heard) {
-    return heard.toString(StandardCharsets.UTF_8).replace(dir.toString(), "DIR");
+    return Said.of(dir, args);
   }
 
   private static Set<String> names() throws IOException {
@@ -164,10 +143,16 @@ class MainTest {
     byte[] whole = Files.readAllBytes(path);
     byte[] cut = Arrays.copyOf(whole, whole.length / 2);
     cut[cut.length - 1] = (byte) 0xff;
+    byte[] summary = Files.readAllBytes(dir.resolve("good/summary.json"));
     Files.write(path, content.equals("cut") ? cut : content.getBytes(StandardCharsets.UTF_8));
+    if (!file.equals("summary.json")) {
+      assertRefused("DIR/good/" + file + ": changed since the run: it has " + Files.size(path) + " bytes, the run left " + whole.length, "verify", "DIR/good");
+      Reseal.directory(dir.resolve("good"));
+    }
     try {
       assertRefused(message.replace("HEX", Integer.toHexString(cut.length)), "verify", "DIR/good");
     } finally {
+      Files.write(dir.resolve("good/summary.json"), summary);
       Files.write(path, whole);
     }
   }
@@ -176,12 +161,17 @@ class MainTest {
   void aTraceThatIsCutOffFailsAndSaysWhere() throws IOException {
     Path trace = dir.resolve("good/trace/cpu1.pt");
     byte[] whole = Files.readAllBytes(trace);
+    byte[] summary = Files.readAllBytes(dir.resolve("good/summary.json"));
     Files.write(trace, Arrays.copyOf(whole, whole.length / 2));
+    Reseal.directory(dir.resolve("good"));
     try {
       Said said = say("verify", "DIR/good");
       assertEquals(1, said.status);
-      assertTrue(said.out.contains("decoded nothing, the decoded flow ends there") && said.out.endsWith("verdict: FAIL\n"), said.out);
+      assertTrue(said.out.contains("decoded nothing, the decoded flow ends there"), said.out);
+      assertTrue(said.out.contains("the stored verdict is pass, the files say fail\n"), said.out);
+      assertTrue(said.out.endsWith("verdict: FAIL (expected PASS)\n"), said.out);
     } finally {
+      Files.write(dir.resolve("good/summary.json"), summary);
       Files.write(trace, whole);
     }
   }

@@ -17,7 +17,7 @@ import dev.crosspatch.sim.guest.GuestLayout;
 import dev.crosspatch.sim.guest.Mark;
 import dev.crosspatch.sim.guest.Protocol;
 import dev.crosspatch.sim.scenario.Scenario;
-import dev.crosspatch.sim.scenario.Verdict;
+import dev.crosspatch.sim.scenario.Expectation;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -161,8 +161,8 @@ class StolenCyclesTest {
         isa.coherentFetch(), GuestLayout.ramBytes(guest), 1);
     String protocol = isa.coherentFetch() ? "pt" : "etm";
     Run run = new Run(new Scenario("test", "", machine, guest, new Scenario.Trace(protocol, Plugins.protocol(protocol).options()),
-        new RunLimits(200_000_000, Long.MAX_VALUE, 0), Verdict.PASS)).execute(r -> {});
-    assertTrue(run.endedWell(), run::ending);
+        new RunLimits(200_000_000, Long.MAX_VALUE, 0), Expectation.PASS)).execute(r -> {});
+    assertTrue(run.end().good(), run.end()::text);
     return run;
   }
 

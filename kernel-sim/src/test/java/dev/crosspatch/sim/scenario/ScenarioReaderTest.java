@@ -44,7 +44,7 @@ final class ScenarioReaderTest {
     assertEquals(1000, s.guest().flips());
     assertEquals(16, s.guest().flipInterval());
     assertEquals(0, s.trace().options().get("cyc"));
-    assertEquals(Verdict.PASS, s.expect());
+    assertEquals(Expectation.PASS, s.expect());
   }
 
   @Test
@@ -58,7 +58,7 @@ final class ScenarioReaderTest {
     assertEquals(Set.of(Step.SYNC_A), s.guest().faults());
     assertEquals(7, s.guest().flips());
     assertEquals(16, s.guest().flipInterval(), "nested mappings are merged");
-    assertEquals(Verdict.FAIL, s.expect());
+    assertEquals(Expectation.of(Verdict.FAIL), s.expect());
   }
 
   @Test

@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crosspatch.core.event.StaleExecution;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Json;
+import dev.crosspatch.sim.run.GuestEnd;
+import dev.crosspatch.sim.scenario.FailureKind;
+import dev.crosspatch.sim.scenario.Verdict;
 import dev.crosspatch.sim.run.Checked;
 import dev.crosspatch.sim.run.OutputDirectory;
 import dev.crosspatch.sim.run.OutputKind;
@@ -88,11 +91,15 @@ final class StaleRecordsTest {
         s.cpu(), s.cycle(), Json.address(s.address()), Json.hex(s.executed()), Json.hex(s.memory()));
   }
 
+  private static Verification verify(RunDirectory run) {
+    return new Verification(run, new GuestEnd(FailureKind.EXIT, -1, -1, 0, 0, "exit 0"), v -> {}, cpu -> {});
+  }
+
   @Test
   void theOnlyViolationLiesBehindAHundredThousandOthers() throws IOException {
     write(MANY, old(poke.time() + 1));
-    Verification verification = new Verification(directory(MANY + 1), cpu -> {});
-    assertFalse(verification.clean());
+    Verification verification = verify(directory(MANY + 1));
+    assertFalse(verification.verdict() == Verdict.PASS);
     assertEquals(new Checked(true, MANY + 1, 1), verification.checked());
     assertEquals("old_after_event", verification.firstFailure().orElseThrow().kind());
   }
@@ -100,16 +107,16 @@ final class StaleRecordsTest {
   @Test
   void itsTwinBreaksNothing() throws IOException {
     write(MANY, old(poke.time()));
-    Verification verification = new Verification(directory(MANY + 1), cpu -> {});
-    assertTrue(verification.clean(), () -> verification.firstFailure().toString());
+    Verification verification = verify(directory(MANY + 1));
+    assertTrue(verification.verdict() == Verdict.PASS, () -> verification.firstFailure().toString());
     assertEquals(new Checked(true, MANY + 1, 0), verification.checked());
   }
 
   @Test
   void recordsThatAreMissingAreMissed() throws IOException {
     write(3, old(poke.time()));
-    assertTrue(new Verification(directory(4), cpu -> {}).clean());
-    BadInput bad = assertThrows(BadInput.class, () -> new Verification(directory(5), cpu -> {}));
+    assertTrue(verify(directory(4)).verdict() == Verdict.PASS);
+    BadInput bad = assertThrows(BadInput.class, () -> verify(directory(5)));
     assertEquals(out.resolve(RunFiles.STALE) + ": has 4 stale executions, but the run met 5 (summary.json)", bad.line());
   }
 }

@@ -16,10 +16,11 @@ import java.util.Optional;
 ///
 /// @param directory what it left
 /// @param verdict   how it ended
+/// @param expected  whether that is what the scenario expects
 /// @param failure   its first failure
 /// @param pokes     in the log
 /// @param cpus      in order
-public record FinishedRun(RunDirectory directory, Verdict verdict, Optional<Failure> failure, int pokes, List<Cpu> cpus) {
+public record FinishedRun(RunDirectory directory, Verdict verdict, boolean expected, Optional<Failure> failure, int pokes, List<Cpu> cpus) {
   private static final Path RUNS = Path.of("target", "runs");
   private static final Map<String, FinishedRun> DONE = new HashMap<>();
 
@@ -38,6 +39,6 @@ public record FinishedRun(RunDirectory directory, Verdict verdict, Optional<Fail
       FlowComparison c = cpu.comparison();
       return new Cpu(cpu.cpu(), summary.run().machine().counters(cpu.cpu()).retired(), c.decoded(), c.lost(), c.gaps(), c.mismatches());
     }).toList();
-    return new FinishedRun(RunDirectory.open(out), summary.verdict(), summary.firstFailure(), summary.verification().pokes(), cpus);
+    return new FinishedRun(RunDirectory.open(out), summary.verdict(), summary.asExpected(), summary.firstFailure(), summary.verification().pokes(), cpus);
   }
 }

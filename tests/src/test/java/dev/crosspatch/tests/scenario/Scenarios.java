@@ -3,14 +3,11 @@ package dev.crosspatch.tests.scenario;
 import dev.crosspatch.sim.run.OutputDirectory;
 import dev.crosspatch.sim.run.OutputKind;
 import dev.crosspatch.sim.run.Run;
-import dev.crosspatch.sim.run.RunConfig;
-import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.RunFiles;
 import dev.crosspatch.sim.run.RunLogs;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.scenario.ScenarioReader;
 import dev.crosspatch.sim.verify.Summary;
-import dev.crosspatch.sim.verify.Verification;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -57,9 +54,7 @@ public final class Scenarios {
         run = new Run(scenario, logs).execute(r -> {});
       }
       run.writeImage(directory);
-      RunDirectory finished = RunDirectory.fresh(directory, RunConfig.of(scenario, run.machine().timing()), true);
-      Summary summary = Summary.of(run, new Verification(finished, cpu -> {}), "test");
-      directory.write(RunFiles.SUMMARY, summary.json());
+      Summary summary = Summary.finish(run, directory, true, false, "test", "none", cpu -> {});
       directory.commit();
       return summary;
     }

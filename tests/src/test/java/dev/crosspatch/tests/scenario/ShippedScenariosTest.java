@@ -4,11 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.sim.cli.Main;
+import dev.crosspatch.sim.scenario.Expectation;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.scenario.ScenarioReader;
 import dev.crosspatch.sim.scenario.Verdict;
 import dev.crosspatch.sim.verify.Failure;
-import dev.crosspatch.sim.verify.Verification;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,15 +29,16 @@ final class ShippedScenariosTest {
   @MethodSource("scenarios")
   void endsWithItsVerdict(String name) {
     FinishedRun run = FinishedRun.of(name);
-    Verdict expected = Scenarios.read(name).expect();
-    assertEquals(expected, run.verdict(), () -> run.failure().map(Failure::toString).orElse("no failure"));
-    if (expected == Verdict.PASS) {
+    Expectation expected = Scenarios.read(name).expect();
+    assertEquals(expected.verdict(), run.verdict(), () -> run.failure().map(Failure::toString).orElse("no failure"));
+    assertTrue(run.expected(), () -> "expected " + expected + ", is " + run.failure().map(Failure::toString).orElse("no failure"));
+    if (expected.verdict() == Verdict.PASS) {
       passesEverywhere(run);
-      Verification again = new Verification(run.directory(), cpu -> {});
-      assertTrue(again.clean(), "verify from the finished directory");
     } else {
+      assertEquals(1, expected.kinds().size(), "a negative twin states why it fails");
       namesTheFirstBadInstruction(run.failure().orElseThrow());
     }
+    assertEquals(0, Main.execute("verify", run.directory().path().toString()), "verify from the finished directory");
   }
 
   @ParameterizedTest

@@ -1,0 +1,138 @@
+package dev.crosspatch.sim.scenario;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// How a run must end: the `expect` of a scenario.
+///
+/// @param verdict the verdict
+/// @param kinds   of a fail: the kinds one of which its first failure must have; empty: any
+/// @param cpu     of a fail: the CPU of its first failure; -1: any
+/// @param site    of a fail: the site or function of its first failure; empty: any
+/// @param guest   how the guest must end, the kind of a bad end or `good`; empty: any
+public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, String site, String guest) {
+  private static final String GOOD = "good";
+
+  /// That the run passes.
+  public static final Expectation PASS = of(Verdict.PASS);
+
+  /// Copies the set.
+  public Expectation {
+    kinds = Set.copyOf(kinds);
+  }
+
+  /// That the run ends with a verdict, for whatever reason.
+  public static Expectation of(Verdict verdict) {
+    return new Expectation(verdict, Set.of(), -1, "", "");
+  }
+
+  /// Reads key `expect`: a verdict, or a mapping with more. Nested mappings of a base are not merged: what is expected is stated whole.
+  ///
+  /// @throws BadScenario if it is none
+  public static Expectation read(YamlMap map) {
+    YamlMap stated = map.whole("expect");
+    if (stated == null) {
+      return of(map.choice("expect", Verdict.class, Verdict.PASS));
+    }
+    Set<FailureKind> kinds = kinds(stated);
+    int cpu = (int) stated.number("cpu", -1, 0, 63);
+    String site = stated.text("site", "");
+    boolean why = !kinds.isEmpty() || cpu >= 0 || !site.isEmpty();
+    Verdict verdict = stated.choice("verdict", Verdict.class, why ? Verdict.FAIL : null);
+    if (why && verdict != Verdict.FAIL) {
+      throw stated.bad("verdict", "kind, cpu and site are those of a failure: they need 'verdict: fail'");
+    }
+    Expectation expectation = new Expectation(verdict, kinds, cpu, site, guest(stated));
+    stated.finish();
+    return expectation;
+  }
+
+  private static Set<FailureKind> kinds(YamlMap map) {
+    Set<FailureKind> kinds = EnumSet.noneOf(FailureKind.class);
+    for (String name : map.texts("kind")) {
+      Set<FailureKind> named = FailureKind.named(name);
+      if (named.isEmpty()) {
+        throw map.bad("kind", "'" + name + "' is none of " + String.join(", ", FailureKind.names()));
+      }
+      kinds.addAll(named);
+    }
+    return kinds;
+  }
+
+  private static String guest(YamlMap map) {
+    String text = map.text("guest", "");
+    List<String> known = new ArrayList<>(List.of("", GOOD));
+    for (FailureKind kind : FailureKind.values()) {
+      if (kind.group() == FailureKind.Group.GUEST) {
+        known.add(kind.label());
+      }
+    }
+    String label = text.replace('-', '_');
+    if (!known.contains(label)) {
+      throw map.bad("guest", "'" + text + "' is none of " + String.join(", ", known.subList(1, known.size())).replace('_', '-'));
+    }
+    return label;
+  }
+
+  /// Whether a run ended so.
+  ///
+  /// @param is     its verdict
+  /// @param kind   of its first failure, null if there is none
+  /// @param where  CPU of its first failure, -1 if none
+  /// @param symbol place of its first failure, `name+0xoffset`
+  /// @param badEnd the kind of the guest's bad end, null if it ended well
+  public boolean met(Verdict is, @Nullable FailureKind kind, int where, String symbol, @Nullable FailureKind badEnd) {
+    String end = badEnd == null ? GOOD : badEnd.label();
+    return is == verdict
+        && (kinds.isEmpty() || (kind != null && kinds.contains(kind)))
+        && (cpu < 0 || cpu == where)
+        && (site.isEmpty() || symbol.replaceFirst("\\+0x[0-9a-f]+$", "").equals(site))
+        && (guest.isEmpty() || guest.equals(end));
+  }
+
+  /// Writes what [#read] reads, as fields of the object of `expect`.
+  public void write(JsonGenerator g) throws IOException {
+    g.writeStringField("verdict", verdict.name().toLowerCase(Locale.ROOT));
+    if (!kinds.isEmpty()) {
+      g.writeArrayFieldStart("kind");
+      for (String label : kinds.stream().sorted().map(FailureKind::label).toList()) {
+        g.writeString(label);
+      }
+      g.writeEndArray();
+    }
+    if (cpu >= 0) {
+      g.writeNumberField("cpu", cpu);
+    }
+    if (!site.isEmpty()) {
+      g.writeStringField("site", site);
+    }
+    if (!guest.isEmpty()) {
+      g.writeStringField("guest", guest);
+    }
+  }
+
+  /// For people: `FAIL: torn or old after event, on CPU 3, at site_6, guest good`.
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder(verdict.name());
+    if (!kinds.isEmpty()) {
+      text.append(": ").append(String.join(" or ", kinds.stream().sorted().map(FailureKind::words).toList()));
+    }
+    if (cpu >= 0) {
+      text.append(", on CPU ").append(cpu);
+    }
+    if (!site.isEmpty()) {
+      text.append(", at ").append(site);
+    }
+    if (!guest.isEmpty()) {
+      text.append(", guest ").append(guest.replace('_', ' '));
+    }
+    return text.toString();
+  }
+}

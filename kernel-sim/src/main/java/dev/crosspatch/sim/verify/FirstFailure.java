@@ -1,0 +1,99 @@
+package dev.crosspatch.sim.verify;
+
+import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.sim.Json;
+import dev.crosspatch.sim.run.GuestEnd;
+import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.sim.scenario.FailureKind;
+import dev.crosspatch.tracer.text.PokeConflict;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// Finds the earliest cause of a run's failure. Causes are executions that broke the contract, pokes that contradict the text, and the guest's bad end; a
+/// decoded flow that goes wrong is a cause of its own only where no execution on its CPU broke the contract there or before.
+final class FirstFailure {
+  /// A trap is reported only after its handler has looked for an owner: at most this many cycles later.
+  private static final int HANDLED = 2000;
+
+  private final Evidence evidence;
+  private final List<CpuVerification> cpus;
+  private final List<Symptom> symptoms;
+  private final GuestEnd end;
+  private final StaleQuery endExecuted;
+
+  FirstFailure(RunDirectory run, Evidence evidence, List<CpuVerification> cpus, GuestEnd end) {
+    this.evidence = evidence;
+    this.cpus = cpus;
+    this.end = end;
+    symptoms = new ArrayList<>();
+    for (CpuVerification cpu : cpus) {
+      Symptom.of(run, evidence, cpu).ifPresent(symptoms::add);
+    }
+    endExecuted = new StaleQuery(end.cpu(), end.address(), end.cycle() - HANDLED, end.cycle(), true);
+  }
+
+  /// Takes up one stale execution of the run. All go by before [#find].
+  void hear(StaleExecution s) {
+    endExecuted.hear(s);
+    for (Symptom symptom : symptoms) {
+      symptom.query().hear(s);
+    }
+  }
+
+  /// The earliest cause; empty if nothing failed.
+  Optional<Failure> find(Contract contract) {
+    List<Failure> all = new ArrayList<>();
+    contract.first().map(this::failure).ifPresent(all::add);
+    evidence.text().conflicts().stream().findFirst().map(this::failure).ifPresent(all::add);
+    symptoms.stream().filter(s -> !explained(s, contract)).map(s -> s.failure(contract)).forEach(all::add);
+    if (!end.good()) {
+      all.add(badEnd());
+    }
+    return all.stream().min(Comparator.comparingLong(FirstFailure::time));
+  }
+
+  private static long time(Failure failure) {
+    return failure.cycle() < 0 ? Long.MAX_VALUE : failure.cycle();
+  }
+
+  private static boolean explained(Symptom symptom, Contract contract) {
+    return contract.first(symptom.cpu()).filter(v -> v.execution().cycle() <= symptom.latest()).isPresent();
+  }
+
+  private Failure failure(Violation violation) {
+    StaleExecution s = violation.execution();
+    byte[] held = evidence.memoryBeside(s.executed(), s.address(), s.cycle());
+    return new Failure(
+        violation.kind(), s.cpu(), s.cycle(), s.address(), evidence.symbols().name(s.address()), Json.hex(s.executed()),
+        Json.hex(held.length > s.executed().length ? held : s.memory()), Violation.text(violation.kind()) + "; " + decodedAnyway(s.cpu()));
+  }
+
+  private String decodedAnyway(int cpu) {
+    FlowComparison.Difference d = cpus.get(cpu).comparison().first();
+    return d == null
+        ? "the decoder still found the true flow of CPU " + cpu
+        : "the decoded flow of CPU " + cpu + " goes wrong at instruction " + d.index() + " of the truth: " + Json.address(d.decoded()) + " for "
+            + Json.address(d.expected());
+  }
+
+  private Failure failure(PokeConflict c) {
+    long address = c.poke().address();
+    return new Failure(
+        FailureKind.BAD_POKE, c.poke().cpu(), evidence.config().cycles(c.poke().time()), address, evidence.symbols().name(address), "", "", c.toString());
+  }
+
+  private Failure badEnd() {
+    if (end.address() == 0) {
+      return new Failure(end.kind(), end.cpu(), end.cycle(), 0, "", "", "", end.text());
+    }
+    StaleExecution stale = endExecuted.found();
+    long at = stale == null ? end.cycle() : stale.cycle();
+    byte[] executed = stale == null ? evidence.memory(end.address(), at) : stale.executed();
+    return new Failure(
+        end.kind(), end.cpu(), end.cycle(), end.address(), evidence.symbols().name(end.address()), Json.hex(executed),
+        Json.hex(evidence.memoryBeside(executed, end.address(), at)), end.text());
+  }
+}
