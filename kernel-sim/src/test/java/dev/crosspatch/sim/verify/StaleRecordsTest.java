@@ -101,7 +101,7 @@ final class StaleRecordsTest {
     Verification verification = verify(directory(MANY + 1));
     assertFalse(verification.verdict() == Verdict.PASS);
     assertEquals(new Checked(true, MANY + 1, 1), verification.checked());
-    assertEquals("old_after_event", verification.firstFailure().orElseThrow().kind());
+    assertEquals(FailureKind.OLD_AFTER_EVENT, verification.firstFailure().orElseThrow().kind());
   }
 
   @Test
