@@ -222,7 +222,7 @@ final class X86 implements InstructionSet {
         }
         case Immediate i -> {
           Kind kind = mnemonic.equals("push") ? Kind.SIGNED : Kind.IMMEDIATE;
-          int bits = immediateBits(mnemonic, operands, operand);
+          int bits = immediateBits(mnemonic, operands, slots.isEmpty());
           slots.add(new Slot(take(text), isBitTest(mnemonic) ? asSignedByte(i.value()) : i.value(), kind, bits));
         }
       }
@@ -248,9 +248,10 @@ final class X86 implements InstructionSet {
     return BIT_TESTS.contains(mnemonic.substring(mnemonic.lastIndexOf(' ') + 1));
   }
 
-  private static int immediateBits(String mnemonic, List<X86Operand> operands, X86Operand which) {
+  /// @param first whether it is the instruction's first number
+  private static int immediateBits(String mnemonic, List<X86Operand> operands, boolean first) {
     if (mnemonic.equals("enter")) {
-      return which == operands.getFirst() ? 16 : 8;
+      return first ? 16 : 8;
     }
     Integer bits = X86Operand.width(operands);
     if (bits != null) {

@@ -138,6 +138,7 @@ class X86Test {
         "bt ebx, 256 => immediate 0x100 does not fit 8 bits",
         "lock bts dword ptr [rax], -129 => immediate -0x81 does not fit 8 bits",
         "enter 8, 256 => immediate 0x100 does not fit 8 bits",
+        "enter 256, 256 => immediate 0x100 does not fit 8 bits",
         "ptwrite dx => invalid operand",
         "rdpid ax => invalid operand",
         "nop cl => invalid operand",
