@@ -59,7 +59,10 @@ public final class Machine {
     scheduler = new Scheduler(this, cores);
   }
 
-  private static TimingTable readTiming(Isa isa, String preset) {
+  /// Costs of a core preset.
+  ///
+  /// @param preset one of [Isa#presets()]
+  public static TimingTable readTiming(Isa isa, String preset) {
     String resource = "/dev/crosspatch/timing/" + preset + ".tsv";
     try (InputStream in = isa.getClass().getResourceAsStream(resource)) {
       if (in == null) {

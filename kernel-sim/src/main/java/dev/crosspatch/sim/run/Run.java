@@ -28,6 +28,23 @@ public final class Run {
   /// Cycles between two reports of progress.
   private static final long SLICE = 2_000_000;
 
+  /// No kernel can be built for a scenario: its sites take more room than there is.
+  public static final class NoKernel extends BadInput {
+    private static final long serialVersionUID = 1L;
+
+    private final String why;
+
+    NoKernel(String scenario, String why) {
+      super(scenario + ": no kernel can be built for it: " + why);
+      this.why = why;
+    }
+
+    /// What is too large.
+    public String why() {
+      return why;
+    }
+  }
+
   private final Scenario scenario;
   private final Image image;
   private final Machine machine;
@@ -40,7 +57,7 @@ public final class Run {
 
   /// Boots the machine of `scenario`, whose logs nobody keeps; [#execute] runs it.
   ///
-  /// @throws BadInput if its kernel is larger than the room there is
+  /// @throws NoKernel if its kernel is larger than the room there is
   public Run(Scenario scenario) {
     this(scenario, RunLogs.none());
   }
@@ -48,7 +65,8 @@ public final class Run {
   /// Boots the machine of `scenario`; [#execute] runs it.
   ///
   /// @param logs take traces, truth, stores and pokes while it runs
-  /// @throws BadInput if its kernel is larger than the room there is, or a log cannot be written
+  /// @throws NoKernel if its kernel is larger than the room there is
+  /// @throws BadInput if a log cannot be written
   public Run(Scenario scenario, RunLogs logs) {
     this.scenario = scenario;
     this.logs = logs;
@@ -103,7 +121,7 @@ public final class Run {
     try {
       return Kernels.get(scenario.machine().isa(), scenario.guest());
     } catch (IllegalArgumentException e) {
-      throw new BadInput(scenario.name() + ": no kernel can be built for it: " + e.getMessage());
+      throw new NoKernel(scenario.name(), String.valueOf(e.getMessage()));
     }
   }
 

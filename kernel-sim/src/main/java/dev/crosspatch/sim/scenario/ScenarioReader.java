@@ -1,8 +1,10 @@
 package dev.crosspatch.sim.scenario;
 
 import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
+import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Inputs;
 import dev.crosspatch.sim.Plugins;
@@ -13,6 +15,7 @@ import dev.crosspatch.sim.guest.SiteSpec;
 import dev.crosspatch.sim.guest.SiteSpec.Placement;
 import dev.crosspatch.sim.guest.Step;
 import dev.crosspatch.sim.guest.SyncKind;
+import dev.crosspatch.sim.guest.TimerTick;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -42,6 +45,17 @@ public final class ScenarioReader {
   public static Scenario read(Path file) {
     String name = String.valueOf(file.getFileName()).replaceFirst("\\.ya?ml$", "");
     return scenario(name, load(file, 0));
+  }
+
+  /// An error about a value of a scenario that only its use has shown.
+  ///
+  /// @param key a key of the top level
+  public static BadInput bad(Path file, String key, String what) {
+    try {
+      return load(file, 0).bad(key, what);
+    } catch (BadInput e) {
+      return new BadInput(file + ": " + key + ": " + what); // it was a pipe, or has changed meanwhile
+    }
   }
 
   private static YamlMap load(Path file, int depth) {
@@ -123,10 +137,23 @@ public final class ScenarioReader {
     if (!isa.presets().contains(preset)) {
       throw map.bad("preset", "'" + preset + "' is none of " + String.join(", ", isa.presets()));
     }
+    checkTick(map, guest.tickInterval(), isa, preset);
     return new MachineConfig(
         isa, guest.cpus(), preset,
         map.choice("staleness", MachineConfig.Staleness.class, MachineConfig.Staleness.TYPICAL),
         map.flag("idc", isa.coherentFetch()), map.flag("dic", isa.coherentFetch()), (int) (ram * MIB), map.number("seed", 1, 0, Long.MAX_VALUE));
+  }
+
+  private static void checkTick(YamlMap map, long period, Isa isa, String preset) {
+    TimingTable timing = Machine.readTiming(isa, preset);
+    long least = TimerTick.least(isa, timing);
+    if (period > 0 && period < least) {
+      throw map.bad("tick", period + " is less than " + least + ": a tick takes " + TimerTick.cost(isa, timing) + " cycles on " + preset + ", and the work would hardly"
+          + " get on; 0 is no tick");
+    }
+    if (period > TimerTick.most(isa)) {
+      throw map.bad("tick", period + " is more than " + TimerTick.most(isa) + ", the most that the timer of " + isa.name() + " takes");
+    }
   }
 
   private static GuestConfig guest(YamlMap map, Isa isa) {

@@ -34,6 +34,17 @@ final class ScenarioReaderTest {
       trace: {protocol: pt, cyc: false}
       """;
 
+  private static final String GOOD_ARM =
+      """
+      isa: aarch64
+      cpus: 2
+      protocol: brk
+      preset: cortex-a72
+      sites: [{count: 3}]
+      tick: 100
+      trace: {protocol: etm, cci: true}
+      """;
+
   @Test
   void readsEveryPart() {
     Scenario s = ScenarioReader.parse("good", "good.yaml", GOOD);
@@ -107,13 +118,55 @@ final class ScenarioReaderTest {
       "'protocol: pt,'       | 'protocol: etm,'      | x.yaml:9: trace.protocol: 'etm' traces aarch64, not x86-64",
       "keys: 2               | leave-out: [dc-cvau]  | x.yaml:4: leave-out: protocol int3-batch has no step 'dc-cvau'",
       "keys: 2               | 'keys: [1'            | x.yaml:5: ",
-      "keys: 2               | cpus: 3               | x.yaml:4: cpus: the key stands twice"
+      "keys: 2               | cpus: 3               | x.yaml:4: cpus: the key stands twice",
+      "cyc: false            | sync_period: 256      | x.yaml:9: trace.sync_period: unknown key",
+      "cpus: 2               | tick: 100             | x.yaml:2: tick: 100 is less than 1963: a tick takes 981 cycles on skylake, and the work would hardly get on; 0 is no tick",
+      "cpus: 2               | tick: 1962            | x.yaml:2: tick: 1962 is less than 1963",
+      "cpus: 2               | tick: 4294967296      | x.yaml:2: tick: 4294967296 is not within 0..4294967295",
+      "cpus: 2               | tick: -1              | x.yaml:2: tick: -1 is not within 0..4294967295"
   })
   void mistakesNameFileLineKeyAndMend(String good, String bad, String message) {
     String text = GOOD.replace(good, bad);
     BadInput e = assertThrows(BadInput.class, () -> ScenarioReader.parse("x", "x.yaml", text));
     assertTrue(e.line().startsWith(message) || (message.endsWith(": ") && e.line().startsWith("x.yaml:")), e.line());
     assertEquals(1, e.line().lines().count(), e.line());
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "cpus: 2     | sync: iret         | x.yaml:2: sync: aarch64 has no such thing; remove it",
+      "cci: true   | sync_period: 3     | x.yaml:7: trace.sync_period: 3 is neither 0 nor a power of two within 256..1048576",
+      "cci: true   | sync_period: 128   | x.yaml:7: trace.sync_period: 128 is neither 0 nor a power of two within 256..1048576",
+      "cci: true   | sync_period: 2097152 | x.yaml:7: trace.sync_period: 2097152 is neither 0 nor a power of two within 256..1048576",
+      "cci: true   | sync_period: -1    | x.yaml:7: trace.sync_period: -1 is not within 0..",
+      "cci: true   | psb_period: 2048   | x.yaml:7: trace.psb_period: unknown key",
+      "cci: true   | frequency_mhz: 1   | x.yaml:7: trace.frequency_mhz: set by the run, from the preset; remove it",
+      "cci: true   | 'timeless: true, cci: true' | x.yaml:7: trace.cci: true, but 'timeless' switches it off; remove one of them",
+      "cci: true   | 'timeless: true, ts: true'  | x.yaml:7: trace.ts: true, but 'timeless' switches it off; remove one of them",
+      "tick: 100   | tick: 15           | x.yaml:6: tick: 15 is less than 16: a tick takes 212 cycles on cortex-a72",
+      "tick: 100   | tick: 2147483648   | x.yaml:6: tick: 2147483648 is more than 2147483647, the most that the timer of aarch64 takes",
+      "count: 3    | length: 5          | x.yaml:5: sites",
+      "count: 3    | place: line 62     | x.yaml:5: sites",
+      "brk         | int3-batch         | x.yaml:3: protocol: 'int3-batch' is a protocol of x86-64, not of aarch64",
+      "etm         | pt                 | x.yaml:7: trace.protocol: 'pt' traces x86-64, not aarch64",
+      "cortex-a72  | skylake            | x.yaml:4: preset: 'skylake' is none of cortex-a72, neoverse-n1, max"
+  })
+  void mistakesOfAarch64NameFileLineKeyAndMend(String good, String bad, String message) {
+    ScenarioReader.parse("x", "x.yaml", GOOD_ARM);
+    BadInput e = assertThrows(BadInput.class, () -> ScenarioReader.parse("x", "x.yaml", GOOD_ARM.replace(good, bad)));
+    assertTrue(e.line().startsWith(message), e.line());
+  }
+
+  /// Twice what a tick takes; less is refused, as the row above shows for one.
+  @ParameterizedTest
+  @CsvSource({"skylake, 1963", "zen4, 1157", "cortex-a72, 16", "neoverse-n1, 4", "max, 16"})
+  void ticksHaveALeastPeriodOnEveryPreset(String preset, long least) {
+    boolean x86 = preset.equals("skylake") || preset.equals("zen4");
+    String text = x86 ? GOOD + "preset: " + preset + "\ntick: 100\n" : GOOD_ARM.replace("cortex-a72", preset);
+    assertEquals(least, ScenarioReader.parse("x", "x.yaml", text.replace("tick: 100", "tick: " + least)).guest().tickInterval());
+    BadInput e = assertThrows(BadInput.class, () -> ScenarioReader.parse("x", "x.yaml", text.replace("tick: 100", "tick: " + (least - 1))));
+    assertTrue(e.line().contains("tick: " + (least - 1) + " is less than " + least), e.line());
+    assertEquals(0, ScenarioReader.parse("x", "x.yaml", text.replace("tick: 100", "tick: 0")).guest().tickInterval());
   }
 
   /// What would overflow a stack, or grow without end, is refused with its line at once.
