@@ -34,8 +34,8 @@ final class RunLogsTest {
       cpus: 2
       protocol: int3-batch
       sites: [{count: 8, length: 5}]
-      flips: {total: 120, interval: 3000}
-      trace: {protocol: pt, psb_period: 256}
+      flips: {total: 300, interval: 3000}
+      trace: {protocol: pt, psb_period: 2048}
       """;
 
   @TempDir Path dir;
