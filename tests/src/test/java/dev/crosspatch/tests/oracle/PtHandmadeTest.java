@@ -102,7 +102,10 @@ class PtHandmadeTest {
         new Row("MODE.TSX while tracing is off", CALLS, "9921" + pge(0) + "9922" + "3d0000" + "2d0100", "~ 0>1"),
         new Row("MODE.Exec's own FUP, twice", CALLS, ON + "9905" + "3d0100" + "9901" + "3d0200" + tip(4), "~ 0 1 2", "0 1 2 ?"),
         new Row("MODE.Exec's own FUP, then a call", CALLS, ON + "9901" + "3d0200" + "9901" + "2d0400", "~ 0 1 2", "0 1 2 ?"),
-        new Row("a transaction that commits", CALLS, ON + "9921" + fup(1) + "9920" + fup(2) + tip(4), "~ 0 1 2"));
+        new Row("a transaction that commits", CALLS, ON + "9921" + fup(1) + "9920" + fup(2) + tip(4), "~ 0 1 2"),
+        new Row("a transaction begins, and the trace ends", CALLS, ON + "9921" + fup(1), "~ 0"),
+        new Row("PTWRITE, and the trace ends", "90f30faee090", ON + "029201000000" + fup(1), "~ 0 1"),
+        new Row("PTWRITE, and an overflow", "90f30faee09090", ON + "029201000000" + fup(1) + "02f3" + fup(5) + fup(6) + "01", "~ 0 1 ~ 5 |"));
   }
 
   private static List<Row> modes() {
@@ -112,6 +115,7 @@ class PtHandmadeTest {
 
   private static List<Row> resumptions() {
     return List.of(
+        new Row("the address of a PTWRITE behind a contradiction", BRANCHES, ON + tip(0x11) + "029201000000" + fup(0x14) + tip(0), "~ 0 1 ? ~ 11 ? ~ 14 15", "0 1 3 ?"),
         new Row("a target behind a contradiction", BRANCHES, ON + tip(0x11) + tip(0), "~ 0 1 ? ~ 11 12", "0 1 3 ?"));
   }
 

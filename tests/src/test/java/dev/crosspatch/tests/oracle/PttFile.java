@@ -25,6 +25,7 @@ record PttFile(String name, List<Directive> packets, Map<String, Long> labels, I
   private static final Pattern PACKET = Pattern.compile("@pt\\s+(?:(\\w+)\\s*:)?\\s*([\\w.-]+)\\(([^)]*)\\)");
   private static final Pattern EXPECT = Pattern.compile("@pt\\s+\\.exp\\(\\s*([^)]*)\\s*\\)");
   private static final Pattern INSTRUCTION = Pattern.compile("(?:\\? )?(?:%0?(\\w+)|([0-9a-f]{16}))");
+  private static final Pattern COUNT = Pattern.compile("insn:\\s*(\\d+)\\.?");
   /// Lines of yasm's map file: the address as written and as assembled, and the name.
   private static final Pattern SYMBOL = Pattern.compile("([0-9A-F]+)\\s+([0-9A-F]+)\\s+(\\w+)");
   private static final Pattern ORIGIN = Pattern.compile("(?m)^\\s*org\\s+(\\S+)");
@@ -94,9 +95,14 @@ record PttFile(String name, List<Directive> packets, Map<String, Long> labels, I
     return address;
   }
 
-  /// Whether `ptxed` is expected to list instructions, not statistics.
+  /// The expected number of instructions where `ptxed` counts them, else -1.
+  long count() {
+    return expected.stream().map(COUNT::matcher).filter(Matcher::matches).mapToLong(m -> Long.parseLong(m.group(1))).findFirst().orElse(-1);
+  }
+
+  /// Whether `ptxed` is expected to list instructions, and not only to count them.
   boolean listsInstructions() {
-    return expected.stream().noneMatch(line -> line.matches("(insn|blocks):\\s*\\d+\\.?"));
+    return count() < 0 || !instructions().isEmpty();
   }
 
   /// Addresses of the expected instructions, hex.

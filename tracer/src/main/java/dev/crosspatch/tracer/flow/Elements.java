@@ -16,6 +16,7 @@ import java.util.Arrays;
 /// | `STOP` | address, or [#UNKNOWN] | where the branch went that ended tracing, or [#UNKNOWN] | tracing ended: the instruction at the address did not retire, or, without address, a branch retired that was not told otherwise |
 /// | `LOST` | bytes or 0 | | the trace unit lost packets here; a `START` follows |
 /// | `CONTEXT` | value | | address-space register |
+/// | `PLACE` | address | 1 if the instruction there, no branch, has retired, else 0 | the flow has just reached this address, and goes on (Intel PT: the FUP of a packet that is not about flow) |
 /// | `ERROR` | number for [ElementReader#error(int)] | | a bad packet; the front end resynchronised behind it |
 ///
 /// `low` and `high` bound the time, in trace-clock ticks, at which what the element tells happened: not before the last time known
@@ -30,6 +31,7 @@ public final class Elements {
   public static final int LOST = 6;
   public static final int CONTEXT = 7;
   public static final int ERROR = 8;
+  public static final int PLACE = 9;
 
   /// Value of `a` where the trace does not say.
   public static final long UNKNOWN = -1;

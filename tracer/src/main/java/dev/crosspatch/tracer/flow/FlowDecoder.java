@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// poke or before it is no candidate any more. An ambiguous choice narrows nothing.
 ///
 /// Behind a problem the flow is taken up at the next element that tells an address for certain: a start, a synchronization point,
-/// the target of a diversion (a trap's or interrupt's handler), or any target that is not older than bits before it. Behind a diversion or a target the return
-/// stack is incomplete; if a return needs what is missing, the decoder looks for the next such element, without another problem.
+/// the target of a diversion (a trap's or interrupt's handler), a place on the way, or any target that is not older than bits before it. Behind all but the first
+/// two the return stack is incomplete; if a return needs what is missing, the decoder looks for the next such element, without another problem.
 public final class FlowDecoder {
   private final FlowRules rules;
   private final FlowListener out;
@@ -168,6 +168,11 @@ public final class FlowDecoder {
         case Elements.ASYNC -> {
           if (pending == Gap.RESYNC) {
             return follow(elements.b(element), true);
+          }
+        }
+        case Elements.PLACE -> {
+          if (pending == Gap.RESYNC) {
+            return follow(elements.a(element), true);
           }
         }
         case Elements.TARGET -> {

@@ -278,7 +278,7 @@ final class FlowWalker {
     return switch (elements.kind(cursor)) {
       case Elements.BITS -> load();
       case Elements.TARGET -> true;
-      case Elements.ASYNC, Elements.AT -> aim(elements.a(cursor));
+      case Elements.ASYNC, Elements.AT, Elements.PLACE -> aim(elements.a(cursor));
       case Elements.STOP -> aim(elements.a(cursor)) || aimAtBranch();
       default -> false;
     };
@@ -313,8 +313,12 @@ final class FlowWalker {
 
   /// The walk has reached its goal.
   ///
-  /// @return whether that was a diversion, which is now behind us
+  /// @return whether that was a diversion or a place on the way, which is now behind us
   private boolean divert(FlowListener out) {
+    if (elements.kind(cursor) == Elements.PLACE) {
+      passPlace(out);
+      return true;
+    }
     if (elements.kind(cursor) != Elements.ASYNC) {
       return false;
     }
@@ -322,6 +326,14 @@ final class FlowWalker {
     pc = elements.b(cursor);
     consumeElement();
     return true;
+  }
+
+  private void passPlace(FlowListener out) {
+    Insn insn = elements.b(cursor) == 1 ? fetch() : null;
+    if (insn != null && actions[insn.flow().ordinal()] == FlowRules.STEP) {
+      step(insn, out);
+    }
+    consumeElement();
   }
 
   private void consumeElement() {
@@ -590,7 +602,7 @@ final class FlowWalker {
       case Elements.BITS -> bitCount + " outcomes";
       case Elements.TARGET -> "target " + a;
       case Elements.ASYNC -> "a diversion at " + a;
-      case Elements.AT -> "address " + a;
+      case Elements.AT, Elements.PLACE -> "address " + a;
       case Elements.STOP -> elements.a(element) == Elements.UNKNOWN ? "the end of tracing" : "the end of tracing at " + a;
       case Elements.START -> "a start at " + a;
       case Elements.LOST -> "lost packets";

@@ -12,8 +12,8 @@ import java.util.List;
 /// Front end of Intel PT: packets to elements. A chunk ends with the status packets behind a PSB, whose FUP becomes its last
 /// element (`AT`), so that look-ahead inside a chunk always finds firm ground.
 ///
-/// Packets that belong together become one element: FUP and TIP `ASYNC`, FUP and TIP.PGD `STOP`, OVF and FUP `LOST`, `START`. FUPs that
-/// only tell where a PTWRITE, power, event, transaction or mode packet belongs are dropped, as is all that has nothing to do with flow or time.
+/// Packets that belong together become one element: FUP and TIP `ASYNC`, FUP and TIP.PGD `STOP`, OVF and FUP `LOST`, `START`. A FUP that
+/// only tells where a PTWRITE, power, event, transaction or mode packet belongs is a `PLACE`. What has nothing to do with flow or time is dropped.
 final class PtElementReader implements ElementReader {
   /// Branches of a full TNT.
   private static final int TNT_8_MOST = 6;
@@ -36,6 +36,8 @@ final class PtElementReader implements ElementReader {
   private long fup;
   /// The next FUP belongs to a packet that is not about flow.
   private boolean fupElsewhere;
+  /// If so: the instruction there has retired.
+  private boolean fupRetired;
   /// Width of the code in the present mode, in the mode that begins with the next packet with an IP, and whether the first was told as an error.
   private int mode = 64;
   private int nextMode = 64;
@@ -98,12 +100,15 @@ final class PtElementReader implements ElementReader {
       case PSBEND -> psbEnd();
       case OVF -> overflow();
       case MODE_EXEC -> mode();
-      case MODE_TSX -> fupElsewhere |= on && !inPsb && !TSX_ABORT.isSet(packets.header());
-      case PTW -> fupElsewhere |= PTW_IP.isSet(packets.header());
-      case EXSTOP -> fupElsewhere |= EXSTOP_IP.isSet(packets.header());
-      case BEP -> fupElsewhere |= BEP_IP.isSet(packets.header());
-      case CFE -> fupElsewhere |= CFE_IP.isSet(packets.header());
-      case TRIG -> fupElsewhere |= TRIG_IP.isSet(packets.header());
+      case MODE_TSX -> ownsFup(on && !inPsb && !TSX_ABORT.isSet(packets.header()));
+      case PTW -> {
+        ownsFup(PTW_IP.isSet(packets.header()));
+        fupRetired = true;
+      }
+      case EXSTOP -> ownsFup(EXSTOP_IP.isSet(packets.header()));
+      case BEP -> ownsFup(BEP_IP.isSet(packets.header()));
+      case CFE -> ownsFup(CFE_IP.isSet(packets.header()));
+      case TRIG -> ownsFup(TRIG_IP.isSet(packets.header()));
       case PtPacketReader.END -> end();
       case PtPacketReader.BAD_PACKET, PtPacketReader.NEED_MORE_BYTES -> lose(String.valueOf(packets.error().getMessage()));
       default -> clock.other();
@@ -130,6 +135,10 @@ final class PtElementReader implements ElementReader {
   }
 
   private void tip() {
+    if (lost && !inPsb && packets.ipCompression() != 0) {
+      start(packets.ip()); // some processors lose the FUP behind an overflow (erratum SKD010): the first TIP tells an address as well
+      return;
+    }
     if (!on || inPsb) {
       misplaced("TIP");
       return;
@@ -154,8 +163,7 @@ final class PtElementReader implements ElementReader {
       psbHasIp = packets.ipCompression() != 0;
       psbIp = packets.ip();
     } else if (fupElsewhere) {
-      fupElsewhere = false;
-      enterMode();
+      place();
     } else if (lost && packets.ipCompression() != 0) {
       start(packets.ip());
     } else if (!on || fupPending) {
@@ -166,6 +174,25 @@ final class PtElementReader implements ElementReader {
       if (fup == Elements.UNKNOWN) {
         error(place("a FUP without IP does not tell where the flow stands"));
       }
+    }
+  }
+
+  /// A packet that is not about flow; whether the next FUP is its own. No TIP is put off beyond it.
+  private void ownsFup(boolean owns) {
+    fullTnt = false;
+    fupElsewhere |= owns;
+    fupRetired = false;
+  }
+
+  /// The FUP of such a packet: the flow has reached its address.
+  private void place() {
+    fupElsewhere = false;
+    fullTnt = false;
+    if (on && (mode == 64 || nextMode == 64) && packets.ipCompression() != 0) {
+      add(Elements.PLACE, packets.ip(), fupRetired ? 1 : 0);
+    }
+    if (on) {
+      enterMode();
     }
   }
 
@@ -227,7 +254,7 @@ final class PtElementReader implements ElementReader {
   private void mode() {
     nextMode = EXEC_CS_L.isSet(packets.header()) ? 64 : EXEC_CS_D.isSet(packets.header()) ? 32 : 16;
     modePlace = packets.place();
-    fupElsewhere |= on && !inPsb && !fupPending;
+    ownsFup(!inPsb && !fupPending && !lost);
     clock.other();
   }
 

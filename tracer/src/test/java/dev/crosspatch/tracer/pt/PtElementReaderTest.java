@@ -243,7 +243,27 @@ class PtElementReaderTest {
     out.write(new PtPacket.ModeTsx(false, true));
     out.appendFup(0x4002);
     out.appendTip(0x5000);
-    assertEquals(List.of("ASYNC 4002 5000 1000..1000"), elements());
+    assertEquals(List.of("PLACE 4001 1000..1000", "ASYNC 4002 5000 1000..1000"), elements());
+  }
+
+  /// Erratum SKD010: the FUP behind an overflow may be missing.
+  @Test
+  void targetBehindALossIsAStart() {
+    out.write(new PtPacket.Ovf());
+    out.appendTip(0x7000);
+    out.appendTip(0x5000);
+    assertEquals(List.of("LOST 0 1000..1000", "START 7000 1000..", "TARGET 5000 1000.."), elements());
+  }
+
+  /// Event trace without branches: MODE.Exec and its FUPs tell of interrupts being masked, and nothing of the flow.
+  @Test
+  void modeAndItsFupWhileTracingIsOff() {
+    out.appendTipPgd(0x5000);
+    out.write(new PtPacket.ModeExec(false, true, false));
+    out.appendFup(0x6000);
+    out.write(new PtPacket.ModeExec(true, false, false));
+    out.appendTipPge(0x7000);
+    assertEquals(List.of("STOP ffffffffffffffff 1000..1000", "START 7000 1000..1000"), elements());
   }
 
   @Test
@@ -260,6 +280,15 @@ class PtElementReaderTest {
     out.appendTnt(0b11111, 5);
     out.appendTip(0x6000);
     assertEquals(List.of(1L, 0L), olderTargets());
+  }
+
+  /// It puts it off beyond no other packet.
+  @Test
+  void targetBehindAnotherPacketIsNotOlder() {
+    out.appendTnt(0b111111, 6);
+    out.write(new PtPacket.Ptw(1, 8, false));
+    out.appendTip(0x5000);
+    assertEquals(List.of(0L), olderTargets());
   }
 
   private List<Long> olderTargets() {
