@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// A word without a row that it takes for an instruction is one of an extension that this machine has not, and keeps its text; only
 /// accesses to system registers with op0 = 0, of which there are none, are undefined (DDI0487 D24.1.1).
 final class Arm64Text {
-  private static final String[] CONDITIONS = {
+  static final String[] CONDITIONS = {
     "eq", "ne", "hs", "lo", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le", "al", "nv"
   };
 
@@ -37,7 +37,7 @@ final class Arm64Text {
     Arm64Row row = Arm64Decoder.find(bits);
     Line sense = other == null || isRegisterOfOp0(other) ? null : other;
     if (row == null) {
-      return sense;
+      return Arm64FlowText.line(bits, address, sense);
     }
     Arm64Text ours = new Arm64Text(row, bits, address);
     return sense == null || !ours.agrees(sense) ? ours.line() : sense;
@@ -161,7 +161,8 @@ final class Arm64Text {
     return sign + (size <= 9 ? Long.toString(size) : "0x" + Long.toHexString(size));
   }
 
-  private static String register(boolean wide, int number) {
+  /// The name of a general register, 31 being zero.
+  static String register(boolean wide, int number) {
     return (wide ? "x" : "w") + (number == 31 ? "zr" : Integer.toString(number));
   }
 }

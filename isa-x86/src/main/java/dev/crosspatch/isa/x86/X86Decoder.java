@@ -46,8 +46,8 @@ final class X86Decoder {
   int vvvv;
   private int vexPrefix;
   private boolean vexLong;
-  /// Instructions of APX are told apart; else D5 is no opcode.
-  private boolean apx;
+  /// What later or other processors have is told apart: REX2, XOP, new VEX and EVEX maps; else these are no instructions.
+  private boolean tracing;
   private boolean rex2;
 
   int base = Uop.ZERO;
@@ -68,9 +68,9 @@ final class X86Decoder {
     limit = offset + available;
   }
 
-  /// For tracers, who meet code that is not for the processors at hand: REX2 is a prefix.
+  /// For tracers, who meet code that is not for the processors at hand.
   X86Decoder tracing() {
-    apx = true;
+    tracing = true;
     return this;
   }
 
@@ -150,8 +150,10 @@ final class X86Decoder {
       vex(opcode == 0xc5);
     } else if (opcode == 0x62) {
       evex();
-    } else if (opcode == 0xd5 && apx && !hasRex) {
+    } else if (opcode == 0xd5 && tracing && !hasRex) {
       rex2();
+    } else if (opcode == 0x8f && tracing && at < limit && (code[at] & 31) >= 8) {
+      xop();
     } else if (opcode == 0x0f) {
       map = X86Row.MAP_0F;
       opcode = next();
@@ -177,24 +179,42 @@ final class X86Decoder {
     int first = next();
     int second = twoBytes ? first & 0x7f : next();
     int mmmmm = twoBytes ? 1 : first & 31;
-    boolean bad = mmmmm < 1 || mmmmm > 3 || lock || repeat != 0 || operand16 || hasRex;
-    map = bad ? X86Row.MAPS : X86Row.VEX + mmmmm;
+    map = mmmmm < 1 || mmmmm > (tracing ? 7 : 3) || behindPrefix() ? X86Row.MAPS : X86Row.VEX + mmmmm;
     rex = ((first >> 5 & 4) | (twoBytes ? 0 : first >> 5 & 3)) ^ (twoBytes ? 4 : 7);
-    rex |= second >> 4 & 8;
-    vvvv = ~second >> 3 & 15;
-    vexLong = (second & 4) != 0;
-    vexPrefix = vectorPrefix(second);
+    vectorPayload(second);
+  }
+
+  /// APM vol. 6 1.1.2: 8F with a map from 8 on; with less it is POP. Behind a prefix as VEX.
+  private void xop() {
+    int first = next();
+    int second = next();
+    int mmmmm = first & 31;
+    map = mmmmm > 10 || behindPrefix() ? X86Row.MAPS : X86Row.XOP + mmmmm;
+    rex = (first >> 5 & 7) ^ 7;
+    vectorPayload(second);
+  }
+
+  private void vectorPayload(int wvvvvLpp) {
+    rex |= wvvvvLpp >> 4 & 8;
+    vvvv = ~wvvvvLpp >> 3 & 15;
+    vexLong = (wvvvvLpp & 4) != 0;
+    vexPrefix = vectorPrefix(wvvvvLpp);
     opcode = next();
   }
 
-  /// SDM vol. 2A 2.7.1; for the length only.
+  private boolean behindPrefix() {
+    return lock || repeat != 0 || operand16 || hasRex;
+  }
+
+  /// SDM vol. 2A 2.7.1; for the length only. APX has map 4, and bits B4 (P0 bit 3) and X4 (P1 bit 2, inverted) for 32 registers
+  /// (APX specification 3.1.3).
   private void evex() {
     int p0 = next();
     int p1 = next();
     next();
     int mmm = p0 & 7;
-    boolean bad = mmm == 0 || mmm == 4 || mmm == 7 || (p0 & 8) != 0 || (p1 & 4) == 0 || lock || repeat != 0 || operand16 || hasRex;
-    map = bad ? X86Row.MAPS : X86Row.EVEX + mmm;
+    boolean later = mmm == 4 || mmm == 7 || (p0 & 8) != 0 || (p1 & 4) == 0;
+    map = mmm == 0 || (later && !tracing) || behindPrefix() ? X86Row.MAPS : X86Row.EVEX + mmm;
     rex = ((p0 >> 5 & 7) ^ 7) | (p1 >> 4 & 8);
     vexPrefix = vectorPrefix(p1);
     opcode = next();
@@ -308,11 +328,12 @@ final class X86Decoder {
       switch (kinds.charAt(i)) {
         case 'b' -> byteImmediate(i == 1);
         case 'w' -> immediate = nextSigned(2) & 0xffff;
+        case 'd' -> immediate = nextSigned(4);
         case 'z' -> immediate = nextSigned(operandWidth() == 1 ? 2 : 4);
         case 'v' -> immediate = nextSigned(1 << operandWidth());
         case 'c' -> immediate = nextSigned(1);
         case 'C' -> immediate = nextSigned(4);
-        default -> immediate = address32 ? nextSigned(4) & 0xffff_ffffL : nextSigned(8);
+        default -> immediate = address32 && !rex2 ? nextSigned(4) & 0xffff_ffffL : nextSigned(8);
       }
     }
   }
@@ -331,20 +352,35 @@ final class X86Decoder {
     if ((rex & 8) != 0 || rule == X86Row.SIZE_F64) {
       return 3;
     }
-    return operand16 && map <= X86Row.MAP_0F3A ? 1 : rule == X86Row.SIZE_D64 ? 3 : 2;
+    return isWord() ? 1 : rule == X86Row.SIZE_D64 ? 3 : 2;
+  }
+
+  /// Whether a prefix makes words of operands: 66, or in map 4 of EVEX what stands for it.
+  private boolean isWord() {
+    return map == X86Row.EVEX + 4 ? vexPrefix == X86Row.P66 : operand16 && map <= X86Row.MAP_0F3A;
   }
 
   /// What a flow decoder wants to know, or null if the instruction is undefined. Foreign instructions have their length.
   @Nullable Insn classify(long address) {
     X86Row r = row;
-    if (r == null || tooLong || (lock && !lockAllowed(r))) {
+    if (r == null || tooLong || (lock && !lockAllowed(r)) || (rex2 && !hasRex2Form())) {
       return null;
     }
     boolean relative = r.operands.length == 1 && r.operands[0].kind() == X86Operand.RELATIVE;
-    if (rex2 && relative) {
-      return null;
-    }
     return new Insn(length, isJmpAbs() ? FlowClass.INDIRECT_JUMP : r.flow, relative ? address + length + immediate : 0);
+  }
+
+  /// REX2 raises #UD before rows 4, 7, A and E of the one-byte map, rows 3 and 8 of the other, XSAVE and its like, and, but for JMPABS, which takes no
+  /// other prefix, before A1 (APX specification 3.1.2).
+  private boolean hasRex2Form() {
+    int line = opcode >> 4;
+    if (map == X86Row.MAP_1) {
+      boolean bad = line == 4 || line == 7 || line == 10 || line == 14;
+      return !bad || (isJmpAbs() && !operand16 && !address32 && repeat == 0);
+    }
+    boolean saves = modrm < 0xc0 && (opcode == 0xae ? (modrm >> 3 & 7) >= 4 && (modrm >> 3 & 7) <= 6 : opcode == 0xc7 && (modrm >> 3 & 7) >= 3
+        && (modrm >> 3 & 7) <= 5);
+    return line != 3 && line != 8 && !saves;
   }
 
   /// A direct jump, but Intel PT tells its target (libipt's test `tip-jmpabs`).

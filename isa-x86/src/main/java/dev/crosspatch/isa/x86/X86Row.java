@@ -16,11 +16,12 @@ final class X86Row {
   static final int MAP_0F = 1;
   static final int MAP_0F38 = 2;
   static final int MAP_0F3A = 3;
-  /// VEX maps: `VEX + n` for VEX.mmmmm = n; EVEX maps likewise.
+  /// VEX maps: `VEX + n` for VEX.mmmmm = n, 1 to 7; EVEX maps likewise; XOP maps 8 to 10.
   static final int VEX = 3;
 
-  static final int EVEX = 6;
-  static final int MAPS = 13;
+  static final int EVEX = 10;
+  static final int XOP = 10;
+  static final int MAPS = 21;
 
   // ---- operand size rules
   static final int SIZE_32 = 0;
@@ -51,7 +52,7 @@ final class X86Row {
   final CostClass cost;
   final FlowClass flow;
   final X86Operand[] operands;
-  /// Immediate kinds in order, as in the encoding: `b`, `w`, `z`, `v`, `o` (moffs), `c` (branch, 1 byte), `C` (branch, 4 bytes).
+  /// Immediate kinds in order, as in the encoding: `b`, `w`, `d`, `z`, `v`, `o` (moffs), `c` (branch, 1 byte), `C` (branch, 4 bytes).
   final String immediates;
 
   final int map;
@@ -171,9 +172,9 @@ final class X86Row {
         out.write(0x40 | (rexW == 0b10 ? 8 : 0) | (rexB == 0b10 ? 1 : 0));
       }
       out.writeBytes(ESCAPES[map]);
-    } else if (map <= VEX + 3) {
-      out.write(0xc4);
-      out.write(0xe0 | map - VEX);
+    } else if (map <= VEX + 7 || map >= XOP + 8) {
+      out.write(map >= XOP + 8 ? 0x8f : 0xc4);
+      out.write(0xe0 | map - (map >= XOP + 8 ? XOP : VEX));
       out.write(0x78 | VECTOR_PREFIX[prefix]);
     } else {
       out.writeBytes(new byte[] {0x62, (byte) (0xf0 | map - EVEX), (byte) (0x7c | VECTOR_PREFIX[prefix]), 0x48});
@@ -287,6 +288,7 @@ final class X86Row {
         case "/r" -> hasModrm = true;
         case "ib" -> immediates.append('b');
         case "iw" -> immediates.append('w');
+        case "id" -> immediates.append('d');
         case "iz" -> immediates.append('z');
         case "iv" -> immediates.append('v');
         case "o" -> immediates.append('o');
@@ -335,12 +337,18 @@ final class X86Row {
     private void vector(String word) {
       int dot = word.lastIndexOf('.');
       int first = word.indexOf('.');
-      map = (word.startsWith("E") ? EVEX : VEX) + switch (word.substring(dot + 1)) {
+      int maps = word.startsWith("E") ? EVEX : word.startsWith("X") ? XOP : VEX;
+      map = maps + switch (word.substring(dot + 1)) {
         case "0F" -> 1;
         case "0F38" -> 2;
         case "0F3A" -> 3;
+        case "M4" -> 4;
         case "M5" -> 5;
         case "M6" -> 6;
+        case "M7" -> 7;
+        case "M8" -> 8;
+        case "M9" -> 9;
+        case "MA" -> 10;
         default -> throw new IllegalArgumentException("x86 row: unknown map in '" + word + "'");
       };
       if (first < dot) {

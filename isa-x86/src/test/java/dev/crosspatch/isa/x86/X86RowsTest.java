@@ -181,6 +181,30 @@ final class X86RowsTest {
     golden.put("d5 08 01 c0", "4 OTHER 0");
     golden.put("d5 80 af c1", "4 OTHER 0");
     golden.put("0f 0f c1 9e", "4 OTHER 0");
+    // Lengths by llvm-mc 19; vol. 3 and 6 of AMD's manual, the APX specification 3.1.
+    golden.put("0f 0e", "2 OTHER 0");
+    golden.put("66 0f 78 c1 01 02", "6 OTHER 0");
+    golden.put("f2 0f 78 c1 01 02", "6 OTHER 0");
+    golden.put("f2 0f 79 c1", "4 OTHER 0");
+    golden.put("0f 78 c1", "3 OTHER 0");
+    golden.put("f2 0f 00 f0", "4 OTHER 0");
+    golden.put("0f 01 d8", "3 TRAP_RETURN 0");
+    golden.put("0f 01 d9", "3 SYSTEM_CALL 0");
+    golden.put("0f 01 fa", "3 OTHER 0");
+    golden.put("0f aa", "2 TRAP_RETURN 0");
+    golden.put("8f e8 78 c0 c1 05", "6 OTHER 0");
+    golden.put("8f e9 78 90 c1", "5 OTHER 0");
+    golden.put("8f ea 78 10 c1 01 02 03 04", "9 OTHER 0");
+    golden.put("8f 00", "2 OTHER 0");
+    golden.put("c4 e7 7b f8 c1 01 02 03 04", "9 OTHER 0");
+    golden.put("c4 e2 78 49 00", "5 OTHER 0");
+    golden.put("62 f4 7c 08 24 c1 05", "7 OTHER 0");
+    golden.put("62 f4 7d 08 81 c1 05 06", "8 OTHER 0");
+    golden.put("62 f4 7c 08 81 c1 05 06 07 08", "10 OTHER 0");
+    golden.put("62 fc 78 08 01 04 0c", "7 OTHER 0");
+    golden.put("62 f7 7f 08 f8 c1 01 02 03 04", "10 OTHER 0");
+    golden.put("66 d5 00 81 c1 01 02", "7 OTHER 0");
+    golden.put("67 d5 00 81 c1 01 02 03 04", "9 OTHER 0");
     golden.put("c7 f8 00 00 00 00", "6 OTHER 0");
     golden.put("c6 f8 01", "3 OTHER 0");
     golden.put("48 cf", "2 TRAP_RETURN 0");
@@ -216,7 +240,9 @@ final class X86RowsTest {
   void undefinedAndUnfinishedInstructions() {
     List<String> undefined = new ArrayList<>(List.of(
         "06", "27", "60", "82 c0 00", "9a 00 00 00 00 00 00", "ce", "d6", "ea 00 00 00 00 00 00", "0f 04", "0f 0a", "0f 24 c0", "0f a6 c0",
-        "fe d0", "ff f8", "8f 48 00", "c6 40 00", "8d c0", "0f ba c0 00", "f0 90", "f0 01 c0", "f0 8b 00", "48 c5 f8 77", "62 f4 7c 48 28 c1"));
+        "fe d0", "ff f8", "8f 48 00", "c6 40 00", "8d c0", "0f ba c0 00", "f0 90", "f0 01 c0", "f0 8b 00", "48 c5 f8 77", "62 f0 7c 48 28 c1", "66 62 f4 7c 08 01 c0",
+        "8f 28 00", "8f eb 78 10 c0", "66 8f e8 78 c0 c1 05", "c4 e4 78 f8 c1", "66 d5 00 a1 01 02 03 04 05 06 07 08", "d5 00 a8 01", "d5 80 31",
+        "48 d5 00 01 c0", "d5 00 d5 00 01 c0"));
     undefined.addAll(List.of("48", "0f", "e8 00 00 00", "81 c0 00 00 00", "f0", "c4 e2", "66 0f 38"));
     for (String hex : undefined) {
       assertEquals("null", classify(hex), hex);
