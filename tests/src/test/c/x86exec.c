@@ -29,6 +29,7 @@
 struct state { uint64_t r[16], rflags, end; };
 struct vector { struct state in; uint64_t offset; uint8_t code[32]; uint8_t scratch[256]; };
 struct result { struct state out; uint64_t rip, trap, error, cr2, hash; uint16_t selectors[8]; uint8_t scratch[256]; };
+enum { SECONDS = 20 };
 enum { ES, CS, SS, DS, FS, GS };
 
 // Shared with the stub below.
@@ -126,7 +127,9 @@ static uint64_t hash(void) {
   return h;
 }
 
+// A snippet has SECONDS, and then SIGALRM ends this program.
 static void run(const struct vector *v) {
+  alarm(SECONDS);
   uint8_t *code = (uint8_t *)CODE;
   uint64_t done = (uint64_t)x86exec_done, end = v->offset + v->in.end;
   memset(code, 0xcc, PAGE);

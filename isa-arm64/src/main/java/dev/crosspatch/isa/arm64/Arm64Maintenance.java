@@ -30,6 +30,8 @@ final class Arm64Maintenance {
   static final int PRIVILEGED = 1;
   /// DC: the line leaves the data caches, besides being cleaned.
   static final int DROP = 2;
+  /// DC: needs the right to write.
+  static final int WRITES = 16;
   /// AT: as EL0.
   static final int USER = 4;
   /// AT: as PSTATE.PAN says.
@@ -87,7 +89,7 @@ final class Arm64Maintenance {
   /// allows).
   int cleanLine(long va, int how) {
     int denied = denied(how, Arm64SystemRegisters.SCTLR_UCI);
-    long pa = denied == 0 ? locate(va) : -1;
+    long pa = denied == 0 ? locate(va, (how & WRITES) != 0 ? Core.WRITE : Core.READ) : -1;
     if (pa == -1) {
       return denied != 0 ? core.fault(denied, 0) : Outcome.FAULT;
     }
@@ -121,7 +123,7 @@ final class Arm64Maintenance {
   /// IC IVAU.
   int invalidateLine(long va, int how) {
     int denied = denied(how, Arm64SystemRegisters.SCTLR_UCI);
-    long pa = denied == 0 ? locate(va) : -1;
+    long pa = denied == 0 ? locate(va, Core.READ) : -1;
     if (pa == -1) {
       return denied != 0 ? core.fault(denied, 0) : Outcome.FAULT;
     }
@@ -147,11 +149,14 @@ final class Arm64Maintenance {
     return Outcome.OK;
   }
 
-  /// DC ZVA.
+  /// DC ZVA. A fault tells the address as it is in the register (D19.2, FAR_EL1).
   int zeroLine(long va, int how) {
     int denied = denied(how, Arm64SystemRegisters.SCTLR_DZE);
     if (denied != 0) {
       return core.fault(denied, 0);
+    }
+    if (core.translate(va, Core.WRITE) == -1) {
+      return Outcome.FAULT;
     }
     for (int i = 0; i < LINE; i += 8) {
       if (!core.store((va & -LINE) + i, 0, 3, 0)) {
@@ -177,11 +182,11 @@ final class Arm64Maintenance {
   }
 
   /// Physical address of `va`, or -1 after a fault that says it was maintenance. PSTATE.PAN does not count.
-  private long locate(long va) {
-    long pa = core.translate(va, Core.READ);
+  private long locate(long va, int access) {
+    long pa = core.translate(va, access);
     if (pa == -1 && core.pan && core.privilege != 0) {
       core.faultCode = 0;
-      pa = core.mmu.walk(va, Core.READ, false, false);
+      pa = core.mmu.walk(va, access, false, false);
     }
     if (pa == -1) {
       core.faultCode |= Arm64Syndrome.MAINTENANCE | Arm64Syndrome.WRITE;

@@ -223,7 +223,7 @@ final class Arm64Rows {
         row("IC IALLUIS", "1101010100 0 01 000 0111 0001 000 .....", IC, maintainAll(Arm64Helpers.IC_ALL, Arm64Maintenance.BROADCAST)),
         row("IC IALLU", "1101010100 0 01 000 0111 0101 000 .....", IC, maintainAll(Arm64Helpers.IC_ALL, Arm64Maintenance.LOCAL)),
         row("IC IVAU", "1101010100 0 01 011 0111 0101 001 Rt:5", IC, maintain(Arm64Helpers.IC_LINE, 0)),
-        row("DC IVAC", "1101010100 0 01 000 0111 0110 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, Arm64Maintenance.PRIVILEGED | Arm64Maintenance.DROP)),
+        row("DC IVAC", "1101010100 0 01 000 0111 0110 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, Arm64Maintenance.PRIVILEGED | Arm64Maintenance.DROP | Arm64Maintenance.WRITES)),
         row("DC ISW", "1101010100 0 01 000 0111 0110 010 Rt:5", DC, maintain(Arm64Helpers.DC_SET, Arm64Maintenance.DROP)),
         row("DC CSW", "1101010100 0 01 000 0111 1010 010 Rt:5", DC, maintain(Arm64Helpers.DC_SET, 0)),
         row("DC CISW", "1101010100 0 01 000 0111 1110 010 Rt:5", DC, maintain(Arm64Helpers.DC_SET, Arm64Maintenance.DROP)),

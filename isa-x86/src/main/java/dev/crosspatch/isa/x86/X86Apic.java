@@ -293,9 +293,22 @@ final class X86Apic {
     return bits[i >> 1] >>> (32 * (i & 1)) & 0xffff_ffffL;
   }
 
+  /// Bits that are reserved in registers other than local vectors: a WRMSR that sets one raises #GP (SDM vol. 3 10.12.1.2, tables 10-1 and 10-6, figures 10-10,
+  /// 10-28).
+  private static long reserved(int msr) {
+    return switch (msr) {
+      case TPR, SELF_IPI -> ~0xffL;
+      case EOI, ESR -> -1;
+      case SIVR -> ~0x1ffL;
+      case ICR -> 0xfff3_2000L;
+      case DIVIDE -> ~11L;
+      default -> -1L << 32;
+    };
+  }
+
   /// WRMSR to an x2APIC register; whether it exists and takes the value.
   boolean write(int msr, long value) {
-    if (msr != ICR && value >>> 32 != 0) {
+    if ((value & reserved(msr)) != 0) {
       return false;
     }
     int v = (int) value;
@@ -308,21 +321,21 @@ final class X86Apic {
       return true;
     }
     switch (msr) {
-      case TPR -> taskPriority = v & 0xff;
+      case TPR -> taskPriority = v;
       case EOI -> endOfInterrupt();
-      case SIVR -> spurious = v & 0x1ff;
+      case SIVR -> spurious = v;
       case ESR -> { }
       case ICR -> {
         icr = value;
         sendIpi(value);
       }
       case INITIAL_COUNT -> startCount(v);
-      case DIVIDE -> divide = v & 11;
-      case SELF_IPI -> send(core.id, DELIVERY_FIXED, v & 0xff);
+      case DIVIDE -> divide = v;
+      case SELF_IPI -> send(core.id, DELIVERY_FIXED, v);
       default -> {
         return false;
       }
     }
-    return msr != EOI || value == 0;
+    return true;
   }
 }

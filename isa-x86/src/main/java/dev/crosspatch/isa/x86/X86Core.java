@@ -108,6 +108,10 @@ final class X86Core extends Core {
   boolean stepPart;
   /// DR6 bits of the data breakpoints that the instruction hit.
   long dataHits;
+  /// SYSRET has set TF: a single step is due before the next instruction.
+  boolean stepDue;
+  /// Address of the repetition that was left between two elements last, if nothing has run since; or -1.
+  long partPc = -1;
   /// Address behind a MOV SS, where there are no debug exceptions; and whether it was the last instruction.
   long stackShadowPc = -1;
   boolean stackShadowSet;
@@ -238,7 +242,7 @@ final class X86Core extends Core {
 
   @Override
   protected boolean interruptReady() {
-    if (nmiPending && !nmiBlocked) {
+    if ((nmiPending && !nmiBlocked) || stepDue) {
       return true;
     }
     if (!interruptsEnabled || !apic.pending()) {
@@ -254,7 +258,10 @@ final class X86Core extends Core {
 
   @Override
   protected void interrupt() {
-    if (nmiPending && !nmiBlocked) {
+    if (stepDue) {
+      stepDue = false;
+      X86Debug.stepped(this);
+    } else if (nmiPending && !nmiBlocked) {
       nmiPending = false;
       nmiBlocked = true;
       X86Exceptions.enter(this, X86Exceptions.NMI, pc, RetireRow.INTERRUPT);

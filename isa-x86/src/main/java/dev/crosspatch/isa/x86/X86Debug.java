@@ -1,6 +1,7 @@
 package dev.crosspatch.isa.x86;
 
 import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.uop.Uop;
 
 /// Single steps, breakpoints and alignment checks (SDM vol. 3 17.2, 17.3, 6.15 #DB and #AC).
@@ -59,6 +60,17 @@ final class X86Debug {
     return c.privilege == 3 && (c.systemFlags & X86Core.AC) != 0 && (c.cr0 & X86Core.CR0_AM) != 0;
   }
 
+  /// Whether something may have to be told between the elements of a repetition.
+  static boolean watchesElements(X86Core c) {
+    return (c.systemFlags & X86Core.TF) != 0 || (c.dr[7] & ENABLED) != 0;
+  }
+
+  /// The single step that waits for no instruction.
+  static void stepped(X86Core c) {
+    report(c, SINGLE_STEP);
+    X86Exceptions.enter(c, X86Exceptions.DEBUG_TRAP, c.pc, RetireRow.FAULT);
+  }
+
   /// Instruction breakpoints: a fault of the instruction, unless RF is set or a MOV SS was before.
   static boolean before(X86Core c) {
     c.stepTrap = (c.systemFlags & X86Core.TF) != 0;
@@ -72,7 +84,7 @@ final class X86Debug {
     }
     if (hits != 0) {
       report(c, hits);
-      c.fault(X86Exceptions.DB, 0);
+      c.fault(X86Exceptions.BREAKPOINT, 0);
     }
     return hits == 0;
   }

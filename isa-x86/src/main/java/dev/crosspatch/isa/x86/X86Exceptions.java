@@ -40,6 +40,9 @@ final class X86Exceptions {
   /// A debug exception behind an instruction: a trap between two instructions, where [#TRAP] alone is one that an instruction is.
   static final int DEBUG_TRAP = DB | TRAP | 1 << 14;
 
+  /// #DB of an instruction breakpoint: of all faults the one that does not set RF in the frame, that being up to the handler.
+  static final int BREAKPOINT = DB | 1 << 15;
+
   /// A data access, or a fetch that runs into it, at an address that is not canonical: #GP(0), or #SS(0) if it was relative to the stack ([X86StackAccess]).
   static final int NOT_CANONICAL = GP | 1 << 12;
 
@@ -114,15 +117,15 @@ final class X86Exceptions {
       return;
     }
     int nested = c.faultCode;
+    if (isPageFault(nested)) {
+      c.cr2 = c.faultAddress; // even if it becomes a double fault (SDM vol. 3 6.15, #PF)
+    }
     if (isDoubleFault(code) && row != RetireRow.INTERRUPT) {
       c.faultCode = 0;
       c.machine.stop(String.format("cpu %d: triple fault at 0x%x", c.id, c.pc));
       return;
     }
     boolean both = row != RetireRow.INTERRUPT && makeDoubleFault(code, nested);
-    if (!both && isPageFault(nested)) {
-      c.cr2 = c.faultAddress;
-    }
     enter(c, both ? DF : nested, c.pc, RetireRow.FAULT);
   }
 
@@ -180,7 +183,7 @@ final class X86Exceptions {
       return false;
     }
     long sp = top & -16;
-    long flags = c.rflags() | (row == RetireRow.FAULT && (code & TRAP) == 0 ? X86Core.RF : 0);
+    long flags = c.rflags() | (resumes(c, code, returnPc, row) ? X86Core.RF : 0);
     boolean pushed = push(c, sp, 1, c.selector[X86Core.SS]) && push(c, sp, 2, c.r[X86Core.RSP]) && push(c, sp, 3, flags)
         && push(c, sp, 4, c.selector[X86Core.CS]) && push(c, sp, 5, returnPc)
         && ((code & HAS_ERROR) == 0 || push(c, sp, 6, error(code)));
@@ -204,9 +207,16 @@ final class X86Exceptions {
     }
     c.shadowPc = -1;
     c.stackShadowPc = -1;
+    c.partPc = -1;
     c.pc = handler;
     c.entered(row, from, vector(code));
     return true;
+  }
+
+  /// RF in the frame (SDM vol. 3 17.3.1.1): set by faults other than instruction breakpoints, and by what comes inside a repetition.
+  private static boolean resumes(X86Core c, int code, long returnPc, int row) {
+    boolean fault = row == RetireRow.FAULT && (code & TRAP) == 0;
+    return fault ? code != BREAKPOINT : (code & SOFTWARE) == 0 && returnPc == c.partPc;
   }
 
   private static boolean push(X86Core c, long sp, int slot, long value) {

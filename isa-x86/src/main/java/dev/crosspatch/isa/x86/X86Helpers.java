@@ -303,7 +303,11 @@ final class X86Helpers {
     return Outcome.RESYNC;
   }
 
+  /// CLAC, STAC: #UD, not #GP, but at CPL 0 (SDM vol. 2A CLAC).
   static int setAccess(X86Core c, boolean on) {
+    if (c.privilege != 0) {
+      return c.fault(X86Exceptions.UD, 0);
+    }
     c.setFlags(on ? X86Core.AC : 0, X86Core.AC);
     return Outcome.RESYNC;
   }

@@ -41,7 +41,7 @@ final class X86Msr {
   }
 
   static int rdtsc(X86Core c) {
-    if (c.privilege == 3 && (c.cr4 & X86Core.CR4_TSD) != 0) {
+    if (c.privilege != 0 && (c.cr4 & X86Core.CR4_TSD) != 0) {
       return c.generalProtection();
     }
     setPair(c, tsc(c));

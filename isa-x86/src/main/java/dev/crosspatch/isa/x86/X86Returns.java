@@ -146,15 +146,20 @@ final class X86Returns {
     return Outcome.BRANCH;
   }
 
-  /// SDM vol. 2B SYSRET. The return to compatibility mode (no REX.W) raises #UD: that mode is not there.
+  /// SDM vol. 2B SYSRET. The return to compatibility mode (no REX.W) raises #UD: that mode is not there. AMD's CPUs do not look at RCX: with an address that is
+  /// not canonical the first fetch in user mode faults (APM vol. 3 SYSRET). If TF is set by it, the single step comes at once (Linux,
+  /// arch/x86/entry/common.c, do_syscall_64).
   static int sysret(X86Core c, long w) {
-    if ((c.efer & X86Core.EFER_SCE) == 0 || Uop.width(w) != 3) {
+    boolean enabled = (c.efer & X86Core.EFER_SCE) != 0;
+    if (!enabled || (c.privilege == 0 && Uop.width(w) != 3)) {
       return c.fault(X86Exceptions.UD, 0);
     }
-    if (!Uop.isCanonical(c.r[X86Core.RCX])) {
+    if (c.privilege != 0 || (!c.amd && !Uop.isCanonical(c.r[X86Core.RCX]))) {
       return c.generalProtection();
     }
+    boolean stepping = (c.systemFlags & X86Core.TF) != 0;
     c.setFlags(c.r[X86Core.R11] & ~X86Core.RF, -1);
+    c.stepDue = !stepping && (c.systemFlags & X86Core.TF) != 0;
     int selector = (int) (c.star >>> 48);
     c.selector[X86Core.CS] = selector + 16 | 3;
     c.selector[X86Core.SS] = selector + 8 | 3;

@@ -318,8 +318,8 @@ final class X86Rows {
       9E               | SAHF                    | ALU                        | 2B SAHF
       FA               | CLI                     | ALU                        | 2A CLI
       FB               | STI                     | ALU                        | 2B STI
-      NP 0F 01 CA      | CLAC                    | ALU cpl0                   | 2A CLAC
-      NP 0F 01 CB      | STAC                    | ALU cpl0                   | 2B STAC
+      NP 0F 01 CA      | CLAC                    | ALU                        | 2A CLAC
+      NP 0F 01 CB      | STAC                    | ALU                        | 2B STAC
       # traps
       CC               | INT3                    | TRAP TRAP                  | 2A INT n/INTO/INT3/INT1
       CD ib            | INT Ib                  | TRAP TRAP                  | 2A INT n/INTO/INT3/INT1
@@ -332,10 +332,10 @@ final class X86Rows {
   private static final String SYSTEM = """
       # privilege
       0F 05            | SYSCALL                 | SYSCALL SYSTEM_CALL        | 2B SYSCALL
-      0F 07            | SYSRET                  | SYSRET TRAP_RETURN cpl0    | 2B SYSRET
+      0F 07            | SYSRET                  | SYSRET TRAP_RETURN         | 2B SYSRET
       CF               | IRET                    | IRET TRAP_RETURN           | 2A IRET/IRETD/IRETQ
       F4               | HLT                     | WAIT WAIT cpl0             | 2A HLT
-      NP 0F 01 F8      | SWAPGS                  | SWAPGS cpl0                | 2B SWAPGS
+      0F 01 F8         | SWAPGS                  | SWAPGS cpl0                | 2B SWAPGS
       F3 0F AE /0      | RDFSBASE Ry             | ALU                        | 2B RDFSBASE/RDGSBASE
       F3 0F AE /1      | RDGSBASE Ry             | ALU                        | 2B RDFSBASE/RDGSBASE
       F3 0F AE /2      | WRFSBASE Ry             | MOV_CR                     | 2D WRFSBASE/WRGSBASE

@@ -22,6 +22,7 @@ final class X86Strings {
   /// Lets events and interrupts in, behind an STI as well; then the instruction goes on.
   private static int again(X86Core c) {
     c.shadowPc = -1;
+    c.partPc = c.pc;
     c.stepPart = true;
     c.resynchronize();
     return Outcome.FAULT;
@@ -64,7 +65,8 @@ final class X86Strings {
 
   /// Elements to do in one go: all events, and debug traps, come between elements.
   private static int chunk(X86Core c) {
-    return c.steps() ? 1 : CHUNK;
+    c.partPc = -1;
+    return X86Debug.watchesElements(c) ? 1 : CHUNK;
   }
 
   /// Counts an element; whether another may follow. Unknown: the cost of an element that hits the cache. Assumed that of a store, as without

@@ -9,14 +9,14 @@ import org.junit.jupiter.api.Test;
 
 /// Faults that user mode of a host cannot show, or that makers have differently (SDM vol. 3 chapter 6, 5.8, 17; what is measured is so on Zen 4). The others are in X86HostFaultTest.
 final class X86FaultRulesTest {
-  private static final String LOAD_IDT = "0f 01 1c 25 00 00 10 81"; // lidt [DATA]
-  private static final String SET_STACK = "48 c7 c4 00 80 10 81"; // mov rsp, DATA + 0x8000
-  private static final String LOAD_TASK = "0f 01 14 25 10 00 10 81  b8 38 00 00 00  0f 00 d8"; // lgdt [DATA + 0x10]; mov eax, 0x38; ltr ax
-  private static final String TO_USER = "6a 2b  6a 00  6a 02  6a 33  68 00 00 40 00  48 cf"; // push 0x2b, 0, 2, 0x33, 0x400000; iretq
-  private static final int HANDLERS = 0x400;
+  static final String LOAD_IDT = "0f 01 1c 25 00 00 10 81"; // lidt [DATA]
+  static final String SET_STACK = "48 c7 c4 00 80 10 81"; // mov rsp, DATA + 0x8000
+  static final String LOAD_TASK = "0f 01 14 25 10 00 10 81  b8 38 00 00 00  0f 00 d8"; // lgdt [DATA + 0x10]; mov eax, 0x38; ltr ax
+  static final String TO_USER = "6a 2b  6a 00  6a 02  6a 33  68 00 00 40 00  48 cf"; // push 0x2b, 0, 2, 0x33, 0x400000; iretq
+  static final int HANDLERS = 0x400;
 
   /// A machine whose handler of every vector halts at HANDLERS + 16 * vector.
-  private static X86Lab lab(String preset, String... code) {
+  static X86Lab lab(String preset, String... code) {
     X86Lab lab = new X86Lab(preset, String.join(" ", code));
     lab.gates();
     for (int vector = 0; vector < 256; vector++) {
@@ -27,7 +27,7 @@ final class X86FaultRulesTest {
     return lab;
   }
 
-  private static String outcome(X86Lab lab) {
+  static String outcome(X86Lab lab) {
     End end = lab.run().end();
     X86Core core = lab.core(0);
     int vector = (int) (core.pc - X86Lab.TEXT - HANDLERS) / 16;
@@ -40,7 +40,7 @@ final class X86FaultRulesTest {
     return outcome(lab("skylake", LOAD_IDT, SET_STACK, LOAD_TASK, String.join(" ", code)));
   }
 
-  private static X86Lab user(String preset, String code) {
+  static X86Lab user(String preset, String code) {
     X86Lab lab = lab(preset, LOAD_IDT, SET_STACK, LOAD_TASK, TO_USER);
     lab.machine.load(lab.mapUser(0x40_0000, X86Mmu.PRESENT | X86Mmu.USER | X86Mmu.WRITABLE), X86Lab.bytes(code));
     return lab;
@@ -236,7 +236,11 @@ final class X86FaultRulesTest {
   }
 
   private static X86Lab program(String kernel, String user) {
-    X86Lab lab = lab("skylake", LOAD_IDT, SET_STACK, LOAD_TASK, kernel);
+    return program("skylake", kernel, user);
+  }
+
+  static X86Lab program(String preset, String kernel, String user) {
+    X86Lab lab = lab(preset, LOAD_IDT, SET_STACK, LOAD_TASK, kernel);
     lab.machine.load(lab.mapUser(0x40_0000, X86Mmu.PRESENT | X86Mmu.USER | X86Mmu.WRITABLE), X86Lab.bytes(user));
     return lab;
   }
@@ -265,7 +269,7 @@ final class X86FaultRulesTest {
     assertEquals(dr6, lab.core(0).dr[6]);
   }
 
-  private static long saved(X86Lab lab) {
+  static long saved(X86Lab lab) {
     return lab.data((int) (lab.core(0).r[X86Core.RSP] - X86Lab.DATA));
   }
 
@@ -278,7 +282,10 @@ final class X86FaultRulesTest {
     assertEquals("vector 1", outcome(lab));
     assertEquals(X86Lab.TEXT + 0x100, saved(lab));
     assertEquals(1, lab.core(0).dr[6]);
-    X86Lab passed = lab("skylake", LOAD_IDT, SET_STACK, LOAD_TASK, set, displacement(0x100 - behind)).put(0x100, "90 cd 25").put(HANDLERS + 16, "48 cf");
+    assertEquals(0, lab.data((int) (lab.core(0).r[X86Core.RSP] - X86Lab.DATA) + 16) & X86Core.RF, "RF is up to the handler");
+    String resume = "81 4c 24 10 00 00 01 00  48 cf"; // or dword ptr [rsp + 16], 1 << 16; iretq
+    X86Lab passed = lab("skylake", LOAD_IDT, SET_STACK, LOAD_TASK, set, displacement(0x100 - behind)).put(0x100, "90 cd 25").put(0x300, resume);
+    passed.gate(1, 0x300, 0, 0);
     assertEquals("vector 37", outcome(passed), "IRET brings RF");
     String data = "48 c7 c0 00 20 10 81  0f 23 c0  b8 01 00 0d 00  0f 23 f8"; // dr0 = DATA + 0x2000; dr7: 4 bytes written
     X86Lab written = lab("skylake", LOAD_IDT, SET_STACK, data, "8b 1c 25 00 20 10 81  88 1c 25 03 20 10 81  90");
@@ -291,7 +298,7 @@ final class X86FaultRulesTest {
     assertEquals("vector 6", kernel("0f 20 e0  0c 08  0f 22 e0  0f 21 e0"), "DR4 with CR4.DE");
   }
 
-  private static String displacement(int value) {
+  static String displacement(int value) {
     return String.format("%02x %02x %02x %02x", value & 0xff, value >> 8 & 0xff, value >> 16 & 0xff, value >> 24 & 0xff);
   }
 

@@ -32,7 +32,11 @@ final class Programs {
   static List<String> run(Path directory, List<String> command) throws IOException, InterruptedException {
     Path log = directory.resolve("log");
     Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), command.getFirst() + " did not end");
+    try {
+      assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), command.getFirst() + " did not end");
+    } finally {
+      process.destroyForcibly();
+    }
     assertEquals(0, process.exitValue(), () -> String.join(" ", command) + "\n" + text(log));
     return Files.readAllLines(log);
   }

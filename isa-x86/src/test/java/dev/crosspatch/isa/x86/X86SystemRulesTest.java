@@ -1,0 +1,135 @@
+package dev.crosspatch.isa.x86;
+
+import static dev.crosspatch.isa.x86.X86FaultRulesTest.HANDLERS;
+import static dev.crosspatch.isa.x86.X86FaultRulesTest.LOAD_IDT;
+import static dev.crosspatch.isa.x86.X86FaultRulesTest.LOAD_TASK;
+import static dev.crosspatch.isa.x86.X86FaultRulesTest.SET_STACK;
+import static dev.crosspatch.isa.x86.X86FaultRulesTest.TO_USER;
+import static dev.crosspatch.isa.x86.X86FaultRulesTest.lab;
+import static dev.crosspatch.isa.x86.X86FaultRulesTest.outcome;
+import static dev.crosspatch.isa.x86.X86FaultRulesTest.program;
+import static dev.crosspatch.isa.x86.X86FaultRulesTest.saved;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
+/// Rules of system registers, SYSRET and what an exception's frame holds, by section of the manual.
+final class X86SystemRulesTest {
+  private static final long BS = 1 << 14;
+  private static final String DONE = "cd 25";
+
+  private static long frame(X86Lab lab, int offset) {
+    return lab.data((int) (lab.core(0).r[X86Core.RSP] - X86Lab.DATA) + offset);
+  }
+
+  /// SDM vol. 3 6.15, #PF: the second fault's address replaces the first's, even if both are a double fault.
+  @Test
+  void theSecondPageFaultOverwritesCr2() {
+    X86Lab lab = lab("skylake", LOAD_IDT, SET_STACK, LOAD_TASK, "48 8b 04 25 00 00 00 00"); // mov rax, [0]
+    lab.setData(0x320, 0x5000L << 32); // IST1 is not mapped
+    lab.setData(0x328, 0);
+    lab.gate(14, HANDLERS + 16 * 14, 0, 1);
+    assertEquals("vector 8 0", outcome(lab));
+    assertEquals(0x4ff8, lab.core(0).cr2);
+  }
+
+  /// SDM vol. 2B RDTSC: CR4.TSD forbids it at CPL 1 and 2 as well.
+  @Test
+  void timeIsForbiddenAboveRing0() {
+    for (int cpl = 0; cpl < 4; cpl++) {
+      X86Lab lab = cpl == 3 ? program("skylake", TO_USER, "0f 31  0f 0b") : lab("skylake", "0f 31  0f 0b");
+      X86Core core = lab.core(0);
+      core.cr4 |= X86Core.CR4_TSD;
+      if (cpl < 3) {
+        core.privilege = cpl;
+        tables(lab);
+      }
+      assertEquals(cpl == 0 ? "vector 6" : "vector 13 0", outcome(lab), "CPL " + cpl);
+    }
+  }
+
+  private static void tables(X86Lab lab) {
+    X86Core core = lab.core(0);
+    core.idtBase = X86Lab.DATA + X86Lab.IDT;
+    core.idtLimit = 0xfff;
+    core.tssBase = X86Lab.DATA + 0x300;
+    core.tssLimit = 0x67;
+    core.r[X86Core.RSP] = X86Lab.DATA + 0x8000;
+  }
+
+  // ---- SYSRET (SDM vol. 2B, APM vol. 3)
+
+  private static X86Lab sysret(String preset, long rcx, long r11) {
+    X86Lab lab = program(preset, "48 0f 07", "90 0f 0b");
+    X86Core core = lab.core(0);
+    core.efer |= X86Core.EFER_SCE;
+    core.star = 0x20L << 48;
+    core.r[X86Core.RCX] = rcx;
+    core.r[X86Core.R11] = r11;
+    return lab;
+  }
+
+  @Test
+  void sysretToAnAddressThatIsNotCanonical() {
+    X86Lab intel = sysret("skylake", 1L << 47, 2);
+    assertEquals("vector 13 0", outcome(intel));
+    assertEquals(0x10, frame(intel, 16), "at CPL 0");
+    X86Lab amd = sysret("zen4", 1L << 47, 2);
+    assertEquals("vector 13 0", outcome(amd));
+    assertEquals(1L << 47, frame(amd, 8), "at the target");
+    assertEquals(0x33, frame(amd, 16), "at CPL 3");
+  }
+
+  @Test
+  void sysretThatSetsTheTrapFlagTrapsAtOnce() {
+    X86Lab lab = sysret("skylake", 0x40_0000, 0x102);
+    assertEquals("vector 1", outcome(lab));
+    assertEquals(0x40_0000, saved(lab), "before the first instruction");
+    assertEquals(BS, lab.core(0).dr[6]);
+    X86Lab plain = sysret("skylake", 0x40_0000, 2);
+    assertEquals("vector 6", outcome(plain));
+    X86Lab disabled = sysret("skylake", 0x40_0000, 2);
+    disabled.core(0).efer &= ~X86Core.EFER_SCE;
+    assertEquals("vector 6", outcome(disabled));
+    assertEquals(0x10, frame(disabled, 8), "SYSRET itself is undefined");
+  }
+
+  /// SDM vol. 3 17.3.1.1: RF in the frame of a fault, and of what comes between two elements of a repetition.
+  @Test
+  void resumeFlagInTheFrame() {
+    String stepping = TO_USER.replace("6a 02", "68 02 01 00 00");
+    String three = "b9 03 00 00 00  be 00 00 40 00 "; // mov ecx, 3; mov esi, 0x400000
+    assertEquals(X86Core.RF, flags(program("skylake", three + stepping, "f3 ac")), "rep lodsb: two elements are left");
+    assertEquals(0, flags(program("skylake", three.replace("b9 03", "b9 01") + stepping, "f3 ac")), "the last one");
+    assertEquals(0, flags(program("skylake", stepping, "90")), "single step");
+    assertEquals(X86Core.RF, flags(program("skylake", TO_USER, "0f 0b")), "#UD is a fault");
+    assertEquals(0, flags(program("skylake", TO_USER, "cc")), "INT3 is a trap");
+  }
+
+  private static long flags(X86Lab lab) {
+    outcome(lab);
+    return frame(lab, 16) & X86Core.RF;
+  }
+
+  // ---- x2APIC (SDM vol. 3 10.12.1.2): what is reserved, absent, or of the other direction raises #GP
+
+  @Test
+  void x2ApicRegistersRefuseWhatTheyHaveNot() {
+    int[][] good = {{0x808, 0x20}, {0x80b, 0}, {0x80f, 0x1ff}, {0x828, 0}, {0x83e, 11}, {0x838, 5}, {0x832, 0x1_0000}};
+    int[][] bad = {{0x808, 0x100}, {0x80b, 1}, {0x80f, 0x400}, {0x828, 1}, {0x83e, 4}, {0x83f, 0x100}, {0x830, 0x2000}, {0x830, 1 << 20}, {0x802, 0}, {0x80a, 0}, {0x810, 0},
+      {0x839, 0}, {0x801, 0}, {0x80c, 0}, {0x80e, 0}, {0x8ff, 0}};
+    for (int[] one : good) {
+      assertEquals("vector 37", write(one[0], one[1]), Integer.toHexString(one[0]));
+    }
+    for (int[] one : bad) {
+      assertEquals("vector 13 0", write(one[0], one[1]), Integer.toHexString(one[0]));
+    }
+    for (int absent : new int[] {0x80b, 0x83f, 0x801, 0x80c, 0x80e, 0x831, 0x8ff}) {
+      assertEquals("vector 13 0", outcome(lab("skylake", LOAD_IDT, SET_STACK, "b9" + X86FaultRulesTest.displacement(absent), "0f 32", DONE)), Integer.toHexString(absent));
+    }
+  }
+
+  private static String write(int msr, int value) {
+    return outcome(lab("skylake", LOAD_IDT, SET_STACK, "b9" + X86FaultRulesTest.displacement(msr), "b8" + X86FaultRulesTest.displacement(value), "31 d2  0f 30", DONE));
+  }
+}
