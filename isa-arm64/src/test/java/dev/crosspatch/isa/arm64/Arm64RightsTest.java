@@ -90,6 +90,53 @@ class Arm64RightsTest {
     }
   }
 
+  /// SCTLR_EL1.A is about the address accessed, whatever it was made of; a pair is two elements (shared/functions/memory, AArch64.CheckAlignment).
+  @Test
+  void alignmentIsThatOfTheAddressAccessed() {
+    control(1 << 1);
+    long aligned = 0x25L << 26 | IL | 0x21;
+    core.r[5] = 4;
+    offset(0, DATA + 4, 0xf8404064 /* ldur x4, [x3, 4] */, 8);
+    offset(aligned, DATA, 0xf8404064, 4);
+    offset(aligned, DATA, 0xf8404c64 /* ldr x4, [x3, 4]! */, 4);
+    offset(aligned | WRITE, DATA, 0xf81fcc64 /* str x4, [x3, -4]! */, -4);
+    offset(0, DATA + 4, 0xf8404c64, 8);
+    offset(aligned, DATA, 0xf8656864 /* ldr x4, [x3, x5] */, 4);
+    offset(0, DATA, 0xf8657864 /* ldr x4, [x3, x5, lsl 3] */, 32);
+    offset(aligned, DATA, 0xf8404864 /* ldtr x4, [x3, 4] */, 4);
+    offset(0, DATA, 0x29409864 /* ldp w4, w6, [x3, 4] */, 4);
+    offset(0, DATA, 0x69409864 /* ldpsw x4, x6, [x3, 4] */, 4);
+    offset(aligned, DATA + 4, 0xa9401864 /* ldp x4, x6, [x3] */, 4);
+    offset(aligned | WRITE, DATA + 4, 0xa9401864 & ~(1 << 22) /* stp x4, x6, [x3] */, 4);
+    offset(aligned, DATA + 4, 0xa8401864 /* ldnp x4, x6, [x3] */, 4);
+    offset(aligned, DATA + 2, 0x29401864 /* ldp w4, w6, [x3] */, 2);
+    offset(0, DATA, 0xf9801460 /* prfm pldl1keep, [x3, 40] */, 40);
+  }
+
+  /// @param by where the access goes, from [#DATA]
+  private void offset(long syndrome, long base, int word, int by) {
+    core.r[3] = base;
+    core.system.set(Arm64SystemRegister.FAR_EL1, 0);
+    assertEquals(syndrome, lab.run(0, word), () -> Integer.toHexString(word));
+    if (syndrome != 0) {
+      assertEquals(DATA + by, core.system.get(Arm64SystemRegister.FAR_EL1), () -> Integer.toHexString(word));
+      assertEquals(base, core.r[3], () -> "no write-back of " + Integer.toHexString(word));
+    }
+  }
+
+  /// A pair across two pages: the element that cannot be reached tells its own address, and nothing has been loaded.
+  @Test
+  void theSecondOfAPairTellsItsAddress() {
+    lab.mapUser(USER, 0);
+    for (int word : new int[] {0xa9401864 /* ldp x4, x6, [x3] */, 0xa9001864 /* stp */, 0xa8c11864 /* ldp x4, x6, [x3], 16 */, 0xa9401863 /* ldp x3, x6, [x3] */}) {
+      core.r[3] = USER + 0xff8;
+      boolean store = (word & 1 << 22) == 0;
+      assertEquals(ABORT | TRANSLATION | (store ? WRITE : 0), lab.run(0, word), () -> Integer.toHexString(word));
+      assertEquals(USER + 0x1000, core.system.get(Arm64SystemRegister.FAR_EL1), () -> Integer.toHexString(word));
+      assertEquals(USER + 0xff8, core.r[3], () -> Integer.toHexString(word));
+    }
+  }
+
   /// All of op0 2 and 3 by MRS and MSR, and of op0 1 with X3: what does not raise Undefined at EL0: trapped or not.
   @Test
   void nothingElseIsOpenToUserCode() {

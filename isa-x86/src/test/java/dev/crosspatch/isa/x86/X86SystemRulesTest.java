@@ -11,6 +11,7 @@ import static dev.crosspatch.isa.x86.X86FaultRulesTest.program;
 import static dev.crosspatch.isa.x86.X86FaultRulesTest.saved;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.crosspatch.core.machine.RunResult.End;
 import org.junit.jupiter.api.Test;
 
 /// Rules of system registers, SYSRET and what an exception's frame holds, by section of the manual.
@@ -131,5 +132,92 @@ final class X86SystemRulesTest {
 
   private static String write(int msr, int value) {
     return outcome(lab("skylake", LOAD_IDT, SET_STACK, "b9" + X86FaultRulesTest.displacement(msr), "b8" + X86FaultRulesTest.displacement(value), "31 d2  0f 30", DONE));
+  }
+
+  // ---- IRET and gates: a descriptor at selector 8 (SDM vol. 2A IRET; vol. 3 6.12, 6.13)
+
+  private static final long CODE = 0x00af_9a00_0000_ffffL;
+  private static final long WRITABLE_DATA = 0x00cf_9200_0000_ffffL;
+  private static final long ABSENT = 1L << 47;
+  private static final long DPL_3 = 3L << 45;
+
+  private static String iret(int cs, int ss, long descriptor) {
+    String code = String.format("6a %02x  68 00 80 10 81  6a 02  6a %02x  68 00 06 00 81  48 cf", ss, cs); // push ss, DATA + 0x8000, 2, cs, TEXT + 0x600; iretq
+    X86Lab lab = lab("skylake", LOAD_IDT, SET_STACK, LOAD_TASK, code).put(0x600, DONE);
+    lab.gate(37, 0x380, 3, 0);
+    lab.put(0x380, "f4");
+    lab.setData(0x208, descriptor);
+    End end = lab.run().end();
+    assertEquals(End.DEADLOCK, end);
+    return lab.core(0).pc - X86Lab.TEXT == 0x380 || lab.core(0).pc - X86Lab.TEXT == 0x381 ? "returned" : outcome(lab);
+  }
+
+  @Test
+  void returnsCheckSelectors() {
+    assertEquals("returned", iret(8, 0x18, CODE));
+    assertEquals("returned", iret(8, 0, CODE), "null SS at CPL 0");
+    assertEquals("vector 13 0", iret(0, 0x18, CODE), "null CS");
+    assertEquals("vector 13 0", iret(3, 0x2b, CODE), "null CS of RPL 3");
+    assertEquals("vector 13 8", iret(8, 0x18, WRITABLE_DATA), "CS is data");
+    assertEquals("vector 13 8", iret(8, 0x18, CODE & ~(1L << 53)), "not 64-bit code");
+    assertEquals("vector 13 8", iret(8, 0x18, CODE | 1L << 54), "L and D");
+    assertEquals("vector 13 8", iret(8, 0x18, CODE | DPL_3), "DPL 3, RPL 0");
+    assertEquals("vector 13 8", iret(0x0b, 0x2b, CODE), "DPL 0, RPL 3");
+    assertEquals("vector 13 8", iret(8, 0x18, CODE | DPL_3 | 1L << 42), "conforming, DPL above RPL");
+    assertEquals("returned", iret(8, 0x18, CODE | 1L << 42), "conforming");
+    assertEquals("vector 11 8", iret(8, 0x18, CODE & ~ABSENT), "not present");
+    assertEquals("vector 13 48", iret(0x48, 0x18, CODE), "beyond the table");
+    assertEquals("vector 13 c", iret(0x0c, 0x18, CODE), "no local table");
+    assertEquals("vector 12 8", iret(0x10, 8, WRITABLE_DATA & ~ABSENT), "SS not present");
+    assertEquals("vector 13 8", iret(0x10, 8, WRITABLE_DATA | DPL_3), "SS of DPL 3");
+    assertEquals("vector 13 8", iret(0x10, 8, WRITABLE_DATA & ~(1L << 41)), "SS read only");
+    assertEquals("vector 13 18", iret(0x10, 0x1b, CODE), "SS of RPL 3");
+    assertEquals("vector 13 0", iret(0x33, 0, CODE), "null SS for CPL 3");
+    assertEquals("vector 13 0", iret(0x33, 3, CODE), "null SS for CPL 3");
+    assertEquals("vector 13 18", iret(0x33, 0x18, CODE), "SS of RPL 0 for CPL 3");
+  }
+
+  private static String throughGate(String code, int vector, long descriptor) {
+    X86Lab lab = lab("skylake", LOAD_IDT, SET_STACK, LOAD_TASK, code);
+    int at = X86Lab.IDT + 16 * vector;
+    lab.setData(at, (lab.data(at) & ~(0xffffL << 16)) | 8 << 16);
+    lab.setData(0x208, descriptor);
+    return outcome(lab);
+  }
+
+  @Test
+  void gatesCheckTheirSegment() {
+    for (String code : new String[] {"cd 25", "0f 0b"}) {
+      int vector = code.equals("cd 25") ? 37 : 6;
+      String external = vector == 6 ? "9" : "8";
+      assertEquals("vector " + vector, throughGate(code, vector, CODE), code);
+      assertEquals("vector " + vector, throughGate(code, vector, CODE | 1L << 42), "conforming");
+      assertEquals("vector 11 " + external, throughGate(code, vector, CODE & ~ABSENT), "not present");
+      assertEquals("vector 13 " + external, throughGate(code, vector, CODE | DPL_3), "outer privilege");
+      assertEquals("vector 13 " + external, throughGate(code, vector, CODE & ~(1L << 53)), "32-bit code");
+      assertEquals("vector 13 " + external, throughGate(code, vector, WRITABLE_DATA), "data");
+    }
+    for (int type : new int[] {0, 2, 5, 6, 7, 9, 0xb, 0xc, 0x1e}) { // 5 is a task gate
+      X86Lab lab = lab("skylake", LOAD_IDT, SET_STACK, LOAD_TASK, "cd 25");
+      int at = X86Lab.IDT + 16 * 37;
+      lab.setData(at, (lab.data(at) & ~(0x1fL << 40)) | (long) type << 40);
+      assertEquals("vector 13 12a", outcome(lab), "gate of type " + type);
+    }
+  }
+
+  /// SDM vol. 2A LAR, LSL, tables of types in IA-32e mode; LAR gives bits 23:8 of the upper half.
+  @Test
+  void accessRightsAndLimitsByType() {
+    for (int type = 0; type < 32; type++) {
+      long descriptor = 0x00c0_8001_0000_1234L & ~(0x1fL << 40) | (long) type << 40 | 0xfL << 48;
+      boolean both = type >= 16 || type == 2 || type == 9 || type == 0xb;
+      X86Lab lab = lab("skylake", LOAD_IDT, SET_STACK, LOAD_TASK, "b9 08 00 00 00  31 c0  31 db  0f 02 c1  0f 94 c2  0f 03 d9  0f 94 c6  cd 25"); // lar eax, ecx; lsl ebx, ecx
+      lab.setData(0x208, descriptor);
+      assertEquals("vector 37", outcome(lab));
+      X86Core core = lab.core(0);
+      assertEquals(both || type == 0xc ? descriptor >>> 32 & 0xff_ff00 : 0, core.r[0], "LAR of type " + type);
+      assertEquals(both ? 0xf_1234L << 12 | 0xfff : 0, core.r[3], "LSL of type " + type);
+      assertEquals((both || type == 0xc ? 1 : 0) | (both ? 0x100 : 0), core.r[2] & 0xffff, "ZF of type " + type);
+    }
   }
 }

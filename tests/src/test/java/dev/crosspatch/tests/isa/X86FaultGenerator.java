@@ -28,7 +28,14 @@ final class X86FaultGenerator {
       new Form("d1", 2, ""), new Form("0fba", 5, "05"), new Form("0fb6", -1, ""), new Form("0fbf", -1, ""), new Form("0fc7", 1, ""),
       new Form("0fa4", -1, "13"), new Form("0f90", 0, ""), new Form("0f44", -1, ""), new Form("0fbc", -1, ""), new Form("0fae", 7, ""),
       new Form("0f18", 0, ""), new Form("8c", 3, ""), new Form("8e", 0, ""), new Form("0f02", -1, ""), new Form("0fb4", -1, ""), new Form("ff", 3, ""),
-      new Form("ff", 5, ""), new Form("0fa3", -1, ""), new Form("0fab", -1, ""), new Form("d7", -2, ""), new Form("69", -1, "01020304"));
+      new Form("ff", 5, ""), new Form("0fa3", -1, ""), new Form("0fab", -1, ""), new Form("d7", -2, ""), new Form("69", -1, "01020304"),
+      new Form("80", -1, "05"), new Form("83", -1, "05"), new Form("81", -1, "01020304"), new Form("f6", 2, ""), new Form("f6", 4, ""), new Form("f7", 3, ""),
+      new Form("f7", 5, ""), new Form("f7", 6, ""), new Form("f7", 7, ""), new Form("f6", 7, ""), new Form("fe", 1, ""), new Form("0fc3", -1, ""),
+      new Form("0f38f0", -1, ""), new Form("0f38f1", -1, ""), new Form("0fb3", -1, ""), new Form("0fbb", -1, ""), new Form("0fba", 4, "ff"), new Form("0fba", 7, "41"),
+      new Form("0fac", -1, "05"), new Form("0fad", -1, ""), new Form("0fa5", -1, ""), new Form("0faf", -1, ""), new Form("0fb0", -1, ""), new Form("0fc0", -1, ""),
+      new Form("86", -1, ""), new Form("84", -1, ""), new Form("85", -1, ""), new Form("63", -1, ""), new Form("c6", 0, "05"), new Form("d3", 4, ""), new Form("c1", 1, "05"),
+      new Form("0f00", 4, ""), new Form("0f00", 5, ""), new Form("0f03", -1, ""), new Form("0fb2", -1, ""), new Form("0fb5", -1, ""), new Form("0f94", 0, ""),
+      new Form("0f4f", -1, ""), new Form("13", -1, ""), new Form("1b", -1, ""), new Form("11", -1, ""), new Form("ff", 1, ""));
 
   private static final List<String> STACK = List.of(
       "50", "58", "54", "5c", "9c", "9d", "6a05", "6801020304", "c9", "c3", "c21000", "e800000000", "ffd0", "ffd1", "48cf", "cf", "cb", "48cb", "ca0800", "0fa0", "0fa1",
@@ -88,7 +95,13 @@ final class X86FaultGenerator {
       case 4, 5 -> string();
       case 6 -> selector();
       case 7 -> bitOffset();
-      case 8 -> single();
+      case 8 -> {
+        if (oneIn(3)) {
+          counted();
+        } else {
+          single();
+        }
+      }
       default -> atPageEnd();
     }
     v.code = code.toByteArray();
@@ -176,6 +189,9 @@ final class X86FaultGenerator {
     }
     v.defined = definedFlags(form, reg);
     boolean fixedSize = (form.head.equals("ff") && reg >= 2 && reg < 6) || (!form.tail.isEmpty() && !form.head.startsWith("0f"));
+    if (oneIn(8) && !form.head.equals("0f00")) { // Zen 4 takes VERW with LOCK
+      code.write(0xf0);
+    }
     prefixes(base >> 3, !fixedSize);
     bytes(form.head);
     code.write(0x40 | reg << 3 | (base & 7));
@@ -187,7 +203,8 @@ final class X86FaultGenerator {
   }
 
   private static int definedFlags(Form form, int reg) {
-    boolean undefined = (form.head.equals("f7") && reg == 4) || List.of("69", "0fa4", "0fbc", "0fba", "d1", "0fa3", "0fab").contains(form.head);
+    boolean product = (form.head.equals("f7") || form.head.equals("f6")) && reg >= 4;
+    boolean undefined = product || List.of("69", "0fa4", "0fbc", "0fba", "d1", "0fa3", "0fab", "0fb3", "0fbb", "0fac", "0fad", "0fa5", "0faf", "d3", "c1").contains(form.head);
     return undefined ? 0 : X86Vector.FLAGS;
   }
 
@@ -301,6 +318,17 @@ final class X86FaultGenerator {
     v.defined = X86Vector.CF;
   }
 
+  /// LOOP and kin and JRCXZ over INC RAX, with counts of 32 and 64 bits.
+  private void counted() {
+    v.form = "counted";
+    v.r[1] = random.nextInt(3) | (oneIn(2) ? (long) random.nextInt() << 32 : 0);
+    for (String prefix : List.of("67", "3e", "48")) {
+      bytes(oneIn(3) ? prefix : "");
+    }
+    code.write(0xe0 + random.nextInt(4));
+    bytes("0348ffc0");
+  }
+
   /// Single steps: PUSHF, OR [RSP], TF, POPF and an instruction; and what the manual leaves undefined, or to the maker.
   private void single() {
     if (oneIn(2)) {
@@ -316,8 +344,11 @@ final class X86FaultGenerator {
     v.r[RSI] = X86Vector.SCRATCH + 16;
     v.r[RDI] = X86Vector.SCRATCH + 64;
     v.r[1] = random.nextInt(4);
+    v.r[0] = oneIn(2) ? 0x2b : 0x40;
+    X86Vector.view(v.scratch).putLong(128, 0x202);
     bytes("9c810c24000100009d");
-    bytes(pick(List.of("90", "f3a4", "a4", "50", "eb00", "e800000000", "01c8", "f3ab", "cd08", "cc", "0f0b", "9c", "48ffc0", "8b06", "f3aa", "67f3aa")));
+    bytes(pick(List.of("90", "f3a4", "a4", "50", "eb00", "e800000000", "01c8", "f3ab", "cd08", "cc", "0f0b", "9c", "48ffc0", "8b06", "f3aa", "67f3aa", "9d", "f3ac", "e300", "67e300", "e200",
+        "e000", "67e100", "fc", "8ed090", "8ed0cd08", "8ed0cc", "8ed050", "8ed0f3ab", "8ed08b06", "f3a6", "f2ae", "0fa1", "f390", "8ed08ed090", "8ed0f4")));
   }
 
   /// Some bytes of an instruction, the last of them at the end of the page.
