@@ -209,7 +209,7 @@ final class X86SystemRulesTest {
   @Test
   void accessRightsAndLimitsByType() {
     for (int type = 0; type < 32; type++) {
-      long descriptor = 0x00c0_8001_0000_1234L & ~(0x1fL << 40) | (long) type << 40 | 0xfL << 48;
+      long descriptor = (0x00c0_8001_0000_1234L & ~(0x1fL << 40)) | (long) type << 40 | 0xfL << 48;
       boolean both = type >= 16 || type == 2 || type == 9 || type == 0xb;
       X86Lab lab = lab("skylake", LOAD_IDT, SET_STACK, LOAD_TASK, "b9 08 00 00 00  31 c0  31 db  0f 02 c1  0f 94 c2  0f 03 d9  0f 94 c6  cd 25"); // lar eax, ecx; lsl ebx, ecx
       lab.setData(0x208, descriptor);
