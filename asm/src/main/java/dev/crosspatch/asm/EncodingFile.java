@@ -59,8 +59,12 @@ record EncodingFile(Path path, String version) {
       Path directory = path.toAbsolutePath().getParent();
       Files.createDirectories(directory);
       Path temporary = Files.createTempFile(directory, "encodings", ".tmp");
-      Files.write(temporary, text.toString().getBytes(StandardCharsets.UTF_8));
-      Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      try {
+        Files.write(temporary, text.toString().getBytes(StandardCharsets.UTF_8));
+        Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "cannot keep encodings in " + path, e);
     }

@@ -35,7 +35,7 @@ final class AsmCommand implements Callable<Integer> {
   @Option(names = "--isa", paramLabel = "NAME", required = true, description = "x86-64 or aarch64.")
   private @Nullable String isa;
 
-  @Option(names = {"-o", "--out"}, paramLabel = "FILE", description = "ELF file to write; without it statements are assembled to hex.")
+  @Option(names = {"-o", "--out"}, paramLabel = "FILE", description = "ELF file to write, - for standard output; without it statements are assembled to hex.")
   private @Nullable Path out;
 
   @Parameters(paramLabel = "SOURCE", description = "A .s file with --out, else statements separated by ';'.")
@@ -54,7 +54,13 @@ final class AsmCommand implements Callable<Integer> {
     } else {
       long base = found.kernelBase();
       Image image = assembler.assemble(text, Inputs.text(Path.of(text), Inputs.MOST_SOURCE), Map.of(".text", base, ".rodata", base + RODATA, ".data", base + DATA), Map.of());
-      write(out, Elf64.write(image, found.elfMachine()));
+      byte[] elf = Elf64.write(image, found.elfMachine());
+      if (out.toString().equals("-")) {
+        System.out.write(elf, 0, elf.length);
+        System.out.flush();
+      } else {
+        write(out, elf);
+      }
     }
     print.flush();
     return 0;

@@ -10,6 +10,7 @@ import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.text.TextTimeline;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -81,15 +82,15 @@ final class DecodeCommand implements Callable<Integer> {
     if (cpu < 0 || cpu >= run.config().cpus()) {
       throw new BadInput("--cpu: " + cpu + " is not within 0.." + (run.config().cpus() - 1));
     }
-    CheckedOutput out = new CheckedOutput(Arguments.present(spec, "command").commandLine().getOut());
+    PrintWriter out = Arguments.present(spec, "command").commandLine().getOut();
     TextTimeline text = new TextTimeline(run.config().isa(), run.image(), run.pokes());
     FlowListing listing = plain ? null : new FlowListing(out, text, run.image(), new Listing(run.config().isa()));
     Watch watch = new Watch(listing == null ? new FlowFiles.FlowPrinter(out) : listing);
     try {
       text.conflicts().forEach(conflict -> watch.problem(Problem.of(conflict)));
       decode(run, text, watch, listing);
-      out.check();
-    } catch (CheckedOutput.Closed e) {
+      out.flush();
+    } catch (StandardOutput.Closed e) {
       return watch.problem ? 1 : 0; // as far as anybody wanted to know
     }
     return watch.problem ? 1 : 0;

@@ -2,6 +2,7 @@ package dev.crosspatch.sim.run;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.IoReason;
 import dev.crosspatch.sim.scenario.YamlMap;
 import java.io.IOException;
 import java.io.InputStream;
@@ -69,7 +70,7 @@ public record FileSums(Map<String, Sum> files) {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     } catch (IOException e) {
-      throw new BadInput(file + ": cannot be read: " + e.getMessage());
+      throw new BadInput(file + ": cannot be read: " + IoReason.of(e).replace(file + ": ", ""));
     }
   }
 
@@ -81,10 +82,10 @@ public record FileSums(Map<String, Sum> files) {
       if (!Files.isRegularFile(file)) {
         lines.add(file + ": missing; the run left it here");
       } else {
-        Sum now = sum(file);
-        if (now.size() != sum.size()) {
-          lines.add(file + ": changed since the run: it has " + now.size() + " bytes, the run left " + sum.size());
-        } else if (!now.equals(sum)) {
+        long size = file.toFile().length();
+        if (size != sum.size()) {
+          lines.add(file + ": changed since the run: it has " + size + " bytes, the run left " + sum.size());
+        } else if (!sum(file).equals(sum)) {
           lines.add(file + ": changed since the run: its SHA-256 is not what the run left");
         }
       }

@@ -28,7 +28,7 @@ public final class Kernels {
       try {
         return Elf64.read(Files.readAllBytes(kept));
       } catch (IOException | IllegalArgumentException e) {
-        System.getLogger(Kernels.class.getName()).log(System.Logger.Level.WARNING, "{0}: not usable, assembling again: {1}", kept, e.getMessage());
+        System.getLogger(Kernels.class.getName()).log(System.Logger.Level.DEBUG, "{0}: not usable, assembling again: {1}", kept, e.getMessage());
       }
     }
     Image image = GuestKernel.build(isa, Plugins.assembler(isa.name()).assembler(isa.name()), config);
@@ -56,8 +56,12 @@ public final class Kernels {
     try {
       Files.createDirectories(path.getParent());
       Path partial = Files.createTempFile(path.getParent(), "kernel-", ".partial");
-      Files.write(partial, elf);
-      Files.move(partial, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      try {
+        Files.write(partial, elf);
+        Files.move(partial, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(partial);
+      }
     } catch (IOException e) {
       System.getLogger(Kernels.class.getName()).log(System.Logger.Level.DEBUG, "cannot keep the kernel: {0}", e.getMessage());
     }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,6 +121,9 @@ public final class OutputDirectory implements AutoCloseable {
     }
     Path file = work.fresh().resolve(name);
     try {
+      if (Files.notExists(work.fresh())) {
+        throw new NoSuchFileException(shown); // somebody has removed it, and does not want it back
+      }
       Files.createDirectories(file.getParent());
     } catch (IOException e) {
       throw failure(name, e);

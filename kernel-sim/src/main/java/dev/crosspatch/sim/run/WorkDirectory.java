@@ -82,6 +82,15 @@ final class WorkDirectory {
     } catch (FileAlreadyExistsException e) {
       return null;
     }
+    try {
+      return fill(path, target);
+    } catch (IOException e) {
+      new WorkDirectory(path, target, null).clear();
+      throw e;
+    }
+  }
+
+  private static @Nullable WorkDirectory fill(Path path, Path target) throws IOException {
     FileChannel lock = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     try {
       if (lock.tryLock() == null) {
@@ -95,13 +104,23 @@ final class WorkDirectory {
       lock = null;
     }
     WorkDirectory made = new WorkDirectory(path, target, lock);
-    Files.createDirectory(made.fresh());
+    try {
+      Files.createDirectory(made.fresh());
+    } catch (IOException e) {
+      made.closeLock();
+      throw e;
+    }
     return made;
   }
 
   /// Removes it with all that is in it, but an earlier output that nothing has replaced goes back to its place. What is not possible is left to the next run.
   void remove() {
     clear();
+    closeLock();
+    OWN.remove(path);
+  }
+
+  private void closeLock() {
     try {
       if (lock != null) {
         lock.close();
@@ -109,7 +128,6 @@ final class WorkDirectory {
     } catch (IOException e) {
       // Nothing was written to it.
     }
-    OWN.remove(path);
   }
 
   private void clear() {

@@ -12,9 +12,10 @@ import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.text.TextTimeline;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -24,15 +25,15 @@ import java.util.function.Function;
 public final class FlowFiles {
   private FlowFiles() {}
 
-  /// Writes both files for every CPU, that of the truth if it was kept; `path` makes a path of a name and creates its directory.
-  public static void write(RunDirectory run, Function<String, Path> path) {
+  /// Writes both files for every CPU, that of the truth if it was kept; `open` makes a file of that name.
+  public static void write(RunDirectory run, Function<String, OutputStream> open) {
     TextTimeline text = new TextTimeline(run.config().isa(), run.image(), run.pokes());
     for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
       try {
         if (run.kept() == Truth.WHOLE) {
-          truth(run, cpu, path.apply(RunFiles.flow("truth", cpu)));
+          truth(run, cpu, writer(open.apply(RunFiles.flow("truth", cpu))));
         }
-        try (FlowPrinter printer = new FlowPrinter(Files.newBufferedWriter(path.apply(RunFiles.flow("decoded", cpu))))) {
+        try (FlowPrinter printer = new FlowPrinter(writer(open.apply(RunFiles.flow("decoded", cpu))))) {
           decode(run, text, cpu, printer);
         }
       } catch (IOException e) {
@@ -41,8 +42,12 @@ public final class FlowFiles {
     }
   }
 
-  private static void truth(RunDirectory run, int cpu, Path file) throws IOException {
-    try (TruthReader truth = run.truth(cpu); BufferedWriter out = Files.newBufferedWriter(file)) {
+  private static BufferedWriter writer(OutputStream out) {
+    return new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+  }
+
+  private static void truth(RunDirectory run, int cpu, BufferedWriter out) throws IOException {
+    try (out; TruthReader truth = run.truth(cpu)) {
       while (truth.next()) {
         out.write(truth.isInstruction()
             ? Long.toHexString(truth.address())

@@ -48,7 +48,7 @@ public record Summary(Run run, Latency latency, Verification verification, Optio
       throw new IllegalStateException(stale + " stale executions counted, " + verification.checked().staleExecutions() + " recorded");
     }
     if (flow) {
-      FlowFiles.write(finished, out::file);
+      FlowFiles.write(finished, out::stream);
     }
     Summary summary = new Summary(run, run.latency(), verification, verification.scene(), version, repeat);
     if (!truth) {

@@ -16,11 +16,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Inputs without end, of no text, or no files at all, and outputs that take nothing: one line, status 2, soon.
@@ -133,36 +135,59 @@ final class HostileInputTest {
   }
 
   private static void deleteExport() throws IOException {
-    try (var walk = Files.exists(dir.resolve("x")) ? Files.walk(dir.resolve("x")) : java.util.stream.Stream.<Path>of()) {
+    try (var walk = Files.exists(dir.resolve("x")) ? Files.walk(dir.resolve("x")) : Stream.<Path>of()) {
       walk.sorted(java.util.Comparator.reverseOrder()).forEach(p -> p.toFile().delete());
     }
   }
 
+  private static final String EVERY_COMMAND =
+      "--help; --version; help run; run --help; generate-completion; scenarios DIR; run DIR/good.yaml -o DIR/y; run DIR/good.yaml --no-truth -o DIR/y; verify DIR/good;"
+          + " decode DIR/good; decode --plain DIR/good; packets DIR/good/trace/cpu0.pt; export perf DIR/good -o DIR/x; asm --isa x86-64 nop; asm --isa x86-64 DIR/a.s -o -;"
+          + " disasm --isa x86-64 90";
+
+  static Stream<String> everyCommand() {
+    return Stream.of(EVERY_COMMAND.split("; ?"));
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "--version", "help run", "generate-completion", "scenarios DIR", "run DIR/good.yaml -o DIR/y", "verify DIR/good",
-      "decode DIR/good", "packets DIR/good/trace/cpu0.pt", "export perf DIR/good -o DIR/x", "asm --isa x86-64 nop", "disasm --isa x86-64 90"})
+  @MethodSource("everyCommand")
   void aFullDeviceIsOneLine(String args) throws IOException {
+    Files.writeString(dir.resolve("a.s"), ".text\nnop\n");
     try (OutputStream full = new FileOutputStream("/dev/full")) {
       assertOneLine(say(full, args.split(" ")), "standard output cannot be written: No space left on device");
     }
     deleteExport();
   }
 
-  /// As with `| head -1`.
-  @ParameterizedTest
-  @CsvSource({"--help, 0", "scenarios DIR, 0", "run DIR/good.yaml -o DIR/y, 0", "run DIR/bad.yaml -o DIR/z, 1", "verify DIR/good, 0", "decode DIR/good, 0",
-      "packets DIR/good/trace/cpu0.pt, 0", "disasm --isa x86-64 90, 0"})
-  void aClosedPipeIsQuietAndAVerdictStays(String args, int status) throws IOException {
-    Files.writeString(dir.resolve("bad.yaml"), GOOD + "leave-out: [report]\n");
-    OutputStream closed = new OutputStream() {
+  private static OutputStream closed() {
+    return new OutputStream() {
       @Override
       public void write(int b) throws IOException {
         throw new IOException("Broken pipe");
       }
     };
-    Said said = say(closed, args.split(" "));
+  }
+
+  /// As with `| head -1`, also where each line is one more that nobody reads.
+  @ParameterizedTest
+  @MethodSource("everyCommand")
+  void aClosedPipeIsQuiet(String args) throws IOException {
+    Files.writeString(dir.resolve("a.s"), ".text\nnop\n");
+    Said said = say(closed(), args.split(" "));
     assertEquals("", said.err);
-    assertEquals(status, said.status);
+    assertEquals(0, said.status);
+    deleteExport();
+  }
+
+  /// A verdict, or a problem found until then, is told by the status all the same.
+  @Test
+  void aVerdictStaysWhereNobodyReads() throws IOException {
+    Files.writeString(dir.resolve("bad.yaml"), GOOD + "leave-out: [report]\n");
+    for (String args : new String[] {"run DIR/bad.yaml -o DIR/z", "verify DIR/z"}) {
+      Said said = say(closed(), args.split(" "));
+      assertEquals("", said.err);
+      assertEquals(1, said.status);
+    }
     Files.delete(dir.resolve("bad.yaml"));
   }
 
@@ -175,6 +200,19 @@ final class HostileInputTest {
     assertEquals("crosspatch: standard output cannot be written: No space left on device\n",
         new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
     assertEquals(2, process.waitFor());
+  }
+
+  /// `| head -1` itself: what is listed is long, and its listing ends soon.
+  @ParameterizedTest
+  @ValueSource(strings = {"decode", "packets"})
+  void aListingEndsWithItsReader(String command) throws IOException, InterruptedException {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    Path input = command.equals("decode") ? dir.resolve("good") : Files.write(dir.resolve("long.pt"), new byte[20 << 20]);
+    Process process = new ProcessBuilder(java, "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Main.class.getName(), command, input.toString()).start();
+    assertTrue(process.getInputStream().read() >= 0);
+    process.getInputStream().close();
+    assertEquals("", new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
+    assertEquals(0, process.waitFor());
   }
 
   @Test
