@@ -39,6 +39,11 @@ final class A64 implements InstructionSet {
   }
 
   @Override
+  public boolean hasAttSyntax() {
+    return false;
+  }
+
+  @Override
   public int wordWidth() {
     return 4;
   }

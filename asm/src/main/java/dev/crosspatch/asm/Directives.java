@@ -1,5 +1,6 @@
 package dev.crosspatch.asm;
 
+import dev.crosspatch.core.asm.Syntax;
 import dev.crosspatch.core.image.Section.Access;
 import dev.crosspatch.core.image.Symbol;
 import java.io.ByteArrayOutputStream;
@@ -36,7 +37,7 @@ final class Directives {
     if (IGNORED.contains(name) || name.startsWith(".cfi_")) {
       return true;
     }
-    if (data(name, cursor) || place(name, cursor) || symbol(name, cursor)) {
+    if (data(name, cursor) || place(name, cursor) || symbol(name, cursor) || syntax(name, cursor)) {
       cursor.expectEnd();
       return true;
     }
@@ -116,11 +117,24 @@ final class Directives {
       }
       case ".popsection" -> unit.popSection();
       case ".previous" -> unit.previousSection();
-      case ".intel_syntax" -> cursor.accept("noprefix");
       default -> {
         return false;
       }
     }
+    return true;
+  }
+
+  /// `.intel_syntax [noprefix]` and `.att_syntax [prefix]`.
+  private boolean syntax(String name, Cursor cursor) {
+    if (!unit.isa().hasAttSyntax() || (!name.equals(".intel_syntax") && !name.equals(".att_syntax"))) {
+      return false;
+    }
+    boolean att = name.equals(".att_syntax");
+    String registers = cursor.symbol();
+    if (!registers.isEmpty() && !registers.equals(att ? "prefix" : "noprefix")) {
+      throw new SyntaxError("registers have " + (att ? "a '%' in AT&T" : "no '%' in Intel's") + " syntax here, so '" + name + " " + registers + "' is not offered");
+    }
+    unit.setSyntax(att ? Syntax.ATT : Syntax.MANUAL);
     return true;
   }
 

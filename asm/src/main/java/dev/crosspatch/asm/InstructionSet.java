@@ -13,6 +13,9 @@ interface InstructionSet {
   /// Whether `#` behind a blank starts a comment.
   boolean hashComments();
 
+  /// Whether instructions may be written in AT&T syntax, too.
+  boolean hasAttSyntax();
+
   /// Bytes of `.word`.
   int wordWidth();
 

@@ -1,6 +1,7 @@
 package dev.crosspatch.asm;
 
 import dev.crosspatch.core.asm.Assembler;
+import dev.crosspatch.core.asm.Syntax;
 import dev.crosspatch.core.image.Image;
 import dev.crosspatch.core.image.Section;
 import java.util.List;
@@ -14,17 +15,24 @@ import java.util.Map;
 final class KeystoneAssembler implements Assembler {
   private final InstructionSet isa;
   private final Encoder encoder;
+  private final Syntax syntax;
 
   KeystoneAssembler(InstructionSet isa, Encoder encoder) {
+    this(isa, encoder, Syntax.MANUAL);
+  }
+
+  /// @param syntax of sources that do not say another one
+  KeystoneAssembler(InstructionSet isa, Encoder encoder, Syntax syntax) {
     this.isa = isa;
     this.encoder = encoder;
+    this.syntax = syntax;
   }
 
   @Override
   public Image assemble(String file, String source, Map<String, Long> layout, Map<String, Long> symbols) {
     encoder.expectWork();
     SymbolTable table = new SymbolTable(symbols);
-    Unit unit = new Unit(isa, encoder, layout, table);
+    Unit unit = new Unit(isa, encoder, layout, table, syntax);
     new Expander(unit).run(SourceReader.read(file, source, isa.hashComments()));
     return new Layout(unit.sections(), table, encoder).run();
   }

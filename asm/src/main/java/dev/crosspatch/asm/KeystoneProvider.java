@@ -3,6 +3,7 @@ package dev.crosspatch.asm;
 import dev.crosspatch.core.asm.Assembler;
 import dev.crosspatch.core.asm.AssemblerProvider;
 import dev.crosspatch.core.asm.Disassembler;
+import dev.crosspatch.core.asm.Syntax;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -22,15 +23,18 @@ public final class KeystoneProvider implements AssemblerProvider {
   }
 
   @Override
-  public Assembler assembler(String isa) {
+  public Assembler assembler(String isa, Syntax syntax) {
     InstructionSet instructions =
         switch (isa) {
           case "x86-64" -> new X86();
           case "aarch64" -> new A64();
           default -> throw unknown(isa);
         };
+    if (syntax == Syntax.ATT && !instructions.hasAttSyntax()) {
+      throw new IllegalArgumentException(isa + " has no AT&T syntax");
+    }
     KeystoneWorker keystone = new KeystoneWorker(instructions.keystoneArch(), instructions.keystoneMode());
-    return new KeystoneAssembler(instructions, new Encoder(instructions, keystone, encodingFile(isa)));
+    return new KeystoneAssembler(instructions, new Encoder(instructions, keystone, encodingFile(isa)), syntax);
   }
 
   private static @Nullable EncodingFile encodingFile(String isa) {

@@ -1,6 +1,7 @@
 package dev.crosspatch.asm;
 
 import dev.crosspatch.asm.SectionBuilder.Literal;
+import dev.crosspatch.core.asm.Syntax;
 import dev.crosspatch.core.image.Section.Access;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -21,12 +22,15 @@ final class Unit {
   private final Deque<SectionBuilder> sectionStack = new ArrayDeque<>();
   private SectionBuilder section;
   private SectionBuilder previous;
+  private Syntax syntax;
   private Statement statement = new Statement("", 0, "", "");
 
   /// @param layout  start address of each section
   /// @param symbols what the source uses and does not define
-  Unit(InstructionSet isa, Encoder encoder, Map<String, Long> layout, SymbolTable symbols) {
+  /// @param syntax  of its instructions until a directive says another one
+  Unit(InstructionSet isa, Encoder encoder, Map<String, Long> layout, SymbolTable symbols, Syntax syntax) {
     this.isa = isa;
+    this.syntax = syntax;
     this.encoder = encoder;
     this.layout = layout;
     this.symbols = symbols;
@@ -50,6 +54,16 @@ final class Unit {
 
   Collection<SectionBuilder> sections() {
     return sections.values();
+  }
+
+  /// How instructions are written here.
+  Syntax syntax() {
+    return syntax;
+  }
+
+  /// Has the instructions that follow read in another syntax.
+  void setSyntax(Syntax next) {
+    syntax = next;
   }
 
   /// The statement being read.

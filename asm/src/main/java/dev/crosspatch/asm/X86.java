@@ -5,6 +5,7 @@ import dev.crosspatch.asm.X86Instruction.Slot;
 import dev.crosspatch.asm.X86Operand.Immediate;
 import dev.crosspatch.asm.X86Operand.Memory;
 import dev.crosspatch.asm.X86Operand.Register;
+import dev.crosspatch.core.asm.Syntax;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -12,11 +13,12 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// x86-64 in Intel syntax.
+/// x86-64, in Intel's syntax or in AT&T's ([AttReader]).
 ///
 /// `jmp label` and `jcc label` are short if they can be; `jmp short label` and `jmp near label` say which. `[rip + label]`
 /// addresses the label, `[rip + 16]` the place 16 bytes behind the instruction. A label as an immediate needs `offset`
@@ -56,6 +58,11 @@ final class X86 implements InstructionSet {
 
   @Override
   public boolean hashComments() {
+    return true;
+  }
+
+  @Override
+  public boolean hasAttSyntax() {
     return true;
   }
 
@@ -108,10 +115,15 @@ final class X86 implements InstructionSet {
   @Override
   public Fragment instruction(Statement statement, Unit unit) {
     Cursor cursor = new Cursor(statement.text());
+    boolean att = unit.syntax() == Syntax.ATT;
     StringBuilder prefixes = new StringBuilder();
     String mnemonic = word(cursor);
-    while (PREFIXES.contains(mnemonic) && !cursor.atEnd()) {
-      prefixes.append(mnemonic).append(' ');
+    while ((PREFIXES.contains(mnemonic) || (att && X86Operand.SEGMENT_PREFIXES.containsKey(mnemonic))) && !cursor.atEnd()) {
+      if (PREFIXES.contains(mnemonic)) {
+        prefixes.append(mnemonic).append(' ');
+      } else {
+        unit.add(new Fragment.Bytes(statement, HexFormat.of().parseHex(X86Operand.SEGMENT_PREFIXES.get(mnemonic))));
+      }
       mnemonic = word(cursor);
     }
     if (mnemonic.equals("notrack")) {
@@ -124,14 +136,19 @@ final class X86 implements InstructionSet {
     if (mnemonic.startsWith(".")) {
       throw new SyntaxError("unknown directive '" + mnemonic + "'");
     }
-    Fragment branch = branch(mnemonic, cursor.rest(), statement, unit);
-    if (branch != null) {
+    X86Line line = att ? AttReader.read(mnemonic, cursor.rest(), unit) : intel(mnemonic, cursor.rest(), unit);
+    return fragment(prefixes.toString(), line, statement, unit);
+  }
+
+  private static Fragment fragment(String prefixes, X86Line line, Statement statement, Unit unit) {
+    String mnemonic = line.mnemonic();
+    if (line.target() != null) {
       if (!prefixes.isEmpty()) {
         throw new SyntaxError("no prefix is possible here");
       }
-      return branch;
+      return new X86Branch(statement, Objects.requireNonNull(X86Branch.OPCODES.get(mnemonic)), line.target(), line.form());
     }
-    List<X86Operand> operands = operands(mnemonic, cursor.rest(), unit);
+    List<X86Operand> operands = line.operands();
     refuseHighByteWithRex(operands);
     X86Implied.check(mnemonic, operands);
     addStringOperands(mnemonic, operands);
@@ -163,10 +180,14 @@ final class X86 implements InstructionSet {
     return cursor.take(Cursor::isSymbolPart).toLowerCase(Locale.ROOT);
   }
 
+  private static X86Line intel(String mnemonic, String text, Unit unit) {
+    X86Line branch = branch(mnemonic, text, unit);
+    return branch != null ? branch : new X86Line(mnemonic, operands(mnemonic, text, unit), null, "");
+  }
+
   /// A branch to a place that an expression names; null if it is none.
-  private static @Nullable Fragment branch(String mnemonic, String operand, Statement statement, Unit unit) {
-    X86Branch.Opcode opcode = X86Branch.OPCODES.get(mnemonic);
-    if (opcode == null || operand.isEmpty()) {
+  private static @Nullable X86Line branch(String mnemonic, String operand, Unit unit) {
+    if (operand.isEmpty() || !X86Branch.OPCODES.containsKey(mnemonic)) {
       return null;
     }
     Cursor cursor = new Cursor(operand);
@@ -175,9 +196,7 @@ final class X86 implements InstructionSet {
       form = "";
       cursor.seek(0);
     }
-    return X86Operand.parse(cursor.rest(), unit) instanceof Immediate target
-        ? new X86Branch(statement, opcode, target.value(), form)
-        : null;
+    return X86Operand.parse(cursor.rest(), unit) instanceof Immediate target ? X86Line.branch(mnemonic, target.value(), form) : null;
   }
 
   private static List<X86Operand> operands(String mnemonic, String text, Unit unit) {

@@ -49,7 +49,11 @@ final class X86MemoryParser {
       cursor.expectEnd();
     }
     moveStackPointer();
-    checkRegisters();
+    if (base.matches("[xyz]mm.*") && index.isEmpty()) {
+      index = base;
+      base = "";
+    }
+    check(base, index);
     return new Memory(size, segment, base, index, scale, displacement, decoration);
   }
 
@@ -66,26 +70,22 @@ final class X86MemoryParser {
     index = swapped;
   }
 
-  /// Keystone takes any register here and encodes its number.
-  private void checkRegisters() {
-    if (base.matches("[xyz]mm.*") && index.isEmpty()) {
-      index = base;
-      base = "";
-    }
-    if (!base.isEmpty() && !isPointer() && !X86Operand.ADDRESS_REGISTERS.contains(base)) {
+  /// Refuses registers that an address cannot have. Keystone takes any register here and encodes its number.
+  ///
+  /// @param base  a register, or empty
+  /// @param index a register, or empty
+  static void check(String base, String index) {
+    boolean isPointer = X86Operand.INSTRUCTION_POINTERS.contains(base);
+    if (!base.isEmpty() && !isPointer && !X86Operand.ADDRESS_REGISTERS.contains(base)) {
       throw new SyntaxError("register '" + base + "' cannot be a base");
     }
     boolean isIndex = X86Operand.ADDRESS_REGISTERS.contains(index) || index.matches("[xyz]mm.*");
-    if (!index.isEmpty() && (!isIndex || isPointer())) {
-      throw new SyntaxError("register '" + index + "' cannot be an index" + (isPointer() ? " to " + base : ""));
+    if (!index.isEmpty() && (!isIndex || isPointer)) {
+      throw new SyntaxError("register '" + index + "' cannot be an index" + (isPointer ? " to " + base : ""));
     }
     if (!base.isEmpty() && X86Operand.ADDRESS_REGISTERS.contains(index) && bits(base) != bits(index)) {
       throw new SyntaxError("registers '" + base + "' and '" + index + "' of one address have different widths");
     }
-  }
-
-  private boolean isPointer() {
-    return X86Operand.INSTRUCTION_POINTERS.contains(base);
   }
 
   private static int bits(String register) {
@@ -139,13 +139,18 @@ final class X86MemoryParser {
     return X86Operand.parser(new Cursor(digits), unit).parse().constant("a scale");
   }
 
+  /// Refuses a factor that an index cannot have.
+  static void checkScale(long factor) {
+    if (factor != 1 && factor != 2 && factor != 4 && factor != 8) {
+      throw new SyntaxError("a scale is 1, 2, 4 or 8, not " + factor);
+    }
+  }
+
   private void register(String name, long factor, boolean scaled, boolean minus) {
     if (minus) {
       throw new SyntaxError("register '" + name + "' cannot be subtracted");
     }
-    if (factor != 1 && factor != 2 && factor != 4 && factor != 8) {
-      throw new SyntaxError("a scale is 1, 2, 4 or 8, not " + factor);
-    }
+    checkScale(factor);
     if (base.isEmpty() && !scaled) {
       base = name;
     } else if (index.isEmpty()) {

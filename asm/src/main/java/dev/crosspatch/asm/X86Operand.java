@@ -1,5 +1,6 @@
 package dev.crosspatch.asm;
 
+import dev.crosspatch.core.asm.Syntax;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -213,7 +214,8 @@ sealed interface X86Operand {
         cursor,
         name -> {
           if (REGISTERS.containsKey(name.toLowerCase(Locale.ROOT))) {
-            throw new SyntaxError("register '" + name + "' cannot be part of an expression");
+            boolean att = unit.syntax() == Syntax.ATT;
+            throw new SyntaxError("register '" + name + (att ? "' has a '%' before it in AT&T syntax" : "' cannot be part of an expression"));
           }
           return unit.use(name);
         });

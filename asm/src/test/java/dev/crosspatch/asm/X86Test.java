@@ -169,7 +169,8 @@ class X86Test {
         "add rax, 0x80000000 => invalid operand",
         "mov eax, l => 'l' is no constant here; write 'offset l' for its value, '[rip + l]' for what is there",
         "mov al, offset l => immediate 0x1000 does not fit 8 bits",
-        ".att_syntax => unknown directive '.att_syntax'",
+        ".att_syntax noprefix => registers have a '%' in AT&T syntax here, so '.att_syntax noprefix' is not offered",
+        ".intel_syntax prefix => registers have no '%' in Intel's syntax here, so '.intel_syntax prefix' is not offered",
       })
   void refuses(String statement, String reason) {
     assertEquals("<input>:2: " + reason + ": " + statement, TestAssemblers.refusal(() -> x86(0x1000, "l:\n" + statement)));

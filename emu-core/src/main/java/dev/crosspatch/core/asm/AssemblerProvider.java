@@ -6,8 +6,15 @@ public interface AssemblerProvider {
   /// Whether this provider serves the ISA with this [dev.crosspatch.core.isa.Isa#name()].
   boolean supports(String isa);
 
-  /// A new assembler.
-  Assembler assembler(String isa);
+  /// A new assembler of sources in the syntax of the ISA's manual.
+  default Assembler assembler(String isa) {
+    return assembler(isa, Syntax.MANUAL);
+  }
+
+  /// A new assembler of sources in `syntax`.
+  ///
+  /// @throws IllegalArgumentException if the ISA has no such syntax
+  Assembler assembler(String isa, Syntax syntax);
 
   /// A new disassembler.
   Disassembler disassembler(String isa);

@@ -156,7 +156,8 @@ final class X86Text {
       case X86Operand.RM, X86Operand.RM_REGISTER, X86Operand.MEMORY -> place(operand);
       case X86Operand.REG -> register(bytes, (d.modrm >> 3 & 7) | (d.rex & 4) << 1);
       case X86Operand.VVVV -> register(bytes, d.vvvv);
-      case X86Operand.OPCODE_REGISTER -> register(bytes, (d.opcode & 7) | (d.rex & 1) << 3);
+      // The row of BSWAP has no 16 bits, which are undefined but there.
+      case X86Operand.OPCODE_REGISTER -> register(row.mnemonic.equals("BSWAP") ? width : bytes, (d.opcode & 7) | (d.rex & 1) << 3);
       case X86Operand.IMMEDIATE -> immediate();
       case X86Operand.RELATIVE -> "0x" + Long.toHexString(address + d.length + d.immediate);
       case X86Operand.OFFSET -> SIZES[bytes] + " ptr " + segment() + "[" + number(d.immediate) + "]";

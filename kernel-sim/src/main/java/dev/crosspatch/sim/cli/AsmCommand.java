@@ -1,5 +1,7 @@
 package dev.crosspatch.sim.cli;
 
+import dev.crosspatch.core.asm.Assembler;
+import dev.crosspatch.core.asm.Syntax;
 import dev.crosspatch.core.image.Elf64;
 import dev.crosspatch.core.image.Image;
 import dev.crosspatch.core.isa.Isa;
@@ -35,6 +37,9 @@ final class AsmCommand implements Callable<Integer> {
   @Option(names = "--isa", paramLabel = "NAME", required = true, description = "x86-64 or aarch64.")
   private @Nullable String isa;
 
+  @Option(names = "--syntax", paramLabel = "NAME", defaultValue = "intel", description = "intel (default) or att, of x86-64; '.att_syntax' and '.intel_syntax noprefix' in the source change it.")
+  private String syntax = "intel";
+
   @Option(names = {"-o", "--out"}, paramLabel = "FILE", description = "ELF file to write, - for standard output; without it statements are assembled to hex.")
   private @Nullable Path out;
 
@@ -47,7 +52,7 @@ final class AsmCommand implements Callable<Integer> {
   public Integer call() {
     Isa found = Plugins.isa(Arguments.present(isa, "--isa"));
     String text = Arguments.present(source, "SOURCE");
-    var assembler = Plugins.assembler(found.name()).assembler(found.name());
+    Assembler assembler = assembler(found);
     PrintWriter print = Arguments.present(spec, "command").commandLine().getOut();
     if (out == null) {
       print.println(Json.hex(assembler.assemble(found.kernelBase(), text)));
@@ -64,6 +69,18 @@ final class AsmCommand implements Callable<Integer> {
     }
     print.flush();
     return 0;
+  }
+
+  private Assembler assembler(Isa isa) {
+    boolean att = syntax.equals("att");
+    if (!att && !syntax.equals("intel")) {
+      throw new BadInput("--syntax: '" + syntax + "' is none; there are intel and att");
+    }
+    try {
+      return Plugins.assembler(isa.name()).assembler(isa.name(), att ? Syntax.ATT : Syntax.MANUAL);
+    } catch (IllegalArgumentException e) {
+      throw new BadInput("--syntax: " + e.getMessage());
+    }
   }
 
   /// Beside it first, so that a file is there whole or not at all.
