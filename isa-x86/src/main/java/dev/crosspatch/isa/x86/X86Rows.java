@@ -444,20 +444,28 @@ final class X86Rows {
       0F D0-FE /r      | * SSE, MMX              | TRAP                       | 2D appendix A
       0F 38 00-FF /r   | * SSSE3 and later       | TRAP                       | 2D appendix A
       0F 3A 00-FF /r ib| * SSSE3 and later       | TRAP                       | 2D appendix A
-      VEX.0F 10-6F /r  | * AVX                   | TRAP                       | 2D appendix A
+      VEX.0F 10-17 /r  | * AVX                   | TRAP                       | 2D appendix A
+      VEX.0F 28-2F /r  | * AVX                   | TRAP                       | 2D appendix A
+      VEX.0F 41-4B /r  | * mask registers        | TRAP                       | 2D appendix A
+      VEX.0F 50-6F /r  | * AVX                   | TRAP                       | 2D appendix A
       VEX.0F 70-73 /r ib| * AVX shifts by immediate| TRAP                       | 2D appendix A
       VEX.0F 74-76 /r  | * AVX                   | TRAP                       | 2D appendix A
       VEX.0F 77        | * VZEROUPPER            | TRAP                       | 2D appendix A
-      VEX.0F 78-C1 /r  | * AVX                   | TRAP                       | 2D appendix A
+      VEX.0F 7C-7F /r  | * AVX                   | TRAP                       | 2D appendix A
+      VEX.0F 90-99 /r  | * mask registers        | TRAP                       | 2D appendix A
+      VEX.0F AE /r     | * VLDMXCSR, VSTMXCSR    | TRAP                       | 2D appendix A
       VEX.0F C2 /r ib  | * VCMPPS                | TRAP                       | 2D appendix A
       VEX.0F C4-C6 /r ib| * VPINSRW, VSHUFPS      | TRAP                       | 2D appendix A
       VEX.0F D0-FE /r  | * AVX                   | TRAP                       | 2D appendix A
       VEX.0F38 00-FF /r| * AVX                   | TRAP                       | 2D appendix A
       VEX.0F3A 00-FF /r ib| * AVX                   | TRAP                       | 2D appendix A
-      EVEX.0F 10-6F /r | * AVX                   | TRAP                       | 2D appendix A
+      EVEX.0F 10-17 /r | * AVX                   | TRAP                       | 2D appendix A
+      EVEX.0F 28-2F /r | * AVX                   | TRAP                       | 2D appendix A
+      EVEX.0F 50-6F /r | * AVX                   | TRAP                       | 2D appendix A
       EVEX.0F 70-73 /r ib| * AVX shifts by immediate| TRAP                       | 2D appendix A
       EVEX.0F 74-76 /r | * AVX                   | TRAP                       | 2D appendix A
-      EVEX.0F 78-C1 /r | * AVX                   | TRAP                       | 2D appendix A
+      EVEX.0F 78-7F /r | * AVX                   | TRAP                       | 2D appendix A
+      EVEX.0F 90-93 /r | * mask registers        | TRAP                       | APX 3.1.4
       EVEX.0F C2 /r ib | * VCMPPS                | TRAP                       | 2D appendix A
       EVEX.0F C4-C6 /r ib| * VPINSRW, VSHUFPS      | TRAP                       | 2D appendix A
       EVEX.0F D0-FE /r | * AVX                   | TRAP                       | 2D appendix A
