@@ -53,7 +53,7 @@ final class X86LengthStrings {
 
   private void evex() {
     int p0 = random.nextInt(16) << 4 | 1 + random.nextInt(7) | (oneIn(6) ? 8 : 0);
-    int p1 = vvvvLpp() & ~4 | (oneIn(6) ? 0 : 4);
+    int p1 = (vvvvLpp() & ~4) | (oneIn(6) ? 0 : 4);
     int p2 = oneIn(3) ? random.nextInt(256) : 8 | random.nextInt(4) << 5 | (oneIn(4) ? 0x10 : 0) | (oneIn(4) ? 4 : 0);
     put(0x62, p0, p1, p2);
   }
