@@ -117,11 +117,15 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  /// The command that repeats a run.
+  /// The command that repeats a run, to be pasted into a shell in the same directory.
   private String repeat(Path file, Scenario scenario) {
-    String plain = file.toString();
-    String quoted = plain.matches("[\\w./+,:@%=-]+") && !plain.startsWith("-") ? plain : "'" + plain.replace("'", "'\\''") + "'";
-    return System.getProperty("crosspatch.command", "crosspatch") + " run " + quoted + " --seed " + scenario.machine().seed() + (flow ? " --flow" : "") + (noTruth ? " --no-truth" : "");
+    String path = file.toString().startsWith("-") ? "./" + file : file.toString();
+    return quoted(System.getProperty("crosspatch.command", "crosspatch")) + " run " + quoted(path) + " --seed " + scenario.machine().seed()
+        + (flow ? " --flow" : "") + (noTruth ? " --no-truth" : "");
+  }
+
+  private static String quoted(String word) {
+    return word.matches("[\\w./+,:@%=-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   private static String how(RunResult r) {

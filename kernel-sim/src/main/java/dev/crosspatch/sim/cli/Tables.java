@@ -18,13 +18,9 @@ final class Tables {
     out.printf("%4s %12s %12s %10s %10s %6s %8s%n", "cpu", "decoded", "agree", "mismatch", "ambiguous", "gaps", "lost");
     for (CpuVerification cpu : verification.cpus()) {
       FlowComparison c = cpu.comparison();
-      out.printf("%4d %12d %12s %10s %10d %6d %8s%n", cpu.cpu(), c.decoded(), compared(c, c.matched()), compared(c, c.mismatches()), c.ambiguous(), c.gaps(),
-          compared(c, c.lost()));
+      out.printf("%4d %12d %12s %10s %10d %6d %8s%n", cpu.cpu(), c.decoded(), c.shown(c.matched()), c.shown(c.mismatches()), c.ambiguous(), c.gaps(),
+          c.shown(c.lost()));
     }
-  }
-
-  private static String compared(FlowComparison c, long count) {
-    return c.compares() ? Long.toString(count) : "-";
   }
 
   /// The answers to both questions, and the first failure with what stood around it.

@@ -5,7 +5,10 @@ import dev.crosspatch.sim.run.RunFiles;
 import dev.crosspatch.sim.scenario.Verdict;
 import dev.crosspatch.sim.verify.Stored;
 import dev.crosspatch.sim.verify.Verification;
+import dev.crosspatch.sim.verify.ViolationSum;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -19,7 +22,7 @@ import picocli.CommandLine.Parameters;
     name = "verify",
     description = {
       "Judges a finished directory again, from its files alone: checks that every file is what the run left, decodes every CPU, compares it with its truth, checks "
-          + "every stale execution against the poke log, and holds the verdict against the stored one and against what the scenario expects.",
+          + "what ran against the poke log, and holds what it finds against what the run found and against what the scenario expects.",
       Main.STATUS
     },
     mixinStandardHelpOptions = true)
@@ -48,23 +51,27 @@ final class VerifyCommand implements Callable<Integer> {
 
   private int judge(PrintWriter out, RunDirectory run, Stored stored) {
     try (Progress progress = new Progress()) {
-      Verification verification = new Verification(run, stored.end(), v -> {}, cpu -> progress.show("decoding CPU " + cpu));
+      ViolationSum violations = new ViolationSum(run.image());
+      Verification verification = new Verification(run, stored.end(), violations, cpu -> progress.show("decoding CPU " + cpu));
+      violations.close();
       progress.clear();
       if (!stored.intact() && verification.verdict() == stored.verdict()) {
         return Main.BAD_INPUT;
       }
-      print(out, verification, stored);
-      boolean borne = verification.verdict() == stored.verdict();
-      return borne && verification.meets(stored.expect()) ? Main.AS_EXPECTED : Main.NOT_AS_EXPECTED;
+      List<String> differences = stored.differences(verification, violations);
+      print(out, verification, stored, differences);
+      return differences.isEmpty() && verification.meets(stored.expect()) ? Main.AS_EXPECTED : Main.NOT_AS_EXPECTED;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  private static void print(PrintWriter out, Verification verification, Stored stored) {
+  private static void print(PrintWriter out, Verification verification, Stored stored, List<String> differences) {
     Tables.cpus(out, verification);
     Tables.problems(out, verification, SHOWN);
     out.println("guest: " + verification.end().text());
     Tables.findings(out, verification, verification.scene());
-    stored.differences(verification).forEach(out::println);
+    differences.forEach(out::println);
     out.println("repeat with: " + stored.repeat());
     boolean refuted = !stored.intact() && verification.verdict() != Verdict.FAIL;
     out.println(refuted ? "verdict: none, the summary was changed" : Tables.verdict(verification, stored.expect()));

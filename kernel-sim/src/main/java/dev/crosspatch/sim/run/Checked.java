@@ -7,9 +7,9 @@ import java.io.IOException;
 /// What a verdict rests on, besides the guest's end, the decoder's problems and the fit of the poke log, which are always looked at: object `checked` of
 /// `summary.json`.
 ///
-/// @param flow            whether every decoded row was held against the truth
+/// @param flow            whether every decoded row was held against the truth, and what ran from memory against the contract
 /// @param staleExecutions how many executions of stale text were held against the contract of the poke log: all there were; -1 if unknown
-/// @param violations      how many of them broke it
+/// @param violations      how many of them broke it, and executions of what memory held that did
 public record Checked(boolean flow, long staleExecutions, long violations) {
   /// Number of stale executions of a run that did not tell.
   public static final long UNKNOWN = -1;
@@ -34,6 +34,7 @@ public record Checked(boolean flow, long staleExecutions, long violations) {
     g.writeBooleanField("poke_log", true);
     g.writeBooleanField("flow", flow);
     g.writeBooleanField("contract", true);
+    g.writeBooleanField("memory", flow);
     g.writeNumberField("stale_executions", staleExecutions);
     g.writeNumberField("violations", violations);
   }
@@ -45,6 +46,8 @@ public record Checked(boolean flow, long staleExecutions, long violations) {
     String contract = String.format("the contract of the poke log (%,d stale executions, %,d violations%s)", staleExecutions, violations,
         again ? ", found when it ran" : "");
     return "checked: the guest's end, the decoder's problems, the fit of the poke log, " + contract
-        + (flow ? ", every decoded row against the truth" : "; not checked: the decoded flow against the truth, which was not kept");
+        + (flow
+            ? ", every decoded row against the truth, what ran from memory against the contract"
+            : "; not checked: the decoded flow against the truth, which was not kept, and what ran from memory against the contract");
   }
 }

@@ -22,14 +22,15 @@ import java.util.function.Function;
 /// @param protocol     trace protocol
 /// @param options      its options
 /// @param clocks       core clock and trace clock (TSC, generic timer)
+/// @param slack        cycles by which the clocks of two cores may disagree about what came first
 public record RunConfig(
-    Isa isa, int cpus, TraceProtocol protocol, Map<String, Long> options, ClockRatio clocks) {
+    Isa isa, int cpus, TraceProtocol protocol, Map<String, Long> options, ClockRatio clocks, int slack) {
 
   /// The configuration of a scenario run with these timings.
   public static RunConfig of(Scenario scenario, TimingTable timing) {
     return new RunConfig(
         scenario.machine().isa(), scenario.machine().cpus(), Plugins.protocol(scenario.trace().protocol()), traceOptions(scenario, timing),
-        timing.clocks());
+        timing.clocks(), scenario.limits().slack());
   }
 
   /// The scenario's trace options, with the clocks of the core.
@@ -58,7 +59,8 @@ public record RunConfig(
     int limit = 1_000_000;
     return new RunConfig(
         isa, (int) map.number("cpus", 1, 1, 64), protocol, options,
-        new ClockRatio((int) map.number("frequency_mhz", 1, 1, limit), (int) map.number("timer_mhz", 1, 1, limit)));
+        new ClockRatio((int) map.number("frequency_mhz", 1, 1, limit), (int) map.number("timer_mhz", 1, 1, limit)),
+        (int) map.number("slack", 0, 0, limit));
   }
 
   private static <T> T plugin(YamlMap map, String key, Function<String, T> find) {
@@ -82,6 +84,7 @@ public record RunConfig(
     g.writeEndObject();
     g.writeNumberField("frequency_mhz", clocks.coreMhz());
     g.writeNumberField("timer_mhz", clocks.timerMhz());
+    g.writeNumberField("slack", slack);
   }
 
   /// First cycle at which the trace clock reads `ticks`.

@@ -7,6 +7,7 @@ import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.tracer.text.TextTimeline;
+import dev.crosspatch.tracer.text.TextVersion;
 import dev.crosspatch.tracer.text.TextVersions;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -14,10 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Holds a run's stale executions against the contract of its poke log, one at a time, so that memory does not grow with their number: it counts what breaks
-/// the contract and keeps the earliest violation of each kind and of each CPU.
+/// The contract of a run's poke log: says how running bytes somewhere at some time breaks it. Stale executions are held against it one at a time, what ran
+/// from memory by [FreshExecutions], so that memory does not grow with their number: it counts what breaks the contract and keeps the earliest violation of
+/// each kind and of each CPU.
 public final class Contract {
   private static final Comparator<Violation> EARLIER = Comparator.comparingLong(v -> v.execution().cycle());
 
@@ -27,6 +30,7 @@ public final class Contract {
   private final Map<FailureKind, Violation> firstOfKind = new EnumMap<>(FailureKind.class);
   private final Map<Integer, Violation> firstOfCpu = new TreeMap<>();
   private long checked;
+  private long brokenStale;
 
   /// @param config of the run
   /// @param text   its initial text with its whole poke log
@@ -43,10 +47,16 @@ public final class Contract {
       return null;
     }
     Violation violation = new Violation(s, kind);
-    counts.merge(kind, 1L, Long::sum);
-    firstOfKind.merge(kind, violation, Contract::earlier);
-    firstOfCpu.merge(s.cpu(), violation, Contract::earlier);
+    brokenStale++;
+    add(violation);
     return violation;
+  }
+
+  /// Takes up a violation that was found elsewhere.
+  void add(Violation violation) {
+    counts.merge(violation.kind(), 1L, Long::sum);
+    firstOfKind.merge(violation.kind(), violation, Contract::earlier);
+    firstOfCpu.merge(violation.execution().cpu(), violation, Contract::earlier);
   }
 
   private static Violation earlier(Violation a, Violation b) {
@@ -70,6 +80,32 @@ public final class Contract {
     return versions.get(0).to() < now ? FailureKind.OLD_AFTER_EVENT : FailureKind.NEW_BEFORE_EVENT;
   }
 
+  /// Tells `stretches` when, from cycle `from` to cycle `until`, running these bytes there breaks the contract.
+  void forbidden(long address, byte[] bytes, long from, long until, Consumer<Stretch> stretches) {
+    TextVersions all = text.versions(address);
+    TextVersions versions = all == null ? null : all.with(bytes);
+    long cycle = from;
+    while (cycle <= until && !isTrap(config.isa(), address, bytes)) {
+      long now = config.ticks(cycle);
+      int index = versions == null ? 0 : versions.first(now, -1);
+      TextVersion next = versions == null || index == versions.count() ? null : versions.get(index);
+      FailureKind kind = kind(address, bytes, cycle);
+      long end = next == null ? until : Math.min(until, kind == null ? last(next.to()) : last(next.from() - 1));
+      if (kind != null) {
+        stretches.accept(new Stretch(cycle, end, bytes, kind));
+      }
+      if (end == Long.MAX_VALUE || end < cycle) {
+        return;
+      }
+      cycle = end + 1;
+    }
+  }
+
+  /// Last cycle that reads as `ticks`.
+  private long last(long ticks) {
+    return ticks == Long.MAX_VALUE ? ticks : config.cycles(ticks + 1) - 1;
+  }
+
   private static boolean isTrap(Isa isa, long address, byte[] executed) {
     Insn insn = isa.classify(executed, 0, executed.length, address);
     return insn != null && insn.flow() == FlowClass.TRAP;
@@ -81,6 +117,11 @@ public final class Contract {
   }
 
   /// Those that broke the contract.
+  public long brokenStale() {
+    return brokenStale;
+  }
+
+  /// All violations: those, and executions of what memory held, which count once for each CPU and stretch of time.
   public long broken() {
     return counts.values().stream().mapToLong(Long::longValue).sum();
   }

@@ -84,6 +84,11 @@ public final class FlowComparison implements FlowListener {
     return compares;
   }
 
+  /// A count that rests on the comparison, for people: `-` without one.
+  public String shown(long count) {
+    return compares ? Long.toString(count) : "-";
+  }
+
   @Override
   public void instruction(long address) {
     decoded++;

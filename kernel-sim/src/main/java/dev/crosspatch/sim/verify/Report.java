@@ -112,8 +112,8 @@ public final class Report {
     for (CpuVerification cpu : summary.verification().cpus()) {
       Counters n = summary.run().machine().counters(cpu.cpu());
       FlowComparison c = cpu.comparison();
-      row(cpu.cpu(), n.retired(), c.decoded(), c.mismatches(), c.ambiguous(), c.gaps(), c.lost(), n.cycles(), n.staleExecutions(), n.icacheMisses(),
-          n.interrupts(), summary.run().trace(cpu.cpu()).size());
+      row(cpu.cpu(), n.retired(), c.decoded(), c.shown(c.mismatches()), c.ambiguous(), c.gaps(), c.shown(c.lost()), n.cycles(), n.staleExecutions(),
+          n.icacheMisses(), n.interrupts(), summary.run().trace(cpu.cpu()).size());
     }
     out.append("</table>");
   }

@@ -20,13 +20,21 @@ import java.util.Locale;
 /// @param verdict    as it was found then
 /// @param expect     how the run was to end
 /// @param end        how its guest ended
-/// @param failure    `kind`, `cpu`, `cycle` and `address` of its first failure in one text, empty if there was none
+/// @param failure    `kind`, `cpu`, `cycle` and `address` of its first failure in one text, `none` if there was none
+/// @param asExpected whether it ended so
+/// @param cpus       what was decoded, a line per CPU
 /// @param violations executions that broke the contract
 /// @param repeat     the command that repeats the run
 /// @param files      what each file must be
 /// @param intact     whether the summary itself is as the run wrote it
 public record Stored(
-    Verdict verdict, Expectation expect, GuestEnd end, String failure, long violations, String repeat, FileSums files, boolean intact) {
+    Verdict verdict, Expectation expect, boolean asExpected, GuestEnd end, String failure, List<String> cpus, long violations, String repeat, FileSums files,
+    boolean intact) {
+
+  /// Copies the list.
+  public Stored {
+    cpus = List.copyOf(cpus);
+  }
 
   /// Reads a directory's summary.
   ///
@@ -44,13 +52,36 @@ public record Stored(
       throw map.bad("files", "missing: whoever wrote this kept no checksums, so nothing can be verified; run the scenario again");
     }
     return new Stored(
-        map.choice("verdict", Verdict.class, null), Expectation.read(map), GuestEnd.read(map.map("guest_end")), failure(map),
-        map.number("violations", 0, 0, Long.MAX_VALUE), map.text("repeat", ""), FileSums.read(map.map("files")), Seal.intact(text));
+        map.choice("verdict", Verdict.class, null), expect(map), map.flag("as_expected", false), GuestEnd.read(map.map("guest_end")), failure(map),
+        map.maps("cpus").stream().map(Stored::cpu).toList(), map.number("violations", 0, 0, Long.MAX_VALUE), map.text("repeat", ""), FileSums.read(map.map("files")), Seal.intact(text));
+  }
+
+  private static Expectation expect(YamlMap map) {
+    Expectation expect = Expectation.read(map);
+    if (map.choice("expected", Verdict.class, expect.verdict()) != expect.verdict()) {
+      throw map.bad("expected", "is not the verdict of 'expect'");
+    }
+    return expect;
+  }
+
+  private static String cpu(YamlMap map) {
+    return cpu(map.text("cpu", ""), map.text("decoded", ""), map.text("mismatches", ""), map.text("ambiguous", ""), map.text("problems", ""), map.text("gaps", ""),
+        map.text("lost", ""));
+  }
+
+  private static String cpu(CpuVerification cpu) {
+    FlowComparison c = cpu.comparison();
+    return cpu(cpu.cpu(), c.decoded(), c.compares() ? c.mismatches() : "null", c.ambiguous(), c.problemCount(), c.gaps(), c.compares() ? c.lost() : "null");
+  }
+
+  private static String cpu(Object cpu, Object decoded, Object mismatches, Object ambiguous, Object problems, Object gaps, Object lost) {
+    return String.format("CPU %s: %s decoded, %s mismatches, %s ambiguous, %s problems, %s gaps, %s lost", cpu, decoded, mismatches, ambiguous, problems, gaps, lost)
+        .replace("null", "-");
   }
 
   private static String failure(YamlMap map) {
     YamlMap failure = map.whole("first_failure");
-    return failure == null ? "" : failure(
+    return failure == null ? "none" : failure(
         failure.text("kind", ""), failure.text("cpu", ""), failure.text("cycle", ""), failure.text("address", ""));
   }
 
@@ -58,28 +89,38 @@ public record Stored(
     return String.format("%s on CPU %s, cycle %s, at %s", kind.replace('_', ' '), cpu, cycle, address);
   }
 
-  /// What a verification of the same files finds otherwise, a line each.
-  public List<String> differences(Verification now) {
+  /// What a verification of the same files finds otherwise, a line each. Where no truth was kept, only what can be found again counts.
+  ///
+  /// @param found the violations it found, in order
+  public List<String> differences(Verification now, ViolationSum found) {
     List<String> lines = new ArrayList<>();
-    if (now.verdict() != verdict) {
-      lines.add("the stored verdict is " + spelled(verdict) + ", the files say " + spelled(now.verdict()));
+    differs(lines, "verdict", spelled(verdict), spelled(now.verdict()));
+    if (now.checked().flow()) {
+      String failed = now.firstFailure()
+          .map(f -> failure(f.kind().label(), String.valueOf(f.cpu()), String.valueOf(f.cycle()), Json.address(f.address()))).orElse("none");
+      differs(lines, "first failure", failure, failed);
     }
-    String failed = now.firstFailure()
-        .map(f -> failure(f.kind().label(), String.valueOf(f.cpu()), String.valueOf(f.cycle()), Json.address(f.address()))).orElse("");
-    if (!failed.equals(failure)) {
-      lines.add("the stored first failure is " + none(failure) + ", the files say " + none(failed));
+    differs(lines, "number of violations", String.format("%,d", violations), String.format("%,d", now.contract().broken()));
+    differs(lines, "number of CPUs", String.valueOf(cpus.size()), String.valueOf(now.cpus().size()));
+    for (int i = 0; i < Math.min(cpus.size(), now.cpus().size()); i++) {
+      differs(lines, "count", cpus.get(i), cpu(now.cpus().get(i)));
     }
-    if (now.contract().broken() != violations) {
-      lines.add(String.format("the stored number of violations is %,d, the files say %,d", violations, now.contract().broken()));
+    if (now.verdict() == verdict) {
+      differs(lines, "answer to whether it ended as expected", asExpected ? "yes" : "no", now.meets(expect) ? "yes" : "no");
+    }
+    if (now.checked().flow() && now.contract().broken() == violations && !found.agrees(files)) {
+      lines.add("the stored violations (" + RunFiles.VIOLATIONS + ") are not those that the files say");
     }
     return lines;
   }
 
-  private static String spelled(Verdict verdict) {
-    return verdict.name().toLowerCase(Locale.ROOT);
+  private static void differs(List<String> lines, String what, String stored, String found) {
+    if (!stored.equals(found)) {
+      lines.add("the stored " + what + " is " + stored + ", the files say " + found);
+    }
   }
 
-  private static String none(String text) {
-    return text.isEmpty() ? "none" : text;
+  private static String spelled(Verdict verdict) {
+    return verdict.name().toLowerCase(Locale.ROOT);
   }
 }

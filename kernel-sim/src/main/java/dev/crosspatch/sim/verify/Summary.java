@@ -151,11 +151,11 @@ public record Summary(Run run, Latency latency, Verification verification, Optio
     g.writeNumberField("cpu", cpu.cpu());
     g.writeNumberField("retired", counters.retired());
     g.writeNumberField("decoded", c.decoded());
-    g.writeNumberField("mismatches", c.mismatches());
+    compared(g, "mismatches", c, c.mismatches());
     g.writeNumberField("ambiguous", c.ambiguous());
     g.writeNumberField("problems", c.problemCount());
     g.writeNumberField("gaps", c.gaps());
-    g.writeNumberField("lost", c.lost());
+    compared(g, "lost", c, c.lost());
     g.writeNumberField("cycles", counters.cycles());
     g.writeNumberField("stale_executions", counters.staleExecutions());
     g.writeNumberField("icache_hits", counters.icacheHits());
@@ -166,6 +166,15 @@ public record Summary(Run run, Latency latency, Verification verification, Optio
     g.writeNumberField("trace_bytes", run.trace(cpu.cpu()).size());
     g.writeNumberField("overflows", run.trace(cpu.cpu()).overflows());
     g.writeEndObject();
+  }
+
+  /// What only a comparison with the truth tells: null without one.
+  private static void compared(JsonGenerator g, String name, FlowComparison c, long count) throws IOException {
+    if (c.compares()) {
+      g.writeNumberField(name, count);
+    } else {
+      g.writeNullField(name);
+    }
   }
 
   private void writeConfig(JsonGenerator g, Scenario scenario) throws IOException {

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
-/// A finished directory decoded again from its files alone, every CPU held against its truth and every stale execution against the contract of the poke log.
+/// A finished directory decoded again from its files alone, every CPU held against its truth and every execution against the contract of the poke log.
 public final class Verification {
   private final RunDirectory run;
   private final GuestEnd end;
@@ -40,18 +40,37 @@ public final class Verification {
     }
     contract = new Contract(run.config(), evidence.text());
     FirstFailure failures = new FirstFailure(run, evidence, cpus, end);
-    evidence(stale -> {
+    check(stale -> {
       failures.hear(stale);
       Violation violation = contract.check(stale);
       if (violation != null) {
         violations.accept(violation);
       }
-    });
+    }, violations);
     if (run.kept() != Truth.NONE && !run.earlier().agrees(contract.checked())) {
       throw new BadInput(run.path().resolve(RunFiles.STALE) + ": has " + contract.checked() + " stale executions, but the run met "
           + run.earlier().staleExecutions() + " (" + RunFiles.SUMMARY + ")");
     }
     firstFailure = failures.find(contract);
+  }
+
+  /// Lets all executions that may break the contract go by: stale ones, and of a run that kept its truth those of what memory held.
+  private void check(Consumer<StaleExecution> stale, Consumer<Violation> violations) {
+    if (run.kept() != Truth.WHOLE) {
+      evidence(stale);
+      return;
+    }
+    ForbiddenText text = new ForbiddenText(run, evidence, contract);
+    try (FreshExecutions fresh = new FreshExecutions(run, text, violation -> {
+      contract.add(violation);
+      violations.accept(violation);
+    })) {
+      evidence(s -> {
+        stale.accept(s);
+        fresh.stale(s);
+      });
+      fresh.finish();
+    }
   }
 
   /// The stale executions; of a run that kept no truth those that broke the contract, which are left all the same.
@@ -141,8 +160,9 @@ public final class Verification {
       return String.format("contract: kept, %,d stale executions checked%s", checked().staleExecutions(), pokes);
     }
     List<String> kinds = contract.firstOfEachKind().stream().map(Violation::kind).map(k -> String.format("%s %,d", k.words(), contract.count(k))).toList();
-    return String.format("contract: a CPU broke the contract, %,d of %,d stale executions: %s%s", contract.broken(), checked().staleExecutions(),
-        String.join(", ", kinds), pokes);
+    long fresh = contract.broken() - contract.brokenStale();
+    return String.format("contract: a CPU broke the contract, %,d of %,d stale executions%s: %s%s", contract.brokenStale(), checked().staleExecutions(),
+        fresh == 0 ? "" : String.format(" and %,d of what memory held", fresh), String.join(", ", kinds), pokes);
   }
 
   private String decodeAnswer() {
@@ -152,8 +172,10 @@ public final class Verification {
     if (decodes() && !checked().flow()) {
       return "decode: nothing contradicts the trace";
     }
-    return decodes()
-        ? "decode: exact, the trace tells every instruction outside its own gaps"
-        : String.format("decode: the trace cannot tell: %,d mismatches, %,d ambiguous, %,d other problems", mismatches, ambiguous, problems);
+    if (decodes()) {
+      return "decode: exact, the trace tells every instruction outside its own gaps";
+    }
+    String compared = checked().flow() ? String.format("%,d mismatches, ", mismatches) : "";
+    return String.format("decode: the trace cannot tell: %s%,d ambiguous, %,d other problems", compared, ambiguous, problems);
   }
 }

@@ -60,7 +60,10 @@ final class NoTruthTest {
     assertFalse(Files.exists(out.resolve("truth")));
     assertTrue(Files.exists(out.resolve("decoded/cpu0.flow")));
     String summary = Files.readString(out.resolve("summary.json"));
-    assertTrue(summary.contains("\"flow\" : false"), summary);
+    assertTrue(summary.contains("\"flow\" : false") && summary.contains("\"memory\" : false"), summary);
+    assertEquals(2, summary.split("\"mismatches\" : null", -1).length - 1, summary);
+    assertEquals(2, summary.split("\"lost\" : null", -1).length - 1, summary);
+    assertTrue(run.out.contains("kept, and what ran from memory against the contract"), run.out);
     Said verify = say("verify", out);
     assertEquals(0, verify.status, verify.out);
     assertTrue(verify.out.contains("0 violations, found when it ran); not checked: the decoded flow"), verify.out);
@@ -74,6 +77,9 @@ final class NoTruthTest {
     Said verify = say("verify", out);
     assertTrue(verify.out.contains("FAIL"), verify.out);
     assertFalse(verify.out.contains(" 0 violations"), verify.out);
+    assertEquals(0, verify.status, verify.out);
+    assertFalse(verify.out.contains("the stored"), verify.out);
+    assertEquals(List.of("-", "-", "-"), verify.out.lines().skip(1).findFirst().map(l -> l.strip().split(" +")).map(c -> List.of(c[2], c[3], c[6])).orElseThrow());
   }
 
   @Test
@@ -81,7 +87,7 @@ final class NoTruthTest {
     Path out = out(GOOD);
     assertEquals(0, say("run", dir.resolve("s.yaml"), "-o", out).status);
     String summary = Files.readString(out.resolve("summary.json"));
-    assertTrue(summary.contains("\"flow\" : true"), summary);
+    assertTrue(summary.contains("\"flow\" : true") && summary.contains("\"memory\" : true") && summary.contains("\"mismatches\" : 0"), summary);
     assertTrue(Files.exists(out.resolve("truth/cpu1.log")));
   }
 }

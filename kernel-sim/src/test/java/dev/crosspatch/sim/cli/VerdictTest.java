@@ -10,9 +10,13 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -205,6 +209,76 @@ class VerdictTest {
     assertTrue(resealed || !said.out.contains("PASS ("), said.out);
   }
 
+  /// Torn text that memory itself holds, on cores that run nothing stale: its cause is not the panic or the wrong flow behind it. Its twin leaves nothing out.
+  @ParameterizedTest
+  @CsvSource({"trap, torn, 0", "trap, panic, 1", "tail, torn, 0", "tail, unowned-trap, 1"})
+  void tornMemoryIsTheCause(String step, String kind, int status) throws IOException {
+    String typical = SMALL + "staleness: typical\n";
+    Said ran = run("memory", typical + "leave-out: [" + step + "]\nexpect: {verdict: fail, kind: " + kind + "}\n");
+    assertEquals(status, ran.status, ran.out);
+    assertTrue(ran.line("first failure: ").startsWith("torn: "), ran.out);
+    assertTrue(ran.line("contract: ").contains("of what memory held: torn "), ran.out);
+    assertTrue(Files.readString(dir.resolve("memory/violations.jsonl")).startsWith("{\"kind\":\"torn\""));
+    Said verified = say("verify", "DIR/memory");
+    assertEquals(status, verified.status, verified.out);
+    assertEquals(ran.line("first failure: "), verified.line("first failure: "));
+    assertEquals(0, run("memory", typical).status);
+  }
+
+  /// Whoever knows how to make the checksums true again is found out by whatever can be found again from the files.
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "pass | trace/cpu0.pt <=> trace/cpu1.pt                     | 1 | the stored verdict is pass, the files say fail",
+      "pass | truth/cpu0.log <=> truth/cpu1.log                   | 1 | the stored verdict is pass, the files say fail",
+      "torn | cut violations.jsonl                                | 1 | the stored violations (violations.jsonl) are not those that the files say",
+      "torn | cut truth/stale.jsonl                               | 2 | stale executions, but the run met ",
+      "torn | \"violations\" => \"violations\" : 9, \"was\"   | 1 | the stored number of violations is 9",
+      "torn | \"kind\" : \"torn\" => \"kind\" : \"flow\"  | 1 | the stored first failure is flow on CPU 3",
+      "pass | \"mismatches\" : 0 => \"mismatches\" : 5        | 1 | the stored count is CPU 0: ",
+      "pass | \"decoded\" => \"decoded\" : 9, \"was\"         | 1 | the stored count is CPU 0: 9 decoded, ",
+      "pass | \"as_expected\" : true => \"as_expected\" : false | 1 | the stored answer to whether it ended as expected is no, the files say yes",
+      "pass | \"expected\" : \"pass\" => \"expected\" : \"fail\" | 2 | expected: is not the verdict of 'expect'",
+      "pass | \"kind\" : \"exit\" => \"kind\" : \"limit\" | 1 | the stored verdict is pass, the files say fail",
+      "trap | \"kind\" : \"unowned_trap\" => \"kind\" : \"exit\" | 1 | the stored verdict is fail, the files say pass",
+      "pass | \"cpus\" : 2 => \"cpus\" : 1                    | 1 | the stored number of CPUs is 2, the files say 1",
+  })
+  void whatCanBeFoundAgainIs(String name, String change, int status, String says) throws IOException {
+    Path run = dir.resolve("tampered");
+    copy(dir.resolve(name), run);
+    tamper(run, change);
+    Reseal.directory(run);
+    Said said = say("verify", "DIR/tampered");
+    assertEquals(status, said.status, said.err + said.out);
+    assertTrue((said.out + said.err).contains(says), said.out + said.err);
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> walk = Files.walk(from)) {
+      for (Path file : walk.filter(Files::isRegularFile).toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        Files.createDirectories(target.getParent());
+        Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+  }
+
+  /// `a <=> b` swaps two files, `cut file` takes its first line away, `a => b` changes the first place in the summary.
+  private static void tamper(Path run, String change) throws IOException {
+    String[] sides = change.split(" <?=> ", -1);
+    if (change.startsWith("cut ")) {
+      Path file = run.resolve(change.substring(4));
+      Files.write(file, Files.readAllLines(file).stream().skip(1).toList());
+    } else if (change.contains(" <=> ")) {
+      byte[] first = Files.readAllBytes(run.resolve(sides[0]));
+      Files.write(run.resolve(sides[0]), Files.readAllBytes(run.resolve(sides[1])));
+      Files.write(run.resolve(sides[1]), first);
+    } else {
+      String summary = Files.readString(run.resolve("summary.json"));
+      assertTrue(summary.contains(sides[0]), sides[0]);
+      Files.writeString(run.resolve("summary.json"), summary.replaceFirst(Pattern.quote(sides[0]), Matcher.quoteReplacement(sides[1])));
+    }
+  }
+
   @Test
   void ofSeveralScenariosTheWorstCounts() throws IOException {
     Files.writeString(dir.resolve("huge.yaml"), SMALL.replace("count: 3", "count: 4096, place: page 0"));
@@ -249,6 +323,27 @@ class VerdictTest {
     assertEquals(said.line("first failure: "), again.line("first failure: "));
     assertEquals(Files.readString(dir.resolve("repeated/pokes.jsonl")), Files.readString(dir.resolve("again/pokes.jsonl")));
     assertTrue(Files.readString(dir.resolve("repeated/report.html")).contains("--seed 5</code>"));
+  }
+
+  /// As a shell reads it: see the launcher's test for what the property is.
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "./crosspatch            | ./crosspatch run DIR/pass.yaml --seed 1",
+      "../a tree/crosspatch    | '../a tree/crosspatch' run DIR/pass.yaml --seed 1",
+      "it's/crosspatch --flow  | 'it'\\''s/crosspatch' run DIR/pass.yaml --seed 1 --flow",
+      "c --no-truth            | c run DIR/pass.yaml --seed 1 --no-truth",
+      "c --flow --no-truth     | c run DIR/pass.yaml --seed 1 --flow --no-truth",
+  })
+  void theCommandBeginsWithWhatWasTyped(String typed, String command) {
+    String[] words = typed.split(" (?=--)", -1);
+    List<String> args = new ArrayList<>(List.of("run", "DIR/pass.yaml", "--out", "DIR/typed"));
+    args.addAll(Arrays.asList(words).subList(1, words.length));
+    System.setProperty("crosspatch.command", words[0]);
+    try {
+      assertEquals(command, say(args.toArray(String[]::new)).line("seed 1; repeat with: "));
+    } finally {
+      System.clearProperty("crosspatch.command");
+    }
   }
 
   /// The text of `eb90` is that of the site's old tail behind its new first byte: see the scenario's description of a torn instruction.

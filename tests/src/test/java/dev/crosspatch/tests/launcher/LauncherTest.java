@@ -45,6 +45,7 @@ final class LauncherTest {
       for argument; do
         case $argument in
           -XX:AOTCacheOutput=*) echo training >>"$CALLS"; out=${argument#*=}; printf ha >"$out"; sleep 0.3; printf lf >>"$out"; exit 0 ;;
+          -Dcrosspatch.command=*) printf %s "${argument#*=}" >"$CALLS.command" ;;
           -XX:AOTCache=*) [ "$(cat "${argument#*=}")" = half ] || { echo "broken archive" >&2; exit 9; } ;;
         esac
       done
@@ -104,7 +105,15 @@ final class LauncherTest {
   }
 
   private Process start(Path script, String path) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(script.toString(), "hello").directory(dir.toFile());
+    return start(List.of(script.toString(), "hello"), path);
+  }
+
+  private Process start(String... command) throws IOException {
+    return start(List.of(command), "/usr/bin:/bin");
+  }
+
+  private Process start(List<String> command, String path) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command).directory(dir.toFile());
     builder.environment().clear();
     builder.environment().putAll(Map.of("PATH", dir.resolve("bin") + ":" + path, "CALLS", dir.resolve("calls").toString(),
         "CROSSPATCH_JAVA_HOME", dir.resolve("jdk").toString()));
@@ -182,6 +191,18 @@ final class LauncherTest {
   void worksThroughALink() throws IOException {
     runs(Files.createSymbolicLink(dir.resolve("link"), Path.of("a tree/crosspatch")));
     assertTrue(Files.exists(tree().resolve("kernel-sim/target/crosspatch.built")));
+  }
+
+  /// What a run prints to repeat it begins with what was typed: pasted where that was typed, it works.
+  @Test
+  void tellsHowItWasCalled() throws IOException {
+    Path link = Files.createSymbolicLink(dir.resolve("link"), Path.of("a tree/crosspatch"));
+    for (String typed : List.of(tree().resolve("crosspatch").toString(), link.toString(), "./link", "a tree/crosspatch")) {
+      assertEquals("ran hello\n", finish(start("/bin/sh", "-c", "'" + typed + "' hello")).out);
+      assertEquals(typed, Files.readString(dir.resolve("calls.command")));
+    }
+    assertEquals("ran hello\n", finish(start("/bin/sh", "link", "hello")).out);
+    assertEquals("./link", Files.readString(dir.resolve("calls.command")));
   }
 
   /// Nobody builds twice, nobody reads half an archive; with `flock`, and without.
