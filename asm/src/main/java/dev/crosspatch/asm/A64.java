@@ -122,16 +122,16 @@ final class A64 implements InstructionSet {
     }
   }
 
-  /// Keystone looks at the low half of the immediate only, which is right if the high half has nothing to add.
+  /// Keystone (and LLVM, of MOV) looks at the low half of the immediate only, which is right if the high half has nothing to add.
   private static void refuseWideMask(String mnemonic, List<String> operands, Unit unit) {
-    boolean mask = COMPLEMENTED.contains(mnemonic) && operands.size() == 3 && operands.get(2).startsWith("#");
-    if (!mask || !operands.getFirst().toLowerCase(Locale.ROOT).startsWith("w")) {
+    int at = COMPLEMENTED.contains(mnemonic) ? 2 : mnemonic.equals("mov") ? 1 : operands.size();
+    if (operands.size() != at + 1 || !operands.get(at).startsWith("#") || !operands.getFirst().toLowerCase(Locale.ROOT).startsWith("w")) {
       return;
     }
-    Expression value = number(operands.get(2), unit);
-    long high = value.isConstant() ? value.constant("a mask") >> 32 : 0;
+    Expression value = number(operands.get(at), unit);
+    long high = value.isConstant() ? value.constant("an immediate") >> 32 : 0;
     if (high != 0 && high != -1) {
-      throw new SyntaxError("immediate " + Numbers.hex(value.constant("a mask")) + " does not fit 32 bits");
+      throw new SyntaxError("immediate " + Numbers.hex(value.constant("an immediate")) + " does not fit 32 bits");
     }
   }
 

@@ -139,6 +139,8 @@ class A64Test {
         "orn w15, w1, #0xff00ff00ff00ff00 => immediate -0xff00ff00ff0100 does not fit 32 bits",
         "bic w0, w1, #0x1000000ff => immediate 0x1000000ff does not fit 32 bits",
         "and w0, w1, #0x5555555555555555 => invalid operand",
+        "mov w0, #0x100000000 => immediate 0x100000000 does not fit 32 bits",
+        "mov W1, #0xffff00000000ffff => immediate -0xffffffff0001 does not fit 32 bits",
         "add w31, w0, w1 => there is no register 'w31'; number 31 is called sp, wsp, xzr or wzr",
         "ldr x0, [x31] => there is no register 'x31'; number 31 is called sp, wsp, xzr or wzr",
         "add x0, x1, w1, lsl #3 => lsl shifts a register as wide as the others; uxtw and sxtw extend 'w1'",

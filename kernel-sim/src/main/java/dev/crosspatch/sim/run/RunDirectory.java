@@ -120,12 +120,12 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
 
   /// Tells `listener` of every stale execution, in the order in which the cores ran.
   public void stale(Consumer<StaleExecution> listener) {
-    StaleLog.read(file(RunFiles.STALE), listener);
+    StaleLog.read(file(RunFiles.STALE), config.cpus(), listener);
   }
 
   /// Tells `listener` of every execution that broke the contract, as the run found them.
   public void violations(Consumer<StaleExecution> listener) {
-    StaleLog.read(path.resolve(RunFiles.VIOLATIONS), listener);
+    StaleLog.read(path.resolve(RunFiles.VIOLATIONS), config.cpus(), listener);
   }
 
   /// The stores to text.

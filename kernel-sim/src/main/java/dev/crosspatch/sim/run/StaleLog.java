@@ -37,14 +37,18 @@ public final class StaleLog {
     out.write(bytes, 0, bytes.length);
   }
 
-  /// Reads them back, telling each to `listener`.
+  /// Reads those of a run of `cpus` CPUs back, telling each to `listener`.
   ///
   /// @throws BadInput naming file and line if one is malformed
-  static void read(Path file, Consumer<StaleExecution> listener) {
+  static void read(Path file, int cpus, Consumer<StaleExecution> listener) {
     long number = 1;
     try (BufferedReader in = Files.newBufferedReader(file)) {
       for (String text = in.readLine(); text != null; text = in.readLine(), number++) {
-        listener.accept(record(text));
+        StaleExecution stale = record(text);
+        if (stale.cpu() >= cpus) {
+          throw new IllegalArgumentException("'cpu' is " + stale.cpu() + ", and the run has " + cpus);
+        }
+        listener.accept(stale);
       }
     } catch (IllegalArgumentException e) {
       throw new BadInput(file + ":" + number + ": not a record of a stale execution: " + e.getMessage());

@@ -55,6 +55,9 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
 
   private static Set<FailureKind> kinds(YamlMap map) {
     Set<FailureKind> kinds = EnumSet.noneOf(FailureKind.class);
+    if (map.has("kind") && map.texts("kind").isEmpty()) {
+      throw map.bad("kind", "an empty list, which nothing fits; without the key any kind fits");
+    }
     for (String name : map.texts("kind")) {
       Set<FailureKind> named = FailureKind.named(name);
       if (named.isEmpty()) {

@@ -240,7 +240,8 @@ class VerdictTest {
       "pass | \"expected\" : \"pass\" => \"expected\" : \"fail\" | 2 | expected: is not the verdict of 'expect'",
       "pass | \"kind\" : \"exit\" => \"kind\" : \"limit\" | 1 | the stored verdict is pass, the files say fail",
       "trap | \"kind\" : \"unowned_trap\" => \"kind\" : \"exit\" | 1 | the stored verdict is fail, the files say pass",
-      "pass | \"cpus\" : 2 => \"cpus\" : 1                    | 1 | the stored number of CPUs is 2, the files say 1",
+      "pass | \"cpus\" : [ => \"cpus\" : [ {},                | 1 | the stored number of CPUs is 3, the files say 2",
+      "torn | \"cpus\" : 4 => \"cpus\" : 2                    | 2 | 'cpu' is 3, and the run has 2",
   })
   void whatCanBeFoundAgainIs(String name, String change, int status, String says) throws IOException {
     Path run = dir.resolve("tampered");

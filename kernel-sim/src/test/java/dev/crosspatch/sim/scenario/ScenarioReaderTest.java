@@ -92,6 +92,7 @@ final class ScenarioReaderTest {
   @CsvSource(delimiter = '|', value = {
       "cpus: 2               | cpus: many            | x.yaml:2: cpus: 'many' is not a whole number",
       "cpus: 2               | cpus: 65              | x.yaml:2: cpus: 65 is not within 1..64",
+      "cpus: 2               | 'cpus: 2\nexpect: {verdict: fail, kind: []}' | 'x.yaml:3: expect.kind: an empty list, which nothing fits; without the key any kind fits'",
       "isa: x86-64           | isa: riscv            | x.yaml:1: isa: no ISA is called 'riscv'; there are: aarch64, x86-64",
       "protocol: int3-batch  | protocol: brk         | x.yaml:3: protocol: 'brk' is a protocol of aarch64, not of x86-64",
       "protocol: int3-batch  | protocol: int4        | x.yaml:3: protocol: 'int4' is none of int3-batch, direct, brk, nosync-kick",
