@@ -47,7 +47,11 @@ public final class OutputDirectory implements AutoCloseable {
       }
       makeParents(parent);
       WorkDirectory.removeLeftovers(this.target);
-      checkTarget();
+      try {
+        checkTarget();
+      } catch (NoSuchFileException e) {
+        // Another run is just putting its own in its place; it is looked at again before ours goes there.
+      }
       work = WorkDirectory.create(this.target);
     } catch (IOException e) {
       removeParents();
@@ -59,7 +63,11 @@ public final class OutputDirectory implements AutoCloseable {
   /// The directory that is meant: behind all symbolic links, if it is there.
   private static Path resolve(Path given) throws IOException {
     if (Files.exists(given)) {
-      return given.toRealPath();
+      try {
+        return given.toRealPath();
+      } catch (NoSuchFileException e) {
+        // Another run is just putting its own in its place.
+      }
     }
     if (Files.isSymbolicLink(given)) {
       throw new BadInput(given + ": a symbolic link to " + Files.readSymbolicLink(given) + ", which is not there; make that directory or remove the link");
