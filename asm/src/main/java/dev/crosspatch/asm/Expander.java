@@ -12,6 +12,9 @@ final class Expander {
   private static final int DEEPEST_EXPANSION = 50;
   private static final long MOST_REPETITIONS = 1_000_000;
 
+  /// Statements that macros and repetitions may make in all.
+  private static final long MOST_STATEMENTS = 1_000_000;
+
   /// A `.if` that is open.
   ///
   /// @param start  the statement
@@ -24,6 +27,7 @@ final class Expander {
   private final Deque<Condition> conditions = new ArrayDeque<>();
   private int expansions;
   private int depth;
+  private long expanded;
 
   Expander(Unit unit) {
     this.unit = unit;
@@ -107,6 +111,10 @@ final class Expander {
   private void nested(List<Statement> body) {
     if (++depth > DEEPEST_EXPANSION) {
       throw new SyntaxError("macros nest deeper than " + DEEPEST_EXPANSION);
+    }
+    expanded += body.size();
+    if (expanded > MOST_STATEMENTS) {
+      throw new SyntaxError("macros and repetitions make more than " + MOST_STATEMENTS + " statements");
     }
     runAll(body);
     depth--;

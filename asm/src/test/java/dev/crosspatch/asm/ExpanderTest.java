@@ -1,7 +1,10 @@
 package dev.crosspatch.asm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -74,5 +77,33 @@ class ExpanderTest {
   void endsMacrosThatNeverEnd() {
     String message = TestAssemblers.refusal(() -> bytes(".macro m\nm\n.endm\nm"));
     assertEquals("<input>:2: macros nest deeper than 50", message.substring(0, message.indexOf(" (in")));
+  }
+
+  /// What would take all memory or minutes.
+  @ParameterizedTest
+  @CsvSource(
+      delimiterString = " => ",
+      quoteCharacter = '`',
+      value = {
+        ".rept 1000000000; nop; .endr => cannot repeat 1000000000 times",
+        ".rept 1000000; .rept 1000000; .if 0; .endif; .endr; .endr => macros and repetitions make more than 1000000 statements",
+        ".rept 1000000; .if 0; .endif; .endr => macros and repetitions make more than 1000000 statements",
+        ".fill 100000000000 => cannot fill 100000000000 units",
+        ".zero 300000000 => cannot fill 300000000 units",
+        ".skip -1 => cannot fill -1 units",
+        ".org 0x10000000000000 => cannot move by 4503599627370496 bytes",
+        ".balign 0x4000000000 => cannot align to 274877906944",
+      })
+  void hasLimits(String source, String reason) {
+    String message = assertTimeout(Duration.ofSeconds(20), () -> TestAssemblers.refusal(() -> bytes(source)));
+    assertEquals("<input>:1: " + reason, message.substring(0, message.lastIndexOf(": ")));
+  }
+
+  @Test
+  void expressionsHaveLimits() {
+    for (String source : List.of(".byte " + "(".repeat(100_000) + "1", ".byte " + "-".repeat(100_000) + "1", ".byte 1" + " + 1".repeat(5000))) {
+      String message = TestAssemblers.refusal(() -> bytes(source));
+      assertEquals("<input>:1: an expression has at most 1000 operators and parentheses", message.substring(0, message.indexOf(": .byte")));
+    }
   }
 }
