@@ -134,23 +134,23 @@ class PtAmplificationTest {
 
   @Test
   void straightCodeWithinTheLimitIsToldWhole() {
-    jumpAt(LIMIT - 2);
+    jumpAt(LIMIT - 1);
     out.appendTip(BASE);
-    out.appendFup(BASE + LIMIT - 2);
+    out.appendFup(BASE + LIMIT - 1);
     out.appendTip(BASE + 5);
     Counter counter = decode();
     assertEquals(0, counter.problems);
     assertEquals(1, counter.diversions);
-    assertEquals(2 * (LIMIT - 2) + 1, counter.instructions);
+    assertEquals(2 * (LIMIT - 1) + 1, counter.instructions);
   }
 
   @Test
   void straightCodeBeyondIsAProblem() {
-    jumpAt(LIMIT - 1);
-    out.appendTip(BASE + LIMIT - 1);
+    jumpAt(LIMIT);
+    out.appendTip(BASE + LIMIT);
     Counter counter = decode();
     assertEquals(1, counter.problems);
-    assertEquals(LIMIT - 1, counter.instructions);
+    assertEquals(LIMIT, counter.instructions);
   }
 
   private void jumpAt(int offset) {

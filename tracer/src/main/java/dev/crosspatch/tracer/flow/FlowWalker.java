@@ -89,6 +89,9 @@ final class FlowWalker {
   private int contexts;
   /// Bytes of text that may still be walked to the next element.
   private long ahead = MOST_AHEAD;
+  /// Where the present straight code began, from which they count, and where to look up: at the goal, or when they are used up.
+  private long straight;
+  private long stop;
   private boolean fork;
   private Contradiction reason = Contradiction.NONE;
   private @Nullable Insn culprit;
@@ -125,6 +128,8 @@ final class FlowWalker {
     leaving = other.leaving;
     contexts = other.contexts;
     ahead = other.ahead;
+    straight = other.straight;
+    stop = other.stop;
     decided = null;
     loops.forget();
     stack.copyFrom(other.stack);
@@ -199,15 +204,17 @@ final class FlowWalker {
       int state = RUN;
       while (state == RUN) {
         runOn(out);
-        if (pc == goal) {
-          break;
+        if (pc >= stop && !passStop()) {
+          if (pc == goal) {
+            break;
+          }
+          return CONTRADICTION;
         }
         Insn insn = fetch();
         if (insn == null) {
           return fork ? FORK : NO_TEXT;
         }
-        ahead -= insn.length();
-        state = ahead < 0 ? fail(Contradiction.FAR, insn) : leaving ? leave(insn, out) : execute(insn, out);
+        state = leaving ? leave(insn, out) : execute(insn, out);
       }
       if (state == FAILED) {
         return CONTRADICTION;
@@ -226,15 +233,36 @@ final class FlowWalker {
       return;
     }
     long at = pc;
-    long end = Long.compareUnsigned(goal - at, ahead) < 0 ? goal : at + ahead;
+    long end = stop;
     int length = here.plainLength(at);
     while (length != 0 && at < end) {
       out.instruction(at);
       at += length;
       length = here.plainLength(at);
     }
-    ahead -= at - pc;
     pc = at;
+  }
+
+  /// Straight code begins at `pc`, after a jump or where the walk goes on.
+  private void straight() {
+    straight = pc;
+    stop = Long.compareUnsigned(goal - pc, ahead) < 0 ? goal : pc + ahead;
+  }
+
+  /// The walk has come to where it was to look up.
+  ///
+  /// @return whether it goes on, as that was a goal within an instruction; else it is at the goal or too far ahead
+  private boolean passStop() {
+    if (pc == goal) {
+      return false;
+    }
+    stop = straight + ahead;
+    if (pc >= stop) {
+      reason = Contradiction.FAR;
+      culprit = null;
+      return false;
+    }
+    return true;
   }
 
   /// Holds addresses that no branch needs against where the flow stands: those of branch broadcasting and synchronization.
@@ -275,13 +303,15 @@ final class FlowWalker {
     if (cursor == elements.count()) {
       return false;
     }
-    return switch (elements.kind(cursor)) {
+    boolean awaited = switch (elements.kind(cursor)) {
       case Elements.BITS -> load();
       case Elements.TARGET -> true;
       case Elements.ASYNC, Elements.AT, Elements.PLACE -> aim(elements.a(cursor));
       case Elements.STOP -> aim(elements.a(cursor)) || aimAtBranch();
       default -> false;
     };
+    straight();
+    return awaited;
   }
 
   private boolean load() {
@@ -436,7 +466,9 @@ final class FlowWalker {
   private int jump(Insn insn, FlowListener out) {
     out.instruction(pc);
     boolean back = insn.target() - pc <= 0;
+    ahead -= pc - straight + insn.length();
     pc = insn.target();
+    straight();
     return back && loops.closes(pc, cursor, bitCount) ? fail(Contradiction.ENDLESS, insn) : RUN;
   }
 
@@ -474,6 +506,7 @@ final class FlowWalker {
   private int bit(int state) {
     bits >>>= 1;
     bitCount--;
+    straight();
     low = elements.low(bitsElement);
     waypoints--;
     return state == RUN && (bitCount == 0 || waypoints == 0) ? CONSUMED : state;
@@ -496,6 +529,7 @@ final class FlowWalker {
     if (bitCount == 0) {
       return CONSUMED;
     }
+    straight();
     low = before;
     return waypoints == 0 ? CONSUMED : RUN;
   }
@@ -582,11 +616,11 @@ final class FlowWalker {
     if (end != NO_TEXT && reason == Contradiction.ELSEWHERE) {
       return place + " " + reason.text + ", the trace goes on with " + next();
     }
+    if (end != NO_TEXT && reason == Contradiction.FAR) {
+      return next() + " is not reached: " + MOST_AHEAD + " bytes of text lead to " + place + " without a branch that the trace would have told of";
+    }
     if (end == NO_TEXT || culprit == null) {
       return "no text at " + place + ", the trace goes on with " + next();
-    }
-    if (reason == Contradiction.FAR) {
-      return next() + " is not reached: " + MOST_AHEAD + " bytes of text lead to " + place + " without a branch that the trace would have told of";
     }
     FlowClass flow = culprit.flow();
     return flow + " at " + place + " " + reason.text + ", the trace goes on with " + next();

@@ -34,7 +34,8 @@ public interface TraceProtocol {
   /// @param out     where the trace goes
   TraceUnit unit(Isa isa, int cpu, Map<String, Long> options, ByteSink out);
 
-  /// Turns the raw trace of one CPU into elements.
+  /// Turns the raw trace of one CPU into elements. A trace that ends inside a packet gives an error as its last element, behind all that the packets before it prove: what
+  /// the packet would have told is lost. (For [#list] it is no bad byte: any piece of a trace may be listed, but the trace of a run is whole.)
   ElementReader reader(TraceSource trace, Map<String, Long> options);
 
   /// Turns a raw trace in memory into elements.

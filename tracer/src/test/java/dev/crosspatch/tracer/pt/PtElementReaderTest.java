@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.crosspatch.tracer.flow.ElementReader;
 import dev.crosspatch.tracer.flow.Elements;
 import dev.crosspatch.tracer.toy.ElementText;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -270,6 +271,17 @@ class PtElementReaderTest {
   void theEndTellsWhatTheLastPacketProves() {
     out.appendFup(0x5000);
     assertEquals(List.of("STOP 5000 1000..1000"), elements());
+  }
+
+  /// What the packets before prove is told, and that one is lost.
+  @Test
+  void traceThatEndsInsideAPacket() {
+    out.appendFup(0x5000);
+    byte[] whole = out.toByteArray();
+    out.appendTip(0x6000);
+    byte[] cut = Arrays.copyOf(out.toByteArray(), whole.length + 1);
+    String error = "ERROR PT packet at byte 0x" + Integer.toHexString(whole.length) + ": cut after 1 of at least 3 bytes 1000..1000";
+    assertEquals(List.of("STOP 5000 1000..1000", error), ElementText.behindTheFirst(pt.reader(cut, options)));
   }
 
   /// A processor may put off a TIP until the TNT before it is full.
