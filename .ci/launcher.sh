@@ -122,7 +122,7 @@ ensure_built() {
 # build HASH: builds the sources that have this hash; ends with status 2 if that fails.
 build() {
   echo "crosspatch: building (the first build fetches its dependencies and compiles Keystone and Capstone: some minutes)" >&2
-  log=$(mktemp) || exit 2
+  log=$(mktemp 2>/dev/null) || log=$home/build.log # where TMPDIR is not usable
   rm -f "$home/crosspatch.built"
   (cd "$root" && mvn -B -ntp -DskipTests -pl kernel-sim -am package 2>&1; echo "exit=$?") |
     tee "$log" | sed -n 's/^\[INFO\] Building \(Crosspatch\|[a-z0-9-]*\) .*\[\(.*\)\]$/crosspatch:   \2 \1/p' >&2

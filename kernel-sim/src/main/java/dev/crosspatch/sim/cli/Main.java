@@ -85,6 +85,10 @@ public final class Main implements Runnable {
         return 0;
       }
       default -> {
+        if (outOfMemory(e)) {
+          say(command, "out of memory: " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB of heap are not enough for this");
+          return INTERNAL_ERROR;
+        }
         say(command, "internal error: " + e.toString().lines().findFirst().orElse("") + "; this is a fault of crosspatch, please report it with what follows");
         e.printStackTrace(command.getErr());
         command.getErr().flush();
@@ -92,6 +96,15 @@ public final class Main implements Runnable {
       }
     }
     return BAD_INPUT;
+  }
+
+  private static boolean outOfMemory(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof OutOfMemoryError) {
+        return true;
+      }
+    }
+    return false;
   }
 
   static void say(CommandLine command, String message) {

@@ -30,7 +30,7 @@ final class PacketsCommand implements Callable<Integer> {
   @Option(names = "--protocol", paramLabel = "NAME", description = "pt, etm or ete (default: by the file's suffix).")
   private @Nullable String protocol;
 
-  @Option(names = "--option", paramLabel = "KEY=VALUE", converter = {CommandLine.UseDefaultConverter.class, WholeNumber.class},
+  @Option(names = "--option", paramLabel = "KEY=VALUE", converter = {CommandLine.UseDefaultConverter.class, Arguments.WholeNumber.class},
       description = "Trace option, as in a scenario's trace section, or a register of another trace unit (trcidr2=0x1088); may be repeated.")
   private final Map<String, Long> given = new LinkedHashMap<>();
 
@@ -70,15 +70,4 @@ final class PacketsCommand implements Callable<Integer> {
     }
   }
 
-  /// A value in decimal, or in hexadecimal with 0x.
-  static final class WholeNumber implements CommandLine.ITypeConverter<Long> {
-    @Override
-    public Long convert(String value) {
-      try {
-        return Long.decode(value);
-      } catch (NumberFormatException e) {
-        throw new CommandLine.TypeConversionException("'" + value + "' is not a number");
-      }
-    }
-  }
 }

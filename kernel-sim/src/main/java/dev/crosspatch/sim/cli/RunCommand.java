@@ -48,7 +48,7 @@ final class RunCommand implements Callable<Integer> {
       description = "Output directory (default: out/SCENARIO), of several scenarios one directory each in it. An earlier output there is replaced.")
   private @Nullable Path out;
 
-  @Option(names = "--seed", paramLabel = "N", description = "Seed instead of the scenario's.")
+  @Option(names = "--seed", paramLabel = "N", converter = Arguments.WholeNumber.class, description = "Seed instead of the scenario's.")
   private @Nullable Long seed;
 
   @Option(names = "--flow", description = "Also write truth/cpuN.flow and decoded/cpuN.flow, one line per instruction.")

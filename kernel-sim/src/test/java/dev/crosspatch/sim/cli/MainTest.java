@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 
 /// The command line as a user meets it: whatever is wrong with the input is one line and exit status 2, and nothing is left behind.
 class MainTest {
@@ -64,7 +67,22 @@ class MainTest {
       "bogus                        | Unmatched argument at index 0: 'bogus'; see 'crosspatch --help'",
       "run                          | Missing required parameter: 'SCENARIO.yaml'; see 'crosspatch run --help'",
       "run --bogus x                | Unknown option: '--bogus'; see 'crosspatch run --help'",
-      "run DIR/good.yaml --seed x   | Invalid value for option '--seed': 'x' is not a long; see 'crosspatch run --help'",
+      "run DIR/good.yaml --seed x   | Invalid value for option '--seed': 'x' is not a whole number of at most 63 bits, decimal without a leading 0 or hexadecimal with 0x; see 'crosspatch run --help'",
+      "run DIR/good.yaml --seed 99999999999999999999 | Invalid value for option '--seed': '99999999999999999999' is not a whole number of at most 63 bits, decimal without a leading 0 or hexadecimal with 0x; see 'crosspatch run --help'",
+      "run DIR/good.yaml --seed 010 | Invalid value for option '--seed': '010' is not a whole number of at most 63 bits, decimal without a leading 0 or hexadecimal with 0x; see 'crosspatch run --help'",
+      "run DIR/good.yaml --seed=    | Invalid value for option '--seed': '' is not a whole number of at most 63 bits, decimal without a leading 0 or hexadecimal with 0x; see 'crosspatch run --help'",
+      "run DIR/good.yaml --seed 0x8000000000000000 | Invalid value for option '--seed': '0x8000000000000000' is not a whole number of at most 63 bits, decimal without a leading 0 or hexadecimal with 0x; see 'crosspatch run --help'",
+      "run DIR                      | DIR: cannot be read: it is a directory; is it a scenario file? ('crosspatch scenarios' lists those that ship)",
+      "run DIR/good.yaml DIR/good.yaml -o DIR/x | DIR/good.yaml: a second scenario of the name good; their outputs would be in one place",
+      "run DIR/good.yaml --out=     | '': cannot be an output directory, for this process works in it; name another",
+      "run DIR/good.yaml -o DIR/x -o DIR/y | option '--out' (DIR) should be specified only once; see 'crosspatch run --help'",
+      "run DIR/good.yaml -o         | Missing required parameter for option '--out' (DIR); see 'crosspatch run --help'",
+      "verify                       | Missing required parameter: 'DIR'; see 'crosspatch verify --help'",
+      "decode DIR/good --cpu x      | Invalid value for option '--cpu': 'x' is not an int; see 'crosspatch decode --help'",
+      "packets DIR/x.pt --option a=b | Invalid value for option '--option' (KEY=VALUE): 'b' is not a whole number of at most 63 bits, decimal without a leading 0 or hexadecimal with 0x; see 'crosspatch packets --help'",
+      "export foo DIR/good -o DIR/x | no export format is called 'foo'; there are: coresight, perf",
+      "asm nop                      | Missing required option: '--isa=NAME'; see 'crosspatch asm --help'",
+      "disasm --isa x86-64          | HEX is missing; see --help",
       "run DIR/good.yaml --seed -1  | --seed: -1 is not within 0..9223372036854775807",
       "run DIR/good.yaml -o DIR/good.yaml | DIR/good.yaml: exists and is no directory; choose another name",
       "run DIR/good.yaml -o DIR/good.yaml/x | DIR/good.yaml/x: cannot create the output directory: DIR/good.yaml exists and is no directory",
@@ -255,6 +273,21 @@ class MainTest {
     assertTrue(said.out.contains("verdict: FAIL (expected PASS); output in DIR/both/other"), said.out);
     assertEquals(0, say("verify", "DIR/both/good").status);
     assertEquals(1, say("verify", "DIR/both/other").status);
+  }
+
+  /// Whatever nobody has thought of.
+  @Test
+  void whatIsUncaughtIsAnInternalError() {
+    CommandLine line = new CommandLine(new Main());
+    StringWriter said = new StringWriter();
+    line.setErr(new PrintWriter(said, true));
+    assertEquals(3, Main.complain(line, new IllegalStateException("assembler failed", new OutOfMemoryError("Java heap space"))));
+    assertTrue(said.toString().matches("crosspatch: out of memory: \\d+ MiB of heap are not enough for this\n"), said.toString());
+    for (Throwable e : List.of(new StackOverflowError(), new IllegalStateException("a\nb"), new ArrayIndexOutOfBoundsException(7), new AssertionError())) {
+      said.getBuffer().setLength(0);
+      assertEquals(3, Main.complain(line, e));
+      assertTrue(said.toString().startsWith("crosspatch: internal error: " + e.getClass().getName()), said.toString());
+    }
   }
 
   @Test

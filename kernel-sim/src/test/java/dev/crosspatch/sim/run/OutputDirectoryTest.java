@@ -77,6 +77,22 @@ final class OutputDirectoryTest {
     assertEquals(Map.of("out", "/", "out/summary.json", SUMMARY, "out/truth", "/", "out/truth/cpu0.log", "two"), everything());
   }
 
+  /// The names of all that version 0.1.0 wrote before its summary had checksums, of every trace protocol, with and without `--flow`.
+  @Test
+  void anOutputOfAnEarlierVersionIsReplacedAndNothingElse() throws IOException {
+    List<String> names = List.of("summary.json", "report.html", "pokes.jsonl", "image/vmlinux", "image/kallsyms", "image/kcore", "image/modules", "trace/cpu0.pt",
+        "trace/cpu1.etm", "truth/cpu0.log", "truth/cpu0.flow", "truth/stale.jsonl", "truth/stores.log", "decoded/cpu0.flow");
+    for (String name : names) {
+      make("out/" + name, name.equals("summary.json") ? SUMMARY : "earlier");
+    }
+    make("out/violations.jsonl.orig", "precious");
+    assertRefused(target(), OutputKind.RUN,
+        "DIR/out: not replaced, for it holds violations.jsonl.orig, which no run writes; move that away, or choose another directory");
+    Files.delete(target().resolve("violations.jsonl.orig"));
+    run(target(), "new");
+    assertEquals(List.of("out", "out/summary.json", "out/truth", "out/truth/cpu0.log"), List.copyOf(everything().keySet()));
+  }
+
   @Test
   void anEmptyDirectoryIsReplaced() throws IOException {
     Files.createDirectory(target());

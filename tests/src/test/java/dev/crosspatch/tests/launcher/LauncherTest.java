@@ -113,11 +113,15 @@ final class LauncherTest {
   }
 
   private Process start(List<String> command, String path) throws IOException {
+    return prepared(command, path).start();
+  }
+
+  private ProcessBuilder prepared(List<String> command, String path) {
     ProcessBuilder builder = new ProcessBuilder(command).directory(dir.toFile());
     builder.environment().clear();
     builder.environment().putAll(Map.of("PATH", dir.resolve("bin") + ":" + path, "CALLS", dir.resolve("calls").toString(),
         "CROSSPATCH_JAVA_HOME", dir.resolve("jdk").toString()));
-    return builder.start();
+    return builder;
   }
 
   private static Said finish(Process process) throws IOException {
@@ -151,6 +155,16 @@ final class LauncherTest {
     assertEquals(List.of("maven", "training"), calls());
     runs(tree().resolve("crosspatch"));
     assertEquals(List.of(), calls());
+  }
+
+  @Test
+  void buildsWhereNoTemporaryFilesCanBeMade() throws IOException {
+    ProcessBuilder builder = prepared(List.of(tree().resolve("crosspatch").toString(), "hello"), "/usr/bin:/bin");
+    builder.environment().put("TMPDIR", dir.resolve("none").toString());
+    Said said = finish(builder.start());
+    assertEquals("ran hello\n", said.out, said.err);
+    assertEquals(List.of("maven", "training"), calls());
+    assertFalse(Files.exists(tree().resolve("kernel-sim/target/build.log")));
   }
 
   @Test
