@@ -9,7 +9,7 @@ fetch_source() {
   work=$(mktemp -d) || return 1
   mkdir -p "$work/parts" "$work/lists/partial" "$work/cache/archives/partial" "$work/tree"
   for list in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
-    [ -r "$list" ] && sed -n 's,^deb ,deb-src ,p' "$list" >>"$work/parts/all.list"
+    [ -r "$list" ] && sed -n 's/^deb /deb-src /p' "$list" >>"$work/parts/all.list"
   done
   for list in /etc/apt/sources.list.d/*.sources; do
     [ -r "$list" ] && sed 's/^Types:.*/Types: deb-src/' "$list" >"$work/parts/$(basename "$list")"

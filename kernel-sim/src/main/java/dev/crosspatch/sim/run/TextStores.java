@@ -19,7 +19,7 @@ import java.util.List;
 /// Every store that changed text, with its time: what memory held when. The file `truth/stores.log`: magic `CPSTORE1`, then records of 32 bytes, little
 /// endian: cycle (8), address it is executed at (8), value (8, the bytes stored, first in bits 7:0), CPU (4), length in bytes (4).
 ///
-/// It is read anew for every question and never held: questions are asked about failures only.
+/// It is read anew for every question and never held.
 public final class TextStores {
   static final byte[] MAGIC = {'C', 'P', 'S', 'T', 'O', 'R', 'E', '1'};
   static final int RECORD = 32;
@@ -38,10 +38,18 @@ public final class TextStores {
     /// What was stored, in the order of addresses.
     public byte[] bytes() {
       byte[] bytes = new byte[Math.clamp(length, 0, Long.BYTES)];
-      for (int i = 0; i < bytes.length; i++) {
-        bytes[i] = (byte) (value >>> (8 * i));
-      }
+      applyTo(bytes, address);
       return bytes;
+    }
+
+    /// Puts what was stored into `bytes`, which stand at `at`, as far as it lies there.
+    public void applyTo(byte[] bytes, long at) {
+      for (int i = 0; i < Math.min(length, Long.BYTES); i++) {
+        long offset = address + i - at;
+        if (offset >= 0 && offset < bytes.length) {
+          bytes[(int) offset] = (byte) (value >>> (8 * i));
+        }
+      }
     }
   }
 
@@ -95,7 +103,13 @@ public final class TextStores {
       if (section.access() == Section.Access.TEXT && section.contains(address)) {
         int at = (int) (address - section.address());
         byte[] bytes = Arrays.copyOfRange(section.bytes(), at, Math.min(at + length, section.bytes().length));
-        forEach(store -> store.cycle() <= cycle && apply(store, bytes, address));
+        forEach(store -> {
+          boolean earlier = store.cycle() <= cycle;
+          if (earlier) {
+            store.applyTo(bytes, address);
+          }
+          return earlier;
+        });
         return bytes;
       }
     }
@@ -118,15 +132,5 @@ public final class TextStores {
     List<Store> all = new ArrayList<>(earlier);
     all.addAll(later);
     return all;
-  }
-
-  private static boolean apply(Store store, byte[] bytes, long address) {
-    for (int i = 0; i < store.length(); i++) {
-      long offset = store.address() + i - address;
-      if (offset >= 0 && offset < bytes.length) {
-        bytes[(int) offset] = (byte) (store.value() >>> (8 * i));
-      }
-    }
-    return true;
   }
 }

@@ -140,13 +140,7 @@ final class ForbiddenText {
 
     void store(TextStores.Store store, long began) {
       close(began - 1);
-      byte[] value = store.bytes();
-      for (int i = 0; i < value.length; i++) {
-        long offset = store.address() + i - address;
-        if (offset >= 0 && offset < bytes.length) {
-          bytes[(int) offset] = value[i];
-        }
-      }
+      store.applyTo(bytes, address);
       since = Math.max(since, store.cycle() + 1);
     }
 

@@ -6,17 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.sim.run.Checked;
 import dev.crosspatch.sim.run.GuestEnd;
-import dev.crosspatch.sim.run.OutputDirectory;
-import dev.crosspatch.sim.run.OutputKind;
-import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.RunFiles;
-import dev.crosspatch.sim.run.RunLogs;
 import dev.crosspatch.sim.run.Truth;
 import dev.crosspatch.sim.scenario.FailureKind;
-import dev.crosspatch.sim.scenario.Scenario;
-import dev.crosspatch.sim.scenario.ScenarioReader;
 import dev.crosspatch.sim.scenario.Verdict;
 import dev.crosspatch.sim.truth.TruthReader;
 import dev.crosspatch.tracer.text.Poke;
@@ -37,16 +31,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// What memory held is held against the contract, too. The run is a good one; its log of stores is given stores that never were, so that everything decodes, by
 /// luck, and only the contract can tell.
 final class FreshExecutionsTest {
-  private static final String SCENARIO =
-      """
-      isa: x86-64
-      cpus: 2
-      protocol: int3-batch
-      sites: [{count: 2, length: 5}]
-      flips: {total: 4, interval: 5000}
-      trace: {protocol: pt}
-      """;
-
   @TempDir static Path dir;
   private static Path out;
   private static RunConfig config;
@@ -57,17 +41,8 @@ final class FreshExecutionsTest {
 
   @BeforeAll
   static void run() throws IOException {
-    Scenario scenario = ScenarioReader.read(Files.writeString(dir.resolve("small.yaml"), SCENARIO));
     out = dir.resolve("out");
-    try (OutputDirectory directory = new OutputDirectory(out, OutputKind.RUN)) {
-      Run run;
-      try (RunLogs logs = RunLogs.in(directory, true)) {
-        run = new Run(scenario, logs).execute(r -> {});
-      }
-      run.writeImage(directory);
-      config = RunConfig.of(scenario, run.machine().timing());
-      directory.commit();
-    }
+    config = SmallRun.into(out);
     poke = directory().pokes().pokes().getFirst();
     stores = Files.readAllBytes(out.resolve(RunFiles.STORES));
     List<Long> times = new ArrayList<>();

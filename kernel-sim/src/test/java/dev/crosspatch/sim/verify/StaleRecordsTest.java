@@ -12,16 +12,10 @@ import dev.crosspatch.sim.run.GuestEnd;
 import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.sim.scenario.Verdict;
 import dev.crosspatch.sim.run.Checked;
-import dev.crosspatch.sim.run.OutputDirectory;
-import dev.crosspatch.sim.run.OutputKind;
-import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.RunFiles;
-import dev.crosspatch.sim.run.RunLogs;
 import dev.crosspatch.sim.run.Truth;
-import dev.crosspatch.sim.scenario.Scenario;
-import dev.crosspatch.sim.scenario.ScenarioReader;
 import dev.crosspatch.tracer.text.Poke;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -35,16 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 final class StaleRecordsTest {
   /// More than were once kept.
   private static final int MANY = 100_000;
-  private static final String SCENARIO =
-      """
-      isa: x86-64
-      cpus: 2
-      protocol: int3-batch
-      sites: [{count: 2, length: 5}]
-      flips: {total: 4, interval: 5000}
-      trace: {protocol: pt}
-      """;
-
   @TempDir static Path dir;
   private static Path out;
   private static RunConfig config;
@@ -52,17 +36,8 @@ final class StaleRecordsTest {
 
   @BeforeAll
   static void run() throws IOException {
-    Scenario scenario = ScenarioReader.read(Files.writeString(dir.resolve("small.yaml"), SCENARIO));
     out = dir.resolve("out");
-    try (OutputDirectory directory = new OutputDirectory(out, OutputKind.RUN)) {
-      Run run;
-      try (RunLogs logs = RunLogs.in(directory, true)) {
-        run = new Run(scenario, logs).execute(r -> {});
-      }
-      run.writeImage(directory);
-      config = RunConfig.of(scenario, run.machine().timing());
-      directory.commit();
-    }
+    config = SmallRun.into(out);
     poke = directory(Checked.UNKNOWN).pokes().pokes().getFirst();
   }
 

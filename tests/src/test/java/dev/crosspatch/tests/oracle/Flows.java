@@ -15,7 +15,7 @@ final class Flows {
   private Flows() {}
 
   /// Keeps what a decoder says of one CPU.
-  static final class Recorder implements FlowListener {
+  static class Recorder implements FlowListener {
     private final List<String> instructions = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
     private int beforeProblem;

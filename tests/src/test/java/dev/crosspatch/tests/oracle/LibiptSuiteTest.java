@@ -7,7 +7,6 @@ import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.isa.Insn;
 import dev.crosspatch.isa.x86.X86Isa;
 import dev.crosspatch.tracer.flow.FlowDecoder;
-import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
 import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.pt.PtProtocol;
@@ -16,7 +15,6 @@ import dev.crosspatch.tracer.text.TextTimeline;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -86,21 +84,19 @@ class LibiptSuiteTest {
     Map<String, Long> options = protocol.options();
     new FlowDecoder(protocol, options, told.text, told).decode(protocol.reader(TraceSource.of(PttTrace.bytes(file)), options));
     List<String> expected = file.instructions().stream().filter(told::retires).toList();
-    if (file.count() >= 0 && file.count() != told.instructions.size()) {
-      return "expected " + file.count() + " instructions, told " + told.instructions.size() + " " + told.problems;
+    if (file.count() >= 0 && file.count() != told.instructions().size()) {
+      return "expected " + file.count() + " instructions, told " + told.instructions().size() + " " + told.problems();
     }
-    if (file.listsInstructions() && !told.instructions.equals(expected)) {
-      return "expected " + expected + ", told " + told.instructions + " " + told.problems;
+    if (file.listsInstructions() && !told.instructions().equals(expected)) {
+      return "expected " + expected + ", told " + told.instructions() + " " + told.problems();
     }
-    return told.problems.isEmpty() != file.fails() ? "" : file.fails() ? "an error is expected" : "no error is expected: " + told.problems;
+    return told.problems().isEmpty() != file.fails() ? "" : file.fails() ? "an error is expected" : "no error is expected: " + told.problems();
   }
 
   /// What our decoder tells, in the way of `ptxed`, but for software interrupts: `ptxed` lists some of them ("this should really be: int 42", it says of the
   /// others), we tell none, as they do not retire.
-  private static final class Told implements FlowListener {
+  private static final class Told extends Flows.Recorder {
     final TextTimeline text;
-    final List<String> instructions = new ArrayList<>();
-    final List<String> problems = new ArrayList<>();
 
     Told(TextTimeline text) {
       this.text = text;
@@ -112,22 +108,11 @@ class LibiptSuiteTest {
     }
 
     @Override
-    public void instruction(long address) {
-      instructions.add(Long.toHexString(address));
-    }
-
-    @Override
-    public void diverted(long from, long to) {}
-
-    @Override
-    public void gap(long address, Gap reason, long time) {}
-
-    @Override
     public void problem(Problem problem) {
       if (problem.kind() == Problem.Kind.MISMATCH && text.at(problem.address()) != null) {
         instruction(problem.address()); // ptxed lists the branch that the trace contradicts, then its error
       }
-      problems.add(problem.kind() + " at " + Long.toHexString(problem.address()) + ": " + problem.detail());
+      super.problem(problem);
     }
   }
 }
