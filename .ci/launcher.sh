@@ -124,7 +124,7 @@ build() {
   echo "crosspatch: building (the first build fetches its dependencies and compiles Keystone and Capstone: some minutes)" >&2
   log=$(mktemp 2>/dev/null) || log=$home/build.log # where TMPDIR is not usable
   rm -f "$home/crosspatch.built"
-  (cd "$root" && mvn -B -ntp -DskipTests -pl kernel-sim -am package 2>&1; echo "exit=$?") |
+  (cd "$root" && mvn -B -ntp -DskipTests -pl kernel-sim -am package 2>&1; printf '\nexit=%s\n' $?) |
     tee "$log" | sed -n 's/^\[INFO\] Building \(Crosspatch\|[a-z0-9-]*\) .*\[\(.*\)\]$/crosspatch:   \2 \1/p' >&2
   if ! grep -q '^exit=0$' "$log"; then
     grep '^\[ERROR\]' "$log" | head -n 20 >&2

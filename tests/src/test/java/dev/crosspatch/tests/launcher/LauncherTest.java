@@ -25,7 +25,7 @@ final class LauncherTest {
   private static final List<String> MODULES = List.of("emu-core", "isa-x86", "isa-arm64", "asm", "tracer", "kernel-sim");
   private static final long NOBODY = 4_000_000_000L;
 
-  /// Fails if it is called twice at a time, or for sources that say so.
+  /// Fails if it is called twice at a time, or for sources that say so. As Maven 3 it ends without a line end.
   private static final String MAVEN =
       """
       #!/bin/sh
@@ -36,6 +36,7 @@ final class LauncherTest {
       ! grep -q error asm/src/main/Source || exit 1
       mkdir -p kernel-sim/target/lib
       touch kernel-sim/target/lib/library.jar kernel-sim/target/kernel-sim-0.1.0.jar
+      printf '\\033[0m'
       """;
 
   /// In training it writes its archive in two pieces; else it wants a whole one.
