@@ -16,6 +16,8 @@ final class AttReader {
   /// Instructions whose operands have the same order in both syntaxes (GNU as manual, 9.16.3.1; AMD64 volume 3 for the others).
   private static final Set<String> SAME_ORDER = Set.of("enter", "monitor", "mwait", "monitorx", "mwaitx", "invlpga");
 
+  private static final Set<String> STACK = Set.of("push", "pop");
+
   private static final Map<Integer, String> SIZES =
       Map.of(8, "byte", 16, "word", 32, "dword", 64, "qword", 80, "tbyte");
 
@@ -40,9 +42,9 @@ final class AttReader {
       Collections.reverse(operands);
     }
     checkRegisters(mnemonic, name, operands);
-    refuseShortPush(mnemonic, name, operands);
     setSize(mnemonic, name, operands);
-    return new X86Line(name.intel(), operands, null, "");
+    boolean word = name.bits() == 16 && STACK.contains(name.intel());
+    return new X86Line(word ? name.intel() + "w" : name.intel(), operands, null, "");
   }
 
   private static X86Line branch(String mnemonic, Name name, AttOperand operand) {
@@ -81,17 +83,9 @@ final class AttReader {
     }
   }
 
-  /// Keystone has no such forms.
-  private static void refuseShortPush(String mnemonic, Name name, List<X86Operand> operands) {
-    boolean stack = name.intel().equals("push") || name.intel().equals("pop");
-    if (stack && name.bits() == 16 && operands.stream().anyMatch(o -> o instanceof Immediate || AttNames.isSegment(o))) {
-      throw new SyntaxError("'" + mnemonic + "' of a number or a segment register is not offered");
-    }
-  }
-
   /// Gives the memory operands their size. Beside a segment register it is always 16 bits, and needs no prefix.
   private static void setSize(String mnemonic, Name name, List<X86Operand> operands) {
-    boolean segment = operands.stream().anyMatch(AttNames::isSegment);
+    boolean segment = operands.size() == 2 && operands.stream().anyMatch(AttNames::isSegment);
     if (segment) {
       if (name.bits() != 0 && name.bits() != 16 && operands.stream().anyMatch(Memory.class::isInstance)) {
         throw new SyntaxError("a segment register has 16 bits in memory, where '" + mnemonic + "' says " + name.bits());
@@ -102,7 +96,7 @@ final class AttReader {
       if (operands.get(i) instanceof Memory m) {
         int bits = name.bits() != 0 ? name.bits() : AttNames.impliedBits(mnemonic, name.intel(), operands);
         String size = SIZES.getOrDefault(bits, "");
-        operands.set(i, new Memory(size, m.segment(), m.base(), m.index(), m.scale(), m.displacement(), m.decoration()));
+        operands.set(i, m.withSize(size));
       }
     }
   }

@@ -35,4 +35,14 @@ interface InstructionSet {
 
   /// The bytes of each instruction of a [#batch] of `count`; a shorter list if one of them has none.
   List<byte[]> split(byte[] bytes, int count);
+
+  /// Whether a byte can stand before the opcode of an instruction.
+  default boolean isPrefix(byte b) {
+    return false;
+  }
+
+  /// Whether a byte is an instruction that some statements have before another one.
+  default boolean standsAlone(byte b) {
+    return false;
+  }
 }

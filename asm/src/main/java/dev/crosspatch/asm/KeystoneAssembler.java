@@ -1,6 +1,7 @@
 package dev.crosspatch.asm;
 
 import dev.crosspatch.core.asm.Assembler;
+import dev.crosspatch.core.asm.InstructionLength;
 import dev.crosspatch.core.asm.Syntax;
 import dev.crosspatch.core.image.Image;
 import dev.crosspatch.core.image.Section;
@@ -16,16 +17,15 @@ final class KeystoneAssembler implements Assembler {
   private final InstructionSet isa;
   private final Encoder encoder;
   private final Syntax syntax;
+  private final InstructionLength decoder;
 
-  KeystoneAssembler(InstructionSet isa, Encoder encoder) {
-    this(isa, encoder, Syntax.MANUAL);
-  }
-
-  /// @param syntax of sources that do not say another one
-  KeystoneAssembler(InstructionSet isa, Encoder encoder, Syntax syntax) {
+  /// @param syntax  of sources that do not say another one
+  /// @param decoder reads the bytes of every statement back
+  KeystoneAssembler(InstructionSet isa, Encoder encoder, Syntax syntax, InstructionLength decoder) {
     this.isa = isa;
     this.encoder = encoder;
     this.syntax = syntax;
+    this.decoder = decoder;
   }
 
   @Override
@@ -34,7 +34,10 @@ final class KeystoneAssembler implements Assembler {
     SymbolTable table = new SymbolTable(symbols);
     Unit unit = new Unit(isa, encoder, layout, table, syntax);
     new Expander(unit).run(SourceReader.read(file, source, isa.hashComments()));
-    return new Layout(unit.sections(), table, encoder).run();
+    Image image = new Layout(unit.sections(), table, encoder).run();
+    ReadBack check = new ReadBack(isa, decoder);
+    unit.sections().forEach(section -> check.run(section, image));
+    return image;
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.crosspatch.asm;
 import dev.crosspatch.core.asm.Assembler;
 import dev.crosspatch.core.asm.AssemblerProvider;
 import dev.crosspatch.core.asm.Disassembler;
+import dev.crosspatch.core.asm.InstructionLength;
 import dev.crosspatch.core.asm.Syntax;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,11 @@ public final class KeystoneProvider implements AssemblerProvider {
 
   @Override
   public Assembler assembler(String isa, Syntax syntax) {
+    return assembler(isa, syntax, (code, offset, available) -> available);
+  }
+
+  @Override
+  public Assembler assembler(String isa, Syntax syntax, InstructionLength decoder) {
     InstructionSet instructions =
         switch (isa) {
           case "x86-64" -> new X86();
@@ -34,7 +40,7 @@ public final class KeystoneProvider implements AssemblerProvider {
       throw new IllegalArgumentException(isa + " has no AT&T syntax");
     }
     KeystoneWorker keystone = new KeystoneWorker(instructions.keystoneArch(), instructions.keystoneMode());
-    return new KeystoneAssembler(instructions, new Encoder(instructions, keystone, encodingFile(isa)), syntax);
+    return new KeystoneAssembler(instructions, new Encoder(instructions, keystone, encodingFile(isa)), syntax, decoder);
   }
 
   private static @Nullable EncodingFile encodingFile(String isa) {

@@ -3,6 +3,7 @@ package dev.crosspatch.asm;
 import dev.crosspatch.core.image.Section.Access;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /// A section while it grows: its fragments and, once [Layout] has run, where each begins.
@@ -19,6 +20,9 @@ final class SectionBuilder {
   final List<Literal> literals = new ArrayList<>();
 
   private final List<Fragment> fragments = new ArrayList<>();
+  /// Fragments that begin an instruction, and those that are of one.
+  private final BitSet begins = new BitSet();
+  private final BitSet code = new BitSet();
   /// Begin of each fragment and, last, the end of the section.
   private long[] addresses = {};
 
@@ -31,6 +35,24 @@ final class SectionBuilder {
   /// Appends.
   void add(Fragment fragment) {
     fragments.add(fragment);
+  }
+
+  /// Notes that the fragments from `first` on are one instruction.
+  void markInstruction(int first) {
+    begins.set(first);
+    code.set(first, fragments.size());
+  }
+
+  /// Index of the first fragment from `from` on that begins an instruction, or -1.
+  int nextInstruction(int from) {
+    return begins.nextSetBit(from);
+  }
+
+  /// Index of the fragment behind the instruction that begins at `first`.
+  int endOfInstruction(int first) {
+    int next = begins.nextSetBit(first + 1);
+    int end = code.nextClearBit(first);
+    return next < 0 ? end : Math.min(next, end);
   }
 
   /// Index that the next fragment will have.

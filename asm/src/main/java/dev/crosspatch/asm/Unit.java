@@ -86,7 +86,11 @@ final class Unit {
       if (rest.isEmpty() || readAssignment(cursor) || directives.read(cursor)) {
         return;
       }
+      int first = section.nextIndex();
       add(isa.instruction(next.withText(rest), this));
+      if (!rest.startsWith(".")) {
+        section.markInstruction(first);
+      }
     } catch (SyntaxError e) {
       throw next.error(e.reason());
     }

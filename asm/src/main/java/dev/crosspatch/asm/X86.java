@@ -27,9 +27,6 @@ final class X86 implements InstructionSet {
   private static final int KS_ARCH_X86 = 4;
   private static final int KS_MODE_64 = 8;
 
-  private static final Set<String> PREFIXES =
-      Set.of("lock", "rep", "repe", "repz", "repne", "repnz", "data16", "xacquire", "xrelease");
-
   private static final byte ADDRESS_SIZE = 0x67;
 
   private static final Set<String> BIT_TESTS = Set.of("bt", "bts", "btr", "btc");
@@ -85,6 +82,21 @@ final class X86 implements InstructionSet {
     return out.array();
   }
 
+  /// SDM volume 2A, 2.1.1 and 2.2.1.
+  @Override
+  public boolean isPrefix(byte b) {
+    return switch (b & 0xff) {
+      case 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3 -> true;
+      default -> (b & 0xf0) == 0x40;
+    };
+  }
+
+  /// WAIT, before FNSTCW in `fstcw` and the like.
+  @Override
+  public boolean standsAlone(byte b) {
+    return (b & 0xff) == 0x9b;
+  }
+
   @Override
   public String batch(List<String> texts) {
     StringBuilder batch = new StringBuilder();
@@ -116,19 +128,10 @@ final class X86 implements InstructionSet {
   public Fragment instruction(Statement statement, Unit unit) {
     Cursor cursor = new Cursor(statement.text());
     boolean att = unit.syntax() == Syntax.ATT;
-    StringBuilder prefixes = new StringBuilder();
-    String mnemonic = word(cursor);
-    while ((PREFIXES.contains(mnemonic) || (att && X86Operand.SEGMENT_PREFIXES.containsKey(mnemonic))) && !cursor.atEnd()) {
-      if (PREFIXES.contains(mnemonic)) {
-        prefixes.append(mnemonic).append(' ');
-      } else {
-        unit.add(new Fragment.Bytes(statement, HexFormat.of().parseHex(X86Operand.SEGMENT_PREFIXES.get(mnemonic))));
-      }
-      mnemonic = word(cursor);
-    }
-    if (mnemonic.equals("notrack")) {
-      unit.add(new Fragment.Bytes(statement, new byte[] {0x3e}));
-      mnemonic = word(cursor);
+    X86Prefixes prefixes = new X86Prefixes();
+    String mnemonic = prefixes.read(cursor);
+    if (mnemonic.isEmpty() && cursor.atEnd() && !prefixes.isEmpty() && !prefixes.has("notrack")) {
+      return new Fragment.Bytes(statement, prefixes.bytes());
     }
     if (mnemonic.isEmpty()) {
       throw new SyntaxError("a mnemonic expected before '" + cursor.rest() + "'");
@@ -137,13 +140,16 @@ final class X86 implements InstructionSet {
       throw new SyntaxError("unknown directive '" + mnemonic + "'");
     }
     X86Line line = att ? AttReader.read(mnemonic, cursor.rest(), unit) : intel(mnemonic, cursor.rest(), unit);
-    return fragment(prefixes.toString(), line, statement, unit);
+    return fragment(prefixes, line, statement, unit);
   }
 
-  private static Fragment fragment(String prefixes, X86Line line, Statement statement, Unit unit) {
+  private static Fragment fragment(X86Prefixes prefixes, X86Line line, Statement statement, Unit unit) {
     String mnemonic = line.mnemonic();
+    X86Undefined.check(mnemonic, line.operands());
+    prefixes.check(line);
+    prefixes.addBytes(line, statement, unit);
     if (line.target() != null) {
-      if (!prefixes.isEmpty()) {
+      if (prefixes.keystones()) {
         throw new SyntaxError("no prefix is possible here");
       }
       return new X86Branch(statement, Objects.requireNonNull(X86Branch.OPCODES.get(mnemonic)), line.target(), line.form());
@@ -152,11 +158,15 @@ final class X86 implements InstructionSet {
     refuseHighByteWithRex(operands);
     X86Implied.check(mnemonic, operands);
     addStringOperands(mnemonic, operands);
-    Fragment ours = X86Rows.find(mnemonic, operands, statement, unit);
-    if (ours != null && !prefixes.isEmpty()) {
+    if (prefixes.pushesWord(line)) {
+      return Objects.requireNonNull(X86Words.find("pushw", operands, statement, unit));
+    }
+    Fragment word = X86Words.find(mnemonic, operands, statement, unit);
+    Fragment ours = word != null ? word : X86Rows.find(mnemonic, operands, statement, unit);
+    if (ours != null && (prefixes.keystones() || (prefixes.has("addr32") && mnemonic.equals("movabs")))) {
       throw new SyntaxError("no prefix is possible here");
     }
-    return ours != null ? ours : encode(prefixes + mnemonic, operands, statement, unit, code -> code);
+    return ours != null ? ours : encode(prefixes.text() + mnemonic, operands, statement, unit, code -> code);
   }
 
   /// Keystone would give the register that has this number behind a REX prefix.
@@ -176,7 +186,8 @@ final class X86 implements InstructionSet {
     }
   }
 
-  private static String word(Cursor cursor) {
+  /// The word that comes next, in lower case.
+  static String word(Cursor cursor) {
     return cursor.take(Cursor::isSymbolPart).toLowerCase(Locale.ROOT);
   }
 

@@ -36,6 +36,11 @@ sealed interface X86Operand {
       return INSTRUCTION_POINTERS.contains(base) && !displacement.isConstant();
     }
 
+    /// The same place with another size keyword.
+    Memory withSize(String other) {
+      return new Memory(other, segment, base, index, scale, displacement, decoration);
+    }
+
     /// Whether there is nothing but a displacement.
     boolean isAbsolute() {
       return base.isEmpty() && index.isEmpty();

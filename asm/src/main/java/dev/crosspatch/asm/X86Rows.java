@@ -53,6 +53,9 @@ final class X86Rows {
     // Keystone gives the 16-bit form.
     fixed("pushf", "9c");
     fixed("popf", "9d");
+    fixed("pushfw", "669c");
+    fixed("popfw", "669d");
+    fixed("iretw", "66cf");
 
     row("nop", new Row(Form.RM, "", false, true, "0f1f", 0, 16 + 32 + 64));
     row("ud1", new Row(Form.R_RM, "", false, true, "0fb9", 0, 16 + 32 + 64));
@@ -77,6 +80,10 @@ final class X86Rows {
     row("movabs", new Row(Form.AX_O, "", false, true, "a1", 0, 8 + 16 + 32 + 64));
     row("movabs", new Row(Form.O_AL, "", false, true, "a2", 0, 8 + 16 + 32 + 64));
     row("movabs", new Row(Form.O_AX, "", false, true, "a3", 0, 8 + 16 + 32 + 64));
+    row("lcallw", new Row(Form.M, "66", false, false, "ff", 3, 0));
+    row("lcallq", new Row(Form.M, "", true, false, "ff", 3, 0));
+    row("ljmpw", new Row(Form.M, "66", false, false, "ff", 5, 0));
+    row("ljmpq", new Row(Form.M, "", true, false, "ff", 5, 0));
     row("movdiri", new Row(Form.M_R, "", false, true, "0f38f9", 0, 32 + 64));
     row("movdir64b", new Row(Form.R_M, "66", false, false, "0f38f8", 0, 64));
     row("enqcmd", new Row(Form.R_M, "f2", false, false, "0f38f8", 0, 64));
@@ -97,9 +104,6 @@ final class X86Rows {
 
   /// The fragment of a row that takes `operands`; null if Keystone is to encode the instruction.
   static @Nullable Fragment find(String mnemonic, List<X86Operand> operands, Statement statement, Unit unit) {
-    if (mnemonic.equals("salc") || mnemonic.equals("into")) {
-      throw new SyntaxError("no instruction of 64-bit mode");
-    }
     List<Row> rows = ROWS.get(mnemonic);
     if (rows == null || isKeystones(mnemonic, operands)) {
       return null;

@@ -3,6 +3,7 @@ package dev.crosspatch.asm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.core.asm.Syntax;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
@@ -53,7 +54,7 @@ class AssemblySpeedTest {
     // A new assembler remembers no instruction of the last one.
     InstructionSet instructions = isa.equals(TestAssemblers.X86_64) ? new X86() : new A64();
     var keystone = new KeystoneWorker(instructions.keystoneArch(), instructions.keystoneMode());
-    var fresh = new KeystoneAssembler(instructions, new Encoder(instructions, keystone, null));
+    var fresh = new KeystoneAssembler(instructions, new Encoder(instructions, keystone, null), Syntax.MANUAL, (code, offset, available) -> available);
     fresh.assemble(0, "nop");
     int callsBefore = keystone.calls();
     long start = processorNanos();

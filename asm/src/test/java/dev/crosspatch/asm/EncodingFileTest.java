@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.core.asm.Syntax;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ class EncodingFileTest {
   /// An assembler whose Keystone cannot even be opened.
   private KeystoneAssembler withoutKeystone() {
     KeystoneWorker broken = new KeystoneWorker(NO_SUCH_ARCHITECTURE, 0);
-    return new KeystoneAssembler(new X86(), new Encoder(new X86(), broken, file("v1")));
+    return new KeystoneAssembler(new X86(), new Encoder(new X86(), broken, file("v1")), Syntax.MANUAL, (code, offset, available) -> available);
   }
 
   @Test
@@ -42,7 +43,7 @@ class EncodingFileTest {
     X86 isa = new X86();
     KeystoneWorker keystone = new KeystoneWorker(isa.keystoneArch(), isa.keystoneMode());
     String source = "l: mov rax, qword ptr [rip + l]\njmp l\nadd rbx, 5";
-    byte[] code = new KeystoneAssembler(isa, new Encoder(isa, keystone, file("v1"))).assemble(0x1000, source);
+    byte[] code = new KeystoneAssembler(isa, new Encoder(isa, keystone, file("v1")), Syntax.MANUAL, (bytes, offset, available) -> available).assemble(0x1000, source);
     assertArrayEquals(code, withoutKeystone().assemble(0x1000, source));
     assertThrows(IllegalStateException.class, () -> withoutKeystone().assemble(0x1000, "add rbx, 6"));
   }

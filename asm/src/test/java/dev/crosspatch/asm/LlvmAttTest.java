@@ -32,7 +32,7 @@ class LlvmAttTest {
 
   /// What we refuse and LLVM takes, by our reason, or by the line where that says too little; `operand-differences.txt` tells why.
   private static final Pattern REFUSED = Pattern.compile(
-      "does not fit|'bnd0'|of a number or a segment register is not|does not tell the size|is always \\[|invalid operand: (invlpg\\)|la[rl]|lsl|movdir64b|mov.*%dr8|vpxorq)|unknown mnemonic: (iret|lret|ret|pushf|popf)w"
+      "does not fit|'bnd0'|#UD|repeats string instructions only|64-bit mode|does not tell the size|is always \\[|invalid operand: (invlpg\\)|la[rl]|lsl|movdir64b|mov.*%dr8|vpxorq)|unknown mnemonic: (iret|lret|ret|pushf|popf)w"
           + "|unknown mnemonic: (syscal|vmcal|fch|clt|cbt|cwt|xlat|cmpxchg16|l?cal|ljmp|lcall)|that Keystone does not offer|not of 'l?cal'");
 
   /// What LLVM makes other bytes of that mean the same, or refuses although it is right.

@@ -1,12 +1,16 @@
 package dev.crosspatch.sim;
 
+import dev.crosspatch.core.asm.Assembler;
 import dev.crosspatch.core.asm.AssemblerProvider;
+import dev.crosspatch.core.asm.Syntax;
+import dev.crosspatch.core.isa.Insn;
 import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.tracer.export.TraceExporter;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// Finds the plug-ins on the class path by name.
 public final class Plugins {
@@ -43,6 +47,18 @@ public final class Plugins {
       }
     }
     throw new BadInput("no assembler for ISA '" + isa + "' is on the class path");
+  }
+
+  /// An assembler for `isa` that has what it makes read back by the decoder of `isa`.
+  ///
+  /// @throws BadInput                 if there is none
+  /// @throws IllegalArgumentException if the ISA has no such syntax
+  public static Assembler assembler(Isa isa, Syntax syntax) {
+    return assembler(isa.name()).assembler(isa.name(), syntax, (code, offset, available) -> length(isa.classify(code, offset, available, 0)));
+  }
+
+  private static int length(@Nullable Insn insn) {
+    return insn == null ? 0 : insn.length();
   }
 
   private static <T> T find(Class<T> service, Function<T, String> nameOf, String name, String what) {

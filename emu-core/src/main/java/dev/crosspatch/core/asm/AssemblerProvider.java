@@ -16,6 +16,11 @@ public interface AssemblerProvider {
   /// @throws IllegalArgumentException if the ISA has no such syntax
   Assembler assembler(String isa, Syntax syntax);
 
+  /// A new assembler of sources in `syntax` that refuses each statement whose bytes `decoder` does not read as one instruction of just their length.
+  ///
+  /// @throws IllegalArgumentException if the ISA has no such syntax
+  Assembler assembler(String isa, Syntax syntax, InstructionLength decoder);
+
   /// A new disassembler.
   Disassembler disassembler(String isa);
 }

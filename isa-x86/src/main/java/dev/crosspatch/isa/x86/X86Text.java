@@ -143,6 +143,9 @@ final class X86Text {
     if (row.mnemonic.equals("ENTER")) {
       return number(d.immediate) + ", " + number(d.immediate2);
     }
+    if (row.mnemonic.equals("PAUSE")) {
+      return ""; // its register is what CPUs exchange that have no PAUSE with REX.B
+    }
     List<String> texts = new ArrayList<>();
     for (X86Operand operand : row.operands) {
       texts.add(operand(operand));

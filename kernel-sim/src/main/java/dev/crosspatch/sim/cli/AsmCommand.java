@@ -77,7 +77,7 @@ final class AsmCommand implements Callable<Integer> {
       throw new BadInput("--syntax: '" + syntax + "' is none; there are intel and att");
     }
     try {
-      return Plugins.assembler(isa.name()).assembler(isa.name(), att ? Syntax.ATT : Syntax.MANUAL);
+      return Plugins.assembler(isa, att ? Syntax.ATT : Syntax.MANUAL);
     } catch (IllegalArgumentException e) {
       throw new BadInput("--syntax: " + e.getMessage());
     }

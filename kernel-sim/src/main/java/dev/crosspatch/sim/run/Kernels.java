@@ -1,5 +1,6 @@
 package dev.crosspatch.sim.run;
 
+import dev.crosspatch.core.asm.Syntax;
 import dev.crosspatch.core.image.Elf64;
 import dev.crosspatch.core.image.Image;
 import dev.crosspatch.core.isa.Isa;
@@ -31,7 +32,7 @@ public final class Kernels {
         System.getLogger(Kernels.class.getName()).log(System.Logger.Level.DEBUG, "{0}: not usable, assembling again: {1}", kept, e.getMessage());
       }
     }
-    Image image = GuestKernel.build(isa, Plugins.assembler(isa.name()).assembler(isa.name()), config);
+    Image image = GuestKernel.build(isa, Plugins.assembler(isa, Syntax.MANUAL), config);
     if (kept != null) {
       keep(kept, Elf64.write(image, isa.elfMachine()));
     }

@@ -1,0 +1,138 @@
+package dev.crosspatch.asm;
+
+import dev.crosspatch.asm.X86Operand.Immediate;
+import dev.crosspatch.asm.X86Operand.Memory;
+import dev.crosspatch.asm.X86Operand.Register;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/// The prefixes written before an instruction. One that would raise #UD or that means nothing there is refused, as GNU as does.
+final class X86Prefixes {
+  /// Those that Keystone has as well.
+  private static final Set<String> KEYSTONES = Set.of("lock", "rep", "repe", "repz", "repne", "repnz", "data16", "xacquire", "xrelease");
+
+  /// All by name. Those that Keystone does not have are put before whatever follows.
+  private static final Map<String, String> BYTES = Map.ofEntries(
+      Map.entry("lock", "f0"), Map.entry("rep", "f3"), Map.entry("repe", "f3"), Map.entry("repz", "f3"), Map.entry("repne", "f2"), Map.entry("repnz", "f2"),
+      Map.entry("xacquire", "f2"), Map.entry("xrelease", "f3"), Map.entry("data16", "66"), Map.entry("addr32", "67"), Map.entry("notrack", "3e"),
+      Map.entry("es", "26"), Map.entry("cs", "2e"), Map.entry("ss", "36"), Map.entry("ds", "3e"), Map.entry("fs", "64"), Map.entry("gs", "65"));
+
+  /// SDM volume 2A, LOCK; the first operand is in memory (of XCHG either one).
+  private static final Set<String> LOCKABLE = Set.of(
+      "add", "adc", "and", "btc", "btr", "bts", "cmpxchg", "cmpxchg8b", "cmpxchg16b", "dec", "inc", "neg", "not", "or", "sbb", "sub", "xor", "xadd", "xchg");
+
+  /// What GNU as takes behind REP, REPE and REPNE: string instructions (SDM volume 2B, REP), PAUSE as `rep nop`, TZCNT and LZCNT by the names of
+  /// BSF and BSR, and RET, where branch predictors of the past wanted it.
+  private static final Set<String> REPEATABLE = Set.of("nop", "bsf", "bsr", "ret", "retq");
+
+  private static final String STRING = "(movs|cmps|stos|lods|scas|ins|outs)[bwdq]?";
+
+  private final List<String> names = new ArrayList<>();
+
+  /// Takes what prefixes come next; the first word that is none is returned, and empty if nothing else comes.
+  String read(Cursor cursor) {
+    String word = X86.word(cursor);
+    while (BYTES.containsKey(word)) {
+      names.add(word);
+      word = X86.word(cursor);
+    }
+    return word;
+  }
+
+  /// The bytes of all, for a statement that has nothing else.
+  byte[] bytes() {
+    StringBuilder hex = new StringBuilder();
+    names.forEach(name -> hex.append(BYTES.get(name)));
+    return HexFormat.of().parseHex(hex);
+  }
+
+  boolean isEmpty() {
+    return names.isEmpty();
+  }
+
+  boolean has(String name) {
+    return names.contains(name);
+  }
+
+  /// Whether there are some that Keystone is to see.
+  boolean keystones() {
+    return names.stream().anyMatch(KEYSTONES::contains);
+  }
+
+  /// As Keystone reads them, each with a blank behind it.
+  String text() {
+    StringBuilder text = new StringBuilder();
+    names.stream().filter(KEYSTONES::contains).forEach(name -> text.append(name).append(' '));
+    return text.toString();
+  }
+
+  /// Puts those before the instruction that are bytes.
+  void addBytes(X86Line line, Statement statement, Unit unit) {
+    // Keystone writes the prefix of an address of 32-bit registers.
+    boolean narrow = line.operands().stream().anyMatch(o -> o instanceof Memory m && !m.isAbsolute());
+    for (String name : names) {
+      if (!KEYSTONES.contains(name) && !(narrow && name.equals("addr32"))) {
+        unit.add(new Fragment.Bytes(statement, HexFormat.of().parseHex(BYTES.get(name))));
+      }
+    }
+  }
+
+  /// Refuses prefixes that `line` cannot have.
+  void check(X86Line line) {
+    for (String name : names) {
+      switch (name) {
+        case "lock" -> checkLock(line);
+        case "rep", "repe", "repz", "repne", "repnz" -> checkRepeat(name, line);
+        case "notrack" -> checkNotrack(line);
+        case "addr32" -> checkAddresses(line);
+        default -> { }
+      }
+    }
+  }
+
+  private static void checkLock(X86Line line) {
+    List<X86Operand> operands = line.operands();
+    boolean memory = !operands.isEmpty() && operands.getFirst() instanceof Memory;
+    boolean either = line.mnemonic().equals("xchg") && operands.stream().anyMatch(Memory.class::isInstance);
+    if (!LOCKABLE.contains(line.mnemonic())) {
+      throw new SyntaxError("'" + line.mnemonic() + "' with lock is undefined (#UD)");
+    }
+    if (!memory && !either) {
+      throw new SyntaxError("lock needs a destination in memory, else it is undefined (#UD)");
+    }
+  }
+
+  private static void checkRepeat(String name, X86Line line) {
+    boolean vector = line.operands().stream().anyMatch(o -> o instanceof Register r && !X86Operand.isGeneral(r));
+    if ((!line.mnemonic().matches(STRING) || vector) && !REPEATABLE.contains(line.mnemonic())) {
+      throw new SyntaxError("'" + name + "' repeats string instructions only, not '" + line.mnemonic() + "'");
+    }
+  }
+
+  private static void checkNotrack(X86Line line) {
+    if (line.target() != null || !line.mnemonic().matches("jmp|call")) {
+      throw new SyntaxError("'notrack' stands before an indirect branch only");
+    }
+  }
+
+  private static void checkAddresses(X86Line line) {
+    for (X86Operand operand : line.operands()) {
+      if (operand instanceof Memory m && (isWide(m.base()) || isWide(m.index()))) {
+        throw new SyntaxError("an address with 'addr32' is made of 32-bit registers");
+      }
+    }
+  }
+
+  private static boolean isWide(String register) {
+    return !register.isEmpty() && X86Operand.ADDRESS_REGISTERS.contains(register) && Objects.requireNonNull(X86Operand.REGISTERS.get(register)).bits() == 64;
+  }
+
+  /// Whether it pushes a number of 16 bits, which Keystone does not know.
+  boolean pushesWord(X86Line line) {
+    return has("data16") && line.mnemonic().equals("push") && line.operands().size() == 1 && line.operands().getFirst() instanceof Immediate;
+  }
+}

@@ -1,0 +1,125 @@
+package dev.crosspatch.asm;
+
+import static dev.crosspatch.asm.TestAssemblers.x86;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crosspatch.core.asm.AssemblyException;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What would raise #UD, or do other things than its prefix says, is refused. LLVM takes most of it, GNU as (`tc-i386.c`) refuses all but the system
+/// registers.
+class X86UndefinedTest {
+  private static final String UD = " (#UD)";
+
+  @ParameterizedTest
+  @CsvSource(delimiterString = " => ", quoteCharacter = '`', value = {
+    "lock mov [rax], rbx => 'mov' with lock is undefined" + UD,
+    "lock cmp [rax], rbx => 'cmp' with lock is undefined" + UD,
+    "lock test [rax], ebx => 'test' with lock is undefined" + UD,
+    "lock bt [rax], rbx => 'bt' with lock is undefined" + UD,
+    "lock shl dword ptr [rax], 1 => 'shl' with lock is undefined" + UD,
+    "lock push [rax] => 'push' with lock is undefined" + UD,
+    "lock mov cr0, rax => 'mov' with lock is undefined" + UD,
+    "lock lodsb => 'lodsb' with lock is undefined" + UD,
+    "lock add rax, rbx => lock needs a destination in memory, else it is undefined" + UD,
+    "lock add rax, [rbx] => lock needs a destination in memory, else it is undefined" + UD,
+    "lock xchg rax, rbx => lock needs a destination in memory, else it is undefined" + UD,
+    "lock inc eax => lock needs a destination in memory, else it is undefined" + UD,
+    "lock cmpxchg eax, ebx => lock needs a destination in memory, else it is undefined" + UD,
+    "lock bts eax, 3 => lock needs a destination in memory, else it is undefined" + UD,
+    "mov cs, ax => cs is loaded by far branches only; 'mov' to it is undefined" + UD,
+    "mov cs, word ptr [rbx] => cs is loaded by far branches only; 'mov' to it is undefined" + UD,
+    "mov cr1, rax => there is no control register 'cr1': to use it is undefined" + UD,
+    "mov cr9, rax => there is no control register 'cr9': to use it is undefined" + UD,
+    "mov rax, cr15 => there is no control register 'cr15': to use it is undefined" + UD,
+    "mov dr8, rax => there is no debug register 'dr8': to use it is undefined" + UD,
+    "mov rcx, dr15 => there is no debug register 'dr15': to use it is undefined" + UD,
+    "mov eax, cr0 => control and debug registers are moved with 64 bits in 64-bit mode, and 'eax' has 32",
+    "mov dr7, ecx => control and debug registers are moved with 64 bits in 64-bit mode, and 'ecx' has 32",
+    "rep add eax, ebx => 'rep' repeats string instructions only, not 'add'",
+    "repne jmp rax => 'repne' repeats string instructions only, not 'jmp'",
+    "repz mov [rax], eax => 'repz' repeats string instructions only, not 'mov'",
+    "rep movsd xmm1, xmm2 => 'rep' repeats string instructions only, not 'movsd'",
+    "notrack nop => 'notrack' stands before an indirect branch only",
+    "notrack jmp 0x1000 => 'notrack' stands before an indirect branch only",
+    "addr32 mov eax, [rbx] => an address with 'addr32' is made of 32-bit registers",
+    "addr32 movabs eax, [0x1000] => no prefix is possible here",
+    "data16 call 0x1000 => no prefix is possible here",
+    "data16 jne 0x1000 => no prefix is possible here",
+    "data16 push 0x12345 => 0x12345 does not fit 2 bytes",
+    "push eax => 'push' takes 16 or 64 bits in 64-bit mode, not 32",
+    "pop r9d => 'pop' takes 16 or 64 bits in 64-bit mode, not 32",
+    "push dword ptr [rax] => 'push' takes 16 or 64 bits in 64-bit mode, not 32",
+    "push cs => 'push cs' is no instruction of 64-bit mode",
+    "pop ss => 'pop ss' is no instruction of 64-bit mode",
+    "pushad => 'pushad' is no instruction of 64-bit mode",
+    "les eax, [rax] => 'les' is no instruction of 64-bit mode",
+    "jcxz 0x1000 => 'jcxz' is no instruction of 64-bit mode",
+  })
+  void refuses(String statement, String reason) {
+    assertEquals("<input>:1: " + reason + ": " + statement, TestAssemblers.refusal(() -> x86(0x1000, statement)));
+  }
+
+  /// SDM volume 2A LOCK; bytes from the opcode tables, as GNU as makes them.
+  @ParameterizedTest
+  @CsvSource(delimiterString = " => ", quoteCharacter = '`', value = {
+    "lock add [rax], rbx => f0480118",
+    "lock xchg [rbx], rax => f0488703",
+    "lock xchg rax, [rbx] => f0488703",
+    "lock not qword ptr [rax] => f048f710",
+    "lock cmpxchg16b [rax] => f0480fc708",
+    "lock bts [rax], rbx => f0480fab18",
+    "mov cr8, rax => 440f22c0",
+    "mov rax, dr7 => 0f21f8",
+    "mov rax, dr4 => 0f21e0",
+    "mov eax, cs => 8cc8",
+    "rep nop => f390",
+    "rep ret => f3c3",
+    "repz ret 8 => f3c20800",
+    "rep bsf eax, ebx => f30fbcc3",
+    "repne scasb => f2ae",
+    "rep insd => f36d",
+    "notrack jmp rax => 3effe0",
+    "notrack call [rax] => 3eff10",
+    "data16 push 0x1234 => 66683412",
+    "data16 push -0x1234 => 6668cced",
+    "data16 push 5 => 666a05",
+    "data16 push fs => 660fa0",
+    "data16 push rax => 6650",
+    "pushw 0x1234 => 66683412",
+    "data16 nop => 6690",
+    "data16 add ax, 0x1234 => 6666053412",
+    "addr32 lodsb => 67ac",
+    "addr32 nop => 6790",
+    "cs nop => 2e90",
+    "lock; inc dword ptr [rax] => f0ff00",
+  })
+  void encodes(String statement, String bytes) {
+    assertEquals(bytes, x86(0x1000, statement));
+  }
+
+  private static final Set<String> LOCKABLE = Set.of(
+      "adc", "add", "and", "btc", "btr", "bts", "cmpxchg", "cmpxchg16b", "cmpxchg8b", "dec", "inc", "neg", "not", "or", "sbb", "sub", "xadd", "xchg", "xor");
+
+  /// Every known line with a destination in memory, behind LOCK.
+  @Test
+  void lockIsForItsInstructionsOnly() {
+    List<String> lines = TestAssemblers.rows(TestAssemblers.X86_64).stream().map(TestAssemblers.Row::text).filter(text -> text.matches("[a-z0-9]+ (\\w+ ptr )?\\w*:?\\[.*")).toList();
+    int locked = 0;
+    for (String line : lines) {
+      if (LOCKABLE.contains(line.substring(0, line.indexOf(' ')))) {
+        locked++;
+        assertEquals(x86(0, line), x86(0, "lock " + line).replaceFirst("f0", ""), line);
+      } else {
+        assertThrows(AssemblyException.class, () -> x86(0, "lock " + line), line);
+      }
+    }
+    assertTrue(locked > 20 && lines.size() > 100, locked + " of " + lines.size());
+  }
+}
