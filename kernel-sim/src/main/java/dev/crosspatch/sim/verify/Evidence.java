@@ -51,4 +51,9 @@ record Evidence(RunConfig config, Image image, Symbols symbols, PokeLog pokes, T
   long cycles(long ticks) {
     return ticks == Long.MIN_VALUE || ticks == Long.MAX_VALUE ? ticks : config.cycles(ticks);
   }
+
+  /// Last cycle at which the trace clock reads `ticks`; the ends of time stay what they are.
+  long lastCycle(long ticks) {
+    return ticks == Long.MIN_VALUE || ticks == Long.MAX_VALUE ? ticks : config.cycles(ticks + 1) - 1;
+  }
 }

@@ -47,7 +47,7 @@ final class Symptom {
 
   private static @Nullable Problem problemAt(Evidence evidence, FlowSite site, List<Problem> problems) {
     return problems.stream().filter(p -> p.address() == site.address())
-        .filter(p -> evidence.cycles(p.low()) <= site.cycle() + TruthReader.TIME_GRAIN && site.cycle() <= evidence.cycles(p.high()))
+        .filter(p -> evidence.cycles(p.low()) <= site.cycle() + TruthReader.TIME_GRAIN && site.cycle() <= evidence.lastCycle(p.high()))
         .findFirst().orElse(null);
   }
 
@@ -63,7 +63,7 @@ final class Symptom {
   /// Latest cycle at which what it is a sign of happened.
   long latest() {
     long grain = difference == null ? cycle : cycle + TruthReader.TIME_GRAIN;
-    return problem == null ? grain : Math.max(grain, evidence.cycles(problem.high()));
+    return problem == null ? grain : Math.max(grain, evidence.lastCycle(problem.high()));
   }
 
   /// The failure it is, if it has no cause but the text itself.

@@ -150,7 +150,7 @@ final class OpencsdFlow {
       } else if (COUNTS.contains(kind)) {
         counting &= known;
         cycle += packets.cycles();
-        time = counting ? clocks.ticks(cycle) : time;
+        time = counting ? clocks.ticks(cycle) + 1 : time; // a branch that is counted within the tick of a poke may be behind it
       } else if (kind == EtmPacketTable.OVERFLOW) {
         counting = false;
         place = packets.position();
