@@ -73,6 +73,11 @@ class PtHandmadeTest {
 
   /// nop; test eax, eax; jz l; nop; l: mov ebx, 1; nop; call f; nop; jmp rax; f: nop; ret
   private static final String BRANCHES = "90" + "85c0" + "7401" + "90" + "bb01000000" + "90" + "e803000000" + "90" + "ffe0" + "90" + "c3";
+  /// nop; mov cr3, rax; jmp over a nop; mov cr3, rcx; nop; jz to the end; mov cr3, rdx; nop
+  private static final String SPACES = "90" + "0f22d8" + "eb01" + "90" + "0f22d9" + "90" + "7403" + "0f22da" + "90";
+  private static final String PIP = "0243000001000000";
+  private static final String LOST = "02f3" + fup(0xa) + fup(0xb) + "01";
+
   /// nop; nop; call rax; jmp back to the base
   private static final String CALLS = "9090" + "ffd0" + "ebfa";
 
@@ -90,8 +95,14 @@ class PtHandmadeTest {
         new Row("ends at an indirect jump behind a direct one", "90eb0190ffe0", ON + pgd(0x1000), "~ 0 1 4 |"),
         new Row("ends at a direct jump", "90eb0190ffe0", ON + pgd(4), "~ 0 1 |"),
         new Row("ends at SYSCALL", "90bb010000000f0590", ON + "01", "~ 0 1 6 |"),
-        new Row("ends at SYSRET behind MOV CR3 of which a PIP tells", "900f22d890480f0790", ON + "02430000010000000000".substring(0, 16) + "01", "~ 0 1 4 5 |", "0 1"),
+        new Row("ends at SYSRET behind MOV CR3 of which a PIP tells", "900f22d890480f0790", ON + PIP + "01", "~ 0 1 4 5 |", "0 1"),
         new Row("ends at MOV CR3", "900f22d890480f0790", ON + "01", "~ 0 1 |"),
+        new Row("overflow behind a PIP", SPACES, ON + PIP + LOST, "~ 0 1 ~ a |"),
+        new Row("overflow behind two PIPs", SPACES, ON + PIP + PIP + LOST, "~ 0 1 4 7 ~ a |"),
+        new Row("overflow behind a PIP and an outcome", SPACES, ON + PIP + PIP + "04" + PIP + LOST, "~ 0 1 4 7 a b d ~ a |"),
+        new Row("overflow behind a PIP too many: a branch was not told", SPACES, ON + PIP + PIP + PIP + LOST, "~ 0 1 4 7 a b ~ a |", "0 1 4 7 a b ?"),
+        new Row("the trace ends behind a PIP", SPACES, ON + PIP, "~ 0 1"),
+        new Row("a bad packet behind a PIP", SPACES, ON + PIP + "0203" + PSB.substring(0, 32) + fup(0x10) + "0223", "~ 0 1 ? ~"),
         new Row("ends before an instruction", BRANCHES, ON + "04" + fup(6) + "01", "~ 0 1 3 5 |"),
         new Row("ends behind a FUP", BRANCHES, ON + "04" + fup(0xb), "~ 0 1 3 5 6 |", "0 1 3"),
         new Row("overflow behind a FUP", BRANCHES, ON + "04" + fup(0xb) + "02f3" + fup(0x14), "~ 0 1 3 5 6 | ~", "0 1 3 ~"));

@@ -83,9 +83,9 @@ final class FlowWalker {
   long waypoints = Long.MAX_VALUE;
 
   private long goal = NO_GOAL;
-  /// The next element is the end of tracing by a branch of which the trace tells no address.
+  /// The trace goes no further here, and the walk goes on to the last instruction that it still proves: see [#leave].
   private boolean leaving;
-  /// Elements between the last one and the next that told of a change of the address space.
+  /// Elements since the last one consumed that told of a change of the address space, less the writes of it passed.
   private int contexts;
   /// Bytes of text that may still be walked to the next element.
   private long ahead = MOST_AHEAD;
@@ -109,6 +109,7 @@ final class FlowWalker {
     elements = chunk;
     cursor = 0;
     bitCount = 0;
+    contexts = 0;
     loops.forget();
   }
 
@@ -143,7 +144,7 @@ final class FlowWalker {
   /// Takes the flow up at `address`, of which element `cursor` tells; the element is consumed.
   void start(long address) {
     pc = address;
-    low = elements.low(cursor++);
+    pass();
     bitCount = 0;
     stack.clear();
   }
@@ -151,6 +152,7 @@ final class FlowWalker {
   /// Steps over an element that the walk has reached.
   void pass() {
     low = elements.low(cursor++);
+    contexts = 0;
   }
 
   /// After [#FORK]: the instruction that stands at `pc`.
@@ -175,7 +177,8 @@ final class FlowWalker {
 
   /// The element whose time bounds the present one from above.
   int upcoming() {
-    return bitCount > 0 ? bitsElement : Math.min(cursor, elements.count() - 1);
+    int next = leaving ? cursor - Math.max(contexts, 0) : cursor;
+    return bitCount > 0 ? bitsElement : Math.min(next, elements.count() - 1);
   }
 
   /// Latest time of the present.
@@ -220,7 +223,7 @@ final class FlowWalker {
         return CONTRADICTION;
       }
       if (state == LEFT || (state == RUN && !divert(out))) {
-        return EVENT;
+        return cursor == elements.count() ? END : EVENT;
       }
     }
     return LIMIT;
@@ -298,17 +301,14 @@ final class FlowWalker {
     goal = NO_GOAL;
     leaving = false;
     ahead = MOST_AHEAD;
-    contexts = 0;
     skipContext();
-    if (cursor == elements.count()) {
-      return false;
-    }
-    boolean awaited = switch (elements.kind(cursor)) {
+    boolean awaited = switch (cursor == elements.count() ? Elements.LOST : elements.kind(cursor)) {
       case Elements.BITS -> load();
       case Elements.TARGET -> true;
       case Elements.ASYNC, Elements.AT, Elements.PLACE -> aim(elements.a(cursor));
       case Elements.STOP -> aim(elements.a(cursor)) || aimAtBranch();
-      default -> false;
+      case Elements.START -> false; // what was told of the address space belongs to it
+      default -> aimAtContextWrite();
     };
     straight();
     return awaited;
@@ -318,6 +318,7 @@ final class FlowWalker {
     bits = elements.a(cursor);
     bitCount = (int) elements.b(cursor);
     bitsElement = cursor++;
+    contexts = 0;
     ahead = MOST_AHEAD * bitCount;
     return true;
   }
@@ -331,6 +332,13 @@ final class FlowWalker {
   /// bit was the last branch, and nothing is known of what ran behind it.
   private boolean aimAtBranch() {
     leaving = !rules.addressesFollowBits;
+    return leaving;
+  }
+
+  /// Behind the last branch told, a change of the address space that was told as well proves that the flow came so far. (Where addresses follow bits, the
+  /// trace tells of the address space at an exception's entry or return, too.)
+  private boolean aimAtContextWrite() {
+    leaving = contexts > 0 && !rules.addressesFollowBits;
     return leaving;
   }
 
@@ -367,7 +375,7 @@ final class FlowWalker {
   }
 
   private void consumeElement() {
-    low = elements.low(cursor++);
+    pass();
     waypoints--;
   }
 
@@ -438,13 +446,18 @@ final class FlowWalker {
     };
   }
 
-  /// An instruction on the way to the branch that ended tracing, which is the first that the trace would have told of, or a direct branch to where the
-  /// end says the flow went. A write of the address space that no element told of ends tracing as well, if the end tells no address. A trap that ends it
-  /// does not retire.
+  /// An instruction on the way to the last one that the trace proves. If tracing stopped, that is the branch that ended it, which is the first that the
+  /// trace would have told of, or a direct branch to where the end says the flow went; a write of the address space that no element told of ends tracing as
+  /// well, if the end tells no address. If the trace breaks off, it is the last write of the address space that was told, or an earlier branch that
+  /// was not. A trap does not retire.
   private int leave(Insn insn, FlowListener out) {
-    long to = elements.b(cursor);
+    boolean stops = cursor < elements.count() && elements.kind(cursor) == Elements.STOP;
+    long to = stops ? elements.b(cursor) : Elements.UNKNOWN;
     return switch (actions[insn.flow().ordinal()]) {
-      case FlowRules.STEP -> insn.flow() == FlowClass.CONTEXT_WRITE && to == Elements.UNKNOWN && --contexts < 0 ? left(insn, out) : step(insn, out);
+      case FlowRules.STEP -> {
+        boolean last = insn.flow() == FlowClass.CONTEXT_WRITE && to == Elements.UNKNOWN && --contexts < (stops ? 0 : 1);
+        yield last ? left(insn, out) : step(insn, out);
+      }
       case FlowRules.JUMP, FlowRules.CALL -> insn.target() == to ? left(insn, out) : execute(insn, out);
       case FlowRules.BRANCH -> to == Elements.UNKNOWN || to == insn.target() || to == pc + insn.length() ? left(insn, out) : execute(insn, out);
       case FlowRules.TRAP -> LEFT;
