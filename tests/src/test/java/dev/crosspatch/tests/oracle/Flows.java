@@ -3,11 +3,15 @@ package dev.crosspatch.tests.oracle;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.verify.FlowComparison;
+import dev.crosspatch.sim.verify.FlowFiles;
 import dev.crosspatch.tests.scenario.FinishedRun;
 import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
+import dev.crosspatch.tracer.text.TextTimeline;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /// Flows in tests: short ones recorded, long ones held against the truth.
@@ -57,6 +61,11 @@ final class Flows {
 
   /// A stranger's decode of a CPU is the truth, everywhere but in the gaps that the trace admits; and there it has as many instructions as ours.
   static void assertTruth(String what, FinishedRun.Cpu ours, FlowComparison theirs) {
+    assertTruth(what, ours, theirs, 0);
+  }
+
+  /// The same of one that may have up to `fewer` instructions less than ours before each gap.
+  static void assertTruth(String what, FinishedRun.Cpu ours, FlowComparison theirs, int fewer) {
     theirs.finish();
     assertEquals("null", String.valueOf(theirs.first()), what);
     assertEquals(List.of(), theirs.problems(), what);
@@ -64,7 +73,56 @@ final class Flows {
     assertEquals(0, ours.mismatches(), what);
     assertEquals(ours.gaps(), theirs.gaps(), what + ": gaps");
     assertTrue(theirs.gaps() > 0 || theirs.lost() == 0, what);
-    assertEquals(ours.decoded(), theirs.decoded(), what + ": instructions");
+    long untold = ours.decoded() - theirs.decoded();
+    assertTrue(untold >= 0 && untold <= (long) fewer * ours.gaps(), () -> what + ": " + theirs.decoded() + " instructions for " + ours.decoded());
     assertTrue(theirs.decoded() > 1000, what + ": instructions");
+  }
+
+  /// For strangers that do not say when the flow goes on behind a gap, as a loop looks the same in every turn: says it for them, as our decoder knows it.
+  static FlowListener timed(FinishedRun finished, FinishedRun.Cpu cpu, FlowListener theirs) {
+    if (cpu.gaps() == 0) {
+      return theirs;
+    }
+    RunDirectory run = finished.directory();
+    List<Long> times = new ArrayList<>();
+    FlowFiles.decode(run, new TextTimeline(run.config().isa(), run.image(), run.pokes()), cpu.cpu(), new Recorder() {
+      @Override
+      public void instruction(long address) {}
+
+      @Override
+      public void gap(long address, Gap reason, long time) {
+        if (reason != Gap.BEGIN) {
+          times.add(time);
+        }
+      }
+    });
+    return new Timed(theirs, times.iterator());
+  }
+
+  /// The same for every CPU.
+  static List<FlowListener> timed(FinishedRun finished, List<FlowComparison> theirs) {
+    return finished.cpus().stream().map(cpu -> timed(finished, cpu, theirs.get(cpu.cpu()))).toList();
+  }
+
+  private record Timed(FlowListener out, Iterator<Long> times) implements FlowListener {
+    @Override
+    public void instruction(long address) {
+      out.instruction(address);
+    }
+
+    @Override
+    public void diverted(long from, long to) {
+      out.diverted(from, to);
+    }
+
+    @Override
+    public void gap(long address, Gap reason, long time) {
+      out.gap(address, reason, times.hasNext() ? times.next() : time);
+    }
+
+    @Override
+    public void problem(Problem problem) {
+      out.problem(problem);
+    }
   }
 }

@@ -46,7 +46,7 @@ class LibiptFlowTest {
     LibiptFlow libipt = new LibiptFlow(dir, Laboratory.input(run));
     for (FinishedRun.Cpu cpu : finished.cpus()) {
       FlowComparison comparison = new FlowComparison(run.truth(cpu.cpu()), run.config()::cycles);
-      libipt.decode(cpu.cpu(), comparison);
+      libipt.decode(cpu.cpu(), Flows.timed(finished, cpu, comparison));
       Flows.assertTruth(what + " CPU " + cpu.cpu(), cpu, comparison);
       assertEquals(cpu.lost(), comparison.lost(), what + ": lost rows");
     }

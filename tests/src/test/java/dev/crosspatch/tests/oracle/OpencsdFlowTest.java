@@ -49,7 +49,7 @@ class OpencsdFlowTest {
     OpencsdFlow opencsd = new OpencsdFlow(dir, run);
     for (FinishedRun.Cpu cpu : finished.cpus()) {
       FlowComparison comparison = new FlowComparison(run.truth(cpu.cpu()), run.config()::cycles);
-      int untold = opencsd.decode(cpu.cpu(), comparison);
+      int untold = opencsd.decode(cpu.cpu(), Flows.timed(finished, cpu, comparison));
       Flows.assertTruth(what + " CPU " + cpu.cpu(), cpu, comparison);
       assertEquals(cpu.lost(), comparison.lost() - untold, what + ": lost rows");
     }
