@@ -2,6 +2,7 @@ package dev.crosspatch.core.cpu;
 
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.mem.Instruction;
@@ -23,6 +24,10 @@ final class Engine {
   private final Machine machine;
   private final CodeLine.Decoder decoder;
   private final int alignmentMask;
+  /// The instruction of the present step is told of as stale.
+  private boolean toldStale;
+  /// The second line of the instruction that straddles two in the present step, or -1.
+  private int secondLine;
 
   Engine(Core core, Machine machine) {
     this.core = core;
@@ -104,6 +109,8 @@ final class Engine {
 
   /// Runs instructions until something needs attention: at least one, or the fault that prevents it.
   private void step() {
+    toldStale = false;
+    secondLine = -1;
     CodeLine line = line();
     if (line == null) {
       fault();
@@ -115,6 +122,7 @@ final class Engine {
     core.frame.enter(line);
     while (Interpreter.run(core, core.frame) == Interpreter.LONG_WAY) {
       if (!LongWay.execute(core, core.frame)) {
+        tellFault();
         fault();
         return;
       }
@@ -167,6 +175,7 @@ final class Engine {
     if (second == null) {
       return null;
     }
+    secondLine = second.line;
     core.fetch.careful |= careful;
     CodeLine joined = line.joined(offset, second, decoder);
     if (line.superseded || second.superseded) {
@@ -188,11 +197,32 @@ final class Engine {
     }
     if (!Arrays.equals(executed, memory)) {
       core.staleExecutions++;
+      toldStale = true;
       Consumer<StaleExecution> listener = machine.staleListener();
       if (listener != null) {
+        core.flushRows(false);
         listener.accept(new StaleExecution(core.id, core.cycles(), core.pc, executed, memory));
       }
     }
+  }
+
+  /// Tells of an instruction that faults in text that was stored to, as of a stale one, which it may be: what faults was executed, up to its fault. A breakpoint is
+  /// no fault.
+  private void tellFault() {
+    Consumer<StaleExecution> listener = machine.staleListener();
+    CodeLine code = core.frame.code;
+    Instruction at = core.frame.op.instruction;
+    boolean straddles = at.end > PhysicalMemory.LINE;
+    if (listener == null || toldStale || at.flow() == FlowClass.TRAP.ordinal() || !(stored(code.line) || (straddles && stored(secondLine)))) {
+      return;
+    }
+    byte[] executed = Arrays.copyOfRange(code.bytes, at.offset, at.end);
+    core.flushRows(false);
+    listener.accept(new StaleExecution(core.id, core.cycles(), core.pc, executed, executed));
+  }
+
+  private boolean stored(int line) {
+    return line >= 0 && (machine.memory().flags(line) & PhysicalMemory.STORED) != 0;
   }
 
   private void fault() {

@@ -8,6 +8,8 @@ import dev.crosspatch.core.mem.HotLines;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.core.time.EventCost;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Instruction fetch of one core: its L1 instruction cache, which holds versions of lines, and what the core had fetched
@@ -48,6 +50,8 @@ final class FetchUnit {
   long misses;
   /// Where the core fetched last.
   private int lastWay;
+  /// By virtual line, the version that the machine was told of last.
+  private final Map<Long, CodeLine> told = new HashMap<>();
 
   FetchUnit(Core core, Machine machine) {
     this.core = core;
@@ -93,6 +97,7 @@ final class FetchUnit {
     if (ahead != null) {
       hits++;
       careful = true;
+      tell(va, ahead);
       return ahead;
     }
     CodeLine version = cached(line, va);
@@ -101,7 +106,18 @@ final class FetchUnit {
     if (!careful) {
       remember(va, version);
     }
+    tell(va, version);
     return version;
+  }
+
+  /// Tells which version of a line that was ever stored to is executed, if it is another one than last. (Only here, on the long way, can that change.)
+  private void tell(long va, CodeLine version) {
+    if ((memory.flags(version.line) & PhysicalMemory.STORED) != 0 && machine.hearsText()) {
+      long at = va & -PhysicalMemory.LINE;
+      if (told.put(at, version) != version) {
+        machine.executes(core, at, version);
+      }
+    }
   }
 
   private void remember(long va, CodeLine version) {

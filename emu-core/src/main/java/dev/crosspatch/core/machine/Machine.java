@@ -4,6 +4,7 @@ import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.event.RetireSink;
 import dev.crosspatch.core.event.StaleExecution;
 import dev.crosspatch.core.event.StoreWatcher;
+import dev.crosspatch.core.event.TextListener;
 import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.core.mem.CacheSystem;
 import dev.crosspatch.core.mem.CodeLine;
@@ -39,6 +40,9 @@ public final class Machine {
   /// Bit per core whose next turn may have moved since the scheduler looked.
   private long touched;
   private @Nullable StoreWatcher watcher;
+  private @Nullable TextListener textListener;
+  /// Versions of lines told to it.
+  private int versions;
   private @Nullable String stopReason;
 
   /// A machine with all cores stopped at reset.
@@ -121,10 +125,38 @@ public final class Machine {
     return cores[core].counters();
   }
 
-  /// Tells `listener` of every stale execution from now on, in the order in which the cores run; it takes the place of an earlier listener.
+  /// Tells `listener` of every stale execution from now on, in the order in which the cores run; it takes the place of an earlier listener. An instruction that
+  /// faults, other than a breakpoint, in a line that was watched and stored to is told, too, with equal bytes on both sides if it was not stale.
   /// [Counters#staleExecutions] counts them whether anybody listens or not.
   public void hearStale(Consumer<StaleExecution> listener) {
     staleListener = listener;
+  }
+
+  /// Tells `listener` from now on which versions of watched lines cores execute; it takes the place of an earlier listener.
+  public void hearText(TextListener listener) {
+    textListener = listener;
+  }
+
+  /// A core executes this version of a line that was stored to, and executed another one at that address before.
+  ///
+  /// @param address virtual address of the line
+  public void executes(Core core, long address, CodeLine version) {
+    TextListener listener = textListener;
+    if (listener == null) {
+      return;
+    }
+    if (version.number == 0 || version.numberedAt != address) {
+      version.number = ++versions;
+      version.numberedAt = address;
+      listener.version(version.number, address, version.bytes);
+    }
+    core.flushRows(false);
+    listener.executes(core.id, core.cycles(), version.number);
+  }
+
+  /// Whether anybody hears which versions cores execute.
+  public boolean hearsText() {
+    return textListener != null;
   }
 
   /// Tells `watcher` of every store to the lines of `[pa, pa + length)` from now on; it takes the place of an earlier watcher.
@@ -139,6 +171,7 @@ public final class Machine {
 
   /// A core stored to a watched line.
   public void watched(Core core, long pa, int bytes, long value) {
+    memory.mark(memory.offset(pa) >> PhysicalMemory.LINE_SHIFT, PhysicalMemory.STORED);
     if (watcher != null) {
       watcher.stored(core.id, core.cycles(), pa, bytes, value);
     }

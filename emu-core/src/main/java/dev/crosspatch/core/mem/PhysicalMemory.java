@@ -21,6 +21,8 @@ public final class PhysicalMemory {
   public static final int MONITORED = 2;
   /// Line flag: a [dev.crosspatch.core.event.StoreWatcher] hears of stores to the line.
   public static final int WATCHED = 4;
+  /// Line flag: a core has stored to the line since it is [#WATCHED].
+  public static final int STORED = 8;
 
   private static final VarHandle SHORT = view(short[].class);
   private static final VarHandle INT = view(int[].class);

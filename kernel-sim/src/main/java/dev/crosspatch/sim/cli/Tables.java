@@ -1,6 +1,7 @@
 package dev.crosspatch.sim.cli;
 
 import dev.crosspatch.sim.scenario.Expectation;
+import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.sim.verify.CpuVerification;
 import dev.crosspatch.sim.verify.FlowComparison;
 import dev.crosspatch.sim.verify.Scene;
@@ -43,7 +44,8 @@ final class Tables {
     for (CpuVerification cpu : verification.cpus()) {
       List<Problem> problems = cpu.comparison().problems();
       for (Problem p : problems.subList(0, Math.min(most, problems.size()))) {
-        out.printf("cpu %d: %s at 0x%x, trace byte 0x%x: %s%n", cpu.cpu(), p.kind(), p.address(), p.offset(), p.detail());
+        String place = p.address() == 0 ? "" : String.format("at 0x%x, ", p.address());
+        out.printf("cpu %d: %s %strace byte 0x%x: %s%n", cpu.cpu(), FailureKind.of(p).label(), place, p.offset(), p.detail());
       }
       long all = cpu.comparison().problemCount();
       if (all > most) {

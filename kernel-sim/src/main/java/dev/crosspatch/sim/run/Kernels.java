@@ -15,16 +15,43 @@ import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Guest kernels, assembled once: an image is kept as ELF under a name made from everything that went into it, if the launcher named a cache directory
-/// in system property `crosspatch.cache`. Assembling costs a second or two, most of it loading the assembler.
+/// in system property `crosspatch.cache`. A process keeps the ones it used last, too. Assembling costs a second or two, most of it loading the assembler.
 public final class Kernels {
+  /// Images that this process keeps, and the largest of them.
+  private static final int MOST = 16;
+  private static final int MOST_BYTES = 1 << 20;
+  private static final LinkedHashMap<String, Image> RECENT = new LinkedHashMap<>(MOST, 0.75f, true);
+
   private Kernels() {}
 
   /// The kernel for `config`.
   public static Image get(Isa isa, GuestConfig config) {
-    Path kept = keptAs(isa, config);
+    String name = name(isa, config);
+    synchronized (RECENT) {
+      Image image = RECENT.get(name);
+      if (image == null) {
+        image = get(name, isa, config);
+        remember(name, image);
+      }
+      return image;
+    }
+  }
+
+  private static void remember(String name, Image image) {
+    if (image.sections().stream().mapToLong(s -> s.bytes().length).sum() <= MOST_BYTES) {
+      RECENT.put(name, image);
+      if (RECENT.size() > MOST) {
+        RECENT.pollFirstEntry();
+      }
+    }
+  }
+
+  private static Image get(String name, Isa isa, GuestConfig config) {
+    Path kept = keptAs(name);
     if (kept != null && Files.isReadable(kept)) {
       try {
         return Elf64.read(Files.readAllBytes(kept));
@@ -39,15 +66,15 @@ public final class Kernels {
     return image;
   }
 
-  private static @Nullable Path keptAs(Isa isa, GuestConfig config) {
+  private static @Nullable Path keptAs(String name) {
     String cache = System.getProperty("crosspatch.cache", "");
-    if (cache.isEmpty()) {
-      return null;
-    }
-    String inputs = GuestKernel.inputs(isa, config);
+    return cache.isEmpty() ? null : Path.of(cache, name);
+  }
+
+  private static String name(Isa isa, GuestConfig config) {
     try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(inputs.getBytes(StandardCharsets.UTF_8));
-      return Path.of(cache, "kernel-" + HexFormat.of().formatHex(hash, 0, 12) + ".elf");
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(GuestKernel.inputs(isa, config).getBytes(StandardCharsets.UTF_8));
+      return "kernel-" + HexFormat.of().formatHex(hash, 0, 12) + ".elf";
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

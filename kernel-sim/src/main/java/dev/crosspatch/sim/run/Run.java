@@ -1,5 +1,6 @@
 package dev.crosspatch.sim.run;
 
+import dev.crosspatch.core.event.TextListener;
 import dev.crosspatch.core.image.Elf64;
 import dev.crosspatch.core.image.Image;
 import dev.crosspatch.core.image.Section;
@@ -52,6 +53,8 @@ public final class Run {
   private final RunLogs logs;
   private final Latency latency;
   private final List<TraceUnit> traces = new ArrayList<>();
+  /// Of each CPU, if the truth is kept.
+  private final List<TruthLog> truths = new ArrayList<>();
   private double hostSeconds;
   private RunResult result;
 
@@ -79,7 +82,7 @@ public final class Run {
     Isa isa = scenario.machine().isa();
     isa.boot(machine, image);
     watchText(isa);
-    machine.hearStale(new StaleLog(logs.open(RunFiles.STALE))::add);
+    hearExecutions();
     for (int cpu = 0; cpu < machine.cpus(); cpu++) {
       attach(isa, cpu, bystanders);
     }
@@ -93,6 +96,7 @@ public final class Run {
       public void poke(Poke poke) {
         byte[] line = PokeLog.line(poke);
         pokes.write(line, 0, line.length);
+        markTruths(poke);
       }
 
       @Override
@@ -102,9 +106,44 @@ public final class Run {
     };
   }
 
+  /// The contract asks what ran before a poke and what behind it: times are exact there.
+  private void markTruths(Poke poke) {
+    long behind = machine.timing().clocks().cycles(poke.time() + 1);
+    for (int cpu = 0; cpu < truths.size(); cpu++) {
+      machine.core(cpu).flushRows(false);
+      truths.get(cpu).mark(behind);
+    }
+  }
+
+  private void hearExecutions() {
+    StaleLog stale = new StaleLog(logs.open(RunFiles.STALE));
+    machine.hearStale(s -> {
+      stale.add(s);
+      if (logs.truth()) {
+        truths.get(s.cpu()).stale(s.cycle());
+      }
+    });
+    if (logs.truth()) {
+      TextLog.Writer text = TextLog.to(logs.open(RunFiles.TEXT));
+      machine.hearText(new TextListener() {
+        @Override
+        public void version(int number, long address, byte[] bytes) {
+          text.add(address, bytes);
+        }
+
+        @Override
+        public void executes(int cpu, long cycle, int number) {
+          truths.get(cpu).version(cycle, number);
+        }
+      });
+    }
+  }
+
   private void attach(Isa isa, int cpu, List<BystanderLog> bystanders) {
     if (logs.truth()) {
-      machine.attach(cpu, new TruthLog(logs.open(RunFiles.truth(cpu))));
+      TruthLog truth = new TruthLog(logs.open(RunFiles.truth(cpu)));
+      truths.add(truth);
+      machine.attach(cpu, truth);
     }
     TraceProtocol protocol = Plugins.protocol(scenario.trace().protocol());
     TraceUnit trace = protocol.unit(isa, cpu, RunConfig.traceOptions(scenario, machine.timing()), logs.open(RunFiles.trace(cpu, protocol.name())));

@@ -5,6 +5,7 @@ import dev.crosspatch.core.image.Elf64;
 import dev.crosspatch.core.image.Image;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Inputs;
+import dev.crosspatch.sim.scenario.BadScenario;
 import dev.crosspatch.sim.scenario.YamlMap;
 import dev.crosspatch.sim.truth.TruthReader;
 import dev.crosspatch.tracer.flow.TraceSource;
@@ -37,9 +38,20 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
     } catch (BadInput e) {
       throw new BadInput(path + ": not the output of a run (it has no readable " + RunFiles.SUMMARY + ")");
     }
-    YamlMap map = YamlMap.parse(summary.toString(), text, null);
+    YamlMap map = summary(summary, text);
     Checked earlier = Checked.read(map.map("checked"));
     return new RunDirectory(path, RunConfig.read(map.map("config")), earlier.flow() ? Truth.WHOLE : Truth.NONE, earlier);
+  }
+
+  /// Reads the text of a summary.
+  ///
+  /// @throws BadInput if it is none
+  public static YamlMap summary(Path file, String text) {
+    try {
+      return YamlMap.parse(file.toString(), text, null, "not an object {...}");
+    } catch (BadScenario e) {
+      throw new BadInput(e.line() + "; this is not the summary of a run");
+    }
   }
 
   private byte[] bytes(String name) {
@@ -126,6 +138,11 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
   /// Tells `listener` of every execution that broke the contract, as the run found them.
   public void violations(Consumer<StaleExecution> listener) {
     StaleLog.read(path.resolve(RunFiles.VIOLATIONS), config.cpus(), listener);
+  }
+
+  /// The versions of changed text that CPUs executed; to be closed.
+  public TextLog text() {
+    return TextLog.open(file(RunFiles.TEXT));
   }
 
   /// The stores to text.

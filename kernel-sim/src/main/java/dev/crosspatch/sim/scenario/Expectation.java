@@ -76,9 +76,9 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
         known.add(kind.label());
       }
     }
-    String label = text.replace('-', '_');
+    String label = text.replace('_', '-');
     if (!known.contains(label)) {
-      throw map.bad("guest", "'" + text + "' is none of " + String.join(", ", known.subList(1, known.size())).replace('_', '-'));
+      throw map.bad("guest", "'" + text + "' is none of " + String.join(", ", known.subList(1, known.size())));
     }
     return label;
   }
@@ -120,12 +120,12 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
     }
   }
 
-  /// For people: `FAIL: torn or old after event, on CPU 3, at site_6, guest good`.
+  /// For people: `FAIL: torn or old-after-event, on CPU 3, at site_6, guest good`.
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder(verdict.name());
     if (!kinds.isEmpty()) {
-      text.append(": ").append(String.join(" or ", kinds.stream().sorted().map(FailureKind::words).toList()));
+      text.append(": ").append(String.join(" or ", kinds.stream().sorted().map(FailureKind::label).toList()));
     }
     if (cpu >= 0) {
       text.append(", on CPU ").append(cpu);
@@ -134,7 +134,7 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
       text.append(", at ").append(site);
     }
     if (!guest.isEmpty()) {
-      text.append(", guest ").append(guest.replace('_', ' '));
+      text.append(", guest ").append(guest);
     }
     return text.toString();
   }

@@ -1,5 +1,6 @@
 package dev.crosspatch.sim.scenario;
 
+import dev.crosspatch.tracer.flow.Problem;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -63,14 +64,14 @@ public enum FailureKind {
     return group;
   }
 
-  /// As it stands in files: `old_after_event`.
+  /// As it is spelled everywhere, in scenarios, in files and for people: `old-after-event`.
   public String label() {
-    return name().toLowerCase(Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /// The same for people: `old after event`.
-  public String words() {
-    return label().replace('_', ' ');
+  /// The kind of failure that a decoder's problem is.
+  public static FailureKind of(Problem problem) {
+    return valueOf(problem.kind().name());
   }
 
   /// The kinds that `name` stands for, a kind's or a group's, with `-` or `_`; empty if there is none of that name.

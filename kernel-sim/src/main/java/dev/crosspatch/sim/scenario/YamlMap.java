@@ -56,8 +56,15 @@ public final class YamlMap {
     }
   }
 
-  /// Parses `text`, whose top level must be a mapping, on top of `base`.
+  /// Parses a scenario's `text`, whose top level must be a mapping, on top of `base`.
   public static YamlMap parse(String file, String text, @Nullable YamlMap base) {
+    return parse(file, text, base, "a scenario is a mapping of keys to values");
+  }
+
+  /// Parses `text`, whose top level must be a mapping, on top of `base`.
+  ///
+  /// @param otherwise what to say of a text that is something else
+  public static YamlMap parse(String file, String text, @Nullable YamlMap base, String otherwise) {
     LoadSettings settings = LoadSettings.builder().setLabel(file).setCodePointLimit(Inputs.MOST_YAML).build();
     try {
       YamlLimits.check(file, new Parse(settings).parseString(text));
@@ -65,7 +72,7 @@ public final class YamlMap {
       if (root instanceof MappingNode map) {
         return new YamlMap(file, "", map, base);
       }
-      throw new BadScenario(file, 1, "", "a scenario is a mapping of keys to values");
+      throw new BadScenario(file, 1, "", root == null ? "empty; " + otherwise : otherwise);
     } catch (MarkedYamlEngineException e) {
       int at = e.getProblemMark().map(Mark::getLine).orElse(0) + 1;
       throw new BadScenario(file, at, "", String.valueOf(e.getProblem()));

@@ -18,6 +18,10 @@ public final class TruthLog implements RetireSink {
   private int size = TruthFormat.MAGIC.length;
   private long previous;
   private long time;
+  /// A time token is due once the clock reaches this.
+  private long due = TruthFormat.TIME_GRAIN;
+  /// Times are exact up to here.
+  private long exactUntil;
   private long retired;
 
   /// A log that goes to `sink`, all of it by [#end].
@@ -29,9 +33,7 @@ public final class TruthLog implements RetireSink {
   public void retired(RetireBatch batch) {
     for (int i = 0; i < batch.rows(); i++) {
       RetireRow row = batch.row(i);
-      if (size > BUFFER - ROW) {
-        flush();
-      }
+      makeRoom();
       int kind = row.kind();
       if (kind == RetireRow.INSN) {
         stamp(row.time);
@@ -45,6 +47,24 @@ public final class TruthLog implements RetireSink {
     }
   }
 
+  /// The CPU executes version `number` of [dev.crosspatch.sim.run.TextLog] of its line from its next row on. All rows before have been heard.
+  public void version(long cycle, int number) {
+    makeRoom();
+    exactly(cycle);
+    put((long) number << 2 | TruthFormat.TEXT);
+  }
+
+  /// The next row stands in `truth/stale.jsonl`. All rows before have been heard.
+  public void stale(long cycle) {
+    version(cycle, 0);
+  }
+
+  /// Times are to be exact until a little behind `cycle`. All rows before have been heard.
+  public void mark(long cycle) {
+    exactUntil = cycle + 2 * TruthFormat.TIME_GRAIN;
+    due = time + 1;
+  }
+
   @Override
   public void end() {
     flush();
@@ -55,11 +75,24 @@ public final class TruthLog implements RetireSink {
     size = 0;
   }
 
+  private void makeRoom() {
+    if (size > BUFFER - ROW) {
+      flush();
+    }
+  }
+
   private void stamp(long now) {
-    if (now - time >= TruthFormat.TIME_GRAIN) {
+    if (now >= due) {
+      exactly(now);
+    }
+  }
+
+  private void exactly(long now) {
+    if (now > time) {
       put((now - time) << 2 | TruthFormat.TIME);
       time = now;
     }
+    due = time + (time < exactUntil ? 1 : TruthFormat.TIME_GRAIN);
   }
 
   private void diverted(int kind, long from, long to) {

@@ -6,6 +6,7 @@ import dev.crosspatch.sim.BadInput;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.function.LongConsumer;
 
 /// Reads a truth log, row by row, without allocating but for a piece of the log now and then. Readers of one log share its file; closing one of them closes
 /// it for all.
@@ -29,6 +30,7 @@ public final class TruthReader implements AutoCloseable {
   private long to;
   private long time;
   private long index = -1;
+  private LongConsumer text = number -> {};
 
   /// @param name for messages, e.g. `truth/cpu0.log`
   /// @throws BadInput if the bytes are no truth log
@@ -43,7 +45,7 @@ public final class TruthReader implements AutoCloseable {
     int n = TruthFormat.MAGIC.length;
     if (!refill() || limit < n || !Arrays.equals(in, 0, n, TruthFormat.MAGIC, 0, n)) {
       source.close();
-      throw new BadInput(name + ": not a truth log (it does not start with CPTRUTH1)");
+      throw new BadInput(name + ": not a truth log (it does not start with CPTRUTH2)");
     }
     at = n;
   }
@@ -137,7 +139,7 @@ public final class TruthReader implements AutoCloseable {
           }
         }
         case TruthFormat.TIME -> time += token >>> 2;
-        default -> throw new BadInput(name + ": byte 0x" + Long.toHexString(base + at - 1) + ": token kind 3 is reserved");
+        default -> text.accept(token >>> 2); // TEXT
       }
     }
     return false;
@@ -156,6 +158,12 @@ public final class TruthReader implements AutoCloseable {
       }
     }
     throw new BadInput(name + ": byte 0x" + Long.toHexString(base + at) + ": a number is longer than ten bytes");
+  }
+
+  /// Tells `listener`, on the way to the next row, of the version of its line that the CPU executes from that row on, by its number; 0 if that row stands in
+  /// `truth/stale.jsonl`. [#time] is then, exactly, that of the fetch. Copies of this reader tell nobody.
+  public void hearText(LongConsumer listener) {
+    text = listener;
   }
 
   /// Row kind as in [RetireBatch]: `INSN`, or `TRAP`, `FAULT`, `INTERRUPT`, `CALL`.

@@ -9,6 +9,7 @@ import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.tracer.text.TextTimeline;
 import dev.crosspatch.tracer.text.TextVersion;
 import dev.crosspatch.tracer.text.TextVersions;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -29,7 +30,8 @@ public final class Contract {
   private final Map<FailureKind, Long> counts = new EnumMap<>(FailureKind.class);
   private final Map<FailureKind, Violation> firstOfKind = new EnumMap<>(FailureKind.class);
   private final Map<Integer, Violation> firstOfCpu = new TreeMap<>();
-  private long checked;
+  private long stale;
+  private long faults;
   private long brokenStale;
 
   /// @param config of the run
@@ -39,15 +41,20 @@ public final class Contract {
     this.text = text;
   }
 
-  /// Checks one stale execution and returns how it breaks the contract, or null if it does not. The trap itself never does: it does not retire.
+  /// Checks one stale execution, or fresh one that faulted, and returns how it breaks the contract, or null if it does not. The trap itself never does: it does
+  /// not retire.
   public @Nullable Violation check(StaleExecution s) {
-    checked++;
+    if (s.isFresh()) {
+      faults++;
+    } else {
+      stale++;
+    }
     FailureKind kind = kind(s.address(), s.executed(), s.cycle());
     if (kind == null) {
       return null;
     }
     Violation violation = new Violation(s, kind);
-    brokenStale++;
+    brokenStale += s.isFresh() ? 0 : 1;
     add(violation);
     return violation;
   }
@@ -70,6 +77,9 @@ public final class Contract {
     }
     TextVersions all = text.versions(address);
     TextVersions versions = all == null ? null : all.with(executed);
+    if (versions == null && all != null && faults(all, executed, config.ticks(cycle))) {
+      return null;
+    }
     if (versions == null) {
       return all != null && all.get(all.count() - 1).since() >= 0 ? FailureKind.TORN : FailureKind.UNREPORTED;
     }
@@ -78,6 +88,12 @@ public final class Contract {
       return null;
     }
     return versions.get(0).to() < now ? FailureKind.OLD_AFTER_EVENT : FailureKind.NEW_BEFORE_EVENT;
+  }
+
+  /// Whether the text then is no instruction, and begins with these bytes: a CPU faults as soon as it sees that.
+  private static boolean faults(TextVersions all, byte[] executed, long now) {
+    return all.in(now, now, -1).stream()
+        .anyMatch(v -> v.insn() == null && v.bytes().length > executed.length && Arrays.equals(v.bytes(), 0, executed.length, executed, 0, executed.length));
   }
 
   /// Tells `stretches` when, from cycle `from` to cycle `until`, running these bytes there breaks the contract.
@@ -113,7 +129,12 @@ public final class Contract {
 
   /// Stale executions checked.
   public long checked() {
-    return checked;
+    return stale;
+  }
+
+  /// Executions checked that faulted though they were fresh.
+  public long faults() {
+    return faults;
   }
 
   /// Those that broke the contract.

@@ -4,13 +4,15 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.scenario.FailureKind;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /// The first thing that went wrong in a run, in full.
 ///
 /// @param kind     what sort of failure
 /// @param cpu      the CPU, -1 if none in particular
 /// @param cycle    its clock, up to 32 cycles early for `flow`; -1 if unknown
-/// @param address  instruction concerned
+/// @param address  instruction concerned, 0 if none is known
 /// @param symbol   the same as `function+0xoffset`, empty if there is none
 /// @param executed bytes the CPU ran there, hex; empty if unknown
 /// @param memory   bytes that memory held there at that moment, hex; empty if unknown
@@ -33,17 +35,24 @@ public record Failure(
   /// One line for people.
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder(kind.words()).append(": ");
+    List<String> place = new ArrayList<>();
     if (cpu >= 0) {
-      text.append("CPU ").append(cpu).append(", cycle ").append(cycle).append(", ");
+      place.add("CPU " + cpu);
     }
-    text.append(Json.address(address));
-    if (!symbol.isEmpty()) {
-      text.append(" (").append(symbol).append(')');
+    if (cpu >= 0 && cycle >= 0) { // without a CPU it is the time of the whole run
+      place.add("cycle " + cycle);
+    }
+    if (address != 0) {
+      place.add(Json.address(address) + (symbol.isEmpty() ? "" : " (" + symbol + ")"));
+    }
+    List<String> parts = new ArrayList<>(List.of(kind.label()));
+    if (!place.isEmpty()) {
+      parts.add(String.join(", ", place));
     }
     if (!executed.isEmpty()) {
-      text.append(": executed ").append(executed).append(", memory held ").append(memory);
+      parts.add("executed " + executed + ", memory held " + memory);
     }
-    return text.append(": ").append(detail).toString();
+    parts.add(detail);
+    return String.join(": ", parts);
   }
 }

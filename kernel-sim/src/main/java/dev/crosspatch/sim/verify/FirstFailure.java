@@ -7,6 +7,7 @@ import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.tracer.text.PokeConflict;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -68,7 +69,11 @@ final class FirstFailure {
     byte[] held = evidence.memoryBeside(s.executed(), s.address(), s.cycle());
     return new Failure(
         violation.kind(), s.cpu(), s.cycle(), s.address(), evidence.symbols().name(s.address()), Json.hex(s.executed()),
-        Json.hex(held.length > s.executed().length ? held : s.memory()), Violation.text(violation.kind()) + "; " + decodedAnyway(s.cpu()));
+        Json.hex(startsWith(held, s.memory()) ? held : s.memory()), Violation.text(violation.kind()) + "; " + decodedAnyway(s.cpu()));
+  }
+
+  private static boolean startsWith(byte[] bytes, byte[] with) {
+    return bytes.length >= with.length && Arrays.equals(bytes, 0, with.length, with, 0, with.length);
   }
 
   private String decodedAnyway(int cpu) {

@@ -2,6 +2,7 @@ package dev.crosspatch.sim.verify;
 
 import dev.crosspatch.core.asm.Disassembler;
 import dev.crosspatch.core.image.Image;
+import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.tracer.flow.Elements;
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.FlowListener;
@@ -95,7 +96,7 @@ public final class FlowListing implements FlowListener {
 
   @Override
   public void problem(Problem problem) {
-    line("# " + problem.kind() + " " + place(problem.address()) + " " + problem.detail());
+    line("# " + FailureKind.of(problem).label() + " " + place(problem.address()) + " " + problem.detail());
   }
 
   private String place(long address) {

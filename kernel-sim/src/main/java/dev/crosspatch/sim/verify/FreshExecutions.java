@@ -2,159 +2,164 @@ package dev.crosspatch.sim.verify;
 
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.sim.run.TextLog;
 import dev.crosspatch.sim.truth.TruthReader;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Holds what ran fresh, from bytes that memory held, against the contract of the poke log: memory itself may hold the old text after its event, the new text
-/// before it, or parts of both. The truth of every CPU goes by once, row by row. What ran from stale bytes is told in between ([#stale]) and left out: it
-/// is judged by its own record.
+/// before it, or parts of both. The truth of every CPU goes by once, row by row, with the very bytes of each ([ExecutedText]). What ran from stale bytes, and
+/// what faulted, is left out: it is judged by its own record.
 ///
-/// A row's time is known to [TruthReader#TIME_GRAIN] cycles, so what counts is certain: memory held forbidden text all the time in which the CPU may have begun
-/// the instruction. Of each CPU and stretch of such time the first execution is told. A breakpoint or a fault counts as an execution, an interrupt does not.
+/// Of each CPU, version of a line and stretch of time the first execution is told. A breakpoint counts as an execution, an interrupt does not. Where the time of
+/// a row is not known exactly ([TruthReader#TIME_GRAIN]), only what is certain counts; but behind a poke, and where a CPU goes on to another version, it is known.
 final class FreshExecutions implements AutoCloseable {
-  private final ForbiddenText text;
+  private static final int LINE = PhysicalMemory.LINE;
+
+  private final RunDirectory run;
+  private final Evidence evidence;
+  private final Contract contract;
   private final Consumer<Violation> violations;
+  private final TextLog versions;
   private final int slack;
-  private final long start;
-  /// Offsets of the text that are still worth a look.
-  private final BitSet watched;
-  private final List<Cpu> cpus = new ArrayList<>();
+  private final Map<Bytes, List<Stretch>> known = new HashMap<>();
+
+  /// An instruction somewhere.
+  private record Bytes(long address, ByteBuffer bytes) {}
+
+  /// An address with an instruction that stands there for a while, on one CPU.
+  private static final class Place {
+    private final byte[] bytes;
+    /// When it must not run.
+    private final List<Stretch> forbidden;
+    private final BitSet told = new BitSet();
+    private int next;
+
+    Place(byte[] bytes, List<Stretch> forbidden) {
+      this.bytes = bytes;
+      this.forbidden = forbidden;
+    }
+
+    /// Number of the last stretch that began at or before `cycle`, or -1. Cycles never decrease.
+    int last(long cycle) {
+      while (next < forbidden.size() && forbidden.get(next).first() <= cycle) {
+        next++;
+      }
+      return next - 1;
+    }
+  }
+
+  /// Those of a line that were looked at, by offset.
+  private static final class Places {
+    private final @Nullable Place[] at = new @Nullable Place[LINE];
+  }
 
   /// @param violations hears what breaks the contract, CPU by CPU in order of time
-  FreshExecutions(RunDirectory run, ForbiddenText text, Consumer<Violation> violations) {
-    this.text = text;
+  FreshExecutions(RunDirectory run, Evidence evidence, Contract contract, Consumer<Violation> violations) {
+    this.run = run;
+    this.evidence = evidence;
+    this.contract = contract;
     this.violations = violations;
+    versions = run.text();
     slack = run.config().slack();
-    start = text.start();
-    watched = text.mayChange();
+  }
+
+  /// Lets all truths go by.
+  void find() {
     for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
-      cpus.add(new Cpu(cpu, run.truth(cpu)));
+      try (TruthReader truth = run.truth(cpu)) {
+        new Cpu(cpu, truth).find();
+      }
     }
-  }
-
-  /// Takes up the next stale execution of the run, of any CPU.
-  void stale(StaleExecution s) {
-    if (s.cpu() < cpus.size()) {
-      cpus.get(s.cpu()).stale(s);
-    }
-  }
-
-  /// Goes to the end of all truths.
-  void finish() {
-    cpus.forEach(Cpu::finish);
   }
 
   @Override
   public void close() {
-    cpus.forEach(cpu -> cpu.truth.close());
+    versions.close();
   }
 
-  /// One CPU's truth, which stands on the first row not yet judged.
+  private List<Stretch> forbidden(long address, byte[] bytes) {
+    return known.computeIfAbsent(new Bytes(address, ByteBuffer.wrap(bytes)), key -> {
+      List<Stretch> stretches = new ArrayList<>();
+      contract.forbidden(address, bytes, 0, Long.MAX_VALUE, stretches::add);
+      return List.copyOf(stretches);
+    });
+  }
+
+  /// One CPU's truth, which stands on the row to be judged.
   private final class Cpu {
     private final int number;
     private final TruthReader truth;
-    private boolean more;
+    private final ExecutedText text;
+    /// Per line that may differ from the initial text, what is known of its offsets.
+    private final @Nullable Places[] places;
     /// Time of the row before: the present one began then at the earliest.
     private long began;
-    /// Per address, which of its stretches have been told.
-    private final Map<Long, BitSet> told = new HashMap<>();
+    /// The present row's time is known exactly.
+    private boolean exact;
+    /// The present row is judged by its record.
+    private boolean recorded;
 
     Cpu(int number, TruthReader truth) {
       this.number = number;
       this.truth = truth;
-      more = truth.next();
+      text = new ExecutedText(run.config().isa(), evidence.image(), versions);
+      places = new @Nullable Places[text.count()];
+      truth.hearText(this::hear);
     }
 
-    private void step() {
+    void find() {
+      while (truth.next()) {
+        int line = text.line(truth.address());
+        Places of = line < 0 ? null : places[line];
+        if (of != null && !recorded && truth.kind() <= RetireRow.FAULT) {
+          judge(place(of, truth.address()));
+        }
+        began = truth.time();
+        exact = false;
+        recorded = false;
+      }
+    }
+
+    private void hear(long version) {
       began = truth.time();
-      more = truth.next();
-    }
-
-    void finish() {
-      for (; more; step()) {
-        judge();
+      exact = true;
+      recorded |= version == 0;
+      int line = version == 0 ? -1 : text.goOn(version);
+      if (line >= 0) {
+        places[line] = new Places();
+      }
+      if (line > 0) { // what straddles
+        places[line - 1] = new Places();
       }
     }
 
-    void stale(StaleExecution s) {
-      for (; more && truth.time() + TruthReader.TIME_GRAIN <= s.cycle(); step()) {
-        judge();
+    private Place place(Places of, long address) {
+      int offset = (int) address & LINE - 1;
+      Place place = of.at[offset];
+      if (place == null) {
+        byte[] bytes = text.instruction(address);
+        place = new Place(bytes, forbidden(address, bytes));
+        of.at[offset] = place;
       }
-      int before = more ? rowsBefore(s) : -1;
-      if (before >= 0) {
-        for (int i = 0; i < before; i++, step()) {
-          judge();
-        }
-        step();
-      }
+      return place;
     }
 
-    /// How many rows stand before that of a stale execution; -1 if it has none, since an interrupt came first.
-    private int rowsBefore(StaleExecution s) {
-      TruthReader ahead = truth.copy();
-      long earliest = began;
-      for (int rows = 0; earliest <= s.cycle(); rows++) {
-        if (ahead.address() == s.address() && executes(ahead)) {
-          return rows;
-        }
-        earliest = ahead.time();
-        if (!ahead.next()) {
-          break;
-        }
-      }
-      return -1;
-    }
-
-    private static boolean executes(TruthReader row) {
-      return row.kind() <= RetireRow.FAULT;
-    }
-
-    private void judge() {
-      long offset = truth.address() - start;
-      if (offset >= 0 && offset < watched.length() && watched.get((int) offset) && executes(truth)) {
-        look((int) offset);
-      }
-    }
-
-    private void look(int offset) {
-      List<Stretch> stretches = text.at(truth.address());
-      if (stretches.isEmpty()) {
-        watched.clear(offset);
-        return;
-      }
-      int index = last(stretches, began - slack);
-      if (index >= 0 && stretches.get(index).last() >= truth.time() + TruthReader.TIME_GRAIN + slack) {
-        tell(stretches.get(index), index);
-      }
-    }
-
-    /// Index of the last stretch that began at or before `cycle`, or -1.
-    private static int last(List<Stretch> stretches, long cycle) {
-      int low = -1;
-      int high = stretches.size();
-      while (high - low > 1) {
-        int middle = (low + high) >>> 1;
-        if (stretches.get(middle).first() <= cycle) {
-          low = middle;
-        } else {
-          high = middle;
-        }
-      }
-      return low;
-    }
-
-    private void tell(Stretch stretch, int index) {
-      BitSet of = told.computeIfAbsent(truth.address(), a -> new BitSet());
-      if (!of.get(index)) {
-        of.set(index);
+    private void judge(Place place) {
+      int index = place.last(Math.max(0, began - slack));
+      long latest = (exact ? began : truth.time() + TruthReader.TIME_GRAIN) + slack;
+      if (index >= 0 && place.forbidden.get(index).last() >= latest && !place.told.get(index)) {
+        place.told.set(index);
         violations.accept(
-            new Violation(new StaleExecution(number, truth.time(), truth.address(), stretch.bytes(), stretch.bytes()), stretch.kind()));
+            new Violation(new StaleExecution(number, began, truth.address(), place.bytes, place.bytes), place.forbidden.get(index).kind()));
       }
     }
   }

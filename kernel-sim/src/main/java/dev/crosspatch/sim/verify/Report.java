@@ -8,6 +8,7 @@ import dev.crosspatch.sim.run.Latency;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.RunFiles;
 import dev.crosspatch.sim.run.StolenCycles;
+import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.sim.scenario.Verdict;
 import dev.crosspatch.tracer.flow.Problem;
 import java.util.List;
@@ -64,10 +65,12 @@ public final class Report {
 
   private void failure(Failure failure) {
     out.append("<h2>First failure</h2><div class=\"failure\"><p>").append(text(failure.detail())).append("</p><table>");
-    row("kind", failure.kind().words());
+    row("kind", failure.kind().label());
     if (failure.cpu() >= 0) {
       row("CPU", failure.cpu());
       row("cycle", failure.cycle());
+    }
+    if (failure.address() != 0) {
       row("address", place(failure.address()));
     }
     if (!failure.executed().isEmpty()) {
@@ -96,7 +99,7 @@ public final class Report {
     head("kind", "how many", "CPU", "cycle", "address", "executed", "memory held");
     for (Violation v : firsts) {
       StaleExecution s = v.execution();
-      row(v.kind().words(), summary.verification().contract().count(v.kind()), s.cpu(), s.cycle(), place(s.address()), Json.hex(s.executed()),
+      row(v.kind().label(), summary.verification().contract().count(v.kind()), s.cpu(), s.cycle(), place(s.address()), Json.hex(s.executed()),
           Json.hex(s.memory()));
     }
     out.append("</table><p>All of them: <code>").append(RunFiles.VIOLATIONS).append("</code></p>");
@@ -150,8 +153,9 @@ public final class Report {
     for (CpuVerification cpu : summary.verification().cpus()) {
       List<Problem> problems = cpu.comparison().problems();
       for (Problem p : problems.subList(0, Math.min(PROBLEMS_SHOWN, problems.size()))) {
-        out.append("<pre>").append(text(String.format("cpu %d  %s at %016x (%s), trace byte 0x%x: %s", cpu.cpu(), p.kind(), p.address(),
-            summary.verification().symbols().name(p.address()), p.offset(), p.detail()))).append("</pre>");
+        String place = p.address() == 0 ? "" : String.format("at %016x (%s), ", p.address(), summary.verification().symbols().name(p.address()));
+        out.append("<pre>").append(text(String.format("cpu %d  %s %strace byte 0x%x: %s", cpu.cpu(), FailureKind.of(p).label(), place, p.offset(), p.detail())))
+            .append("</pre>");
       }
     }
   }

@@ -4,6 +4,7 @@ import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.run.FileSums;
 import dev.crosspatch.sim.run.GuestEnd;
+import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.RunFiles;
 import dev.crosspatch.sim.scenario.Expectation;
 import dev.crosspatch.sim.scenario.Verdict;
@@ -47,7 +48,7 @@ public record Stored(
     } catch (IOException e) {
       throw new BadInput(directory + ": not the output of a run (it has no readable " + RunFiles.SUMMARY + ")");
     }
-    YamlMap map = YamlMap.parse(file.toString(), text, null);
+    YamlMap map = RunDirectory.summary(file, text);
     if (!map.has("files")) {
       throw map.bad("files", "missing: whoever wrote this kept no checksums, so nothing can be verified; run the scenario again");
     }
@@ -86,7 +87,7 @@ public record Stored(
   }
 
   private static String failure(String kind, String cpu, String cycle, String address) {
-    return String.format("%s on CPU %s, cycle %s, at %s", kind.replace('_', ' '), cpu, cycle, address);
+    return kind + (cpu.equals("-1") ? "" : " on CPU " + cpu) + (cycle.equals("-1") ? "" : ", cycle " + cycle) + (address.equals("0x0") ? "" : ", at " + address);
   }
 
   /// What a verification of the same files finds otherwise, a line each. Where no truth was kept, only what can be found again counts.

@@ -74,7 +74,7 @@ final class Symptom {
     byte[] ran = stale == null ? memory : stale.executed();
     byte[] held = at < 0 ? memory : evidence.memoryBeside(ran, address, at);
     FailureKind cause = difference == null || at < 0 ? null : cause(contract, stale, memory, at);
-    FailureKind kind = cause != null ? cause : problem != null ? FailureKind.valueOf(problem.kind().name()) : FailureKind.FLOW;
+    FailureKind kind = cause != null ? cause : problem != null ? FailureKind.of(problem) : FailureKind.FLOW;
     String detail = (cause == null ? "" : Violation.text(cause) + "; ") + detail();
     return new Failure(kind, cpu, at, address, evidence.symbols().name(address), Json.hex(ran), Json.hex(held), detail);
   }

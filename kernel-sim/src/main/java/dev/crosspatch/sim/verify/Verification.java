@@ -56,20 +56,14 @@ public final class Verification {
 
   /// Lets all executions that may break the contract go by: stale ones, and of a run that kept its truth those of what memory held.
   private void check(Consumer<StaleExecution> stale, Consumer<Violation> violations) {
-    if (run.kept() != Truth.WHOLE) {
-      evidence(stale);
-      return;
-    }
-    ForbiddenText text = new ForbiddenText(run, evidence, contract);
-    try (FreshExecutions fresh = new FreshExecutions(run, text, violation -> {
-      contract.add(violation);
-      violations.accept(violation);
-    })) {
-      evidence(s -> {
-        stale.accept(s);
-        fresh.stale(s);
-      });
-      fresh.finish();
+    evidence(stale);
+    if (run.kept() == Truth.WHOLE) {
+      try (FreshExecutions fresh = new FreshExecutions(run, evidence, contract, violation -> {
+        contract.add(violation);
+        violations.accept(violation);
+      })) {
+        fresh.find();
+      }
     }
   }
 
@@ -157,9 +151,10 @@ public final class Verification {
   private String contractAnswer() {
     String pokes = badPokes() == 0 ? "" : String.format("; %,d pokes contradict the text", badPokes());
     if (contract.broken() == 0) {
-      return String.format("contract: kept, %,d stale executions checked%s", checked().staleExecutions(), pokes);
+      String faults = contract.faults() == 0 ? "" : String.format(" and %,d faults", contract.faults());
+      return String.format("contract: kept, %,d stale executions%s checked%s", checked().staleExecutions(), faults, pokes);
     }
-    List<String> kinds = contract.firstOfEachKind().stream().map(Violation::kind).map(k -> String.format("%s %,d", k.words(), contract.count(k))).toList();
+    List<String> kinds = contract.firstOfEachKind().stream().map(Violation::kind).map(k -> String.format("%s %,d", k.label(), contract.count(k))).toList();
     long fresh = contract.broken() - contract.brokenStale();
     return String.format("contract: a CPU broke the contract, %,d of %,d stale executions%s: %s%s", contract.brokenStale(), checked().staleExecutions(),
         fresh == 0 ? "" : String.format(" and %,d of what memory held", fresh), String.join(", ", kinds), pokes);
@@ -168,7 +163,7 @@ public final class Verification {
   private String decodeAnswer() {
     long mismatches = cpus.stream().mapToLong(c -> c.comparison().mismatches()).sum();
     long ambiguous = cpus.stream().mapToLong(c -> c.comparison().ambiguous()).sum();
-    long problems = cpus.stream().mapToLong(c -> c.comparison().problems().stream().filter(p -> !p.kind().name().equals(FailureKind.AMBIGUOUS.name())).count()).sum();
+    long problems = cpus.stream().mapToLong(c -> c.comparison().problems().stream().filter(p -> FailureKind.of(p) != FailureKind.AMBIGUOUS).count()).sum();
     if (decodes() && !checked().flow()) {
       return "decode: nothing contradicts the trace";
     }

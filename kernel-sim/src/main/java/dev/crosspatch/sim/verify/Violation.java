@@ -17,7 +17,7 @@ public record Violation(StaleExecution execution, FailureKind kind) {
       case NEW_BEFORE_EVENT -> "the new instruction ran before the time of its poke";
       case TORN -> "what ran was never the text of the site";
       case UNREPORTED -> "what ran was written without a poke in the log";
-      default -> kind.words();
+      default -> kind.label();
     };
   }
 }

@@ -111,7 +111,7 @@ final class HostileInputTest {
 
   /// Each of a run's files in turn is something else.
   @ParameterizedTest
-  @ValueSource(strings = {"summary.json", "pokes.jsonl", "image/vmlinux", "trace/cpu0.pt", "truth/cpu0.log", "truth/stale.jsonl", "truth/stores.log"})
+  @ValueSource(strings = {"summary.json", "pokes.jsonl", "image/vmlinux", "trace/cpu0.pt", "truth/cpu0.log", "truth/stale.jsonl", "truth/stores.log", "truth/text.log"})
   void aFileOfARunThatIsNone(String name) throws IOException {
     Path file = dir.resolve("good").resolve(name);
     byte[] whole = Files.readAllBytes(file);

@@ -149,9 +149,10 @@ class MainTest {
       "summary.json       | {}      | DIR/good/summary.json:1: config.isa: missing",
       "summary.json       | {\"config\":{\"isa\":\"z80\"}} | DIR/good/summary.json:1: config.isa: no ISA is called 'z80'; there are: aarch64, x86-64",
       "pokes.jsonl        | garbage | DIR/good: pokes.jsonl:1: not a line of JSON",
-      "truth/cpu1.log     | garbage | DIR/good/truth/cpu1.log: not a truth log (it does not start with CPTRUTH1)",
+      "truth/cpu1.log     | garbage | DIR/good/truth/cpu1.log: not a truth log (it does not start with CPTRUTH2)",
       "truth/cpu1.log     | cut     | DIR/good/truth/cpu1.log: byte 0xHEX: the log ends within a number",
       "truth/stores.log   | garbage | DIR/good/truth/stores.log: not a log of text stores, or cut off",
+      "truth/text.log     | garbage | DIR/good/truth/text.log: not a log of text versions, or cut off",
       "truth/stale.jsonl  | {\"address\":\"z\"} | DIR/good/truth/stale.jsonl:1: not a record of a stale execution: record:1: address: 'z' is not 0x...",
       "image/vmlinux      | garbage | DIR/good/image/vmlinux: not a little-endian ELF64 file: byte 0 is not as it should be"
   })

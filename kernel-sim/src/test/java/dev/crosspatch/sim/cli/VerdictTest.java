@@ -69,9 +69,9 @@ class VerdictTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
       "leave-out: [sync-b]          | torn",
-      "leave-out: [sync-c]          | unowned trap",
+      "leave-out: [sync-c]          | unowned-trap",
       "leave-out: [trap]            | torn",
-      "leave-out: [sync-a]          | old after event",
+      "leave-out: [sync-a]          | old-after-event",
       "leave-out: [report]          | unreported",
       "limits: {retired: 5000}      | limit",
       "limits: {cycles: 50000}      | limit",
@@ -239,7 +239,7 @@ class VerdictTest {
       "pass | \"as_expected\" : true => \"as_expected\" : false | 1 | the stored answer to whether it ended as expected is no, the files say yes",
       "pass | \"expected\" : \"pass\" => \"expected\" : \"fail\" | 2 | expected: is not the verdict of 'expect'",
       "pass | \"kind\" : \"exit\" => \"kind\" : \"limit\" | 1 | the stored verdict is pass, the files say fail",
-      "trap | \"kind\" : \"unowned_trap\" => \"kind\" : \"exit\" | 1 | the stored verdict is fail, the files say pass",
+      "trap | \"kind\" : \"unowned-trap\" => \"kind\" : \"exit\" | 1 | the stored verdict is fail, the files say pass",
       "pass | \"cpus\" : [ => \"cpus\" : [ {},                | 1 | the stored number of CPUs is 3, the files say 2",
       "torn | \"cpus\" : 4 => \"cpus\" : 2                    | 2 | 'cpu' is 3, and the run has 2",
   })

@@ -81,7 +81,7 @@ final class OutputDirectoryTest {
   @Test
   void anOutputOfAnEarlierVersionIsReplacedAndNothingElse() throws IOException {
     List<String> names = List.of("summary.json", "report.html", "pokes.jsonl", "image/vmlinux", "image/kallsyms", "image/kcore", "image/modules", "trace/cpu0.pt",
-        "trace/cpu1.etm", "truth/cpu0.log", "truth/cpu0.flow", "truth/stale.jsonl", "truth/stores.log", "decoded/cpu0.flow");
+        "trace/cpu1.etm", "truth/cpu0.log", "truth/cpu0.flow", "truth/stale.jsonl", "truth/stores.log", "truth/text.log", "decoded/cpu0.flow");
     for (String name : names) {
       make("out/" + name, name.equals("summary.json") ? SUMMARY : "earlier");
     }

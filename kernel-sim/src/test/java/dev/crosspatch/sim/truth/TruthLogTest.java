@@ -10,7 +10,9 @@ import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.sim.BadInput;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -55,10 +57,41 @@ final class TruthLogTest {
     assertEquals(log.count() - 1, reader.index());
   }
 
+  /// A version, and that the next row stands elsewhere, are heard on the way to that row, at their own times; behind a mark every row's time is exact.
+  @Test
+  void tellsVersionsAndExactTimes() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    TruthLog log = new TruthLog(bytes::write);
+    long marked = 1000;
+    for (long time = 1; time < 2000; time += 3) {
+      RetireBatch batch = new RetireBatch();
+      batch.add(RetireRow.INSN, 0x1000 + time, 0, time, 0);
+      log.retired(batch);
+      if (time == 301) {
+        log.version(302, 77);
+        log.stale(303);
+      } else if (time >= marked && time < marked + 3) {
+        log.mark(time + 40);
+      }
+    }
+    log.end();
+    List<String> heard = new ArrayList<>();
+    TruthReader reader = new TruthReader("x.log", bytes.toByteArray());
+    reader.hearText(number -> heard.add(number + " at " + reader.time() + " behind " + reader.index()));
+    long exact = 0;
+    while (reader.next()) {
+      long time = reader.address() - 0x1000;
+      exact += reader.time() == time ? 1 : 0;
+      assertTrue(time <= marked + 2 || time > marked + 40 + TruthReader.TIME_GRAIN || reader.time() == time, "time " + time);
+    }
+    assertEquals(List.of("77 at 302 behind 100", "0 at 303 behind 100"), heard);
+    assertTrue(exact < 150, "elsewhere times are coarse");
+  }
+
   @Test
   void refusesWhatIsNoLog() {
     var e = assertThrows(BadInput.class, () -> new TruthReader("x.log", "nonsense".getBytes(StandardCharsets.UTF_8)));
-    assertEquals("x.log: not a truth log (it does not start with CPTRUTH1)", e.getMessage());
+    assertEquals("x.log: not a truth log (it does not start with CPTRUTH2)", e.getMessage());
   }
 
   @Test

@@ -2,25 +2,36 @@ package dev.crosspatch.sim.verify;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
+import dev.crosspatch.core.image.Section;
+import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.run.Checked;
 import dev.crosspatch.sim.run.GuestEnd;
 import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.RunFiles;
+import dev.crosspatch.sim.run.TextLog;
 import dev.crosspatch.sim.run.Truth;
 import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.sim.scenario.Verdict;
+import dev.crosspatch.sim.truth.TruthLog;
 import dev.crosspatch.sim.truth.TruthReader;
 import dev.crosspatch.tracer.text.Poke;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,72 +39,119 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What memory held is held against the contract, too. The run is a good one; its log of stores is given stores that never were, so that everything decodes, by
-/// luck, and only the contract can tell.
+/// What memory held is held against the contract, too. The run is a good one; the truth of its CPU 1 is written anew with versions of the text that never were,
+/// so that everything decodes, by luck, and only the contract can tell.
 final class FreshExecutionsTest {
+  private static final int CPU = 1;
+
   @TempDir static Path dir;
   private static Path out;
   private static RunConfig config;
   private static Poke poke;
-  private static byte[] stores = {};
-  /// When CPU 1 ran the first poke's site, well before it was patched.
-  private static long ran;
+  private static byte[] truth = {};
+  private static byte[] text = {};
+  /// Number of a row of CPU 1 at the first poke's site well before it was patched, and of the last row there before.
+  private static int ran;
+  private static int lastBefore;
 
   @BeforeAll
   static void run() throws IOException {
     out = dir.resolve("out");
     config = SmallRun.into(out);
     poke = directory().pokes().pokes().getFirst();
-    stores = Files.readAllBytes(out.resolve(RunFiles.STORES));
-    List<Long> times = new ArrayList<>();
-    try (TruthReader truth = directory().truth(1)) {
-      while (truth.next() && truth.time() < config.cycles(poke.time()) - 2000) {
-        if (truth.address() == poke.address()) {
-          times.add(truth.time());
+    truth = Files.readAllBytes(out.resolve(RunFiles.truth(CPU)));
+    text = Files.readAllBytes(out.resolve(RunFiles.TEXT));
+    long event = config.cycles(poke.time());
+    List<Integer> before = new ArrayList<>();
+    boolean[] stale = {false};
+    try (TruthReader reader = directory().truth(CPU)) {
+      reader.hearText(number -> stale[0] = number == 0);
+      for (int row = 0; reader.next() && reader.time() + TruthReader.TIME_GRAIN < event; row++) {
+        if (reader.address() == poke.address() && reader.isInstruction() && !stale[0]) {
+          before.add(row);
         }
+        stale[0] = false;
       }
     }
-    ran = times.get(times.size() / 2);
+    ran = before.get(before.size() / 2);
+    lastBefore = before.getLast();
   }
 
   private static RunDirectory directory() {
     return new RunDirectory(out, config, Truth.WHOLE, new Checked(true, Checked.UNKNOWN, 0));
   }
 
-  private record Stored(long cycle, int offset, byte... bytes) {
-    private byte[] record() {
-      long value = 0;
-      for (int i = 0; i < bytes.length; i++) {
-        value |= (bytes[i] & 0xffL) << (8 * i);
-      }
-      return ByteBuffer.allocate(32).order(ByteOrder.LITTLE_ENDIAN).putLong(cycle).putLong(poke.address() + offset).putLong(value).putInt(0)
-          .putInt(bytes.length).array();
+  /// The site's line, or the one behind it, with other bytes at the site from a row on.
+  ///
+  /// @param cycle when it is fetched, 0: when the row before happened
+  private record Version(int row, long cycle, int lines, byte... bytes) {
+    byte[] record() {
+      Section section = directory().image().section(".text").orElseThrow();
+      long line = (poke.address() & -64) + 64L * lines;
+      byte[] held = Arrays.copyOfRange(section.bytes(), (int) (line - section.address()), (int) (line - section.address()) + 64);
+      System.arraycopy(bytes, 0, held, (int) poke.address() & 63, bytes.length);
+      return ByteBuffer.allocate(72).order(ByteOrder.LITTLE_ENDIAN).putLong(line).put(held).array();
     }
   }
 
-  /// The verification of the run if these stores had been made before all others.
-  private static Verification with(List<Violation> found, Stored... first) throws IOException {
-    try (OutputStream file = Files.newOutputStream(out.resolve(RunFiles.STORES))) {
-      file.write(stores, 0, 8);
-      for (Stored store : first) {
-        file.write(store.record());
-      }
-      file.write(stores, 8, stores.length - 8);
+  private static Version version(int row, byte... bytes) {
+    return new Version(row, 0, 0, bytes);
+  }
+
+  /// The verification of the run if CPU 1 had executed these versions.
+  ///
+  /// @param recorded a row that is said to stand among the stale executions, or -1
+  private static Verification with(List<Violation> found, int recorded, Version... versions) throws IOException {
+    Files.write(out.resolve(RunFiles.TEXT), text);
+    for (Version version : versions) {
+      Files.write(out.resolve(RunFiles.TEXT), version.record(), StandardOpenOption.APPEND);
+    }
+    try (OutputStream file = Files.newOutputStream(out.resolve(RunFiles.truth(CPU)))) {
+      TruthLog log = new TruthLog((bytes, from, length) -> {
+        try {
+          file.write(bytes, from, length);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      });
+      rewrite(log, recorded, versions);
+      log.end();
     }
     return new Verification(directory(), new GuestEnd(FailureKind.EXIT, -1, -1, 0, 0, "exit 0"), found::add, cpu -> {});
   }
 
+  private static void rewrite(TruthLog log, int recorded, Version... versions) {
+    int known = (text.length - 8) / 72;
+    TruthReader reader = new TruthReader("truth", truth);
+    reader.hearText(number -> log.version(reader.time(), (int) number));
+    long before = 0;
+    for (int row = 0; reader.next(); row++) {
+      for (int i = 0; i < versions.length; i++) {
+        if (versions[i].row == row) {
+          log.version(versions[i].cycle == 0 ? before : versions[i].cycle, known + i + 1);
+        }
+      }
+      if (row == recorded) {
+        log.stale(before);
+      }
+      RetireBatch batch = new RetireBatch();
+      batch.add(reader.kind(), reader.address(), reader.isInstruction() ? 0 : reader.target(), reader.time(), 0);
+      log.retired(batch);
+      before = reader.time();
+    }
+  }
+
   @Test
   void theRunItselfIsGood() throws IOException {
-    assertTrue(Files.size(out.resolve(RunFiles.STORES)) > 8 + 4 * 32 && ran > 2000, "something is patched, and run before");
-    assertTrue(with(new ArrayList<>()).verdict() == Verdict.PASS);
+    assertTrue(text.length > 8 + 4 * 72 && 0 < ran && ran < lastBefore, "something is patched, and run before");
+    assertTrue(with(new ArrayList<>(), -1).verdict() == Verdict.PASS);
   }
 
   /// `0f1f440001` is a NOP as good as `0f1f440000`: it does the same, and the decoder cannot know it was there. Intel SDM, NOP r/m32: the operand is not accessed.
   @Test
   void tornTextThatDecodesByLuckIsTorn() throws IOException {
     List<Violation> found = new ArrayList<>();
-    Verification verification = with(found, new Stored(ran - 1000, 4, (byte) 1), new Stored(ran + 1000, 4, (byte) 0));
+    Verification verification = with(found, -1, version(ran - 1000, torn(1)), version(ran + 1000, poke.before()));
     assertTrue(verification.decodes());
     Failure failure = verification.firstFailure().orElseThrow();
     assertEquals(FailureKind.TORN, failure.kind());
@@ -101,29 +159,63 @@ final class FreshExecutionsTest {
     assertEquals("0f1f440001", failure.executed());
     assertEquals("0f1f440001", failure.memory());
     assertTrue(verification.verdict() == Verdict.FAIL);
-    assertTrue(found.stream().anyMatch(v -> v.execution().cpu() == 1));
-    assertEquals(found.size(), found.stream().map(v -> v.execution().cpu()).distinct().count(), "once for each CPU, however often each ran it");
-    assertTrue(Math.abs(found.getFirst().execution().cycle() - ran) <= 1000);
-    assertEquals(found.size(), verification.checked().violations());
+    assertEquals(List.of(CPU), found.stream().map(v -> v.execution().cpu()).toList(), "once, however often it ran");
+    assertEquals(1, verification.checked().violations());
     assertTrue(verification.answers().getFirst().startsWith("contract: a CPU broke the contract, 0 of "), verification.answers()::toString);
-    assertTrue(verification.answers().getFirst().endsWith(" stale executions and %1$d of what memory held: torn %1$d".formatted(found.size())), verification.answers()::toString);
+    assertTrue(verification.answers().getFirst().endsWith(" stale executions and 1 of what memory held: torn 1"), verification.answers()::toString);
   }
 
-  /// New text before its event, the trap before it, the same text again, torn text for so short a time that nobody certainly ran it, and text that is no site.
+  private static byte[] torn(int last) {
+    byte[] bytes = poke.before().clone();
+    bytes[4] = (byte) last;
+    return bytes;
+  }
+
+  /// However short the time: a single execution is seen. The trap and the same text again are no violation; text behind that is no site is unreported.
   @ParameterizedTest
-  @CsvSource({"1000, new, NEW_BEFORE_EVENT", "1000, trap, ", "1000, same, ", "4, torn, ", "1000, torn, TORN", "1000, nowhere, "})
-  void whatMemoryHeldIsJudgedByTheLog(long around, String what, FailureKind kind) throws IOException {
-    byte[] old = poke.before();
-    int at = what.equals("nowhere") ? 1 << 20 : 0;
+  @CsvSource({"0, torn, TORN", "1000, torn, TORN", "0, new, NEW_BEFORE_EVENT", "1000, new, NEW_BEFORE_EVENT", "0, trap, ", "1000, trap, ", "1000, same, ", "1000, behind, UNREPORTED"})
+  void whatRanIsJudgedByTheLog(int around, String what, FailureKind kind) throws IOException {
     byte[] held = switch (what) {
       case "new" -> poke.after();
       case "trap" -> new byte[] {(byte) 0xcc};
-      case "torn", "nowhere" -> new byte[] {old[0], old[1], old[2], old[3], 7};
-      default -> old;
+      case "torn", "behind" -> torn(7);
+      default -> poke.before();
     };
-    Verification verification = with(new ArrayList<>(), new Stored(ran - around, at, held), new Stored(ran + around, at, old));
+    int lines = what.equals("behind") ? 1 : 0;
+    Verification verification = with(new ArrayList<>(), -1, new Version(ran - around, 0, lines, held), new Version(ran + 1 + around, 0, lines, poke.before()));
     assertEquals(kind, verification.firstFailure().map(Failure::kind).orElse(null));
     assertTrue((verification.verdict() == Verdict.PASS) == (kind == null));
+  }
+
+  /// Where a CPU goes on to another version the time is exact: at the event's own tick both texts may run, one tick earlier or later only one of them.
+  @ParameterizedTest
+  @CsvSource({"new, -1, NEW_BEFORE_EVENT", "new, 0, ", "old, 0, ", "old, 1, OLD_AFTER_EVENT"})
+  void theEdgeOfThePokeIsExact(String what, int tick, FailureKind kind) throws IOException {
+    boolean old = what.equals("old");
+    long first = config.cycles(poke.time() + tick);
+    long last = config.cycles(poke.time() + tick + 1) - 1;
+    Verification verification = with(new ArrayList<>(), -1, new Version(lastBefore, kind == null == old ? last : first, 0, old ? poke.before() : poke.after()),
+        version(lastBefore + 1, poke.before()));
+    assertEquals(kind, verification.firstFailure().map(Failure::kind).orElse(null));
+  }
+
+  /// What stands in the log of stale executions is judged there, and only there.
+  @Test
+  void aRecordedExecutionIsNotJudgedTwice() throws IOException {
+    Version torn = version(ran, torn(7));
+    Version behind = version(ran + 1, poke.before());
+    assertFalse(with(new ArrayList<>(), -1, torn, behind).verdict() == Verdict.PASS);
+    assertTrue(with(new ArrayList<>(), ran, torn, behind).verdict() == Verdict.PASS);
+  }
+
+  @Test
+  void aVersionThatIsNotThereIsNamed() throws IOException {
+    with(new ArrayList<>(), -1, version(ran, poke.before()));
+    Files.write(out.resolve(RunFiles.TEXT), text);
+    BadInput bad = assertThrows(BadInput.class, () -> new Verification(directory(), new GuestEnd(FailureKind.EXIT, -1, -1, 0, 0, ""), v -> {}, cpu -> {}));
+    assertEquals(out.resolve(RunFiles.TEXT) + ": has no version " + ((text.length - 8) / 72 + 1) + ", which a truth log names", bad.line());
+    Path other = Files.write(dir.resolve("text.log"), Arrays.copyOf(text, 100));
+    assertEquals(other + ": not a log of text versions, or cut off", assertThrows(BadInput.class, () -> TextLog.open(other)).line());
   }
 
   /// At the event's own tick both texts may run.

@@ -11,14 +11,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// A good run of two CPUs, whose files tests then change.
+/// A good run of two CPUs, whose files tests then change; or any other.
 final class SmallRun {
   private static final String SCENARIO =
       """
       isa: x86-64
       cpus: 2
       protocol: int3-batch
-      sites: [{count: 2, length: 5}]
+      sites: [{count: 2, length: 5, place: line 8}]
       flips: {total: 4, interval: 5000}
       trace: {protocol: pt}
       """;
@@ -27,7 +27,12 @@ final class SmallRun {
 
   /// Runs it, with its truth, into `out`, which is not there yet.
   static RunConfig into(Path out) throws IOException {
-    Scenario scenario = ScenarioReader.read(Files.writeString(out.resolveSibling("small.yaml"), SCENARIO));
+    return into(out, SCENARIO);
+  }
+
+  /// Runs another scenario so.
+  static RunConfig into(Path out, String text) throws IOException {
+    Scenario scenario = ScenarioReader.read(Files.writeString(out.resolveSibling("small.yaml"), text));
     try (OutputDirectory directory = new OutputDirectory(out, OutputKind.RUN)) {
       Run run;
       try (RunLogs logs = RunLogs.in(directory, true)) {

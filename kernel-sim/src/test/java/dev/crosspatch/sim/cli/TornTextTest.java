@@ -1,0 +1,49 @@
+package dev.crosspatch.sim.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Torn text that faults was fetched and executed up to its fault: it breaks the contract as what retires does, whatever the seed, and the panic behind it is a
+/// consequence.
+class TornTextTest {
+  private static final String TWIN = Path.of("../scenarios/x86-straddling-without-int3.yaml").toString();
+  private static final int SEEDS = 40;
+
+  @TempDir static Path dir = Path.of("");
+
+  @Test
+  void noPanicComesFromTornTextWithTheContractKept() {
+    Map<String, Integer> kinds = new TreeMap<>();
+    for (int seed = 1; seed <= SEEDS; seed++) {
+      Said said = Said.of(dir, "run", TWIN, "--seed", String.valueOf(seed), "--out", "DIR/torn");
+      assertTrue(said.out.contains("panic: unexpected exception 6"), "the twin is about a panic");
+      assertTrue(said.line("contract: ").startsWith("a CPU broke the contract, "), "seed " + seed + "\n" + said.out);
+      kinds.merge(said.line("first failure: ").replaceFirst(":.*", ""), 1, Integer::sum);
+    }
+    assertEquals(SEEDS, kinds.getOrDefault("torn", 0) + kinds.getOrDefault("old-after-event", 0), kinds::toString);
+    assertTrue(kinds.size() == 2, "what comes first hangs on the seed: " + kinds);
+  }
+
+  /// Seed 7: what faults, `0f1500`, is what memory held just then. Without truth its record is all there is.
+  @ParameterizedTest
+  @ValueSource(strings = {"--flow", "--no-truth"})
+  void whatFaultsIsJudged(String how) {
+    Said ran = Said.of(dir, "run", TWIN, "--seed", "7", "--out", "DIR/seven", how);
+    assertEquals(0, ran.status, ran.out + ran.err);
+    assertTrue(ran.line("first failure: ").startsWith("torn: CPU 1, cycle 49291, 0xffffffff810011bc (site_0): executed 0f1500, memory held 0f1500"), ran.out);
+    assertEquals("a CPU broke the contract, 0 of 2 stale executions and 1 of what memory held: torn 1", ran.line("contract: "));
+    Said verified = Said.of(dir, "verify", "DIR/seven");
+    assertEquals(0, verified.status, verified.out + verified.err);
+    assertFalse(verified.out.contains("stored"), verified.out);
+    assertEquals(ran.line("first failure: "), verified.line("first failure: "));
+  }
+}
