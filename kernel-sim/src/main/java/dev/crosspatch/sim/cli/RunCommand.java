@@ -94,6 +94,8 @@ final class RunCommand implements Callable<Integer> {
       return run(file, scenario) ? Main.AS_EXPECTED : Main.NOT_AS_EXPECTED;
     } catch (Run.NoKernel e) {
       return Main.complain(Arguments.present(spec, "command").commandLine(), ScenarioReader.bad(file, "sites", "no kernel can be built with them: " + e.why()));
+    } catch (Run.NoSite e) {
+      return Main.complain(Arguments.present(spec, "command").commandLine(), ScenarioReader.bad(file, "expect", e.why()));
     } catch (RuntimeException | Error e) {
       return Main.complain(Arguments.present(spec, "command").commandLine(), e);
     }

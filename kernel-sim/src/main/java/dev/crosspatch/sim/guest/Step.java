@@ -1,5 +1,6 @@
 package dev.crosspatch.sim.guest;
 
+import java.util.Map;
 import java.util.Set;
 
 /// A step of a patching protocol that a scenario can leave out, or move, to see what breaks.
@@ -33,6 +34,9 @@ public enum Step {
   LOCAL_ISB(Protocol.BRK, Protocol.NOSYNC_KICK),
   /// The wait until no CPU uses the site vector any more.
   REFCOUNT_WAIT(Protocol.INT3_BATCH);
+
+  /// Steps that leave out what others are about: both cannot be left out, or one moved.
+  public static final Map<Step, Set<Step>> CONTRADICTIONS = Map.of(KICK, Set.of(SYNC_A, SYNC_C), REPORT, Set.of(REPORT_BEFORE_SYNC_A));
 
   @SuppressWarnings("ImmutableEnumChecker") // an unmodifiable set
   private final Set<Protocol> protocols;

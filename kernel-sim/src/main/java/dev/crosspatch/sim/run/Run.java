@@ -46,6 +46,23 @@ public final class Run {
     }
   }
 
+  /// A scenario expects a failure where its kernel has neither site nor function.
+  public static final class NoSite extends BadInput {
+    private static final long serialVersionUID = 1L;
+
+    private final String why;
+
+    NoSite(Scenario scenario) {
+      super(scenario.name() + ": there is no " + scenario.expect().site());
+      why = "there is no " + scenario.expect().site() + ": it is neither a site nor a function of the kernel";
+    }
+
+    /// What is missing.
+    public String why() {
+      return why;
+    }
+  }
+
   private final Scenario scenario;
   private final Image image;
   private final Machine machine;
@@ -69,11 +86,15 @@ public final class Run {
   ///
   /// @param logs take traces, truth, stores and pokes while it runs
   /// @throws NoKernel if its kernel is larger than the room there is
+  /// @throws NoSite if it expects a failure where there is nothing
   /// @throws BadInput if a log cannot be written
   public Run(Scenario scenario, RunLogs logs) {
     this.scenario = scenario;
     this.logs = logs;
     image = kernel(scenario);
+    if (!scenario.expect().site().isEmpty() && image.symbols().stream().noneMatch(s -> s.name().equals(scenario.expect().site()))) {
+      throw new NoSite(scenario);
+    }
     machine = new Machine(scenario.machine());
     List<BystanderLog> bystanders = new ArrayList<>();
     latency = new Latency(machine.timing().frequencyMhz(), new StolenCycles(bystanders));

@@ -3,6 +3,7 @@ package dev.crosspatch.sim.scenario;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /// @param guest   how the guest must end, the kind of a bad end or `good`; empty: any
 public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, String site, String guest) {
   private static final String GOOD = "good";
+  /// Kinds of failures that happen to no CPU in particular, and to no instruction.
+  private static final Set<FailureKind> NO_CPU = Set.of(FailureKind.LIMIT, FailureKind.DEADLOCK, FailureKind.EXIT);
+  private static final Set<FailureKind> NO_SITE = Set.of(FailureKind.LIMIT, FailureKind.DEADLOCK, FailureKind.EXIT, FailureKind.BAD_ACCESS);
 
   /// That the run passes.
   public static final Expectation PASS = of(Verdict.PASS);
@@ -45,12 +49,40 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
     String site = stated.text("site", "");
     boolean why = !kinds.isEmpty() || cpu >= 0 || !site.isEmpty();
     Verdict verdict = stated.choice("verdict", Verdict.class, why ? Verdict.FAIL : null);
-    if (why && verdict != Verdict.FAIL) {
-      throw stated.bad("verdict", "kind, cpu and site are those of a failure: they need 'verdict: fail'");
-    }
     Expectation expectation = new Expectation(verdict, kinds, cpu, site, guest(stated));
+    expectation.check(stated);
     stated.finish();
     return expectation;
+  }
+
+  /// What can never be met is an error.
+  private void check(YamlMap stated) {
+    if (verdict != Verdict.FAIL && (!kinds.isEmpty() || cpu >= 0 || !site.isEmpty())) {
+      throw stated.bad("verdict", "kind, cpu and site are those of a failure: they need 'verdict: fail'");
+    }
+    if (verdict != Verdict.FAIL && !guest.isEmpty() && !guest.equals(GOOD)) {
+      throw stated.bad("guest", "a guest that ends with '" + guest + "' fails: that needs 'verdict: fail'");
+    }
+    for (String key : List.of("site", "guest")) {
+      if (stated.has(key) && stated.text(key, "").isEmpty()) {
+        throw stated.bad(key, "empty; without the key any fits");
+      }
+    }
+    checkPlace(stated, "cpu", cpu >= 0, NO_CPU);
+    checkPlace(stated, "site", !site.isEmpty(), NO_SITE);
+    if (!guest.isEmpty() && !kinds.isEmpty() && kinds.stream().allMatch(k -> k.group() == FailureKind.Group.GUEST && !k.label().equals(guest))) {
+      throw stated.bad("guest", "'" + guest + "', but " + label(kinds) + " is how the guest ends otherwise");
+    }
+  }
+
+  private void checkPlace(YamlMap stated, String key, boolean given, Set<FailureKind> without) {
+    if (given && !kinds.isEmpty() && without.containsAll(kinds)) {
+      throw stated.bad(key, "a failure of kind " + label(kinds) + " has none");
+    }
+  }
+
+  private static String label(Set<FailureKind> kinds) {
+    return String.join(" or ", kinds.stream().sorted().map(FailureKind::label).toList());
   }
 
   private static Set<FailureKind> kinds(YamlMap map) {
@@ -58,10 +90,14 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
     if (map.has("kind") && map.texts("kind").isEmpty()) {
       throw map.bad("kind", "an empty list, which nothing fits; without the key any kind fits");
     }
-    for (String name : map.texts("kind")) {
-      Set<FailureKind> named = FailureKind.named(name);
+    List<String> names = map.texts("kind");
+    for (int i = 0; i < names.size(); i++) {
+      Set<FailureKind> named = FailureKind.named(names.get(i));
       if (named.isEmpty()) {
-        throw map.bad("kind", "'" + name + "' is none of " + String.join(", ", FailureKind.names()));
+        throw map.badItem("kind", i, "'" + names.get(i) + "' is none of " + String.join(", ", FailureKind.names()));
+      }
+      if (!Collections.disjoint(kinds, named)) {
+        throw map.badItem("kind", i, "'" + names.get(i) + "' stands twice, by itself or in a group");
       }
       kinds.addAll(named);
     }
@@ -125,7 +161,7 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
   public String toString() {
     StringBuilder text = new StringBuilder(verdict.name());
     if (!kinds.isEmpty()) {
-      text.append(": ").append(String.join(" or ", kinds.stream().sorted().map(FailureKind::label).toList()));
+      text.append(": ").append(label(kinds));
     }
     if (cpu >= 0) {
       text.append(", on CPU ").append(cpu);

@@ -35,6 +35,7 @@ public final class ScenarioReader {
   private static final int MAX_BASES = 8;
   /// How trace protocols name an option that is wrong.
   private static final Pattern OPTION_ERROR = Pattern.compile("\\w+ option (\\w+): (.*)");
+  private static final Pattern SITE = Pattern.compile("site_(\\d+)");
   private static final long MIB = 1 << 20;
 
   private ScenarioReader() {}
@@ -108,15 +109,19 @@ public final class ScenarioReader {
     MachineConfig machine = machine(map, isa, guest);
     Scenario.Trace trace = trace(map.map("trace"), isa);
     RunLimits limits = limits(map.map("limits"));
-    Expectation expect = expectation(map, guest.cpus());
+    Expectation expect = expectation(map, guest);
     map.finish();
     return new Scenario(name, description, machine, guest, trace, limits, expect);
   }
 
-  private static Expectation expectation(YamlMap map, int cpus) {
+  private static Expectation expectation(YamlMap map, GuestConfig guest) {
     Expectation expect = Expectation.read(map);
-    if (expect.cpu() >= cpus) {
-      throw map.bad("expect", "CPU " + expect.cpu() + " is not within 0.." + (cpus - 1));
+    if (expect.cpu() >= guest.cpus()) {
+      throw map.bad("expect", "CPU " + expect.cpu() + " is not within 0.." + (guest.cpus() - 1));
+    }
+    Matcher site = SITE.matcher(expect.site());
+    if (site.matches() && (site.group(1).length() > 9 || Integer.parseInt(site.group(1)) >= guest.sites().size())) {
+      throw map.bad("expect", "there is no " + expect.site() + ": the sites are site_0 to site_" + (guest.sites().size() - 1));
     }
     return expect;
   }
@@ -213,12 +218,19 @@ public final class ScenarioReader {
       }
       steps.add(step);
     }
+    for (Map.Entry<Step, Set<Step>> both : Step.CONTRADICTIONS.entrySet()) {
+      for (Step other : both.getValue()) {
+        if (steps.contains(both.getKey()) && steps.contains(other)) {
+          throw map.bad("leave-out", "'" + YamlMap.spelled(both.getKey()) + "' and '" + YamlMap.spelled(other) + "': the first leaves out what the second is about; remove one of them");
+        }
+      }
+    }
     return steps;
   }
 
   private static Long[] iterations(YamlMap map) {
     String text = map.text("iterations", "endless");
-    return new Long[] {text.equals("endless") ? GuestConfig.ENDLESS : map.number("iterations", 0, 0, Long.MAX_VALUE)};
+    return new Long[] {text.equals("endless") ? GuestConfig.ENDLESS : map.number("iterations", 1, 1, Long.MAX_VALUE)};
   }
 
   private static List<SiteSpec> sites(YamlMap map, int keys, Protocol protocol) {

@@ -160,7 +160,7 @@ public final class YamlMap {
     return constant(key, text(key, otherwise == null ? null : spelled(otherwise)), type);
   }
 
-  /// A list of constants of `type`; empty if absent.
+  /// A list of different constants of `type`; empty if absent.
   <E extends Enum<E>> List<E> choices(String key, Class<E> type) {
     Node node = take(key);
     List<E> result = new ArrayList<>();
@@ -168,7 +168,11 @@ public final class YamlMap {
       if (!(item instanceof ScalarNode scalar)) {
         throw bad(key, "must be a list of plain values");
       }
-      result.add(constant(key, scalar.getValue(), type));
+      E value = constant(key, scalar.getValue(), type);
+      if (result.contains(value)) {
+        throw new BadScenario(fileOf(key), line(item), path + key, "'" + scalar.getValue() + "' stands twice");
+      }
+      result.add(value);
     }
     return result;
   }
@@ -210,6 +214,11 @@ public final class YamlMap {
       result.add(new YamlMap(fileOf(key), path + key + "[" + result.size() + "].", map, null));
     }
     return result;
+  }
+
+  /// An error about item `number` of the list under `key`, or about its only value.
+  public BadScenario badItem(String key, int number, String what) {
+    return take(key) instanceof SequenceNode list ? new BadScenario(fileOf(key), line(list.getValue().get(number)), path + key, what) : bad(key, what);
   }
 
   private String fileOf(String key) {

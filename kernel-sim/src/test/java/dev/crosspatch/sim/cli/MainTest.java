@@ -146,6 +146,9 @@ class MainTest {
   /// Each row breaks one file of a finished directory: what it is replaced by ("cut": its first half and a byte that nothing may end with).
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
+      "summary.json       | ''      | DIR/good/summary.json:1: empty; not an object {...}; this is not the summary of a run",
+      "summary.json       | [1]     | DIR/good/summary.json:1: not an object {...}; this is not the summary of a run",
+      "summary.json       | {\"a    | DIR/good/summary.json:1: found unexpected end of stream; this is not the summary of a run",
       "summary.json       | {}      | DIR/good/summary.json:1: config.isa: missing",
       "summary.json       | {\"config\":{\"isa\":\"z80\"}} | DIR/good/summary.json:1: config.isa: no ISA is called 'z80'; there are: aarch64, x86-64",
       "pokes.jsonl        | garbage | DIR/good: pokes.jsonl:1: not a line of JSON",

@@ -129,6 +129,17 @@ class VerdictTest {
     }
   }
 
+  /// A function of the kernel is a place, too; what the kernel has not is known only when it is built.
+  @Test
+  void aPlaceThatIsExpectedMustExist() throws IOException {
+    assertEquals(1, run("place", SMALL + "expect: {kind: torn, site: work_0}\n").status);
+    for (String site : List.of("work_7", "site_x", "site_0+0x1", "site_00000000000000")) {
+      Said said = run("place", SMALL + "expect: {kind: torn, site: " + site + "}\n");
+      assertEquals(2, said.status);
+      assertTrue(said.err.startsWith("crosspatch: DIR/place.yaml:7: expect: there is no " + site + ": "), said.err);
+    }
+  }
+
   @Test
   void aTwinStatesItsExpectationWhole() throws IOException {
     Files.writeString(dir.resolve("first.yaml"), HARD + "leave-out: [sync-b]\nexpect: {verdict: fail, kind: torn, cpu: 3}\n");
@@ -308,6 +319,8 @@ class VerdictTest {
     Said said = run("still", SMALL + "limits: {retired: 3000}\nexpect: {kind: limit}\n");
     assertEquals(0, said.status, said.out + said.err);
     assertTrue(said.out.contains("pokes 0, flips p50 - p99 - cycles, guest: "), said.out + said.err);
+    assertEquals("limit: limit of 3000 instructions reached", said.line("first failure: "), "it has no place, so it names none");
+    assertEquals(said.line("first failure: "), say("verify", "DIR/still").line("first failure: "));
     String summary = Files.readString(dir.resolve("still/summary.json"));
     assertTrue(summary.contains("\"count\" : 0,\n      \"p50_cycles\" : null"), summary);
     assertTrue(Files.readString(dir.resolve("still/report.html")).contains("<td>flip<td>0<td>-<td>-<td>-"));
