@@ -9,6 +9,7 @@ import dev.crosspatch.sim.run.TextStores;
 import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.tracer.text.Poke;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -80,24 +81,29 @@ public record Scene(List<String> text, List<String> versions, List<String> write
       return new Scene(text(), versions(), writes());
     }
 
-    /// The text around, instruction by instruction from the begin of the function.
+    /// The text around: instruction by instruction from the begin of the function, of which only those shown are disassembled.
     private List<String> text() {
       long start = evidence.symbols().start(failure.address());
       int size = (int) (failure.address() - start) + (LINES + 1) * evidence.config().isa().maxLength();
       byte[] code = stores.bytesAt(evidence.image(), start, size, cycle);
-      List<String> lines = new ArrayList<>();
+      ArrayDeque<Integer> shown = new ArrayDeque<>();
       int behind = 0;
-      for (int at = 0; at < code.length && behind <= LINES; ) {
-        int step = step(code, at, start + at);
-        boolean here = start + at == failure.address();
-        if (start + at + step > failure.address()) {
+      int at = 0;
+      while (at < code.length && behind <= LINES) {
+        shown.add(at);
+        at += step(code, at, start + at);
+        if (start + at > failure.address()) {
           behind++;
+        } else if (shown.size() > LINES) {
+          shown.remove();
         }
-        lines.add((here ? "=> " : "   ") + line(Arrays.copyOfRange(code, at, Math.min(code.length, at + step)), start + at));
-        at += step;
-        if (behind == 0 && lines.size() > LINES) {
-          lines.removeFirst();
-        }
+      }
+      shown.add(Math.min(code.length, at));
+      List<String> lines = new ArrayList<>();
+      while (shown.size() > 1) {
+        int from = shown.remove();
+        boolean here = start + from == failure.address();
+        lines.add((here ? "=> " : "   ") + line(Arrays.copyOfRange(code, from, shown.element()), start + from));
       }
       return lines;
     }
