@@ -57,7 +57,9 @@ final class AttNames {
   private static Map<String, String> renamed() {
     String pairs =
         "cbtw cbw cwtl cwde cltq cdqe cwtd cwd cltd cdq cqto cqo lret retf lretl retf lretq retfq iret iretd iretl iretd retq ret leaveq leave "
-            + "sysretl sysret sysexitl sysexit lcalll lcall ljmpl ljmp fxsaveq fxsave64 fxrstorq fxrstor64";
+            + "sysretl sysret sysexitl sysexit lcalll lcall ljmpl ljmp fxsaveq fxsave64 fxrstorq fxrstor64 ud2a ud2 xlat xlatb "
+            + "xsaveq xsave64 xrstorq xrstor64 xsaveoptq xsaveopt64 xsavecq xsavec64 xsavesq xsaves64 xrstorsq xrstors64 fldcww fldcw fnstcww fnstcw fstcww fstcw "
+            + "fnstsww fnstsw fstsww fstsw";
     String[] words = pairs.split(" ", -1);
     Map<String, String> map = new HashMap<>();
     for (int i = 0; i < words.length; i += 2) {

@@ -75,8 +75,9 @@ record AttOperand(X86Operand operand, boolean starred, boolean bare) {
       base = acceptRegister(cursor);
       if (cursor.accept(",")) {
         index = acceptRegister(cursor);
-        boolean scaled = index.isEmpty() ? !cursor.atEnd() && cursor.peek() != ')' : cursor.accept(",");
-        scale = scaled ? scale(cursor, unit) : 1;
+        // `(%rax,%rcx,)` has the scale 1, and `(,1)` nothing but that.
+        boolean behindIndex = index.isEmpty() || cursor.accept(",");
+        scale = behindIndex && !cursor.atEnd() && cursor.peek() != ')' ? scale(cursor, unit) : 1;
       }
       cursor.expect(")");
     }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /// Reads x86-64 instructions in AT&T syntax and gives them in Intel's: everything behind is the same for both.
@@ -17,6 +18,8 @@ final class AttReader {
   private static final Set<String> SAME_ORDER = Set.of("enter", "monitor", "mwait", "monitorx", "mwaitx", "invlpga");
 
   private static final Set<String> STACK = Set.of("push", "pop");
+
+  private static final Map<Integer, String> ACCUMULATORS = Map.of(8, "al", 16, "ax", 32, "eax");
 
   private static final Map<Integer, String> SIZES =
       Map.of(8, "byte", 16, "word", 32, "dword", 64, "qword", 80, "tbyte");
@@ -41,6 +44,7 @@ final class AttReader {
     if (!SAME_ORDER.contains(name.intel())) {
       Collections.reverse(operands);
     }
+    addAccumulator(name, operands);
     checkRegisters(mnemonic, name, operands);
     setSize(mnemonic, name, operands);
     boolean word = name.bits() == 16 && STACK.contains(name.intel());
@@ -67,6 +71,14 @@ final class AttReader {
         throw new SyntaxError(
             indirect ? "the operand of an indirect branch begins with '*'" : "'*' stands before the operand of an indirect branch only, not of '" + mnemonic + "'");
       }
+    }
+  }
+
+  /// `inb %dx` is `inb %dx, %al`.
+  private static void addAccumulator(Name name, List<X86Operand> operands) {
+    boolean in = name.intel().equals("in");
+    if (operands.size() == 1 && (in || name.intel().equals("out")) && ACCUMULATORS.containsKey(name.bits())) {
+      operands.add(in ? 0 : 1, Objects.requireNonNull(X86Operand.REGISTERS.get(ACCUMULATORS.get(name.bits()))));
     }
   }
 

@@ -44,6 +44,8 @@ final class Keystone {
   private static final int ERR_ASM_MISSING_FEATURE = 513;
   private static final int ERR_ASM_MNEMONIC = 514;
 
+  private static final int OPTION_SYNTAX = 1;
+
   // WASI error numbers, and the one Linux number emscripten's mmap answers with.
   private static final int WASI_EBADF = 8;
   private static final int WASI_ENOSYS = 52;
@@ -65,6 +67,11 @@ final class Keystone {
   /// @param arch `KS_ARCH_*`
   /// @param mode `KS_MODE_*`
   Keystone(int arch, int mode) {
+    this(arch, mode, 0);
+  }
+
+  /// @param syntax `KS_OPT_SYNTAX_*`, or 0 for the syntax of the manual
+  Keystone(int arch, int mode, int syntax) {
     library = new WasmLibrary(Module.INSTANCE, KeystoneMachine::new, imports(), "v", "G", "H");
     asm = library.function("E");
     errno = library.function("x");
@@ -75,6 +82,9 @@ final class Keystone {
       throw new IllegalStateException("ks_open(" + arch + ", " + mode + "): " + message((int) error));
     }
     handle = library.memory().readInt(results);
+    if (syntax != 0) {
+      library.function("C").apply(handle, OPTION_SYNTAX, syntax);
+    }
   }
 
   /// Assembles `text`, at address 0.

@@ -149,7 +149,7 @@ final class X86 implements InstructionSet {
     prefixes.check(line);
     prefixes.addBytes(line, statement, unit);
     if (line.target() != null) {
-      if (prefixes.keystones()) {
+      if (prefixes.keystones(line)) {
         throw new SyntaxError("no prefix is possible here");
       }
       return new X86Branch(statement, Objects.requireNonNull(X86Branch.OPCODES.get(mnemonic)), line.target(), line.form());
@@ -157,13 +157,14 @@ final class X86 implements InstructionSet {
     List<X86Operand> operands = line.operands();
     refuseHighByteWithRex(operands);
     X86Implied.check(mnemonic, operands);
+    X86Implied.alignWidths(mnemonic, operands);
     addStringOperands(mnemonic, operands);
     if (prefixes.pushesWord(line)) {
       return Objects.requireNonNull(X86Words.find("pushw", operands, statement, unit));
     }
     Fragment word = X86Words.find(mnemonic, operands, statement, unit);
     Fragment ours = word != null ? word : X86Rows.find(mnemonic, operands, statement, unit);
-    if (ours != null && (prefixes.keystones() || (prefixes.has("addr32") && mnemonic.equals("movabs")))) {
+    if (ours != null && (prefixes.keystones(line) || (prefixes.has("addr32") && mnemonic.equals("movabs")))) {
       throw new SyntaxError("no prefix is possible here");
     }
     return ours != null ? ours : encode(prefixes.text() + mnemonic, operands, statement, unit, code -> code);
@@ -229,6 +230,8 @@ final class X86 implements InstructionSet {
   }
 
   /// An instruction for Keystone to encode.
+  ///
+  /// @param mnemonic with prefixes
   static Fragment encode(
       String mnemonic, List<X86Operand> operands, Statement statement, Unit unit, UnaryOperator<byte[]> rewrite) {
     List<Slot> slots = new ArrayList<>();
@@ -251,9 +254,10 @@ final class X86 implements InstructionSet {
           memory(m, slots, text);
         }
         case Immediate i -> {
-          Kind kind = mnemonic.equals("push") ? Kind.SIGNED : Kind.IMMEDIATE;
-          int bits = immediateBits(mnemonic, operands, slots.isEmpty());
-          slots.add(new Slot(take(text), isBitTest(mnemonic) ? asSignedByte(i.value()) : i.value(), kind, bits));
+          String name = mnemonic.substring(mnemonic.lastIndexOf(' ') + 1);
+          Kind kind = name.equals("push") ? Kind.SIGNED : Kind.IMMEDIATE;
+          int bits = immediateBits(name, operands, slots.isEmpty());
+          slots.add(new Slot(take(text), BIT_TESTS.contains(name) ? asSignedByte(i.value()) : i.value(), kind, bits));
         }
       }
     }
@@ -271,11 +275,6 @@ final class X86 implements InstructionSet {
       throw new SyntaxError("immediate " + Numbers.hex(number) + " does not fit 8 bits");
     }
     return new Expression.Constant((byte) number);
-  }
-
-  /// @param mnemonic with prefixes
-  private static boolean isBitTest(String mnemonic) {
-    return BIT_TESTS.contains(mnemonic.substring(mnemonic.lastIndexOf(' ') + 1));
   }
 
   /// @param first whether it is the instruction's first number

@@ -1,9 +1,11 @@
 package dev.crosspatch.asm;
 
+import dev.crosspatch.asm.X86Operand.Immediate;
 import dev.crosspatch.asm.X86Operand.Memory;
 import dev.crosspatch.asm.X86Operand.Register;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /// Operands that an instruction has no field for, since they are always the same: whoever writes another one is refused, where Keystone
 /// takes the width of what is written and leaves out the rest.
@@ -14,12 +16,18 @@ final class X86Implied {
           "movs", List.of("di", "si"), "cmps", List.of("si", "di"), "lods", List.of("si"), "stos", List.of("di"),
           "scas", List.of("di"), "ins", List.of("di"), "outs", List.of("si"));
 
+  /// Instructions with a rounding mode in braces, in whose place Keystone (and LLVM of some) takes any number.
+  private static final Pattern ROUNDED = Pattern.compile("v(add|sub|mul|div|sqrt|scalef|fn?m(add|sub|addsub|subadd)(132|213|231)?)[ps][sdh]|vcvt(?!ps2ph).*");
+
   private X86Implied() {}
 
   /// Refuses an operand other than the implied one.
   static void check(String mnemonic, List<X86Operand> operands) {
     if (mnemonic.matches("fn?stsw") && !operands.isEmpty() && operands.getFirst() instanceof Register r && !r.name().equals("ax")) {
       throw new SyntaxError("'" + mnemonic + "' has no register but ax");
+    }
+    if (mnemonic.startsWith("v") && operands.stream().anyMatch(Immediate.class::isInstance) && ROUNDED.matcher(mnemonic).matches()) {
+      throw new SyntaxError("'" + mnemonic + "' takes no number");
     }
     if (mnemonic.matches("xlatb?") && !operands.isEmpty()) {
       checkBase(operands, List.of("bx"), false);
@@ -31,6 +39,23 @@ final class X86Implied {
     if (bases != null && operands.stream().noneMatch(X86Implied::isVector)) {
       checkBase(operands, bases, true);
     }
+  }
+
+  /// LAR, LSL and MOV to a segment register take the low 16 bits of a register of any width (SDM volume 2): Keystone wants that of the result in the first two,
+  /// and needs no prefix for 32 bits in the last.
+  static void alignWidths(String mnemonic, List<X86Operand> operands) {
+    if (operands.size() != 2 || !(operands.get(0) instanceof Register to) || !(operands.get(1) instanceof Register from) || !isWide(from)) {
+      return;
+    }
+    if ((mnemonic.equals("lar") || mnemonic.equals("lsl")) && isWide(to)) {
+      operands.set(1, from.withBits(to.bits()));
+    } else if (mnemonic.equals("mov") && X86Operand.SEGMENT_PREFIXES.containsKey(to.name()) && from.bits() == 16) {
+      operands.set(1, from.withBits(32));
+    }
+  }
+
+  private static boolean isWide(Register register) {
+    return X86Operand.isGeneral(register) && register.bits() >= 16;
   }
 
   private static boolean isVector(X86Operand operand) {

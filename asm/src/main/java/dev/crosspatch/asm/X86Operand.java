@@ -17,7 +17,12 @@ sealed interface X86Operand {
   /// @param bits       width
   /// @param number     as ModRM and REX encode it
   /// @param decoration what stands in braces behind it, or empty
-  record Register(String name, int bits, int number, String decoration) implements X86Operand {}
+  record Register(String name, int bits, int number, String decoration) implements X86Operand {
+    /// The general register with this number of another width, 16, 32 or 64 bits.
+    Register withBits(int other) {
+      return REGISTERS.values().stream().filter(r -> isGeneral(r) && r.bits == other && r.number == number).findAny().orElseThrow();
+    }
+  }
 
   /// A place in memory.
   ///

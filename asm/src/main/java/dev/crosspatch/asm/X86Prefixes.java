@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// The prefixes written before an instruction. One that would raise #UD or that means nothing there is refused, as GNU as does.
 final class X86Prefixes {
@@ -27,9 +28,14 @@ final class X86Prefixes {
 
   /// What GNU as takes behind REP, REPE and REPNE: string instructions (SDM volume 2B, REP), PAUSE as `rep nop`, TZCNT and LZCNT by the names of
   /// BSF and BSR, and RET, where branch predictors of the past wanted it.
-  private static final Set<String> REPEATABLE = Set.of("nop", "bsf", "bsr", "ret", "retq");
+  private static final Set<String> REPEATABLE = Set.of("nop", "bsf", "bsr", "ret", "retw");
 
   private static final String STRING = "(movs|cmps|stos|lods|scas|ins|outs)[bwdq]?";
+
+  /// Instructions to which 66 is a part of the opcode (SDM volume 2D, tables) or #UD, besides those with vectors.
+  private static final Pattern OTHER_WITH_66 = Pattern.compile(
+      "vzero(upper|all)|v?ldmxcsr|v?stmxcsr|xsave.*|xrstor.*|fxsave.*|fxrstor.*|clflush.*|clwb|movnti|movdir.*|cldemote|ad[co]x|wru?ss[dq]|tpause|umwait|umonitor|ptwrite"
+          + "|andn|bextr|bls(i|r|msk)|bzhi|mulx|pdep|pext|rorx|s[ah][lr]x");
 
   private final List<String> names = new ArrayList<>();
 
@@ -59,8 +65,8 @@ final class X86Prefixes {
   }
 
   /// Whether there are some that Keystone is to see.
-  boolean keystones() {
-    return names.stream().anyMatch(KEYSTONES::contains);
+  boolean keystones(X86Line line) {
+    return names.stream().anyMatch(name -> KEYSTONES.contains(name) && !(name.equals("data16") && lengthens(line)));
   }
 
   /// As Keystone reads them, each with a blank behind it.
@@ -75,7 +81,8 @@ final class X86Prefixes {
     // Keystone writes the prefix of an address of 32-bit registers.
     boolean narrow = line.operands().stream().anyMatch(o -> o instanceof Memory m && !m.isAbsolute());
     for (String name : names) {
-      if (!KEYSTONES.contains(name) && !(narrow && name.equals("addr32"))) {
+      boolean ours = !KEYSTONES.contains(name) || (name.equals("data16") && lengthens(line));
+      if (ours && !(narrow && name.equals("addr32"))) {
         unit.add(new Fragment.Bytes(statement, HexFormat.of().parseHex(BYTES.get(name))));
       }
     }
@@ -83,12 +90,16 @@ final class X86Prefixes {
 
   /// Refuses prefixes that `line` cannot have.
   void check(X86Line line) {
+    if (names.stream().filter(name -> name.startsWith("rep")).count() > 1 || names.stream().filter(name -> name.equals("lock")).count() > 1) {
+      throw new SyntaxError("an instruction has one of rep, repe and repne, and one lock");
+    }
     for (String name : names) {
       switch (name) {
         case "lock" -> checkLock(line);
         case "rep", "repe", "repz", "repne", "repnz" -> checkRepeat(name, line);
         case "notrack" -> checkNotrack(line);
         case "addr32" -> checkAddresses(line);
+        case "data16" -> checkOperandSize(line);
         default -> { }
       }
     }
@@ -117,6 +128,16 @@ final class X86Prefixes {
     if (line.target() != null || !line.mnemonic().matches("jmp|call")) {
       throw new SyntaxError("'notrack' stands before an indirect branch only");
     }
+    if (line.operands().stream().anyMatch(o -> o instanceof Memory m && !m.segment().isEmpty())) {
+      throw new SyntaxError("'notrack' is a segment prefix, and there is one already");
+    }
+  }
+
+  private static void checkOperandSize(X86Line line) {
+    boolean vector = line.operands().stream().anyMatch(o -> o instanceof Register r && r.name().matches("[xyz]?mm\\d+|k\\d"));
+    if (vector || OTHER_WITH_66.matcher(line.mnemonic()).matches()) {
+      throw new SyntaxError("'" + line.mnemonic() + "' with data16 would be another instruction, or none");
+    }
   }
 
   private static void checkAddresses(X86Line line) {
@@ -128,7 +149,12 @@ final class X86Prefixes {
   }
 
   private static boolean isWide(String register) {
-    return !register.isEmpty() && X86Operand.ADDRESS_REGISTERS.contains(register) && Objects.requireNonNull(X86Operand.REGISTERS.get(register)).bits() == 64;
+    return (X86Operand.ADDRESS_REGISTERS.contains(register) || register.equals("rip")) && Objects.requireNonNull(X86Operand.REGISTERS.get(register)).bits() == 64;
+  }
+
+  /// Whether `data16` does nothing but make a NOP longer, which X86Rows has.
+  private boolean lengthens(X86Line line) {
+    return line.mnemonic().equals("nop") && !line.operands().isEmpty();
   }
 
   /// Whether it pushes a number of 16 bits, which Keystone does not know.

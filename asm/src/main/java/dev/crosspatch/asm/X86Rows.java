@@ -59,6 +59,9 @@ final class X86Rows {
 
     row("nop", new Row(Form.RM, "", false, true, "0f1f", 0, 16 + 32 + 64));
     row("ud1", new Row(Form.R_RM, "", false, true, "0fb9", 0, 16 + 32 + 64));
+    row("ud2b", new Row(Form.R_RM, "", false, true, "0fb9", 0, 16 + 32 + 64));
+    row("lar", new Row(Form.R_RM, "", false, true, "0f02", 0, 16 + 32 + 64));
+    row("lsl", new Row(Form.R_RM, "", false, true, "0f03", 0, 16 + 32 + 64));
     row("rdpid", new Row(Form.R, "f3", false, false, "0fc7", 7, 64));
     row("ptwrite", new Row(Form.RM, "f3", false, true, "0fae", 4, 32 + 64));
     row("incsspd", new Row(Form.R, "f3", false, false, "0fae", 5, 32));
@@ -121,6 +124,7 @@ final class X86Rows {
   private static boolean isKeystones(String mnemonic, List<X86Operand> operands) {
     return switch (mnemonic) {
       case "nop" -> operands.isEmpty();
+      case "lar", "lsl" -> operands.stream().anyMatch(Memory.class::isInstance);
       case "movabs" -> operands.stream().noneMatch(Memory.class::isInstance);
       default -> false;
     };

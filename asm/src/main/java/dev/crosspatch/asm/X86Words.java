@@ -48,7 +48,10 @@ final class X86Words {
   /// 66 6A ib where a byte extended by its sign is enough, else 66 68 iw.
   private static Fragment push(Expression value, Statement statement, Unit unit) {
     long number = value.isConstant() ? value.constant("an immediate") : 0x7fff;
-    if (Numbers.fits(number, 16) && Numbers.fitsSigned((short) number, 8)) {
+    if (!Numbers.fits(number, 16)) {
+      throw new SyntaxError("immediate " + Numbers.hex(number) + " does not fit 16 bits");
+    }
+    if (Numbers.fitsSigned((short) number, 8)) {
       return bytes(String.format("666a%02x", number & 0xff), statement);
     }
     add(OPERAND_SIZE + "68", statement, unit);

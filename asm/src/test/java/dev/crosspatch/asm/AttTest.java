@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AttTest {
   private static final Assembler ATT = new KeystoneProvider().assembler(TestAssemblers.X86_64, Syntax.ATT);
 
-  private static String att(String source) {
+  static String att(String source) {
     return HexFormat.of().formatHex(ATT.assemble(0x1000, source));
   }
 
@@ -47,6 +47,14 @@ class AttTest {
         ".rept 2; pushq %rbx; .endr => 5353",
         ".intel_syntax noprefix; mov eax, ebx; .att_syntax prefix; mov %eax, %ebx => 89d889c3",
         "fsubrp %st, %st(1) => dee9",
+        "inb $96 => e460",
+        "outl %dx => ef",
+        "xlat => d7",
+        "xsaveq (%rdi) => 480fae27",
+        "fnstcww 2(%rsp) => d97c2402",
+        "movl (%rax,%rcx,), %eax => 8b0408",
+        "movb 16(,1), %al => 8a042510000000",
+        "larl %cx, %eax => 0f02c1",
         "pushw $5 => 666a05",
         "pushw $0x1234 => 66683412",
         "data16 push $0x1234 => 66683412",
@@ -103,7 +111,7 @@ class AttTest {
         "mov *%rax, %rbx => '*' stands before the operand of an indirect branch only, not of 'mov'",
         "pushl %eax => 'push' has no form with 32 bits",
         "push %eax => 'push' takes 16 or 64 bits in 64-bit mode, not 32",
-        "pushw $0x12345 => 0x12345 does not fit 2 bytes",
+        "pushw $0x12345 => immediate 0x12345 does not fit 16 bits",
         "lock movl %eax, (%rbx) => 'mov' with lock is undefined (#UD)",
         "lock addl (%rbx), %eax => lock needs a destination in memory, else it is undefined (#UD)",
         "rep addl %eax, %ebx => 'rep' repeats string instructions only, not 'add'",

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,10 +87,14 @@ class LlvmTest {
     llvm.waitFor();
     Set<Integer> refused = new HashSet<>();
     ERROR.matcher(Files.readString(errors)).results().forEach(m -> refused.add(Integer.parseInt(m.group(1))));
+    if (output.length <= lines.size()) {
+      throw new IllegalStateException("llvm-mc ends at " + lines.get(output.length - 1) + ": " + Files.readString(errors));
+    }
     List<String> result = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
-      Matcher encoding = ENCODING.matcher(output[i]);
-      result.add(refused.contains(2 * i + 1) || !encoding.find() ? "" : hex(encoding));
+      // Prefixes are instructions of their own to it.
+      String bytes = ENCODING.matcher(output[i]).results().map(LlvmTest::hex).collect(Collectors.joining());
+      result.add(refused.contains(2 * i + 1) ? "" : bytes);
     }
     return result;
   }
@@ -175,7 +179,7 @@ class LlvmTest {
   }
 
   /// Contents of a section of an ELF64 file (System V ABI, chapter 4).
-  private static byte[] elfSection(byte[] file, String name) {
+  static byte[] elfSection(byte[] file, String name) {
     ByteBuffer elf = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
     int headers = (int) elf.getLong(0x28);
     int headerSize = elf.getShort(0x3a);
