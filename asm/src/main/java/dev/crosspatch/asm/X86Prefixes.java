@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 /// The prefixes written before an instruction. One that would raise #UD or that means nothing there is refused, as GNU as does.
 final class X86Prefixes {
   /// Those that Keystone has as well.
-  private static final Set<String> KEYSTONES = Set.of("lock", "rep", "repe", "repz", "repne", "repnz", "data16", "xacquire", "xrelease");
+  private static final Set<String> KEYSTONES = Set.of("lock", "rep", "repe", "repz", "repne", "repnz", "data16");
 
   /// All by name. Those that Keystone does not have are put before whatever follows.
   private static final Map<String, String> BYTES = Map.ofEntries(
@@ -98,6 +98,7 @@ final class X86Prefixes {
         case "lock" -> checkLock(line);
         case "rep", "repe", "repz", "repne", "repnz" -> checkRepeat(name, line);
         case "notrack" -> checkNotrack(line);
+        case "xacquire", "xrelease" -> checkElision(name, line);
         case "addr32" -> checkAddresses(line);
         case "data16" -> checkOperandSize(line);
         default -> { }
@@ -121,6 +122,16 @@ final class X86Prefixes {
     boolean vector = line.operands().stream().anyMatch(o -> o instanceof Register r && !X86Operand.isGeneral(r));
     if ((!line.mnemonic().matches(STRING) || vector) && !REPEATABLE.contains(line.mnemonic())) {
       throw new SyntaxError("'" + name + "' repeats string instructions only, not '" + line.mnemonic() + "'");
+    }
+  }
+
+  /// SDM volume 2C, XACQUIRE/XRELEASE: with LOCK, before XCHG with memory, and XRELEASE before MOV to memory.
+  private void checkElision(String name, X86Line line) {
+    boolean memory = line.operands().stream().anyMatch(Memory.class::isInstance);
+    boolean first = !line.operands().isEmpty() && line.operands().getFirst() instanceof Memory;
+    boolean store = name.equals("xrelease") && line.mnemonic().equals("mov") && first;
+    if (!has("lock") && !(line.mnemonic().equals("xchg") && memory) && !store) {
+      throw new SyntaxError("'" + name + "' stands before lock or xchg" + (name.equals("xrelease") ? " or a mov to memory" : ""));
     }
   }
 

@@ -63,6 +63,11 @@ class X86UndefinedTest {
     "vfmadd213sd xmm1, xmm2, xmm3, 255 => 'vfmadd213sd' takes no number",
     "vaddps zmm1, zmm2, zmm3, 5 => 'vaddps' takes no number",
     "vcvtsd2si eax, xmm1, 2 => 'vcvtsd2si' takes no number",
+    "xacquire add [rax], ebx => 'xacquire' stands before lock or xchg",
+    "xacquire mov [rax], ebx => 'xacquire' stands before lock or xchg",
+    "xrelease add [rax], ebx => 'xrelease' stands before lock or xchg or a mov to memory",
+    "xrelease nop => 'xrelease' stands before lock or xchg or a mov to memory",
+    "xacquire lock add eax, ebx => lock needs a destination in memory, else it is undefined (#UD)",
     "push eax => 'push' takes 16 or 64 bits in 64-bit mode, not 32",
     "pop r9d => 'pop' takes 16 or 64 bits in 64-bit mode, not 32",
     "push dword ptr [rax] => 'push' takes 16 or 64 bits in 64-bit mode, not 32",
@@ -116,6 +121,11 @@ class X86UndefinedTest {
     "repne ret 0x7fff => f2c2ff7f",
     "vcvtps2ph xmm1, xmm2, 3 => c4e3791dd103",
     "cs nop => 2e90",
+    "xacquire lock add [rax], ebx => f2f00118",
+    "xacquire xchg [rax], ebx => f28718",
+    "xrelease mov [rax], ebx => f38918",
+    "xrelease mov byte ptr [rax], 1 => f3c60001",
+    "xrelease lock dec dword ptr [rax] => f3f0ff08",
     "lock; inc dword ptr [rax] => f0ff00",
   })
   void encodes(String statement, String bytes) {
