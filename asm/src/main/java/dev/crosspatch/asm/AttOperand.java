@@ -37,7 +37,8 @@ record AttOperand(X86Operand operand, boolean starred, boolean bare) {
   private static Register register(Cursor cursor) {
     cursor.expect("%");
     String name = cursor.symbol().toLowerCase(Locale.ROOT);
-    Register register = X86Operand.REGISTERS.get(name);
+    // objdump's name of the debug registers
+    Register register = X86Operand.REGISTERS.get(name.startsWith("db") ? "dr" + name.substring(2) : name);
     if (register == null) {
       throw new SyntaxError("no register is called '%" + name + "'");
     }

@@ -21,7 +21,7 @@ final class X86Implied {
 
   private X86Implied() {}
 
-  /// Refuses an operand other than the implied one.
+  /// Refuses an operand other than the implied one, and leaves out what is implied with it.
   static void check(String mnemonic, List<X86Operand> operands) {
     if (mnemonic.matches("fn?stsw") && !operands.isEmpty() && operands.getFirst() instanceof Register r && !r.name().equals("ax")) {
       throw new SyntaxError("'" + mnemonic + "' has no register but ax");
@@ -38,6 +38,8 @@ final class X86Implied {
     }
     if (bases != null && operands.stream().noneMatch(X86Implied::isVector)) {
       checkBase(operands, bases, true);
+      // The segment that RSI has anyway, which objdump always shows, needs no prefix.
+      operands.replaceAll(operand -> operand instanceof Memory m && m.segment().equals("ds") ? m.withSegment("") : operand);
     }
   }
 

@@ -46,6 +46,11 @@ sealed interface X86Operand {
       return new Memory(other, segment, base, index, scale, displacement, decoration);
     }
 
+    /// The same place with another segment register, or the default if that is empty.
+    Memory withSegment(String other) {
+      return new Memory(size, other, base, index, scale, displacement, decoration);
+    }
+
     /// Whether there is nothing but a displacement.
     boolean isAbsolute() {
       return base.isEmpty() && index.isEmpty();

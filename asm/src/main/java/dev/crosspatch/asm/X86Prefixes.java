@@ -19,7 +19,7 @@ final class X86Prefixes {
   /// All by name. Those that Keystone does not have are put before whatever follows.
   private static final Map<String, String> BYTES = Map.ofEntries(
       Map.entry("lock", "f0"), Map.entry("rep", "f3"), Map.entry("repe", "f3"), Map.entry("repz", "f3"), Map.entry("repne", "f2"), Map.entry("repnz", "f2"),
-      Map.entry("xacquire", "f2"), Map.entry("xrelease", "f3"), Map.entry("data16", "66"), Map.entry("addr32", "67"), Map.entry("notrack", "3e"),
+      Map.entry("xacquire", "f2"), Map.entry("xrelease", "f3"), Map.entry("data16", "66"), Map.entry("addr32", "67"), Map.entry("notrack", "3e"), Map.entry("bnd", "f2"),
       Map.entry("es", "26"), Map.entry("cs", "2e"), Map.entry("ss", "36"), Map.entry("ds", "3e"), Map.entry("fs", "64"), Map.entry("gs", "65"));
 
   /// SDM volume 2A, LOCK; the first operand is in memory (of XCHG either one).
@@ -98,6 +98,7 @@ final class X86Prefixes {
         case "lock" -> checkLock(line);
         case "rep", "repe", "repz", "repne", "repnz" -> checkRepeat(name, line);
         case "notrack" -> checkNotrack(line);
+        case "bnd" -> checkBound(line);
         case "xacquire", "xrelease" -> checkElision(name, line);
         case "addr32" -> checkAddresses(line);
         case "data16" -> checkOperandSize(line);
@@ -132,6 +133,13 @@ final class X86Prefixes {
     boolean store = name.equals("xrelease") && line.mnemonic().equals("mov") && first;
     if (!has("lock") && !(line.mnemonic().equals("xchg") && memory) && !store) {
       throw new SyntaxError("'" + name + "' stands before lock or xchg" + (name.equals("xrelease") ? " or a mov to memory" : ""));
+    }
+  }
+
+  /// SDM volume 1 appendix E.5 (MPX): near branches, as objdump shows those of old procedure linkage tables.
+  private static void checkBound(X86Line line) {
+    if (!line.mnemonic().matches("jmp|call|ret") && !(line.target() != null && line.mnemonic().startsWith("j"))) {
+      throw new SyntaxError("'bnd' stands before a near branch only");
     }
   }
 
