@@ -6,13 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import dev.crosspatch.sim.scenario.Scenario;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,16 +17,16 @@ final class DeterminismTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"x86-straddling", "arm64-adversarial"})
-  void sameSeedSameBytes(String name, @TempDir Path dir) throws IOException, InterruptedException, NoSuchAlgorithmException {
+  void sameSeedSameBytes(String name, @TempDir Path dir) throws IOException, InterruptedException {
     Scenario scenario = Scenarios.read(name);
     Scenarios.run(scenario, dir.resolve("first"));
     Scenarios.run(scenario, dir.resolve("second"));
     elsewhere(name, dir.resolve("third"));
-    String first = hash(dir.resolve("first"));
-    assertEquals(first, hash(dir.resolve("second")), "the same process");
-    assertEquals(first, hash(dir.resolve("third")), "another process");
+    RunHashes first = RunHashes.of(dir.resolve("first"));
+    assertEquals(first, RunHashes.of(dir.resolve("second")), "the same process");
+    assertEquals(first, RunHashes.of(dir.resolve("third")), "another process");
     Scenarios.run(scenario.withSeed(scenario.machine().seed() + 1), dir.resolve("other"));
-    assertNotEquals(first, hash(dir.resolve("other")), "another seed");
+    assertNotEquals(first, RunHashes.of(dir.resolve("other")), "another seed");
   }
 
   private static void elsewhere(String name, Path out) throws IOException, InterruptedException {
@@ -42,19 +37,5 @@ final class DeterminismTest {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, process.waitFor(), output);
-  }
-
-  /// Over traces, pokes and truth, names and contents.
-  private static String hash(Path directory) throws IOException, NoSuchAlgorithmException {
-    MessageDigest digest = MessageDigest.getInstance("SHA-256");
-    for (String part : List.of("trace", "truth", "pokes.jsonl")) {
-      try (Stream<Path> files = Files.walk(directory.resolve(part))) {
-        for (Path file : files.filter(Files::isRegularFile).filter(p -> !p.toString().endsWith(".flow")).sorted().toList()) {
-          digest.update(directory.relativize(file).toString().getBytes(StandardCharsets.UTF_8));
-          digest.update(Files.readAllBytes(file));
-        }
-      }
-    }
-    return HexFormat.of().formatHex(digest.digest());
   }
 }
