@@ -7,6 +7,7 @@ import dev.crosspatch.core.isa.Insn;
 import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.tracer.export.TraceExporter;
 import dev.crosspatch.tracer.flow.TraceProtocol;
+import dev.crosspatch.tracer.unit.TraceUnitProvider;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.function.Function;
@@ -28,6 +29,13 @@ public final class Plugins {
   /// @throws BadInput listing the names there are
   public static TraceProtocol protocol(String name) {
     return find(TraceProtocol.class, TraceProtocol::name, name, "trace protocol");
+  }
+
+  /// What makes the trace units of the protocol called `name`.
+  ///
+  /// @throws BadInput listing the names there are
+  public static TraceUnitProvider traceUnits(String name) {
+    return find(TraceUnitProvider.class, TraceUnitProvider::protocol, name, "trace unit");
   }
 
   /// The exporter called `name`.

@@ -4,7 +4,7 @@ import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireSink;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.tracer.flow.TraceProtocol;
-import dev.crosspatch.tracer.flow.TraceUnit;
+import dev.crosspatch.tracer.unit.TraceUnit;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -56,7 +56,7 @@ public class GuestSpeed {
     }
 
     private TraceUnit fresh() {
-      return protocol.unit(Plugins.isa(isa), 0, protocol.options(), (bytes, from, length) -> {});
+      return Plugins.traceUnits(protocol.name()).unit(0, protocol.options(), (bytes, from, length) -> {});
     }
 
     void renew() {

@@ -40,9 +40,9 @@ final class ArchitectureTest {
               "dev.crosspatch.isa..", "dev.crosspatch.asm..", "dev.crosspatch.sim..");
 
   @ArchTest
-  static final ArchRule flowDecoderNeverSeesRetireEvents =
-      noClasses().that().resideInAnyPackage("dev.crosspatch.tracer.text..").or().haveSimpleNameContaining("FlowDecoder")
-          .should().dependOnClassesThat().resideInAPackage("dev.crosspatch.core.event..");
+  static final ArchRule onlyTraceUnitsSeeRetireEvents =
+      noClasses().that().resideInAPackage("dev.crosspatch.tracer..").and().resideOutsideOfPackage("dev.crosspatch.tracer.unit..")
+          .should().dependOnClassesThat().resideInAnyPackage("dev.crosspatch.core.event..", "dev.crosspatch.tracer.unit..");
 
   @ArchTest
   static final ArchRule laboratoryReachesIsasThroughThePlugInInterface =

@@ -17,9 +17,9 @@ import dev.crosspatch.sim.truth.TruthLog;
 import dev.crosspatch.tracer.export.KernelFiles;
 import dev.crosspatch.tracer.flow.ByteSink;
 import dev.crosspatch.tracer.flow.TraceProtocol;
-import dev.crosspatch.tracer.flow.TraceUnit;
 import dev.crosspatch.tracer.text.Poke;
 import dev.crosspatch.tracer.text.PokeLog;
+import dev.crosspatch.tracer.unit.TraceUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -167,7 +167,7 @@ public final class Run {
       machine.attach(cpu, truth);
     }
     TraceProtocol protocol = Plugins.protocol(scenario.trace().protocol());
-    TraceUnit trace = protocol.unit(isa, cpu, RunConfig.traceOptions(scenario, machine.timing()), logs.open(RunFiles.trace(cpu, protocol.name())));
+    TraceUnit trace = Plugins.traceUnits(protocol.name()).unit(cpu, RunConfig.traceOptions(scenario, machine.timing()), logs.open(RunFiles.trace(cpu, protocol.name())));
     traces.add(trace);
     machine.attach(cpu, trace);
     if (cpu != scenario.guest().patchingCpu()) {

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.scenario.ScenarioReader;
-import dev.crosspatch.tracer.flow.TraceUnit;
+import dev.crosspatch.tracer.unit.TraceUnit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -12,7 +12,8 @@ import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.tracer.flow.TraceProtocol;
-import dev.crosspatch.tracer.flow.TraceUnit;
+import dev.crosspatch.tracer.unit.TraceUnit;
+import dev.crosspatch.tracer.unit.TraceUnitProvider;
 import java.io.ByteArrayOutputStream;
 import java.util.HashMap;
 import java.util.Map;
@@ -32,9 +33,9 @@ final class RunsAndRowsTest {
     long heardRuns;
     long heardRows;
 
-    Pair(Isa isa, TraceProtocol protocol, int cpu, Map<String, Long> options) {
-      runs = protocol.unit(isa, cpu, options, runsTrace::write);
-      rows = protocol.unit(isa, cpu, options, rowsTrace::write);
+    Pair(TraceUnitProvider units, int cpu, Map<String, Long> options) {
+      runs = units.unit(cpu, options, runsTrace::write);
+      rows = units.unit(cpu, options, rowsTrace::write);
     }
 
     @Override
@@ -77,7 +78,7 @@ final class RunsAndRowsTest {
     Run run = new Run(scenario);
     Pair[] pairs = new Pair[run.machine().cpus()];
     for (int cpu = 0; cpu < pairs.length; cpu++) {
-      pairs[cpu] = new Pair(scenario.machine().isa(), protocol, cpu, options);
+      pairs[cpu] = new Pair(Plugins.traceUnits(protocolName), cpu, options);
       run.machine().attach(cpu, pairs[cpu]);
     }
     run.execute(r -> {});

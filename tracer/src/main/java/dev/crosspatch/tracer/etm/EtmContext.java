@@ -16,10 +16,10 @@ public record EtmContext(int el, boolean aarch64, Security security, long vmid, 
 
   static final int EL_MASK = 3;
   static final int NSE = 1 << 3;
-  static final int SF = 1 << 4;
-  static final int NS = 1 << 5;
+  public static final int SF = 1 << 4;
+  public static final int NS = 1 << 5;
   static final int V = 1 << 6;
-  static final int C = 1 << 7;
+  public static final int C = 1 << 7;
 
   /// Security states; [#ROOT] and [#REALM] need FEAT_RME, which only ETE can show.
   public enum Security {

@@ -161,7 +161,7 @@ final class EtmElementReader implements ElementReader {
       add(Elements.TARGET, packets.address(), 0);
     }
     from = packets.address();
-    exceptionPending = packets.exceptionType() != EtmTraceUnit.DEBUG_HALT;
+    exceptionPending = packets.exceptionType() != EtmPacket.ExceptionEntry.DEBUG_HALT;
     if (!exceptionPending) {
       stop(from);
     }

@@ -2,7 +2,6 @@ package dev.crosspatch.tracer.etm;
 
 import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.tracer.flow.OptionMap;
-import dev.crosspatch.tracer.flow.TraceFifo;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -15,7 +14,7 @@ import java.util.Map;
 /// @param broadcast      an address behind every taken branch and ISB (TRCCONFIGR.BB)
 /// @param returnStack    no address packet for an indirect branch that the return stack predicts (TRCCONFIGR.RS)
 /// @param syncPeriod     bytes from one A-Sync to the next (TRCSYNCPR); 0 for the first only
-/// @param fifoBytes      internal buffer, at least [TraceFifo#LEAST]; 0 for one that never fills
+/// @param fifoBytes      internal buffer, at least [OptionMap#LEAST_FIFO]; 0 for one that never fills
 /// @param drainBytes     bytes that leave the buffer in 16 cycles
 /// @param maxBytes       size at which tracing ends, as with a trace buffer that stops when it is full; 0 for no end
 /// @param clocks         PE clock and generic timer
@@ -62,7 +61,7 @@ public record EtmOptions(
   ///
   /// @param name of the protocol, for messages
   /// @throws IllegalArgumentException naming the option, its value and what is allowed
-  static EtmOptions of(String name, Map<String, Long> map) {
+  public static EtmOptions of(String name, Map<String, Long> map) {
     OptionMap options = new OptionMap(name, DEFAULTS, map);
     boolean timed = !options.flag("timeless");
     return new EtmOptions(

@@ -102,6 +102,9 @@ public sealed interface EtmPacket {
   /// @param address  preferred exception return address
   /// @param context  context at that address, for the 32-bit and 64-bit forms
   record ExceptionEntry(int type, boolean isTarget, EtmAddress address, @Nullable EtmContext context) implements EtmPacket {
+    /// Type of the entry to Debug state.
+    public static final int DEBUG_HALT = 1;
+
     /// Checks type, and that only long forms come with a context.
     public ExceptionEntry {
       if (!EtmPacketTable.isExceptionType(type)) {

@@ -55,7 +55,7 @@ public final class EtmPacketWriter {
   }
 
   /// Hands the bytes over and forgets them; pending atoms stay.
-  void drainTo(ByteSink sink) {
+  public void drainTo(ByteSink sink) {
     sink.write(out.array(), 0, out.size());
     clear();
   }

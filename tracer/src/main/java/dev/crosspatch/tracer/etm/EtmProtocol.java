@@ -1,14 +1,11 @@
 package dev.crosspatch.tracer.etm;
 
 import dev.crosspatch.core.isa.FlowClass;
-import dev.crosspatch.core.isa.Isa;
-import dev.crosspatch.tracer.flow.ByteSink;
 import dev.crosspatch.tracer.flow.ElementReader;
 import dev.crosspatch.tracer.flow.OptionMap;
 import dev.crosspatch.tracer.flow.PacketListing;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.flow.TraceSource;
-import dev.crosspatch.tracer.flow.TraceUnit;
 import java.io.IOException;
 import java.util.Map;
 
@@ -31,6 +28,8 @@ import java.util.Map;
 ///
 /// For readers of a trace that another trace unit made there are its registers besides, see [EtmRegisters].
 public sealed class EtmProtocol implements TraceProtocol permits EteProtocol {
+  /// Entries of the return stack of our trace units.
+  public static final int RETURN_STACK = 15;
 
   @Override
   public String name() {
@@ -71,11 +70,6 @@ public sealed class EtmProtocol implements TraceProtocol permits EteProtocol {
   }
 
   @Override
-  public TraceUnit unit(Isa isa, int cpu, Map<String, Long> options, ByteSink out) {
-    return new EtmTraceUnit(EtmOptions.of(name(), options), config(cpu, options), out);
-  }
-
-  @Override
   public ElementReader reader(TraceSource trace, Map<String, Long> options) {
     return new EtmElementReader(trace, config(0, options), EtmOptions.of(name(), options));
   }
@@ -92,7 +86,7 @@ public sealed class EtmProtocol implements TraceProtocol permits EteProtocol {
 
   @Override
   public int returnStackDepth(Map<String, Long> options) {
-    return config(0, options).returnStack() ? EtmTraceUnit.RETURN_STACK : 0;
+    return config(0, options).returnStack() ? RETURN_STACK : 0;
   }
 
   @Override

@@ -10,6 +10,8 @@ import java.util.Map;
 /// @param defaults of every option
 /// @param given    what a run has set
 public record OptionMap(String protocol, Map<String, Long> defaults, Map<String, Long> given) {
+  /// Smallest buffer of a trace unit, in bytes: it holds what the longest sequence of packets needs, twice.
+  public static final int LEAST_FIFO = 256;
 
   /// An option that is on (1) or off (0).
   ///
@@ -47,13 +49,13 @@ public record OptionMap(String protocol, Map<String, Long> defaults, Map<String,
     return new ClockRatio((int) number("frequency_mhz", 1, 1_000_000), (int) number("timer_mhz", 1, 1_000_000));
   }
 
-  /// Bytes of the trace unit's buffer, see [TraceFifo].
+  /// Bytes of the trace unit's buffer.
   ///
   /// @throws IllegalArgumentException if it is too small
   public long fifoBytes() {
     long value = number("fifo_bytes", 0, 1 << 30);
-    if (value != 0 && value < TraceFifo.LEAST) {
-      throw new IllegalArgumentException(protocol + " option fifo_bytes: " + value + " is neither 0 nor " + TraceFifo.LEAST + " or more");
+    if (value != 0 && value < LEAST_FIFO) {
+      throw new IllegalArgumentException(protocol + " option fifo_bytes: " + value + " is neither 0 nor " + LEAST_FIFO + " or more");
     }
     return value;
   }

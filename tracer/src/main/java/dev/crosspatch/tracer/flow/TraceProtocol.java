@@ -1,11 +1,10 @@
 package dev.crosspatch.tracer.flow;
 
 import dev.crosspatch.core.isa.FlowClass;
-import dev.crosspatch.core.isa.Isa;
 import java.util.Map;
 
-/// A hardware trace protocol, as a plug-in found with `ServiceLoader`: its trace unit (retire events to bytes) and its front end
-/// (bytes to [Elements]).
+/// A hardware trace protocol, as a plug-in found with `ServiceLoader`: its options and its front end, which turns bytes into [Elements]. Its trace units, which
+/// turn what a CPU retires into bytes, are another plug-in: nothing here knows of them.
 public interface TraceProtocol {
 
   /// Name in scenarios and file suffix: `pt`, `etm`, `ete`.
@@ -27,12 +26,6 @@ public interface TraceProtocol {
   /// @param options a full map
   /// @throws IllegalArgumentException `... option NAME: what is wrong`
   default void checkSetup(Map<String, Long> options) {}
-
-  /// A trace unit for one CPU.
-  ///
-  /// @param options a full map, as [#options] gives it
-  /// @param out     where the trace goes
-  TraceUnit unit(Isa isa, int cpu, Map<String, Long> options, ByteSink out);
 
   /// Turns the raw trace of one CPU into elements. A trace that ends inside a packet gives an error as its last element, behind all that the packets before it prove: what
   /// the packet would have told is lost. (For [#list] it is no bad byte: any piece of a trace may be listed, but the trace of a run is whole.)

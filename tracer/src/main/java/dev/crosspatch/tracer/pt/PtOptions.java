@@ -2,7 +2,6 @@ package dev.crosspatch.tracer.pt;
 
 import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.tracer.flow.OptionMap;
-import dev.crosspatch.tracer.flow.TraceFifo;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -16,7 +15,7 @@ import java.util.Map;
 /// @param psbPeriod      bytes from one PSB to the next; 0 for the first only
 /// @param retCompression returns that the call stack predicts become TNT bits (DisRETC = 0)
 /// @param longTnt        TNT packets of up to 47 branches instead of 6
-/// @param fifoBytes      internal buffer, at least [TraceFifo#LEAST]; 0 for one that never fills
+/// @param fifoBytes      internal buffer, at least [OptionMap#LEAST_FIFO]; 0 for one that never fills
 /// @param drainBytes     bytes that leave the buffer in 16 cycles
 /// @param maxBytes       size at which tracing ends, as with a full ToPA region that says STOP; 0 for no end
 /// @param ctcNumerator   TSC ticks per crystal clock, numerator (CPUID.15H:EBX)
@@ -100,12 +99,12 @@ public record PtOptions(
   }
 
   /// Crystal clocks at `tsc`.
-  long ctc(long tsc) {
+  public long ctc(long tsc) {
     return tsc * ctcDenominator / ctcNumerator;
   }
 
   /// First TSC tick of crystal clock `ctc`.
-  long tscOf(long ctc) {
+  public long tscOf(long ctc) {
     return Math.ceilDiv(ctc * ctcNumerator, ctcDenominator);
   }
 }

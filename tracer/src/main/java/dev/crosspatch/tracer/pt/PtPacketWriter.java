@@ -39,7 +39,7 @@ public final class PtPacketWriter {
   }
 
   /// Hands the bytes over and forgets them.
-  void drainTo(ByteSink out) {
+  public void drainTo(ByteSink out) {
     out.write(buffer, 0, size);
     clear();
   }

@@ -1,14 +1,11 @@
 package dev.crosspatch.tracer.pt;
 
 import dev.crosspatch.core.isa.FlowClass;
-import dev.crosspatch.core.isa.Isa;
-import dev.crosspatch.tracer.flow.ByteSink;
 import dev.crosspatch.tracer.flow.ElementReader;
 import dev.crosspatch.tracer.flow.OptionMap;
 import dev.crosspatch.tracer.flow.PacketListing;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.flow.TraceSource;
-import dev.crosspatch.tracer.flow.TraceUnit;
 import java.io.IOException;
 import java.util.Map;
 
@@ -32,6 +29,8 @@ import java.util.Map;
 /// | `cbr` | 0 | core to bus ratio, constant; 0: that of a bus of 100 MHz |
 /// | `timer_mhz`, `frequency_mhz` | 2500, 2500 | TSC and core clock; a run sets them to those of its core |
 public final class PtProtocol implements TraceProtocol {
+  /// Entries of the call stack by which RET compression predicts.
+  public static final int CALL_STACK = 64;
 
   @Override
   public String name() {
@@ -60,11 +59,6 @@ public final class PtProtocol implements TraceProtocol {
   }
 
   @Override
-  public TraceUnit unit(Isa isa, int cpu, Map<String, Long> options, ByteSink out) {
-    return new PtTraceUnit(PtOptions.of(options), out);
-  }
-
-  @Override
   public ElementReader reader(TraceSource trace, Map<String, Long> options) {
     return new PtElementReader(trace, PtOptions.of(options));
   }
@@ -81,7 +75,7 @@ public final class PtProtocol implements TraceProtocol {
 
   @Override
   public int returnStackDepth(Map<String, Long> options) {
-    return PtTraceUnit.CALL_STACK;
+    return CALL_STACK;
   }
 
   @Override

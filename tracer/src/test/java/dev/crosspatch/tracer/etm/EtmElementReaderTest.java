@@ -135,7 +135,7 @@ class EtmElementReaderTest {
     sync();
     out.appendTraceOn();
     address(0x5000);
-    exception(EtmTraceUnit.DEBUG_HALT, 0x5004, 0x6000);
+    exception(EtmPacket.ExceptionEntry.DEBUG_HALT, 0x5004, 0x6000);
     out.appendTraceOn();
     address(0x7000);
     out.appendException(IRQ, false, 0x7004, 0);

@@ -84,11 +84,6 @@ final class Traces {
     }
 
     @Override
-    public TraceUnit unit(Isa isa, int cpu, Map<String, Long> options, ByteSink out) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
     public ElementReader reader(TraceSource trace, Map<String, Long> options) {
       throw new UnsupportedOperationException();
     }

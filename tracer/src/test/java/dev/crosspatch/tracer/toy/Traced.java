@@ -6,9 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.TraceProtocol;
-import dev.crosspatch.tracer.flow.TraceUnit;
 import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.text.TextTimeline;
+import dev.crosspatch.tracer.unit.TraceUnit;
+import dev.crosspatch.tracer.unit.Units;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.Collections;
@@ -29,7 +30,7 @@ public record Traced(
     options.putAll(changed);
     ToyWorld world = new ToyWorld(isa, seed, 8);
     ByteArrayOutputStream trace = new ByteArrayOutputStream();
-    TraceUnit unit = protocol.unit(isa, 0, options, trace::write);
+    TraceUnit unit = Units.of(protocol).unit(0, options, trace::write);
     ToyRun run = new ToyRun(world, plan, seed + 1, unit).run();
     return new Traced(protocol, seed, world, run, trace.toByteArray(), unit.overflows(), options);
   }

@@ -1,4 +1,4 @@
-package dev.crosspatch.tracer.pt;
+package dev.crosspatch.tracer.unit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,7 +8,7 @@ import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.mem.Instruction;
 import dev.crosspatch.tracer.flow.TraceProtocol;
-import dev.crosspatch.tracer.flow.TraceUnit;
+import dev.crosspatch.tracer.pt.PtProtocol;
 import dev.crosspatch.tracer.toy.ToyIsa;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -42,7 +42,7 @@ class PtTraceUnitTest {
 
   private TraceUnit run() {
     bytes.reset();
-    TraceUnit unit = pt.unit(ToyIsa.TOY, 0, options, bytes::write);
+    TraceUnit unit = new PtUnitProvider().unit(0, options, bytes::write);
     unit.retired(batch);
     unit.end();
     assertEquals(bytes.size(), unit.size());
@@ -197,6 +197,6 @@ class PtTraceUnitTest {
   private void assertMessage(String message, String option, long value) {
     Map<String, Long> wrong = new LinkedHashMap<>(pt.options());
     wrong.put(option, value);
-    assertEquals(message, assertThrows(IllegalArgumentException.class, () -> pt.unit(ToyIsa.TOY, 0, wrong, bytes::write)).getMessage());
+    assertEquals(message, assertThrows(IllegalArgumentException.class, () -> new PtUnitProvider().unit(0, wrong, bytes::write)).getMessage());
   }
 }

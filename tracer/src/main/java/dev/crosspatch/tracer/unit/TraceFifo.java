@@ -1,12 +1,12 @@
-package dev.crosspatch.tracer.flow;
+package dev.crosspatch.tracer.unit;
+
+import dev.crosspatch.tracer.flow.OptionMap;
 
 /// The buffer of a trace unit between packet generation and memory, filled by packets and emptied at a constant rate. It holds no
 /// bytes, only their number.
-public final class TraceFifo {
-  /// Smallest buffer: it holds what the longest sequence of packets needs, twice.
-  public static final int LEAST = 256;
+final class TraceFifo {
   /// Packets of one row and the synchronization before or behind it, together, are shorter.
-  private static final int RESERVE = LEAST / 2;
+  private static final int RESERVE = OptionMap.LEAST_FIFO / 2;
   private static final int CYCLES = 16;
 
   private final long capacity;
@@ -17,7 +17,7 @@ public final class TraceFifo {
   private long level;
   private long levelTime;
 
-  /// @param capacity bytes it holds, at least [#LEAST]; 0 for one that never fills
+  /// @param capacity bytes it holds, at least [OptionMap#LEAST_FIFO]; 0 for one that never fills
   /// @param drain    bytes that leave it in 16 cycles
   public TraceFifo(long capacity, long drain) {
     this.capacity = capacity;

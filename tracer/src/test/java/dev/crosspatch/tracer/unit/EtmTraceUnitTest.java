@@ -1,4 +1,4 @@
-package dev.crosspatch.tracer.etm;
+package dev.crosspatch.tracer.unit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -7,8 +7,12 @@ import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.mem.Instruction;
+import dev.crosspatch.tracer.etm.EteProtocol;
+import dev.crosspatch.tracer.etm.EtmPacket;
+import dev.crosspatch.tracer.etm.EtmPacketReader;
+import dev.crosspatch.tracer.etm.EtmPacketText;
+import dev.crosspatch.tracer.etm.EtmProtocol;
 import dev.crosspatch.tracer.flow.TraceProtocol;
-import dev.crosspatch.tracer.flow.TraceUnit;
 import dev.crosspatch.tracer.toy.ToyIsa;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
@@ -60,7 +64,7 @@ class EtmTraceUnitTest {
 
   private TraceUnit run() {
     bytes.reset();
-    TraceUnit unit = protocol.unit(ToyIsa.TOY_ARM, 0, options, bytes::write);
+    TraceUnit unit = Units.of(protocol).unit(0, options, bytes::write);
     unit.retired(batch);
     unit.end();
     assertEquals(bytes.size(), unit.size());
@@ -268,9 +272,9 @@ class EtmTraceUnitTest {
   void optionsAreChecked() {
     Map<String, Long> wrong = Map.of("cci_threshold", 3L);
     assertEquals("etm option cci_threshold: 3 is not within 4..4095",
-        assertThrows(IllegalArgumentException.class, () -> protocol.unit(ToyIsa.TOY_ARM, 0, wrong, bytes::write)).getMessage());
+        assertThrows(IllegalArgumentException.class, () -> Units.of(protocol).unit(0, wrong, bytes::write)).getMessage());
     Map<String, Long> small = Map.of("fifo_bytes", 255L);
     assertEquals("ete option fifo_bytes: 255 is neither 0 nor 256 or more",
-        assertThrows(IllegalArgumentException.class, () -> new EteProtocol().unit(ToyIsa.TOY_ARM, 0, small, bytes::write)).getMessage());
+        assertThrows(IllegalArgumentException.class, () -> new EteUnitProvider().unit(0, small, bytes::write)).getMessage());
   }
 }

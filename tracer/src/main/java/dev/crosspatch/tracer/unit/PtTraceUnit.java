@@ -1,4 +1,4 @@
-package dev.crosspatch.tracer.pt;
+package dev.crosspatch.tracer.unit;
 
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
@@ -7,8 +7,10 @@ import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.tracer.flow.ByteSink;
 import dev.crosspatch.tracer.flow.ReturnStack;
-import dev.crosspatch.tracer.flow.TraceFifo;
-import dev.crosspatch.tracer.flow.TraceUnit;
+import dev.crosspatch.tracer.pt.PtOptions;
+import dev.crosspatch.tracer.pt.PtPacket;
+import dev.crosspatch.tracer.pt.PtPacketWriter;
+import dev.crosspatch.tracer.pt.PtProtocol;
 
 /// The Intel PT hardware of one core, with kernel and user traced and no filter.
 ///
@@ -26,9 +28,6 @@ import dev.crosspatch.tracer.flow.TraceUnit;
 ///
 /// Source: SDM vol. 3C, Intel Processor Trace: Trace Packets and Data Types, and the tables of packet generation scenarios.
 public final class PtTraceUnit implements TraceUnit {
-  /// Entries of the call stack.
-  static final int CALL_STACK = 64;
-
   private static final int SHORT_TNT = 6;
   private static final int LONG_TNT = 47;
   private static final long CR3_BITS = 0x000f_ffff_ffff_ffe0L;
@@ -43,7 +42,7 @@ public final class PtTraceUnit implements TraceUnit {
   private final PtPacketWriter out = new PtPacketWriter();
   private final ByteSink sink;
   private final TraceFifo fifo;
-  private final ReturnStack calls = new ReturnStack(CALL_STACK);
+  private final ReturnStack calls = new ReturnStack(PtProtocol.CALL_STACK);
   private final int tntCapacity;
   private State state = State.OFF;
   private long tnt;

@@ -1,13 +1,17 @@
-package dev.crosspatch.tracer.etm;
+package dev.crosspatch.tracer.unit;
 
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireRun;
 import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.tracer.etm.EtmConfig;
+import dev.crosspatch.tracer.etm.EtmContext;
+import dev.crosspatch.tracer.etm.EtmOptions;
+import dev.crosspatch.tracer.etm.EtmPacket;
+import dev.crosspatch.tracer.etm.EtmPacketWriter;
+import dev.crosspatch.tracer.etm.EtmProtocol;
 import dev.crosspatch.tracer.flow.ByteSink;
 import dev.crosspatch.tracer.flow.ReturnStack;
-import dev.crosspatch.tracer.flow.TraceFifo;
-import dev.crosspatch.tracer.flow.TraceUnit;
 
 /// The ETMv4 or ETE hardware of one PE in Non-secure AArch64 state, with all Exception levels traced and no filter.
 ///
@@ -32,12 +36,6 @@ import dev.crosspatch.tracer.flow.TraceUnit;
 ///
 /// Source: DDI 0487 D4.4 (P0 instructions), D4.5.10 (element generation; timestamps: R_YYWTR, R_DWCYP, R_SZNMB), D4.5.11 (options).
 public final class EtmTraceUnit implements TraceUnit {
-  /// Entries of the return stack.
-  static final int RETURN_STACK = 15;
-
-  /// Exception type of the entry to Debug state.
-  static final int DEBUG_HALT = 1;
-
   private static final int LARGEST_COUNT = (1 << 20) - 1;
   private static final long ALIGNED = ~3L;
 
@@ -48,7 +46,7 @@ public final class EtmTraceUnit implements TraceUnit {
   private final EtmPacketWriter out;
   private final ByteSink sink;
   private final TraceFifo fifo;
-  private final ReturnStack calls = new ReturnStack(RETURN_STACK);
+  private final ReturnStack calls = new ReturnStack(EtmProtocol.RETURN_STACK);
   private State state = State.OFF;
   /// Target of the last P0 element, where a decoder stands, and when it was reached.
   private long target;
@@ -352,7 +350,7 @@ public final class EtmTraceUnit implements TraceUnit {
   @Override
   public void end() {
     if (state == State.ON) {
-      leave(DEBUG_HALT, ip, level);
+      leave(EtmPacket.ExceptionEntry.DEBUG_HALT, ip, level);
       commit(ip, now);
     } else if (state == State.OVERFLOW) {
       out.appendOverflow();

@@ -1,4 +1,4 @@
-package dev.crosspatch.tracer.flow;
+package dev.crosspatch.tracer.unit;
 
 import dev.crosspatch.core.event.RetireSink;
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.crosspatch.tracer.unit;
+
+import org.jspecify.annotations.NullMarked;
