@@ -46,11 +46,9 @@ public class GuestSpeed {
   /// Hands rows to the present trace unit.
   private static final class Switch implements RetireSink {
     private final TraceProtocol protocol;
-    private final String isa;
     private TraceUnit unit;
 
     Switch(String isa) {
-      this.isa = isa;
       protocol = Plugins.protocol(isa.equals("x86-64") ? "pt" : "etm");
       unit = fresh();
     }

@@ -105,7 +105,7 @@ public final class Run {
     watchText(isa);
     hearExecutions();
     for (int cpu = 0; cpu < machine.cpus(); cpu++) {
-      attach(isa, cpu, bystanders);
+      attach(cpu, bystanders);
     }
     result = new RunResult(RunResult.End.CYCLE_LIMIT, "not started", 0, 0);
   }
@@ -160,7 +160,7 @@ public final class Run {
     }
   }
 
-  private void attach(Isa isa, int cpu, List<BystanderLog> bystanders) {
+  private void attach(int cpu, List<BystanderLog> bystanders) {
     if (logs.truth()) {
       TruthLog truth = new TruthLog(logs.open(RunFiles.truth(cpu)));
       truths.add(truth);
