@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// consequence.
 class TornTextTest {
   private static final String TWIN = Path.of("../scenarios/x86-straddling-without-int3.yaml").toString();
-  private static final int SEEDS = 40;
+  private static final int SEEDS = Integer.getInteger("crosspatch.seeds", 20);
 
   @TempDir static Path dir = Path.of("");
 
