@@ -2,7 +2,6 @@ package dev.crosspatch.core.cpu;
 
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.StaleExecution;
-import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.mem.Instruction;
@@ -213,12 +212,14 @@ final class Engine {
     CodeLine code = core.frame.code;
     Instruction at = core.frame.op.instruction;
     boolean straddles = at.end > PhysicalMemory.LINE;
-    if (listener == null || toldStale || at.flow() == FlowClass.TRAP.ordinal() || !(stored(code.line) || (straddles && stored(secondLine)))) {
+    if (listener == null || toldStale || !(stored(code.line) || (straddles && stored(secondLine)))) {
       return;
     }
     byte[] executed = Arrays.copyOfRange(code.bytes, at.offset, at.end);
-    core.flushRows(false);
-    listener.accept(new StaleExecution(core.id, core.cycles(), core.pc, executed, executed));
+    if (!Arrays.equals(executed, machine.config().isa().patchKit().trap())) {
+      core.flushRows(false);
+      listener.accept(new StaleExecution(core.id, core.cycles(), core.pc, executed, executed));
+    }
   }
 
   private boolean stored(int line) {

@@ -1,8 +1,6 @@
 package dev.crosspatch.sim.verify;
 
 import dev.crosspatch.core.event.StaleExecution;
-import dev.crosspatch.core.isa.FlowClass;
-import dev.crosspatch.core.isa.Insn;
 import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.scenario.FailureKind;
@@ -72,7 +70,7 @@ public final class Contract {
 
   /// How running these bytes there at that time breaks the contract, or null if it does not.
   @Nullable FailureKind kind(long address, byte[] executed, long cycle) {
-    if (isTrap(config.isa(), address, executed)) {
+    if (isTrap(config.isa(), executed)) {
       return null;
     }
     TextVersions all = text.versions(address);
@@ -101,7 +99,7 @@ public final class Contract {
     TextVersions all = text.versions(address);
     TextVersions versions = all == null ? null : all.with(bytes);
     long cycle = from;
-    while (cycle <= until && !isTrap(config.isa(), address, bytes)) {
+    while (cycle <= until && !isTrap(config.isa(), bytes)) {
       long now = config.ticks(cycle);
       int index = versions == null ? 0 : versions.first(now, -1);
       TextVersion next = versions == null || index == versions.count() ? null : versions.get(index);
@@ -122,9 +120,9 @@ public final class Contract {
     return ticks == Long.MAX_VALUE ? ticks : config.cycles(ticks + 1) - 1;
   }
 
-  private static boolean isTrap(Isa isa, long address, byte[] executed) {
-    Insn insn = isa.classify(executed, 0, executed.length, address);
-    return insn != null && insn.flow() == FlowClass.TRAP;
+  /// Whether it is the breakpoint that patchers write. Other instructions that trap, as UDF or INT n, are text like any other.
+  private static boolean isTrap(Isa isa, byte[] executed) {
+    return Arrays.equals(executed, isa.patchKit().trap());
   }
 
   /// Stale executions checked.
