@@ -8,9 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /// The CPU this runs on, as an oracle: `x86exec.c`, compiled.
 final class X86HostCpu {
+  private static final int PORTION = 100_000;
+
   private final Path directory;
   private final Path program;
 
@@ -27,6 +32,18 @@ final class X86HostCpu {
   static String preset() throws IOException {
     Path info = Path.of("/proc/cpuinfo");
     return Files.exists(info) && Files.readString(info).contains("AuthenticAMD") ? "zen4" : "skylake";
+  }
+
+  /// Runs `count` vectors in portions, so that memory does not grow with their number.
+  ///
+  /// @param vectors makes the one with this number; asked for in order
+  /// @param result  hears of each vector and the state it left
+  void run(int count, IntFunction<X86Vector> vectors, BiConsumer<X86Vector, X86Vector> result) throws IOException, InterruptedException {
+    for (int done = 0; done < count; done += PORTION) {
+      List<X86Vector> portion = IntStream.range(done, Math.min(count, done + PORTION)).mapToObj(vectors).toList();
+      ByteBuffer results = run(portion);
+      portion.forEach(v -> result.accept(v, X86Vector.readResult(results)));
+    }
   }
 
   /// Results of the vectors, one after the other, for [X86Vector#readResult].

@@ -11,13 +11,13 @@ import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.isa.x86.X86Isa;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
@@ -40,41 +40,34 @@ class X86HostCpuTest {
   void snippetsLeaveTheStateThatTheHostLeaves(TestReporter reporter) throws IOException, InterruptedException {
     Assumptions.assumeTrue(System.getProperty("os.arch").equals("amd64"), "the host is no x86-64");
     X86HostCpu host = new X86HostCpu(directory);
-    List<X86Vector> vectors = vectors();
-    ByteBuffer results = host.run(vectors);
     Ours ours = new Ours(X86HostCpu.preset());
     List<String> differences = new ArrayList<>();
     Set<String> missing = new TreeSet<>();
-    for (X86Vector v : vectors) {
-      X86Vector theirs = X86Vector.readResult(results);
+    host.run(VECTORS, vectors(), (v, theirs) -> {
       if (theirs.signal == SIGILL && !v.feature.equals("-")) {
         missing.add(v.feature);
-        continue;
+        return;
       }
       String difference = ours.run(v).differenceFrom(theirs, v.defined);
       if (difference != null && differences.size() < SHOWN) {
         differences.add(difference + ": " + v);
       }
-    }
-    reporter.publishEntry("vectors " + vectors.size() + ", seed " + SEED + ", features the host lacks: " + missing);
+    });
+    reporter.publishEntry("vectors " + VECTORS + ", seed " + SEED + ", features the host lacks: " + missing);
     assertTrue(differences.isEmpty(), () -> "ours against the host's, seed " + SEED + "\n" + String.join("\n", differences) + "\n");
   }
 
   /// Every form equally often, some chains, and accesses that fault.
-  private static List<X86Vector> vectors() throws IOException {
+  private static IntFunction<X86Vector> vectors() throws IOException {
     List<X86Form> forms = X86Form.all();
     List<X86Form> chainable = forms.stream().filter(X86Form::chains).toList();
     List<X86Form> faulting = forms.stream().filter(X86Form::mayReachBeyond).toList();
     X86Generator generator = new X86Generator(new Random(SEED));
-    List<X86Vector> vectors = new ArrayList<>();
-    for (int i = 0; i < VECTORS; i++) {
-      vectors.add(switch (i % 8) {
-        case 7 -> generator.chain(chainable);
-        case 3 -> generator.beyond(faulting.get(i / 8 % faulting.size()));
-        default -> generator.single(forms.get(i / 2 % forms.size()));
-      });
-    }
-    return vectors;
+    return i -> switch (i % 8) {
+      case 7 -> generator.chain(chainable);
+      case 3 -> generator.beyond(faulting.get(i / 8 % faulting.size()));
+      default -> generator.single(forms.get(i / 2 % forms.size()));
+    };
   }
 
   /// The emulator side: one core at CPL 0 with code and scratch mapped where the host has them.
