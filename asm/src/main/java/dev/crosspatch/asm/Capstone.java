@@ -7,15 +7,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import run.endive.runtime.ExportFunction;
 import run.endive.runtime.Memory;
-import run.endive.wasm.WasmModule;
 
 /// The Capstone 5.0 library, opened for one ISA. Names of exports and imports are the minified ones of npm package
 /// `capstone-wasm` 1.0.3 and hold for that file only, hence the build checks its hash. x86 text is in Intel syntax.
 final class Capstone implements Disassembler {
-  /// The parts of the module that are not code; shared by all instances.
-  private static final class Module {
-    static final WasmModule INSTANCE = WasmLibrary.module(CapstoneMachine.class, "Capstone.meta", Integer.MAX_VALUE);
-  }
+  private static final WasmLibrary.Parts PARTS = new WasmLibrary.Parts(CapstoneMachine.class, "Capstone.meta", Integer.MAX_VALUE);
 
   // struct cs_insn of Capstone 5 with 32-bit pointers: id u32 @0, address u64 @8, size u16 @16, bytes u8[24] @18,
   // mnemonic char[32] @42, op_str char[160] @74, detail* @236.
@@ -41,7 +37,7 @@ final class Capstone implements Disassembler {
   /// @param arch `CS_ARCH_*`
   /// @param mode `CS_MODE_*`
   Capstone(int arch, int mode) {
-    library = new WasmLibrary(Module.INSTANCE, CapstoneMachine::new, IMPORTS, "d", "n", "m");
+    library = new WasmLibrary(PARTS, CapstoneMachine::new, IMPORTS, "d", "n", "m");
     disasm = library.function("l");
     csFree = library.function("m");
     code = library.malloc(LONGEST_INSTRUCTION + 1);

@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.Map;
 import run.endive.runtime.ExportFunction;
 import run.endive.runtime.Memory;
-import run.endive.wasm.WasmModule;
 
 /// The Keystone 0.9 library, opened for one ISA. Names of exports and imports are the minified ones of npm package
 /// `@alexaltea/keystone-js` 0.9.2 and hold for that file only, hence the build checks its hash. Not thread safe.
@@ -26,15 +25,10 @@ final class Keystone {
     }
   }
 
-  /// The parts of the module that are not code; shared by all instances.
-  private static final class Module {
-    /// The three functions that are too large for Java methods belong to ISAs that are not ours, and reading them would
-    /// take half of the time of opening.
-    static final int LARGEST_FUNCTION = 1000;
+  /// The three functions that are too large for Java methods belong to ISAs that are not ours, and reading them would take half of the time of opening.
+  private static final int LARGEST_FUNCTION = 1000;
 
-    static final WasmModule INSTANCE =
-        WasmLibrary.module(KeystoneMachine.class, "Keystone.meta", LARGEST_FUNCTION);
-  }
+  private static final WasmLibrary.Parts PARTS = new WasmLibrary.Parts(KeystoneMachine.class, "Keystone.meta", LARGEST_FUNCTION);
 
   /// What encodes; a build with another one encodes some things otherwise.
   static final String VERSION = "keystone-js 0.9.2";
@@ -72,7 +66,7 @@ final class Keystone {
 
   /// @param syntax `KS_OPT_SYNTAX_*`, or 0 for the syntax of the manual
   Keystone(int arch, int mode, int syntax) {
-    library = new WasmLibrary(Module.INSTANCE, KeystoneMachine::new, imports(), "v", "G", "H");
+    library = new WasmLibrary(PARTS, KeystoneMachine::new, imports(), "v", "G", "H");
     asm = library.function("E");
     errno = library.function("x");
     ksFree = library.function("D");

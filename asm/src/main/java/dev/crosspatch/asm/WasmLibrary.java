@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.ref.SoftReference;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.Function;
@@ -33,20 +34,22 @@ final class WasmLibrary {
   private final ExportFunction malloc;
   private final ExportFunction free;
 
-  /// Instantiates `module`.
+  /// Instantiates the module of `parts`.
   ///
+  /// @param parts      of the module, but its code
   /// @param machine    makes the compiled code of the module
   /// @param imports    what the module imports, by name
   /// @param initialize exported name of the function to call once
   /// @param malloc     exported name of `malloc`
   /// @param free       exported name of `free`
   WasmLibrary(
-      WasmModule module,
+      Parts parts,
       Function<Instance, Machine> machine,
       Map<String, HostFunction> imports,
       String initialize,
       String malloc,
       String free) {
+    WasmModule module = parts.get();
     instance =
         Instance.builder(module)
             .withMachineFactory(machine)
@@ -58,11 +61,32 @@ final class WasmLibrary {
     instance.export(initialize).apply();
   }
 
-  /// Reads the parts of a module that are not code from the resource `name` beside `anchor`. The build checked them: it
-  /// compares the file's hash, and the compiler validates what it compiles.
-  ///
-  /// @param largest size of the largest function to keep for the interpreter, in bytes; others trap if they are called
-  static WasmModule module(Class<?> anchor, String name, int largest) {
+  /// The parts of a module that are not code: the resource `name` beside `anchor`. They are read when first asked for, shared by all libraries
+  /// made of them, and given back when memory is short. The build checked them: it compares the file's hash, and the compiler validates what it compiles.
+  static final class Parts {
+    private final Class<?> anchor;
+    private final String name;
+    private final int largest;
+    private SoftReference<WasmModule> module = new SoftReference<>(null);
+
+    /// @param largest size of the largest function to keep for the interpreter, in bytes; others trap if they are called
+    Parts(Class<?> anchor, String name, int largest) {
+      this.anchor = anchor;
+      this.name = name;
+      this.largest = largest;
+    }
+
+    synchronized WasmModule get() {
+      WasmModule kept = module.get();
+      if (kept == null) {
+        kept = read(anchor, name, largest);
+        module = new SoftReference<>(kept);
+      }
+      return kept;
+    }
+  }
+
+  private static WasmModule read(Class<?> anchor, String name, int largest) {
     try (InputStream in = anchor.getResourceAsStream(name)) {
       if (in == null) {
         throw new IllegalStateException("resource " + name + " is missing: module asm was not built completely");
