@@ -85,6 +85,10 @@ final class X86 implements InstructionSet {
   /// SDM volume 2A, 2.1.1 and 2.2.1.
   @Override
   public boolean isPrefix(byte b) {
+    return isPrefixByte(b);
+  }
+
+  static boolean isPrefixByte(byte b) {
     return switch (b & 0xff) {
       case 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3 -> true;
       default -> (b & 0xf0) == 0x40;

@@ -41,11 +41,16 @@ final class X86Instruction implements Fragment {
   private static final long STAND_IN_32 = 0x5a17c0d3;
   private static final long STAND_IN_64 = 0x5a17c0d35b68e1f4L;
 
+  private static final byte EVEX = 0x62;
+  private static final int MODRM_BEHIND_EVEX = 5;
+
   private final Statement statement;
   private final Encoder encoder;
   private final List<Slot> slots;
   private final String after;
   private final UnaryOperator<byte[]> rewrite;
+  /// Displacements have 32 bits, however small they are.
+  private boolean far;
 
   /// @param slots   numbers with the texts before them
   /// @param after   text behind the last
@@ -74,12 +79,13 @@ final class X86Instruction implements Fragment {
     return text.append(after).toString();
   }
 
-  private static long numberInText(Slot slot, int index, ToLongFunction<String> symbols) {
+  private long numberInText(Slot slot, int index, ToLongFunction<String> symbols) {
     long value = slot.expression.value(symbols);
     if (slot.kind == Kind.RELATIVE || slot.kind == Kind.ABSOLUTE) {
       return STAND_IN_32 + index;
     }
-    if (slot.expression.isConstant() ? !slot.isImmediateOf32Bits(value) : Numbers.fitsSigned(value, 17)) {
+    boolean near = !far || slot.kind != Kind.DISPLACEMENT;
+    if (near && (slot.expression.isConstant() ? !slot.isImmediateOf32Bits(value) : Numbers.fitsSigned(value, 17))) {
       return value;
     }
     if (Numbers.fitsSigned(value, 32)) {
@@ -90,6 +96,22 @@ final class X86Instruction implements Fragment {
 
   private byte[] encoded(ToLongFunction<String> symbols) {
     return rewrite.apply(encoder.bytes(textForSize(symbols)));
+  }
+
+  /// A displacement of 8 bits behind EVEX counts in units of the operand's width (SDM volume 2, 2.7.5), and Keystone writes the low byte of the number itself.
+  @Override
+  public boolean grow(ToLongFunction<String> symbols, long address) {
+    boolean wrong = !far && slots.stream().anyMatch(slot -> slot.kind == Kind.DISPLACEMENT) && hasScaledByte(encoded(symbols));
+    far |= wrong;
+    return wrong;
+  }
+
+  private static boolean hasScaledByte(byte[] bytes) {
+    int at = 0;
+    while (at < bytes.length && X86.isPrefixByte(bytes[at])) {
+      at++;
+    }
+    return at + MODRM_BEHIND_EVEX < bytes.length && bytes[at] == EVEX && (bytes[at + MODRM_BEHIND_EVEX] & 0xc0) == 0x40;
   }
 
   @Override

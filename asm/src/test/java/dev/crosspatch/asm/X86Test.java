@@ -61,6 +61,26 @@ class X86Test {
     assertEquals(2 * 0xc4, code.length());
   }
 
+  /// SDM volume 2, 2.7.5: behind EVEX a displacement of 8 bits counts in units, one of 32 bits does not. As GNU objdump and Capstone read the bytes.
+  @ParameterizedTest
+  @CsvSource(
+      delimiterString = " => ",
+      quoteCharacter = '`',
+      value = {
+        "vmovups zmm1, zmmword ptr [rsi + 0x40] => 62f17c48108e40000000",
+        "vmovups zmm4, zmmword ptr [rcx - 0x100] => 62f17c4810a100ffffff",
+        "vmovdqa32 zmm25, zmmword ptr [rcx + 0x80] => 62617d486f8980000000",
+        "vmovdqu64 zmmword ptr fs:[rdi + rdx - 0x40], zmm17 => 6462e1fe487f8c17c0ffffff",
+        "vpaddd zmm1, zmm2, dword ptr [rax + 4]{1to16} => 62f16d58fe8804000000",
+        "vmovups zmm1, zmmword ptr [rsi + here] => 62f17c48108e40000000",
+        "vmovups zmm1, zmmword ptr [rsi] => 62f17c48100e",
+        "vmovups zmm1, zmmword ptr [r13] => 62d17c48104d00",
+        "vmovups ymm1, ymmword ptr [rsi + 0x40] => c5fc104e40",
+      })
+  void displacementsBehindEvexAreNotScaled(String statement, String expected) {
+    assertEquals(expected, x86(KERNEL, "here = 0x40\n" + statement));
+  }
+
   @Test
   void growsBranchesOnlyWhereTheyMust() {
     assertEquals("eb7f", x86(0, "jmp l\n.zero 127\nl:").substring(0, 4));
