@@ -371,6 +371,7 @@ final class X86Core extends Core {
       case X86Helpers.LOAD_FAR -> X86Segments.loadFar(this, w, (int) imm);
       case X86Helpers.JUMP_FAR -> X86Returns.jumpFar(this, w, imm != 0);
       case X86Helpers.PAUSE_OR_XCHG -> X86Helpers.pauseOrXchg(this, w);
+      case X86Helpers.MOVSXD_16 -> X86Helpers.movsxd16(this, w);
       case X86Helpers.INVLPG -> X86Mmu.invlpg(this, w);
       case X86Helpers.INVPCID -> X86Mmu.invpcid(this, w);
       case X86Helpers.IN -> X86Ports.in(this, w, imm);

@@ -17,7 +17,7 @@ final class X86EmitMove {
     }
   }
 
-  /// MOVZX, MOVSX, MOVSXD with flags `signed` (0 or [Uop#F_SIGNED]).
+  /// MOVZX and MOVSX with flags `signed` (0 or [Uop#F_SIGNED]).
   static void extend(X86Builder b, int signed) {
     int flags = signed | (b.width(0) < 3 && signed != 0 ? Uop.F_WORD : 0);
     int dst = b.target(0, Uop.T1);
@@ -27,6 +27,15 @@ final class X86EmitMove {
       b.out.full(Uop.EXT, dst, b.read(1, Uop.T0), Uop.ZERO, b.width(1), 0, flags, 0);
     }
     b.commit(0, dst);
+  }
+
+  static void movsxd(X86Builder b) {
+    if (b.width == 1 && b.isMemory(1)) {
+      b.linearAddress(Uop.T0);
+      b.helper(X86Helpers.MOVSXD_16, Uop.SINK, Uop.T0, b.number(0), 1, 0);
+    } else {
+      extend(b, Uop.F_SIGNED);
+    }
   }
 
   static void movbe(X86Builder b) {

@@ -43,7 +43,8 @@ final class X86Semantics {
       case "MOVNTI" -> X86EmitMove.mov(b);
       case "MOV" -> mov(b);
       case "MOVZX" -> X86EmitMove.extend(b, 0);
-      case "MOVSX", "MOVSXD" -> X86EmitMove.extend(b, Uop.F_SIGNED);
+      case "MOVSX" -> X86EmitMove.extend(b, Uop.F_SIGNED);
+      case "MOVSXD" -> X86EmitMove.movsxd(b);
       case "MOVBE" -> X86EmitMove.movbe(b);
       case "LEA" -> X86EmitMove.lea(b);
       case "XCHG" -> X86EmitMove.xchg(b);

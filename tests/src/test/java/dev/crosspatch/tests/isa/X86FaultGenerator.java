@@ -33,7 +33,7 @@ final class X86FaultGenerator {
       new Form("f7", 5, ""), new Form("f7", 6, ""), new Form("f7", 7, ""), new Form("f6", 7, ""), new Form("fe", 1, ""), new Form("0fc3", -1, ""),
       new Form("0f38f0", -1, ""), new Form("0f38f1", -1, ""), new Form("0fb3", -1, ""), new Form("0fbb", -1, ""), new Form("0fba", 4, "ff"), new Form("0fba", 7, "41"),
       new Form("0fac", -1, "05"), new Form("0fad", -1, ""), new Form("0fa5", -1, ""), new Form("0faf", -1, ""), new Form("0fb0", -1, ""), new Form("0fc0", -1, ""),
-      new Form("86", -1, ""), new Form("84", -1, ""), new Form("85", -1, ""), new Form("63", -1, ""), new Form("c6", 0, "05"), new Form("d3", 4, ""), new Form("c1", 1, "05"),
+      new Form("86", -1, ""), new Form("84", -1, ""), new Form("85", -1, ""), new Form("63", -1, ""), new Form("6663", -1, ""), new Form("c6", 0, "05"), new Form("d3", 4, ""), new Form("c1", 1, "05"),
       new Form("0f00", 4, ""), new Form("0f00", 5, ""), new Form("0f03", -1, ""), new Form("0fb2", -1, ""), new Form("0fb5", -1, ""), new Form("0f94", 0, ""),
       new Form("0f4f", -1, ""), new Form("13", -1, ""), new Form("1b", -1, ""), new Form("11", -1, ""), new Form("ff", 1, ""));
 
