@@ -19,6 +19,9 @@ final class AttReader {
 
   private static final Set<String> STACK = Set.of("push", "pop");
 
+  /// Their suffix tells the width of the result; what is in memory is a selector.
+  private static final Set<String> SELECTED = Set.of("lar", "lsl");
+
   private static final Map<Integer, String> ACCUMULATORS = Map.of(8, "al", 16, "ax", 32, "eax");
 
   private static final Map<Integer, String> SIZES =
@@ -107,7 +110,7 @@ final class AttReader {
     for (int i = 0; i < operands.size(); i++) {
       if (operands.get(i) instanceof Memory m) {
         int bits = name.bits() != 0 ? name.bits() : AttNames.impliedBits(mnemonic, name.intel(), operands);
-        String size = SIZES.getOrDefault(bits, "");
+        String size = SELECTED.contains(name.intel()) ? "word" : SIZES.getOrDefault(bits, "");
         operands.set(i, m.withSize(size));
       }
     }

@@ -164,6 +164,7 @@ final class X86 implements InstructionSet {
     X86Implied.alignWidths(mnemonic, operands);
     addStringOperands(mnemonic, operands);
     if (prefixes.pushesWord(line)) {
+      prefixes.addRepeated(statement, unit);
       return Objects.requireNonNull(X86Words.find("pushw", operands, statement, unit));
     }
     Fragment word = X86Words.find(mnemonic, operands, statement, unit);
@@ -171,7 +172,7 @@ final class X86 implements InstructionSet {
     if (ours != null && (prefixes.keystones(line) || (prefixes.has("addr32") && mnemonic.equals("movabs")))) {
       throw new SyntaxError("no prefix is possible here");
     }
-    return ours != null ? ours : encode(prefixes.text() + mnemonic, operands, statement, unit, code -> code);
+    return ours != null ? ours : encode(prefixes.text() + mnemonic, operands, statement, unit, X86Words.rewrite(mnemonic, operands));
   }
 
   /// Keystone would give the register that has this number behind a REX prefix.

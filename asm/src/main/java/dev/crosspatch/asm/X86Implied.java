@@ -5,6 +5,7 @@ import dev.crosspatch.asm.X86Operand.Memory;
 import dev.crosspatch.asm.X86Operand.Register;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /// Operands that an instruction has no field for, since they are always the same: whoever writes another one is refused, where Keystone
@@ -19,12 +20,18 @@ final class X86Implied {
   /// Instructions with a rounding mode in braces, in whose place Keystone (and LLVM of some) takes any number.
   private static final Pattern ROUNDED = Pattern.compile("v(add|sub|mul|div|sqrt|scalef|fn?m(add|sub|addsub|subadd)(132|213|231)?)[ps][sdh]|vcvt(?!ps2ph).*");
 
+  /// Instructions of the x87 that name one register (SDM volume 2); of two, Keystone makes opcodes that no manual has, as DDCC of `fxch st, st(4)`.
+  private static final Set<String> BESIDE_TOP = Set.of("fxch", "fcom", "fcomp", "fstp", "fstpnce");
+
   private X86Implied() {}
 
   /// Refuses an operand other than the implied one, and leaves out what is implied with it.
   static void check(String mnemonic, List<X86Operand> operands) {
     if (mnemonic.matches("fn?stsw") && !operands.isEmpty() && operands.getFirst() instanceof Register r && !r.name().equals("ax")) {
       throw new SyntaxError("'" + mnemonic + "' has no register but ax");
+    }
+    if (operands.size() > 1 && BESIDE_TOP.contains(mnemonic)) {
+      throw new SyntaxError("'" + mnemonic + "' has one operand, and the other is always st");
     }
     if (mnemonic.startsWith("v") && operands.stream().anyMatch(Immediate.class::isInstance) && ROUNDED.matcher(mnemonic).matches()) {
       throw new SyntaxError("'" + mnemonic + "' takes no number");
@@ -43,9 +50,15 @@ final class X86Implied {
     }
   }
 
-  /// LAR, LSL and MOV to a segment register take the low 16 bits of a register of any width (SDM volume 2): Keystone wants that of the result in the first two,
-  /// and needs no prefix for 32 bits in the last.
+  /// LAR, LSL and MOV to a segment register take the low 16 bits of a register of any width, or 16 bits in memory (SDM volume 2): Keystone wants the width
+  /// of the result in the first two, of LSL even in memory, and needs no prefix for 32 bits in the last.
   static void alignWidths(String mnemonic, List<X86Operand> operands) {
+    if (mnemonic.equals("lsl") && operands.size() == 2 && operands.get(1) instanceof Memory place) {
+      if (!place.size().isEmpty() && !place.size().equals("word")) {
+        throw new SyntaxError("a segment selector has 16 bits in memory, not a " + place.size());
+      }
+      operands.set(1, place.withSize(""));
+    }
     if (operands.size() != 2 || !(operands.get(0) instanceof Register to) || !(operands.get(1) instanceof Register from) || !isWide(from)) {
       return;
     }

@@ -4,6 +4,7 @@ import dev.crosspatch.asm.X86Operand.Immediate;
 import dev.crosspatch.asm.X86Operand.Memory;
 import dev.crosspatch.asm.X86Operand.Register;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -86,6 +87,13 @@ final class X86Prefixes {
         unit.add(new Fragment.Bytes(statement, HexFormat.of().parseHex(BYTES.get(name))));
       }
     }
+  }
+
+  /// Puts the `data16` that come behind the first one, before a form that has the first one itself.
+  void addRepeated(Statement statement, Unit unit) {
+    byte[] repeated = new byte[Math.toIntExact(names.stream().filter(name -> name.equals("data16")).count()) - 1];
+    Arrays.fill(repeated, (byte) 0x66);
+    unit.add(new Fragment.Bytes(statement, repeated));
   }
 
   /// Refuses prefixes that `line` cannot have.

@@ -3,14 +3,19 @@ package dev.crosspatch.asm;
 import dev.crosspatch.asm.X86Operand.Immediate;
 import dev.crosspatch.asm.X86Operand.Memory;
 import dev.crosspatch.asm.X86Operand.Register;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// The forms with operands of 16 bits that have a name of their own in GNU as (`pushw`, `retw`, ...), most of which Keystone lacks.
+/// The forms with operands of 16 bits that have a name of their own in GNU as (`pushw`, `retw`, ...), most of which Keystone lacks, and those to which
+/// it gives a needless prefix.
 final class X86Words {
   private static final String OPERAND_SIZE = "66";
+  private static final byte OPERAND_SIZE_PREFIX = 0x66;
+  private static final byte MOV_FROM_SEGMENT = (byte) 0x8c;
 
   /// SDM volume 2B, PUSH and POP: the segment registers that 64-bit mode still has there.
   private static final Map<String, String> SEGMENTS = Map.of("pushw fs", "660fa0", "pushw gs", "660fa8", "popw fs", "660fa1", "popw gs", "660fa9");
@@ -39,6 +44,25 @@ final class X86Words {
       case Memory m when m.size().isEmpty() || m.size().equals("word") -> stack(mnemonic, m.withSize("word"), statement, unit);
       default -> throw new SyntaxError("invalid operand");
     };
+  }
+
+  /// What is to be done to the bytes that Keystone gives: it writes an operand-size prefix where a segment register is stored, which has 16 bits in
+  /// memory anyway (SDM volume 2B, MOV).
+  static UnaryOperator<byte[]> rewrite(String mnemonic, List<X86Operand> operands) {
+    boolean stores = mnemonic.equals("mov") && operands.size() == 2 && operands.getFirst() instanceof Memory && AttNames.isSegment(operands.get(1));
+    return stores ? X86Words::withoutOperandSize : UnaryOperator.identity();
+  }
+
+  private static byte[] withoutOperandSize(byte[] code) {
+    int at = 0;
+    while (code[at] != OPERAND_SIZE_PREFIX) {
+      if (code[at++] == MOV_FROM_SEGMENT) {
+        return code;
+      }
+    }
+    byte[] rest = Arrays.copyOf(code, code.length - 1);
+    System.arraycopy(code, at + 1, rest, at, rest.length - at);
+    return rest;
   }
 
   private static Fragment stack(String mnemonic, X86Operand operand, Statement statement, Unit unit) {

@@ -18,9 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,10 +33,6 @@ class LlvmAttTest {
   private static final long SEED = Long.getLong("crosspatch.seed", 19790608L);
   private static final int SHOWN = 60;
   private static final Pattern COMMENT = Pattern.compile("#.*");
-  private static final Pattern TOO_WIDE = Pattern.compile("immediate (-?0x[0-9a-f]+) does not fit (8|16|32) bits");
-
-  /// LLVM 14 crashes on a number before the registers of these.
-  private static final Pattern CRASH = Pattern.compile("(.* )?vfn?m(add|sub)\\w* \\$.*");
 
   /// Both strangers leave the distance of such a number to a linker.
   private static final Pattern RELATIVE = Pattern.compile("(.* )?(j\\w+|call[wlq]?|loop\\w*|xbegin[wlq]?) [-0-9].*");
@@ -81,7 +77,7 @@ class LlvmAttTest {
     }
     String output = new String(llvm.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
     llvm.waitFor();
-    return output.lines().map(l -> COMMENT.matcher(l).replaceAll("").replace('\t', ' ').strip()).filter(l -> !l.isEmpty() && !l.startsWith(".") && !RELATIVE.matcher(l).matches()).distinct().toList();
+    return output.lines().map(l -> COMMENT.matcher(l).replaceAll("").replaceAll("\\s+", " ").strip()).filter(l -> !l.isEmpty() && !l.startsWith(".") && !RELATIVE.matcher(l).matches()).distinct().toList();
   }
 
   /// All known instructions of Intel's syntax but those that say where they lead: both strangers leave such a number to the linker.
@@ -126,9 +122,7 @@ class LlvmAttTest {
   }
 
   private List<String> llvm(List<String> lines) throws IOException, InterruptedException {
-    List<String> source = new ArrayList<>(List.of(".att_syntax"));
-    lines.forEach(line -> source.add(CRASH.matcher(line).matches() ? "" : line));
-    return LlvmTest.encode(directory, TestAssemblers.X86_64, source).subList(1, source.size());
+    return LlvmTest.encode(directory, List.of("llvm-mc", "--triple=x86_64", "-show-encoding"), lines);
   }
 
   /// How many lines are instructions to all three.
@@ -153,13 +147,8 @@ class LlvmAttTest {
 
   /// Whether all that keeps us from agreeing is a number that is too wide for its field, and which both strangers cut off; GNU as warns of some.
   private static boolean isCut(String line, String ours, String gnu, String llvm) {
-    Matcher wide = TOO_WIDE.matcher(ours);
-    if (!wide.find()) {
-      return false;
-    }
-    int shift = 64 - Integer.parseInt(wide.group(2));
-    long value = wide.group(1).startsWith("-") ? -Long.parseLong(wide.group(1).substring(3), 16) : Long.parseUnsignedLong(wide.group(1).substring(2), 16);
-    return kind(hex(line.replaceFirst("\\$[-0-9a-fx]+", "\\$" + (value << shift >> shift))), gnu, llvm).isEmpty();
+    @Nullable String narrow = TooWide.cut(ours, line);
+    return narrow != null && kind(hex(narrow), gnu, llvm).isEmpty();
   }
 
   private static String kind(String ours, String gnu, String llvm) {

@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,7 +68,7 @@ class LlvmOperandTest {
       String ours = hex(isa, line);
       String kind = kind(ours, theirs.get(i));
       same += kind.isEmpty() && !ours.isEmpty() ? 1 : 0;
-      if (!kind.isEmpty() && meant.stream().noneMatch(m -> m.covers(isa, kind, line))) {
+      if (!kind.isEmpty() && !isCut(isa, line, theirs.get(i)) && meant.stream().noneMatch(m -> m.covers(isa, kind, line))) {
         differences.put(kind + " " + line, kind + ": " + line + " is " + ours + " to us, " + theirs.get(i) + " to LLVM");
       }
     }
@@ -86,6 +88,20 @@ class LlvmOperandTest {
     }
   }
 
+  /// Whether all that keeps us from agreeing are numbers that are too wide for their fields, and which LLVM cuts off: then the same instruction, if not in
+  /// the same bytes, since LLVM takes no short form for the number that it leaves.
+  private static boolean isCut(String isa, String line, String llvm) {
+    String refusal = refusal(isa, line);
+    @Nullable String narrow = TooWide.cut(refusal, line);
+    if (narrow == null || llvm.isEmpty()) {
+      return false;
+    }
+    String ours = hex(isa, narrow);
+    boolean x86 = isa.equals(TestAssemblers.X86_64);
+    boolean same = ours.equals(llvm) || (x86 && TooWide.cutAll(refusal, LlvmAttTest.meaning(ours)).equals(TooWide.cutAll(refusal, LlvmAttTest.meaning(llvm))));
+    return same || isCut(isa, narrow, llvm);
+  }
+
   private static String kind(String ours, String theirs) {
     if (ours.equals(theirs)) {
       return "";
@@ -99,6 +115,16 @@ class LlvmOperandTest {
       return HexFormat.of().formatHex(TestAssemblers.assembler(isa).assemble(0, line));
     } catch (AssemblyException e) {
       return "";
+    }
+  }
+
+  /// The message it is refused with, or empty.
+  private static String refusal(String isa, String line) {
+    try {
+      TestAssemblers.assembler(isa).assemble(0, line);
+      return "";
+    } catch (AssemblyException e) {
+      return Objects.requireNonNullElse(e.getMessage(), "");
     }
   }
 }

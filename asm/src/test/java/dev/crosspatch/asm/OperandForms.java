@@ -1,8 +1,14 @@
 package dev.crosspatch.asm;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// Lines that may or may not be instructions: known ones with operands exchanged for others of every class, width and range.
@@ -31,6 +37,13 @@ final class OperandForms {
       "0x7fff", "0x8000", "0xffff", "0x10000", "0xffff0000", "0xfff000", "0x1000000", "-0x8000", "-0x8001", "0x7fffffff", "0x80000000", "0xffffffff", "0xffffffff00000000",
       "0x5555555555555555", "0xff00ff00ff00ff00", "0xf0f0f0f0", "0x12345678", "0x100000000", "-0x80000000", "-0x80000001",
       "0x7fffffffffffffff", "0xffffffffffffffff", "0xffffffffffffff80", "0xff80", "0xffffff80");
+
+  /// Registers of x86 by kind.
+  private static final Map<String, List<String>> X86_ALIKE = X86Operand.REGISTERS.values().stream()
+      .sorted(Comparator.comparing(X86Operand.Register::name))
+      .collect(Collectors.groupingBy(OperandForms::kind, Collectors.mapping(X86Operand.Register::name, Collectors.toList())));
+
+  private static final Pattern A64_NUMBERED = Pattern.compile("([wxbhsdqv])\\d+(.*)");
 
   private final boolean x86;
   private final List<String> seeds;
@@ -75,7 +88,26 @@ final class OperandForms {
     if (old.contains("[")) {
       return address();
     }
-    return isNumber(old) ? number() : register();
+    if (isNumber(old)) {
+      return number();
+    }
+    return random.nextInt(3) == 0 ? register() : x86 ? x86Register(old) : a64Register(old);
+  }
+
+  /// A register of the same kind and width, so that many lines are instructions.
+  private String x86Register(String old) {
+    X86Operand.Register register = X86Operand.REGISTERS.get(old);
+    return register == null ? register() : any(Objects.requireNonNull(X86_ALIKE.get(kind(register))));
+  }
+
+  private static String kind(X86Operand.Register register) {
+    return register.bits() + (X86Operand.isGeneral(register) ? "" : register.name().replaceFirst("\\d.*", ""));
+  }
+
+  /// The same with another number.
+  private String a64Register(String old) {
+    Matcher numbered = A64_NUMBERED.matcher(old);
+    return numbered.matches() ? numbered.group(1) + random.nextInt(31) + numbered.group(2) : register();
   }
 
   private boolean isNumber(String text) {
