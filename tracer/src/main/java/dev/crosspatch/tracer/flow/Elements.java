@@ -15,7 +15,7 @@ import java.util.Arrays;
 /// | `AT` | address | | the flow has just reached this address (PSB+); the return stack is forgotten |
 /// | `STOP` | address, or [#UNKNOWN] | where the branch went that ended tracing, or [#UNKNOWN] | tracing ended: the instruction at the address did not retire, or, without address, a branch retired that was not told otherwise |
 /// | `LOST` | bytes or 0 | | the trace unit lost packets here; a `START` follows |
-/// | `CONTEXT` | value | | address-space register |
+/// | `CONTEXT` | value | | address-space register, which an instruction wrote (Intel PT), or the context's number |
 /// | `PLACE` | address | 1 if the instruction there, no branch, has retired, else 0 | the flow has just reached this address, and goes on (Intel PT: the FUP of a packet that is not about flow) |
 /// | `ERROR` | number for [ElementReader#error(int)] | | a bad packet; the front end resynchronised behind it |
 ///

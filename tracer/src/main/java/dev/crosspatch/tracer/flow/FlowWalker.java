@@ -83,6 +83,8 @@ final class FlowWalker {
   long waypoints = Long.MAX_VALUE;
 
   private long goal = NO_GOAL;
+  /// What is to be the goal once the writes of the address space before it are passed.
+  private long laterGoal = NO_GOAL;
   /// The trace goes no further here, and the walk goes on to the last instruction that it still proves: see [#leave].
   private boolean leaving;
   /// Elements since the last one consumed that told of a change of the address space, less the writes of it passed.
@@ -126,6 +128,7 @@ final class FlowWalker {
     floor = other.floor;
     waypoints = other.waypoints;
     goal = other.goal;
+    laterGoal = other.laterGoal;
     leaving = other.leaving;
     contexts = other.contexts;
     ahead = other.ahead;
@@ -299,14 +302,16 @@ final class FlowWalker {
   /// @return false if there is none, or one that is not for the walker
   private boolean await() {
     goal = NO_GOAL;
+    laterGoal = NO_GOAL;
     leaving = false;
     ahead = MOST_AHEAD;
     skipContext();
     boolean awaited = switch (cursor == elements.count() ? Elements.LOST : elements.kind(cursor)) {
       case Elements.BITS -> load();
       case Elements.TARGET -> true;
-      case Elements.ASYNC, Elements.AT, Elements.PLACE -> aim(elements.a(cursor));
-      case Elements.STOP -> aim(elements.a(cursor)) || aimAtBranch();
+      case Elements.PLACE -> aim(elements.a(cursor));
+      case Elements.ASYNC, Elements.AT -> aimBehindContext(elements.a(cursor));
+      case Elements.STOP -> aimBehindContext(elements.a(cursor)) || aimAtBranch();
       case Elements.START -> false; // what was told of the address space belongs to it
       default -> aimAtContextWrite();
     };
@@ -325,6 +330,15 @@ final class FlowWalker {
 
   private boolean aim(long address) {
     goal = address;
+    return address != NO_GOAL;
+  }
+
+  /// In a loop the flow comes by its goal more than once, and each change of the address space that was told is a turn.
+  private boolean aimBehindContext(long address) {
+    if (contexts == 0 || rules.addressesFollowBits) {
+      return aim(address);
+    }
+    laterGoal = address;
     return address != NO_GOAL;
   }
 
@@ -429,7 +443,7 @@ final class FlowWalker {
 
   private int execute(Insn insn, FlowListener out) {
     return switch (actions[insn.flow().ordinal()]) {
-      case FlowRules.STEP -> step(insn, out);
+      case FlowRules.STEP -> laterGoal == NO_GOAL ? step(insn, out) : stepToContext(insn, out);
       case FlowRules.JUMP -> jump(insn, out);
       case FlowRules.CALL -> call(insn, out);
       case FlowRules.BRANCH -> branch(insn, out);
@@ -455,14 +469,20 @@ final class FlowWalker {
     long to = stops ? elements.b(cursor) : Elements.UNKNOWN;
     return switch (actions[insn.flow().ordinal()]) {
       case FlowRules.STEP -> {
-        boolean last = insn.flow() == FlowClass.CONTEXT_WRITE && to == Elements.UNKNOWN && --contexts < (stops ? 0 : 1);
-        yield last ? left(insn, out) : step(insn, out);
+        boolean told = insn.flow() == FlowClass.CONTEXT_WRITE && to == Elements.UNKNOWN;
+        yield told && isLastWrite(stops) ? left(insn, out) : step(insn, out);
       }
       case FlowRules.JUMP, FlowRules.CALL -> insn.target() == to ? left(insn, out) : execute(insn, out);
       case FlowRules.BRANCH -> to == Elements.UNKNOWN || to == insn.target() || to == pc + insn.length() ? left(insn, out) : execute(insn, out);
       case FlowRules.TRAP -> LEFT;
       default -> left(insn, out);
     };
+  }
+
+  /// Counts a write of the address space. A loop around it takes a turn for each that was told.
+  private boolean isLastWrite(boolean stops) {
+    loops.forget();
+    return --contexts < (stops ? 0 : 1);
   }
 
   private int left(Insn insn, FlowListener out) {
@@ -473,6 +493,20 @@ final class FlowWalker {
   private int step(Insn insn, FlowListener out) {
     out.instruction(pc);
     pc += insn.length();
+    return RUN;
+  }
+
+  private int stepToContext(Insn insn, FlowListener out) {
+    step(insn, out);
+    if (insn.flow() != FlowClass.CONTEXT_WRITE) {
+      return RUN;
+    }
+    loops.forget();
+    if (--contexts == 0) {
+      aim(laterGoal);
+      laterGoal = NO_GOAL;
+      straight();
+    }
     return RUN;
   }
 

@@ -279,8 +279,9 @@ final class PtElementReader implements ElementReader {
     }
   }
 
+  /// Between a FUP and its TIP it tells of the context in which the flow goes on, no instruction wrote it.
   private void pip() {
-    if (!inPsb) {
+    if (!inPsb && !fupPending) {
       add(Elements.CONTEXT, PIP_CR3.get(packets.payload()) << 5, 0);
     }
   }
