@@ -167,8 +167,8 @@ final class AttNames {
       return new Name(integer.group(1), Map.of("s", 16, "l", 32).getOrDefault(integer.group(2), 64));
     }
     Matcher reversed = REVERSED.matcher(mnemonic);
-    // The names of what subtracts and divides the other way round are exchanged where the result is not in ST(0).
-    if (reversed.matches() && (!reversed.group(3).isEmpty() || (operands.size() == 2 && isLowerInStack(operands.getLast())))) {
+    // The names of what subtracts and divides the other way round are exchanged where the result is not in ST(0), but in ST(1) if no operand is written.
+    if (reversed.matches() && (!reversed.group(3).isEmpty() || operands.isEmpty() || (operands.size() == 2 && isLowerInStack(operands.getLast())))) {
       return new Name(reversed.group(1) + (reversed.group(2).isEmpty() ? "r" : "") + reversed.group(3), 0);
     }
     return new Name(mnemonic, 0);

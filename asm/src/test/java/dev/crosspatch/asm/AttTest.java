@@ -47,6 +47,7 @@ class AttTest {
         ".rept 2; pushq %rbx; .endr => 5353",
         ".intel_syntax noprefix; mov eax, ebx; .att_syntax prefix; mov %eax, %ebx => 89d889c3",
         "fsubrp %st, %st(1) => dee9",
+        "fsub; fsubr; fdiv; fdivr => dee1dee9def1def9",
         "inb $96 => e460",
         "bnd jmp *%rax => f2ffe0",
         "bnd jmpq *8(%rip) => f2ff2508000000",
