@@ -5,6 +5,7 @@ import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.isa.Insn;
 import dev.crosspatch.core.uop.Uop;
 import dev.crosspatch.core.uop.UopBuffer;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Takes one instruction apart: prefixes, opcode, ModRM, SIB, displacement, immediates (SDM vol. 2A chapter 2), 64-bit mode only.
@@ -397,7 +398,19 @@ final class X86Decoder {
     if (!r.foreign && !rex2) {
       return new X86Text(this, r, address).line(other);
     }
-    return other != null && other.length() == length ? other : Line.bytes(code, start, length, address);
+    String name = r.form.replace("* ", "").strip().toLowerCase(Locale.ROOT);
+    if (isJmpAbs()) {
+      return new Line(address, length, "jmpabs", "0x" + Long.toHexString(immediate));
+    }
+    if (other == null || other.length() != length || (namesOne(name) && !other.mnemonic().equals(name))) {
+      return namesOne(name) ? new Line(address, length, name, "") : Line.bytes(code, start, length, address);
+    }
+    return other;
+  }
+
+  /// Whether a foreign row with that name is a single instruction of group 7, of which prefixes make many.
+  private boolean namesOne(String name) {
+    return map == X86Row.MAP_0F && opcode == 1 && modrm >= 0xc0 && !name.contains(" ");
   }
 
   /// Appends the micro-ops of the parsed instruction.

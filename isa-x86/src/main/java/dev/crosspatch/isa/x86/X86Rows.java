@@ -417,6 +417,9 @@ final class X86Rows {
       F2 0F 01 CA      | * ERETS                 | TRAP TRAP_RETURN           | 2A ERETS
       F3 0F 01 CA      | * ERETU                 | TRAP TRAP_RETURN           | 2A ERETU
       F3 0F 01 EC      | * UIRET                 | TRAP TRAP_RETURN           | 2B UIRET
+      F3 0F 01 ED      | * TESTUI                | TRAP                       | 2B TESTUI
+      F3 0F 01 EE      | * CLUI                  | TRAP                       | 2A CLUI
+      F3 0F 01 EF      | * STUI                  | TRAP                       | 2B STUI
       F2 0F 00 /6      | * LKGS                  | TRAP                       | 2A LKGS
       0F 0E            | * FEMMS                 | TRAP                       | APM 3 FEMMS
       0F 0F /r ib      | * 3DNow!                | TRAP                       | 2D appendix A
