@@ -52,6 +52,7 @@ final class X86Prefixes {
 
   /// The bytes of all, for a statement that has nothing else.
   byte[] bytes() {
+    checkRepeated();
     StringBuilder hex = new StringBuilder();
     names.forEach(name -> hex.append(BYTES.get(name)));
     return HexFormat.of().parseHex(hex);
@@ -98,20 +99,28 @@ final class X86Prefixes {
 
   /// Refuses prefixes that `line` cannot have.
   void check(X86Line line) {
+    checkRepeated();
+    for (String name : names) {
+      checkEach(name, line);
+    }
+  }
+
+  private void checkRepeated() {
     if (names.stream().filter(name -> name.startsWith("rep")).count() > 1 || names.stream().filter(name -> name.equals("lock")).count() > 1) {
       throw new SyntaxError("an instruction has one of rep, repe and repne, and one lock");
     }
-    for (String name : names) {
-      switch (name) {
-        case "lock" -> checkLock(line);
-        case "rep", "repe", "repz", "repne", "repnz" -> checkRepeat(name, line);
-        case "notrack" -> checkNotrack(line);
-        case "bnd" -> checkBound(line);
-        case "xacquire", "xrelease" -> checkElision(name, line);
-        case "addr32" -> checkAddresses(line);
-        case "data16" -> checkOperandSize(line);
-        default -> { }
-      }
+  }
+
+  private void checkEach(String name, X86Line line) {
+    switch (name) {
+      case "lock" -> checkLock(line);
+      case "rep", "repe", "repz", "repne", "repnz" -> checkRepeat(name, line);
+      case "notrack" -> checkNotrack(line);
+      case "bnd" -> checkBound(line);
+      case "xacquire", "xrelease" -> checkElision(name, line);
+      case "addr32" -> checkAddresses(line);
+      case "data16" -> checkOperandSize(line);
+      default -> { }
     }
   }
 

@@ -58,6 +58,7 @@ class X86UndefinedTest {
     "lsl eax, dword ptr [rdi] => a segment selector has 16 bits in memory, not a dword",
     "lsl rax, qword ptr [rdi] => a segment selector has 16 bits in memory, not a qword",
     "mov dword ptr [rdi], ds => invalid operand",
+    "repne rep => an instruction has one of rep, repe and repne, and one lock",
     "fxch st, st(4) => 'fxch' has one operand, and the other is always st",
     "fcom st, st => 'fcom' has one operand, and the other is always st",
     "fcomp st, st(4) => 'fcomp' has one operand, and the other is always st",
