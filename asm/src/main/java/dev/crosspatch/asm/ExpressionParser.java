@@ -20,10 +20,13 @@ final class ExpressionParser {
 
   /// Operators and parentheses an expression may have: each costs stack, when it is read and whenever its value is asked for.
   private static final int MOST_OPERATORS = 1000;
+  /// Parentheses in each other: each costs a call for every level of precedence.
+  private static final int DEEPEST = 100;
 
   private final Cursor cursor;
   private final Function<String, Expression> symbols;
   private int operators;
+  private int depth;
 
   /// @param symbols gives what a symbol stands for; also asked for `.`, and for local references as `1b` and `1f`
   ExpressionParser(Cursor cursor, Function<String, Expression> symbols) {
@@ -91,8 +94,12 @@ final class ExpressionParser {
     }
     if (cursor.accept("(")) {
       count();
+      if (++depth > DEEPEST) {
+        throw new SyntaxError("an expression has at most " + DEEPEST + " parentheses in each other");
+      }
       Expression inner = level(0);
       cursor.expect(")");
+      depth--;
       return inner;
     }
     if (c == '\'') {

@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -99,11 +102,36 @@ class ExpanderTest {
     assertEquals("<input>:1: " + reason, message.substring(0, message.lastIndexOf(": ")));
   }
 
+  /// On a thread with half of the stack that the command line has, whose frames are the interpreter's when it starts.
   @Test
-  void expressionsHaveLimits() {
-    for (String source : List.of(".byte " + "(".repeat(100_000) + "1", ".byte " + "-".repeat(100_000) + "1", ".byte 1" + " + 1".repeat(5000))) {
-      String message = TestAssemblers.refusal(() -> bytes(source));
-      assertEquals("<input>:1: an expression has at most 1000 operators and parentheses", message.substring(0, message.indexOf(": .byte")));
+  void expressionsHaveLimits() throws InterruptedException {
+    List<Executable> all = List.of(
+        () -> assertLimit("100 parentheses in each other", ".byte " + "(".repeat(100_000) + "1" + ")".repeat(100_000)),
+        () -> assertLimit("100 parentheses in each other", ".byte " + "(".repeat(101) + "1" + ")".repeat(101)),
+        () -> assertLimit("100 parentheses in each other", ".byte " + "1+(-(".repeat(51) + "1" + "))".repeat(51)),
+        () -> assertLimit("1000 operators and parentheses", ".byte " + "-".repeat(100_000) + "1"),
+        () -> assertLimit("1000 operators and parentheses", ".byte 1" + " + 1".repeat(5000)),
+        () -> assertLimit("1000 operators and parentheses", ".byte 1" + " + (1)".repeat(501)),
+        () -> assertEquals("07", bytes(".byte " + "(".repeat(100) + "7" + ")".repeat(100))),
+        () -> assertEquals("05", bytes(".byte " + "-".repeat(1000) + "5")),
+        () -> assertEquals("01", bytes(".byte 1" + " + (0)".repeat(500))));
+    List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
+    Thread thread = new Thread(null, () -> all.forEach(e -> tell(e, failures)), "small", 512 << 10);
+    thread.start();
+    thread.join();
+    assertEquals(List.of(), failures);
+  }
+
+  private static void tell(Executable test, List<Throwable> failures) {
+    try {
+      test.execute();
+    } catch (Throwable e) {
+      failures.add(e);
     }
+  }
+
+  private static void assertLimit(String limit, String source) {
+    String message = TestAssemblers.refusal(() -> bytes(source));
+    assertEquals("<input>:1: an expression has at most " + limit, message.substring(0, message.indexOf(": .byte")));
   }
 }

@@ -86,6 +86,9 @@ final class AsmCommand implements Callable<Integer> {
   /// Beside it first, so that a file is there whole or not at all.
   private static void write(Path file, byte[] elf) {
     try {
+      if (Files.isSymbolicLink(file) && !Files.exists(file)) {
+        throw new BadInput(file + ": a symbolic link to " + Files.readSymbolicLink(file) + ", which is not there; make that file or remove the link");
+      }
       Path target = Files.exists(file) ? file.toRealPath() : file;
       if (Files.exists(target) && !Files.isRegularFile(target)) {
         Files.write(target, elf);

@@ -78,7 +78,7 @@ public final class Main implements Runnable {
   static int complain(CommandLine command, Throwable e) {
     switch (e) {
       case BadInput bad -> say(command, bad.line());
-      case AssemblyException bad -> say(command, String.valueOf(bad.getMessage()));
+      case AssemblyException bad -> say(command, new BadInput(String.valueOf(bad.getMessage())).line());
       case UncheckedIOException bad -> say(command, IoReason.of(bad));
       case IOException bad -> say(command, IoReason.of(bad));
       case StandardOutput.Closed none -> {

@@ -12,7 +12,7 @@ final class YamlLimits {
   /// Levels of lists and mappings in each other; a scenario has four.
   private static final int DEEPEST = 32;
   /// Aliases (`*name`) in a text.
-  private static final int MOST_ALIASES = 100;
+  static final int MOST_ALIASES = 100;
 
   private YamlLimits() {}
 

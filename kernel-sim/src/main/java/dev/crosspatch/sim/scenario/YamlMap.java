@@ -65,7 +65,8 @@ public final class YamlMap {
   ///
   /// @param otherwise what to say of a text that is something else
   public static YamlMap parse(String file, String text, @Nullable YamlMap base, String otherwise) {
-    LoadSettings settings = LoadSettings.builder().setLabel(file).setCodePointLimit(Inputs.MOST_YAML).build();
+    LoadSettings settings =
+        LoadSettings.builder().setLabel(file).setCodePointLimit(Inputs.MOST_YAML).setMaxAliasesForCollections(YamlLimits.MOST_ALIASES).build();
     try {
       YamlLimits.check(file, new Parse(settings).parseString(text));
       Node root = new Compose(settings).composeString(text).orElse(null);

@@ -224,4 +224,24 @@ final class HostileInputTest {
     assertEquals(0, say(new ByteArrayOutputStream(), "asm", "--isa", "x86-64", "DIR/a.s", "-o", "DIR/a.elf").status);
     assertTrue(Files.size(dir.resolve("a.elf")) > 100);
   }
+
+  @Test
+  void anAssembledFileGoesWhereALinkPoints() throws IOException {
+    Files.writeString(dir.resolve("l.s"), ".text\nnop\n");
+    Path link = Files.createSymbolicLink(dir.resolve("link.elf"), Path.of("linked.elf"));
+    assertOneLine(say(new ByteArrayOutputStream(), "asm", "--isa", "x86-64", "DIR/l.s", "-o", "DIR/link.elf"),
+        "DIR/link.elf: a symbolic link to linked.elf, which is not there; make that file or remove the link");
+    assertTrue(Files.isSymbolicLink(link));
+    Files.createFile(dir.resolve("linked.elf"));
+    assertEquals(0, say(new ByteArrayOutputStream(), "asm", "--isa", "x86-64", "DIR/l.s", "-o", "DIR/link.elf").status);
+    assertTrue(Files.isSymbolicLink(link));
+    assertTrue(Files.size(dir.resolve("linked.elf")) > 100);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"(", "[", "-", "1+", "x", "\"", "{"})
+  void aStatementThatFillsTheScreenIsCutInItsMessage(String part) throws IOException {
+    Files.writeString(dir.resolve("long.s"), "nop\nmov rax, " + part.repeat(100_000) + "\n");
+    assertOneLine(soon(() -> say(new ByteArrayOutputStream(), "asm", "--isa", "x86-64", "DIR/long.s", "-o", "DIR/x")), "DIR/long.s:2: ");
+  }
 }

@@ -132,6 +132,21 @@ final class OutputDirectoryTest {
     assertRefused(target(), OutputKind.RUN, "DIR/out: " + message);
   }
 
+  /// What has a name as runs write them, but is not among the files that this run left, is somebody's.
+  @ParameterizedTest
+  @ValueSource(strings = {"trace/cpu9.pt", "trace/cpu0.etm", "truth/cpu00.log", "decoded/cpu0.flow", "truth/cpu0.flow", "violations.jsonl"})
+  void aFileTheRunDidNotLeaveIsNotOurs(String name) throws IOException {
+    String summary = SUMMARY.replaceFirst("}$", ",\"files\":{\"truth/cpu0.log\":{\"size\":3,\"sha256\":\"00\"},\"report.html\":{}},\"sha256\":\"00\"}");
+    make("out/summary.json", summary);
+    make("out/truth/cpu0.log", "one");
+    make("out/" + name, "precious");
+    assertRefused(target(), OutputKind.RUN,
+        "DIR/out: not replaced, for it holds " + name + ", which its run did not leave; move that away, or choose another directory");
+    Files.delete(target().resolve(name));
+    run(target(), "two");
+    assertEquals("two", everything().get("out/truth/cpu0.log"));
+  }
+
   @Test
   void linksInAnOutputAreNotOurs() throws IOException {
     run(target(), "one");

@@ -207,6 +207,15 @@ final class ScenarioReaderTest {
     }
   }
 
+  /// As `docs/scenarios.md` says, whatever it is that they stand for.
+  @Test
+  void aHundredAliasesAreAllowed() {
+    String text = "isa: x86-64\nprotocol: int3-batch\ntrace: {protocol: pt}\nsites:\n- &a {count: 1}\n";
+    assertEquals(101, ScenarioReader.parse("x", "x.yaml", text + "- *a\n".repeat(100)).guest().sites().size());
+    BadInput e = assertThrows(BadInput.class, () -> ScenarioReader.parse("x", "x.yaml", text + "- *a\n".repeat(101)));
+    assertEquals("x.yaml:106: more than 100 aliases", e.line());
+  }
+
   /// Whatever stands where a value should be: one line with its place, or a scenario.
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
