@@ -1,6 +1,6 @@
 package dev.crosspatch.asm;
 
-import dev.crosspatch.core.asm.Disassembler;
+import dev.crosspatch.core.code.Disassembler;
 import org.jspecify.annotations.Nullable;
 
 /// Capstone, and for what it does not know or takes for an access to a system register that there is not, the names of [A64Names].

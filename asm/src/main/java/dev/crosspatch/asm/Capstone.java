@@ -1,7 +1,7 @@
 package dev.crosspatch.asm;
 
 import dev.crosspatch.asm.wasm.CapstoneMachine;
-import dev.crosspatch.core.asm.Disassembler;
+import dev.crosspatch.core.code.Disassembler;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package dev.crosspatch.asm;
 
 import dev.crosspatch.core.asm.Syntax;
-import dev.crosspatch.core.image.Section.Access;
-import dev.crosspatch.core.image.Symbol;
+import dev.crosspatch.core.code.Section.Access;
+import dev.crosspatch.core.code.Symbol;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -3,8 +3,8 @@ package dev.crosspatch.asm;
 import dev.crosspatch.core.asm.Assembler;
 import dev.crosspatch.core.asm.InstructionLength;
 import dev.crosspatch.core.asm.Syntax;
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
 import java.util.List;
 import java.util.Map;
 

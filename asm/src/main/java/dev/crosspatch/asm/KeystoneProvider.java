@@ -2,9 +2,9 @@ package dev.crosspatch.asm;
 
 import dev.crosspatch.core.asm.Assembler;
 import dev.crosspatch.core.asm.AssemblerProvider;
-import dev.crosspatch.core.asm.Disassembler;
 import dev.crosspatch.core.asm.InstructionLength;
 import dev.crosspatch.core.asm.Syntax;
+import dev.crosspatch.core.code.Disassembler;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,8 @@
 package dev.crosspatch.asm;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
-import dev.crosspatch.core.image.Symbol;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
+import dev.crosspatch.core.code.Symbol;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,8 +1,8 @@
 package dev.crosspatch.asm;
 
 import dev.crosspatch.core.asm.InstructionLength;
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
 import java.util.Arrays;
 import java.util.HexFormat;
 

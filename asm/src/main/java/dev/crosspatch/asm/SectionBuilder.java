@@ -1,6 +1,6 @@
 package dev.crosspatch.asm;
 
-import dev.crosspatch.core.image.Section.Access;
+import dev.crosspatch.core.code.Section.Access;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;

@@ -1,6 +1,6 @@
 package dev.crosspatch.asm;
 
-import dev.crosspatch.core.image.Symbol;
+import dev.crosspatch.core.code.Symbol;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;

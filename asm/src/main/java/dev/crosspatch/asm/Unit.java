@@ -2,7 +2,7 @@ package dev.crosspatch.asm;
 
 import dev.crosspatch.asm.SectionBuilder.Literal;
 import dev.crosspatch.core.asm.Syntax;
-import dev.crosspatch.core.image.Section.Access;
+import dev.crosspatch.core.code.Section.Access;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.asm.AssemblyException;
-import dev.crosspatch.core.asm.Disassembler;
+import dev.crosspatch.core.code.Disassembler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

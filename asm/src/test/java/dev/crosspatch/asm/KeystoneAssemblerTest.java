@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
-import dev.crosspatch.core.image.Section.Access;
-import dev.crosspatch.core.image.Symbol;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section.Access;
+import dev.crosspatch.core.code.Section;
+import dev.crosspatch.core.code.Symbol;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.crosspatch.core.asm.Assembler;
 import dev.crosspatch.core.asm.AssemblyException;
-import dev.crosspatch.core.asm.Disassembler;
 import dev.crosspatch.core.asm.Syntax;
+import dev.crosspatch.core.code.Disassembler;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

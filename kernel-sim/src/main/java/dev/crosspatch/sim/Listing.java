@@ -1,7 +1,7 @@
 package dev.crosspatch.sim;
 
-import dev.crosspatch.core.asm.Disassembler;
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.code.Disassembler;
+import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.uop.UopBuffer;
 
 /// Text of code as it stands in memory, every byte of it. What an instruction is and how long is the word of the ISA's decoder, the one

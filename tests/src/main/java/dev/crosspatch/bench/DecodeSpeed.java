@@ -1,7 +1,7 @@
 package dev.crosspatch.bench;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.run.RunFiles;

@@ -1,7 +1,7 @@
 package dev.crosspatch.bench;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;

@@ -1,6 +1,6 @@
 package dev.crosspatch.bench;
 
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.sim.Plugins;
@@ -12,8 +12,8 @@ import dev.crosspatch.sim.guest.SyncKind;
 import dev.crosspatch.sim.run.Latency;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.StolenCycles;
-import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.scenario.Expectation;
+import dev.crosspatch.sim.scenario.Scenario;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 

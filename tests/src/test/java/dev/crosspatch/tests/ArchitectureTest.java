@@ -1,5 +1,6 @@
 package dev.crosspatch.tests;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -34,20 +35,36 @@ final class ArchitectureTest {
           .should().dependOnClassesThat().resideInAnyPackage("dev.crosspatch.isa..", "dev.crosspatch.tracer..", "dev.crosspatch.sim..");
 
   @ArchTest
-  static final ArchRule tracerKnowsNeitherMachineNorIsaModules =
-      noClasses().that().resideInAPackage("dev.crosspatch.tracer..")
-          .should().dependOnClassesThat().resideInAnyPackage("dev.crosspatch.core.cpu..", "dev.crosspatch.core.mem..", "dev.crosspatch.core.machine..",
-              "dev.crosspatch.isa..", "dev.crosspatch.asm..", "dev.crosspatch.sim..");
+  static final ArchRule codeUsesTheJdkOnly =
+      classes().that().resideInAPackage("dev.crosspatch.core.code..")
+          .should().onlyDependOnClassesThat().resideInAnyPackage("dev.crosspatch.core.code..", "java..", "org.jspecify..");
 
   @ArchTest
-  static final ArchRule onlyTraceUnitsSeeRetireEvents =
+  static final ArchRule decodersKnowOfTheCoreOnlyCodeAndTime =
+      classes().that().resideInAPackage("dev.crosspatch.tracer..").and().resideOutsideOfPackage("dev.crosspatch.tracer.unit..")
+          .should().onlyDependOnClassesThat().resideInAnyPackage(
+              "dev.crosspatch.tracer..", "dev.crosspatch.core.code..", "dev.crosspatch.core.time..", "com.fasterxml.jackson..", "java..", "org.jspecify..");
+
+  @ArchTest
+  static final ArchRule traceUnitsKnowBesidesWhatRetires =
+      noClasses().that().resideInAPackage("dev.crosspatch.tracer.unit..")
+          .should().dependOnClassesThat().resideInAnyPackage("dev.crosspatch.core.cpu..", "dev.crosspatch.core.machine..", "dev.crosspatch.isa..", "dev.crosspatch.asm..", "dev.crosspatch.sim..");
+
+  @ArchTest
+  static final ArchRule nothingDependsOnTraceUnits =
       noClasses().that().resideInAPackage("dev.crosspatch.tracer..").and().resideOutsideOfPackage("dev.crosspatch.tracer.unit..")
-          .should().dependOnClassesThat().resideInAnyPackage("dev.crosspatch.core.event..", "dev.crosspatch.tracer.unit..");
+          .should().dependOnClassesThat().resideInAPackage("dev.crosspatch.tracer.unit..");
 
   @ArchTest
   static final ArchRule laboratoryReachesIsasThroughThePlugInInterface =
       noClasses().that().resideInAPackage("dev.crosspatch.sim..")
           .should().dependOnClassesThat().resideInAnyPackage("dev.crosspatch.isa..", "dev.crosspatch.asm..", "dev.crosspatch.tracer.pt..", "dev.crosspatch.tracer.etm..");
+
+  /// A core knows the machine it is in, and the machine its cores; nothing else may be a circle.
+  @ArchTest
+  static final ArchRule packagesOfTheCoreHaveNoCycles =
+      slices().matching("dev.crosspatch.core.(*)..").should().beFreeOfCycles()
+          .ignoreDependency(resideInAPackage("dev.crosspatch.core.cpu.."), resideInAPackage("dev.crosspatch.core.machine.."));
 
   @ArchTest
   static final ArchRule packagesOfTheTracerHaveNoCycles =

@@ -1,6 +1,6 @@
 package dev.crosspatch.core.asm;
 
-import dev.crosspatch.core.image.Image;
+import dev.crosspatch.core.code.Image;
 import java.util.Map;
 
 /// Turns assembly text into bytes, for one ISA. Found with `ServiceLoader` through [AssemblerProvider].

@@ -1,9 +1,11 @@
 package dev.crosspatch.core.asm;
 
+import dev.crosspatch.core.code.Disassembler;
+
 /// Service through which an assembler and a disassembler for an ISA are found.
 public interface AssemblerProvider {
 
-  /// Whether this provider serves the ISA with this [dev.crosspatch.core.isa.Isa#name()].
+  /// Whether this provider serves the ISA with this [dev.crosspatch.core.machine.Isa#name()].
   boolean supports(String isa);
 
   /// A new assembler of sources in the syntax of the ISA's manual.

@@ -1,6 +1,7 @@
 package dev.crosspatch.core.cpu;
 
 import dev.crosspatch.core.mem.MicroOp;
+import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Uop;
 
 /// Arithmetic of micro-ops. The interpreter cuts results to their width; what is told to flags is cut here.

@@ -9,6 +9,7 @@ import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.time.TimingTable;
+import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Uop;
 
 /// One CPU: the architectural state every ISA shares, and the questions the engine asks an ISA.

@@ -1,12 +1,13 @@
 package dev.crosspatch.core.cpu;
 
+import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.event.RetireRow;
-import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.mem.HotLines;
 import dev.crosspatch.core.mem.Instruction;
 import dev.crosspatch.core.mem.MicroOp;
 import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Uop;
 
 /// Tier 0: one switch over the micro-ops of decoded code lines.

@@ -1,6 +1,6 @@
 package dev.crosspatch.core.cpu;
 
-import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.code.FlowClass;
 
 /// Branch prediction, for time only: two-bit counters for conditional branches, a target buffer for indirect ones, a
 /// return stack. Each question answers with the cycles lost (1/16), 0 or the misprediction penalty, and learns.

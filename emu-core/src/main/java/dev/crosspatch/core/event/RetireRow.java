@@ -1,6 +1,6 @@
 package dev.crosspatch.core.event;
 
-import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.mem.Instruction;
 
 /// One retire event of a core: an instruction that retired ([#INSN]) or something that happened between two instructions.

@@ -5,7 +5,6 @@ import dev.crosspatch.core.event.RetireSink;
 import dev.crosspatch.core.event.StaleExecution;
 import dev.crosspatch.core.event.StoreWatcher;
 import dev.crosspatch.core.event.TextListener;
-import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.core.mem.CacheSystem;
 import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.mem.CodeSpace;

@@ -1,7 +1,5 @@
 package dev.crosspatch.core.machine;
 
-import dev.crosspatch.core.isa.Isa;
-
 /// Everything that shapes a run besides the image. Same image and same configuration give the same run, bit by bit.
 ///
 /// @param isa      instruction set

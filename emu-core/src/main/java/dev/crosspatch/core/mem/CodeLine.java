@@ -1,8 +1,8 @@
 package dev.crosspatch.core.mem;
 
-import dev.crosspatch.core.isa.Isa;
 import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.core.uop.UopBuffer;
+import dev.crosspatch.core.uop.UopDecoder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +49,7 @@ public final class CodeLine {
   }
 
   /// What decoding needs of a machine.
-  public record Decoder(Isa isa, TimingTable timing, UopBuffer buffer) {}
+  public record Decoder(UopDecoder isa, TimingTable timing, UopBuffer buffer) {}
 
   /// Decodes the instruction at `offset`: [Instruction#STRADDLES] if it needs bytes of the next line.
   public Instruction decode(int offset, Decoder with) {

@@ -1,6 +1,6 @@
 package dev.crosspatch.core.mem;
 
-import dev.crosspatch.core.cpu.Flags;
+import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Uop;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package dev.crosspatch.core.uop;
 
-import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.code.FlowClass;
 import java.util.Arrays;
 
 /// Collects the micro-ops of one instruction. Decoders append; the code line copies them out.

@@ -1,6 +1,6 @@
 package dev.crosspatch.core.toy;
 
-import dev.crosspatch.core.cpu.Flags;
+import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Uop;
 import java.math.BigInteger;
 

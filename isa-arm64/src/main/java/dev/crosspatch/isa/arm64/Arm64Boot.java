@@ -2,8 +2,8 @@ package dev.crosspatch.isa.arm64;
 
 import static dev.crosspatch.isa.arm64.Arm64SystemRegister.*;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.machine.Machine;
 import java.util.Arrays;
 import java.util.Locale;
@@ -57,7 +57,7 @@ final class Arm64Boot {
     userTable = newTable();
   }
 
-  /// See [dev.crosspatch.core.isa.Isa#boot].
+  /// See [dev.crosspatch.core.machine.Isa#boot].
   static void boot(Machine machine, Image image) {
     long start = image.address("start");
     long secondary = machine.cpus() > 1 ? image.address("secondary_start") : start;

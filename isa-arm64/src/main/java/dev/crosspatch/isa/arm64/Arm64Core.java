@@ -1,8 +1,8 @@
 package dev.crosspatch.isa.arm64;
 
 import dev.crosspatch.core.cpu.Core;
-import dev.crosspatch.core.cpu.Flags;
 import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Uop;
 
 /// An AArch64 core with EL0 and EL1: general registers in [#r] (31 is the current SP), process state here, everything else in the

@@ -1,7 +1,7 @@
 package dev.crosspatch.isa.arm64;
 
-import dev.crosspatch.core.isa.FlowClass;
-import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.core.code.FlowClass;
+import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.core.uop.CostClass;
 import dev.crosspatch.core.uop.UopBuffer;
 import java.lang.invoke.MethodHandles;
@@ -72,7 +72,7 @@ final class Arm64Decoder {
     return (int) WORD.get(code, offset);
   }
 
-  /// See [dev.crosspatch.core.isa.Isa#decode], on a core of `preset`.
+  /// See [dev.crosspatch.core.machine.Isa#decode], on a core of `preset`.
   static int decode(byte[] code, int offset, int available, UopBuffer out, Arm64Preset preset) {
     if (available < 4) {
       return -1;
@@ -89,7 +89,7 @@ final class Arm64Decoder {
     return 4;
   }
 
-  /// See [dev.crosspatch.core.isa.Isa#classify].
+  /// See [dev.crosspatch.core.machine.Isa#classify].
   static @Nullable Insn classify(byte[] code, int offset, int available, long address) {
     if (available < 4) {
       return null;

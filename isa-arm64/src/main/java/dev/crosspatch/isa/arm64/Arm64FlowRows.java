@@ -2,7 +2,7 @@ package dev.crosspatch.isa.arm64;
 
 import static dev.crosspatch.core.uop.CostClass.TRAP;
 
-import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.code.FlowClass;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -2,8 +2,8 @@ package dev.crosspatch.isa.arm64;
 
 import static dev.crosspatch.isa.arm64.Arm64Field.*;
 
-import dev.crosspatch.core.asm.Disassembler.Line;
-import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.code.Disassembler.Line;
+import dev.crosspatch.core.code.FlowClass;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

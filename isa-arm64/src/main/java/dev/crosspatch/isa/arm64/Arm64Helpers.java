@@ -3,8 +3,8 @@ package dev.crosspatch.isa.arm64;
 import static dev.crosspatch.core.uop.Uop.*;
 
 import dev.crosspatch.core.cpu.Core;
-import dev.crosspatch.core.cpu.Flags;
 import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.uop.Flags;
 
 /// Complex micro-ops: what one row needs and the shared micro-ops cannot say. Each method gets the core, the micro-op's word and
 /// its immediate, and returns an [Outcome].

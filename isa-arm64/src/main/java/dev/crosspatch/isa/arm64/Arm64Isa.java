@@ -1,11 +1,11 @@
 package dev.crosspatch.isa.arm64;
 
-import dev.crosspatch.core.asm.Disassembler;
+import dev.crosspatch.core.code.Disassembler;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.PatchKit;
 import dev.crosspatch.core.cpu.Core;
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.isa.Insn;
-import dev.crosspatch.core.isa.Isa;
-import dev.crosspatch.core.isa.PatchKit;
+import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.uop.UopBuffer;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.crosspatch.isa.arm64;
 
-import dev.crosspatch.core.isa.PatchKit;
+import dev.crosspatch.core.code.PatchKit;
 
 /// Live-patching facts of AArch64. Which words may replace each other while others execute them is marked in the rows (B2.2.5).
 final class Arm64PatchKit implements PatchKit {

@@ -8,8 +8,8 @@ import static dev.crosspatch.isa.arm64.Arm64EmitMemory.literal;
 import static dev.crosspatch.isa.arm64.Arm64EmitSystem.*;
 import static dev.crosspatch.isa.arm64.Arm64Row.row;
 
+import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.cpu.Core;
-import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.uop.Uop;
 import dev.crosspatch.isa.arm64.Arm64EmitMemory.Pair;
 import dev.crosspatch.isa.arm64.Arm64EmitMemory.Transfer;

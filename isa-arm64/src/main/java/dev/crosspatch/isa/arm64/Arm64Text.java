@@ -2,7 +2,7 @@ package dev.crosspatch.isa.arm64;
 
 import static dev.crosspatch.isa.arm64.Arm64Field.*;
 
-import dev.crosspatch.core.asm.Disassembler.Line;
+import dev.crosspatch.core.code.Disassembler.Line;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,7 +32,7 @@ final class Arm64Text {
     word = new Arm64Word(row, bits);
   }
 
-  /// See [dev.crosspatch.core.isa.Isa#text].
+  /// See [dev.crosspatch.core.machine.Isa#text].
   static @Nullable Line line(int bits, long address, @Nullable Line other) {
     Arm64Row row = Arm64Decoder.find(bits);
     Line sense = other == null || isRegisterOfOp0(other) ? null : other;

@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crosspatch.core.isa.FlowClass;
-import dev.crosspatch.core.isa.Insn;
-import dev.crosspatch.core.isa.PatchKit;
+import dev.crosspatch.core.code.FlowClass;
+import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.PatchKit;
 import dev.crosspatch.core.uop.Uop;
 import dev.crosspatch.core.uop.UopBuffer;
 import java.io.IOException;

@@ -1,11 +1,11 @@
 package dev.crosspatch.isa.arm64;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
-import dev.crosspatch.core.image.Symbol;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
+import dev.crosspatch.core.code.Symbol;
 import dev.crosspatch.core.machine.Machine;
-import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
+import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

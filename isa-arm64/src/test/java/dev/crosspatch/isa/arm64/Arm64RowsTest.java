@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.core.uop.CostClass;
 import dev.crosspatch.core.uop.Uop;

@@ -3,8 +3,8 @@ package dev.crosspatch.isa.x86;
 import static dev.crosspatch.isa.x86.X86Helpers.cut;
 import static dev.crosspatch.isa.x86.X86Helpers.msb;
 
-import dev.crosspatch.core.cpu.Flags;
 import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Uop;
 
 /// Bit tests, bit scans and BMI (SDM vol. 2A, 2B, by mnemonic). Undefined flags stay as they were, except where noted.

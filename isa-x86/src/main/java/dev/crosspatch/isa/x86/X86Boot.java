@@ -1,7 +1,7 @@
 package dev.crosspatch.isa.x86;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.uop.Uop;
 import java.util.Arrays;

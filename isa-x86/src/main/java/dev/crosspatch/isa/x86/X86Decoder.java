@@ -1,8 +1,8 @@
 package dev.crosspatch.isa.x86;
 
-import dev.crosspatch.core.asm.Disassembler.Line;
-import dev.crosspatch.core.isa.FlowClass;
-import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.core.code.Disassembler.Line;
+import dev.crosspatch.core.code.FlowClass;
+import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.core.uop.Uop;
 import dev.crosspatch.core.uop.UopBuffer;
 import java.util.Locale;
@@ -389,7 +389,7 @@ final class X86Decoder {
     return rex2 && map == X86Row.MAP_1 && opcode == 0xa1 && (rex & 8) == 0;
   }
 
-  /// The parsed instruction as text, or null if it is undefined; see [dev.crosspatch.core.isa.Isa#text].
+  /// The parsed instruction as text, or null if it is undefined; see [dev.crosspatch.core.machine.Isa#text].
   @Nullable Line text(long address, @Nullable Line other) {
     X86Row r = row;
     if (r == null || classify(address) == null) {

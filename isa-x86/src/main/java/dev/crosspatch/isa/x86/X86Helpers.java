@@ -1,7 +1,7 @@
 package dev.crosspatch.isa.x86;
 
-import dev.crosspatch.core.cpu.Flags;
 import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Uop;
 
 /// Numbers of the complex micro-ops, and those of them that have no file of their own: multiplication, flags, small system instructions.

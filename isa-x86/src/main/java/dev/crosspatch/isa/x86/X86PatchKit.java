@@ -1,6 +1,6 @@
 package dev.crosspatch.isa.x86;
 
-import dev.crosspatch.core.isa.PatchKit;
+import dev.crosspatch.core.code.PatchKit;
 
 /// What a patcher may write on x86-64.
 final class X86PatchKit implements PatchKit {

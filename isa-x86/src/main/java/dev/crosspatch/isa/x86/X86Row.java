@@ -1,6 +1,6 @@
 package dev.crosspatch.isa.x86;
 
-import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.uop.CostClass;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;

@@ -14,7 +14,7 @@ import java.util.List;
 /// * **form**: mnemonic and operands in the notation of SDM vol. 2D, A.2; see [X86Operand]. A form `* text` is an instruction whose length
 ///   is known and which raises #UD.
 /// * **cost** ([dev.crosspatch.core.uop.CostClass]; ALU and SHIFT become LOAD, STORE, RMW or ATOMIC by what memory the instruction touches)
-///   and **flow** ([dev.crosspatch.core.isa.FlowClass], OTHER if missing).
+///   and **flow** ([dev.crosspatch.core.code.FlowClass], OTHER if missing).
 /// * **marks**: `lock` may carry LOCK with a memory destination; `cpl0` else #GP; `d64`, `f64` operand size; `reg`, `mem` ModRM form;
 ///   `anymod` ModRM.mod is ignored; `no66` a 66 prefix besides F3 raises #UD.
 /// * **manual**: volume and page of the SDM.

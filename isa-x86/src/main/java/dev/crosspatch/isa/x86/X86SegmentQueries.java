@@ -1,7 +1,7 @@
 package dev.crosspatch.isa.x86;
 
-import dev.crosspatch.core.cpu.Flags;
 import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Uop;
 
 /// LAR, LSL, VERR, VERW: what a selector would give, told by ZF (SDM vol. 2A, 2C; vol. 3 5.10). A bad selector is no fault.

@@ -1,7 +1,7 @@
 package dev.crosspatch.isa.x86;
 
-import dev.crosspatch.core.cpu.Flags;
 import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Uop;
 
 /// Selectors, descriptors and descriptor tables, as much of them as 64-bit mode uses (SDM vol. 3 chapter 3, 5.8).

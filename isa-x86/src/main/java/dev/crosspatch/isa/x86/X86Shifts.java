@@ -4,8 +4,8 @@ import static dev.crosspatch.isa.x86.X86Helpers.cut;
 import static dev.crosspatch.isa.x86.X86Helpers.msb;
 import static dev.crosspatch.isa.x86.X86Helpers.resultFlags;
 
-import dev.crosspatch.core.cpu.Flags;
 import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Uop;
 
 /// Rotates through carry and double shifts (SDM vol. 2B RCL/RCR/ROL/ROR, SHLD, SHRD); the others are micro-ops.

@@ -1,7 +1,7 @@
 package dev.crosspatch.isa.x86;
 
-import dev.crosspatch.core.cpu.Flags;
 import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Uop;
 
 /// String instructions with their repetition (SDM vol. 2B REP). A fault or an interrupt leaves RSI, RDI and RCX as of the element reached, so the

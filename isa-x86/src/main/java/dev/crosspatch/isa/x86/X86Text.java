@@ -1,6 +1,6 @@
 package dev.crosspatch.isa.x86;
 
-import dev.crosspatch.core.asm.Disassembler.Line;
+import dev.crosspatch.core.code.Disassembler.Line;
 import dev.crosspatch.core.uop.Uop;
 import java.util.ArrayList;
 import java.util.List;

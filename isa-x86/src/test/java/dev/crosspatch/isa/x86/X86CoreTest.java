@@ -3,8 +3,8 @@ package dev.crosspatch.isa.x86;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crosspatch.core.machine.RunResult;
 import dev.crosspatch.core.machine.RunResult.End;
+import dev.crosspatch.core.machine.RunResult;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.core.code.Insn;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;

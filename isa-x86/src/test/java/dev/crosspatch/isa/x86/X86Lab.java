@@ -1,14 +1,14 @@
 package dev.crosspatch.isa.x86;
 
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
+import dev.crosspatch.core.code.Symbol;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
-import dev.crosspatch.core.image.Symbol;
 import dev.crosspatch.core.machine.Machine;
-import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
+import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.RunResult;
 import java.util.ArrayList;

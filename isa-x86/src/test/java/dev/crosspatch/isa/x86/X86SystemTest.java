@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
-import dev.crosspatch.core.image.Symbol;
-import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Section;
+import dev.crosspatch.core.code.Symbol;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig;
 import java.util.List;

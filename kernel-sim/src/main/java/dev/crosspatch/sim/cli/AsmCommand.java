@@ -2,9 +2,9 @@ package dev.crosspatch.sim.cli;
 
 import dev.crosspatch.core.asm.Assembler;
 import dev.crosspatch.core.asm.Syntax;
-import dev.crosspatch.core.image.Elf64;
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.code.Elf64;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Inputs;
 import dev.crosspatch.sim.IoReason;
@@ -18,10 +18,10 @@ import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine;
 
 /// Assembles text.
 @Command(

@@ -1,7 +1,7 @@
 package dev.crosspatch.sim.cli;
 
-import dev.crosspatch.core.asm.Disassembler;
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.code.Disassembler;
+import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.Listing;
@@ -13,10 +13,10 @@ import java.util.HexFormat;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine;
 
 /// Disassembles hex.
 @Command(name = "disasm", description = "Disassembles bytes given in hex.", mixinStandardHelpOptions = true)

@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.function.IntSupplier;
 import picocli.AutoComplete;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine;
 
 /// The command line. Exit status: 0 the verdict is as expected, or all is done; 1 it is not as expected; 2 bad input or environment; 3 an internal error.
 @Command(

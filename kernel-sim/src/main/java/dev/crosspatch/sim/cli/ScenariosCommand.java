@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine;
 
 /// Lists scenarios.
 @Command(name = "scenarios", description = "Lists the scenarios of a directory with what each expects and shows.", mixinStandardHelpOptions = true)

@@ -1,10 +1,10 @@
 package dev.crosspatch.sim.guest;
 
 import dev.crosspatch.core.asm.Assembler;
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
-import dev.crosspatch.core.image.Symbol;
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
+import dev.crosspatch.core.code.Symbol;
+import dev.crosspatch.core.machine.Isa;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,6 +1,6 @@
 package dev.crosspatch.sim.guest;
 
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.machine.Isa;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

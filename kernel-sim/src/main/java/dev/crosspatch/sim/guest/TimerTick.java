@@ -1,6 +1,6 @@
 package dev.crosspatch.sim.guest;
 
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.core.uop.CostClass;

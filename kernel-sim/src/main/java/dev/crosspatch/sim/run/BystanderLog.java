@@ -1,10 +1,10 @@
 package dev.crosspatch.sim.run;
 
+import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireRun;
 import dev.crosspatch.core.event.RetireSink;
-import dev.crosspatch.core.isa.FlowClass;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,9 @@
 package dev.crosspatch.sim.run;
 
 import dev.crosspatch.core.asm.Syntax;
-import dev.crosspatch.core.image.Elf64;
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.code.Elf64;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.guest.GuestConfig;
 import dev.crosspatch.sim.guest.GuestKernel;

@@ -1,10 +1,10 @@
 package dev.crosspatch.sim.run;
 
+import dev.crosspatch.core.code.Elf64;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.event.TextListener;
-import dev.crosspatch.core.image.Elf64;
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.RunResult;

@@ -1,7 +1,7 @@
 package dev.crosspatch.sim.run;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.sim.BadInput;

@@ -1,8 +1,8 @@
 package dev.crosspatch.sim.run;
 
+import dev.crosspatch.core.code.Elf64;
+import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.event.StaleExecution;
-import dev.crosspatch.core.image.Elf64;
-import dev.crosspatch.core.image.Image;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Inputs;
 import dev.crosspatch.sim.scenario.BadScenario;

@@ -1,7 +1,7 @@
 package dev.crosspatch.sim.run;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
 import dev.crosspatch.sim.BadInput;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;

@@ -1,6 +1,6 @@
 package dev.crosspatch.sim.scenario;
 
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
@@ -11,8 +11,8 @@ import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.guest.GuestConfig;
 import dev.crosspatch.sim.guest.GuestLayout;
 import dev.crosspatch.sim.guest.Protocol;
-import dev.crosspatch.sim.guest.SiteSpec;
 import dev.crosspatch.sim.guest.SiteSpec.Placement;
+import dev.crosspatch.sim.guest.SiteSpec;
 import dev.crosspatch.sim.guest.Step;
 import dev.crosspatch.sim.guest.SyncKind;
 import dev.crosspatch.sim.guest.TimerTick;

@@ -1,7 +1,7 @@
 package dev.crosspatch.sim.verify;
 
 import dev.crosspatch.core.event.StaleExecution;
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.tracer.text.TextTimeline;

@@ -1,7 +1,7 @@
 package dev.crosspatch.sim.verify;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.TextStores;

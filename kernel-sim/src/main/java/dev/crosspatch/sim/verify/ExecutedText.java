@@ -1,9 +1,9 @@
 package dev.crosspatch.sim.verify;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
-import dev.crosspatch.core.isa.Insn;
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Section;
+import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.sim.run.TextLog;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package dev.crosspatch.sim.verify;
 
-import dev.crosspatch.core.asm.Disassembler;
-import dev.crosspatch.core.image.Image;
+import dev.crosspatch.core.code.Disassembler;
+import dev.crosspatch.core.code.Image;
 import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.tracer.flow.Elements;
 import dev.crosspatch.tracer.flow.FlowDecoder;

@@ -1,8 +1,8 @@
 package dev.crosspatch.sim.verify;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.crosspatch.core.asm.Disassembler;
-import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.core.code.Disassembler;
+import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.run.TextStores;

@@ -1,7 +1,7 @@
 package dev.crosspatch.sim.verify;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Symbol;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Symbol;
 import java.util.Map;
 import java.util.TreeMap;
 

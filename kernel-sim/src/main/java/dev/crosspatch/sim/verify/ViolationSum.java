@@ -1,6 +1,6 @@
 package dev.crosspatch.sim.verify;
 
-import dev.crosspatch.core.image.Image;
+import dev.crosspatch.core.code.Image;
 import dev.crosspatch.sim.run.FileSums;
 import dev.crosspatch.sim.run.RunFiles;
 import java.io.IOException;

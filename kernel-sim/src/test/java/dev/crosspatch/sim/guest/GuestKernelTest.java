@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
-import dev.crosspatch.core.image.Symbol;
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
+import dev.crosspatch.core.code.Symbol;
+import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.sim.guest.SiteSpec.Placement;
 import dev.crosspatch.tracer.text.Poke;

@@ -2,9 +2,9 @@ package dev.crosspatch.sim.guest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Symbol;
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Symbol;
+import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import java.io.IOException;
 import java.io.InputStream;

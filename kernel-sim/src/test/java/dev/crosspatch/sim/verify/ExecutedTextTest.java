@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.event.StaleExecution;
-import dev.crosspatch.core.image.Image;
 import dev.crosspatch.sim.run.Checked;
 import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.run.RunDirectory;

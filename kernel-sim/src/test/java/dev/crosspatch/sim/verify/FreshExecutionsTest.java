@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
-import dev.crosspatch.core.image.Section;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.run.Checked;
 import dev.crosspatch.sim.run.GuestEnd;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.event.RetireRow;
-import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.tests.isa.Arm64Guest.Row;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.cpu.Core;
-import dev.crosspatch.core.cpu.Flags;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
+import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.isa.arm64.Arm64Isa;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -2,14 +2,14 @@ package dev.crosspatch.tests.isa;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.crosspatch.core.code.Elf64;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.cpu.Core;
-import dev.crosspatch.core.image.Elf64;
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.Machine;
-import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
+import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.RunResult;
 import dev.crosspatch.core.uop.Uop;

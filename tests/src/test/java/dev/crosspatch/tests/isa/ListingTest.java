@@ -3,10 +3,10 @@ package dev.crosspatch.tests.isa;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crosspatch.core.asm.Disassembler.Line;
-import dev.crosspatch.core.isa.FlowClass;
-import dev.crosspatch.core.isa.Insn;
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.code.Disassembler.Line;
+import dev.crosspatch.core.code.FlowClass;
+import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.uop.UopBuffer;
 import dev.crosspatch.isa.arm64.Arm64Isa;
 import dev.crosspatch.isa.x86.X86Isa;

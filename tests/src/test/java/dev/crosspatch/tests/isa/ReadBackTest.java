@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.asm.Assembler;
 import dev.crosspatch.core.asm.AssemblyException;
-import dev.crosspatch.core.asm.Disassembler;
 import dev.crosspatch.core.asm.Syntax;
-import dev.crosspatch.core.isa.Insn;
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.code.Disassembler;
+import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.isa.arm64.Arm64Isa;
 import dev.crosspatch.isa.x86.X86Isa;
 import dev.crosspatch.sim.Listing;

@@ -1,7 +1,7 @@
 package dev.crosspatch.tests.oracle;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
 import dev.crosspatch.isa.arm64.Arm64Isa;
 import dev.crosspatch.tracer.etm.EteProtocol;
 import dev.crosspatch.tracer.etm.EtmConfig;

@@ -1,7 +1,7 @@
 package dev.crosspatch.tests.oracle;
 
-import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.FlowListener.Gap;
+import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
 
 /// Passes on the flow told by `iptflow.c` or `ocsdflow.c`.

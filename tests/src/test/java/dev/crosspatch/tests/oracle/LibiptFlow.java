@@ -1,6 +1,6 @@
 package dev.crosspatch.tests.oracle;
 
-import dev.crosspatch.core.image.Section;
+import dev.crosspatch.core.code.Section;
 import dev.crosspatch.tracer.export.PerfBundle;
 import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.pt.PtOptions;

@@ -3,8 +3,8 @@ package dev.crosspatch.tests.oracle;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crosspatch.core.isa.FlowClass;
-import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.core.code.FlowClass;
+import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.isa.x86.X86Isa;
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.Problem;

@@ -1,6 +1,6 @@
 package dev.crosspatch.tests.oracle;
 
-import dev.crosspatch.core.image.Section;
+import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.tracer.etm.EtmAddress;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.tracer.etm.EtmAddress;
-import dev.crosspatch.tracer.etm.EtmConfig;
 import dev.crosspatch.tracer.etm.EtmConfig.Protocol;
+import dev.crosspatch.tracer.etm.EtmConfig;
 import dev.crosspatch.tracer.etm.EtmContext;
 import dev.crosspatch.tracer.etm.EtmPacket;
 import dev.crosspatch.tracer.etm.EtmPacketReader;

@@ -3,8 +3,8 @@ package dev.crosspatch.tests.oracle;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
 import dev.crosspatch.isa.x86.X86Isa;
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.FlowListener;

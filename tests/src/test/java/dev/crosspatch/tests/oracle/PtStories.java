@@ -2,7 +2,7 @@ package dev.crosspatch.tests.oracle;
 
 import static dev.crosspatch.tests.oracle.PtText.*;
 
-import dev.crosspatch.core.image.Image;
+import dev.crosspatch.core.code.Image;
 import dev.crosspatch.tracer.export.PerfBundle;
 import dev.crosspatch.tracer.pt.PtOptions;
 import dev.crosspatch.tracer.pt.PtPacket;

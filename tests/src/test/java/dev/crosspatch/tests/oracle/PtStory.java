@@ -2,8 +2,8 @@ package dev.crosspatch.tests.oracle;
 
 import static dev.crosspatch.tests.oracle.PtText.*;
 
-import dev.crosspatch.tracer.pt.PtPacket;
 import dev.crosspatch.tracer.pt.PtPacket.IpCompression;
+import dev.crosspatch.tracer.pt.PtPacket;
 import dev.crosspatch.tracer.pt.PtPacketWriter;
 import java.util.ArrayList;
 import java.util.Collections;

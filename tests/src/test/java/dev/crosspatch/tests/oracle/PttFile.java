@@ -1,7 +1,7 @@
 package dev.crosspatch.tests.oracle;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.crosspatch.tests.oracle;
 
-import dev.crosspatch.tracer.pt.PtPacket;
 import dev.crosspatch.tracer.pt.PtPacket.IpCompression;
+import dev.crosspatch.tracer.pt.PtPacket;
 import dev.crosspatch.tracer.pt.PtPacketWriter;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package dev.crosspatch.tests.oracle;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
 import dev.crosspatch.tracer.etm.EteProtocol;
 import dev.crosspatch.tracer.etm.EtmProtocol;
 import dev.crosspatch.tracer.etm.Frames;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.asm.AssemblerProvider;
-import dev.crosspatch.core.asm.Disassembler;
-import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.core.code.Disassembler;
+import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.isa.x86.X86Isa;
 import java.io.IOException;
 import java.io.UncheckedIOException;

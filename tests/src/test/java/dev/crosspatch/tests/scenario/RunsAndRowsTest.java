@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.scenario.Scenario;

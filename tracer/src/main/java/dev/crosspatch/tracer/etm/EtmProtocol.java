@@ -1,6 +1,6 @@
 package dev.crosspatch.tracer.etm;
 
-import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.tracer.flow.ElementReader;
 import dev.crosspatch.tracer.flow.OptionMap;
 import dev.crosspatch.tracer.flow.PacketListing;

@@ -1,8 +1,8 @@
 package dev.crosspatch.tracer.export;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
-import dev.crosspatch.core.image.Symbol;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
+import dev.crosspatch.core.code.Symbol;
 import java.util.Comparator;
 
 /// Symbols in the form of `/proc/kallsyms`: address, type as nm has it, name; a line each, in the order of addresses.

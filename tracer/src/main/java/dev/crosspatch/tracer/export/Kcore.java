@@ -1,6 +1,6 @@
 package dev.crosspatch.tracer.export;
 
-import dev.crosspatch.core.image.Section;
+import dev.crosspatch.core.code.Section;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.crosspatch.tracer.export;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
 import dev.crosspatch.tracer.pt.PtOptions;
 import dev.crosspatch.tracer.pt.PtPacketReader;
 import dev.crosspatch.tracer.pt.PtPacketTable;

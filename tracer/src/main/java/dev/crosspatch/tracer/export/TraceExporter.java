@@ -1,6 +1,6 @@
 package dev.crosspatch.tracer.export;
 
-import dev.crosspatch.core.image.Image;
+import dev.crosspatch.core.code.Image;
 import dev.crosspatch.tracer.text.PokeLog;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.crosspatch.tracer.flow;
 
-import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.tracer.text.TextRegion;
 import dev.crosspatch.tracer.text.TextTimeline;
 import dev.crosspatch.tracer.text.TextVersion;

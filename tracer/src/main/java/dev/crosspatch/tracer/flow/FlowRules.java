@@ -1,6 +1,6 @@
 package dev.crosspatch.tracer.flow;
 
-import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.code.FlowClass;
 import java.util.Map;
 
 /// What the decoder does at an instruction, from the instruction's class and the protocol's way to report it.

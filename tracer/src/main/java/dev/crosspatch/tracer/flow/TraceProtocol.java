@@ -1,6 +1,6 @@
 package dev.crosspatch.tracer.flow;
 
-import dev.crosspatch.core.isa.FlowClass;
+import dev.crosspatch.core.code.FlowClass;
 import java.util.Map;
 
 /// A hardware trace protocol, as a plug-in found with `ServiceLoader`: its options and its front end, which turns bytes into [Elements]. Its trace units, which

@@ -1,7 +1,7 @@
 package dev.crosspatch.tracer.text;
 
-import dev.crosspatch.core.isa.Insn;
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.InstructionSet;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Builds the versions of one instruction from the pokes that touch its bytes.
 final class TextHistory {
-  private final Isa isa;
+  private final InstructionSet isa;
   private final TextWindow window;
   private final List<TextVersion> versions = new ArrayList<>();
   /// By the bytes in the window: text is patched back and forth, and most versions have been there before.
@@ -25,7 +25,7 @@ final class TextHistory {
   private record Content(@Nullable Insn insn, byte[] bytes) {}
 
   /// @param window initial text from the instruction's first byte on, as long as an instruction may get; is changed
-  TextHistory(Isa isa, TextWindow window) {
+  TextHistory(InstructionSet isa, TextWindow window) {
     this.isa = isa;
     this.window = window;
   }

@@ -1,8 +1,8 @@
 package dev.crosspatch.tracer.text;
 
-import dev.crosspatch.core.isa.FlowClass;
-import dev.crosspatch.core.isa.Insn;
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.code.FlowClass;
+import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.InstructionSet;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// A contiguous range of addresses with text, initial or poked. Instructions and versions are decoded when first asked for and
 /// kept in arrays by offset; threads may share a region (what they cache is immutable, deciding it twice is harmless).
 public final class TextRegion {
-  private final Isa isa;
+  private final InstructionSet isa;
   private final long start;
   private final byte[] initial;
   private final BitSet present;
@@ -32,7 +32,7 @@ public final class TextRegion {
   }
 
   /// @param present which of the initial bytes there are
-  TextRegion(Isa isa, long start, byte[] initial, BitSet present) {
+  TextRegion(InstructionSet isa, long start, byte[] initial, BitSet present) {
     this.isa = isa;
     this.start = start;
     this.initial = initial;

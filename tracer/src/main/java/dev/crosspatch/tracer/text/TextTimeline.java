@@ -1,9 +1,9 @@
 package dev.crosspatch.tracer.text;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
-import dev.crosspatch.core.isa.Insn;
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Section;
+import dev.crosspatch.core.code.InstructionSet;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
@@ -20,7 +20,7 @@ public final class TextTimeline {
   private final List<PokeConflict> conflicts = new ArrayList<>();
 
   /// @param pokes is read now; later additions do not count
-  public TextTimeline(Isa isa, Image image, PokeLog pokes) {
+  public TextTimeline(InstructionSet isa, Image image, PokeLog pokes) {
     List<Range> ranges = ranges(image, pokes);
     regions = new TextRegion[ranges.size()];
     for (int i = 0; i < regions.length; i++) {
@@ -70,7 +70,7 @@ public final class TextTimeline {
     return result;
   }
 
-  private static TextRegion region(Isa isa, Image image, Range range) {
+  private static TextRegion region(InstructionSet isa, Image image, Range range) {
     byte[] bytes = new byte[Math.toIntExact(range.end() - range.start())];
     BitSet present = new BitSet();
     for (Section section : image.sections()) {

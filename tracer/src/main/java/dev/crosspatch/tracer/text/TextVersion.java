@@ -1,6 +1,6 @@
 package dev.crosspatch.tracer.text;
 
-import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.core.code.Insn;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 

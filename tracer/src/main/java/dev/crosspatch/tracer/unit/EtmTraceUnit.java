@@ -1,9 +1,9 @@
 package dev.crosspatch.tracer.unit;
 
+import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireRun;
-import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.tracer.etm.EtmConfig;
 import dev.crosspatch.tracer.etm.EtmContext;
 import dev.crosspatch.tracer.etm.EtmOptions;
@@ -35,7 +35,7 @@ import dev.crosspatch.tracer.flow.ReturnStack;
 /// - At the end of the run a debugger halts the PE: a Debug halt exception says how far it came. At `max_bytes` the trace just ends.
 ///
 /// Source: DDI 0487 D4.4 (P0 instructions), D4.5.10 (element generation; timestamps: R_YYWTR, R_DWCYP, R_SZNMB), D4.5.11 (options).
-public final class EtmTraceUnit implements TraceUnit {
+final class EtmTraceUnit implements TraceUnit {
   private static final int LARGEST_COUNT = (1 << 20) - 1;
   private static final long ALIGNED = ~3L;
 

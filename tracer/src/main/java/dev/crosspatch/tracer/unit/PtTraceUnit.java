@@ -1,9 +1,9 @@
 package dev.crosspatch.tracer.unit;
 
+import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireRun;
-import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.tracer.flow.ByteSink;
 import dev.crosspatch.tracer.flow.ReturnStack;
@@ -27,7 +27,7 @@ import dev.crosspatch.tracer.pt.PtProtocol;
 /// - At `max_bytes`, and at the end, FUP and TIP.PGD without IP.
 ///
 /// Source: SDM vol. 3C, Intel Processor Trace: Trace Packets and Data Types, and the tables of packet generation scenarios.
-public final class PtTraceUnit implements TraceUnit {
+final class PtTraceUnit implements TraceUnit {
   private static final int SHORT_TNT = 6;
   private static final int LONG_TNT = 47;
   private static final long CR3_BITS = 0x000f_ffff_ffff_ffe0L;

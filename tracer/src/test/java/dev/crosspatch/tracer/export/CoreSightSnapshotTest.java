@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
 import dev.crosspatch.tracer.etm.EtmConfig;
 import dev.crosspatch.tracer.etm.Frames;
 import dev.crosspatch.tracer.export.CoreSightSnapshot.Form;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
-import dev.crosspatch.core.image.Symbol;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
+import dev.crosspatch.core.code.Symbol;
 import dev.crosspatch.tracer.pt.PtOptions;
 import dev.crosspatch.tracer.pt.PtPacket;
 import dev.crosspatch.tracer.pt.PtPacketWriter;

@@ -3,10 +3,10 @@ package dev.crosspatch.tracer.flow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
-import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.tracer.text.TextTimeline;
 import dev.crosspatch.tracer.toy.DecodedFlow;
 import dev.crosspatch.tracer.toy.ToyIsa;

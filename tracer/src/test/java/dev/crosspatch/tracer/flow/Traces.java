@@ -1,7 +1,7 @@
 package dev.crosspatch.tracer.flow;
 
-import dev.crosspatch.core.isa.FlowClass;
-import dev.crosspatch.core.isa.Isa;
+import dev.crosspatch.core.code.FlowClass;
+import dev.crosspatch.core.code.InstructionSet;
 import dev.crosspatch.tracer.flow.TraceProtocol.Report;
 import java.util.Map;
 

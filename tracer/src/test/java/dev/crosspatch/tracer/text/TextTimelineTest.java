@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.image.Section;
-import dev.crosspatch.core.isa.FlowClass;
-import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.core.code.FlowClass;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Section;
 import dev.crosspatch.tracer.toy.ToyIsa;
 import dev.crosspatch.tracer.toy.ToyText;
 import java.util.Arrays;

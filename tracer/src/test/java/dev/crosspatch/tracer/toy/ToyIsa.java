@@ -1,13 +1,8 @@
 package dev.crosspatch.tracer.toy;
 
-import dev.crosspatch.core.cpu.Core;
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.isa.FlowClass;
-import dev.crosspatch.core.isa.Insn;
-import dev.crosspatch.core.isa.Isa;
-import dev.crosspatch.core.isa.PatchKit;
-import dev.crosspatch.core.machine.Machine;
-import dev.crosspatch.core.uop.UopBuffer;
+import dev.crosspatch.core.code.FlowClass;
+import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.InstructionSet;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -18,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// encodings, the text can be given to other decoders.
 ///
 /// Its Arm form pads each instruction to a multiple of 4 bytes, and its system call is an exception behind an instruction that retires.
-public final class ToyIsa implements Isa {
+public final class ToyIsa implements InstructionSet {
   public static final ToyIsa TOY = new ToyIsa(1);
   public static final ToyIsa TOY_ARM = new ToyIsa(4);
 
@@ -122,55 +117,5 @@ public final class ToyIsa implements Isa {
   @Override
   public int maxLength() {
     return 15;
-  }
-
-  @Override
-  public int decode(byte[] code, int offset, int available, UopBuffer out) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public Core newCore(Machine machine, int id) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public List<String> presets() {
-    return List.of();
-  }
-
-  @Override
-  public void boot(Machine machine, Image image) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public long directMap() {
-    return 0;
-  }
-
-  @Override
-  public long deviceMap() {
-    return 0;
-  }
-
-  @Override
-  public long ramBase() {
-    return 0;
-  }
-
-  @Override
-  public long kernelBase() {
-    return ToyText.BASE;
-  }
-
-  @Override
-  public PatchKit patchKit() {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public String registerName(int index) {
-    throw new UnsupportedOperationException();
   }
 }

@@ -1,6 +1,6 @@
 package dev.crosspatch.tracer.toy;
 
-import dev.crosspatch.core.isa.Insn;
+import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.tracer.text.Poke;
 import dev.crosspatch.tracer.text.PokeLog;
 import java.util.ArrayList;

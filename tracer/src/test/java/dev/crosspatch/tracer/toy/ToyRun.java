@@ -1,10 +1,10 @@
 package dev.crosspatch.tracer.toy;
 
+import dev.crosspatch.core.code.FlowClass;
+import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
-import dev.crosspatch.core.isa.FlowClass;
-import dev.crosspatch.core.isa.Insn;
 import dev.crosspatch.core.mem.Instruction;
 import dev.crosspatch.tracer.text.PokeLog;
 import java.util.ArrayDeque;

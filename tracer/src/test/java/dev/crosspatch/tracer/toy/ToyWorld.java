@@ -1,6 +1,6 @@
 package dev.crosspatch.tracer.toy;
 
-import dev.crosspatch.core.image.Image;
+import dev.crosspatch.core.code.Image;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

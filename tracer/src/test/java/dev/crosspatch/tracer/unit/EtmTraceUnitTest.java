@@ -3,9 +3,9 @@ package dev.crosspatch.tracer.unit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
-import dev.crosspatch.core.isa.FlowClass;
 import dev.crosspatch.core.mem.Instruction;
 import dev.crosspatch.tracer.etm.EteProtocol;
 import dev.crosspatch.tracer.etm.EtmPacket;

@@ -1,4 +1,4 @@
-package dev.crosspatch.core.image;
+package dev.crosspatch.core.code;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,4 +1,4 @@
 @NullMarked
-package dev.crosspatch.core.image;
+package dev.crosspatch.core.code;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,4 @@
-package dev.crosspatch.core.cpu;
-
-import dev.crosspatch.core.uop.Cond;
+package dev.crosspatch.core.uop;
 
 /// Lazy condition flags: the operands and result of the last flag-setting operation, and the flags read from them on demand.
 ///
@@ -59,7 +57,7 @@ public final class Flags {
   }
 
   /// As [#set], with the operand size as code lines keep it.
-  void note(int kind, int shift, long a, long b, long result) {
+  public void note(int kind, int shift, long a, long b, long result) {
     this.kind = kind;
     this.shift = shift;
     this.a = a;

@@ -1,4 +1,4 @@
-package dev.crosspatch.core.asm;
+package dev.crosspatch.core.code;
 
 /// Turns bytes into text, for one ISA. Instances are not thread safe.
 public interface Disassembler {

@@ -1,4 +1,4 @@
-package dev.crosspatch.core.isa;
+package dev.crosspatch.core.code;
 
 /// What a flow decoder has to know of one instruction. Immutable; decoders cache it.
 ///

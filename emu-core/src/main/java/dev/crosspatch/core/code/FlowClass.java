@@ -1,4 +1,4 @@
-package dev.crosspatch.core.isa;
+package dev.crosspatch.core.code;
 
 /// How an instruction steers the flow of control, as far as a trace decoder or a branch predictor cares.
 ///

@@ -1,27 +1,23 @@
-package dev.crosspatch.core.isa;
+package dev.crosspatch.core.machine;
 
-import dev.crosspatch.core.asm.Disassembler;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.InstructionSet;
+import dev.crosspatch.core.code.PatchKit;
 import dev.crosspatch.core.cpu.Core;
-import dev.crosspatch.core.image.Image;
-import dev.crosspatch.core.machine.Machine;
-import dev.crosspatch.core.uop.UopBuffer;
+import dev.crosspatch.core.uop.UopDecoder;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/// An instruction set, as a plug-in found with `ServiceLoader`. A third ISA is one module that implements this and
+/// An instruction set with its cores, as a plug-in found with `ServiceLoader`: what it says of bytes, how it decodes, what its cores are and how a
+/// machine of them boots. A third ISA is one module that implements this and
 /// [Core], and no edit elsewhere. Implementations are stateless.
-public interface Isa {
+public interface Isa extends InstructionSet, UopDecoder {
 
   /// Short name used in scenarios and files: `x86-64` or `aarch64`.
+  @Override
   String name();
 
-  /// ELF machine number (62 x86-64, 183 AArch64).
-  int elfMachine();
-
-  /// Instructions start at multiples of this many bytes (1 or 4).
-  int alignment();
-
   /// Most bytes one instruction can have (15 or 4).
+  @Override
   int maxLength();
 
   /// Whether instruction caches follow stores by themselves and a core notices stores to code it is executing (x86: yes;
@@ -29,29 +25,6 @@ public interface Isa {
   default boolean coherentFetch() {
     return false;
   }
-
-  /// What a flow decoder needs of the instruction in `code[offset, offset + available)` standing at `address`, or null if the
-  /// bytes are no instruction that can be executed, or if more than `available` bytes are needed.
-  @Nullable Insn classify(byte[] code, int offset, int available, long address);
-
-  /// The instruction in `code[offset, offset + available)` standing at `address` as text, of the length that [#classify] tells, or null if
-  /// the bytes are no instruction.
-  ///
-  /// @param other what a disassembler makes of the same bytes, which may know more instructions and fewer rules: its text is used where
-  ///   it agrees with this ISA's decoder, else the decoder's own
-  default Disassembler.@Nullable Line text(byte[] code, int offset, int available, long address, Disassembler.@Nullable Line other) {
-    Insn insn = classify(code, offset, available, address);
-    if (insn == null) {
-      return null;
-    }
-    return other != null && other.length() == insn.length() ? other : Disassembler.Line.bytes(code, offset, insn.length(), address);
-  }
-
-  /// Decodes the instruction in `code[offset, offset + available)` into micro-ops. Bytes that are no instruction decode to
-  /// the micro-op that raises the ISA's undefined-instruction fault, never to an exception in the host.
-  ///
-  /// @return the length in bytes, or -1 if more than `available` bytes are needed
-  int decode(byte[] code, int offset, int available, UopBuffer out);
 
   /// A core of this ISA for `machine`.
   Core newCore(Machine machine, int id);

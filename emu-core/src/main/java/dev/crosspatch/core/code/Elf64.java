@@ -1,6 +1,6 @@
-package dev.crosspatch.core.image;
+package dev.crosspatch.core.code;
 
-import dev.crosspatch.core.image.Section.Access;
+import dev.crosspatch.core.code.Section.Access;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,4 +1,4 @@
-package dev.crosspatch.core.isa;
+package dev.crosspatch.core.code;
 
 /// What a patcher may write on an ISA: encodings and the rule which words may be replaced while others run them.
 public interface PatchKit {

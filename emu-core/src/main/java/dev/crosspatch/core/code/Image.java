@@ -1,4 +1,4 @@
-package dev.crosspatch.core.image;
+package dev.crosspatch.core.code;
 
 import java.util.List;
 import java.util.Optional;
