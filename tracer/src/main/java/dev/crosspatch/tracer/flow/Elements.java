@@ -17,7 +17,7 @@ import java.util.Arrays;
 /// | `LOST` | bytes or 0 | | the trace unit lost packets here; a `START` follows |
 /// | `CONTEXT` | value | | address-space register, which an instruction wrote (Intel PT), or the context's number |
 /// | `PLACE` | address | 1 if the instruction there, no branch, has retired, else 0 | the flow has just reached this address, and goes on (Intel PT: the FUP of a packet that is not about flow) |
-/// | `ERROR` | number for [ElementReader#error(int)] | | a bad packet; the front end resynchronised behind it |
+/// | `ERROR` | number for [ElementReader#error(int)] | 1 if a branch retired before it that was not told otherwise, else 0 | a bad packet; the front end resynchronised behind it |
 ///
 /// `low` and `high` bound the time, in trace-clock ticks, at which what the element tells happened: not before the last time known
 /// before it, not after the first time known behind it. Without any timing they are [Long#MIN_VALUE] and [Long#MAX_VALUE].

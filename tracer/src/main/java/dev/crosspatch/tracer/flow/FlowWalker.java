@@ -312,6 +312,7 @@ final class FlowWalker {
       case Elements.PLACE -> aim(elements.a(cursor));
       case Elements.ASYNC, Elements.AT -> aimBehindContext(elements.a(cursor));
       case Elements.STOP -> aimBehindContext(elements.a(cursor)) || aimAtBranch();
+      case Elements.ERROR -> elements.b(cursor) == 1 ? aimAtBranch() : aimAtContextWrite();
       case Elements.START -> false; // what was told of the address space belongs to it
       default -> aimAtContextWrite();
     };
@@ -463,26 +464,27 @@ final class FlowWalker {
   /// An instruction on the way to the last one that the trace proves. If tracing stopped, that is the branch that ended it, which is the first that the
   /// trace would have told of, or a direct branch to where the end says the flow went; a write of the address space that no element told of ends tracing as
   /// well, if the end tells no address. If the trace breaks off, it is the last write of the address space that was told, or an earlier branch that
-  /// was not. A trap does not retire.
+  /// was not. A trap does not retire: nothing ran behind it without being told.
   private int leave(Insn insn, FlowListener out) {
     boolean stops = cursor < elements.count() && elements.kind(cursor) == Elements.STOP;
+    boolean branches = stops || (cursor < elements.count() && elements.kind(cursor) == Elements.ERROR && elements.b(cursor) == 1);
     long to = stops ? elements.b(cursor) : Elements.UNKNOWN;
     return switch (actions[insn.flow().ordinal()]) {
       case FlowRules.STEP -> {
         boolean told = insn.flow() == FlowClass.CONTEXT_WRITE && to == Elements.UNKNOWN;
-        yield told && isLastWrite(stops) ? left(insn, out) : step(insn, out);
+        yield told && isLastWrite(branches) ? left(insn, out) : step(insn, out);
       }
       case FlowRules.JUMP, FlowRules.CALL -> insn.target() == to ? left(insn, out) : execute(insn, out);
       case FlowRules.BRANCH -> to == Elements.UNKNOWN || to == insn.target() || to == pc + insn.length() ? left(insn, out) : execute(insn, out);
-      case FlowRules.TRAP -> LEFT;
+      case FlowRules.TRAP -> branches ? LEFT : fail(Contradiction.TRAPS, insn);
       default -> left(insn, out);
     };
   }
 
   /// Counts a write of the address space. A loop around it takes a turn for each that was told.
-  private boolean isLastWrite(boolean stops) {
+  private boolean isLastWrite(boolean branches) {
     loops.forget();
-    return --contexts < (stops ? 0 : 1);
+    return --contexts < (branches ? 0 : 1);
   }
 
   private int left(Insn insn, FlowListener out) {

@@ -144,7 +144,7 @@ final class PtElementReader implements ElementReader {
       return;
     }
     if (packets.ipCompression() == 0) {
-      error(place("a TIP without IP does not tell where the flow went"));
+      withoutTarget();
     } else if (mode != 64) {
       leaveMode();
     } else if (fupPending) {
@@ -156,6 +156,16 @@ final class PtElementReader implements ElementReader {
     fupPending = false;
     fupElsewhere = false;
     enterMode();
+  }
+
+  /// It still proves that the flow came to its branch, or to the address of its FUP.
+  private void withoutTarget() {
+    boolean branch = mode == 64 && !fupPending;
+    if (mode == 64 && fupPending && fup != Elements.UNKNOWN) {
+      add(Elements.PLACE, fup, 0);
+    }
+    add(Elements.ERROR, errors.size(), branch ? 1 : 0);
+    errors.add(place("a TIP without IP does not tell where the flow went"));
   }
 
   private void fup() {
