@@ -261,10 +261,12 @@ class MainTest {
 
   @Test
   void anEarlierOutputIsReplaced() throws IOException {
-    Files.writeString(dir.resolve("good/truth/cpu63.log"), "of a run with more CPUs");
-    assertEquals(0, say("run", "DIR/good.yaml", "--out", "DIR/good").status);
-    assertTrue(Files.notExists(dir.resolve("good/truth/cpu63.log")));
-    assertEquals(0, say("verify", "DIR/good").status);
+    Files.writeString(dir.resolve("more.yaml"), GOOD.replace("cpus: 2", "cpus: 3"));
+    assertEquals(0, say("run", "DIR/more.yaml", "--out", "DIR/replaced").status);
+    assertTrue(Files.exists(dir.resolve("replaced/truth/cpu2.log")));
+    assertEquals(0, say("run", "DIR/good.yaml", "--out", "DIR/replaced").status);
+    assertTrue(Files.notExists(dir.resolve("replaced/truth/cpu2.log")));
+    assertEquals(0, say("verify", "DIR/replaced").status);
   }
 
   /// The second fails: its kernel does not report its pokes.
