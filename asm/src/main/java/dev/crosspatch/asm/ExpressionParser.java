@@ -85,13 +85,21 @@ final class ExpressionParser {
   }
 
   private Expression operand() {
-    char c = cursor.peek();
-    if (c == '-' || c == '~' || c == '!' || c == '+') {
+    StringBuilder signs = new StringBuilder();
+    for (char c = cursor.peek(); c == '-' || c == '~' || c == '!' || c == '+'; c = cursor.peek()) {
       cursor.accept(String.valueOf(c));
       count();
-      Expression operand = operand();
-      return c == '+' ? operand : new Expression.Unary(c, operand);
+      signs.append(c);
     }
+    Expression operand = primary();
+    for (int i = signs.length() - 1; i >= 0; i--) {
+      operand = signs.charAt(i) == '+' ? operand : new Expression.Unary(signs.charAt(i), operand);
+    }
+    return operand;
+  }
+
+  private Expression primary() {
+    char c = cursor.peek();
     if (cursor.accept("(")) {
       count();
       if (++depth > DEEPEST) {
