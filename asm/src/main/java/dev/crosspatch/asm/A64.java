@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /// A64, the instruction set of AArch64, in Arm syntax. All instructions have 4 bytes, so addresses never depend on
 /// what is encoded.
-final class A64 implements InstructionSet {
+final class A64 implements Dialect {
   private static final int KS_ARCH_ARM64 = 2;
   private static final int KS_MODE_LITTLE_ENDIAN = 0;
   private static final int NOP = 0xd503201f;

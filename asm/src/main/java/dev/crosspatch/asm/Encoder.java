@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
 /// call per instruction, and makes every repeated text free.
 final class Encoder {
   private final KeystoneWorker keystone;
-  private final InstructionSet isa;
+  private final Dialect isa;
   private final @Nullable EncodingFile file;
   private final Map<String, byte[]> known;
 
   /// @param keystone encodes for `isa`
   /// @param file     where encodings are kept, or null
-  Encoder(InstructionSet isa, KeystoneWorker keystone, @Nullable EncodingFile file) {
+  Encoder(Dialect isa, KeystoneWorker keystone, @Nullable EncodingFile file) {
     this.isa = isa;
     this.keystone = keystone;
     this.file = file;

@@ -14,14 +14,14 @@ import java.util.Map;
 /// It takes the directives of gas that [Directives] and [Expander] list, numbered local labels, and expressions with
 /// the precedence of gas.
 final class KeystoneAssembler implements Assembler {
-  private final InstructionSet isa;
+  private final Dialect isa;
   private final Encoder encoder;
   private final Syntax syntax;
   private final InstructionLength decoder;
 
   /// @param syntax  of sources that do not say another one
   /// @param decoder reads the bytes of every statement back
-  KeystoneAssembler(InstructionSet isa, Encoder encoder, Syntax syntax, InstructionLength decoder) {
+  KeystoneAssembler(Dialect isa, Encoder encoder, Syntax syntax, InstructionLength decoder) {
     this.isa = isa;
     this.encoder = encoder;
     this.syntax = syntax;

@@ -30,7 +30,7 @@ public final class KeystoneProvider implements AssemblerProvider {
 
   @Override
   public Assembler assembler(String isa, Syntax syntax, InstructionLength decoder) {
-    InstructionSet instructions =
+    Dialect instructions =
         switch (isa) {
           case "x86-64" -> new X86();
           case "aarch64" -> new A64();

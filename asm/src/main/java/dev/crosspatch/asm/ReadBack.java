@@ -9,10 +9,10 @@ import java.util.HexFormat;
 /// Reads what was assembled back: the bytes of each statement must be one instruction of just their length to whoever runs them. A prefix that is
 /// a statement of its own belongs to the instruction behind it.
 final class ReadBack {
-  private final InstructionSet isa;
+  private final Dialect isa;
   private final InstructionLength decoder;
 
-  ReadBack(InstructionSet isa, InstructionLength decoder) {
+  ReadBack(Dialect isa, InstructionLength decoder) {
     this.isa = isa;
     this.decoder = decoder;
   }

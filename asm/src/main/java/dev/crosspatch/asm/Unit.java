@@ -13,7 +13,7 @@ import java.util.TreeSet;
 
 /// A source while it is read: takes its statements one by one and grows sections and symbols.
 final class Unit {
-  private final InstructionSet isa;
+  private final Dialect isa;
   private final Encoder encoder;
   private final Map<String, Long> layout;
   private final SymbolTable symbols;
@@ -28,7 +28,7 @@ final class Unit {
   /// @param layout  start address of each section
   /// @param symbols what the source uses and does not define
   /// @param syntax  of its instructions until a directive says another one
-  Unit(InstructionSet isa, Encoder encoder, Map<String, Long> layout, SymbolTable symbols, Syntax syntax) {
+  Unit(Dialect isa, Encoder encoder, Map<String, Long> layout, SymbolTable symbols, Syntax syntax) {
     this.isa = isa;
     this.syntax = syntax;
     this.encoder = encoder;
@@ -40,7 +40,7 @@ final class Unit {
     sections.put(".text", section);
   }
 
-  InstructionSet isa() {
+  Dialect isa() {
     return isa;
   }
 

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// `jmp label` and `jcc label` are short if they can be; `jmp short label` and `jmp near label` say which. `[rip + label]`
 /// addresses the label, `[rip + 16]` the place 16 bytes behind the instruction. A label as an immediate needs `offset`
 /// (except behind `movabs`), since gas and NASM read it differently without.
-final class X86 implements InstructionSet {
+final class X86 implements Dialect {
   private static final int KS_ARCH_X86 = 4;
   private static final int KS_MODE_64 = 8;
 

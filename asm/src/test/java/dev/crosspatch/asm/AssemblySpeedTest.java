@@ -52,7 +52,7 @@ class AssemblySpeedTest {
     Map<String, Long> layout = Map.of(".text", 0xffffffff81000000L);
     TestAssemblers.assembler(isa).assemble("warm-up.s", source(isa, 1), layout, Map.of());
     // A new assembler remembers no instruction of the last one.
-    InstructionSet instructions = isa.equals(TestAssemblers.X86_64) ? new X86() : new A64();
+    Dialect instructions = isa.equals(TestAssemblers.X86_64) ? new X86() : new A64();
     var keystone = new KeystoneWorker(instructions.keystoneArch(), instructions.keystoneMode());
     var fresh = new KeystoneAssembler(instructions, new Encoder(instructions, keystone, null), Syntax.MANUAL, (code, offset, available) -> available);
     fresh.assemble(0, "nop");

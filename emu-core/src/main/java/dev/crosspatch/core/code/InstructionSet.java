@@ -2,7 +2,8 @@ package dev.crosspatch.core.code;
 
 import org.jspecify.annotations.Nullable;
 
-/// What an instruction set says of bytes: where instructions begin and end, what they do to the flow, and how they read. A decoder of traces needs no more. Implementations are stateless.
+/// What an instruction set says of bytes: where instructions begin and end, what they do to the flow, and how they read. A decoder of traces
+/// needs no more. Implementations are stateless.
 public interface InstructionSet {
 
   /// Short name used in scenarios and files: `x86-64` or `aarch64`.

@@ -8,8 +8,7 @@ import dev.crosspatch.core.uop.UopDecoder;
 import java.util.List;
 
 /// An instruction set with its cores, as a plug-in found with `ServiceLoader`: what it says of bytes, how it decodes, what its cores are and how a
-/// machine of them boots. A third ISA is one module that implements this and
-/// [Core], and no edit elsewhere. Implementations are stateless.
+/// machine of them boots. A third ISA is one module that implements this and [Core], and no edit elsewhere. Implementations are stateless.
 public interface Isa extends InstructionSet, UopDecoder {
 
   /// Short name used in scenarios and files: `x86-64` or `aarch64`.

@@ -6,6 +6,7 @@ import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.verify.FlowFiles;
 import dev.crosspatch.sim.verify.FlowListing;
 import dev.crosspatch.tracer.flow.FlowDecoder;
+import dev.crosspatch.tracer.flow.FlowFilter;
 import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
 import dev.crosspatch.tracer.flow.TraceProtocol;
@@ -41,38 +42,17 @@ final class DecodeCommand implements Callable<Integer> {
   @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
 
   /// Passes a flow on, and remembers whether there was a problem.
-  private static final class Watch implements FlowListener {
-    private final FlowListener out;
+  private static final class Watch extends FlowFilter {
     private boolean problem;
 
     Watch(FlowListener out) {
-      this.out = out;
-    }
-
-    @Override
-    public void instruction(long address) {
-      out.instruction(address);
-    }
-
-    @Override
-    public void diverted(long from, long to) {
-      out.diverted(from, to);
-    }
-
-    @Override
-    public void gap(long address, Gap reason, long time) {
-      out.gap(address, reason, time);
-    }
-
-    @Override
-    public void stopped(long address, long time) {
-      out.stopped(address, time);
+      super(out);
     }
 
     @Override
     public void problem(Problem found) {
       problem = true;
-      out.problem(found);
+      super.problem(found);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.verify.FlowComparison;
 import dev.crosspatch.sim.verify.FlowFiles;
 import dev.crosspatch.tests.scenario.FinishedRun;
+import dev.crosspatch.tracer.flow.FlowFilter;
 import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
 import dev.crosspatch.tracer.text.TextTimeline;
@@ -104,25 +105,17 @@ final class Flows {
     return finished.cpus().stream().map(cpu -> timed(finished, cpu, theirs.get(cpu.cpu()))).toList();
   }
 
-  private record Timed(FlowListener out, Iterator<Long> times) implements FlowListener {
-    @Override
-    public void instruction(long address) {
-      out.instruction(address);
-    }
+  private static final class Timed extends FlowFilter {
+    private final Iterator<Long> times;
 
-    @Override
-    public void diverted(long from, long to) {
-      out.diverted(from, to);
+    Timed(FlowListener out, Iterator<Long> times) {
+      super(out);
+      this.times = times;
     }
 
     @Override
     public void gap(long address, Gap reason, long time) {
-      out.gap(address, reason, times.hasNext() ? times.next() : time);
-    }
-
-    @Override
-    public void problem(Problem problem) {
-      out.problem(problem);
+      super.gap(address, reason, times.hasNext() ? times.next() : time);
     }
   }
 }

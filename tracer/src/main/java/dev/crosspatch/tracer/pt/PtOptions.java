@@ -42,7 +42,6 @@ public record PtOptions(
   private static final int BUS_MHZ = 100;
   private static final int MOST_CBR = 255;
 
-
   private static final Map<String, Long> DEFAULTS = defaults();
 
   static Map<String, Long> defaults() {

@@ -2,8 +2,8 @@ package dev.crosspatch.asm;
 
 import java.util.List;
 
-/// What the assembler's front end must know of an ISA.
-interface InstructionSet {
+/// How one ISA's assembly is written and encoded: what the assembler's front end must know of it.
+interface Dialect {
   /// `KS_ARCH_*`.
   int keystoneArch();
 
