@@ -1,5 +1,6 @@
-# Sourced by the scripts at the top level behind environment.sh, with `root` set: what is built, of which sources, and who builds it.
-# What depends on sources is known by their content, never by time stamps, so a copied tree needs no build.
+# Sourced by the scripts at the top level behind environment.sh, with `root` set: what is built, of which sources, and
+# who builds it. What depends on sources is known by their content, never by time stamps, so a copied tree needs no
+# build.
 
 home=$root/kernel-sim/target
 jar=$home/kernel-sim-0.1.0.jar
@@ -8,7 +9,8 @@ main=dev.crosspatch.sim.cli.Main
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# Prints the class path: every jar by name, in an order that does not depend on the file system, since the start-up cache belongs to it.
+# Prints the class path: every jar by name, in an order that does not depend on the file system, since the start-up
+# cache belongs to it.
 class_path() {
   printf '%s' "$jar"
   for library in "$home"/lib/*.jar; do printf ':%s' "$library"; done
@@ -59,8 +61,8 @@ need_writable_home() {
   }
 }
 
-# Takes the lock of the build; fails at once if another process has it. The system gives up a killed process's lock where there is flock; elsewhere
-# the lock is a directory with the number of its process in it.
+# Takes the lock of the build; fails at once if another process has it. The system gives up a killed process's lock
+# where there is flock; elsewhere the lock is a directory with the number of its process in it.
 try_lock() {
   if have flock; then
     true 2>/dev/null >>"$home/crosspatch.lock" || return 1
@@ -136,7 +138,8 @@ build() {
   write_line "$home/crosspatch.built" "$1"
 }
 
-# Prints what the start-up cache depends on: the JVM takes it only with the class path and the very JDK it was made with.
+# Prints what the start-up cache depends on: the JVM takes it only with the class path and the very JDK it was made
+# with.
 aot_key() {
   printf '%s %s %s\n' "$jdk" "$(cksum <"$jdk/release" | tr ' ' -)" "$home"
 }
@@ -145,8 +148,9 @@ is_trained() {
   [ "$(first_line "$home/crosspatch.trained")" = "$(aot_key)" ] && [ "$home/crosspatch.trained" -nt "$jar" ]
 }
 
-# Training leaves a cache of loaded and linked classes, which more than halves the start-up time; without it everything works, only later. It begins without
-# kernels and encodings, so that the assembler is in it. It is made aside: other starts meanwhile run without.
+# Training leaves a cache of loaded and linked classes, which more than halves the start-up time; without it everything
+# works, only later. It begins without kernels and encodings, so that the assembler is in it. It is made aside: other
+# starts meanwhile run without.
 ensure_trained() {
   is_trained && return 0
   [ -w "$home" ] && try_lock || return 0

@@ -1,7 +1,8 @@
-# Sourced by ./test: Debian source packages, whose test suites the strangers' authors wrote. Nothing of them is kept in the repository.
+# Sourced by ./test: Debian source packages, whose test suites the strangers' authors wrote. Nothing of them is kept in
+# the repository.
 
-# fetch_source PACKAGE DIRECTORY: puts the package's source tree into DIRECTORY, once. It asks the mirrors the machine has for sources, without changing how the
-# machine is set up. Returns 1 if it cannot be had.
+# fetch_source PACKAGE DIRECTORY: puts the package's source tree into DIRECTORY, once. It asks the mirrors the machine
+# has for sources, without changing how the machine is set up. Returns 1 if it cannot be had.
 fetch_source() {
   [ -e "$2/.complete" ] && return 0
   command -v apt-get >/dev/null 2>&1 || return 1

@@ -1,12 +1,12 @@
-// Runs A64 snippets from a file of vectors and writes the state they leave: the oracle side of Arm64QemuTest, built static for
-// AArch64 and run under qemu-aarch64 (or on a real machine).
+// Runs A64 snippets from a file of vectors and writes the state they leave: the oracle side of Arm64QemuTest, built
+// static for AArch64 and run under qemu-aarch64 (or on a real machine).
 //
 // Usage: arm64exec VECTORS RESULTS. All numbers little-endian. A vector is
 //   u64 x[31], sp, nzcv, count of words; u32 words[8]; u64 scratch[64]
 // and a result
 //   u64 x[31], sp, nzcv, signal (0 if none); u64 scratch[64].
-// The words run at CODE; scratch lies at SCRATCH, with 64 KiB below it and above. The addresses are fixed, so that results that
-// depend on the PC agree.
+// The words run at CODE; scratch lies at SCRATCH, with 64 KiB below it and above. The addresses are fixed, so that
+// results that depend on the PC agree.
 #define _GNU_SOURCE
 #include <signal.h>
 #include <stdint.h>
@@ -29,7 +29,8 @@ struct result { struct state out; uint64_t scratch[SCRATCH_BYTES / 8]; };
 struct state *arm64exec_state;
 uint64_t arm64exec_sp, arm64exec_tls;
 
-// run: loads everything and jumps to CODE. done: the snippet jumps here with all registers live; only TPIDR_EL0 is free.
+// run: loads everything and jumps to CODE. done: the snippet jumps here with all registers live; only TPIDR_EL0 is
+// free.
 void arm64exec_run(void);
 void arm64exec_done(void);
 void arm64exec_back(void);
@@ -66,7 +67,8 @@ __asm__(
     "  ret\n"
     "  .ltorg\n");
 
-// Signals arrive with the snippet's registers; keep them and leave by arm64exec_back. The handler itself must not need TLS.
+// Signals arrive with the snippet's registers; keep them and leave by arm64exec_back. The handler itself must not need
+// TLS.
 static void caught(int number, siginfo_t *info, void *context) {
   (void)info;
   ucontext_t *u = context;

@@ -4,12 +4,12 @@
  *   etmdump PROTOCOL FORM IDR0 IDR1 IDR2 IDR8 DEVARCH TRACEID FILE
  *
  * PROTOCOL: etmv4, ete, or ete-listing; FORM: raw, or frames (16-byte CoreSight frames, of which TRACEID is listed).
- * Registers and ID in hex. First line: "OpenCSD VERSION". Then a line per packet: offset in hex and the packet in the notation
- * of Crosspatch's EtmPacketText; an exception stands on one line with the address packet that belongs to it.
+ * Registers and ID in hex. First line: "OpenCSD VERSION". Then a line per packet: offset in hex and the packet in the
+ * notation of Crosspatch's EtmPacketText; an exception stands on one line with the address packet that belongs to it.
  *
- * The C API of OpenCSD 1.3.3 takes no packet callback for its ETE decoder. As that decoder's packet processor is the one for
- * ETMv4 with major version 5, "ete" asks for ETMv4 with such a TRCIDR1, made from DEVARCH; "ete-listing" creates the real ETE
- * decoder and lets the library print its own lines, so that the two can be compared.
+ * The C API of OpenCSD 1.3.3 takes no packet callback for its ETE decoder. As that decoder's packet processor is the
+ * one for ETMv4 with major version 5, "ete" asks for ETMv4 with such a TRCIDR1, made from DEVARCH; "ete-listing"
+ * creates the real ETE decoder and lets the library print its own lines, so that the two can be compared.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -3,18 +3,18 @@
  *
  *   iptflow [-b] [-f] [-q] [-r CBR] [-m MTCFREQ] [-x EBX/EAX] [-p POKES] TRACE TEXT@ADDRESS...
  *
- * TEXT is a file with the bytes at ADDRESS (hex). POKES has a line "TIME ADDRESS BYTES" (decimal, hex, hex) for each text change,
- * in time order; a poke is applied when libipt delivers the first event whose TSC is not before TIME. Text outside every TEXT
- * is absent until its first poke.
+ * TEXT is a file with the bytes at ADDRESS (hex). POKES has a line "TIME ADDRESS BYTES" (decimal, hex, hex) for each
+ * text change, in time order; a poke is applied when libipt delivers the first event whose TSC is not before TIME. Text
+ * outside every TEXT is absent until its first poke.
  *
  * -b  block decoder instead of the instruction decoder: prints "ADDRESS END COUNT" per block
  * -f  TEXT as files behind libipt's block cache instead of a memory callback (no pokes then): its fastest way
  * -q  prints no flow
  * -r, -m, -x  the processor's nominal ratio, the MTC period and the TSC to crystal clock ratio
  *
- * Tells the flow in the form of flow.h, with these lines: "! FROM TO" for an asynchronous branch; "~ overflow IP", "~ enabled IP" and
- * "~ disabled IP" for gaps; "? OFFSET IP MESSAGE" for an error, behind which it goes on at the next PSB. The last is
- * "# INSTRUCTIONS SECONDS".
+ * Tells the flow in the form of flow.h, with these lines: "! FROM TO" for an asynchronous branch; "~ overflow IP", "~
+ * enabled IP" and "~ disabled IP" for gaps; "? OFFSET IP MESSAGE" for an error, behind which it goes on at the next
+ * PSB. The last is "# INSTRUCTIONS SECONDS".
  */
 #define _POSIX_C_SOURCE 200809L
 

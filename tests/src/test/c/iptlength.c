@@ -3,8 +3,8 @@
  *
  *   iptlength FILE
  *
- * FILE has strings of 15 bytes. For each a line with the length of the instruction at its start, 0 where libipt knows none.
- * Each string stands alone in memory, behind a PSB+ that names its address.
+ * FILE has strings of 15 bytes. For each a line with the length of the instruction at its start, 0 where libipt knows
+ * none. Each string stands alone in memory, behind a PSB+ that names its address.
  */
 #include <stdio.h>
 #include <string.h>

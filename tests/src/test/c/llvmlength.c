@@ -3,9 +3,9 @@
  *
  *   llvmlength FILE
  *
- * FILE has strings of 15 bytes. Prints the version, or "none" where there is no LLVM; then for each string a line with the length of the
- * instruction at its start, 0 where LLVM knows none, and its mnemonic. The library is loaded by name (llvm-c/Disassembler.h has what is
- * called), so that its headers need not be there.
+ * FILE has strings of 15 bytes. Prints the version, or "none" where there is no LLVM; then for each string a line with
+ * the length of the instruction at its start, 0 where LLVM knows none, and its mnemonic. The library is loaded by name
+ * (llvm-c/Disassembler.h has what is called), so that its headers need not be there.
  */
 #include <dlfcn.h>
 #include <stdint.h>

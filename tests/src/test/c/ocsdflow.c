@@ -3,18 +3,19 @@
  *
  *   ocsdflow [-q] [-p POKES] PROTOCOL CONFIGR TRACEIDR IDR0 IDR1 IDR2 IDR8 DEVARCH TRACE TEXT@ADDRESS...
  *
- * PROTOCOL is etmv4 or ete; registers in hex. TEXT is a file with the bytes at ADDRESS (hex). POKES has a line "OFFSET ADDRESS
- * BYTES" (decimal, hex, hex) for each text change, in order: it is made before the byte at OFFSET of the trace is given to the
- * decoder. OFFSET must be where a packet starts.
+ * PROTOCOL is etmv4 or ete; registers in hex. TEXT is a file with the bytes at ADDRESS (hex). POKES has a line "OFFSET
+ * ADDRESS BYTES" (decimal, hex, hex) for each text change, in order: it is made before the byte at OFFSET of the trace
+ * is given to the decoder. OFFSET must be where a packet starts.
  *
  * -q  prints no flow
  *
- * Tells the flow in the form of flow.h, with these lines: "! FROM TO" for an exception; "~ untold FROM" for one behind which nothing is known to have
- * run; "~ overflow ADDRESS" and "~ on ADDRESS" where tracing goes on, with all bits set if the trace ends so; "? OFFSET ADDRESS MESSAGE" for an error, at which it stops: OpenCSD 1.3.3 may crash if
- * it goes on behind one. The last is "# INSTRUCTIONS SECONDS".
+ * Tells the flow in the form of flow.h, with these lines: "! FROM TO" for an exception; "~ untold FROM" for one behind
+ * which nothing is known to have run; "~ overflow ADDRESS" and "~ on ADDRESS" where tracing goes on, with all bits set
+ * if the trace ends so; "? OFFSET ADDRESS MESSAGE" for an error, at which it stops: OpenCSD 1.3.3 may crash if it goes
+ * on behind one. The last is "# INSTRUCTIONS SECONDS".
  *
- * OpenCSD 1.3.3 keeps pages of the text it has read, and has no call to make it forget them. A memory accessor that is removed
- * and added again does.
+ * OpenCSD 1.3.3 keeps pages of the text it has read, and has no call to make it forget them. A memory accessor that is
+ * removed and added again does.
  */
 #define _POSIX_C_SOURCE 200809L
 

@@ -1,7 +1,9 @@
 /*
- * A filter for perf script (--dlfilter): tells the flow that perf decodes, in the form of flow.h, in place of perf's own lines.
+ * A filter for perf script (--dlfilter): tells the flow that perf decodes, in the form of flow.h, in place of perf's
+ * own lines.
  *
- * Line "@ CPU": the instructions that follow are of that CPU. perf itself prints its decoding errors as lines to the same stream, in their place.
+ * Line "@ CPU": the instructions that follow are of that CPU. perf itself prints its decoding errors as lines to the
+ * same stream, in their place.
  */
 #define _POSIX_C_SOURCE 200809L
 

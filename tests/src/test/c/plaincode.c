@@ -1,7 +1,9 @@
-// What a compiler makes of plain integer C: the guest side and the stranger's side of CompiledCodeTest run the same object file.
+// What a compiler makes of plain integer C: the guest side and the stranger's side of CompiledCodeTest run the same
+// object file.
 //
-// plain_run writes one digest per kind of code to results[0..PLAIN_RESULTS). Nothing here calls a library, reads what it did not
-// write, uses floating point or depends on the instruction set, so every compiler option and every CPU must give the same digests.
+// plain_run writes one digest per kind of code to results[0..PLAIN_RESULTS). Nothing here calls a library, reads what
+// it did not write, uses floating point or depends on the instruction set, so every compiler option and every CPU must
+// give the same digests.
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -763,8 +765,8 @@ void plain_run(u64 *results) {
   }
 }
 
-// Entry point of the bare machine. Its loader has set up the stack, and the address for the results in the first argument register; a CPU
-// that waits with nothing to wait for ends the run.
+// Entry point of the bare machine. Its loader has set up the stack, and the address for the results in the first
+// argument register; a CPU that waits with nothing to wait for ends the run.
 #ifdef __x86_64__
 __asm__(".pushsection .text\n.globl start\nstart:\n  call plain_run\n1:\n  hlt\n  jmp 1b\n.popsection\n");
 #else

@@ -1,4 +1,5 @@
-// The stranger's side of CompiledCodeTest: runs plaincode.c where it was linked and prints its digests, one a line, in hex.
+// The stranger's side of CompiledCodeTest: runs plaincode.c where it was linked and prints its digests, one a line, in
+// hex.
 #include <stdint.h>
 #include <stdio.h>
 

@@ -3,9 +3,9 @@
  *
  *   ptdump FILE
  *
- * First line: "libipt MAJOR.MINOR.BUILD". Then a line per packet: offset and size in hex, and the packet in the notation of
- * Crosspatch's PtPacketText. Where the decoder refuses the bytes: offset and "bad" (then it goes on at the next PSB) or
- * "cut" (the file ends inside a packet).
+ * First line: "libipt MAJOR.MINOR.BUILD". Then a line per packet: offset and size in hex, and the packet in the
+ * notation of Crosspatch's PtPacketText. Where the decoder refuses the bytes: offset and "bad" (then it goes on at the
+ * next PSB) or "cut" (the file ends inside a packet).
  */
 #include <inttypes.h>
 #include <stdio.h>

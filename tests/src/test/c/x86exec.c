@@ -1,13 +1,17 @@
-// Runs x86-64 snippets from a file of vectors on the host CPU and writes the state they leave: the oracle side of X86HostCpuTest.
+// Runs x86-64 snippets from a file of vectors on the host CPU and writes the state they leave: the oracle side of
+// X86HostCpuTest.
 //
 // Usage: x86exec VECTORS RESULTS. All numbers little-endian. A vector is
 //   u64 registers[16] (encoding order), rflags, length, offset; u8 code[32]; u8 scratch[256]
 // and a result
-//   u64 registers[16], rflags, signal (0 if none), rip, trap number, error code, cr2, hash; u16 es, cs, ss, ds, fs, gs, 0, 0; u8 scratch[256].
-// The code runs at CODE + offset; nothing is mapped behind its page, and if there is no room behind the code the snippet ends with a fault there. Scratch lies
-// at SCRATCH, inside a page of its own, zero but for the scratch and with nothing mapped around it; hash is FNV-1a over the words of that page. The addresses
-// are fixed, so that results that depend on them agree. After a signal the rest is as the kernel tells of the instruction that had it (trap number is
-// the vector). DS, ES, FS, GS are null before; the local descriptor table holds the seven segments below, if the kernel has modify_ldt.
+//   u64 registers[16], rflags, signal (0 if none), rip, trap number, error code, cr2, hash; u16 es, cs, ss, ds, fs, gs,
+//   0, 0; u8 scratch[256].
+// The code runs at CODE + offset; nothing is mapped behind its page, and if there is no room behind the code the
+// snippet ends with a fault there. Scratch lies at SCRATCH, inside a page of its own, zero but for the scratch and with
+// nothing mapped around it; hash is FNV-1a over the words of that page. The addresses are fixed, so that results that
+// depend on them agree. After a signal the rest is as the kernel tells of the instruction that had it (trap number is
+// the vector). DS, ES, FS, GS are null before; the local descriptor table holds the seven segments below, if the kernel
+// has modify_ldt.
 #define _GNU_SOURCE
 #include <asm/ldt.h>
 #include <asm/prctl.h>
@@ -108,7 +112,8 @@ static void *map(uint64_t at, int access) {
   return page;
 }
 
-// Data, data to read, data not present, code, code to execute, data that expands down, conforming code not present. X86UserMode has the same.
+// Data, data to read, data not present, code, code to execute, data that expands down, conforming code not present.
+// X86UserMode has the same.
 static void descriptors(void) {
   static const int contents[] = {0, 0, 0, 2, 2, 1, 3};
   for (unsigned i = 0; i < sizeof contents / sizeof *contents; i++) {

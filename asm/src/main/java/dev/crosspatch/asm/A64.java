@@ -16,7 +16,8 @@ final class A64 implements Dialect {
   private static final int KS_MODE_LITTLE_ENDIAN = 0;
   private static final int NOP = 0xd503201f;
   /// Arm ARM C1.2.5; Keystone takes it for the zero register.
-  private static final Pattern NO_REGISTER = Pattern.compile("(?<![\\w.$])([wx]31)(?![\\w.$])", Pattern.CASE_INSENSITIVE);
+  private static final Pattern NO_REGISTER = Pattern.compile("(?<![\\w.$])([wx]31)(?![\\w.$])",
+      Pattern.CASE_INSENSITIVE);
 
   private static final Set<String> ADDITIONS = Set.of("add", "adds", "sub", "subs", "cmp", "cmn");
 
@@ -113,7 +114,8 @@ final class A64 implements Dialect {
     }
     int open = operand.indexOf('[');
     int close = operand.indexOf(']');
-    if (open != operand.lastIndexOf('[') || close != operand.lastIndexOf(']') || (open < 0 ? close >= 0 : close < open)) {
+    if (open != operand.lastIndexOf('[') || close != operand.lastIndexOf(']')
+        || (open < 0 ? close >= 0 : close < open)) {
       throw new SyntaxError("brackets do not match in '" + operand + "'");
     }
     Matcher none = NO_REGISTER.matcher(operand);
@@ -122,10 +124,12 @@ final class A64 implements Dialect {
     }
   }
 
-  /// Keystone (and LLVM, of MOV) looks at the low half of the immediate only, which is right if the high half has nothing to add.
+  /// Keystone (and LLVM, of MOV) looks at the low half of the immediate only, which is right if the high half has
+  /// nothing to add.
   private static void refuseWideMask(String mnemonic, List<String> operands, Unit unit) {
     int at = COMPLEMENTED.contains(mnemonic) ? 2 : mnemonic.equals("mov") ? 1 : operands.size();
-    if (operands.size() != at + 1 || !operands.get(at).startsWith("#") || !operands.getFirst().toLowerCase(Locale.ROOT).startsWith("w")) {
+    if (operands.size() != at + 1 || !operands.get(at).startsWith("#")
+        || !operands.getFirst().toLowerCase(Locale.ROOT).startsWith("w")) {
       return;
     }
     Expression value = number(operands.get(at), unit);
@@ -135,16 +139,18 @@ final class A64 implements Dialect {
     }
   }
 
-  /// ADD and its kind extend a W register for an X register; LSL shifts one of the same width only, and Keystone takes the X register
-  /// of that number.
+  /// ADD and its kind extend a W register for an X register; LSL shifts one of the same width only, and Keystone takes
+  /// the X register of that number.
   private static void refuseMixedShift(String mnemonic, List<String> operands) {
-    if (!ADDITIONS.contains(mnemonic) || operands.size() < 3 || !operands.getLast().toLowerCase(Locale.ROOT).startsWith("lsl")) {
+    if (!ADDITIONS.contains(mnemonic) || operands.size() < 3
+        || !operands.getLast().toLowerCase(Locale.ROOT).startsWith("lsl")) {
       return;
     }
     char first = Character.toLowerCase(operands.getFirst().charAt(0));
     char shifted = Character.toLowerCase(operands.get(operands.size() - 2).charAt(0));
     if (shifted == 'w' && first != 'w') {
-      throw new SyntaxError("lsl shifts a register as wide as the others; uxtw and sxtw extend '" + operands.get(operands.size() - 2) + "'");
+      throw new SyntaxError("lsl shifts a register as wide as the others; uxtw and sxtw extend '"
+          + operands.get(operands.size() - 2) + "'");
     }
   }
 

@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 
 /// Operands of [A64Rows] that are more than a general register:
 ///
-/// * `Qd Sn Vm.4s`: a scalar or vector register, with the letter of its field (`d` bits 4:0, `n` 9:5, `a` 14:10, `m` 20:16);
+/// * `Qd Sn Vm.4s`: a scalar or vector register, with the letter of its field (`d` bits 4:0, `n` 9:5, `a` 14:10, `m`
+///   20:16);
 /// * `Vm.s[#2:12]`: a lane, its number a field as below;
 /// * `#6:15`: an unsigned number of 6 bits at bit 15;
 /// * `[Xn|SP, #s9]`: a base with an optional signed distance of 9 bits at bit 12;

@@ -3,7 +3,8 @@ package dev.crosspatch.asm;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Names of A64 words that Capstone does not know (Arm ARM C6.2): barriers, flag instructions, waits, PSTATE fields, UDF.
+/// Names of A64 words that Capstone does not know (Arm ARM C6.2): barriers, flag instructions, waits, PSTATE fields,
+/// UDF.
 final class A64Names {
   /// A word with at most a register in bits 4:0 and a number in `bits` bits at `shift`.
   ///

@@ -291,7 +291,8 @@ final class A64Rows {
     Integer operation = SYSTEM_OPERATIONS.get(mnemonic + " " + first);
     if (operation != null) {
       boolean whole = first.startsWith("vmall");
-      int register = !whole && operands.size() == 2 ? register(operands.get(1), 'X', "zr") : whole && operands.size() == 1 ? 31 : -1;
+      int register = !whole && operands.size() == 2 ? register(operands.get(1), 'X', "zr") : whole
+          && operands.size() == 1 ? 31 : -1;
       if (register < 0) {
         throw new SyntaxError("invalid operand");
       }

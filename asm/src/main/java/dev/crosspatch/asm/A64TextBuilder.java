@@ -100,10 +100,12 @@ final class A64TextBuilder {
     }
     // VFPExpandImm (Arm ARM, shared pseudocode): 16 to 31 sixteenths times a power of two from -3 to 4.
     double fraction = Math.abs(value) / Math.scalb(1.0, Math.getExponent(value)) * 16;
-    boolean encodable = Math.getExponent(value) >= -3 && Math.getExponent(value) <= 4 && fraction == Math.rint(fraction);
+    boolean encodable = Math.getExponent(value) >= -3 && Math.getExponent(value) <= 4
+        && fraction == Math.rint(fraction);
     boolean zero = Double.doubleToRawLongBits(value) == 0;
     if (isFloat && !encodable && !zero) {
-      throw new SyntaxError("immediate " + digits + " is no multiple of 1/16 of a power of two from 1/8 to 16, nor zero");
+      throw new SyntaxError("immediate " + digits
+          + " is no multiple of 1/16 of a power of two from 1/8 to 16, nor zero");
     }
     return digits.contains(".") ? digits : digits + ".0";
   }

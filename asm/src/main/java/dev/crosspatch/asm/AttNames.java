@@ -24,7 +24,8 @@ final class AttNames {
 
   private static final Map<Character, Integer> SUFFIXES = Map.of('b', 8, 'w', 16, 'l', 32, 'q', 64);
 
-  private static final Set<String> SHIFTS = Set.of("sal", "shl", "sar", "shr", "rol", "ror", "rcl", "rcr", "shld", "shrd");
+  private static final Set<String> SHIFTS = Set.of("sal", "shl", "sar", "shr", "rol", "ror", "rcl", "rcr",
+      "shld", "shrd");
 
   private static final Map<String, String> RENAMED = renamed();
 
@@ -36,7 +37,8 @@ final class AttNames {
   /// Instructions that have some sizes only, which nothing behind would notice.
   private static final Map<String, Set<Integer>> BITS =
       Map.of(
-          "push", Set.of(16, 64), "pop", Set.of(16, 64), "call", Set.of(16, 64), "jmp", Set.of(16, 64), "lgdt", Set.of(64), "lidt", Set.of(64), "sgdt", Set.of(64),
+          "push", Set.of(16, 64), "pop", Set.of(16, 64), "call", Set.of(16, 64), "jmp", Set.of(16, 64), "lgdt",
+          Set.of(64), "lidt", Set.of(64), "sgdt", Set.of(64),
           "sidt", Set.of(64));
 
   /// Instructions with operands of one size, or of none, without a suffix.
@@ -44,9 +46,11 @@ final class AttNames {
 
   private static final Pattern STRING = Pattern.compile("(movs|cmps|lods|stos|scas|ins|outs)([bwlq])");
   private static final Pattern EXTENSION = Pattern.compile("mov(?:z([bw])|s([bwl]))([wlq]?)");
-  private static final Pattern CONDITIONAL = Pattern.compile("(?:cmov|set)(n?[abglopsezc]|n?[abgl]e|p[eo]|nae|nbe|nge|nle)");
+  private static final Pattern CONDITIONAL =
+      Pattern.compile("(?:cmov|set)(n?[abglopsezc]|n?[abgl]e|p[eo]|nae|nbe|nge|nle)");
   private static final Pattern FLOAT = Pattern.compile("(fld|fstp?|fadd|fmul|fcomp?|fsubr?|fdivr?)([slt])");
-  private static final Pattern INTEGER = Pattern.compile("(fild|fistp?|fisttp|fiadd|fimul|ficomp?|fisubr?|fidivr?)(s|ll?|q)");
+  private static final Pattern INTEGER =
+      Pattern.compile("(fild|fistp?|fisttp|fiadd|fimul|ficomp?|fisubr?|fidivr?)(s|ll?|q)");
   private static final Pattern CONVERSION = Pattern.compile("(v?cvtsi2s[sd]|v?cvtt?s[sd]2si)([lq])");
   private static final Pattern SCALAR = Pattern.compile("v(?!p)[a-z0-9]*?s([sd])(?:2s[ids])?");
   private static final Pattern ASKING_FLOAT = Pattern.compile("f(ld|stp?|add|mul|comp?|subr?|divr?|i[a-z]+)");
@@ -56,9 +60,12 @@ final class AttNames {
 
   private static Map<String, String> renamed() {
     String pairs =
-        "cbtw cbw cwtl cwde cltq cdqe cwtd cwd cltd cdq cqto cqo lret retf lretl retf lretq retfq iret iretd iretl iretd retq ret leaveq leave "
-            + "sysretl sysret sysexitl sysexit lcalll lcall ljmpl ljmp fxsaveq fxsave64 fxrstorq fxrstor64 ud2a ud2 xlat xlatb "
-            + "xsaveq xsave64 xrstorq xrstor64 xsaveoptq xsaveopt64 xsavecq xsavec64 xsavesq xsaves64 xrstorsq xrstors64 fldcww fldcw fnstcww fnstcw fstcww fstcw "
+        "cbtw cbw cwtl cwde cltq cdqe cwtd cwd cltd cdq cqto cqo lret retf lretl retf lretq retfq iret iretd iretl "
+            + "iretd retq ret leaveq leave "
+            + "sysretl sysret sysexitl sysexit lcalll lcall ljmpl ljmp fxsaveq fxsave64 fxrstorq fxrstor64 ud2a ud2 "
+                + "xlat xlatb "
+            + "xsaveq xsave64 xrstorq xrstor64 xsaveoptq xsaveopt64 xsavecq xsavec64 xsavesq xsaves64 xrstorsq "
+                + "xrstors64 fldcww fldcw fnstcww fnstcw fstcww fstcw "
             + "fnstsww fnstsw fstsww fstsw";
     String[] words = pairs.split(" ", -1);
     Map<String, String> map = new HashMap<>();
@@ -72,9 +79,13 @@ final class AttNames {
     Set<String> names = new HashSet<>(SHIFTS);
     names.addAll(
         List.of(
-            ("adc add and or sbb sub xor cmp test mov movabs dec inc div idiv mul imul neg not bsf bsr bt btc btr bts cmpxchg xadd xchg lar lsl lea nop "
-                    + "push pop call jmp bswap popcnt lzcnt tzcnt andn bextr blsi blsr blsmsk bzhi pdep pext rorx sarx shlx shrx mulx adcx adox movbe movnti "
-                    + "crc32 in out str smsw lmsw sldt lldt ltr verr verw rdrand rdseed rdfsbase rdgsbase wrfsbase wrgsbase ptwrite ud1 lgdt lidt sgdt sidt")
+            (
+                "adc add and or sbb sub xor cmp test mov movabs dec inc div idiv mul imul neg not bsf bsr bt btc btr "
+                    + "bts cmpxchg xadd xchg lar lsl lea nop "
+                    + "push pop call jmp bswap popcnt lzcnt tzcnt andn bextr blsi blsr blsmsk bzhi pdep pext rorx sarx "
+                        + "shlx shrx mulx adcx adox movbe movnti "
+                    + "crc32 in out str smsw lmsw sldt lldt ltr verr verw rdrand rdseed rdfsbase rdgsbase wrfsbase "
+                        + "wrgsbase ptwrite ud1 lgdt lidt sgdt sidt")
                 .split(" ", -1)));
     return Set.copyOf(names);
   }
@@ -82,7 +93,8 @@ final class AttNames {
   private static Map<String, Integer> implied() {
     Map<String, Integer> map = new HashMap<>();
     List.of("push", "pop", "call", "jmp").forEach(name -> map.put(name, 64));
-    List.of("str", "smsw", "lmsw", "sldt", "lldt", "ltr", "verr", "verw", "lar", "lsl").forEach(name -> map.put(name, 16));
+    List.of("str", "smsw", "lmsw", "sldt", "lldt", "ltr", "verr", "verw", "lar", "lsl")
+        .forEach(name -> map.put(name, 16));
     List.of("lgdt", "lidt", "sgdt", "sidt", "lea").forEach(name -> map.put(name, 0));
     List.of("cvtsi2ss", "cvtsi2sd", "vcvtsi2ss", "vcvtsi2sd").forEach(name -> map.put(name, 32));
     return Map.copyOf(map);
@@ -99,7 +111,8 @@ final class AttNames {
     if (mnemonic.equals("movq") && operands.stream().anyMatch(AttNames::isVector)) {
       return new Name(mnemonic, 0);
     }
-    if (mnemonic.equals("movd") && operands.stream().anyMatch(o -> o instanceof Register r && X86Operand.isGeneral(r) && r.bits() == 64)) {
+    if (mnemonic.equals("movd")
+        && operands.stream().anyMatch(o -> o instanceof Register r && X86Operand.isGeneral(r) && r.bits() == 64)) {
       return new Name("movq", 0);
     }
     Matcher string = STRING.matcher(mnemonic);
@@ -145,7 +158,8 @@ final class AttNames {
     if (conversion.matches()) {
       int integer = bits(conversion.group(2));
       boolean fromInteger = conversion.group(1).contains("si2");
-      if (!fromInteger && operands.size() == 2 && operands.getFirst() instanceof Memory && operands.getLast() instanceof Register r && r.bits() == integer) {
+      if (!fromInteger && operands.size() == 2 && operands.getFirst() instanceof Memory
+          && operands.getLast() instanceof Register r && r.bits() == integer) {
         return new Name(conversion.group(1), 0);
       }
       return new Name(conversion.group(1), integer);
@@ -167,8 +181,10 @@ final class AttNames {
       return new Name(integer.group(1), Map.of("s", 16, "l", 32).getOrDefault(integer.group(2), 64));
     }
     Matcher reversed = REVERSED.matcher(mnemonic);
-    // The names of what subtracts and divides the other way round are exchanged where the result is not in ST(0), but in ST(1) if no operand is written.
-    if (reversed.matches() && (!reversed.group(3).isEmpty() || operands.isEmpty() || (operands.size() == 2 && isLowerInStack(operands.getLast())))) {
+    // The names of what subtracts and divides the other way round are exchanged where the result is not in ST(0), but
+    // in ST(1) if no operand is written.
+    if (reversed.matches() && (!reversed.group(3).isEmpty() || operands.isEmpty()
+        || (operands.size() == 2 && isLowerInStack(operands.getLast())))) {
       return new Name(reversed.group(1) + (reversed.group(2).isEmpty() ? "r" : "") + reversed.group(3), 0);
     }
     return new Name(mnemonic, 0);
@@ -219,7 +235,8 @@ final class AttNames {
     return operand instanceof Register r && X86Operand.SEGMENT_PREFIXES.containsKey(r.name());
   }
 
-  /// Bits of a memory operand of an instruction without a suffix; 0 if the other operands tell, or the instruction does.
+  /// Bits of a memory operand of an instruction without a suffix; 0 if the other operands tell, or the instruction
+  /// does.
   static int impliedBits(String mnemonic, String intel, List<X86Operand> operands) {
     Integer implied = IMPLIED.get(intel);
     if (implied != null) {
@@ -232,10 +249,12 @@ final class AttNames {
     if (intel.startsWith("set") && isConditional(intel)) {
       return 8;
     }
-    boolean asks = SIZED.contains(intel) || intel.equals("movzx") || intel.equals("movsx") || ASKING_FLOAT.matcher(mnemonic).matches();
+    boolean asks = SIZED.contains(intel) || intel.equals("movzx") || intel.equals("movsx")
+        || ASKING_FLOAT.matcher(mnemonic).matches();
     boolean told = !intel.equals("crc32") && !intel.startsWith("movz") && !intel.startsWith("movs");
     for (int i = 0; asks && told && i < operands.size(); i++) {
-      asks = !isSegment(operands.get(i)) && (!(operands.get(i) instanceof Register r && X86Operand.isGeneral(r)) || isOfOtherWidth(intel, operands, i));
+      asks = !isSegment(operands.get(i)) && (!(operands.get(i) instanceof Register r && X86Operand.isGeneral(r))
+          || isOfOtherWidth(intel, operands, i));
     }
     if (asks) {
       throw new SyntaxError("'" + mnemonic + "' does not tell the size of its operand in memory; a suffix does");

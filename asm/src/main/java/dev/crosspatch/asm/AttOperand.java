@@ -47,7 +47,8 @@ record AttOperand(X86Operand operand, boolean starred, boolean bare) {
 
   private static Register decorated(Register register, Cursor cursor) {
     if (X86Operand.INSTRUCTION_POINTERS.contains(register.name())) {
-      throw new SyntaxError("'%" + register.name() + "' is the base of an address only, as in 16(%" + register.name() + ")");
+      throw new SyntaxError("'%" + register.name() + "' is the base of an address only, as in 16(%"
+          + register.name() + ")");
     }
     String name = register.name();
     if (name.equals("st") && cursor.accept("(")) {

@@ -14,7 +14,8 @@ import java.util.Set;
 /// Reads x86-64 instructions in AT&T syntax and gives them in Intel's: everything behind is the same for both.
 /// What a suffix says must agree with the registers, and a size that nothing tells is asked for rather than guessed.
 final class AttReader {
-  /// Instructions whose operands have the same order in both syntaxes (GNU as manual, 9.16.3.1; AMD64 volume 3 for the others).
+  /// Instructions whose operands have the same order in both syntaxes (GNU as manual, 9.16.3.1; AMD64 volume 3 for the
+  /// others).
   private static final Set<String> SAME_ORDER = Set.of("enter", "monitor", "mwait", "monitorx", "mwaitx", "invlpga");
 
   private static final Set<String> STACK = Set.of("push", "pop");
@@ -72,7 +73,8 @@ final class AttReader {
       }
       if (each.starred() != indirect) {
         throw new SyntaxError(
-            indirect ? "the operand of an indirect branch begins with '*'" : "'*' stands before the operand of an indirect branch only, not of '" + mnemonic + "'");
+            indirect ? "the operand of an indirect branch begins with '*'"
+                : "'*' stands before the operand of an indirect branch only, not of '" + mnemonic + "'");
       }
     }
   }
@@ -90,10 +92,12 @@ final class AttReader {
       return;
     }
     for (int i = 0; i < operands.size(); i++) {
-      boolean checked = operands.get(i) instanceof Register r && X86Operand.isGeneral(r) && !AttNames.isOfOtherWidth(name.intel(), operands, i);
+      boolean checked = operands.get(i) instanceof Register r && X86Operand.isGeneral(r)
+          && !AttNames.isOfOtherWidth(name.intel(), operands, i);
       int bits = i == 0 && name.resultBits() != 0 ? name.resultBits() : name.bits();
       if (checked && operands.get(i) instanceof Register r && r.bits() != bits) {
-        throw new SyntaxError("register '%" + r.name() + "' has " + r.bits() + " bits, where '" + mnemonic + "' says " + bits);
+        throw new SyntaxError("register '%" + r.name() + "' has " + r.bits() + " bits, where '" + mnemonic
+            + "' says " + bits);
       }
     }
   }

@@ -11,7 +11,8 @@ import run.endive.runtime.Memory;
 /// The Capstone 5.0 library, opened for one ISA. Names of exports and imports are the minified ones of npm package
 /// `capstone-wasm` 1.0.3 and hold for that file only, hence the build checks its hash. x86 text is in Intel syntax.
 final class Capstone implements Disassembler {
-  private static final WasmLibrary.Parts PARTS = new WasmLibrary.Parts(CapstoneMachine.class, "Capstone.meta", Integer.MAX_VALUE);
+  private static final WasmLibrary.Parts PARTS = new WasmLibrary.Parts(CapstoneMachine.class, "Capstone.meta",
+      Integer.MAX_VALUE);
 
   // struct cs_insn of Capstone 5 with 32-bit pointers: id u32 @0, address u64 @8, size u16 @16, bytes u8[24] @18,
   // mnemonic char[32] @42, op_str char[160] @74, detail* @236.

@@ -132,7 +132,8 @@ final class Directives {
     boolean att = name.equals(".att_syntax");
     String registers = cursor.symbol();
     if (!registers.isEmpty() && !registers.equals(att ? "prefix" : "noprefix")) {
-      throw new SyntaxError("registers have " + (att ? "a '%' in AT&T" : "no '%' in Intel's") + " syntax here, so '" + name + " " + registers + "' is not offered");
+      throw new SyntaxError("registers have " + (att ? "a '%' in AT&T" : "no '%' in Intel's") + " syntax here, so '"
+          + name + " " + registers + "' is not offered");
     }
     unit.setSyntax(att ? Syntax.ATT : Syntax.MANUAL);
     return true;

@@ -26,7 +26,8 @@ sealed interface Expression {
     };
   }
 
-  /// How many addresses are in the value: 1 for a label with a distance, 0 for a constant or the distance of two labels.
+  /// How many addresses are in the value: 1 for a label with a distance, 0 for a constant or the distance of two
+  /// labels.
   default int labels() {
     return switch (this) {
       case Constant c -> 0;

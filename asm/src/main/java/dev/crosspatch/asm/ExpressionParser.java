@@ -18,7 +18,8 @@ final class ExpressionParser {
   private static final List<String> LONGEST_FIRST =
       List.of("&&", "||", "==", "!=", "<=", ">=", "<<", ">>", "+", "-", "<", ">", "|", "&", "^", "*", "/", "%");
 
-  /// Operators and parentheses an expression may have: each costs stack, when it is read and whenever its value is asked for.
+  /// Operators and parentheses an expression may have: each costs stack, when it is read and whenever its value is
+  /// asked for.
   private static final int MOST_OPERATORS = 1000;
   /// Parentheses in each other: each costs a call for every level of precedence.
   private static final int DEEPEST = 100;

@@ -25,10 +25,12 @@ final class Keystone {
     }
   }
 
-  /// The three functions that are too large for Java methods belong to ISAs that are not ours, and reading them would take half of the time of opening.
+  /// The three functions that are too large for Java methods belong to ISAs that are not ours, and reading them would
+  /// take half of the time of opening.
   private static final int LARGEST_FUNCTION = 1000;
 
-  private static final WasmLibrary.Parts PARTS = new WasmLibrary.Parts(KeystoneMachine.class, "Keystone.meta", LARGEST_FUNCTION);
+  private static final WasmLibrary.Parts PARTS = new WasmLibrary.Parts(KeystoneMachine.class, "Keystone.meta",
+      LARGEST_FUNCTION);
 
   /// What encodes; a build with another one encodes some things otherwise.
   static final String VERSION = "keystone-js 0.9.2";

@@ -47,7 +47,8 @@ public final class KeystoneProvider implements AssemblerProvider {
     String directory = System.getProperty("crosspatch.cache");
     return directory == null
         ? null
-        : new EncodingFile(Path.of(directory, isa + ".encodings"), "crosspatch encodings 1 " + isa + " " + Keystone.VERSION);
+        : new EncodingFile(Path.of(directory, isa + ".encodings"),
+            "crosspatch encodings 1 " + isa + " " + Keystone.VERSION);
   }
 
   @Override

@@ -6,8 +6,8 @@ import dev.crosspatch.core.code.Section;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/// Reads what was assembled back: the bytes of each statement must be one instruction of just their length to whoever runs them. A prefix that is
-/// a statement of its own belongs to the instruction behind it.
+/// Reads what was assembled back: the bytes of each statement must be one instruction of just their length to whoever
+/// runs them. A prefix that is a statement of its own belongs to the instruction behind it.
 final class ReadBack {
   private final Dialect isa;
   private final InstructionLength decoder;
@@ -61,6 +61,7 @@ final class ReadBack {
     throw statement.error(
         length == 0
             ? "the bytes " + hex + " that this makes are no instruction that a CPU executes"
-            : "of the bytes " + hex + " that this makes a CPU takes " + (length + from - start) + " as the instruction, which leaves " + (end - from - length));
+            : "of the bytes " + hex + " that this makes a CPU takes " + (length + from - start)
+            + " as the instruction, which leaves " + (end - from - length));
   }
 }

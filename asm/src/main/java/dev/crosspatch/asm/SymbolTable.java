@@ -95,7 +95,8 @@ final class SymbolTable {
 
   /// Defines a label, or the next of the local labels if `name` is a number.
   void defineLabel(String name, SectionBuilder section, Statement statement) {
-    String unique = Character.isDigit(name.charAt(0)) ? numericName(name, numericLabels.merge(name, 1, Integer::sum)) : name;
+    String unique = Character.isDigit(name.charAt(0))
+        ? numericName(name, numericLabels.merge(name, 1, Integer::sum)) : name;
     refuseSecond(unique);
     labels.put(unique, new Label(section, section.nextIndex(), statement));
   }

@@ -4,8 +4,8 @@ import java.io.ByteArrayOutputStream;
 
 /// Rewrites the code section of a WebAssembly module (WebAssembly core specification 5.5.13).
 ///
-/// Functions that became Java methods have an empty body in the module already. Those too large for a method are kept for
-/// the interpreter; reading them takes longer than all the rest, and a library may never call them.
+/// Functions that became Java methods have an empty body in the module already. Those too large for a method are kept
+/// for the interpreter; reading them takes longer than all the rest, and a library may never call them.
 final class WasmCode {
   private static final int HEADER = 8;
   private static final int CODE_SECTION = 10;

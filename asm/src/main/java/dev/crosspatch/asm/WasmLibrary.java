@@ -61,15 +61,17 @@ final class WasmLibrary {
     instance.export(initialize).apply();
   }
 
-  /// The parts of a module that are not code: the resource `name` beside `anchor`. They are read when first asked for, shared by all libraries
-  /// made of them, and given back when memory is short. The build checked them: it compares the file's hash, and the compiler validates what it compiles.
+  /// The parts of a module that are not code: the resource `name` beside `anchor`. They are read when first asked for,
+  /// shared by all libraries made of them, and given back when memory is short. The build checked them: it compares the
+  /// file's hash, and the compiler validates what it compiles.
   static final class Parts {
     private final Class<?> anchor;
     private final String name;
     private final int largest;
     private SoftReference<WasmModule> module = new SoftReference<>(null);
 
-    /// @param largest size of the largest function to keep for the interpreter, in bytes; others trap if they are called
+    /// @param largest size of the largest function to keep for the interpreter, in bytes; others trap if they are
+    ///                called
     Parts(Class<?> anchor, String name, int largest) {
       this.anchor = anchor;
       this.name = name;

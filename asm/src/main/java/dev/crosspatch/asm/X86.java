@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /// x86-64, in Intel's syntax or in AT&T's ([AttReader]).
 ///
-/// `jmp label` and `jcc label` are short if they can be; `jmp short label` and `jmp near label` say which. `[rip + label]`
-/// addresses the label, `[rip + 16]` the place 16 bytes behind the instruction. A label as an immediate needs `offset`
-/// (except behind `movabs`), since gas and NASM read it differently without.
+/// `jmp label` and `jcc label` are short if they can be; `jmp short label` and `jmp near label` say which. `[rip +
+/// label]` addresses the label, `[rip + 16]` the place 16 bytes behind the instruction. A label as an immediate needs
+/// `offset` (except behind `movabs`), since gas and NASM read it differently without.
 final class X86 implements Dialect {
   private static final int KS_ARCH_X86 = 4;
   private static final int KS_MODE_64 = 8;
@@ -156,7 +156,8 @@ final class X86 implements Dialect {
       if (prefixes.keystones(line)) {
         throw new SyntaxError("no prefix is possible here");
       }
-      return new X86Branch(statement, Objects.requireNonNull(X86Branch.OPCODES.get(mnemonic)), line.target(), line.form());
+      return new X86Branch(statement, Objects.requireNonNull(X86Branch.OPCODES.get(mnemonic)), line.target(),
+          line.form());
     }
     List<X86Operand> operands = line.operands();
     refuseHighByteWithRex(operands);
@@ -172,7 +173,8 @@ final class X86 implements Dialect {
     if (ours != null && (prefixes.keystones(line) || (prefixes.has("addr32") && mnemonic.equals("movabs")))) {
       throw new SyntaxError("no prefix is possible here");
     }
-    return ours != null ? ours : encode(prefixes.text() + mnemonic, operands, statement, unit, X86Words.rewrite(mnemonic, operands));
+    return ours != null
+        ? ours : encode(prefixes.text() + mnemonic, operands, statement, unit, X86Words.rewrite(mnemonic, operands));
   }
 
   /// Keystone would give the register that has this number behind a REX prefix.
@@ -213,7 +215,8 @@ final class X86 implements Dialect {
       form = "";
       cursor.seek(0);
     }
-    return X86Operand.parse(cursor.rest(), unit) instanceof Immediate target ? X86Line.branch(mnemonic, target.value(), form) : null;
+    return X86Operand.parse(cursor.rest(), unit) instanceof Immediate target
+        ? X86Line.branch(mnemonic, target.value(), form) : null;
   }
 
   private static List<X86Operand> operands(String mnemonic, String text, Unit unit) {
@@ -269,8 +272,8 @@ final class X86 implements Dialect {
     return new X86Instruction(statement, unit.encoder(), slots, text.toString(), rewrite);
   }
 
-  /// Keystone has the bit number of BT and its kind as a signed byte, and takes one that is extended to the operand's width as
-  /// well.
+  /// Keystone has the bit number of BT and its kind as a signed byte, and takes one that is extended to the operand's
+  /// width as well.
   private static Expression asSignedByte(Expression value) {
     if (!value.isConstant()) {
       return value;

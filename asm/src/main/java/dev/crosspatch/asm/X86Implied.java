@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// Operands that an instruction has no field for, since they are always the same: whoever writes another one is refused, where Keystone
-/// takes the width of what is written and leaves out the rest.
+/// Operands that an instruction has no field for, since they are always the same: whoever writes another one is
+/// refused, where Keystone takes the width of what is written and leaves out the rest.
 final class X86Implied {
   /// Bases of the memory operands of string instructions in order (SDM volume 1, 7.3.9), without the first letter.
   private static final Map<String, List<String>> STRINGS =
@@ -18,22 +18,26 @@ final class X86Implied {
           "scas", List.of("di"), "ins", List.of("di"), "outs", List.of("si"));
 
   /// Instructions with a rounding mode in braces, in whose place Keystone (and LLVM of some) takes any number.
-  private static final Pattern ROUNDED = Pattern.compile("v(add|sub|mul|div|sqrt|scalef|fn?m(add|sub|addsub|subadd)(132|213|231)?)[ps][sdh]|vcvt(?!ps2ph).*");
+  private static final Pattern ROUNDED = Pattern
+      .compile("v(add|sub|mul|div|sqrt|scalef|fn?m(add|sub|addsub|subadd)(132|213|231)?)[ps][sdh]|vcvt(?!ps2ph).*");
 
-  /// Instructions of the x87 that name one register (SDM volume 2); of two, Keystone makes opcodes that no manual has, as DDCC of `fxch st, st(4)`.
+  /// Instructions of the x87 that name one register (SDM volume 2); of two, Keystone makes opcodes that no manual has,
+  /// as DDCC of `fxch st, st(4)`.
   private static final Set<String> BESIDE_TOP = Set.of("fxch", "fcom", "fcomp", "fstp", "fstpnce");
 
   private X86Implied() {}
 
   /// Refuses an operand other than the implied one, and leaves out what is implied with it.
   static void check(String mnemonic, List<X86Operand> operands) {
-    if (mnemonic.matches("fn?stsw") && !operands.isEmpty() && operands.getFirst() instanceof Register r && !r.name().equals("ax")) {
+    if (mnemonic.matches("fn?stsw") && !operands.isEmpty() && operands.getFirst() instanceof Register r
+        && !r.name().equals("ax")) {
       throw new SyntaxError("'" + mnemonic + "' has no register but ax");
     }
     if (operands.size() > 1 && BESIDE_TOP.contains(mnemonic)) {
       throw new SyntaxError("'" + mnemonic + "' has one operand, and the other is always st");
     }
-    if (mnemonic.startsWith("v") && operands.stream().anyMatch(Immediate.class::isInstance) && ROUNDED.matcher(mnemonic).matches()) {
+    if (mnemonic.startsWith("v") && operands.stream().anyMatch(Immediate.class::isInstance)
+        && ROUNDED.matcher(mnemonic).matches()) {
       throw new SyntaxError("'" + mnemonic + "' takes no number");
     }
     if (mnemonic.matches("xlatb?") && !operands.isEmpty()) {
@@ -46,12 +50,14 @@ final class X86Implied {
     if (bases != null && operands.stream().noneMatch(X86Implied::isVector)) {
       checkBase(operands, bases, true);
       // The segment that RSI has anyway, which objdump always shows, needs no prefix.
-      operands.replaceAll(operand -> operand instanceof Memory m && m.segment().equals("ds") ? m.withSegment("") : operand);
+      operands.replaceAll(operand -> operand instanceof Memory m && m.segment().equals("ds")
+          ? m.withSegment("") : operand);
     }
   }
 
-  /// LAR, LSL and MOV to a segment register take the low 16 bits of a register of any width, or 16 bits in memory (SDM volume 2): Keystone wants the width
-  /// of the result in the first two, of LSL even in memory, and needs no prefix for 32 bits in the last.
+  /// LAR, LSL and MOV to a segment register take the low 16 bits of a register of any width, or 16 bits in memory (SDM
+  /// volume 2): Keystone wants the width of the result in the first two, of LSL even in memory, and needs no prefix for
+  /// 32 bits in the last.
   static void alignWidths(String mnemonic, List<X86Operand> operands) {
     if (mnemonic.equals("lsl") && operands.size() == 2 && operands.get(1) instanceof Memory place) {
       if (!place.size().isEmpty() && !place.size().equals("word")) {
@@ -59,7 +65,8 @@ final class X86Implied {
       }
       operands.set(1, place.withSize(""));
     }
-    if (operands.size() != 2 || !(operands.get(0) instanceof Register to) || !(operands.get(1) instanceof Register from) || !isWide(from)) {
+    if (operands.size() != 2 || !(operands.get(0) instanceof Register to) || !(operands.get(1) instanceof Register from)
+        || !isWide(from)) {
       return;
     }
     if ((mnemonic.equals("lar") || mnemonic.equals("lsl")) && isWide(to)) {
@@ -84,12 +91,14 @@ final class X86Implied {
       String base = bases.get(Math.min(i, bases.size() - 1));
       boolean segmentFits = !string || !base.equals("di") || place.segment().isEmpty() || place.segment().equals("es");
       if (!isPlain(place) || !place.base().matches("[er]" + base) || !segmentFits) {
-        throw new SyntaxError("operand " + (operands.indexOf(place) + 1) + " is always [r" + base + "]" + (string && base.equals("di") ? " in es" : ""));
+        throw new SyntaxError("operand " + (operands.indexOf(place) + 1) + " is always [r" + base + "]"
+            + (string && base.equals("di") ? " in es" : ""));
       }
     }
   }
 
   private static boolean isPlain(Memory place) {
-    return place.index().isEmpty() && place.displacement().isConstant() && place.displacement().constant("a distance") == 0;
+    return place.index().isEmpty() && place.displacement().isConstant()
+        && place.displacement().constant("a distance") == 0;
   }
 }

@@ -98,10 +98,12 @@ final class X86Instruction implements Fragment {
     return rewrite.apply(encoder.bytes(textForSize(symbols)));
   }
 
-  /// A displacement of 8 bits behind EVEX counts in units of the operand's width (SDM volume 2, 2.7.5), and Keystone writes the low byte of the number itself.
+  /// A displacement of 8 bits behind EVEX counts in units of the operand's width (SDM volume 2, 2.7.5), and Keystone
+  /// writes the low byte of the number itself.
   @Override
   public boolean grow(ToLongFunction<String> symbols, long address) {
-    boolean wrong = !far && slots.stream().anyMatch(slot -> slot.kind == Kind.DISPLACEMENT) && hasScaledByte(encoded(symbols));
+    boolean wrong = !far && slots.stream().anyMatch(slot -> slot.kind == Kind.DISPLACEMENT)
+        && hasScaledByte(encoded(symbols));
     far |= wrong;
     return wrong;
   }

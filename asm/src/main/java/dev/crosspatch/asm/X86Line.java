@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param mnemonic of Intel's syntax, lower case, without prefixes
 /// @param operands in the order of Intel's syntax; may be changed
-/// @param target   where it branches to if it is one of [X86Branch#OPCODES] with an expression as its operand, else null
+/// @param target   where it branches to if it is one of [X86Branch#OPCODES] with an expression as its operand, else
+///                 null
 /// @param form     `short`, `near` or empty, of such a branch
 record X86Line(String mnemonic, List<X86Operand> operands, @Nullable Expression target, String form) {
   /// A branch to an expression.

@@ -20,7 +20,8 @@ sealed interface X86Operand {
   record Register(String name, int bits, int number, String decoration) implements X86Operand {
     /// The general register with this number of another width, 16, 32 or 64 bits.
     Register withBits(int other) {
-      return REGISTERS.values().stream().filter(r -> isGeneral(r) && r.bits == other && r.number == number).findAny().orElseThrow();
+      return REGISTERS.values().stream().filter(r -> isGeneral(r) && r.bits == other && r.number == number).findAny()
+          .orElseThrow();
     }
   }
 
@@ -119,11 +120,12 @@ sealed interface X86Operand {
     return operand instanceof Register r && HIGH_BYTES.contains(r.name);
   }
 
-  /// Whether an operand asks for a REX prefix: registers from R8 on, SPL to DIL, and general registers of 64 bits where the
-  /// instruction has others, too.
+  /// Whether an operand asks for a REX prefix: registers from R8 on, SPL to DIL, and general registers of 64 bits where
+  /// the instruction has others, too.
   static boolean needsRex(X86Operand operand) {
     return switch (operand) {
-      case Register r -> isGeneral(r) && (r.number >= 8 || r.bits == 64 || (r.bits == 8 && r.number >= 4 && !HIGH_BYTES.contains(r.name)));
+      case Register r -> isGeneral(r)
+          && (r.number >= 8 || r.bits == 64 || (r.bits == 8 && r.number >= 4 && !HIGH_BYTES.contains(r.name)));
       case Memory m -> isExtended(m.base) || isExtended(m.index);
       case Immediate i -> false;
     };
@@ -230,7 +232,8 @@ sealed interface X86Operand {
         name -> {
           if (REGISTERS.containsKey(name.toLowerCase(Locale.ROOT))) {
             boolean att = unit.syntax() == Syntax.ATT;
-            throw new SyntaxError("register '" + name + (att ? "' has a '%' before it in AT&T syntax" : "' cannot be part of an expression"));
+            throw new SyntaxError("register '" + name
+                + (att ? "' has a '%' before it in AT&T syntax" : "' cannot be part of an expression"));
           }
           return unit.use(name);
         });

@@ -12,30 +12,37 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// The prefixes written before an instruction. One that would raise #UD or that means nothing there is refused, as GNU as does.
+/// The prefixes written before an instruction. One that would raise #UD or that means nothing there is refused, as GNU
+/// as does.
 final class X86Prefixes {
   /// Those that Keystone has as well.
   private static final Set<String> KEYSTONES = Set.of("lock", "rep", "repe", "repz", "repne", "repnz", "data16");
 
   /// All by name. Those that Keystone does not have are put before whatever follows.
   private static final Map<String, String> BYTES = Map.ofEntries(
-      Map.entry("lock", "f0"), Map.entry("rep", "f3"), Map.entry("repe", "f3"), Map.entry("repz", "f3"), Map.entry("repne", "f2"), Map.entry("repnz", "f2"),
-      Map.entry("xacquire", "f2"), Map.entry("xrelease", "f3"), Map.entry("data16", "66"), Map.entry("addr32", "67"), Map.entry("notrack", "3e"), Map.entry("bnd", "f2"),
-      Map.entry("es", "26"), Map.entry("cs", "2e"), Map.entry("ss", "36"), Map.entry("ds", "3e"), Map.entry("fs", "64"), Map.entry("gs", "65"));
+      Map.entry("lock", "f0"), Map.entry("rep", "f3"), Map.entry("repe", "f3"), Map.entry("repz", "f3"),
+      Map.entry("repne", "f2"), Map.entry("repnz", "f2"),
+      Map.entry("xacquire", "f2"), Map.entry("xrelease", "f3"), Map.entry("data16", "66"), Map.entry("addr32", "67"),
+      Map.entry("notrack", "3e"), Map.entry("bnd", "f2"),
+      Map.entry("es", "26"), Map.entry("cs", "2e"), Map.entry("ss", "36"), Map.entry("ds", "3e"), Map.entry("fs", "64"),
+      Map.entry("gs", "65"));
 
   /// SDM volume 2A, LOCK; the first operand is in memory (of XCHG either one).
   private static final Set<String> LOCKABLE = Set.of(
-      "add", "adc", "and", "btc", "btr", "bts", "cmpxchg", "cmpxchg8b", "cmpxchg16b", "dec", "inc", "neg", "not", "or", "sbb", "sub", "xor", "xadd", "xchg");
+      "add", "adc", "and", "btc", "btr", "bts", "cmpxchg", "cmpxchg8b", "cmpxchg16b", "dec", "inc", "neg", "not", "or",
+      "sbb", "sub", "xor", "xadd", "xchg");
 
-  /// What GNU as takes behind REP, REPE and REPNE: string instructions (SDM volume 2B, REP), PAUSE as `rep nop`, TZCNT and LZCNT by the names of
-  /// BSF and BSR, and RET, where branch predictors of the past wanted it.
+  /// What GNU as takes behind REP, REPE and REPNE: string instructions (SDM volume 2B, REP), PAUSE as `rep nop`, TZCNT
+  /// and LZCNT by the names of BSF and BSR, and RET, where branch predictors of the past wanted it.
   private static final Set<String> REPEATABLE = Set.of("nop", "bsf", "bsr", "ret", "retw");
 
   private static final String STRING = "(movs|cmps|stos|lods|scas|ins|outs)[bwdq]?";
 
-  /// Instructions to which 66 is a part of the opcode (SDM volume 2D, tables) or #UD, besides those with vectors.
+  /// Instructions to which 66 is a part of the opcode (SDM volume 2D, tables) or #UD, besides those with
+  /// vectors.
   private static final Pattern OTHER_WITH_66 = Pattern.compile(
-      "vzero(upper|all)|v?ldmxcsr|v?stmxcsr|xsave.*|xrstor.*|fxsave.*|fxrstor.*|clflush.*|clwb|movnti|movdir.*|cldemote|ad[co]x|wru?ss[dq]|tpause|umwait|umonitor|ptwrite"
+      "vzero(upper|all)|v?ldmxcsr|v?stmxcsr|xsave.*|xrstor.*|fxsave.*|fxrstor.*|clflush.*|clwb|movnti|movdir.*|cldemote"
+          + "|ad[co]x|wru?ss[dq]|tpause|umwait|umonitor|ptwrite"
           + "|andn|bextr|bls(i|r|msk)|bzhi|mulx|pdep|pext|rorx|s[ah][lr]x");
 
   private final List<String> names = new ArrayList<>();
@@ -106,7 +113,8 @@ final class X86Prefixes {
   }
 
   private void checkRepeated() {
-    if (names.stream().filter(name -> name.startsWith("rep")).count() > 1 || names.stream().filter(name -> name.equals("lock")).count() > 1) {
+    if (names.stream().filter(name -> name.startsWith("rep")).count() > 1
+        || names.stream().filter(name -> name.equals("lock")).count() > 1) {
       throw new SyntaxError("an instruction has one of rep, repe and repne, and one lock");
     }
   }
@@ -149,7 +157,8 @@ final class X86Prefixes {
     boolean first = !line.operands().isEmpty() && line.operands().getFirst() instanceof Memory;
     boolean store = name.equals("xrelease") && line.mnemonic().equals("mov") && first;
     if (!has("lock") && !(line.mnemonic().equals("xchg") && memory) && !store) {
-      throw new SyntaxError("'" + name + "' stands before lock or xchg" + (name.equals("xrelease") ? " or a mov to memory" : ""));
+      throw new SyntaxError("'" + name + "' stands before lock or xchg"
+          + (name.equals("xrelease") ? " or a mov to memory" : ""));
     }
   }
 
@@ -170,7 +179,8 @@ final class X86Prefixes {
   }
 
   private static void checkOperandSize(X86Line line) {
-    boolean vector = line.operands().stream().anyMatch(o -> o instanceof Register r && r.name().matches("[xyz]?mm\\d+|k\\d"));
+    boolean vector = line.operands().stream()
+        .anyMatch(o -> o instanceof Register r && r.name().matches("[xyz]?mm\\d+|k\\d"));
     if (vector || OTHER_WITH_66.matcher(line.mnemonic()).matches()) {
       throw new SyntaxError("'" + line.mnemonic() + "' with data16 would be another instruction, or none");
     }
@@ -185,7 +195,8 @@ final class X86Prefixes {
   }
 
   private static boolean isWide(String register) {
-    return (X86Operand.ADDRESS_REGISTERS.contains(register) || register.equals("rip")) && Objects.requireNonNull(X86Operand.REGISTERS.get(register)).bits() == 64;
+    return (X86Operand.ADDRESS_REGISTERS.contains(register) || register.equals("rip"))
+        && Objects.requireNonNull(X86Operand.REGISTERS.get(register)).bits() == 64;
   }
 
   /// Whether `data16` does nothing but make a NOP longer, which X86Rows has.
@@ -195,6 +206,7 @@ final class X86Prefixes {
 
   /// Whether it pushes a number of 16 bits, which Keystone does not know.
   boolean pushesWord(X86Line line) {
-    return has("data16") && line.mnemonic().equals("push") && line.operands().size() == 1 && line.operands().getFirst() instanceof Immediate;
+    return has("data16") && line.mnemonic().equals("push") && line.operands().size() == 1
+        && line.operands().getFirst() instanceof Immediate;
   }
 }

@@ -9,7 +9,8 @@ import java.util.Set;
 final class X86Undefined {
   /// SDM volume 2, instructions marked `Inv.` or `N.E.` in 64-bit mode.
   private static final Set<String> MNEMONICS = Set.of(
-      "aaa", "aad", "aam", "aas", "daa", "das", "bound", "into", "lds", "les", "pusha", "pushaw", "pushad", "popa", "popaw", "popad", "pushfd", "popfd", "salc",
+      "aaa", "aad", "aam", "aas", "daa", "das", "bound", "into", "lds", "les", "pusha", "pushaw", "pushad", "popa",
+      "popaw", "popad", "pushfd", "popfd", "salc",
       "arpl", "jcxz");
 
   /// SDM volume 2B, MOV to and from control registers: an access to another one raises #UD.
@@ -49,13 +50,15 @@ final class X86Undefined {
     boolean system = operands.stream().anyMatch(o -> o instanceof Register r && r.name().matches("[cd]r\\d+"));
     for (X86Operand operand : operands) {
       if (system && operand instanceof Register r && X86Operand.isGeneral(r) && r.bits() != 64) {
-        throw new SyntaxError("control and debug registers are moved with 64 bits in 64-bit mode, and '" + r.name() + "' has " + r.bits());
+        throw new SyntaxError("control and debug registers are moved with 64 bits in 64-bit mode, and '" + r.name()
+            + "' has " + r.bits());
       }
     }
   }
 
   private static void checkStack(String mnemonic, X86Operand operand) {
-    boolean dword = (operand instanceof Register r && X86Operand.isGeneral(r) && r.bits() == 32) || (operand instanceof Memory m && m.size().equals("dword"));
+    boolean dword = (operand instanceof Register r && X86Operand.isGeneral(r) && r.bits() == 32)
+        || (operand instanceof Memory m && m.size().equals("dword"));
     if (dword) {
       throw new SyntaxError("'" + mnemonic + "' takes 16 or 64 bits in 64-bit mode, not 32");
     }

@@ -10,15 +10,16 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// The forms with operands of 16 bits that have a name of their own in GNU as (`pushw`, `retw`, ...), most of which Keystone lacks, and those to which
-/// it gives a needless prefix.
+/// The forms with operands of 16 bits that have a name of their own in GNU as (`pushw`, `retw`, ...), most of which
+/// Keystone lacks, and those to which it gives a needless prefix.
 final class X86Words {
   private static final String OPERAND_SIZE = "66";
   private static final byte OPERAND_SIZE_PREFIX = 0x66;
   private static final byte MOV_FROM_SEGMENT = (byte) 0x8c;
 
   /// SDM volume 2B, PUSH and POP: the segment registers that 64-bit mode still has there.
-  private static final Map<String, String> SEGMENTS = Map.of("pushw fs", "660fa0", "pushw gs", "660fa8", "popw fs", "660fa1", "popw gs", "660fa9");
+  private static final Map<String,
+      String> SEGMENTS = Map.of("pushw fs", "660fa0", "pushw gs", "660fa8", "popw fs", "660fa1", "popw gs", "660fa9");
 
   private static final Map<String, String> WITH_NUMBER = Map.of("retw", "ret", "lretw", "retf");
 
@@ -39,17 +40,20 @@ final class X86Words {
     }
     return switch (operands.getFirst()) {
       case Immediate i when mnemonic.equals("pushw") -> push(i.value(), statement, unit);
-      case Register r when SEGMENTS.containsKey(mnemonic + " " + r.name()) -> bytes(SEGMENTS.get(mnemonic + " " + r.name()), statement);
+      case Register r when SEGMENTS.containsKey(mnemonic + " " + r.name()) ->
+          bytes(SEGMENTS.get(mnemonic + " " + r.name()), statement);
       case Register r when X86Operand.isGeneral(r) && r.bits() == 16 -> stack(mnemonic, r, statement, unit);
-      case Memory m when m.size().isEmpty() || m.size().equals("word") -> stack(mnemonic, m.withSize("word"), statement, unit);
+      case Memory m when m.size().isEmpty() || m.size().equals("word") ->
+          stack(mnemonic, m.withSize("word"), statement, unit);
       default -> throw new SyntaxError("invalid operand");
     };
   }
 
-  /// What is to be done to the bytes that Keystone gives: it writes an operand-size prefix where a segment register is stored, which has 16 bits in
-  /// memory anyway (SDM volume 2B, MOV).
+  /// What is to be done to the bytes that Keystone gives: it writes an operand-size prefix where a segment register is
+  /// stored, which has 16 bits in memory anyway (SDM volume 2B, MOV).
   static UnaryOperator<byte[]> rewrite(String mnemonic, List<X86Operand> operands) {
-    boolean stores = mnemonic.equals("mov") && operands.size() == 2 && operands.getFirst() instanceof Memory && AttNames.isSegment(operands.get(1));
+    boolean stores = mnemonic.equals("mov") && operands.size() == 2 && operands.getFirst() instanceof Memory
+        && AttNames.isSegment(operands.get(1));
     return stores ? X86Words::withoutOperandSize : UnaryOperator.identity();
   }
 

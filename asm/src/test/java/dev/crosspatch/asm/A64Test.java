@@ -56,7 +56,8 @@ class A64Test {
 
   /// Relocation operators of MOVZ and MOVK imply a shift that only writers know here: it is written out.
   private static String fix(String source) {
-    return source.replace("abs_g3:label", "abs_g3:label, lsl #48").replace("abs_g2_nc:label", "abs_g2_nc:label, lsl #32");
+    return source.replace("abs_g3:label", "abs_g3:label, lsl #48")
+        .replace("abs_g2_nc:label", "abs_g2_nc:label, lsl #32");
   }
 
   @Test
@@ -77,7 +78,8 @@ class A64Test {
 
   @Test
   void takesConstantsWithAndWithoutHash() {
-    String source = "N = 3\nadd x0, x1, N\nadd x0, x1, #N * 2\nldr x0, [x1, N * 8]\nlsl x0, x1, N\nadd x0, x1, x2, lsl N";
+    String source =
+        "N = 3\nadd x0, x1, N\nadd x0, x1, #N * 2\nldr x0, [x1, N * 8]\nlsl x0, x1, N\nadd x0, x1, x2, lsl N";
     assertEquals("91000c20 91001820 f9400c20 d37df020 8b020c20", words(0, source));
   }
 
@@ -95,7 +97,8 @@ class A64Test {
   /// Words by VFPExpandImm of the Arm ARM.
   @Test
   void takesWholeNumbersForFloatingPointOnes() {
-    assertEquals("1e65d000 1e639000 1e67f000 1e6e1000", words(0, "fmov d0, #15\nfmov d0, #7\nfmov d0, #31.0\nfmov d0, #1"));
+    assertEquals("1e65d000 1e639000 1e67f000 1e6e1000",
+        words(0, "fmov d0, #15\nfmov d0, #7\nfmov d0, #31.0\nfmov d0, #1"));
   }
 
   @Test

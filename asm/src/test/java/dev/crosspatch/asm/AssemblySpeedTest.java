@@ -33,7 +33,8 @@ class AssemblySpeedTest {
         case 0 -> source.append("f").append(i).append(": nop\n");
         case 1 -> source.append(x86 ? "call f" : "bl f").append(i / 16 * 8).append('\n');
         case 2 -> source.append(x86 ? "je f" : "b.eq f").append(i / 8 * 8).append('\n');
-        case 3, 4, 5 -> source.append(String.format(x86 ? "mov [rdi + %d], r%d\n" : "ldr x%2$d, [x2, #%1$d]\n", 8 * n, r));
+        case 3, 4, 5 ->
+            source.append(String.format(x86 ? "mov [rdi + %d], r%d\n" : "ldr x%2$d, [x2, #%1$d]\n", 8 * n, r));
         case 6 -> source.append(x86 ? "lea rsi, [rip + f0]\n" : "adrp x0, f0\n");
         default -> source.append(x86 ? "add rax, " : "add x0, x1, #").append(n).append('\n');
       }
@@ -54,7 +55,8 @@ class AssemblySpeedTest {
     // A new assembler remembers no instruction of the last one.
     Dialect instructions = isa.equals(TestAssemblers.X86_64) ? new X86() : new A64();
     var keystone = new KeystoneWorker(instructions.keystoneArch(), instructions.keystoneMode());
-    var fresh = new KeystoneAssembler(instructions, new Encoder(instructions, keystone, null), Syntax.MANUAL, (code, offset, available) -> available);
+    var fresh = new KeystoneAssembler(instructions, new Encoder(instructions, keystone, null), Syntax.MANUAL,
+        (code, offset, available) -> available);
     fresh.assemble(0, "nop");
     int callsBefore = keystone.calls();
     long start = processorNanos();

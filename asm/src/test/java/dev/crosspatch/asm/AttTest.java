@@ -152,8 +152,10 @@ class AttTest {
 
   @Test
   void isNoSyntaxOfAarch64() {
-    var error = assertThrows(IllegalArgumentException.class, () -> new KeystoneProvider().assembler(TestAssemblers.AARCH64, Syntax.ATT));
+    var error = assertThrows(IllegalArgumentException.class,
+        () -> new KeystoneProvider().assembler(TestAssemblers.AARCH64, Syntax.ATT));
     assertEquals("aarch64 has no AT&T syntax", Objects.requireNonNull(error.getMessage()));
-    assertEquals("<input>:1: unknown directive '.att_syntax': .att_syntax", TestAssemblers.refusal(() -> TestAssemblers.a64(0, ".att_syntax")));
+    assertEquals("<input>:1: unknown directive '.att_syntax': .att_syntax",
+        TestAssemblers.refusal(() -> TestAssemblers.a64(0, ".att_syntax")));
   }
 }

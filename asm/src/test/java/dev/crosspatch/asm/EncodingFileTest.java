@@ -35,7 +35,8 @@ class EncodingFileTest {
   /// An assembler whose Keystone cannot even be opened.
   private KeystoneAssembler withoutKeystone() {
     KeystoneWorker broken = new KeystoneWorker(NO_SUCH_ARCHITECTURE, 0);
-    return new KeystoneAssembler(new X86(), new Encoder(new X86(), broken, file("v1")), Syntax.MANUAL, (code, offset, available) -> available);
+    return new KeystoneAssembler(new X86(), new Encoder(new X86(), broken, file("v1")), Syntax.MANUAL,
+        (code, offset, available) -> available);
   }
 
   @Test
@@ -43,7 +44,8 @@ class EncodingFileTest {
     X86 isa = new X86();
     KeystoneWorker keystone = new KeystoneWorker(isa.keystoneArch(), isa.keystoneMode());
     String source = "l: mov rax, qword ptr [rip + l]\njmp l\nadd rbx, 5";
-    byte[] code = new KeystoneAssembler(isa, new Encoder(isa, keystone, file("v1")), Syntax.MANUAL, (bytes, offset, available) -> available).assemble(0x1000, source);
+    byte[] code = new KeystoneAssembler(isa, new Encoder(isa, keystone, file("v1")), Syntax.MANUAL,
+        (bytes, offset, available) -> available).assemble(0x1000, source);
     assertArrayEquals(code, withoutKeystone().assemble(0x1000, source));
     assertThrows(IllegalStateException.class, () -> withoutKeystone().assemble(0x1000, "add rbx, 6"));
   }
@@ -65,7 +67,8 @@ class EncodingFileTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "v1", "v1\n90\tnop\n", "v1\n90\tnop\nend 2\n", "v1\n9\tnop\nend 1\n", "v1\nxx\tnop\nend 1\n"})
+  @ValueSource(strings = {"", "v1", "v1\n90\tnop\n", "v1\n90\tnop\nend 2\n", "v1\n9\tnop\nend 1\n",
+      "v1\nxx\tnop\nend 1\n"})
   void isAbsentIfDamaged(String content) throws IOException {
     Files.createDirectories(path.getParent());
     Files.writeString(path, content);

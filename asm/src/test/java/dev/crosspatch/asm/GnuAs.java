@@ -31,7 +31,8 @@ final class GnuAs {
     }
   }
 
-  /// The encodings it makes of `lines` in AT&T syntax, as hex, with `""` where it refuses one, or warns that it cuts a number. Addresses of symbols and targets are 0.
+  /// The encodings it makes of `lines` in AT&T syntax, as hex, with `""` where it refuses one, or warns that it cuts a
+  /// number. Addresses of symbols and targets are 0.
   static List<String> encode(Path directory, List<String> lines) throws IOException, InterruptedException {
     Set<Integer> refused = new HashSet<>();
     // What is wrong beyond the syntax (a relocation that is not there) shows only when all lines are read.
@@ -53,14 +54,16 @@ final class GnuAs {
     return result;
   }
 
-  private static boolean assembled(Path directory, List<String> lines, Set<Integer> refused) throws IOException, InterruptedException {
+  private static boolean assembled(Path directory, List<String> lines, Set<Integer> refused)
+      throws IOException, InterruptedException {
     StringBuilder source = new StringBuilder();
     for (int i = 0; i < lines.size(); i++) {
       source.append(refused.contains(i) ? "" : lines.get(i)).append("\n.quad ").append(MARK + i).append('\n');
     }
     Path file = Files.writeString(directory.resolve("as.s"), source, StandardCharsets.US_ASCII);
     Path errors = directory.resolve("as.errors");
-    Process as = new ProcessBuilder("as", "--64", "-o", directory.resolve("as.o").toString(), file.toString()).redirectError(errors.toFile()).start();
+    Process as = new ProcessBuilder("as", "--64", "-o", directory.resolve("as.o").toString(), file.toString())
+        .redirectError(errors.toFile()).start();
     boolean good = as.waitFor() == 0;
     int before = refused.size();
     ERROR.matcher(Files.readString(errors)).results().forEach(m -> refused.add((Integer.parseInt(m.group(1)) - 1) / 2));

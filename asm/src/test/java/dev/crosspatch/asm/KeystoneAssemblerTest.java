@@ -72,7 +72,8 @@ class KeystoneAssemblerTest {
   void resolvesSymbolsAcrossSections() {
     Image image = image("f: call g\n.quad table\n.data\ntable: .quad f, g, outside, table - f\n.text\ng: ret");
     assertEquals("e808000000" + "0030000000000000" + "c3", hex(image, ".text"));
-    assertEquals("0010000000000000" + "0d10000000000000" + "7856341200000000" + "0020000000000000", hex(image, ".data"));
+    assertEquals("0010000000000000" + "0d10000000000000" + "7856341200000000" + "0020000000000000",
+        hex(image, ".data"));
   }
 
   @Test
@@ -183,7 +184,8 @@ class KeystoneAssemblerTest {
   void blamesTheFirstOfManyStatements() {
     String good = "add rax, 1\n".repeat(500);
     assertTrue(message(X86_64, good + "nop rax, 5\n" + good + "foo\n").startsWith("k.s:501: invalid operand"));
-    assertEquals("k.s:501: undefined symbol 'cr9x': mov eax, offset cr9x", message(X86_64, good + "mov eax, offset cr9x\n"));
+    assertEquals("k.s:501: undefined symbol 'cr9x': mov eax, offset cr9x",
+        message(X86_64, good + "mov eax, offset cr9x\n"));
     assertEquals("k.s:1501: unknown mnemonic: foo x0", message(AARCH64, "add x0, x0, #1\n".repeat(1500) + "foo x0\n"));
   }
 

@@ -13,12 +13,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Why AT&T syntax has a reader of ours: Keystone's own (`KS_OPT_SYNTAX_ATT`) reads decimal numbers as hexadecimal ones and makes other addresses of
-/// absolute ones, without a word. Should a later Keystone pass this, its reader may serve.
+/// Why AT&T syntax has a reader of ours: Keystone's own (`KS_OPT_SYNTAX_ATT`) reads decimal numbers as hexadecimal ones
+/// and makes other addresses of absolute ones, without a word. Should a later Keystone pass this, its reader may serve.
 class KeystoneAttTest {
   private static final int KS_OPT_SYNTAX_ATT = 2;
 
-  private static final Keystone KEYSTONE = new Keystone(new X86().keystoneArch(), new X86().keystoneMode(), KS_OPT_SYNTAX_ATT);
+  private static final Keystone KEYSTONE = new Keystone(new X86().keystoneArch(), new X86().keystoneMode(),
+      KS_OPT_SYNTAX_ATT);
 
   @TempDir Path directory;
 
@@ -48,7 +49,8 @@ class KeystoneAttTest {
   @Test
   void readsMuchOtherwise() throws Exception {
     assumeTrue(GnuAs.isInstalled(), "GNU as for x86-64 is not installed");
-    List<String> lines = TestAssemblers.resource("instructions.att.txt").lines().filter(l -> !l.startsWith("//")).toList();
+    List<String> lines = TestAssemblers.resource("instructions.att.txt").lines()
+        .filter(l -> !l.startsWith("//")).toList();
     List<String> gnu = GnuAs.encode(directory, lines);
     int otherwise = 0;
     for (int i = 0; i < lines.size(); i++) {

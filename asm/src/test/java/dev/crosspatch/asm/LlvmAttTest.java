@@ -25,9 +25,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Instructions in AT&T syntax as GNU as, whose manual defines it, and LLVM read them. Where the two agree we must; where they do not, with one of
-/// them. Bytes agree if Capstone reads the same instruction in them. What is meant to differ stands with its reason in `att-differences.txt`.
-/// `-Dcrosspatch.operands=N` and `-Dcrosspatch.seed=N` choose how many lines and which.
+/// Instructions in AT&T syntax as GNU as, whose manual defines it, and LLVM read them. Where the two agree we must;
+/// where they do not, with one of them. Bytes agree if Capstone reads the same instruction in them. What is meant to
+/// differ stands with its reason in `att-differences.txt`. `-Dcrosspatch.operands=N` and `-Dcrosspatch.seed=N` choose
+/// how many lines and which.
 class LlvmAttTest {
   private static final int LINES = Integer.getInteger("crosspatch.operands", 6000);
   private static final long SEED = Long.getLong("crosspatch.seed", 19790608L);
@@ -60,7 +61,8 @@ class LlvmAttTest {
   }
 
   private static List<Meant> meant() {
-    return rows("att-differences.txt").map(line -> line.split("\t", 4)).map(cells -> new Meant(cells[0], Pattern.compile(cells[1]), cells[2])).toList();
+    return rows("att-differences.txt").map(line -> line.split("\t", 4))
+        .map(cells -> new Meant(cells[0], Pattern.compile(cells[1]), cells[2])).toList();
   }
 
   private static Stream<String> rows(String resource) {
@@ -69,7 +71,8 @@ class LlvmAttTest {
 
   /// What LLVM writes in AT&T syntax for `lines` in Intel's, without those it refuses.
   private List<String> translated(List<String> lines) throws IOException, InterruptedException {
-    Process llvm = new ProcessBuilder(LlvmTest.command(TestAssemblers.X86_64, "--output-asm-variant=0")).redirectError(directory.resolve("e").toFile()).start();
+    Process llvm = new ProcessBuilder(LlvmTest.command(TestAssemblers.X86_64, "--output-asm-variant=0"))
+        .redirectError(directory.resolve("e").toFile()).start();
     try (var in = llvm.outputWriter(StandardCharsets.US_ASCII)) {
       for (String line : lines) {
         in.write(line + "\n");
@@ -77,19 +80,24 @@ class LlvmAttTest {
     }
     String output = new String(llvm.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
     llvm.waitFor();
-    return output.lines().map(l -> COMMENT.matcher(l).replaceAll("").replaceAll("\\s+", " ").strip()).filter(l -> !l.isEmpty() && !l.startsWith(".") && !RELATIVE.matcher(l).matches()).distinct().toList();
+    return output.lines().map(l -> COMMENT.matcher(l).replaceAll("").replaceAll("\\s+", " ").strip())
+        .filter(l -> !l.isEmpty() && !l.startsWith(".") && !RELATIVE.matcher(l).matches()).distinct().toList();
   }
 
-  /// All known instructions of Intel's syntax but those that say where they lead: both strangers leave such a number to the linker.
+  /// All known instructions of Intel's syntax but those that say where they lead: both strangers leave such a number to
+  /// the linker.
   private static List<String> intel() {
-    return TestAssemblers.rows(TestAssemblers.X86_64).stream().map(TestAssemblers.Row::text).filter(text -> !LlvmTest.RELATIVE.matcher(text).matches()).toList();
+    return TestAssemblers.rows(TestAssemblers.X86_64).stream().map(TestAssemblers.Row::text)
+        .filter(text -> !LlvmTest.RELATIVE.matcher(text).matches()).toList();
   }
 
   @Test
   void takesWhatLlvmWrites() throws Exception {
-    List<String> lines = translated(Stream.concat(intel().stream(), new OperandForms(TestAssemblers.X86_64, intel(), new Random(SEED)).lines(LINES).stream()).toList());
+    List<String> lines = translated(Stream.concat(intel().stream(),
+        new OperandForms(TestAssemblers.X86_64, intel(), new Random(SEED)).lines(LINES).stream()).toList());
     int same = compare(lines);
-    assertTrue(lines.size() > Math.min(LINES / 5, 1500) && same > lines.size() * 4 / 5, same + " of " + lines.size() + " lines");
+    assertTrue(lines.size() > Math.min(LINES / 5, 1500) && same > lines.size() * 4 / 5,
+        same + " of " + lines.size() + " lines");
   }
 
   @Test
@@ -98,17 +106,20 @@ class LlvmAttTest {
     assertTrue(lines.size() > 330, lines.size() + " lines");
     assertEquals(List.of(), lines.stream().map(LlvmAttTest::hex).filter(hex -> hex.startsWith("(")).toList());
     int same = compare(lines);
-    assertTrue(same > lines.size() - lines.size() / 50, same + " of " + lines.size() + " are instructions to all three");
+    assertTrue(same > lines.size() - lines.size() / 50,
+        same + " of " + lines.size() + " are instructions to all three");
   }
 
   @Test
   void takesNothingThatIsNone() throws Exception {
     List<String> seeds = new ArrayList<>(rows("instructions.att.txt").toList());
     seeds.addAll(translated(intel()));
-    List<String> lines = new AttForms(seeds, new Random(SEED)).lines(LINES).stream().filter(l -> !RELATIVE.matcher(l).matches()).toList();
+    List<String> lines = new AttForms(seeds, new Random(SEED)).lines(LINES).stream()
+        .filter(l -> !RELATIVE.matcher(l).matches()).toList();
     int same = compare(lines);
     // All lines differ, so the share of instructions falls with their number: of 100,000 they were 15,563.
-    assertTrue(seeds.size() > 700 && same > Math.min(LINES / 5, 10_000), same + " of " + lines.size() + " lines from " + seeds.size());
+    assertTrue(seeds.size() > 700 && same > Math.min(LINES / 5, 10_000),
+        same + " of " + lines.size() + " lines from " + seeds.size());
   }
 
   @Test
@@ -138,15 +149,18 @@ class LlvmAttTest {
       String ours = hex(line);
       String kind = kind(ours, gnu.get(i), llvm.get(i));
       same += kind.isEmpty() && !ours.startsWith("(") && !gnu.get(i).isEmpty() && !llvm.get(i).isEmpty() ? 1 : 0;
-      if (!kind.isEmpty() && !isCut(line, ours, gnu.get(i), llvm.get(i)) && meant.stream().noneMatch(m -> m.covers(kind, line))) {
+      if (!kind.isEmpty() && !isCut(line, ours, gnu.get(i), llvm.get(i))
+          && meant.stream().noneMatch(m -> m.covers(kind, line))) {
         differences.put(line, kind + ": " + line + ": " + ours + ", GNU " + gnu.get(i) + ", LLVM " + llvm.get(i));
       }
     }
-    assertEquals(List.of(), differences.values().stream().limit(SHOWN).toList(), differences.size() + " of " + lines.size() + ", seed " + SEED);
+    assertEquals(List.of(), differences.values().stream().limit(SHOWN).toList(),
+        differences.size() + " of " + lines.size() + ", seed " + SEED);
     return same;
   }
 
-  /// Whether all that keeps us from agreeing is a number that is too wide for its field, and which both strangers cut off; GNU as warns of some.
+  /// Whether all that keeps us from agreeing is a number that is too wide for its field, and which both strangers cut
+  /// off; GNU as warns of some.
   private static boolean isCut(String line, String ours, String gnu, String llvm) {
     @Nullable String narrow = TooWide.cut(ours, line);
     return narrow != null && kind(hex(narrow), gnu, llvm).isEmpty();
@@ -156,14 +170,15 @@ class LlvmAttTest {
     if (ours.startsWith("(")) {
       return gnu.isEmpty() || llvm.isEmpty() ? "" : "theirs-only";
     }
-    if (ours.equals(gnu) || ours.equals(llvm) || meaning(ours).equals(meaning(gnu)) || meaning(ours).equals(meaning(llvm))) {
+    if (ours.equals(gnu) || ours.equals(llvm) || meaning(ours).equals(meaning(gnu))
+        || meaning(ours).equals(meaning(llvm))) {
       return "";
     }
     return gnu.isEmpty() && llvm.isEmpty() ? "ours-only" : "bytes";
   }
 
-  /// What Capstone reads, or the bytes where it does not know all of them as one instruction. Overrides with CS, DS, ES and SS are ignored in 64-bit
-  /// mode (SDM volume 1, 3.3.7.1).
+  /// What Capstone reads, or the bytes where it does not know all of them as one instruction. Overrides with CS, DS, ES
+  /// and SS are ignored in 64-bit mode (SDM volume 1, 3.3.7.1).
   static String meaning(String hex) {
     byte[] code = HexFormat.of().parseHex(hex.matches("[0-9a-f]*") ? hex : "");
     Disassembler.Line line = code.length == 0 ? null : CAPSTONE.disassemble(code, 0, 0);

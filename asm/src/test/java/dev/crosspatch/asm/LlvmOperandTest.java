@@ -19,9 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Instructions with operands of every class, width and range: taken if LLVM's assembler takes them, and to the same bytes. Differences that
-/// are meant stand with their reasons in `operand-differences.txt`. `-Dcrosspatch.operands=N` and `-Dcrosspatch.seed=N` choose how many
-/// lines and which.
+/// Instructions with operands of every class, width and range: taken if LLVM's assembler takes them, and to the same
+/// bytes. Differences that are meant stand with their reasons in `operand-differences.txt`. `-Dcrosspatch.operands=N`
+/// and `-Dcrosspatch.seed=N` choose how many lines and which.
 class LlvmOperandTest {
   private static final int LINES = Integer.getInteger("crosspatch.operands", 5000);
   private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
@@ -46,7 +46,8 @@ class LlvmOperandTest {
   }
 
   private static List<Meant> meant() {
-    return TestAssemblers.resource("operand-differences.txt").lines().filter(l -> !l.isBlank() && !l.startsWith("//")).map(LlvmOperandTest::parse).toList();
+    return TestAssemblers.resource("operand-differences.txt").lines().filter(l -> !l.isBlank() && !l.startsWith("//"))
+        .map(LlvmOperandTest::parse).toList();
   }
 
   private static Meant parse(String line) {
@@ -57,7 +58,8 @@ class LlvmOperandTest {
   @ParameterizedTest
   @ValueSource(strings = {TestAssemblers.X86_64, TestAssemblers.AARCH64})
   void takesWhatLlvmTakes(String isa) throws Exception {
-    List<String> seeds = TestAssemblers.rows(isa).stream().map(TestAssemblers.Row::text).filter(text -> !LlvmTest.RELATIVE.matcher(text).matches()).toList();
+    List<String> seeds = TestAssemblers.rows(isa).stream().map(TestAssemblers.Row::text)
+        .filter(text -> !LlvmTest.RELATIVE.matcher(text).matches()).toList();
     List<String> lines = new OperandForms(isa, seeds, new Random(SEED)).lines(LINES);
     List<String> theirs = LlvmTest.encode(directory, isa, lines);
     List<Meant> meant = meant();
@@ -68,8 +70,10 @@ class LlvmOperandTest {
       String ours = hex(isa, line);
       String kind = kind(ours, theirs.get(i));
       same += kind.isEmpty() && !ours.isEmpty() ? 1 : 0;
-      if (!kind.isEmpty() && !isCut(isa, line, theirs.get(i)) && meant.stream().noneMatch(m -> m.covers(isa, kind, line))) {
-        differences.put(kind + " " + line, kind + ": " + line + " is " + ours + " to us, " + theirs.get(i) + " to LLVM");
+      if (!kind.isEmpty() && !isCut(isa, line, theirs.get(i))
+          && meant.stream().noneMatch(m -> m.covers(isa, kind, line))) {
+        differences.put(kind + " " + line,
+            kind + ": " + line + " is " + ours + " to us, " + theirs.get(i) + " to LLVM");
       }
     }
     assertEquals(List.of(), differences.values().stream().limit(SHOWN).toList(), differences.size() + ", seed " + SEED);
@@ -84,12 +88,13 @@ class LlvmOperandTest {
     List<String> theirs = LlvmTest.encode(directory, isa, examples);
     for (int i = 0; i < examples.size(); i++) {
       String kind = kind(hex(isa, examples.get(i)), theirs.get(i));
-      assertTrue(own.get(i).covers(isa, kind, examples.get(i)), own.get(i) + " is " + (kind.isEmpty() ? "no difference" : kind));
+      assertTrue(own.get(i).covers(isa, kind, examples.get(i)),
+          own.get(i) + " is " + (kind.isEmpty() ? "no difference" : kind));
     }
   }
 
-  /// Whether all that keeps us from agreeing are numbers that are too wide for their fields, and which LLVM cuts off: then the same instruction, if not in
-  /// the same bytes, since LLVM takes no short form for the number that it leaves.
+  /// Whether all that keeps us from agreeing are numbers that are too wide for their fields, and which LLVM cuts off:
+  /// then the same instruction, if not in the same bytes, since LLVM takes no short form for the number that it leaves.
   private static boolean isCut(String isa, String line, String llvm) {
     String refusal = refusal(isa, line);
     @Nullable String narrow = TooWide.cut(refusal, line);
@@ -98,7 +103,8 @@ class LlvmOperandTest {
     }
     String ours = hex(isa, narrow);
     boolean x86 = isa.equals(TestAssemblers.X86_64);
-    boolean same = ours.equals(llvm) || (x86 && TooWide.cutAll(refusal, LlvmAttTest.meaning(ours)).equals(TooWide.cutAll(refusal, LlvmAttTest.meaning(llvm))));
+    boolean same = ours.equals(llvm) || (x86 && TooWide.cutAll(refusal, LlvmAttTest.meaning(ours))
+        .equals(TooWide.cutAll(refusal, LlvmAttTest.meaning(llvm))));
     return same || isCut(isa, narrow, llvm);
   }
 

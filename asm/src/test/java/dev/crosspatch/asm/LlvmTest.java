@@ -41,8 +41,8 @@ class LlvmTest {
           "(j\\w+ |call |loop\\w* |xbegin |b |bl |b[.a-z]{2,4} |cbn?z |tbn?z |adrp? |ldr(sw)? \\w+, )"
               + "(short |near |.*, )?[0-9].*");
 
-  /// LLVM writes the operands of the first in the other order, which is as right; in the second it puts REX.W before the
-  /// segment prefix, where it counts for nothing (SDM volume 2, 2.2.1).
+  /// LLVM writes the operands of the first in the other order, which is as right; in the second it puts REX.W before
+  /// the segment prefix, where it counts for nothing (SDM volume 2, 2.2.1).
   private static final Set<String> OTHERWISE =
       Set.of("xchg cl, dl", "movabs rax, qword ptr gs:[0x1122334455667788]");
 
@@ -81,8 +81,10 @@ class LlvmTest {
     return encode(directory, command(isa, "-show-encoding"), lines);
   }
 
-  /// The encodings that `command`, an llvm-mc, shows. Where it crashes (LLVM 14 does at some operands of FMA), the line that it crashes at is one it refuses.
-  static List<String> encode(Path directory, List<String> command, List<String> lines) throws IOException, InterruptedException {
+  /// The encodings that `command`, an llvm-mc, shows. Where it crashes (LLVM 14 does at some operands of FMA), the line
+  /// that it crashes at is one it refuses.
+  static List<String> encode(Path directory, List<String> command, List<String> lines)
+      throws IOException, InterruptedException {
     List<String> all = encodeUnlessCrashing(directory, command, lines);
     if (!all.isEmpty() || lines.size() < 2) {
       return all.isEmpty() && !lines.isEmpty() ? List.of("") : all;
@@ -94,7 +96,8 @@ class LlvmTest {
   }
 
   /// Nothing if it crashes.
-  private static List<String> encodeUnlessCrashing(Path directory, List<String> command, List<String> lines) throws IOException, InterruptedException {
+  private static List<String> encodeUnlessCrashing(Path directory, List<String> command, List<String> lines)
+      throws IOException, InterruptedException {
     Path errors = directory.resolve("errors");
     Process llvm = new ProcessBuilder(command).redirectError(errors.toFile()).start();
     // A label behind each line, so that each has its part of the output.
@@ -105,14 +108,16 @@ class LlvmTest {
     } catch (IOException e) {
       // It has ended; how, its exit status tells.
     }
-    String[] output = new String(llvm.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).split("\\.Lbehind\\d+:", -1);
+    String[] output = new String(llvm.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
+        .split("\\.Lbehind\\d+:", -1);
     if (llvm.waitFor() >= SIGNALLED) {
       return List.of();
     }
     Set<Integer> refused = new HashSet<>();
     ERROR.matcher(Files.readString(errors)).results().forEach(m -> refused.add(Integer.parseInt(m.group(1))));
     if (output.length <= lines.size()) {
-      throw new IllegalStateException("llvm-mc ends at " + lines.get(output.length - 1) + ": " + Files.readString(errors));
+      throw new IllegalStateException("llvm-mc ends at " + lines.get(output.length - 1) + ": "
+          + Files.readString(errors));
     }
     List<String> result = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
@@ -167,19 +172,23 @@ class LlvmTest {
   }
 
   private static final List<Long> NUMBERS = List.of(
-      0L, 1L, 127L, 128L, 255L, 256L, 1000L, 0x7fffL, 0x8000L, 0xffffL, 0x10000L, 0x5a17c0d3L, 0x7fffffffL, 0x80000000L, 0xffffffffL, 0x100000000L, -1L,
+      0L, 1L, 127L, 128L, 255L, 256L, 1000L, 0x7fffL, 0x8000L, 0xffffL, 0x10000L, 0x5a17c0d3L, 0x7fffffffL, 0x80000000L,
+      0xffffffffL, 0x100000000L, -1L,
       -128L, -129L, -1000L, -0x8000L, -0x5a17c0d3L, -0x80000000L, -0x80000001L);
 
-  /// Where an immediate has several encodings, the same one as LLVM's. LLVM cuts off what is too wide, and we refuse it.
+  /// Where an immediate has several encodings, the same one as LLVM's. LLVM cuts off what is too wide, and we refuse
+  /// it.
   @Test
   void immediatesAreLlvms() throws Exception {
     Map<String, Integer> bits = new LinkedHashMap<>();
     List.of("add al,", "pshufd xmm1, xmm2,", "shld eax, ecx,", "shl rax,").forEach(start -> bits.put(start, 8));
     List.of("add cx,", "mov dx,").forEach(start -> bits.put(start, 16));
     List.of("add eax,", "sub ecx,", "test eax,", "mov r10d,", "imul eax, ecx,").forEach(start -> bits.put(start, 32));
-    List.of("and rax,", "xor r9,", "cmp qword ptr [rdi + 300],", "test rdx,", "mov rax,", "mov qword ptr [rsi],", "imul r8, [rsi],", "push")
+    List.of("and rax,", "xor r9,", "cmp qword ptr [rdi + 300],", "test rdx,", "mov rax,", "mov qword ptr [rsi],",
+        "imul r8, [rsi],", "push")
         .forEach(start -> bits.put(start, 64));
-    List<String> lines = bits.keySet().stream().flatMap(start -> NUMBERS.stream().map(number -> start + " " + number)).toList();
+    List<String> lines = bits.keySet().stream()
+        .flatMap(start -> NUMBERS.stream().map(number -> start + " " + number)).toList();
     List<String> theirs = encode(directory, TestAssemblers.X86_64, lines);
     List<String> differences = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {

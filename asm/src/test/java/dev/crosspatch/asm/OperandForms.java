@@ -11,37 +11,54 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// Lines that may or may not be instructions: known ones with operands exchanged for others of every class, width and range.
+/// Lines that may or may not be instructions: known ones with operands exchanged for others of every class, width and
+/// range.
 final class OperandForms {
   private static final List<String> X86_REGISTERS = List.of(
-      "al", "cl", "ah", "ch", "bh", "spl", "sil", "dil", "r8b", "r15b", "ax", "dx", "bp", "r9w", "eax", "ecx", "esp", "edi", "r10d", "rax", "rdx",
-      "rsp", "rbp", "r8", "r15", "rip", "eip", "ip", "cs", "ds", "ss", "fs", "gs", "cr0", "cr1", "cr3", "cr8", "cr9", "dr0", "dr7", "dr8", "xmm0",
+      "al", "cl", "ah", "ch", "bh", "spl", "sil", "dil", "r8b", "r15b", "ax", "dx", "bp", "r9w", "eax", "ecx", "esp",
+      "edi", "r10d", "rax", "rdx",
+      "rsp", "rbp", "r8", "r15", "rip", "eip", "ip", "cs", "ds", "ss", "fs", "gs", "cr0", "cr1", "cr3", "cr8", "cr9",
+      "dr0", "dr7", "dr8", "xmm0",
       "xmm7", "xmm9", "ymm1", "ymm12", "mm0", "mm5", "st", "st(3)", "k1", "bnd0");
   private static final List<String> X86_ADDRESSES = List.of(
-      "[rax]", "[r12]", "[r13]", "[rbp + rcx*4 + 8]", "[rsp + 0x1234]", "[rip + 0x10]", "[eax]", "[edi + r9d*2 - 1]", "fs:[0x28]", "gs:[rdi]",
-      "ds:[rbx]", "es:[rdi]", "[0x1000]", "[rsp*2]", "[rax + rsp]", "[rsp + rsp]", "[ax]", "[bx + si]", "[rax + ecx]", "[eax + rcx]", "[al]", "[cs]",
-      "[rip + rax]", "[rax*3]", "[rax + rcx*16]", "[rip*2]", "[rcx*8]", "[rax + 0x7fffffff]", "[rax + 0x80000000]", "[rax - 0x80000000]",
+      "[rax]", "[r12]", "[r13]", "[rbp + rcx*4 + 8]", "[rsp + 0x1234]", "[rip + 0x10]", "[eax]", "[edi + r9d*2 - 1]",
+      "fs:[0x28]", "gs:[rdi]",
+      "ds:[rbx]", "es:[rdi]", "[0x1000]", "[rsp*2]", "[rax + rsp]", "[rsp + rsp]", "[ax]", "[bx + si]", "[rax + ecx]",
+      "[eax + rcx]", "[al]", "[cs]",
+      "[rip + rax]", "[rax*3]", "[rax + rcx*16]", "[rip*2]", "[rcx*8]", "[rax + 0x7fffffff]", "[rax + 0x80000000]",
+      "[rax - 0x80000000]",
       "[xmm1]", "[rax + xmm2*4]", "[rax + st]", "[cr0]", "[eip + 8]", "[riz]");
-  private static final List<String> X86_SIZES = List.of("", "", "byte ptr ", "word ptr ", "dword ptr ", "qword ptr ", "xmmword ptr ", "tbyte ptr ");
+  private static final List<String> X86_SIZES = List.of("", "", "byte ptr ", "word ptr ", "dword ptr ", "qword ptr ",
+      "xmmword ptr ", "tbyte ptr ");
   private static final List<String> A64_REGISTERS = List.of(
-      "w0", "w1", "w15", "w30", "wzr", "wsp", "x0", "x1", "x15", "x30", "xzr", "sp", "x31", "w31", "v0.16b", "v1.4s", "v2.2d", "d0", "s1", "q2", "b3",
-      "h4", "w1, lsl #3", "x1, lsl #63", "w2, lsl #32", "x2, ror #1", "w3, uxtw #2", "x3, sxtx #4", "w3, uxtb", "w3, sxth #5", "x3, uxtx", "x4, asr #64",
+      "w0", "w1", "w15", "w30", "wzr", "wsp", "x0", "x1", "x15", "x30", "xzr", "sp", "x31", "w31", "v0.16b", "v1.4s",
+      "v2.2d", "d0", "s1", "q2", "b3",
+      "h4", "w1, lsl #3", "x1, lsl #63", "w2, lsl #32", "x2, ror #1", "w3, uxtw #2", "x3, sxtx #4", "w3, uxtb",
+      "w3, sxth #5", "x3, uxtx", "x4, asr #64",
       "eq", "nv", "lr", "fp");
   private static final List<String> A64_ADDRESSES = List.of(
-      "[x0]", "[sp]", "[w0]", "[xzr]", "[x0, #8]", "[x0, #7]", "[x1, #255]", "[x1, #256]", "[x1, #-256]", "[x1, #-257]", "[x2, #4095]", "[x2, #4096]",
-      "[x2, #16380]", "[x2, #32760]", "[x2, #32768]", "[x3, #504]", "[x3, #512]", "[x3, #-512]", "[x3, #-520]", "[x3, #252]", "[x3, #-256]!", "[x3, #16]!",
-      "[x3, #1024]!", "[x0, x1]", "[x0, w1]", "[x0, w1, uxtw]", "[x0, w1, sxtw #2]", "[x0, x1, lsl #3]", "[x0, x1, lsl #2]", "[x0, x1, sxtx #3]",
-      "[x0, x1, lsl #1]", "[x0], #8", "[x0], #-256", "[x0], #256", "[x0], #1008", "[x0], x1", "[sp, w2, uxtw #3]", "[x0, sp]", "[x0, x1, uxtw]");
+      "[x0]", "[sp]", "[w0]", "[xzr]", "[x0, #8]", "[x0, #7]", "[x1, #255]", "[x1, #256]", "[x1, #-256]", "[x1, #-257]",
+      "[x2, #4095]", "[x2, #4096]",
+      "[x2, #16380]", "[x2, #32760]", "[x2, #32768]", "[x3, #504]", "[x3, #512]", "[x3, #-512]", "[x3, #-520]",
+      "[x3, #252]", "[x3, #-256]!", "[x3, #16]!",
+      "[x3, #1024]!", "[x0, x1]", "[x0, w1]", "[x0, w1, uxtw]", "[x0, w1, sxtw #2]", "[x0, x1, lsl #3]",
+      "[x0, x1, lsl #2]", "[x0, x1, sxtx #3]",
+      "[x0, x1, lsl #1]", "[x0], #8", "[x0], #-256", "[x0], #256", "[x0], #1008", "[x0], x1", "[sp, w2, uxtw #3]",
+      "[x0, sp]", "[x0, x1, uxtw]");
   private static final List<String> NUMBERS = List.of(
-      "0", "1", "2", "3", "7", "8", "15", "16", "31", "32", "63", "64", "127", "128", "255", "256", "-1", "-128", "-129", "-256", "4095", "4096",
-      "0x7fff", "0x8000", "0xffff", "0x10000", "0xffff0000", "0xfff000", "0x1000000", "-0x8000", "-0x8001", "0x7fffffff", "0x80000000", "0xffffffff", "0xffffffff00000000",
-      "0x5555555555555555", "0xff00ff00ff00ff00", "0xf0f0f0f0", "0x12345678", "0x100000000", "-0x80000000", "-0x80000001",
+      "0", "1", "2", "3", "7", "8", "15", "16", "31", "32", "63", "64", "127", "128", "255", "256", "-1", "-128",
+      "-129", "-256", "4095", "4096",
+      "0x7fff", "0x8000", "0xffff", "0x10000", "0xffff0000", "0xfff000", "0x1000000", "-0x8000", "-0x8001",
+      "0x7fffffff", "0x80000000", "0xffffffff", "0xffffffff00000000",
+      "0x5555555555555555", "0xff00ff00ff00ff00", "0xf0f0f0f0", "0x12345678", "0x100000000", "-0x80000000",
+      "-0x80000001",
       "0x7fffffffffffffff", "0xffffffffffffffff", "0xffffffffffffff80", "0xff80", "0xffffff80");
 
   /// Registers of x86 by kind.
   private static final Map<String, List<String>> X86_ALIKE = X86Operand.REGISTERS.values().stream()
       .sorted(Comparator.comparing(X86Operand.Register::name))
-      .collect(Collectors.groupingBy(OperandForms::kind, Collectors.mapping(X86Operand.Register::name, Collectors.toList())));
+      .collect(Collectors.groupingBy(OperandForms::kind,
+          Collectors.mapping(X86Operand.Register::name, Collectors.toList())));
 
   private static final Pattern A64_NUMBERED = Pattern.compile("([wxbhsdqv])\\d+(.*)");
 

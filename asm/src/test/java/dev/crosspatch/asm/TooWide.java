@@ -21,7 +21,8 @@ final class TooWide {
     return NUMBER.matcher(line).replaceAll(m -> value(m.group()) == value ? cut(value, wide.group(3)) : m.group());
   }
 
-  /// `text` with all numbers cut off to the width that `refusal` tells, so that those which are the same in that field are written the same.
+  /// `text` with all numbers cut off to the width that `refusal` tells, so that those which are the same in that field
+  /// are written the same.
   static String cutAll(String refusal, String text) {
     Matcher wide = MESSAGE.matcher(refusal);
     return wide.find() ? NUMBER.matcher(text).replaceAll(m -> cut(value(m.group()), wide.group(3))) : text;
@@ -34,7 +35,8 @@ final class TooWide {
 
   private static long value(String number) {
     String digits = number.replaceFirst("^-", "");
-    long value = digits.startsWith("0x") ? Long.parseUnsignedLong(digits.substring(2), 16) : Long.parseUnsignedLong(digits);
+    long value = digits.startsWith("0x")
+        ? Long.parseUnsignedLong(digits.substring(2), 16) : Long.parseUnsignedLong(digits);
     return number.startsWith("-") ? -value : value;
   }
 }

@@ -61,7 +61,8 @@ class X86Test {
     assertEquals(2 * 0xc4, code.length());
   }
 
-  /// SDM volume 2, 2.7.5: behind EVEX a displacement of 8 bits counts in units, one of 32 bits does not. As GNU objdump and Capstone read the bytes.
+  /// SDM volume 2, 2.7.5: behind EVEX a displacement of 8 bits counts in units, one of 32 bits does not. As GNU objdump
+  /// and Capstone read the bytes.
   @ParameterizedTest
   @CsvSource(
       delimiterString = " => ",
@@ -190,10 +191,12 @@ class X86Test {
         "mov eax, l => 'l' is no constant here; write 'offset l' for its value, '[rip + l]' for what is there",
         "mov al, offset l => immediate 0x1000 does not fit 8 bits",
         ".att_syntax noprefix => registers have a '%' in AT&T syntax here, so '.att_syntax noprefix' is not offered",
-        ".intel_syntax prefix => registers have no '%' in Intel's syntax here, so '.intel_syntax prefix' is not offered",
+        ".intel_syntax prefix => registers have no '%' in Intel's syntax here, "
+            + "so '.intel_syntax prefix' is not offered",
       })
   void refuses(String statement, String reason) {
-    assertEquals("<input>:2: " + reason + ": " + statement, TestAssemblers.refusal(() -> x86(0x1000, "l:\n" + statement)));
+    assertEquals("<input>:2: " + reason + ": " + statement,
+        TestAssemblers.refusal(() -> x86(0x1000, "l:\n" + statement)));
   }
 
   /// Bytes from the opcode tables of SDM volume 2; as and llvm-mc make the same.

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What would raise #UD, or do other things than its prefix says, is refused. LLVM takes most of it, GNU as (`tc-i386.c`) refuses all but the system
-/// registers.
+/// What would raise #UD, or do other things than its prefix says, is refused. LLVM takes most of it, GNU as
+/// (`tc-i386.c`) refuses all but the system registers.
 class X86UndefinedTest {
   private static final String UD = " (#UD)";
 
@@ -154,12 +154,14 @@ class X86UndefinedTest {
   }
 
   private static final Set<String> LOCKABLE = Set.of(
-      "adc", "add", "and", "btc", "btr", "bts", "cmpxchg", "cmpxchg16b", "cmpxchg8b", "dec", "inc", "neg", "not", "or", "sbb", "sub", "xadd", "xchg", "xor");
+      "adc", "add", "and", "btc", "btr", "bts", "cmpxchg", "cmpxchg16b", "cmpxchg8b", "dec", "inc", "neg", "not", "or",
+      "sbb", "sub", "xadd", "xchg", "xor");
 
   /// Every known line with a destination in memory, behind LOCK.
   @Test
   void lockIsForItsInstructionsOnly() {
-    List<String> lines = TestAssemblers.rows(TestAssemblers.X86_64).stream().map(TestAssemblers.Row::text).filter(text -> text.matches("[a-z0-9]+ (\\w+ ptr )?\\w*:?\\[.*")).toList();
+    List<String> lines = TestAssemblers.rows(TestAssemblers.X86_64).stream().map(TestAssemblers.Row::text)
+        .filter(text -> text.matches("[a-z0-9]+ (\\w+ ptr )?\\w*:?\\[.*")).toList();
     int locked = 0;
     for (String line : lines) {
       if (LOCKABLE.contains(line.substring(0, line.indexOf(' ')))) {

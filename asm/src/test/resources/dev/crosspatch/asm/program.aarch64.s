@@ -1,5 +1,5 @@
-// Source: written for this test. A program in the language that we and LLVM have in common, so that whole sections can be
-// compared: labels, expressions, macros, conditions, data. No relocations, hence no adrp and no absolute addresses.
+// Source: written for this test. A program in the language that we and LLVM have in common, so that whole sections can
+// be compared: labels, expressions, macros, conditions, data. No relocations, hence no adrp and no absolute addresses.
 .text
 .set FRAME, 32
 .equ SHIFT, 12

@@ -1,5 +1,5 @@
-// Source: written for this test. A program in the language that we and LLVM have in common, so that whole sections can be
-// compared: labels, relaxation, expressions, macros, conditions, data. No relocations, hence no absolute addresses.
+// Source: written for this test. A program in the language that we and LLVM have in common, so that whole sections can
+// be compared: labels, relaxation, expressions, macros, conditions, data. No relocations, hence no absolute addresses.
 .intel_syntax noprefix
 .text
 .set ENTRY_SIZE, 24

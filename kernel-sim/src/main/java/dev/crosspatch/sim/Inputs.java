@@ -64,7 +64,8 @@ public final class Inputs {
     return line;
   }
 
-  /// Checks that a path leads to a file, not to a directory, a device or a named pipe, which may have no end, or no beginning.
+  /// Checks that a path leads to a file, not to a directory, a device or a named pipe, which may have no end, or no
+  /// beginning.
   ///
   /// @return its size; of a pipe 0
   /// @throws BadInput if it does not

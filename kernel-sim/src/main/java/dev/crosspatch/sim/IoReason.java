@@ -11,7 +11,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import org.jspecify.annotations.Nullable;
 
-/// What went wrong with a file, for people: most of these exceptions have nothing but a path for a message, or a path and a reason.
+/// What went wrong with a file, for people: most of these exceptions have nothing but a path for a message, or a path
+/// and a reason.
 public final class IoReason {
   private IoReason() {}
 

@@ -4,12 +4,13 @@ import dev.crosspatch.core.code.Disassembler;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.uop.UopBuffer;
 
-/// Text of code as it stands in memory, every byte of it. What an instruction is and how long is the word of the ISA's decoder, the one
-/// that runs and the one that decodes traces; the disassembler beside it has a say where the two agree, and where an instruction is known
-/// by its length only ([Isa#text]).
+/// Text of code as it stands in memory, every byte of it. What an instruction is and how long is the word of the ISA's
+/// decoder, the one that runs and the one that decodes traces; the disassembler beside it has a say where the two
+/// agree, and where an instruction is known by its length only ([Isa#text]).
 ///
-/// Bytes that are no instruction are shown as objdump does: `(bad)` and on behind the first of them, or, where instructions have
-/// their places, `.inst` and on at the next. What begins an instruction that is cut off is shown as `.byte` up to the end.
+/// Bytes that are no instruction are shown as objdump does: `(bad)` and on behind the first of them, or, where
+/// instructions have their places, `.inst` and on at the next. What begins an instruction that is cut off is shown as
+/// `.byte` up to the end.
 public final class Listing implements Disassembler {
   private final Isa isa;
   private final Disassembler other;
@@ -36,7 +37,8 @@ public final class Listing implements Disassembler {
   }
 
   private static Line word(byte[] code, int offset, long address) {
-    int word = (code[offset] & 0xff) | (code[offset + 1] & 0xff) << 8 | (code[offset + 2] & 0xff) << 16 | code[offset + 3] << 24;
+    int word = (code[offset] & 0xff) | (code[offset + 1] & 0xff) << 8 | (code[offset + 2] & 0xff) << 16
+        | code[offset + 3] << 24;
     return new Line(address, 4, ".inst", String.format("0x%08x ; undefined", word));
   }
 }

@@ -62,7 +62,8 @@ public final class Plugins {
   /// @throws BadInput                 if there is none
   /// @throws IllegalArgumentException if the ISA has no such syntax
   public static Assembler assembler(Isa isa, Syntax syntax) {
-    return assembler(isa.name()).assembler(isa.name(), syntax, (code, offset, available) -> length(isa.classify(code, offset, available, 0)));
+    return assembler(isa.name())
+        .assembler(isa.name(), syntax, (code, offset, available) -> length(isa.classify(code, offset, available, 0)));
   }
 
   private static int length(@Nullable Insn insn) {
@@ -76,6 +77,7 @@ public final class Plugins {
         return plugin;
       }
     }
-    throw new BadInput("no " + what + " is called '" + name + "'; there are: " + String.join(", ", all.stream().map(nameOf).sorted().toList()));
+    throw new BadInput("no " + what + " is called '" + name + "'; there are: "
+        + String.join(", ", all.stream().map(nameOf).sorted().toList()));
   }
 }

@@ -27,9 +27,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/// Our flow decoder beside libipt's block decoder, both on the trace of one CPU of one scenario, in turns in one run: instructions per microsecond, medians.
+/// Our flow decoder beside libipt's block decoder, both on the trace of one CPU of one scenario, in turns in one run:
+/// instructions per microsecond, medians.
 ///
-/// Arguments: scenario file, the `iptflow` oracle program (or `-`: libipt is left out). libipt gets pokes through its memory callback, as it must to be right.
+/// Arguments: scenario file, the `iptflow` oracle program (or `-`: libipt is left out). libipt gets pokes through its
+/// memory callback, as it must to be right.
 public final class DecodeSpeed {
   private static final int TURNS = 9;
   private static final int WARM_UP = 8;
@@ -66,9 +68,11 @@ public final class DecodeSpeed {
     }
     Scenario scenario = ScenarioReader.read(Path.of(args[0]));
     Map<String, ByteArrayOutputStream> logs = new HashMap<>();
-    Run run = new Run(scenario, RunLogs.to(false, name -> logs.computeIfAbsent(name, n -> new ByteArrayOutputStream())::write)).execute(r -> {});
+    Run run = new Run(scenario, RunLogs.to(false,
+        name -> logs.computeIfAbsent(name, n -> new ByteArrayOutputStream())::write)).execute(r -> {});
     byte[] trace = bytes(logs, RunFiles.trace(CPU, scenario.trace().protocol()));
-    PokeLog pokes = PokeLog.read(Files.write(Files.createTempDirectory("decode-speed").resolve("pokes.jsonl"), bytes(logs, RunFiles.POKES)));
+    PokeLog pokes = PokeLog.read(Files.write(Files.createTempDirectory("decode-speed").resolve("pokes.jsonl"),
+        bytes(logs, RunFiles.POKES)));
     TextTimeline text = new TextTimeline(scenario.machine().isa(), run.image(), pokes);
     RunConfig config = RunConfig.of(scenario, run.machine().timing());
     for (int i = 0; i < WARM_UP; i++) {
@@ -81,9 +85,11 @@ public final class DecodeSpeed {
       ours[i] = ours(config, text, trace);
       theirs[i] = command.isEmpty() ? Double.NaN : libipt(command);
     }
-    System.out.printf("ours, instructions per us:              median %.1f, %.1f..%.1f%n", median(ours), min(ours), max(ours));
+    System.out.printf("ours, instructions per us:              median %.1f, %.1f..%.1f%n", median(ours),
+        min(ours), max(ours));
     if (!command.isEmpty()) {
-      System.out.printf("libipt block decoder, same trace:       median %.1f, %.1f..%.1f%n", median(theirs), min(theirs), max(theirs));
+      System.out.printf("libipt block decoder, same trace:       median %.1f, %.1f..%.1f%n", median(theirs),
+          min(theirs), max(theirs));
       System.out.printf("ours / libipt:                          %.2f%n", median(ours) / median(theirs));
     }
   }
@@ -95,7 +101,8 @@ public final class DecodeSpeed {
   private static double ours(RunConfig config, TextTimeline text, byte[] trace) {
     Counter counter = new Counter();
     long start = System.nanoTime();
-    new FlowDecoder(config.protocol(), config.options(), text, counter).decode(config.protocol().reader(trace, config.options()));
+    new FlowDecoder(config.protocol(), config.options(), text, counter)
+        .decode(config.protocol().reader(trace, config.options()));
     long nanos = System.nanoTime() - start;
     if (counter.problems != 0) {
       throw new IllegalStateException(counter.problems + " problems: this is no trace to measure with");
@@ -103,7 +110,8 @@ public final class DecodeSpeed {
     return counter.instructions * 1e3 / nanos;
   }
 
-  private static List<String> iptflow(String program, RunConfig config, Image image, byte[] bytes, PokeLog log) throws IOException {
+  private static List<String> iptflow(String program, RunConfig config, Image image, byte[] bytes, PokeLog log)
+      throws IOException {
     Path dir = Files.createTempDirectory("decode-speed");
     Section section = image.section(".text").orElseThrow();
     Path text = Files.write(dir.resolve("text.bin"), section.bytes());
@@ -114,7 +122,8 @@ public final class DecodeSpeed {
     PtOptions options = PtOptions.of(config.options());
     return new ArrayList<>(List.of(
         program, "-b", "-q", "-r", "" + options.nominalRatio(), "-m", "" + options.mtcPeriod(), "-x",
-        options.ctcNumerator() + "/" + options.ctcDenominator(), "-p", pokeFile.toString(), trace.toString(), text + "@" + Long.toHexString(section.address())));
+        options.ctcNumerator() + "/" + options.ctcDenominator(), "-p", pokeFile.toString(), trace.toString(),
+        text + "@" + Long.toHexString(section.address())));
   }
 
   /// Runs it and reads its last line, `# INSTRUCTIONS SECONDS`.

@@ -9,8 +9,9 @@ import dev.crosspatch.core.machine.RunResult;
 import dev.crosspatch.sim.Plugins;
 import java.util.Map;
 
-/// A loop as a compiler would make it, without end, on a machine of one core: a load, arithmetic on it, a branch on the result that is taken now and then, a
-/// store, an index that wraps, and the branch back; about twelve instructions a turn over an 8 KiB array.
+/// A loop as a compiler would make it, without end, on a machine of one core: a load, arithmetic on it, a branch on the
+/// result that is taken now and then, a store, an index that wraps, and the branch back; about twelve instructions a
+/// turn over an 8 KiB array.
 final class GuestLoop {
   private static final int RAM = 32 << 20;
   private static final long DATA = 0x20_0000;
@@ -77,7 +78,8 @@ final class GuestLoop {
     Image image = Plugins.assembler(isaName).assembler(isaName)
         .assemble("loop.s", SOURCES.getOrDefault(isaName, ""), Map.of(".text", base, ".data", base + DATA), Map.of());
     machine = new Machine(new MachineConfig(
-        isa, 1, isa.presets().get(0), MachineConfig.Staleness.TYPICAL, isa.coherentFetch(), isa.coherentFetch(), RAM, 1));
+        isa, 1, isa.presets().get(0), MachineConfig.Staleness.TYPICAL, isa.coherentFetch(),
+        isa.coherentFetch(), RAM, 1));
     isa.boot(machine, image);
   }
 

@@ -20,8 +20,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// Guest instructions per microsecond (MIPS) of the tier-0 interpreter with translation, caches, branch prediction and timing modelled; with nobody
-/// listening, and with a trace unit.
+/// Guest instructions per microsecond (MIPS) of the tier-0 interpreter with translation, caches, branch prediction and
+/// timing modelled; with nobody listening, and with a trace unit.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

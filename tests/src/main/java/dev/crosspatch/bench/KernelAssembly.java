@@ -18,8 +18,8 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// What the first kernel of a process costs, in milliseconds: Keystone opened, a whole guest kernel read, encoded and laid out, nothing kept from earlier. Each
-/// figure is of a JVM of its own.
+/// What the first kernel of a process costs, in milliseconds: Keystone opened, a whole guest kernel read, encoded and
+/// laid out, nothing kept from earlier. Each figure is of a JVM of its own.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -35,7 +35,8 @@ public class KernelAssembly {
 
   @Benchmark
   public Image build() {
-    GuestConfig guest = GuestConfig.builder(isa.equals("x86-64") ? Protocol.INT3_BATCH : Protocol.BRK).sites(sites).build();
+    GuestConfig guest = GuestConfig.builder(isa.equals("x86-64") ? Protocol.INT3_BATCH : Protocol.BRK)
+        .sites(sites).build();
     Isa plugin = Plugins.isa(isa);
     return GuestKernel.build(plugin, Plugins.assembler(isa).assembler(isa), guest);
   }

@@ -6,8 +6,9 @@ import dev.crosspatch.core.event.RetireSink;
 import dev.crosspatch.sim.run.Run;
 import java.util.Arrays;
 
-/// When one CPU began each of its work iterations. Held against the same CPU undisturbed, that tells what a disturbance cost in all: its handlers, and the
-/// caches, predictors and instruction lines that have to be filled again. Every iteration is the same work in all runs, but for the way sites go.
+/// When one CPU began each of its work iterations. Held against the same CPU undisturbed, that tells what a disturbance
+/// cost in all: its handlers, and the caches, predictors and instruction lines that have to be filled again. Every
+/// iteration is the same work in all runs, but for the way sites go.
 final class LostWork implements RetireSink {
   private final long iteration;
   private long[] begins = new long[1024];
@@ -40,8 +41,8 @@ final class LostWork implements RetireSink {
     }
   }
 
-  /// Cycles of work that a CPU lost between `from` and `to`: how much longer it took for what it did in that time than `quiet`, the same CPU undisturbed, took
-  /// for the same iterations.
+  /// Cycles of work that a CPU lost between `from` and `to`: how much longer it took for what it did in that time than
+  /// `quiet`, the same CPU undisturbed, took for the same iterations.
   double lost(long from, long to, LostWork quiet) {
     return to - from - (quiet.time(done(to)) - quiet.time(done(from)));
   }

@@ -17,10 +17,10 @@ import dev.crosspatch.sim.scenario.Scenario;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 
-/// Patch latency in guest cycles, a table: per flip and per batch, by CPUs, sites, batch limit, sync kind and protocol; sync rounds and interrupted CPUs per flip,
-/// breakpoints taken by bystanders per flip; cycles stolen from a bystander per flip (p50, p99: handlers alone; `lost`: all work not done, on average) and
-/// from all bystanders together.
-/// The figures are the simulation's own, so they are the same on every host.
+/// Patch latency in guest cycles, a table: per flip and per batch, by CPUs, sites, batch limit, sync kind and protocol;
+/// sync rounds and interrupted CPUs per flip, breakpoints taken by bystanders per flip; cycles stolen from a bystander
+/// per flip (p50, p99: handlers alone; `lost`: all work not done, on average) and from all bystanders together. The
+/// figures are the simulation's own, so they are the same on every host.
 public final class PatchLatency {
   private static final int FLIPS = 20;
 
@@ -31,7 +31,8 @@ public final class PatchLatency {
 
   public static void main(String[] args) {
     int most = args.length == 0 ? 32 : Integer.parseInt(args[0]);
-    System.out.printf("%-12s %-10s %-10s %4s %5s %5s %9s %9s %9s %9s %7s %7s %8s %8s %8s %8s %9s %8s%n", "protocol", "preset", "sync", "cpus", "sites", "batch",
+    System.out.printf("%-12s %-10s %-10s %4s %5s %5s %9s %9s %9s %9s %7s %7s %8s %8s %8s %8s %9s %8s%n", "protocol",
+        "preset", "sync", "cpus", "sites", "batch",
         "flip p50", "flip p99", "batch p50", "batch p99", "rounds", "ipis", "traps", "stol p50", "stol p99", "lost",
         "stolen", "ns p50");
     for (int cpus = 1; cpus <= most; cpus *= 2) {
@@ -61,16 +62,22 @@ public final class PatchLatency {
     Histogram flip = latency.of(Mark.FLIP_BEGIN);
     Histogram batch = latency.of(Mark.BATCH_BEGIN);
     StolenCycles stolen = latency.stolen();
-    System.out.printf("%-12s %-10s %-10s %4d %5d %5d %,9d %,9d %,9d %,9d %7d %7d %8d %,8d %,8d %,8d %,9d %8d%n", c.protocol,
-        run.machine().config().preset(), run.scenario().machine().isa().coherentFetch() ? c.sync : "-", c.cpus, c.sites, c.batch,
-        flip.getValueAtPercentile(50), flip.getValueAtPercentile(99), batch.getValueAtPercentile(50), batch.getValueAtPercentile(99),
+    System.out.printf("%-12s %-10s %-10s %4d %5d %5d %,9d %,9d %,9d %,9d %7d %7d %8d %,8d %,8d %,8d %,9d %8d%n",
+        c.protocol,
+        run.machine().config().preset(), run.scenario().machine().isa().coherentFetch() ? c.sync : "-", c.cpus,
+        c.sites, c.batch,
+        flip.getValueAtPercentile(50), flip.getValueAtPercentile(99), batch.getValueAtPercentile(50),
+        batch.getValueAtPercentile(99),
         latency.of(Mark.SYNC_BEGIN).getTotalCount() / FLIPS, latency.interrupted() / FLIPS, stolen.traps() / FLIPS,
-        stolen.perCpu().getValueAtPercentile(50), stolen.perCpu().getValueAtPercentile(99), Math.round(lost(c, run, work)),
-        (stolen.interruptCycles() + stolen.trapCycles()) / FLIPS, flip.getValueAtPercentile(50) * 1000 / run.machine().timing().frequencyMhz());
+        stolen.perCpu().getValueAtPercentile(50), stolen.perCpu().getValueAtPercentile(99),
+        Math.round(lost(c, run, work)),
+        (stolen.interruptCycles() + stolen.trapCycles()) / FLIPS,
+        flip.getValueAtPercentile(50) * 1000 / run.machine().timing().frequencyMhz());
   }
 
   private static GuestConfig.Builder guest(Case c) {
-    return GuestConfig.builder(c.protocol).cpus(c.cpus).sites(c.sites).keys(2).flipOrder(List.of(0)).batchLimit(c.batch).sync(c.sync)
+    return GuestConfig.builder(c.protocol).cpus(c.cpus).sites(c.sites).keys(2).flipOrder(List.of(0)).batchLimit(c.batch)
+        .sync(c.sync)
         .iterations(GuestConfig.ENDLESS);
   }
 
@@ -79,14 +86,16 @@ public final class PatchLatency {
     Isa isa = Plugins.isa(c.protocol.isa());
     boolean coherent = isa.coherentFetch();
     MachineConfig machine = new MachineConfig(
-        isa, c.cpus, isa.presets().get(0), MachineConfig.Staleness.TYPICAL, coherent, coherent, GuestLayout.ramBytes(guest), 1);
+        isa, c.cpus, isa.presets().get(0), MachineConfig.Staleness.TYPICAL, coherent, coherent,
+        GuestLayout.ramBytes(guest), 1);
     String protocol = isa.name().equals("x86-64") ? "pt" : "etm";
     return new Run(
-        new Scenario("latency", "", machine, guest, new Scenario.Trace(protocol, Plugins.protocol(protocol).options()), limits, Expectation.PASS));
+        new Scenario("latency", "", machine, guest, new Scenario.Trace(protocol, Plugins.protocol(protocol).options()),
+            limits, Expectation.PASS));
   }
 
-  /// Cycles of work lost per flip and bystander, from the first flip to the last. Sites jump half of that time, so it is held against the mean of runs without
-  /// flips in which they always and never do.
+  /// Cycles of work lost per flip and bystander, from the first flip to the last. Sites jump half of that time, so it
+  /// is held against the mean of runs without flips in which they always and never do.
   private static double lost(Case c, Run run, LostWork[] work) {
     long from = run.latency().firstFlip();
     long to = run.latency().lastFlip();
@@ -100,9 +109,11 @@ public final class PatchLatency {
     return c.cpus > 1 ? sum / 2 / (c.cpus - 1) / FLIPS : 0;
   }
 
-  /// The work of a run of `cycles` without flips but for one at the very start: of key 0, which has the sites, or of key 1, which has none.
+  /// The work of a run of `cycles` without flips but for one at the very start: of key 0, which has the sites, or of
+  /// key 1, which has none.
   private static LostWork[] quiet(Case c, int key, long cycles) {
-    Run run = run(c, guest(c).flipOrder(List.of(key)).flips(0).flipInterval(Long.MAX_VALUE / 2), RunLimits.ofCycles(cycles));
+    Run run = run(c, guest(c).flipOrder(List.of(key)).flips(0).flipInterval(Long.MAX_VALUE / 2),
+        RunLimits.ofCycles(cycles));
     LostWork[] work = LostWork.watch(run);
     run.execute(r -> {});
     return work;

@@ -22,49 +22,59 @@ final class ArchitectureTest {
   @ArchTest
   static final ArchRule x86UsesTheCoreOnly =
       classes().that().resideInAPackage("dev.crosspatch.isa.x86..")
-          .should().onlyDependOnClassesThat().resideInAnyPackage("dev.crosspatch.isa.x86..", "dev.crosspatch.core..", "java..", "org.jspecify..");
+          .should().onlyDependOnClassesThat()
+          .resideInAnyPackage("dev.crosspatch.isa.x86..", "dev.crosspatch.core..", "java..", "org.jspecify..");
 
   @ArchTest
   static final ArchRule arm64UsesTheCoreOnly =
       classes().that().resideInAPackage("dev.crosspatch.isa.arm64..")
-          .should().onlyDependOnClassesThat().resideInAnyPackage("dev.crosspatch.isa.arm64..", "dev.crosspatch.core..", "java..", "org.jspecify..");
+          .should().onlyDependOnClassesThat()
+          .resideInAnyPackage("dev.crosspatch.isa.arm64..", "dev.crosspatch.core..", "java..", "org.jspecify..");
 
   @ArchTest
   static final ArchRule asmUsesNothingOfOursButTheCore =
       noClasses().that().resideInAPackage("dev.crosspatch.asm..")
-          .should().dependOnClassesThat().resideInAnyPackage("dev.crosspatch.isa..", "dev.crosspatch.tracer..", "dev.crosspatch.sim..");
+          .should().dependOnClassesThat()
+          .resideInAnyPackage("dev.crosspatch.isa..", "dev.crosspatch.tracer..", "dev.crosspatch.sim..");
 
   @ArchTest
   static final ArchRule codeUsesTheJdkOnly =
       classes().that().resideInAPackage("dev.crosspatch.core.code..")
-          .should().onlyDependOnClassesThat().resideInAnyPackage("dev.crosspatch.core.code..", "java..", "org.jspecify..");
+          .should().onlyDependOnClassesThat()
+          .resideInAnyPackage("dev.crosspatch.core.code..", "java..", "org.jspecify..");
 
   @ArchTest
   static final ArchRule decodersKnowOfTheCoreOnlyCodeAndTime =
-      classes().that().resideInAPackage("dev.crosspatch.tracer..").and().resideOutsideOfPackage("dev.crosspatch.tracer.unit..")
+      classes().that().resideInAPackage("dev.crosspatch.tracer..").and()
+          .resideOutsideOfPackage("dev.crosspatch.tracer.unit..")
           .should().onlyDependOnClassesThat().resideInAnyPackage(
-              "dev.crosspatch.tracer..", "dev.crosspatch.core.code..", "dev.crosspatch.core.time..", "com.fasterxml.jackson..", "java..", "org.jspecify..");
+              "dev.crosspatch.tracer..", "dev.crosspatch.core.code..", "dev.crosspatch.core.time..",
+              "com.fasterxml.jackson..", "java..", "org.jspecify..");
 
   @ArchTest
   static final ArchRule traceUnitsKnowBesidesWhatRetires =
       noClasses().that().resideInAPackage("dev.crosspatch.tracer.unit..")
-          .should().dependOnClassesThat().resideInAnyPackage("dev.crosspatch.core.cpu..", "dev.crosspatch.core.machine..", "dev.crosspatch.isa..", "dev.crosspatch.asm..", "dev.crosspatch.sim..");
+          .should().dependOnClassesThat().resideInAnyPackage("dev.crosspatch.core.cpu..",
+              "dev.crosspatch.core.machine..", "dev.crosspatch.isa..", "dev.crosspatch.asm..", "dev.crosspatch.sim..");
 
   @ArchTest
   static final ArchRule nothingDependsOnTraceUnits =
-      noClasses().that().resideInAPackage("dev.crosspatch.tracer..").and().resideOutsideOfPackage("dev.crosspatch.tracer.unit..")
+      noClasses().that().resideInAPackage("dev.crosspatch.tracer..").and()
+          .resideOutsideOfPackage("dev.crosspatch.tracer.unit..")
           .should().dependOnClassesThat().resideInAPackage("dev.crosspatch.tracer.unit..");
 
   @ArchTest
   static final ArchRule laboratoryReachesIsasThroughThePlugInInterface =
       noClasses().that().resideInAPackage("dev.crosspatch.sim..")
-          .should().dependOnClassesThat().resideInAnyPackage("dev.crosspatch.isa..", "dev.crosspatch.asm..", "dev.crosspatch.tracer.pt..", "dev.crosspatch.tracer.etm..");
+          .should().dependOnClassesThat().resideInAnyPackage("dev.crosspatch.isa..", "dev.crosspatch.asm..",
+              "dev.crosspatch.tracer.pt..", "dev.crosspatch.tracer.etm..");
 
   /// A core knows the machine it is in, and the machine its cores; nothing else may be a circle.
   @ArchTest
   static final ArchRule packagesOfTheCoreHaveNoCycles =
       slices().matching("dev.crosspatch.core.(*)..").should().beFreeOfCycles()
-          .ignoreDependency(resideInAPackage("dev.crosspatch.core.cpu.."), resideInAPackage("dev.crosspatch.core.machine.."));
+          .ignoreDependency(resideInAPackage("dev.crosspatch.core.cpu.."),
+              resideInAPackage("dev.crosspatch.core.machine.."));
 
   @ArchTest
   static final ArchRule packagesOfTheTracerHaveNoCycles =

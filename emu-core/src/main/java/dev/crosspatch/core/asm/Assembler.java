@@ -10,7 +10,8 @@ public interface Assembler {
   /// Assembles one unit with its own sections and labels.
   ///
   /// @param file    name used in error messages
-  /// @param source  the text; `;` and newline separate statements, `//`, `#` (x86: at line start or after a blank) and `/* */` start comments
+  /// @param source  the text; `;` and newline separate statements, `//`, `#` (x86: at line start or after a blank) and
+  ///                `/* */` start comments
   /// @param layout  start address of each section, by name (`.text`, `.data`, ...)
   /// @param symbols values of symbols the source uses but does not define
   /// @return sections in address order and every label as a symbol; labels starting with `.L` stay local

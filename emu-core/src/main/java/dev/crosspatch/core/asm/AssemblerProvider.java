@@ -18,7 +18,8 @@ public interface AssemblerProvider {
   /// @throws IllegalArgumentException if the ISA has no such syntax
   Assembler assembler(String isa, Syntax syntax);
 
-  /// A new assembler of sources in `syntax` that refuses each statement whose bytes `decoder` does not read as one instruction of just their length.
+  /// A new assembler of sources in `syntax` that refuses each statement whose bytes `decoder` does not read as one
+  /// instruction of just their length.
   ///
   /// @throws IllegalArgumentException if the ISA has no such syntax
   Assembler assembler(String isa, Syntax syntax, InstructionLength decoder);

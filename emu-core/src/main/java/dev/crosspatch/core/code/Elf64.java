@@ -12,8 +12,9 @@ import java.util.Objects;
 
 /// Writes and reads an [Image] as a little-endian ELF64 executable (System V gABI, chapters 4 and 5).
 ///
-/// Layout of the file: header, program headers (one `PT_LOAD` per section), the sections' bytes at offsets congruent to their addresses
-/// modulo the page size, symbol table, string tables, section headers. A section called `.bss` takes no space.
+/// Layout of the file: header, program headers (one `PT_LOAD` per section), the sections' bytes at offsets congruent to
+/// their addresses modulo the page size, symbol table, string tables, section headers. A section called `.bss` takes no
+/// space.
 public final class Elf64 {
   private static final int HEADER = 64;
   private static final int PROGRAM_HEADER = 56;
@@ -96,14 +97,16 @@ public final class Elf64 {
       out.putShort(ET_EXEC).putShort((short) machine).putInt(1);
       out.putLong(image.find("start").map(Symbol::address).orElse(0L)).putLong(HEADER).putLong(headersAt);
       out.putInt(0).putShort((short) HEADER).putShort((short) PROGRAM_HEADER).putShort((short) sections.size());
-      out.putShort((short) SECTION_HEADER).putShort((short) (sections.size() + 4)).putShort((short) (sections.size() + 3));
+      out.putShort((short) SECTION_HEADER).putShort((short) (sections.size() + 4))
+          .putShort((short) (sections.size() + 3));
     }
 
     private void programHeaders(ByteBuffer out) {
       for (int i = 0; i < sections.size(); i++) {
         Section s = sections.get(i);
         int size = s.bytes().length;
-        out.putInt(PT_LOAD).putInt(segmentFlags(s.access())).putLong(offsets.get(i)).putLong(s.address()).putLong(s.address());
+        out.putInt(PT_LOAD).putInt(segmentFlags(s.access())).putLong(offsets.get(i)).putLong(s.address())
+            .putLong(s.address());
         out.putLong(takesSpace(s) ? size : 0).putLong(size).putLong(takesSpace(s) ? PAGE : 1);
       }
     }
@@ -142,7 +145,8 @@ public final class Elf64 {
       for (int i = 0; i < sections.size(); i++) {
         Section s = sections.get(i);
         int type = takesSpace(s) ? SHT_PROGBITS : SHT_NOBITS;
-        sectionHeader(out, s.name(), type, sectionFlags(s.access()), s.address(), offsets.get(i), s.bytes().length, 0, 0, 16, 0);
+        sectionHeader(out, s.name(), type, sectionFlags(s.access()), s.address(), offsets.get(i), s.bytes().length,
+            0, 0, 16, 0);
       }
       int count = sections.size();
       sectionHeader(out, ".symtab", SHT_SYMTAB, 0, 0, symbolsAt, symbolsSize, count + 2, 1, 8, SYMBOL);
@@ -153,12 +157,14 @@ public final class Elf64 {
     }
 
     private void sectionHeader(
-        ByteBuffer out, String name, int type, long flags, long address, long offset, long size, int link, int info, long align, long entry) {
+        ByteBuffer out, String name, int type, long flags, long address, long offset, long size, int link, int info,
+        long align, long entry) {
       sectionHeader(out, names.add(name), type, flags, address, offset, size, link, info, align, entry);
     }
 
     private static void sectionHeader(
-        ByteBuffer out, int name, int type, long flags, long address, long offset, long size, int link, int info, long align, long entry) {
+        ByteBuffer out, int name, int type, long flags, long address, long offset, long size, int link, int info,
+        long align, long entry) {
       out.putInt(name).putInt(type).putLong(flags).putLong(address).putLong(offset).putLong(size);
       out.putInt(link).putInt(info).putLong(align).putLong(entry);
     }
@@ -212,8 +218,10 @@ public final class Elf64 {
       }
     }
     try {
-      return read(in, Math.toIntExact(in.getLong(40)), Short.toUnsignedInt(in.getShort(60)), Short.toUnsignedInt(in.getShort(62)));
-    } catch (BufferUnderflowException | IndexOutOfBoundsException | ArithmeticException | NegativeArraySizeException e) {
+      return read(in, Math.toIntExact(in.getLong(40)), Short.toUnsignedInt(in.getShort(60)),
+          Short.toUnsignedInt(in.getShort(62)));
+    } catch (BufferUnderflowException | IndexOutOfBoundsException | ArithmeticException
+        | NegativeArraySizeException e) {
       throw new IllegalArgumentException("the ELF file is cut off or its offsets are wrong", e);
     }
   }

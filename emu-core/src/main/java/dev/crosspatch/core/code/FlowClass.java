@@ -2,8 +2,8 @@ package dev.crosspatch.core.code;
 
 /// How an instruction steers the flow of control, as far as a trace decoder or a branch predictor cares.
 ///
-/// A class says what the instruction *is*, not what a protocol emits for it: which classes cost a TNT bit (Intel PT) or an
-/// atom (ETM) is the protocol's own table.
+/// A class says what the instruction *is*, not what a protocol emits for it: which classes cost a TNT bit (Intel PT) or
+/// an atom (ETM) is the protocol's own table.
 public enum FlowClass {
   /// Runs on to the next instruction.
   OTHER,
@@ -25,8 +25,8 @@ public enum FlowClass {
   TRAP_RETURN,
   /// Breakpoint or other instruction that always traps and does not retire (INT3, INT n, INT1, UD; BRK, UDF).
   TRAP,
-  /// Context synchronization without a branch (ISB). Trace protocols may treat it as a waypoint. x86 has none: CPUID and
-  /// SERIALIZE are `OTHER` to a tracer.
+  /// Context synchronization without a branch (ISB). Trace protocols may treat it as a waypoint. x86 has none: CPUID
+  /// and SERIALIZE are `OTHER` to a tracer.
   SYNC,
   /// Writes the register that names the address space (MOV CR3; MSR TTBRn, CONTEXTIDR). Trace protocols may report it.
   CONTEXT_WRITE,

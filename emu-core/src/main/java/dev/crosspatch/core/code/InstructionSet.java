@@ -2,8 +2,8 @@ package dev.crosspatch.core.code;
 
 import org.jspecify.annotations.Nullable;
 
-/// What an instruction set says of bytes: where instructions begin and end, what they do to the flow, and how they read. A decoder of traces
-/// needs no more. Implementations are stateless.
+/// What an instruction set says of bytes: where instructions begin and end, what they do to the flow, and how they
+/// read. A decoder of traces needs no more. Implementations are stateless.
 public interface InstructionSet {
 
   /// Short name used in scenarios and files: `x86-64` or `aarch64`.
@@ -18,20 +18,22 @@ public interface InstructionSet {
   /// Most bytes one instruction can have (15 or 4).
   int maxLength();
 
-  /// What a flow decoder needs of the instruction in `code[offset, offset + available)` standing at `address`, or null if the
-  /// bytes are no instruction that can be executed, or if more than `available` bytes are needed.
+  /// What a flow decoder needs of the instruction in `code[offset, offset + available)` standing at `address`, or null
+  /// if the bytes are no instruction that can be executed, or if more than `available` bytes are needed.
   @Nullable Insn classify(byte[] code, int offset, int available, long address);
 
-  /// The instruction in `code[offset, offset + available)` standing at `address` as text, of the length that [#classify] tells, or null if
-  /// the bytes are no instruction.
+  /// The instruction in `code[offset, offset + available)` standing at `address` as text, of the length that
+  /// [#classify] tells, or null if the bytes are no instruction.
   ///
-  /// @param other what a disassembler makes of the same bytes, which may know more instructions and fewer rules: its text is used where
-  ///   it agrees with this ISA's decoder, else the decoder's own
-  default Disassembler.@Nullable Line text(byte[] code, int offset, int available, long address, Disassembler.@Nullable Line other) {
+  /// @param other what a disassembler makes of the same bytes, which may know more instructions and fewer rules: its
+  ///              text is used where it agrees with this ISA's decoder, else the decoder's own
+  default Disassembler.@Nullable Line text(byte[] code, int offset, int available, long address,
+      Disassembler.@Nullable Line other) {
     Insn insn = classify(code, offset, available, address);
     if (insn == null) {
       return null;
     }
-    return other != null && other.length() == insn.length() ? other : Disassembler.Line.bytes(code, offset, insn.length(), address);
+    return other != null && other.length() == insn.length()
+        ? other : Disassembler.Line.bytes(code, offset, insn.length(), address);
   }
 }

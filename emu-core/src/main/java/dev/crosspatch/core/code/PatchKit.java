@@ -21,8 +21,8 @@ public interface PatchKit {
   /// @throws IllegalArgumentException naming both addresses if out of range
   byte[] call(long from, long to);
 
-  /// Whether `before` may become `after` by one aligned store while other CPUs execute it, with no synchronization, each
-  /// CPU running one or the other. x86: single bytes only (SDM vol. 3 9.1.3 leaves the rest undefined). AArch64: both words
-  /// among B, BL, BRK, HVC, ISB, NOP, SMC, SVC (Arm ARM B2.2.5).
+  /// Whether `before` may become `after` by one aligned store while other CPUs execute it, with no synchronization,
+  /// each CPU running one or the other. x86: single bytes only (SDM vol. 3 9.1.3 leaves the rest undefined). AArch64:
+  /// both words among B, BL, BRK, HVC, ISB, NOP, SMC, SVC (Arm ARM B2.2.5).
   boolean replaceableLive(byte[] before, byte[] after);
 }

@@ -14,8 +14,8 @@ import dev.crosspatch.core.uop.Uop;
 
 /// One CPU: the architectural state every ISA shares, and the questions the engine asks an ISA.
 ///
-/// The ISA's subclass adds system registers and answers [#helper], [#walk], [#deliver] and [#interrupt]. Fields are public
-/// because the engine and the ISA work on them at every instruction.
+/// The ISA's subclass adds system registers and answers [#helper], [#walk], [#deliver] and [#interrupt]. Fields are
+/// public because the engine and the ISA work on them at every instruction.
 public abstract class Core {
   /// Kinds of access, as [#walk] and fault codes see them.
   public static final int READ = 0;
@@ -76,7 +76,8 @@ public abstract class Core {
   boolean watched;
 
   boolean stepping;
-  /// [#stackMask()], as of the last change of mode, and whether the stack pointer has one of its bits set. If so, the core is [#watched].
+  /// [#stackMask()], as of the last change of mode, and whether the stack pointer has one of its bits set. If so, the
+  /// core is [#watched].
   long stackMask;
 
   boolean stackMisaligned;
@@ -114,21 +115,23 @@ public abstract class Core {
   /// Runs complex micro-op `id` ([Uop#HELPER]); `word` and `imm` are the micro-op's. Returns an [Outcome].
   protected abstract int helper(int id, long word, long imm);
 
-  /// Translates `va` for `access`, made with user privilege if `user`; fills the TLB and returns the physical address, or
-  /// records a fault with [#fault] and returns -1. Page-table reads go through [#machine]'s memory. Adds its cost to [#clock].
+  /// Translates `va` for `access`, made with user privilege if `user`; fills the TLB and returns the physical address,
+  /// or records a fault with [#fault] and returns -1. Page-table reads go through [#machine]'s memory. Adds its cost to
+  /// [#clock].
   protected abstract long walk(long va, int access, boolean user);
 
   /// Whether data accesses of the current privilege are user accesses.
   protected abstract boolean userMode();
 
-  /// Enters the handler of fault `code` (as recorded by [#fault]) raised at [#pc]: pushes a frame or sets ELR, SPSR and ESR, sets [#pc]
-  /// to the handler, calls [#synchronizeContext] where the architecture has one, and tells [#entered(int, long, int)]. The engine has added
-  /// [EventCost#EXCEPTION] by then; stores made here may fault in turn and say so by their result.
+  /// Enters the handler of fault `code` (as recorded by [#fault]) raised at [#pc]: pushes a frame or sets ELR, SPSR and
+  /// ESR, sets [#pc] to the handler, calls [#synchronizeContext] where the architecture has one, and tells
+  /// [#entered(int, long, int)]. The engine has added [EventCost#EXCEPTION] by then; stores made here may fault in turn
+  /// and say so by their result.
   protected abstract void deliver(int code, long address);
 
-  /// Whether an interrupt is pending and not masked. Asked when [#machine] delivered an event, after [Outcome#RESYNC], [Outcome#BRANCH] or [Outcome#WAIT]
-  /// from a helper, after an exception, and when the ISA asked by [#resynchronize]. (An ISA that holds interrupts off for one instruction
-  /// calls [#resynchronize] from here and returns false.)
+  /// Whether an interrupt is pending and not masked. Asked when [#machine] delivered an event, after [Outcome#RESYNC],
+  /// [Outcome#BRANCH] or [Outcome#WAIT] from a helper, after an exception, and when the ISA asked by [#resynchronize].
+  /// (An ISA that holds interrupts off for one instruction calls [#resynchronize] from here and returns false.)
   protected abstract boolean interruptReady();
 
   /// Takes the highest-priority pending interrupt: as [#deliver]. The engine has added [EventCost#INTERRUPT].
@@ -139,40 +142,44 @@ public abstract class Core {
     return interruptReady();
   }
 
-  /// Whether an instruction that would cross from one page to the next by a data access of `1 << width` bytes at `va` may do so; else a fault is
-  /// recorded. Asked before either page is translated.
+  /// Whether an instruction that would cross from one page to the next by a data access of `1 << width` bytes at `va`
+  /// may do so; else a fault is recorded. Asked before either page is translated.
   protected boolean mayCross(long va, int width) {
     return true;
   }
 
-  /// Whether data accesses are to be told to [#accessing]. Asked when the mode may have changed; costs nothing while it says no.
+  /// Whether data accesses are to be told to [#accessing]. Asked when the mode may have changed; costs nothing while it
+  /// says no.
   protected boolean watchesData() {
     return false;
   }
 
-  /// A data access of `1 << width` bytes is about to be made, of kind [#READ] or [#WRITE]. False with a fault recorded if it may not be (x86: alignment
-  /// check). A debugger's data breakpoint is noted here.
+  /// A data access of `1 << width` bytes is about to be made, of kind [#READ] or [#WRITE]. False with a fault recorded
+  /// if it may not be (x86: alignment check). A debugger's data breakpoint is noted here.
   protected boolean accessing(long va, int width, int access) {
     return true;
   }
 
-  /// Whether the core is to be asked before and told after each instruction ([#beforeStep], [#afterStep]). Asked as [#watchesData].
+  /// Whether the core is to be asked before and told after each instruction ([#beforeStep], [#afterStep]). Asked as
+  /// [#watchesData].
   protected boolean steps() {
     return false;
   }
 
-  /// The instruction at [#pc] is about to be executed. False with a fault recorded if it may not be (instruction breakpoint).
+  /// The instruction at [#pc] is about to be executed. False with a fault recorded if it may not be (instruction
+  /// breakpoint).
   protected boolean beforeStep() {
     return true;
   }
 
-  /// An instruction has been executed, or a part of one that is repeated; or it has faulted if not `done`. True with a trap recorded as by [#fault] if the core
-  /// is to enter its handler at [#pc] (single step).
+  /// An instruction has been executed, or a part of one that is repeated; or it has faulted if not `done`. True with a
+  /// trap recorded as by [#fault] if the core is to enter its handler at [#pc] (single step).
   protected boolean afterStep(boolean done) {
     return false;
   }
 
-  /// Bits of the stack pointer that must be zero where it is the base of an access, or 0. Asked when the mode may have changed.
+  /// Bits of the stack pointer that must be zero where it is the base of an access, or 0. Asked when the mode may have
+  /// changed.
   protected long stackMask() {
     return 0;
   }
@@ -190,7 +197,8 @@ public abstract class Core {
   /// Records the fault of a data access that must be aligned and is not.
   protected int alignmentFault(long va, int access) {
     throw new IllegalStateException(
-        String.format("%s has no alignment fault, wanted for access %d at 0x%x", machine.config().isa().name(), access, va));
+        String.format("%s has no alignment fault, wanted for access %d at 0x%x", machine.config().isa().name(),
+            access, va));
   }
 
   /// Records the fault of a fetch from [#pc] if it is no multiple of the ISA's alignment.
@@ -210,8 +218,8 @@ public abstract class Core {
     return Outcome.FAULT;
   }
 
-  /// Reads `1 << width` bytes at virtual address `va`, zero-extended, with all costs of the access. On a fault [#faultCode] is not 0 and the
-  /// result means nothing.
+  /// Reads `1 << width` bytes at virtual address `va`, zero-extended, with all costs of the access. On a fault
+  /// [#faultCode] is not 0 and the result means nothing.
   ///
   /// @param flags [Uop#F_RMW], [Uop#F_ALIGNED], [Uop#F_USER]
   public final long load(long va, int width, int flags) {
@@ -313,8 +321,10 @@ public abstract class Core {
   /// Adds a translation to the TLB for the page of `va`.
   ///
   /// @param pa         physical address of the page's first byte
-  /// @param permission bits 1 << READ, 1 << WRITE, 1 << FETCH for privileged accesses, and the same shifted left by 3 for user accesses
-  /// @param global     serves every address space, and survives [#flushTlb] with `keepGlobal`; otherwise the current one alone
+  /// @param permission bits 1 << READ, 1 << WRITE, 1 << FETCH for privileged accesses, and the same shifted left by 3
+  ///                   for user accesses
+  /// @param global     serves every address space, and survives [#flushTlb] with `keepGlobal`; otherwise the current
+  ///                   one alone
   /// @param blockShift log2 of the bytes of the block that the page is a piece of, 12 if it is one of its own
   public final void mapPage(long va, long pa, int permission, boolean global, int blockShift) {
     tlb.map(va, pa, permission, global, blockShift);
@@ -323,7 +333,8 @@ public abstract class Core {
     }
   }
 
-  /// Makes `addressSpace` (ASID, 0..65535) the one whose translations serve from now on. The others stay for its return.
+  /// Makes `addressSpace` (ASID, 0..65535) the one whose translations serve from now on. The others stay for its
+  /// return.
   public final void enterAddressSpace(int addressSpace) {
     tlb.enter(addressSpace);
     translationsChanged();
@@ -346,8 +357,8 @@ public abstract class Core {
     flushTlbRange(va, va, EVERY_SPACE);
   }
 
-  /// Forgets the translations of all pages and blocks with an address of `first` to `last`, both included, in either half of the address space. A block goes
-  /// as a whole, and tags do not count.
+  /// Forgets the translations of all pages and blocks with an address of `first` to `last`, both included, in either
+  /// half of the address space. A block goes as a whole, and tags do not count.
   ///
   /// @param addressSpace the one whose translations are forgotten, besides global ones, or [#EVERY_SPACE]
   public final void flushTlbRange(long first, long last, int addressSpace) {
@@ -424,7 +435,8 @@ public abstract class Core {
 
   // ---- what the machine asks of the engine
 
-  /// Runs the core until its clock reaches `time` (1/16 cycles), it waits with no event due before that, or the machine stops.
+  /// Runs the core until its clock reaches `time` (1/16 cycles), it waits with no event due before that, or the machine
+  /// stops.
   public final void run(long time) {
     engine.run(time);
   }
@@ -435,7 +447,8 @@ public abstract class Core {
     limit = Long.MIN_VALUE;
   }
 
-  /// When the core can next do something: its clock, or the time of its next event if it waits; [Long#MAX_VALUE] if there is none.
+  /// When the core can next do something: its clock, or the time of its next event if it waits; [Long#MAX_VALUE] if
+  /// there is none.
   public final long readyAt() {
     return waiting && !resync ? Math.max(clock, events.next()) : clock;
   }
@@ -496,7 +509,8 @@ public abstract class Core {
   /// All counters as of now.
   public final Counters counters() {
     return new Counters(
-        retired, cycles(), fetch.hits, fetch.misses, data.cache.misses(), tlbMisses, predictor.mispredicts, exceptions, interrupts,
+        retired, cycles(), fetch.hits, fetch.misses, data.cache.misses(), tlbMisses, predictor.mispredicts,
+        exceptions, interrupts,
         staleExecutions);
   }
 

@@ -8,8 +8,8 @@ import dev.crosspatch.core.mem.MicroOp;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.core.uop.Uop;
 
-/// Loads and stores of one core: the short way through [HotLines], and the long way with translation, caches, devices, exclusive
-/// monitors, and stores to lines that hold code.
+/// Loads and stores of one core: the short way through [HotLines], and the long way with translation, caches, devices,
+/// exclusive monitors, and stores to lines that hold code.
 final class DataPort {
   private static final int OFFSET_MASK = PhysicalMemory.LINE - 1;
 
@@ -41,7 +41,8 @@ final class DataPort {
   int near(long va, int width, boolean user, int use) {
     int i = HotLines.index(va);
     long[] table = hot.table;
-    return table[i + use] == HotLines.key(va, user) && inLine(va, width) ? (int) table[i + HotLines.OFFSET] + ((int) va & OFFSET_MASK) : -1;
+    return table[i + use] == HotLines.key(va, user) && inLine(va, width)
+        ? (int) table[i + HotLines.OFFSET] + ((int) va & OFFSET_MASK) : -1;
   }
 
   /// Reads at `va`; on a fault [Core#faultCode] is set.
@@ -109,7 +110,8 @@ final class DataPort {
 
   /// Whether the access may be made as far as its address says; else a fault is recorded.
   private boolean allowed(long va, int width, int access) {
-    return (samePage(va, va + (1 << width) - 1) || core.mayCross(va, width)) && (!core.watched || core.accessing(va, width, access));
+    return (samePage(va, va + (1 << width) - 1) || core.mayCross(va, width))
+        && (!core.watched || core.accessing(va, width, access));
   }
 
   private long slowLoad(long va, int width, boolean user, int access) {

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Steers one core: events, interrupts and faults, fetch, and the [Interpreter] in between.
 final class Engine {
-  /// The interpreter comes back after so much time at the latest: the host compiles a loop that never ends less well than a method that
-  /// is called again and again.
+  /// The interpreter comes back after so much time at the latest: the host compiles a loop that never ends less well
+  /// than a method that is called again and again.
   private static final int STRETCH = 1 << 16;
 
   private final Core core;
@@ -31,7 +31,8 @@ final class Engine {
   Engine(Core core, Machine machine) {
     this.core = core;
     this.machine = machine;
-    decoder = new CodeLine.Decoder(machine.config().isa().forPreset(machine.config().preset()), machine.timing(), new UopBuffer());
+    decoder = new CodeLine.Decoder(machine.config().isa().forPreset(machine.config().preset()), machine.timing(),
+        new UopBuffer());
     alignmentMask = machine.config().isa().alignment() - 1;
   }
 
@@ -205,8 +206,8 @@ final class Engine {
     }
   }
 
-  /// Tells of an instruction that faults in text that was stored to, as of a stale one, which it may be: what faults was executed, up to its fault. A breakpoint is
-  /// no fault.
+  /// Tells of an instruction that faults in text that was stored to, as of a stale one, which it may be: what faults
+  /// was executed, up to its fault. A breakpoint is no fault.
   private void tellFault() {
     Consumer<StaleExecution> listener = machine.staleListener();
     CodeLine code = core.frame.code;

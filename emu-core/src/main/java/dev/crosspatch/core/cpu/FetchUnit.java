@@ -12,11 +12,12 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Instruction fetch of one core: its L1 instruction cache, which holds versions of lines, and what the core had fetched
-/// ahead when a line changed ([Retained]).
+/// Instruction fetch of one core: its L1 instruction cache, which holds versions of lines, and what the core had
+/// fetched ahead when a line changed ([Retained]).
 ///
-/// The *short way* maps virtual lines to versions in the instruction cache that are current and uncontested; the engine stays on it
-/// while nothing changes. Everything else goes through [#fetch], at every instruction if need be ([#careful]).
+/// The *short way* maps virtual lines to versions in the instruction cache that are current and uncontested; the engine
+/// stays on it while nothing changes. Everything else goes through [#fetch], at every instruction if need be
+/// ([#careful]).
 final class FetchUnit {
   private static final int SETS = 64;
   private static final int WAYS = 8;
@@ -43,7 +44,8 @@ final class FetchUnit {
   private final @Nullable CodeLine[] target = new @Nullable CodeLine[SHORT];
   private final int[] way = new int[SHORT];
 
-  /// The version fetched last may not be the one to use for the next instruction, or is stale: fetch anew for each instruction.
+  /// The version fetched last may not be the one to use for the next instruction, or is stale: fetch anew for each
+  /// instruction.
   boolean careful;
 
   long hits;
@@ -110,7 +112,8 @@ final class FetchUnit {
     return version;
   }
 
-  /// Tells which version of a line that was ever stored to is executed, if it is another one than last. (Only here, on the long way, can that change.)
+  /// Tells which version of a line that was ever stored to is executed, if it is another one than last. (Only here, on
+  /// the long way, can that change.)
   private void tell(long va, CodeLine version) {
     if ((memory.flags(version.line) & PhysicalMemory.STORED) != 0 && machine.hearsText()) {
       long at = va & -PhysicalMemory.LINE;

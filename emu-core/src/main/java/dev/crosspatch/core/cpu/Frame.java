@@ -9,7 +9,8 @@ import java.util.Objects;
 
 /// Where the [Interpreter] stands in a code line, between two of its runs and for those who work for it in between.
 ///
-/// A *block* is a stretch of a chain of instructions. Those before `first` are settled: counted and recorded. Those from `first` on are known by the chain's sums alone.
+/// A *block* is a stretch of a chain of instructions. Those before `first` are settled: counted and recorded. Those
+/// from `first` on are known by the chain's sums alone.
 final class Frame {
   static final int LINE_MASK = PhysicalMemory.LINE - 1;
 
@@ -24,11 +25,13 @@ final class Frame {
   Instruction first = Instruction.STRADDLES;
   /// The core's clock where the chain's sums count from.
   long base;
-  /// Each instruction ends a block: the end of the core's turn is near, or something happened that it may have to attend to.
+  /// Each instruction ends a block: the end of the core's turn is near, or something happened that it may have to
+  /// attend to.
   boolean single;
 
   boolean over;
-  /// How the block ended: [RetireRow#TAKEN] or another number if it went on at `to`, 0 if it went on to the next instruction.
+  /// How the block ended: [RetireRow#TAKEN] or another number if it went on at `to`, 0 if it went on to the next
+  /// instruction.
   int ended;
 
   long to;
@@ -66,7 +69,8 @@ final class Frame {
 
   // ---- settling
 
-  /// Brings the core up to date before the instruction does something that others see, or faults: time includes it, count and record do not.
+  /// Brings the core up to date before the instruction does something that others see, or faults: time includes it,
+  /// count and record do not.
   void settle() {
     Instruction at = op.instruction;
     core.clock = base + at.sum;

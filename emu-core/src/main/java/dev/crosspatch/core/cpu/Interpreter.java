@@ -12,14 +12,16 @@ import dev.crosspatch.core.uop.Uop;
 
 /// Tier 0: one switch over the micro-ops of decoded code lines.
 ///
-/// Nothing is counted per instruction: at the end of a block ([Frame]) the chain's sums tell time and number of its instructions. What is not done in
-/// a few steps is left to [LongWay], and the loop returns for it: the host's compiler keeps a loop's variables in registers only if the loop
-/// calls nothing. So all methods called here are short enough to be compiled into it. Where the end of the core's turn is near, and behind everything that others can see,
-/// every instruction is a block of its own.
+/// Nothing is counted per instruction: at the end of a block ([Frame]) the chain's sums tell time and number of its
+/// instructions. What is not done in a few steps is left to [LongWay], and the loop returns for it: the host's compiler
+/// keeps a loop's variables in registers only if the loop calls nothing. So all methods called here are short enough to
+/// be compiled into it. Where the end of the core's turn is near, and behind everything that others can see, every
+/// instruction is a block of its own.
 ///
 /// The method must stay below 8000 bytes of bytecode, above which HotSpot does not compile. Nothing is allocated.
 final class Interpreter {
-  /// [#run] ended: the block is over, [Core#pc] tells where to go on, and fetch, decoding or the scheduler must come in.
+  /// [#run] ended: the block is over, [Core#pc] tells where to go on, and fetch, decoding or the scheduler must come
+  /// in.
   static final int OVER = 0;
   /// [#run] ended before a micro-op that [LongWay] executes.
   static final int LONG_WAY = 1;
@@ -91,7 +93,8 @@ final class Interpreter {
             value = n.op == Uop.INCF ? a + b : a - b;
           }
 
-          // one arm for all that address memory, one for all that test conditions: what several arms compute would be computed for each micro-op
+          // one arm for all that address memory, one for all that test conditions: what several arms compute would be
+          // computed for each micro-op
           case Uop.LOAD, Uop.STORE, Uop.LEA -> {
             long va = a + (r[n.c] << n.scale) + n.imm;
             value = va;
@@ -99,7 +102,8 @@ final class Interpreter {
               boolean load = n.op == Uop.LOAD;
               int near = (n.flags & SPECIAL) != 0
                   ? -1
-                  : c.data.near(va, n.width, c.user, load && (n.flags & Uop.F_RMW) == 0 ? HotLines.READ : HotLines.WRITE);
+                  : c.data.near(va, n.width, c.user, load && (n.flags & Uop.F_RMW) == 0
+                      ? HotLines.READ : HotLines.WRITE);
               if (near < 0) {
                 f.op = n;
                 return LONG_WAY;
@@ -148,7 +152,8 @@ final class Interpreter {
               f.op = n;
               return LONG_WAY;
             }
-            lost = c.predictor.indirect(n.instruction.flow(), f.line + n.instruction.offset, f.line + n.instruction.end, a);
+            lost = c.predictor.indirect(n.instruction.flow(), f.line + n.instruction.offset,
+                f.line + n.instruction.end, a);
             to = a;
             ended = RetireRow.TAKEN;
           }

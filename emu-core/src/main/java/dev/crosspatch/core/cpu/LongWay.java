@@ -11,7 +11,8 @@ final class LongWay {
 
   private LongWay() {}
 
-  /// Executes the micro-op at which `f` stands. Returns false if the instruction faulted: [Core#pc] is its address then, and nothing of it has happened.
+  /// Executes the micro-op at which `f` stands. Returns false if the instruction faulted: [Core#pc] is its address
+  /// then, and nothing of it has happened.
   static boolean execute(Core c, Frame f) {
     MicroOp op = f.op;
     if (op.op == Uop.LOAD || op.op == Uop.STORE || op.op >= Uop.JREG) {

@@ -8,8 +8,8 @@ public final class Outcome {
   public static final int OK = 0;
   /// [Core#nextPc] was set: the instruction retires as a taken branch.
   public static final int BRANCH = 1;
-  /// [Core#fault(int, long)] was called: the instruction does not retire. Without a fault recorded: it has done a part of its work (a long
-  /// repetition) and is executed again, after interrupts if [Core#resynchronize] was called.
+  /// [Core#fault(int, long)] was called: the instruction does not retire. Without a fault recorded: it has done a part
+  /// of its work (a long repetition) and is executed again, after interrupts if [Core#resynchronize] was called.
   public static final int FAULT = 2;
   /// The instruction retires; fetch must start over (context synchronization, mode, mapping or interrupt mask changed).
   public static final int RESYNC = 3;

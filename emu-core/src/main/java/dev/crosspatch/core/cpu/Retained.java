@@ -4,12 +4,13 @@ import dev.crosspatch.core.mem.CodeLine;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Versions of lines a core had fetched ahead when they changed or were invalidated, in the order in which that happened.
+/// Versions of lines a core had fetched ahead when they changed or were invalidated, in the order in which that
+/// happened.
 ///
-/// An entry ends at its time, at a context synchronization, or when the core fetches something that rules it out: a newer version of
-/// the line where fetch is monotonic; after an invalidation of the line, anything that was written later. (Instructions fetched
-/// ahead are a stretch of program order: once the core gets something younger than the invalidation, what follows is
-/// younger, too. AArch64 litmus MP.FF+cachesync+fpo.)
+/// An entry ends at its time, at a context synchronization, or when the core fetches something that rules it out: a
+/// newer version of the line where fetch is monotonic; after an invalidation of the line, anything that was written
+/// later. (Instructions fetched ahead are a stretch of program order: once the core gets something younger than the
+/// invalidation, what follows is younger, too. AArch64 litmus MP.FF+cachesync+fpo.)
 final class Retained {
   private static final long UNTIL_SYNC = Long.MAX_VALUE;
   private static final long NOT_INVALIDATED = Long.MAX_VALUE;

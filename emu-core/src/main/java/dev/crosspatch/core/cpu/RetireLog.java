@@ -56,7 +56,8 @@ final class RetireLog {
     }
   }
 
-  /// Keeps a row that an instruction's helper reports until the instruction's own row is written. For a context row `pc` is the value.
+  /// Keeps a row that an instruction's helper reports until the instruction's own row is written. For a context row
+  /// `pc` is the value.
   void defer(int kind, long pc, int vector) {
     if (deferred == DEFERRED) {
       throw new IllegalStateException("one instruction reports more than " + DEFERRED + " rows of its own");

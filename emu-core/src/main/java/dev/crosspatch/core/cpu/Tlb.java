@@ -2,12 +2,13 @@ package dev.crosspatch.core.cpu;
 
 import java.util.Arrays;
 
-/// Translations of one core: direct mapped by page number, 4 KiB pages. A miss, or an access the entry does not allow, asks the
-/// ISA's walk.
+/// Translations of one core: direct mapped by page number, 4 KiB pages. A miss, or an access the entry does not allow,
+/// asks the ISA's walk.
 ///
-/// A larger block is held in pieces of 4 KiB, as they are used, each of which knows the block's size: maintenance of any address in the block
-/// drops all of them. The page number is that of the address as it was used, with the tag that an ISA may allow in bits 63:56; maintenance looks at
-/// bits 55:0 alone, which tell the two halves of the address space apart, too.
+/// A larger block is held in pieces of 4 KiB, as they are used, each of which knows the block's size: maintenance of
+/// any address in the block drops all of them. The page number is that of the address as it was used, with the tag that
+/// an ISA may allow in bits 63:56; maintenance looks at bits 55:0 alone, which tell the two halves of the address space
+/// apart, too.
 ///
 /// An entry serves one address space (ASID), the one current when it was made, or all.
 final class Tlb {
@@ -49,7 +50,8 @@ final class Tlb {
   /// Physical address of `va` for an access allowed by permission bit `need`, or -1.
   long lookup(long va, int need) {
     int i = index(va);
-    return page[i] == va >>> PAGE_SHIFT && (permission[i] & need) != 0 && serves(i, current) ? frame[i] | (va & PAGE_MASK) : -1;
+    return page[i] == va >>> PAGE_SHIFT && (permission[i] & need) != 0 && serves(i, current)
+        ? frame[i] | (va & PAGE_MASK) : -1;
   }
 
   void map(long va, long pa, int allowed, boolean everywhere, int blockShift) {
@@ -83,8 +85,8 @@ final class Tlb {
     }
   }
 
-  /// Drops every piece of a block that has an address of `first` to `last`, both included, if the entry serves `addressSpace` or that is
-  /// [#EVERY_SPACE]. Of 64 bits 55:0 count.
+  /// Drops every piece of a block that has an address of `first` to `last`, both included, if the entry serves
+  /// `addressSpace` or that is [#EVERY_SPACE]. Of 64 bits 55:0 count.
   void flushRange(long first, long last, int addressSpace) {
     long from = first << TAG_BITS >>> TAG_BITS;
     long to = last << TAG_BITS >>> TAG_BITS;

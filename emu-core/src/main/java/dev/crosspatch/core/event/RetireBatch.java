@@ -5,8 +5,8 @@ import java.util.Arrays;
 
 /// Consecutive retire events of one core, in order. The engine fills it, sinks read it; nobody keeps it.
 ///
-/// A sink that cares for every instruction reads [#row]s. One that cares for branches and exceptions, as trace hardware does, reads [#run]s, of which there
-/// are far fewer: the rows are made only if a sink asks for them.
+/// A sink that cares for every instruction reads [#row]s. One that cares for branches and exceptions, as trace hardware
+/// does, reads [#run]s, of which there are far fewer: the rows are made only if a sink asks for them.
 public final class RetireBatch {
   /// Runs a batch holds.
   public static final int CAPACITY = 64;

@@ -3,7 +3,8 @@ package dev.crosspatch.core.event;
 import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.mem.Instruction;
 
-/// One retire event of a core: an instruction that retired ([#INSN]) or something that happened between two instructions.
+/// One retire event of a core: an instruction that retired ([#INSN]) or something that happened between two
+/// instructions.
 ///
 /// | kind | pc | next | meaning |
 /// |---|---|---|---|
@@ -23,7 +24,8 @@ public class RetireRow {
   public static final int CONTEXT = 5;
   public static final int WAKE = 6;
 
-  // ---- info: length 4:0 and flow 9:5 as in Instruction, taken 10, privilege 12:11, interrupts enabled 13, kind 17:14, vector 25:18
+  // ---- info: length 4:0 and flow 9:5 as in Instruction, taken 10, privilege 12:11, interrupts enabled 13, kind 17:14,
+  // vector 25:18
   public static final int TAKEN = 1 << 10;
   public static final int PRIVILEGE_SHIFT = 11;
   public static final int INTERRUPTS_ENABLED = 1 << 13;
@@ -68,7 +70,8 @@ public class RetireRow {
     return (info & INTERRUPTS_ENABLED) != 0;
   }
 
-  /// Vector or exception type of a TRAP, FAULT, INTERRUPT or CALL row, in the ISA's numbering (x86 vector; Arm: ETM exception type).
+  /// Vector or exception type of a TRAP, FAULT, INTERRUPT or CALL row, in the ISA's numbering (x86 vector; Arm: ETM
+  /// exception type).
   public final int vector() {
     return info >> VECTOR_SHIFT & 255;
   }

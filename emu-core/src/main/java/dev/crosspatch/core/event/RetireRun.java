@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// A row together with those before it that nothing can be told of but that they retired: instructions of a chain, each of which ran on to the next. All are of
-/// the same mode.
+/// A row together with those before it that nothing can be told of but that they retired: instructions of a chain, each
+/// of which ran on to the next. All are of the same mode.
 public final class RetireRun extends RetireRow {
   /// The most rows a run can have.
   static final int LONGEST = PhysicalMemory.LINE;

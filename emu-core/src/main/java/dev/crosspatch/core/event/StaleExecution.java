@@ -2,7 +2,8 @@ package dev.crosspatch.core.event;
 
 import java.util.Arrays;
 
-/// A core executed bytes that memory no longer held; or it faulted in text that was stored to, whether memory still held that or not.
+/// A core executed bytes that memory no longer held; or it faulted in text that was stored to, whether memory still
+/// held that or not.
 ///
 /// @param cpu      core number
 /// @param cycle    its clock

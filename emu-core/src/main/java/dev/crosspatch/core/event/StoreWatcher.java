@@ -1,7 +1,7 @@
 package dev.crosspatch.core.event;
 
-/// Hears every store to physical memory it watches ([dev.crosspatch.core.machine.Machine#watch]): what memory held when, for reports and tests. Trace
-/// decoders never see it.
+/// Hears every store to physical memory it watches ([dev.crosspatch.core.machine.Machine#watch]): what memory held
+/// when, for reports and tests. Trace decoders never see it.
 public interface StoreWatcher {
 
   /// A store took place.

@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Devices by physical address. Nothing answers where there is none: reads give all ones, writes are lost, as on a PC bus.
+/// Devices by physical address. Nothing answers where there is none: reads give all ones, writes are lost, as on a PC
+/// bus.
 public final class Bus {
   private record Window(long base, long size, Device device) {
     boolean contains(long pa) {

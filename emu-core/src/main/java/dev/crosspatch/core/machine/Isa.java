@@ -7,8 +7,9 @@ import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.uop.UopDecoder;
 import java.util.List;
 
-/// An instruction set with its cores, as a plug-in found with `ServiceLoader`: what it says of bytes, how it decodes, what its cores are and how a
-/// machine of them boots. A third ISA is one module that implements this and [Core], and no edit elsewhere. Implementations are stateless.
+/// An instruction set with its cores, as a plug-in found with `ServiceLoader`: what it says of bytes, how it decodes,
+/// what its cores are and how a machine of them boots. A third ISA is one module that implements this and [Core], and
+/// no edit elsewhere. Implementations are stateless.
 public interface Isa extends InstructionSet, UopDecoder {
 
   /// Short name used in scenarios and files: `x86-64` or `aarch64`.
@@ -19,8 +20,8 @@ public interface Isa extends InstructionSet, UopDecoder {
   @Override
   int maxLength();
 
-  /// Whether instruction caches follow stores by themselves and a core notices stores to code it is executing (x86: yes;
-  /// AArch64: no, see CTR_EL0).
+  /// Whether instruction caches follow stores by themselves and a core notices stores to code it is executing (x86:
+  /// yes; AArch64: no, see CTR_EL0).
   default boolean coherentFetch() {
     return false;
   }

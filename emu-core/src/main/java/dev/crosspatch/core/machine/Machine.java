@@ -124,14 +124,16 @@ public final class Machine {
     return cores[core].counters();
   }
 
-  /// Tells `listener` of every stale execution from now on, in the order in which the cores run; it takes the place of an earlier listener. An instruction that
-  /// faults, other than a breakpoint, in a line that was watched and stored to is told, too, with equal bytes on both sides if it was not stale.
-  /// [Counters#staleExecutions] counts them whether anybody listens or not.
+  /// Tells `listener` of every stale execution from now on, in the order in which the cores run; it takes the place of
+  /// an earlier listener. An instruction that faults, other than a breakpoint, in a line that was watched and stored to
+  /// is told, too, with equal bytes on both sides if it was not stale. [Counters#staleExecutions] counts them whether
+  /// anybody listens or not.
   public void hearStale(Consumer<StaleExecution> listener) {
     staleListener = listener;
   }
 
-  /// Tells `listener` from now on which versions of watched lines cores execute; it takes the place of an earlier listener.
+  /// Tells `listener` from now on which versions of watched lines cores execute; it takes the place of an earlier
+  /// listener.
   public void hearText(TextListener listener) {
     textListener = listener;
   }
@@ -158,7 +160,8 @@ public final class Machine {
     return textListener != null;
   }
 
-  /// Tells `watcher` of every store to the lines of `[pa, pa + length)` from now on; it takes the place of an earlier watcher.
+  /// Tells `watcher` of every store to the lines of `[pa, pa + length)` from now on; it takes the place of an earlier
+  /// watcher.
   public void watch(long pa, long length, StoreWatcher watcher) {
     this.watcher = watcher;
     for (long at = pa & -PhysicalMemory.LINE; at < pa + length; at += PhysicalMemory.LINE) {
@@ -268,7 +271,8 @@ public final class Machine {
     }
     int offset = memory.offset(pa);
     memory.load(offset, bytes);
-    for (int line = offset >> PhysicalMemory.LINE_SHIFT; line << PhysicalMemory.LINE_SHIFT < offset + bytes.length; line++) {
+    for (int line = offset >> PhysicalMemory.LINE_SHIFT;
+        line << PhysicalMemory.LINE_SHIFT < offset + bytes.length; line++) {
       if (code.forget(line)) {
         for (Core core : cores) {
           core.discard(line);

@@ -3,8 +3,8 @@ package dev.crosspatch.core.mem;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.time.TimingTable;
 
-/// The L1 data caches, the shared L2 and the directory between them. They decide what an access costs, and when a dirty line
-/// reaches the point of unification by itself.
+/// The L1 data caches, the shared L2 and the directory between them. They decide what an access costs, and when a dirty
+/// line reaches the point of unification by itself.
 public final class CacheSystem {
   /// Geometry of L2, for the registers that tell it.
   public static final int L2_SETS = 1024;
@@ -24,8 +24,8 @@ public final class CacheSystem {
   private final int remote;
   private final int fetchL2Hit;
 
-  /// @param writesBack whether dirty lines leave L1 by themselves; false keeps code that was stored but not cleaned unseen
-  ///                   by fetch for as long as the architecture allows
+  /// @param writesBack whether dirty lines leave L1 by themselves; false keeps code that was stored but not cleaned
+  ///                   unseen by fetch for as long as the architecture allows
   public CacheSystem(int cores, PhysicalMemory memory, CodeSpace code, TimingTable timing, boolean writesBack) {
     this.memory = memory;
     this.code = code;
@@ -107,7 +107,8 @@ public final class CacheSystem {
       caches[core].lines.set(line, DataCache.MODIFIED);
     } else {
       makeRoom(core, line);
-      caches[core].lines.insert(line, write ? DataCache.MODIFIED : others == 0 ? DataCache.EXCLUSIVE : DataCache.SHARED);
+      caches[core].lines.insert(line, write ? DataCache.MODIFIED : others == 0
+          ? DataCache.EXCLUSIVE : DataCache.SHARED);
     }
     sharers[line] = write ? 1L << core : sharers[line] | 1L << core;
     return cost;

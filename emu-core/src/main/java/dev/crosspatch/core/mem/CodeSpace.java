@@ -34,8 +34,8 @@ public final class CodeSpace {
     return version;
   }
 
-  /// Takes notice that data of `line` changed: the present version is superseded unless its bytes came back. Returns whether
-  /// it became so now.
+  /// Takes notice that data of `line` changed: the present version is superseded unless its bytes came back. Returns
+  /// whether it became so now.
   public boolean stored(int line) {
     CodeLine version = current[line];
     if (version == null) {

@@ -1,7 +1,7 @@
 package dev.crosspatch.core.mem;
 
-/// L1 data cache of one core: tags and states only, for time; the bytes are in [PhysicalMemory]. 64 sets, so that a set is chosen
-/// by the page offset; MESI states.
+/// L1 data cache of one core: tags and states only, for time; the bytes are in [PhysicalMemory]. 64 sets, so that a set
+/// is chosen by the page offset; MESI states.
 public final class DataCache {
   static final int SHARED = 1;
   static final int EXCLUSIVE = 2;
@@ -50,7 +50,8 @@ public final class DataCache {
     return misses;
   }
 
-  /// Line that makes room for `line`, as `line << 2 | state`. Lines used by the short way were not seen by the tags, so they get a second chance.
+  /// Line that makes room for `line`, as `line << 2 | state`. Lines used by the short way were not seen by the tags, so
+  /// they get a second chance.
   int chooseVictim(int line) {
     int victim = lines.victim(line);
     while ((victim & 3) != Cache.EMPTY && hot.forget(victim >>> 2)) {

@@ -1,10 +1,11 @@
 package dev.crosspatch.core.mem;
 
-/// The data lines a core used last, by virtual address. A hit proves at once that the translation stands, the access is allowed, the
-/// line is in the L1 data cache in a fitting state and, for a store, that nobody has to hear of it.
+/// The data lines a core used last, by virtual address. A hit proves at once that the translation stands, the access is
+/// allowed, the line is in the L1 data cache in a fitting state and, for a store, that nobody has to hear of it.
 ///
-/// A key is the virtual address of a line, plus 1 for user accesses. Whoever changes one of the things a hit proves makes the
-/// line be forgotten here. Pages are 4 KiB or more, so the virtual and the physical line number share their low six bits.
+/// A key is the virtual address of a line, plus 1 for user accesses. Whoever changes one of the things a hit proves
+/// makes the line be forgotten here. Pages are 4 KiB or more, so the virtual and the physical line number share their
+/// low six bits.
 public final class HotLines {
   private static final int SIZE = 256;
   private static final int PAGE_LINES = 64;
@@ -57,7 +58,8 @@ public final class HotLines {
   public boolean forget(int line) {
     boolean known = false;
     for (int i = first(line); i < END; i += PAGE_LINES << ENTRY_SHIFT) {
-      if (table[i + OFFSET] >> PhysicalMemory.LINE_SHIFT == line && (table[i + READ] != NONE || table[i + WRITE] != NONE)) {
+      if (table[i + OFFSET] >> PhysicalMemory.LINE_SHIFT == line
+          && (table[i + READ] != NONE || table[i + WRITE] != NONE)) {
         table[i + READ] = NONE;
         table[i + WRITE] = NONE;
         known = true;

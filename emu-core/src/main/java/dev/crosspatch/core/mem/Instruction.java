@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A decoded instruction of a code line.
 ///
-/// Instructions that were decoded one after the other and follow each other in the line, up to a branch, are a *chain*. Sums over it make time and
-/// number of a stretch two subtractions, so that nothing need be counted in between.
+/// Instructions that were decoded one after the other and follow each other in the line, up to a branch, are a *chain*.
+/// Sums over it make time and number of a stretch two subtractions, so that nothing need be counted in between.
 public final class Instruction {
   /// Stands for an instruction that needs bytes of the next line.
   public static final Instruction STRADDLES = new Instruction();
@@ -71,7 +71,8 @@ public final class Instruction {
   /// @param before the one decoded just before
   static Instruction of(int offset, int length, UopBuffer ops, TimingTable timing, @Nullable Instruction before) {
     if (ops.count() == 0 || length == 0) {
-      throw new IllegalStateException("an instruction decoded to " + ops.count() + " micro-ops and " + length + " bytes");
+      throw new IllegalStateException("an instruction decoded to " + ops.count() + " micro-ops and " + length
+          + " bytes");
     }
     long cost = Math.max(1, timing.cost(ops.cost()));
     boolean chained = before != null && before.end == offset && !before.last.isBranch();

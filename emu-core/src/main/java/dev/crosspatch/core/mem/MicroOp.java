@@ -4,13 +4,16 @@ import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Uop;
 import org.jspecify.annotations.Nullable;
 
-/// A micro-op as code lines keep it: [Uop]'s format unpacked, in fewer operations with uniform operands, so that the interpreter's arms are short.
+/// A micro-op as code lines keep it: [Uop]'s format unpacked, in fewer operations with uniform operands, so that the
+/// interpreter's arms are short.
 ///
-/// - The second operand is always `r[b] + imm`: forms with an immediate have [Uop#ZERO] for `b`, forms with a register an immediate of 0.
+/// - The second operand is always `r[b] + imm`: forms with an immediate have [Uop#ZERO] for `b`, forms with a register
+///   an immediate of 0.
 /// - The result is always cut by [#cut] and written to `dst`; micro-ops without result have [Uop#SINK].
 /// - Operations that set flags are those that do not, with a [#kind].
 ///
-/// Objects rather than flat arrays: a field is one load, an element of an array has to be unpacked and its index checked.
+/// Objects rather than flat arrays: a field is one load, an element of an array has to be unpacked and its index
+/// checked.
 public final class MicroOp {
   /// The word as decoded, for helpers and rare operations.
   public final long word;
@@ -103,15 +106,18 @@ public final class MicroOp {
 
   private static boolean hasRegisterOperand(int op) {
     return switch (op) {
-      case Uop.MOVI, Uop.NEXTPC, Uop.ADDI, Uop.ADDFI, Uop.SUBI, Uop.SUBFI, Uop.SUBCI, Uop.ANDI, Uop.ANDFI, Uop.ORI, Uop.ORFI, Uop.XORI, Uop.XORFI,
-          Uop.SHLI, Uop.SHRI, Uop.SARI, Uop.RORI, Uop.BFX, Uop.BFI, Uop.INCF, Uop.DECF, Uop.JUMP, Uop.JCC, Uop.JZ, Uop.JNZ, Uop.JBC, Uop.JBS -> false;
+      case Uop.MOVI, Uop.NEXTPC, Uop.ADDI, Uop.ADDFI, Uop.SUBI, Uop.SUBFI, Uop.SUBCI, Uop.ANDI, Uop.ANDFI, Uop.ORI,
+          Uop.ORFI, Uop.XORI, Uop.XORFI,
+          Uop.SHLI, Uop.SHRI, Uop.SARI, Uop.RORI, Uop.BFX, Uop.BFI, Uop.INCF, Uop.DECF, Uop.JUMP, Uop.JCC, Uop.JZ,
+          Uop.JNZ, Uop.JBC, Uop.JBS -> false;
       default -> true;
     };
   }
 
   private static boolean hasResult(int op) {
     return switch (op) {
-      case Uop.NOP, Uop.STORE, Uop.JUMP, Uop.JCC, Uop.JZ, Uop.JNZ, Uop.JBC, Uop.JBS, Uop.JREG, Uop.CANONICAL, Uop.STACK -> false;
+      case Uop.NOP, Uop.STORE, Uop.JUMP, Uop.JCC, Uop.JZ, Uop.JNZ, Uop.JBC, Uop.JBS, Uop.JREG, Uop.CANONICAL,
+          Uop.STACK -> false;
       default -> true;
     };
   }

@@ -5,9 +5,9 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/// RAM, seen from two sides: [#data] is what loads and stores see, [#unification] what the refill of an instruction cache
-/// sees. They are one array when stores reach the point of unification by themselves (x86; AArch64 with CTR_EL0.IDC = 1);
-/// otherwise a line moves from one to the other when it is cleaned.
+/// RAM, seen from two sides: [#data] is what loads and stores see, [#unification] what the refill of an instruction
+/// cache sees. They are one array when stores reach the point of unification by themselves (x86; AArch64 with
+/// CTR_EL0.IDC = 1); otherwise a line moves from one to the other when it is cleaned.
 ///
 /// Offsets count bytes from the RAM base, lines are offsets divided by [#LINE].
 public final class PhysicalMemory {

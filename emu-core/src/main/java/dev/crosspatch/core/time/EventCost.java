@@ -2,7 +2,8 @@ package dev.crosspatch.core.time;
 
 /// What a timing table has a row for besides the cost classes: waits and events, in cycles.
 public enum EventCost {
-  /// Added to a load or store that misses the L1 data cache and hits L2; misses to memory; transfer of a line from another core's cache.
+  /// Added to a load or store that misses the L1 data cache and hits L2; misses to memory; transfer of a line from
+  /// another core's cache.
   L2_HIT, MEMORY, REMOTE_LINE,
   /// Added to a fetch that misses the L1 instruction cache (per line), when L2 has it.
   FETCH_L2_HIT,
@@ -16,7 +17,8 @@ public enum EventCost {
   IPI,
   /// Self-modifying-code clear of the storing core (x86).
   SMC_CLEAR,
-  /// From a remote store becoming visible to data until fetch of that line sees it, upper end of the window of a typical core.
+  /// From a remote store becoming visible to data until fetch of that line sees it, upper end of the window of a
+  /// typical core.
   CODE_VISIBILITY,
   /// Wake from HLT or WFI.
   WAKE

@@ -9,10 +9,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// The costs of one core preset: cycles of each [CostClass] (reciprocal throughput) and of each [EventCost], every figure with its source.
+/// The costs of one core preset: cycles of each [CostClass] (reciprocal throughput) and of each [EventCost], every
+/// figure with its source.
 ///
-/// Text form, one row a line, tab separated: `NAME  cycles  source`; `#` starts a comment line. A row whose figure nobody
-/// published says so in its source, starting with `assumed:`. Rows `frequency_mhz` (core clock) and `timer_mhz` (TSC or generic timer) are required.
+/// Text form, one row a line, tab separated: `NAME cycles source`; `#` starts a comment line. A row whose figure nobody
+/// published says so in its source, starting with `assumed:`. Rows `frequency_mhz` (core clock) and `timer_mhz` (TSC or
+/// generic timer) are required.
 public final class TimingTable {
   /// Clock units per cycle. Costs below a cycle need a fraction; sixteenths do.
   public static final int UNITS = 16;

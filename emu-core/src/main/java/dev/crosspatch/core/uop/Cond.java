@@ -2,9 +2,9 @@ package dev.crosspatch.core.uop;
 
 /// Condition numbers of [Uop#JCC], [Uop#SETCC] and [Uop#CSEL].
 ///
-/// 0..15 are x86's condition codes in their encoding order (O NO B AE E NE BE A S NS P NP L GE LE G). 16..31 are AArch64's in
-/// theirs (EQ NE CS CC MI PL VS VC HI LS GE LT GT LE AL NV) + 16. Both read the same lazy flags; they differ in what carry
-/// means after a subtraction.
+/// 0..15 are x86's condition codes in their encoding order (O NO B AE E NE BE A S NS P NP L GE LE G). 16..31 are
+/// AArch64's in theirs (EQ NE CS CC MI PL VS VC HI LS GE LT GT LE AL NV) + 16. Both read the same lazy flags; they
+/// differ in what carry means after a subtraction.
 public final class Cond {
   private Cond() {}
 

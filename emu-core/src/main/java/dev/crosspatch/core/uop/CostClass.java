@@ -1,7 +1,7 @@
 package dev.crosspatch.core.uop;
 
-/// Timing class of an instruction: what a timing table has a row for. Decoders choose one per instruction; how many cycles
-/// it means is the table's business.
+/// Timing class of an instruction: what a timing table has a row for. Decoders choose one per instruction; how many
+/// cycles it means is the table's business.
 public enum CostClass {
   NOP, ALU, SHIFT, LEA, MUL, DIV, LOAD, STORE, RMW, ATOMIC, BRANCH, INDIRECT_BRANCH, CALL, RETURN, STRING,
   /// CPUID, SERIALIZE, IRETQ, MOV CR, WRMSR, RDMSR, INVLPG, SYSCALL/SYSRET, SWAPGS, RDTSC: x86 system instructions.

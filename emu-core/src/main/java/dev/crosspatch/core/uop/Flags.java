@@ -1,9 +1,10 @@
 package dev.crosspatch.core.uop;
 
-/// Lazy condition flags: the operands and result of the last flag-setting operation, and the flags read from them on demand.
+/// Lazy condition flags: the operands and result of the last flag-setting operation, and the flags read from them on
+/// demand.
 ///
-/// x86 reads CF as carry out of an addition and borrow of a subtraction; AArch64's C after a subtraction is *no borrow*, so
-/// its subtractions have a kind of their own.
+/// x86 reads CF as carry out of an addition and borrow of a subtraction; AArch64's C after a subtraction is *no
+/// borrow*, so its subtractions have a kind of their own.
 public final class Flags {
   /// Flags are explicit in [#result]: bits as in [#materialize()].
   public static final int EXPLICIT = 0;

@@ -14,7 +14,8 @@ package dev.crosspatch.core.uop;
 ///
 /// Rules that keep faults precise: within an instruction every micro-op that can fault comes before the first one that
 /// changes architectural state, or restarts cleanly; a load that is followed by a store to the same address carries
-/// [#F_RMW] so that the write permission is checked first; architectural flags are set after the last access that can fault.
+/// [#F_RMW] so that the write permission is checked first; architectural flags are set after the last access that can
+/// fault.
 public final class Uop {
   private Uop() {}
 
@@ -100,7 +101,8 @@ public final class Uop {
   /// Bits reversed; bytes reversed in groups of `1 << aux` bytes (aux 1..3).
   public static final int RBIT = 39;
   public static final int REV = 40;
-  /// `dst` = `imm & 0x7f` bits wide (imm bits 13:7) field of `a` from bit `imm & 0x7f` on, zero- or (F_SIGNED) sign-extended.
+  /// `dst` = `imm & 0x7f` bits wide (imm bits 13:7) field of `a` from bit `imm & 0x7f` on, zero- or (F_SIGNED)
+  /// sign-extended.
   public static final int BFX = 41;
   /// Field of `dst` at bit `imm & 0x7f`, `(imm >> 7) & 0x7f` bits wide, replaced by the low bits of `a`.
   public static final int BFI = 42;
@@ -130,8 +132,9 @@ public final class Uop {
   public static final int SUBC = 66;
   public static final int SUBCI = 67;
   public static final int BICF = 68;
-  /// x86 shifts and rotates by `b + imm`, taken modulo 32 or, for width 3, 64; a count of 0 changes no flag. CF is the last bit shifted out, or the one rotated
-  /// to. OF is defined for a count of 1 only; the same formula serves for every count. A shift sets ZF, SF, PF, clears AF; a rotate leaves them.
+  /// x86 shifts and rotates by `b + imm`, taken modulo 32 or, for width 3, 64; a count of 0 changes no flag. CF is the
+  /// last bit shifted out, or the one rotated to. OF is defined for a count of 1 only; the same formula serves for
+  /// every count. A shift sets ZF, SF, PF, clears AF; a rotate leaves them.
   public static final int SHLF = 69;
   public static final int SHRF = 70;
   public static final int SARF = 71;
@@ -169,7 +172,8 @@ public final class Uop {
   /// The same if `r[a]` is no canonical address ([#isCanonical]).
   public static final int CANONICAL = 112;
 
-  /// Behind a write to [dev.crosspatch.core.cpu.Core#STACK], named as `a`, that may have changed its alignment ([dev.crosspatch.core.cpu.Core#stackMask]).
+  /// Behind a write to [dev.crosspatch.core.cpu.Core#STACK], named as `a`, that may have changed its alignment
+  /// ([dev.crosspatch.core.cpu.Core#stackMask]).
   public static final int STACK = 113;
 
   /// Whether `address` is a number of 48 bits with its sign.
@@ -180,7 +184,8 @@ public final class Uop {
   // ---- packing
   /// A word with all fields.
   public static long word(int op, int dst, int a, int b, int c, int width, int scale, int aux, int flags) {
-    return op | (long) dst << 8 | (long) a << 14 | (long) b << 20 | (long) c << 26 | (long) width << 32 | (long) scale << 34
+    return op | (long) dst << 8 | (long) a << 14 | (long) b << 20 | (long) c << 26 | (long) width << 32
+        | (long) scale << 34
         | (long) (aux & 0xff) << 36 | (long) flags << 44;
   }
 

@@ -65,7 +65,8 @@ final class Elf64Test {
 
   @Test
   void readelfFindsNothingToWarnAbout(@TempDir Path dir) throws IOException, InterruptedException {
-    assumeTrue(Files.isExecutable(Path.of("/usr/bin/readelf")), "readelf is not installed: ELF files go unchecked by a stranger");
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/readelf")),
+        "readelf is not installed: ELF files go unchecked by a stranger");
     Path file = dir.resolve("vmlinux");
     Files.write(file, Elf64.write(image(), X86_64));
     Process process = new ProcessBuilder("readelf", "-aW", file.toString()).redirectErrorStream(true).start();

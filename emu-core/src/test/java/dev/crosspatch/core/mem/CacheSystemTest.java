@@ -8,7 +8,8 @@ import dev.crosspatch.core.time.TimingTable;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/// What accesses cost as lines move between caches, with the toy table: L2 14 cycles beyond a hit, memory 200, another core's cache 60, fetch from L2 12.
+/// What accesses cost as lines move between caches, with the toy table: L2 14 cycles beyond a hit, memory 200, another
+/// core's cache 60, fetch from L2 12.
 final class CacheSystemTest {
   private static final int HIT = 0;
   private static final int L2 = 14;
@@ -23,7 +24,8 @@ final class CacheSystemTest {
   private final CacheSystem caches = system(true);
 
   private CacheSystem system(boolean writesBack) {
-    TimingTable toy = TimingTable.read("toy", Objects.requireNonNull(getClass().getResourceAsStream("/dev/crosspatch/timing/toy.tsv")));
+    TimingTable toy = TimingTable.read("toy",
+        Objects.requireNonNull(getClass().getResourceAsStream("/dev/crosspatch/timing/toy.tsv")));
     return new CacheSystem(3, memory, new CodeSpace(memory, line -> { }), toy, writesBack);
   }
 

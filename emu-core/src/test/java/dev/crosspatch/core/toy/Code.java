@@ -69,7 +69,8 @@ final class Code {
   }
 
   static int[] jumpBytes(long from, long to) {
-    byte[] b = ByteBuffer.allocate(5).order(ByteOrder.LITTLE_ENDIAN).put((byte) 2).putInt((int) (to - from - 5)).array();
+    byte[] b = ByteBuffer.allocate(5).order(ByteOrder.LITTLE_ENDIAN).put((byte) 2)
+        .putInt((int) (to - from - 5)).array();
     return new int[] {b[0], b[1], b[2], b[3], b[4]};
   }
 

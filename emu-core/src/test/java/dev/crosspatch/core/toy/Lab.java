@@ -11,8 +11,8 @@ import dev.crosspatch.core.machine.RunResult;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A toy machine with usual mappings: text at [#TEXT] (read, execute), the same frames writable at [#ALIAS], data at [#DATA], user
-/// data at [#USER], a device at [#DEVICE]; text occupies the first 64 KiB of RAM, data the next.
+/// A toy machine with usual mappings: text at [#TEXT] (read, execute), the same frames writable at [#ALIAS], data at
+/// [#DATA], user data at [#USER], a device at [#DEVICE]; text occupies the first 64 KiB of RAM, data the next.
 final class Lab {
   static final long TEXT = 0xffff_8000_0000_0000L;
   static final long ALIAS = 0x10_0000_0000L;
@@ -110,7 +110,8 @@ final class Lab {
       public void retired(RetireBatch batch) {
         for (int i = 0; i < batch.rows(); i++) {
           RetireRow row = batch.row(i);
-          rows.add(String.format("%d %x %x%s", row.kind(), row.pc & 0xffff, row.next & 0xffff, row.taken() ? " taken" : ""));
+          rows.add(String.format("%d %x %x%s", row.kind(), row.pc & 0xffff, row.next & 0xffff, row.taken()
+              ? " taken" : ""));
         }
       }
     });

@@ -322,7 +322,8 @@ final class MemoryTest {
 
   @Test
   void presetWithoutTableIsRefused() {
-    MachineConfig config = new MachineConfig(new ToyIsa(true, 1, List.of("none")), 1, "none", Staleness.TYPICAL, true, true, 2 << 20, 1);
+    MachineConfig config = new MachineConfig(new ToyIsa(true, 1, List.of("none")), 1, "none", Staleness.TYPICAL, true,
+        true, 2 << 20, 1);
     IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> new Machine(config));
     assertEquals("toy has no timing table /dev/crosspatch/timing/none.tsv", e.getMessage());
   }

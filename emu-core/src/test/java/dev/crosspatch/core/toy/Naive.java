@@ -135,7 +135,8 @@ final class Naive {
 
   private static boolean isImmediate(int op) {
     return switch (op) {
-      case Uop.ADDI, Uop.SUBI, Uop.ANDI, Uop.ORI, Uop.XORI, Uop.SHLI, Uop.SHRI, Uop.SARI, Uop.RORI, Uop.ADDFI, Uop.SUBFI,
+      case Uop.ADDI, Uop.SUBI, Uop.ANDI, Uop.ORI, Uop.XORI, Uop.SHLI, Uop.SHRI, Uop.SARI, Uop.RORI,
+          Uop.ADDFI, Uop.SUBFI,
           Uop.ANDFI, Uop.ORFI, Uop.XORFI, Uop.SUBCI -> true;
       default -> false;
     };
@@ -154,7 +155,8 @@ final class Naive {
       case Uop.MERGE16 -> old - low(old, 16) + low(a, 16);
       case Uop.EXT -> extend(a, bits, Uop.flags(w));
       case Uop.GET8H -> low(a, 16) >>> 8;
-      case Uop.LEA -> cut(signed(a, 64).add(signed(r[Uop.c(w)], 64).shiftLeft(Uop.scale(w))).add(signed(imm, 64)), bits);
+      case Uop.LEA ->
+          cut(signed(a, 64).add(signed(r[Uop.c(w)], 64).shiftLeft(Uop.scale(w))).add(signed(imm, 64)), bits);
       case Uop.ADD, Uop.ADDI -> cut(ua.add(ub), bits);
       case Uop.SUB, Uop.SUBI -> cut(ua.subtract(ub), bits);
       case Uop.AND, Uop.ANDI -> cut(ua.and(ub), bits);

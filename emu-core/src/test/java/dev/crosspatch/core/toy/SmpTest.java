@@ -44,7 +44,8 @@ final class SmpTest {
   void plainAdditionsAreLost() {
     Code code = Lab.text().li(7, 500).li(4, Lab.DATA);
     long loop = code.here();
-    code.load(2, 4, 0, 3, 0).opi(Uop.ADDI, 2, 2, 1, 3).store(2, 4, 0, 3, 0).opi(Uop.SUBFI, 7, 7, 1, 3).jcc(Cond.NE, loop);
+    code.load(2, 4, 0, 3, 0).opi(Uop.ADDI, 2, 2, 1, 3).store(2, 4, 0, 3, 0).opi(Uop.SUBFI, 7, 7, 1, 3)
+        .jcc(Cond.NE, loop);
     Lab lab = TWO.lab().put(code.helper(ToyCore.WAIT));
     lab.run();
     assertTrue(lab.ram(DATA_OFFSET) < 1000);
@@ -65,7 +66,8 @@ final class SmpTest {
       lab.core(cpu).pc = at;
     }
     List<long[]> stores = new ArrayList<>();
-    lab.machine.watch(ToyIsa.RAM + DATA_OFFSET, 0x1000, (cpu, cycle, pa, bytes, value) -> stores.add(new long[] {cpu, cycle, value}));
+    lab.machine.watch(ToyIsa.RAM + DATA_OFFSET, 0x1000,
+        (cpu, cycle, pa, bytes, value) -> stores.add(new long[] {cpu, cycle, value}));
     lab.run();
     assertEquals(600, stores.size());
     boolean interleaved = false;
@@ -81,7 +83,8 @@ final class SmpTest {
 
   @Test
   void tiesGoToTheLowerNumber() {
-    Lab lab = TWO.lab().put(Lab.text().li(4, Lab.DATA).li(5, 1).helper(ToyCore.WAIT).store(5, 4, 0, 3, 0).helper(ToyCore.STOP));
+    Lab lab = TWO.lab()
+        .put(Lab.text().li(4, Lab.DATA).li(5, 1).helper(ToyCore.WAIT).store(5, 4, 0, 3, 0).helper(ToyCore.STOP));
     lab.machine.post(1, 16 * 5000, 1, 0);
     lab.machine.post(0, 16 * 5000, 1, 0);
     List<Integer> order = new ArrayList<>();
@@ -108,11 +111,13 @@ final class SmpTest {
     List<String> rows = lab.rows(1);
     RunResult result = lab.run();
     assertEquals("CPU 1 stops with " + lab.core(1).r[2], result.reason());
-    assertEquals(List.of("0 1000 1002", "0 1002 1004", "6 1004 1004", "3 1004 2000", "0 2000 2002", "0 2002 2004"), rows);
+    assertEquals(List.of("0 1000 1002", "0 1002 1004", "6 1004 1004", "3 1004 2000", "0 2000 2002", "0 2002 2004"),
+        rows);
     assertEquals(1, lab.machine.counters(1).interrupts());
     long sent = lab.core(0).cycles() - 10;
     assertEquals(List.of(sent + 1000 + ":1:0"), lab.core(1).delivered);
-    assertEquals(sent + 1000 + 100 + 300 + 232 + 10, lab.core(1).cycles() - 10, "wake, interrupt, page walk and cold line, one row");
+    assertEquals(sent + 1000 + 100 + 300 + 232 + 10, lab.core(1).cycles() - 10,
+        "wake, interrupt, page walk and cold line, one row");
     assertEquals(lab.core(1).r[2], (sent + 1000 + 100 + 300 + 232) / 20);
   }
 
@@ -193,11 +198,13 @@ final class SmpTest {
     Lab lab = Lab.Setup.X86.lab();
     lab.core(0).vector = HANDLER;
     lab.put(Lab.text().helper(ToyCore.SYSTEM_CALL).helper(ToyCore.CONTEXT).breakpoint());
-    lab.put(new Code(HANDLER).opi(Uop.SUBFI, Uop.SINK, 22, 3, 3).jcc(Cond.E, HANDLER + 25).helper(ToyCore.RETURN_FROM_TRAP).stop());
+    lab.put(new Code(HANDLER).opi(Uop.SUBFI, Uop.SINK, 22, 3, 3).jcc(Cond.E, HANDLER + 25)
+        .helper(ToyCore.RETURN_FROM_TRAP).stop());
     List<String> rows = lab.rows(0);
     lab.run();
     assertEquals(
-        List.of("0 0 2000 taken", "4 2 2000", "0 2000 2011", "0 2011 2017", "0 2017 2 taken", "0 2 4", "5 4 0", "1 4 2000",
+        List.of("0 0 2000 taken", "4 2 2000", "0 2000 2011", "0 2011 2017", "0 2017 2 taken", "0 2 4",
+            "5 4 0", "1 4 2000",
             "0 2000 2011", "0 2011 2019 taken", "0 2019 201b"),
         rows);
     assertEquals(1, lab.machine.counters(0).exceptions());

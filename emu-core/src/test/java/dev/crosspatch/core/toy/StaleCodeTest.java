@@ -16,8 +16,9 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/// Litmus tests of stale code: CPU 0 changes the function that CPU 1 has been calling, tells so by a flag, and CPU 1 calls again. Each
-/// test lists all outcomes over many seeds, so every rule stands beside its twin with a step left out.
+/// Litmus tests of stale code: CPU 0 changes the function that CPU 1 has been calling, tells so by a flag, and CPU 1
+/// calls again. Each test lists all outcomes over many seeds, so every rule stands beside its twin with a step left
+/// out.
 final class StaleCodeTest {
   private static final int SEEDS = 60;
   private static final int OLD = 7;
@@ -173,7 +174,8 @@ final class StaleCodeTest {
 
   // ---- ways of the new code to the point of unification and of the old out of the caches
 
-  /// Stores, does not clean, but loads enough lines of the same set to push the line out of the L1 data cache; then IC, ISB, call.
+  /// Stores, does not clean, but loads enough lines of the same set to push the line out of the L1 data cache; then IC,
+  /// ISB, call.
   private static Set<Long> afterEviction(Lab.Setup setup, int lines) {
     Consumer<Code> evict = code -> {
       code.li(4, Lab.DATA);
@@ -278,7 +280,8 @@ final class StaleCodeTest {
     }
     Code reader = new Code(READER).li(6, LOG).li(7, 400);
     long loop = reader.here();
-    reader.call(SITE).store(0, 6, 0, 0, 0).opi(Uop.ADDI, 6, 6, 1, 3).opi(Uop.SUBFI, 7, 7, 1, 3).jcc(Cond.NE, loop).stop();
+    reader.call(SITE).store(0, 6, 0, 0, 0).opi(Uop.ADDI, 6, 6, 1, 3).opi(Uop.SUBFI, 7, 7, 1, 3)
+        .jcc(Cond.NE, loop).stop();
     Lab lab = start(setup, writer.helper(ToyCore.WAIT), reader).put(new Code(SITE).set0(OLD).ret());
     lab.run();
     List<Long> seen = new ArrayList<>();
@@ -330,8 +333,8 @@ final class StaleCodeTest {
 
   private static final long SECOND = Lab.TEXT + 0x1800;
 
-  /// Whether CPU 1 ever gets the new second site, then the old first one, when CPU 0 changed the first, did `between`, and changed the
-  /// second (AArch64 litmus MP.FF+dmb+fpo and MP.FF+cachesync+fpo).
+  /// Whether CPU 1 ever gets the new second site, then the old first one, when CPU 0 changed the first, did `between`,
+  /// and changed the second (AArch64 litmus MP.FF+dmb+fpo and MP.FF+cachesync+fpo).
   private static boolean newThenOld(Lab.Setup setup, Consumer<Code> between) {
     boolean found = false;
     for (int seed = 0; seed < SEEDS; seed++) {

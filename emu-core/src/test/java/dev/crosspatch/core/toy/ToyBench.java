@@ -11,9 +11,9 @@ import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.Locale;
 
-/// Guest instructions per second of the engine on a loop like compiled code: load, add, xor, rotate, test, branch over a shift-add
-/// and a store, index update, mask, decrement, branch. `java ... ToyBench [millions of instructions]` prints medians of nine runs
-/// by CPU time of the thread, with and without a retire sink.
+/// Guest instructions per second of the engine on a loop like compiled code: load, add, xor, rotate, test, branch over
+/// a shift-add and a store, index update, mask, decrement, branch. `java ... ToyBench [millions of instructions]`
+/// prints medians of nine runs by CPU time of the thread, with and without a retire sink.
 public final class ToyBench {
   private static final int RUNS = 9;
 
@@ -74,7 +74,8 @@ public final class ToyBench {
   }
 
   private static void report(String what, double[] mips) {
-    System.out.printf(Locale.ROOT, "%-18s %6.1f MIPS median of %d (%.1f .. %.1f)%n", what, mips[RUNS / 2], RUNS, mips[0],
+    System.out.printf(Locale.ROOT, "%-18s %6.1f MIPS median of %d (%.1f .. %.1f)%n", what, mips[RUNS / 2],
+        RUNS, mips[0],
         mips[RUNS - 1]);
   }
 

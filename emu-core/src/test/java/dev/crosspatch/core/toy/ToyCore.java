@@ -12,8 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A core of the toy ISA. A fault or an interrupt saves pc in r20 and the mode in r21, puts code and address in r22 and r23,
-/// and goes to [#vector] or [#interruptVector] with interrupts off.
+/// A core of the toy ISA. A fault or an interrupt saves pc in r20 and the mode in r21, puts code and address in r22 and
+/// r23, and goes to [#vector] or [#interruptVector] with interrupts off.
 public final class ToyCore extends Core {
   // ---- fault codes
   static final int UNDEFINED = 1;

@@ -35,7 +35,8 @@ public record ToyIsa(boolean coherentFetch, int alignment, List<String> presets)
   static final long RAM = 0x4000_0000L;
   /// Micro-ops with a compact form: `dst:a`, `b:width:scale`, imm8.
   static final int[] COMPACT = {
-    Uop.ADD, Uop.ADDI, Uop.XOR, Uop.RORI, Uop.ANDFI, Uop.SHLI, Uop.LOAD, Uop.STORE, Uop.SUBFI, Uop.ANDI, Uop.MOV, Uop.SUBF
+    Uop.ADD, Uop.ADDI, Uop.XOR, Uop.RORI, Uop.ANDFI, Uop.SHLI, Uop.LOAD, Uop.STORE, Uop.SUBFI, Uop.ANDI,
+    Uop.MOV, Uop.SUBF
   };
 
   /// Coherent as x86, byte aligned.

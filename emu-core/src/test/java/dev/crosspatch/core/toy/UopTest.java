@@ -8,24 +8,29 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Every register micro-op, one at a time on the engine, against [Naive]: result, every other register, flags, and all conditions.
+/// Every register micro-op, one at a time on the engine, against [Naive]: result, every other register, flags, and all
+/// conditions.
 final class UopTest {
   private static final int COUNT = 3500;
 
   private static final int[] ALL_WIDTHS = {
-    Uop.MOV, Uop.EXT, Uop.ADDF, Uop.ADDFI, Uop.SUBF, Uop.SUBFI, Uop.ANDF, Uop.ANDFI, Uop.ORF, Uop.ORFI, Uop.XORF, Uop.XORFI,
+    Uop.MOV, Uop.EXT, Uop.ADDF, Uop.ADDFI, Uop.SUBF, Uop.SUBFI, Uop.ANDF, Uop.ANDFI, Uop.ORF, Uop.ORFI,
+    Uop.XORF, Uop.XORFI,
     Uop.ADCF, Uop.SBBF, Uop.ADC, Uop.SBB, Uop.INCF, Uop.DECF, Uop.SUBC, Uop.SUBCI, Uop.BICF, Uop.CSEL, Uop.CLZ, Uop.CTZ,
     Uop.POPCNT, Uop.ROR, Uop.RORI, Uop.SHLF, Uop.SHRF, Uop.SARF, Uop.ROLF, Uop.RORF
   };
   private static final int[] WORDS = {
-    Uop.LEA, Uop.ADD, Uop.ADDI, Uop.SUB, Uop.SUBI, Uop.AND, Uop.ANDI, Uop.OR, Uop.ORI, Uop.XOR, Uop.XORI, Uop.BIC, Uop.ORN,
-    Uop.EON, Uop.SHL, Uop.SHLI, Uop.SHR, Uop.SHRI, Uop.SAR, Uop.SARI, Uop.MUL, Uop.UDIV, Uop.SDIV, Uop.RBIT, Uop.REV, Uop.BFX,
+    Uop.LEA, Uop.ADD, Uop.ADDI, Uop.SUB, Uop.SUBI, Uop.AND, Uop.ANDI, Uop.OR, Uop.ORI, Uop.XOR, Uop.XORI,
+    Uop.BIC, Uop.ORN,
+    Uop.EON, Uop.SHL, Uop.SHLI, Uop.SHR, Uop.SHRI, Uop.SAR, Uop.SARI, Uop.MUL, Uop.UDIV, Uop.SDIV, Uop.RBIT,
+    Uop.REV, Uop.BFX,
     Uop.BFI, Uop.EXTR
   };
   private static final int[] ONE_WIDTH = {
     Uop.MOVI, Uop.MERGE8, Uop.MERGE8H, Uop.MERGE16, Uop.GET8H, Uop.MULHU, Uop.MULHS, Uop.SETCC
   };
-  private static final long[] EDGES = {0, 1, -1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0x7fff_ffffL, 0x8000_0000L, Long.MAX_VALUE,
+  private static final long[] EDGES = {0, 1, -1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0x7fff_ffffL, 0x8000_0000L,
+      Long.MAX_VALUE,
     Long.MIN_VALUE};
 
   private final Random random = new Random();

@@ -1,6 +1,7 @@
 package dev.crosspatch.isa.arm64;
 
-/// Immediates of the logical instructions: a run of ones, rotated, repeated over the register. Source: DDI0487 J1.1.3 DecodeBitMasks.
+/// Immediates of the logical instructions: a run of ones, rotated, repeated over the register. Source: DDI0487 J1.1.3
+/// DecodeBitMasks.
 final class Arm64Bitmask {
   private Arm64Bitmask() {}
 

@@ -11,11 +11,11 @@ import java.util.Locale;
 /// What a boot loader does before the guest's first instruction: image, page tables, registers.
 ///
 /// ```
-/// physical                          virtual
-/// 0            devices              DEVICE_MAP + pa            read-write, never executed; 4 GiB less the GiB that hold RAM
-/// RAM_BASE     image                KERNEL_BASE..              sections by their access; pa = RAM_BASE + (va - KERNEL_BASE)
-/// RAM_BASE     all RAM              DIRECT_MAP + pa            read-write, never executed
-/// end of RAM   page tables          (in the direct map)        taken from the top downwards
+/// physical                   virtual
+/// 0            devices       DEVICE_MAP + pa  read-write, never executed; 4 GiB less the GiB that hold RAM
+/// RAM_BASE     image         KERNEL_BASE..    sections by their access; pa = RAM_BASE + (va - KERNEL_BASE)
+/// RAM_BASE     all RAM       DIRECT_MAP + pa  read-write, never executed
+/// end of RAM   page tables   the direct map   taken from the top downwards
 /// ```
 ///
 /// TTBR0 points to an empty table. Every core starts at EL1h with all of DAIF masked, translation on, X0 = its number.
@@ -90,7 +90,8 @@ final class Arm64Boot {
     long old = machine.readPhysical(entry);
     long now = pa | flags | page;
     if (old != 0 && old != now) {
-      throw new IllegalArgumentException(String.format("two sections with different access share the page at 0x%x", va));
+      throw new IllegalArgumentException(String.format("two sections with different access share the page at 0x%x",
+          va));
     }
     machine.writePhysical(entry, now);
   }

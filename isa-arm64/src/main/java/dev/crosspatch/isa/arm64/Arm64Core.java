@@ -5,8 +5,8 @@ import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Uop;
 
-/// An AArch64 core with EL0 and EL1: general registers in [#r] (31 is the current SP), process state here, everything else in the
-/// unit it belongs to.
+/// An AArch64 core with EL0 and EL1: general registers in [#r] (31 is the current SP), process state here, everything
+/// else in the unit it belongs to.
 final class Arm64Core extends Core {
   /// Register of the current stack pointer.
   static final int SP = 31;

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Finds the row of an instruction word, and answers what the engine and the trace decoders ask from it.
 ///
-/// The rows are filed under bits 31:21 of the words they match; within such a bucket a special case stands before the row it is
-/// a special case of.
+/// The rows are filed under bits 31:21 of the words they match; within such a bucket a special case stands before the
+/// row it is a special case of.
 final class Arm64Decoder {
   private Arm64Decoder() {}
 

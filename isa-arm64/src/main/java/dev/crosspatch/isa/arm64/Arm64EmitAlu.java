@@ -232,7 +232,8 @@ final class Arm64EmitAlu {
 
   // ---- bit fields
 
-  /// UBFM (`flags` 0), SBFM (F_SIGNED) and their aliases: shifts, extensions, field extraction and insertion into zeros.
+  /// UBFM (`flags` 0), SBFM (F_SIGNED) and their aliases: shifts, extensions, field extraction and insertion into
+  /// zeros.
   static Emitter bitfieldMove(int flags) {
     return (w, out) -> {
       int r = w.get(IMMR);

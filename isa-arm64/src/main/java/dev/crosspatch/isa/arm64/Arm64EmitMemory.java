@@ -8,9 +8,10 @@ import dev.crosspatch.isa.arm64.Arm64Row.Emitter;
 
 /// Micro-ops of loads and stores.
 ///
-/// Write-back comes after the access, so a fault leaves the base register alone. Where write-back and a transfer register
-/// coincide the manual leaves the result open (C6.2, CONSTRAINED UNPREDICTABLE); here the access is done and then the write-back.
-/// That SP is a multiple of 16 (SCTLR_EL1.SA) is checked where it is written ([dev.crosspatch.core.uop.Uop#STACK]).
+/// Write-back comes after the access, so a fault leaves the base register alone. Where write-back and a transfer
+/// register coincide the manual leaves the result open (C6.2, CONSTRAINED UNPREDICTABLE); here the access is done and
+/// then the write-back. That SP is a multiple of 16 (SCTLR_EL1.SA) is checked where it is written
+/// ([dev.crosspatch.core.uop.Uop#STACK]).
 final class Arm64EmitMemory {
   private Arm64EmitMemory() {}
 
@@ -156,7 +157,8 @@ final class Arm64EmitMemory {
 
   /// STXP, STLXP.
   static void storeExclusivePair(Arm64Word w, UopBuffer out) {
-    out.helper(Arm64Helpers.STORE_EXCLUSIVE_PAIR, w.target(RS), w.orSp(RN), w.source(RT), w.source(RT2), 2 + w.get(SZ), 0, 0);
+    out.helper(Arm64Helpers.STORE_EXCLUSIVE_PAIR, w.target(RS), w.orSp(RN), w.source(RT), w.source(RT2),
+        2 + w.get(SZ), 0, 0);
   }
 
   // ---- atomics

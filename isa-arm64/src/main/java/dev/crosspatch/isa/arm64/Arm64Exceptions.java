@@ -8,7 +8,8 @@ import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.uop.CostClass;
 
-/// Taking an exception to EL1 and returning from it. Source: DDI0487 D1.3 (AArch64.TakeException, ELFromSPSR, SetPSTATEFromPSR).
+/// Taking an exception to EL1 and returning from it. Source: DDI0487 D1.3 (AArch64.TakeException, ELFromSPSR,
+/// SetPSTATEFromPSR).
 ///
 /// Vectors of the rows for the tracers are the exception types of ETMv4 and ETE.
 final class Arm64Exceptions {
@@ -51,14 +52,16 @@ final class Arm64Exceptions {
     core.entered(breakpoint ? RetireRow.TRAP : RetireRow.FAULT, from, etmType(syndrome));
   }
 
-  /// WnR of an atomic instruction that reads and writes says read if a read would have faulted the same way (D19.2.37, ISS of a data abort), as a
-  /// page that is not there makes it. The instruction is looked up once more, in memory.
+  /// WnR of an atomic instruction that reads and writes says read if a read would have faulted the same way (D19.2.37,
+  /// ISS of a data abort), as a page that is not there makes it. The instruction is looked up once more, in memory.
   private static int direction(Arm64Core core, int syndrome, long address) {
-    boolean write = Arm64Syndrome.exceptionClass(syndrome) == Arm64Syndrome.DATA_ABORT && (syndrome & Arm64Syndrome.WRITE) != 0;
+    boolean write = Arm64Syndrome.exceptionClass(syndrome) == Arm64Syndrome.DATA_ABORT
+        && (syndrome & Arm64Syndrome.WRITE) != 0;
     if (!write || (syndrome & Arm64Syndrome.MAINTENANCE) != 0 || !isAtomic(core)) {
       return syndrome;
     }
-    boolean readFaults = Arm64Syndrome.status(syndrome) == Arm64Syndrome.ALIGNMENT || core.translate(address, Core.READ) == -1;
+    boolean readFaults = Arm64Syndrome.status(syndrome) == Arm64Syndrome.ALIGNMENT
+        || core.translate(address, Core.READ) == -1;
     core.faultCode = 0;
     return readFaults ? syndrome & ~Arm64Syndrome.WRITE : syndrome;
   }
@@ -70,8 +73,8 @@ final class Arm64Exceptions {
     return row != null && row.cost() == CostClass.ATOMIC;
   }
 
-  /// SVC, which has retired: the core stands at the next instruction. The engine brings it here as it brings an interrupt, after the
-  /// instruction's own row, and has charged the cost of one.
+  /// SVC, which has retired: the core stands at the next instruction. The engine brings it here as it brings an
+  /// interrupt, after the instruction's own row, and has charged the cost of one.
   static void call(Arm64Core core) {
     core.clock -= core.machine.timing().cost(EventCost.INTERRUPT);
     core.spend(EventCost.EXCEPTION);
@@ -156,7 +159,8 @@ final class Arm64Exceptions {
     return switch (Arm64Syndrome.exceptionClass(syndrome)) {
       case Arm64Syndrome.BRK -> INSTRUCTION_DEBUG;
       case Arm64Syndrome.FETCH_ABORT -> INSTRUCTION_FAULT;
-      case Arm64Syndrome.DATA_ABORT -> Arm64Syndrome.status(syndrome) == Arm64Syndrome.ALIGNMENT ? ALIGNMENT : DATA_FAULT;
+      case Arm64Syndrome.DATA_ABORT -> Arm64Syndrome.status(syndrome) == Arm64Syndrome.ALIGNMENT
+          ? ALIGNMENT : DATA_FAULT;
       case Arm64Syndrome.PC_ALIGNMENT, Arm64Syndrome.SP_ALIGNMENT -> ALIGNMENT;
       default -> TRAP;
     };

@@ -1,8 +1,9 @@
 package dev.crosspatch.isa.arm64;
 
-/// The optional parts of the architecture that this machine has: what its instructions and registers need ([Arm64Row#feature],
-/// [Arm64SystemRegister#feature]), and the field of an identification register that tells software of it. A core has those of its [Arm64Preset]; without
-/// them an instruction is undefined. Instructions of the hint space are NOPs without theirs and need none. Source: DDI0487 A2.2, D19.2 (fields).
+/// The optional parts of the architecture that this machine has: what its instructions and registers need
+/// ([Arm64Row#feature], [Arm64SystemRegister#feature]), and the field of an identification register that tells software
+/// of it. A core has those of its [Arm64Preset]; without them an instruction is undefined. Instructions of the hint
+/// space are NOPs without theirs and need none. Source: DDI0487 A2.2, D19.2 (fields).
 enum Arm64Feature {
   /// What every core has.
   BASE(Arm64SystemRegister.ID_AA64ISAR0_EL1, 0, 0),

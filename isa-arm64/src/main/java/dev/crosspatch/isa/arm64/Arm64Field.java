@@ -2,8 +2,8 @@ package dev.crosspatch.isa.arm64;
 
 import java.util.Locale;
 
-/// Names of the variable parts of an instruction word, as the manual's encoding diagrams call them. Where a field lies is the
-/// business of each [Arm64Row].
+/// Names of the variable parts of an instruction word, as the manual's encoding diagrams call them. Where a field lies
+/// is the business of each [Arm64Row].
 enum Arm64Field {
   SF, SH, HW, N, IMMR, IMMS, SHIFT, OPTION, S, COND, NZCV,
   RD, RN, RM, RA, RT, RT2, RS,

@@ -6,12 +6,12 @@ import dev.crosspatch.core.code.FlowClass;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Instructions that steer the flow but are not on this machine, where they are undefined: a trace of another machine has them, and its decoder has to know
-/// what they are. Every word without a row here and in [Arm64Rows] runs on, whatever it is or will be: an unallocated word cannot be told from one that is
-/// allocated later.
+/// Instructions that steer the flow but are not on this machine, where they are undefined: a trace of another machine
+/// has them, and its decoder has to know what they are. Every word without a row here and in [Arm64Rows] runs on,
+/// whatever it is or will be: an unallocated word cannot be told from one that is allocated later.
 ///
-/// Source: DDI0487 D4.4.1 (P0 instructions; atoms), C4.1 (encodings). DCPS, DRPS and HLT are undefined outside Debug state, where nothing is
-/// traced, or enter it; UDF always traps. TEXIT (FEAT_S1POE2) returns from an exception.
+/// Source: DDI0487 D4.4.1 (P0 instructions; atoms), C4.1 (encodings). DCPS, DRPS and HLT are undefined outside Debug
+/// state, where nothing is traced, or enter it; UDF always traps. TEXIT (FEAT_S1POE2) returns from an exception.
 final class Arm64FlowRows {
   private Arm64FlowRows() {}
 

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// The text of words that only a tracer knows ([Arm64FlowRows]), where a disassembler of others is blind: names and operands by their pages in
-/// DDI0487 C6.2.
+/// The text of words that only a tracer knows ([Arm64FlowRows]), where a disassembler of others is blind: names and
+/// operands by their pages in DDI0487 C6.2.
 final class Arm64FlowText {
   private static final String[] BY_REGISTER = {"gt", "ge", "hi", "hs", "", "", "eq", "ne"};
   private static final String[] BY_IMMEDIATE = {"gt", "lt", "hi", "lo", "", "", "eq", "ne"};
@@ -25,7 +25,8 @@ final class Arm64FlowText {
     word = new Arm64Word(row, bits);
   }
 
-  /// `other` if it tells the same branch or the word runs on; else our own, or null if the word runs on and nobody knows it.
+  /// `other` if it tells the same branch or the word runs on; else our own, or null if the word runs on and nobody
+  /// knows it.
   static @Nullable Line line(int bits, long address, @Nullable Line other) {
     Arm64Row row = Arm64FlowRows.find(bits);
     if (row == null) {
@@ -51,7 +52,8 @@ final class Arm64FlowText {
     }
     int comma = name.indexOf(',');
     boolean modifier = row.has(RM) && word.get(RM) != 31;
-    return comma < 0 ? name : modifier ? row.name().substring(row.name().indexOf(' ') + 1).toLowerCase(Locale.ROOT) : name.substring(0, comma);
+    return comma < 0 ? name : modifier ? row.name().substring(row.name().indexOf(' ') + 1).toLowerCase(Locale.ROOT)
+        : name.substring(0, comma);
   }
 
   /// Of CB<cc>: against an immediate.
@@ -73,7 +75,8 @@ final class Arm64FlowText {
     if (row.flow() == FlowClass.COND_BRANCH) {
       texts.add(target());
     } else if (row.has(IMM16)) {
-      texts.add(row.flow() == FlowClass.RETURN ? "#0x" + Long.toHexString(address - 4L * word.get(IMM16)) : "#0x" + Integer.toHexString(word.get(IMM16)));
+      texts.add(row.flow() == FlowClass.RETURN
+          ? "#0x" + Long.toHexString(address - 4L * word.get(IMM16)) : "#0x" + Integer.toHexString(word.get(IMM16)));
     }
     return texts;
   }

@@ -2,7 +2,8 @@ package dev.crosspatch.isa.arm64;
 
 import dev.crosspatch.core.time.EventCost;
 
-/// One core's part of a GICv3: private interrupts 0..31 and the CPU interface as system registers. Source: IHI0069, chapters 4 and 12.
+/// One core's part of a GICv3: private interrupts 0..31 and the CPU interface as system registers. Source: IHI0069,
+/// chapters 4 and 12.
 ///
 /// There is no distributor or redistributor to program: SGIs and the timer's PPIs are enabled, in group 1, at priority
 /// [#PRIORITY] from the start, as firmware might leave them. One security state; EOImode may be 0 or 1.

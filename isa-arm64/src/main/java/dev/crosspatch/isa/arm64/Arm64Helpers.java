@@ -6,8 +6,8 @@ import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.uop.Flags;
 
-/// Complex micro-ops: what one row needs and the shared micro-ops cannot say. Each method gets the core, the micro-op's word and
-/// its immediate, and returns an [Outcome].
+/// Complex micro-ops: what one row needs and the shared micro-ops cannot say. Each method gets the core, the micro-op's
+/// word and its immediate, and returns an [Outcome].
 final class Arm64Helpers {
   private Arm64Helpers() {}
 
@@ -124,7 +124,8 @@ final class Arm64Helpers {
     int width = width(word);
     long first = cut(core.r[a(word)], width);
     long second = cut(core.r[b(word)], width);
-    core.flags.set(add ? Flags.ADD : Flags.SUBC, width, first, second, cut(add ? first + second : first - second, width));
+    core.flags.set(add ? Flags.ADD : Flags.SUBC, width, first, second,
+        cut(add ? first + second : first - second, width));
     return Outcome.OK;
   }
 
@@ -296,7 +297,8 @@ final class Arm64Helpers {
     return Outcome.RESYNC;
   }
 
-  /// WFE never sleeps: it may end at any time (D1.6.1), and a waiter looks again. At EL0 it is trapped, if SCTLR_EL1.nTWE says so and it would sleep.
+  /// WFE never sleeps: it may end at any time (D1.6.1), and a waiter looks again. At EL0 it is trapped, if
+  /// SCTLR_EL1.nTWE says so and it would sleep.
   private static int waitForEvent(Arm64Core core) {
     if (!core.eventRegister && core.privilege == 0 && !core.system.is(Arm64SystemRegisters.SCTLR_NTWE)) {
       return core.fault(Arm64Syndrome.of(Arm64Syndrome.WAIT_TRAP, Arm64Syndrome.ALWAYS | Arm64Syndrome.WFE), 0);
@@ -358,7 +360,8 @@ final class Arm64Helpers {
     boolean mask = field == DAIF_SET || field == DAIF_CLEAR;
     if (core.privilege == 0 && mask && !core.system.is(Arm64SystemRegisters.SCTLR_UMA)) {
       int encoding = (field == DAIF_SET ? ENCODING_DAIF_SET : ENCODING_DAIF_CLEAR) | value << 3;
-      return core.fault(Arm64Syndrome.of(Arm64Syndrome.SYSTEM_TRAP, Arm64SystemRegisters.trapIss(encoding, true, 31)), 0);
+      return core.fault(Arm64Syndrome.of(Arm64Syndrome.SYSTEM_TRAP, Arm64SystemRegisters.trapIss(encoding, true, 31)),
+          0);
     }
     if (core.privilege == 0 && !mask && field != SSBS) {
       return core.undefined();

@@ -11,7 +11,8 @@ import dev.crosspatch.core.uop.UopBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// AArch64 as a plug-in: A64 base integer instructions, EL0 and EL1, GICv3 and generic timer. See [Arm64Boot] for the memory map.
+/// AArch64 as a plug-in: A64 base integer instructions, EL0 and EL1, GICv3 and generic timer. See [Arm64Boot] for the
+/// memory map.
 public final class Arm64Isa implements Isa {
   private static final int EM_AARCH64 = 183;
   private static final PatchKit PATCH_KIT = new Arm64PatchKit();
@@ -68,9 +69,11 @@ public final class Arm64Isa implements Isa {
     return Arm64Decoder.classify(code, offset, available, address);
   }
 
-  /// Where `other` knows an instruction of an extension that this machine has not, that is the text although [#classify] has null.
+  /// Where `other` knows an instruction of an extension that this machine has not, that is the text although
+  /// [#classify] has null.
   @Override
-  public Disassembler.@Nullable Line text(byte[] code, int offset, int available, long address, Disassembler.@Nullable Line other) {
+  public Disassembler.@Nullable Line text(byte[] code, int offset, int available, long address,
+      Disassembler.@Nullable Line other) {
     return available < 4 ? null : Arm64Text.line(Arm64Decoder.word(code, offset), address, other);
   }
 

@@ -8,18 +8,21 @@ import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.core.mem.DataCache;
 import java.util.Arrays;
 
-/// Cache, translation and TLB maintenance of one core, and the DSB that completes it. Source: DDI0487 D7.5, D8.17, B2.3.12.
+/// Cache, translation and TLB maintenance of one core, and the DSB that completes it. Source: DDI0487 D7.5, D8.17,
+/// B2.3.12.
 ///
-/// Cache maintenance is only sure to have happened at the next DSB of this core that orders loads and stores. A typical core does it at
-/// once. An adversarial one does it at the worst moment that is allowed: at that DSB, or, for IC IVAU of a line whose DC CVAU has
-/// not completed either, right away, so that the instruction cache is refilled before the new code is there.
+/// Cache maintenance is only sure to have happened at the next DSB of this core that orders loads and stores. A typical
+/// core does it at once. An adversarial one does it at the worst moment that is allowed: at that DSB, or, for IC IVAU
+/// of a line whose DC CVAU has not completed either, right away, so that the instruction cache is refilled before the
+/// new code is there.
 ///
 /// TLB maintenance takes effect at once.
 ///
-/// Maintenance by set and way reaches the lines that this core's L1 data cache holds, and no other core's: a way is a place in the order of use. L2 is the point
-/// of unification, so there nothing is left to be done.
+/// Maintenance by set and way reaches the lines that this core's L1 data cache holds, and no other core's: a way is a
+/// place in the order of use. L2 is the point of unification, so there nothing is left to be done.
 ///
-/// Unknown: whether DSB NSH completes a DC CVAU or a broadcast IC for the core itself; assumed not, because no more is promised.
+/// Unknown: whether DSB NSH completes a DC CVAU or a broadcast IC for the core itself; assumed not, because no more is
+/// promised.
 final class Arm64Maintenance {
   // ---- arguments of the rows
   static final int LOCAL = 0;
@@ -44,7 +47,8 @@ final class Arm64Maintenance {
   private static final int INVALIDATE_ALL_LOCAL = 3;
   private static final int FLUSH = 4;
 
-  // ---- operand of maintenance by set and way (C5.3.15): level 3:1, way on top of bits 31:0, set above the offset in a line
+  // ---- operand of maintenance by set and way (C5.3.15): level 3:1, way on top of bits 31:0, set above the offset in a
+  // line
   private static final int LEVEL = 7 << 1;
   private static final int WAY_SHIFT = 32 - Integer.numberOfTrailingZeros(DataCache.WAYS);
   private static final int SET_SHIFT = 6;
@@ -85,8 +89,8 @@ final class Arm64Maintenance {
 
   // ---- caches
 
-  /// DC CVAU, and DC CVAC, CIVAC, IVAC, which clean at least as far (nothing is ever lost by invalidation here: IVAC cleans, too, as the manual
-  /// allows).
+  /// DC CVAU, and DC CVAC, CIVAC, IVAC, which clean at least as far (nothing is ever lost by invalidation here: IVAC
+  /// cleans, too, as the manual allows).
   int cleanLine(long va, int how) {
     int denied = denied(how, Arm64SystemRegisters.SCTLR_UCI);
     long pa = denied == 0 ? locate(va, (how & WRITES) != 0 ? Core.WRITE : Core.READ) : -1;
@@ -257,7 +261,8 @@ final class Arm64Maintenance {
       core.faultCode = 0;
     } else {
       long attributes = core.mmu.attributes();
-      core.system.set(PAR_EL1, attributes >> 8 << PAR_ATTRIBUTE | PAR_RES1 | PAR_NON_SECURE | (attributes & 3) << PAR_SHAREABILITY | (pa & PAR_ADDRESS));
+      core.system.set(PAR_EL1, attributes >> 8 << PAR_ATTRIBUTE | PAR_RES1 | PAR_NON_SECURE
+          | (attributes & 3) << PAR_SHAREABILITY | (pa & PAR_ADDRESS));
     }
     return Outcome.OK;
   }
@@ -269,14 +274,15 @@ final class Arm64Maintenance {
     return everyTlb(how, c -> c.flushTlb(false));
   }
 
-  /// TLBI by address (D8.14.5): ASID 63:48, bits 55:12 of the address 43:0. There is nothing but last levels to forget, as no walk is kept.
+  /// TLBI by address (D8.14.5): ASID 63:48, bits 55:12 of the address 43:0. There is nothing but last levels to forget,
+  /// as no walk is kept.
   int tlbPage(long argument, int how) {
     long va = argument << 20 >> 8;
     return tlbRange(va, va, space(argument, how), how);
   }
 
-  /// TLBI by range (D8.14.6): ASID 63:48, granule 47:46, SCALE 45:44, NUM 43:39, bits 48:12 of the first address 36:0. A range in another granule than the one
-  /// in use need not be touched.
+  /// TLBI by range (D8.14.6): ASID 63:48, granule 47:46, SCALE 45:44, NUM 43:39, bits 48:12 of the first address 36:0.
+  /// A range in another granule than the one in use need not be touched.
   int tlbRange(long argument, int how) {
     if (core.privilege != 0 && (argument >>> RANGE_GRANULE & 3) != GRANULE_4K) {
       return Outcome.OK;

@@ -5,8 +5,8 @@ import static dev.crosspatch.isa.arm64.Arm64SystemRegister.*;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.time.EventCost;
 
-/// Stage 1 translation of the EL1&0 regime: 4 KiB granule, up to 48 bits of virtual and, by the preset, of physical address. Source: DDI0487
-/// D8.2 (walk), D8.3 (descriptors), D8.4 (permissions), AArch64.AddrTop.
+/// Stage 1 translation of the EL1&0 regime: 4 KiB granule, up to 48 bits of virtual and, by the preset, of physical
+/// address. Source: DDI0487 D8.2 (walk), D8.3 (descriptors), D8.4 (permissions), AArch64.AddrTop.
 ///
 /// Memory types are not modelled: what is RAM is cacheable, what is not is a device.
 final class Arm64Mmu {
@@ -95,7 +95,8 @@ final class Arm64Mmu {
     return walk(address, kind, user && !(core.uao && core.privilege == 1), core.pan);
   }
 
-  /// As above for an access that heeds PSTATE.PAN only if `heedsPan`: address translation and cache maintenance do not (D8.4.3).
+  /// As above for an access that heeds PSTATE.PAN only if `heedsPan`: address translation and cache maintenance do not
+  /// (D8.4.3).
   ///
   /// @param user checked as an access of EL0
   long walk(long address, int kind, boolean user, boolean heedsPan) {
@@ -122,7 +123,8 @@ final class Arm64Mmu {
     return pa;
   }
 
-  /// Whether the half of the address space that `address` is in ignores bits 63:56 (TCR_EL1.TBI0 or TBI1, EffectiveTBI).
+  /// Whether the half of the address space that `address` is in ignores bits 63:56 (TCR_EL1.TBI0 or TBI1,
+  /// EffectiveTBI).
   private boolean ignoresTop(long address) {
     return (core.system.get(TCR_EL1) >>> ((address >>> 55 & 1) != 0 ? TBI1 : TBI0) & 1) != 0;
   }
@@ -132,8 +134,8 @@ final class Arm64Mmu {
     return ignoresTop(target) ? target << 8 >> 8 : target;
   }
 
-  /// MAIR_EL1's attribute of what the last walk found, and its shareability as PAR_EL1 has it: memory that is not cacheable and devices are outer shareable; with
-  /// translation off everything is a device (D8.6).
+  /// MAIR_EL1's attribute of what the last walk found, and its shareability as PAR_EL1 has it: memory that is not
+  /// cacheable and devices are outer shareable; with translation off everything is a device (D8.6).
   ///
   /// @return attribute 15:8, shareability 1:0
   int attributes() {
@@ -215,11 +217,13 @@ final class Arm64Mmu {
     if ((permissions(descriptor, pan) >> (user ? USER_SHIFT : 0) & 1 << access) == 0) {
       return fault(Arm64Syndrome.PERMISSION);
     }
-    core.mapPage(va, pa & ADDRESS, permissions(descriptor, core.pan), (descriptor & NOT_GLOBAL) == 0, blockShift(descriptor, shift));
+    core.mapPage(va, pa & ADDRESS, permissions(descriptor, core.pan), (descriptor & NOT_GLOBAL) == 0,
+        blockShift(descriptor, shift));
     return pa;
   }
 
-  /// log2 of what one entry of a TLB may hold of the leaf `descriptor`: sixteen of them where they say that they belong together (D8.7.1).
+  /// log2 of what one entry of a TLB may hold of the leaf `descriptor`: sixteen of them where they say that they belong
+  /// together (D8.7.1).
   private static int blockShift(long descriptor, int shift) {
     return (descriptor & CONTIGUOUS) != 0 ? shift + CONTIGUOUS_SHIFT : shift;
   }

@@ -2,7 +2,8 @@ package dev.crosspatch.isa.arm64;
 
 import dev.crosspatch.core.code.PatchKit;
 
-/// Live-patching facts of AArch64. Which words may replace each other while others execute them is marked in the rows (B2.2.5).
+/// Live-patching facts of AArch64. Which words may replace each other while others execute them is marked in the rows
+/// (B2.2.5).
 final class Arm64PatchKit implements PatchKit {
   private static final int BRK = 0xd420_0000;
   private static final int NOP = 0xd503_201f;

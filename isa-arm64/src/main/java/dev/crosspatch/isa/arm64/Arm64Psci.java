@@ -2,8 +2,9 @@ package dev.crosspatch.isa.arm64;
 
 import dev.crosspatch.core.cpu.Outcome;
 
-/// Firmware calls by HVC #0: the little of PSCI (DEN0022) that a kernel on this machine can use. There is no EL2 to enter; the call
-/// is answered within the instruction, as an emulator's firmware does, so a trace shows HVC running on to the next instruction.
+/// Firmware calls by HVC #0: the little of PSCI (DEN0022) that a kernel on this machine can use. There is no EL2 to
+/// enter; the call is answered within the instruction, as an emulator's firmware does, so a trace shows HVC running on
+/// to the next instruction.
 final class Arm64Psci {
   private Arm64Psci() {}
 

@@ -57,7 +57,8 @@ final class Arm64Row {
     match = (int) maskMatch;
   }
 
-  private Arm64Row(Arm64Row from, FlowClass flow, Arm64Guard guard, @Nullable String within, boolean live, Arm64Feature feature) {
+  private Arm64Row(Arm64Row from, FlowClass flow, Arm64Guard guard, @Nullable String within, boolean live,
+      Arm64Feature feature) {
     name = from.name;
     pattern = from.pattern;
     cost = from.cost;

@@ -18,15 +18,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// The instruction rows: name, bits, cost class, meaning; then how it steers the flow, which field values are allocated, whether
-/// the row is a special case of another, and whether it may be replaced live. Decoder, flow classes, cost classes, patch facts and
-/// tests all come from here.
+/// The instruction rows: name, bits, cost class, meaning; then how it steers the flow, which field values are
+/// allocated, whether the row is a special case of another, and whether it may be replaced live. Decoder, flow classes,
+/// cost classes, patch facts and tests all come from here.
 ///
-/// A name is the title of the instruction's page in DDI0487 C6.2, where bits and meaning were taken from. SIMD, floating point,
-/// SVE, pointer authentication (beyond its hints), memory tagging and everything else without a row is unallocated on this machine.
+/// A name is the title of the instruction's page in DDI0487 C6.2, where bits and meaning were taken from. SIMD,
+/// floating point, SVE, pointer authentication (beyond its hints), memory tagging and everything else without a row is
+/// unallocated on this machine.
 ///
-/// To add an instruction: add a row; if no emitter fits, add a short one to `Arm64Emit*`; if micro-ops cannot say it, add a
-/// method to [Arm64Helpers].
+/// To add an instruction: add a row; if no emitter fits, add a short one to `Arm64Emit*`; if micro-ops cannot say it,
+/// add a method to [Arm64Helpers].
 final class Arm64Rows {
   private Arm64Rows() {}
 
@@ -75,14 +76,19 @@ final class Arm64Rows {
         row("ADDS (immediate)", "sf:1 01 100010 sh:1 imm12:12 Rn:5 Rd:5", ALU, addsImmediate(Uop.ADDFI)),
         row("SUB (immediate)", "sf:1 10 100010 sh:1 imm12:12 Rn:5 Rd:5", ALU, addImmediate(Uop.SUBI)),
         row("SUBS (immediate)", "sf:1 11 100010 sh:1 imm12:12 Rn:5 Rd:5", ALU, addsImmediate(Uop.SUBCI)),
-        row("AND (immediate)", "sf:1 00 100100 N:1 immr:6 imms:6 Rn:5 Rd:5", ALU, logicalImmediate(Uop.ANDI)).when(Arm64Guard.BITMASK),
-        row("ORR (immediate)", "sf:1 01 100100 N:1 immr:6 imms:6 Rn:5 Rd:5", ALU, logicalImmediate(Uop.ORI)).when(Arm64Guard.BITMASK),
-        row("EOR (immediate)", "sf:1 10 100100 N:1 immr:6 imms:6 Rn:5 Rd:5", ALU, logicalImmediate(Uop.XORI)).when(Arm64Guard.BITMASK),
-        row("ANDS (immediate)", "sf:1 11 100100 N:1 immr:6 imms:6 Rn:5 Rd:5", ALU, Arm64EmitAlu::ands).when(Arm64Guard.BITMASK),
+        row("AND (immediate)", "sf:1 00 100100 N:1 immr:6 imms:6 Rn:5 Rd:5", ALU, logicalImmediate(Uop.ANDI))
+            .when(Arm64Guard.BITMASK),
+        row("ORR (immediate)", "sf:1 01 100100 N:1 immr:6 imms:6 Rn:5 Rd:5", ALU, logicalImmediate(Uop.ORI))
+            .when(Arm64Guard.BITMASK),
+        row("EOR (immediate)", "sf:1 10 100100 N:1 immr:6 imms:6 Rn:5 Rd:5", ALU, logicalImmediate(Uop.XORI))
+            .when(Arm64Guard.BITMASK),
+        row("ANDS (immediate)", "sf:1 11 100100 N:1 immr:6 imms:6 Rn:5 Rd:5", ALU, Arm64EmitAlu::ands)
+            .when(Arm64Guard.BITMASK),
         row("MOVN", "sf:1 00 100101 hw:2 imm16:16 Rd:5", ALU, Arm64EmitAlu::movn).when(Arm64Guard.HALF_FITS),
         row("MOVZ", "sf:1 10 100101 hw:2 imm16:16 Rd:5", ALU, Arm64EmitAlu::movz).when(Arm64Guard.HALF_FITS),
         row("MOVK", "sf:1 11 100101 hw:2 imm16:16 Rd:5", ALU, Arm64EmitAlu::movk).when(Arm64Guard.HALF_FITS),
-        row("SBFM", "sf:1 00 100110 N:1 immr:6 imms:6 Rn:5 Rd:5", SHIFT, bitfieldMove(Uop.F_SIGNED)).when(Arm64Guard.BITFIELD),
+        row("SBFM", "sf:1 00 100110 N:1 immr:6 imms:6 Rn:5 Rd:5", SHIFT, bitfieldMove(Uop.F_SIGNED))
+            .when(Arm64Guard.BITFIELD),
         row("BFM", "sf:1 01 100110 N:1 immr:6 imms:6 Rn:5 Rd:5", SHIFT, Arm64EmitAlu::bfm).when(Arm64Guard.BITFIELD),
         row("UBFM", "sf:1 10 100110 N:1 immr:6 imms:6 Rn:5 Rd:5", SHIFT, bitfieldMove(0)).when(Arm64Guard.BITFIELD),
         row("EXTR", "sf:1 00 100111 N:1 0 Rm:5 imms:6 Rn:5 Rd:5", SHIFT, Arm64EmitAlu::extr).when(Arm64Guard.EXTRACT));
@@ -91,30 +97,48 @@ final class Arm64Rows {
   // ---- C4.1, data processing, register: logic, additions, conditions
   private static List<Arm64Row> register() {
     return List.of(
-        row("AND (shifted register)", "sf:1 00 01010 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.AND)).when(Arm64Guard.AMOUNT_FITS),
-        row("BIC (shifted register)", "sf:1 00 01010 shift:2 1 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.BIC)).when(Arm64Guard.AMOUNT_FITS),
-        row("ORR (shifted register)", "sf:1 01 01010 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, Arm64EmitAlu::orr).when(Arm64Guard.AMOUNT_FITS),
-        row("ORN (shifted register)", "sf:1 01 01010 shift:2 1 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.ORN)).when(Arm64Guard.AMOUNT_FITS),
-        row("EOR (shifted register)", "sf:1 10 01010 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.XOR)).when(Arm64Guard.AMOUNT_FITS),
-        row("EON (shifted register)", "sf:1 10 01010 shift:2 1 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.EON)).when(Arm64Guard.AMOUNT_FITS),
-        row("ANDS (shifted register)", "sf:1 11 01010 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.ANDF)).when(Arm64Guard.AMOUNT_FITS),
-        row("BICS (shifted register)", "sf:1 11 01010 shift:2 1 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.BICF)).when(Arm64Guard.AMOUNT_FITS),
-        row("ADD (shifted register)", "sf:1 00 01011 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.ADD)).when(Arm64Guard.AMOUNT_FITS_NO_ROTATE),
-        row("ADDS (shifted register)", "sf:1 01 01011 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.ADDF)).when(Arm64Guard.AMOUNT_FITS_NO_ROTATE),
-        row("SUB (shifted register)", "sf:1 10 01011 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.SUB)).when(Arm64Guard.AMOUNT_FITS_NO_ROTATE),
-        row("SUBS (shifted register)", "sf:1 11 01011 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.SUBC)).when(Arm64Guard.AMOUNT_FITS_NO_ROTATE),
-        row("ADD (extended register)", "sf:1 00 01011 001 Rm:5 option:3 imm3:3 Rn:5 Rd:5", ALU, extended(Uop.ADD)).when(Arm64Guard.EXTEND_AMOUNT),
-        row("ADDS (extended register)", "sf:1 01 01011 001 Rm:5 option:3 imm3:3 Rn:5 Rd:5", ALU, extendedFlags(Uop.ADDF)).when(Arm64Guard.EXTEND_AMOUNT),
-        row("SUB (extended register)", "sf:1 10 01011 001 Rm:5 option:3 imm3:3 Rn:5 Rd:5", ALU, extended(Uop.SUB)).when(Arm64Guard.EXTEND_AMOUNT),
-        row("SUBS (extended register)", "sf:1 11 01011 001 Rm:5 option:3 imm3:3 Rn:5 Rd:5", ALU, extendedFlags(Uop.SUBC)).when(Arm64Guard.EXTEND_AMOUNT),
+        row("AND (shifted register)", "sf:1 00 01010 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.AND))
+            .when(Arm64Guard.AMOUNT_FITS),
+        row("BIC (shifted register)", "sf:1 00 01010 shift:2 1 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.BIC))
+            .when(Arm64Guard.AMOUNT_FITS),
+        row("ORR (shifted register)", "sf:1 01 01010 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, Arm64EmitAlu::orr)
+            .when(Arm64Guard.AMOUNT_FITS),
+        row("ORN (shifted register)", "sf:1 01 01010 shift:2 1 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.ORN))
+            .when(Arm64Guard.AMOUNT_FITS),
+        row("EOR (shifted register)", "sf:1 10 01010 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.XOR))
+            .when(Arm64Guard.AMOUNT_FITS),
+        row("EON (shifted register)", "sf:1 10 01010 shift:2 1 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.EON))
+            .when(Arm64Guard.AMOUNT_FITS),
+        row("ANDS (shifted register)", "sf:1 11 01010 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.ANDF))
+            .when(Arm64Guard.AMOUNT_FITS),
+        row("BICS (shifted register)", "sf:1 11 01010 shift:2 1 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.BICF))
+            .when(Arm64Guard.AMOUNT_FITS),
+        row("ADD (shifted register)", "sf:1 00 01011 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.ADD))
+            .when(Arm64Guard.AMOUNT_FITS_NO_ROTATE),
+        row("ADDS (shifted register)", "sf:1 01 01011 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.ADDF))
+            .when(Arm64Guard.AMOUNT_FITS_NO_ROTATE),
+        row("SUB (shifted register)", "sf:1 10 01011 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.SUB))
+            .when(Arm64Guard.AMOUNT_FITS_NO_ROTATE),
+        row("SUBS (shifted register)", "sf:1 11 01011 shift:2 0 Rm:5 imm6:6 Rn:5 Rd:5", ALU, shifted(Uop.SUBC))
+            .when(Arm64Guard.AMOUNT_FITS_NO_ROTATE),
+        row("ADD (extended register)", "sf:1 00 01011 001 Rm:5 option:3 imm3:3 Rn:5 Rd:5", ALU, extended(Uop.ADD))
+            .when(Arm64Guard.EXTEND_AMOUNT),
+        row("ADDS (extended register)", "sf:1 01 01011 001 Rm:5 option:3 imm3:3 Rn:5 Rd:5", ALU,
+            extendedFlags(Uop.ADDF)).when(Arm64Guard.EXTEND_AMOUNT),
+        row("SUB (extended register)", "sf:1 10 01011 001 Rm:5 option:3 imm3:3 Rn:5 Rd:5", ALU, extended(Uop.SUB))
+            .when(Arm64Guard.EXTEND_AMOUNT),
+        row("SUBS (extended register)", "sf:1 11 01011 001 Rm:5 option:3 imm3:3 Rn:5 Rd:5", ALU,
+            extendedFlags(Uop.SUBC)).when(Arm64Guard.EXTEND_AMOUNT),
         row("ADC", "sf:1 00 11010000 Rm:5 000000 Rn:5 Rd:5", ALU, twoSources(Uop.ADC)),
         row("ADCS", "sf:1 01 11010000 Rm:5 000000 Rn:5 Rd:5", ALU, twoSources(Uop.ADCF)),
         row("SBC", "sf:1 10 11010000 Rm:5 000000 Rn:5 Rd:5", ALU, subtractCarry(Uop.ADC)),
         row("SBCS", "sf:1 11 11010000 Rm:5 000000 Rn:5 Rd:5", ALU, subtractCarry(Uop.ADCF)),
         row("CCMN (register)", "sf:1 01 11010010 Rm:5 cond:4 00 Rn:5 0 nzcv:4", ALU, conditionalCompare(true)),
-        row("CCMN (immediate)", "sf:1 01 11010010 imm5:5 cond:4 10 Rn:5 0 nzcv:4", ALU, conditionalCompareImmediate(true)),
+        row("CCMN (immediate)", "sf:1 01 11010010 imm5:5 cond:4 10 Rn:5 0 nzcv:4", ALU,
+            conditionalCompareImmediate(true)),
         row("CCMP (register)", "sf:1 11 11010010 Rm:5 cond:4 00 Rn:5 0 nzcv:4", ALU, conditionalCompare(false)),
-        row("CCMP (immediate)", "sf:1 11 11010010 imm5:5 cond:4 10 Rn:5 0 nzcv:4", ALU, conditionalCompareImmediate(false)),
+        row("CCMP (immediate)", "sf:1 11 11010010 imm5:5 cond:4 10 Rn:5 0 nzcv:4", ALU,
+            conditionalCompareImmediate(false)),
         row("CSEL", "sf:1 00 11010100 Rm:5 cond:4 00 Rn:5 Rd:5", ALU, Arm64EmitAlu::csel),
         row("CSINC", "sf:1 00 11010100 Rm:5 cond:4 01 Rn:5 Rd:5", ALU, Arm64EmitAlu::csinc),
         row("CSINV", "sf:1 10 11010100 Rm:5 cond:4 00 Rn:5 Rd:5", ALU, Arm64EmitAlu::csinv),
@@ -137,8 +161,10 @@ final class Arm64Rows {
         row("LSRV", "sf:1 00 11010110 Rm:5 001001 Rn:5 Rd:5", SHIFT, twoSources(Uop.SHR)),
         row("ASRV", "sf:1 00 11010110 Rm:5 001010 Rn:5 Rd:5", SHIFT, twoSources(Uop.SAR)),
         row("RORV", "sf:1 00 11010110 Rm:5 001011 Rn:5 Rd:5", SHIFT, twoSources(Uop.ROR)),
-        row("CRC32B, CRC32H, CRC32W, CRC32X", "sf:1 00 11010110 Rm:5 0100 sz:2 Rn:5 Rd:5", MUL, crc(Arm64Helpers.CRC32)).when(Arm64Guard.CRC_SIZE).needs(Arm64Feature.CRC32),
-        row("CRC32CB, CRC32CH, CRC32CW, CRC32CX", "sf:1 00 11010110 Rm:5 0101 sz:2 Rn:5 Rd:5", MUL, crc(Arm64Helpers.CRC32C)).when(Arm64Guard.CRC_SIZE).needs(Arm64Feature.CRC32),
+        row("CRC32B, CRC32H, CRC32W, CRC32X", "sf:1 00 11010110 Rm:5 0100 sz:2 Rn:5 Rd:5", MUL, crc(Arm64Helpers.CRC32))
+            .when(Arm64Guard.CRC_SIZE).needs(Arm64Feature.CRC32),
+        row("CRC32CB, CRC32CH, CRC32CW, CRC32CX", "sf:1 00 11010110 Rm:5 0101 sz:2 Rn:5 Rd:5", MUL,
+            crc(Arm64Helpers.CRC32C)).when(Arm64Guard.CRC_SIZE).needs(Arm64Feature.CRC32),
         row("MADD", "sf:1 00 11011 000 Rm:5 0 Ra:5 Rn:5 Rd:5", MUL, Arm64EmitAlu::madd),
         row("MSUB", "sf:1 00 11011 000 Rm:5 1 Ra:5 Rn:5 Rd:5", MUL, Arm64EmitAlu::msub),
         row("SMADDL", "1 00 11011 001 Rm:5 0 Ra:5 Rn:5 Rd:5", MUL, multiplyLong(Uop.ADD, SXTW)),
@@ -155,15 +181,19 @@ final class Arm64Rows {
         row("B", "0 00101 imm26:26", BRANCH, Arm64EmitSystem::b).flow(FlowClass.JUMP).live(),
         row("BL", "1 00101 imm26:26", CALL, Arm64EmitSystem::bl).flow(FlowClass.CALL).live(),
         row("B.cond", "0101010 0 imm19:19 0 cond:4", BRANCH, B_COND).flow(FlowClass.COND_BRANCH),
-        row("BC.cond", "0101010 0 imm19:19 1 cond:4", BRANCH, B_COND).flow(FlowClass.COND_BRANCH).needs(Arm64Feature.HBC),
+        row("BC.cond", "0101010 0 imm19:19 1 cond:4", BRANCH, B_COND).flow(FlowClass.COND_BRANCH)
+            .needs(Arm64Feature.HBC),
         row("CBZ", "sf:1 011010 0 imm19:19 Rt:5", BRANCH, compareBranch(Uop.JZ)).flow(FlowClass.COND_BRANCH),
         row("CBNZ", "sf:1 011010 1 imm19:19 Rt:5", BRANCH, compareBranch(Uop.JNZ)).flow(FlowClass.COND_BRANCH),
         row("TBZ", "b5:1 011011 0 b40:5 imm14:14 Rt:5", BRANCH, testBranch(Uop.JBC)).flow(FlowClass.COND_BRANCH),
         row("TBNZ", "b5:1 011011 1 b40:5 imm14:14 Rt:5", BRANCH, testBranch(Uop.JBS)).flow(FlowClass.COND_BRANCH),
-        row("BR", "1101011 0000 11111 000000 Rn:5 00000", INDIRECT_BRANCH, BRANCH_REGISTER).flow(FlowClass.INDIRECT_JUMP),
-        row("BLR", "1101011 0001 11111 000000 Rn:5 00000", INDIRECT_BRANCH, Arm64EmitSystem::blr).flow(FlowClass.INDIRECT_CALL),
+        row("BR", "1101011 0000 11111 000000 Rn:5 00000", INDIRECT_BRANCH, BRANCH_REGISTER)
+            .flow(FlowClass.INDIRECT_JUMP),
+        row("BLR", "1101011 0001 11111 000000 Rn:5 00000", INDIRECT_BRANCH, Arm64EmitSystem::blr)
+            .flow(FlowClass.INDIRECT_CALL),
         row("RET", "1101011 0010 11111 000000 Rn:5 00000", RETURN, BRANCH_REGISTER).flow(FlowClass.RETURN),
-        row("ERET", "1101011 0100 11111 000000 11111 00000", ERET, simple(Arm64Helpers.ERET)).flow(FlowClass.TRAP_RETURN));
+        row("ERET", "1101011 0100 11111 000000 11111 00000", ERET, simple(Arm64Helpers.ERET))
+            .flow(FlowClass.TRAP_RETURN));
   }
 
   // ---- C4.1, exception generation. There is no EL3 and no halting debug: SMC and HLT are undefined
@@ -182,8 +212,10 @@ final class Arm64Rows {
     return List.of(
         row("HINT", "11010101000000110010 CRm:4 op2:3 11111", HINT, NOTHING),
         row("NOP", "11010101000000110010 0000 000 11111", NOP, NOTHING).within("HINT").live(),
-        row("WFE", "11010101000000110010 0000 010 11111", HINT, simple(Arm64Helpers.WFE)).within("HINT").flow(FlowClass.WAIT),
-        row("WFI", "11010101000000110010 0000 011 11111", WAIT, simple(Arm64Helpers.WFI)).within("HINT").flow(FlowClass.WAIT),
+        row("WFE", "11010101000000110010 0000 010 11111", HINT, simple(Arm64Helpers.WFE)).within("HINT")
+            .flow(FlowClass.WAIT),
+        row("WFI", "11010101000000110010 0000 011 11111", WAIT, simple(Arm64Helpers.WFI)).within("HINT")
+            .flow(FlowClass.WAIT),
         row("SEV", "11010101000000110010 0000 100 11111", HINT, simple(Arm64Helpers.SEV)).within("HINT"),
         row("SEVL", "11010101000000110010 0000 101 11111", HINT, simple(Arm64Helpers.SEVL)).within("HINT"));
   }
@@ -193,7 +225,8 @@ final class Arm64Rows {
     return List.of(
         row("CLREX", "11010101000000110011 .... 010 11111", DMB, simple(Arm64Helpers.CLREX)),
         row("DSB", "11010101000000110011 CRm:4 100 11111", DSB, Arm64EmitSystem::dsb),
-        row("DSB nXS", "11010101000000110011 imm2:2 10 001 11111", DSB, Arm64EmitSystem::dsbWithoutXs).needs(Arm64Feature.XS),
+        row("DSB nXS", "11010101000000110011 imm2:2 10 001 11111", DSB, Arm64EmitSystem::dsbWithoutXs)
+            .needs(Arm64Feature.XS),
         row("SSBB", "11010101000000110011 0000 100 11111", DMB, NOTHING).within("DSB"),
         row("PSSBB", "11010101000000110011 0100 100 11111", DMB, NOTHING).within("DSB"),
         row("DMB", "11010101000000110011 .... 101 11111", DMB, NOTHING),
@@ -206,12 +239,18 @@ final class Arm64Rows {
     return List.of(
         row("MRS", "1101010100 1 1 op0:1 op1:3 CRn:4 CRm:4 op2:3 Rt:5", MRS, Arm64EmitSystem::mrs),
         row("MSR (register)", "1101010100 0 1 op0:1 op1:3 CRn:4 CRm:4 op2:3 Rt:5", MSR, MSR_REGISTER),
-        row("MSR TTBR0_EL1", "1101010100 0 1 1 000 0010 0000 000 Rt:5", MSR, MSR_REGISTER).within("MSR (register)").flow(FlowClass.CONTEXT_WRITE),
-        row("MSR TTBR1_EL1", "1101010100 0 1 1 000 0010 0000 001 Rt:5", MSR, MSR_REGISTER).within("MSR (register)").flow(FlowClass.CONTEXT_WRITE),
-        row("MSR CONTEXTIDR_EL1", "1101010100 0 1 1 000 1101 0000 001 Rt:5", MSR, MSR_REGISTER).within("MSR (register)").flow(FlowClass.CONTEXT_WRITE),
-        row("MSR UAO", "1101010100 0 00 000 0100 CRm:4 011 11111", MSR, msrImmediate(Arm64Helpers.UAO)).needs(Arm64Feature.UAO),
-        row("MSR PAN", "1101010100 0 00 000 0100 CRm:4 100 11111", MSR, msrImmediate(Arm64Helpers.PAN)).needs(Arm64Feature.PAN),
-        row("MSR SSBS", "1101010100 0 00 011 0100 CRm:4 001 11111", MSR, msrImmediate(Arm64Helpers.SSBS)).needs(Arm64Feature.SSBS2),
+        row("MSR TTBR0_EL1", "1101010100 0 1 1 000 0010 0000 000 Rt:5", MSR, MSR_REGISTER).within("MSR (register)")
+            .flow(FlowClass.CONTEXT_WRITE),
+        row("MSR TTBR1_EL1", "1101010100 0 1 1 000 0010 0000 001 Rt:5", MSR, MSR_REGISTER).within("MSR (register)")
+            .flow(FlowClass.CONTEXT_WRITE),
+        row("MSR CONTEXTIDR_EL1", "1101010100 0 1 1 000 1101 0000 001 Rt:5", MSR, MSR_REGISTER).within("MSR (register)")
+            .flow(FlowClass.CONTEXT_WRITE),
+        row("MSR UAO", "1101010100 0 00 000 0100 CRm:4 011 11111", MSR, msrImmediate(Arm64Helpers.UAO))
+            .needs(Arm64Feature.UAO),
+        row("MSR PAN", "1101010100 0 00 000 0100 CRm:4 100 11111", MSR, msrImmediate(Arm64Helpers.PAN))
+            .needs(Arm64Feature.PAN),
+        row("MSR SSBS", "1101010100 0 00 011 0100 CRm:4 001 11111", MSR, msrImmediate(Arm64Helpers.SSBS))
+            .needs(Arm64Feature.SSBS2),
         row("MSR SPSel", "1101010100 0 00 000 0100 CRm:4 101 11111", MSR, msrImmediate(Arm64Helpers.SPSEL)),
         row("MSR DAIFSet", "1101010100 0 00 011 0100 CRm:4 110 11111", MSR, msrImmediate(Arm64Helpers.DAIF_SET)),
         row("MSR DAIFClr", "1101010100 0 00 011 0100 CRm:4 111 11111", MSR, msrImmediate(Arm64Helpers.DAIF_CLEAR)));
@@ -220,30 +259,43 @@ final class Arm64Rows {
   // ---- C5, cache maintenance and address translation
   private static List<Arm64Row> maintenance() {
     return List.of(
-        row("IC IALLUIS", "1101010100 0 01 000 0111 0001 000 .....", IC, maintainAll(Arm64Helpers.IC_ALL, Arm64Maintenance.BROADCAST)),
-        row("IC IALLU", "1101010100 0 01 000 0111 0101 000 .....", IC, maintainAll(Arm64Helpers.IC_ALL, Arm64Maintenance.LOCAL)),
+        row("IC IALLUIS", "1101010100 0 01 000 0111 0001 000 .....", IC,
+            maintainAll(Arm64Helpers.IC_ALL, Arm64Maintenance.BROADCAST)),
+        row("IC IALLU", "1101010100 0 01 000 0111 0101 000 .....", IC,
+            maintainAll(Arm64Helpers.IC_ALL, Arm64Maintenance.LOCAL)),
         row("IC IVAU", "1101010100 0 01 011 0111 0101 001 Rt:5", IC, maintain(Arm64Helpers.IC_LINE, 0)),
-        row("DC IVAC", "1101010100 0 01 000 0111 0110 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, Arm64Maintenance.PRIVILEGED | Arm64Maintenance.DROP | Arm64Maintenance.WRITES)),
-        row("DC ISW", "1101010100 0 01 000 0111 0110 010 Rt:5", DC, maintain(Arm64Helpers.DC_SET, Arm64Maintenance.DROP)),
+        row("DC IVAC", "1101010100 0 01 000 0111 0110 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE,
+            Arm64Maintenance.PRIVILEGED | Arm64Maintenance.DROP | Arm64Maintenance.WRITES)),
+        row("DC ISW", "1101010100 0 01 000 0111 0110 010 Rt:5", DC,
+            maintain(Arm64Helpers.DC_SET, Arm64Maintenance.DROP)),
         row("DC CSW", "1101010100 0 01 000 0111 1010 010 Rt:5", DC, maintain(Arm64Helpers.DC_SET, 0)),
-        row("DC CISW", "1101010100 0 01 000 0111 1110 010 Rt:5", DC, maintain(Arm64Helpers.DC_SET, Arm64Maintenance.DROP)),
+        row("DC CISW", "1101010100 0 01 000 0111 1110 010 Rt:5", DC,
+            maintain(Arm64Helpers.DC_SET, Arm64Maintenance.DROP)),
         row("DC ZVA", "1101010100 0 01 011 0111 0100 001 Rt:5", STORE, maintain(Arm64Helpers.DC_ZERO, 0)),
         row("DC CVAC", "1101010100 0 01 011 0111 1010 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, 0)),
         row("DC CVAU", "1101010100 0 01 011 0111 1011 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, 0)),
-        row("DC CVAP", "1101010100 0 01 011 0111 1100 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, 0)).needs(Arm64Feature.DPB),
-        row("DC CVADP", "1101010100 0 01 011 0111 1101 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, 0)).needs(Arm64Feature.DPB2),
-        row("DC CIVAC", "1101010100 0 01 011 0111 1110 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, Arm64Maintenance.DROP)),
+        row("DC CVAP", "1101010100 0 01 011 0111 1100 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, 0))
+            .needs(Arm64Feature.DPB),
+        row("DC CVADP", "1101010100 0 01 011 0111 1101 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, 0))
+            .needs(Arm64Feature.DPB2),
+        row("DC CIVAC", "1101010100 0 01 011 0111 1110 001 Rt:5", DC,
+            maintain(Arm64Helpers.DC_LINE, Arm64Maintenance.DROP)),
         row("AT S1E1R", "1101010100 0 01 000 0111 1000 000 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.READ)),
         row("AT S1E1W", "1101010100 0 01 000 0111 1000 001 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.WRITE)),
-        row("AT S1E0R", "1101010100 0 01 000 0111 1000 010 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.READ | Arm64Maintenance.USER)),
-        row("AT S1E0W", "1101010100 0 01 000 0111 1000 011 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.WRITE | Arm64Maintenance.USER)),
-        row("AT S1E1RP", "1101010100 0 01 000 0111 1001 000 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.READ | Arm64Maintenance.PAN)).needs(Arm64Feature.PAN2),
-        row("AT S1E1WP", "1101010100 0 01 000 0111 1001 001 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.WRITE | Arm64Maintenance.PAN))
+        row("AT S1E0R", "1101010100 0 01 000 0111 1000 010 Rt:5", TLBI,
+            maintain(Arm64Helpers.AT, Core.READ | Arm64Maintenance.USER)),
+        row("AT S1E0W", "1101010100 0 01 000 0111 1000 011 Rt:5", TLBI,
+            maintain(Arm64Helpers.AT, Core.WRITE | Arm64Maintenance.USER)),
+        row("AT S1E1RP", "1101010100 0 01 000 0111 1001 000 Rt:5", TLBI,
+            maintain(Arm64Helpers.AT, Core.READ | Arm64Maintenance.PAN)).needs(Arm64Feature.PAN2),
+        row("AT S1E1WP", "1101010100 0 01 000 0111 1001 001 Rt:5", TLBI,
+            maintain(Arm64Helpers.AT, Core.WRITE | Arm64Maintenance.PAN))
             .needs(Arm64Feature.PAN2));
   }
 
-  // ---- C5.5, TLB maintenance of EL1&0 translations: every operation within the core, the inner (IS) and the outer (OS) shareable domain, each also in a
-  // form that does not wait for accesses with XS (nXS). What it does is the last field, the domain the one before it.
+  // ---- C5.5, TLB maintenance of EL1&0 translations: every operation within the core, the inner (IS) and the outer
+  // (OS) shareable domain, each also in a form that does not wait for accesses with XS (nXS). What it does is the last
+  // field, the domain the one before it.
 
   private static List<Arm64Row> tlbMaintenance() {
     List<Arm64Row> rows = new ArrayList<>();
@@ -261,15 +313,19 @@ final class Arm64Rows {
     String suffix = domain + (xs ? "" : "nXS");
     var feature = !xs ? Arm64Feature.XS : domain.equals("OS") ? Arm64Feature.TLBIOS : Arm64Feature.BASE;
     var ofRanges = xs ? Arm64Feature.TLBIRANGE : Arm64Feature.XS;
-    rows.add(row("TLBI VMALLE1" + suffix, bits + crm + " 000 .....", TLBI, maintainAll(Arm64Helpers.TLBI_ALL, how)).needs(feature));
-    rows.add(row("TLBI ASIDE1" + suffix, bits + crm + " 010 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_SPACE, how)).needs(feature));
+    rows.add(row("TLBI VMALLE1" + suffix, bits + crm + " 000 .....", TLBI, maintainAll(Arm64Helpers.TLBI_ALL, how))
+        .needs(feature));
+    rows.add(row("TLBI ASIDE1" + suffix, bits + crm + " 010 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_SPACE, how))
+        .needs(feature));
     for (boolean everySpace : new boolean[] {false, true}) {
       for (boolean last : new boolean[] {false, true}) {
         String name = (everySpace ? "VAA" : "VA") + (last ? "L" : "") + "E1" + suffix;
         String op2 = (last ? "1" : "0") + (everySpace ? "1" : "0") + "1 Rt:5";
         int which = how | (everySpace ? Arm64Maintenance.EVERY_SPACE : 0);
-        rows.add(row("TLBI " + name, bits + crm + " " + op2, TLBI, maintain(Arm64Helpers.TLBI_PAGE, which)).needs(feature));
-        rows.add(row("TLBI R" + name, bits + crmOfRanges + " " + op2, TLBI, maintain(Arm64Helpers.TLBI_RANGE, which)).needs(ofRanges));
+        rows.add(row("TLBI " + name, bits + crm + " " + op2, TLBI, maintain(Arm64Helpers.TLBI_PAGE, which))
+            .needs(feature));
+        rows.add(row("TLBI R" + name, bits + crmOfRanges + " " + op2, TLBI, maintain(Arm64Helpers.TLBI_RANGE, which))
+            .needs(ofRanges));
       }
     }
   }
@@ -306,8 +362,10 @@ final class Arm64Rows {
   private static void transfer(List<Arm64Row> rows, String name, String size, String opc, Transfer t) {
     var cost = t.kind() == Transfer.Kind.STORE ? STORE : LOAD;
     String bits = size + " 111000 " + opc;
-    rows.add(row(name + " (immediate, unsigned offset)", size + " 111001 " + opc + " imm12:12 Rn:5 Rt:5", cost, t::unsignedOffset));
-    rows.add(row(name + " (register)", bits + " 1 Rm:5 option:3 S:1 10 Rn:5 Rt:5", cost, t::registerOffset).when(Arm64Guard.WIDE_OFFSET));
+    rows.add(row(name + " (immediate, unsigned offset)", size + " 111001 " + opc + " imm12:12 Rn:5 Rt:5", cost,
+        t::unsignedOffset));
+    rows.add(row(name + " (register)", bits + " 1 Rm:5 option:3 S:1 10 Rn:5 Rt:5", cost, t::registerOffset)
+        .when(Arm64Guard.WIDE_OFFSET));
     rows.add(row(infix(name, "U"), bits + " 0 imm9:9 00 Rn:5 Rt:5", cost, t::unscaled));
     if (t.kind() != Transfer.Kind.PREFETCH) {
       rows.add(row(name + " (immediate, post-index)", bits + " 0 imm9:9 01 Rn:5 Rt:5", cost, t::postIndex));
@@ -380,7 +438,8 @@ final class Arm64Rows {
         row("LDAXP", "1 sz:1 001000 011 ..... 1 Rt2:5 Rn:5 Rt:5", LOAD, LOAD_EXCLUSIVE_PAIR));
   }
 
-  // ---- C4.1, atomics (FEAT_LSE). A and R are acquire and release, in every combination; CAS and CASP call them L and o0.
+  // ---- C4.1, atomics (FEAT_LSE). A and R are acquire and release, in every combination; CAS and CASP call them L and
+  // o0.
 
   private static List<Arm64Row> atomics() {
     return Stream.of(
@@ -390,10 +449,13 @@ final class Arm64Rows {
         row("LDSET", "size:2 111000 A:1 R:1 1 Rs:5 0 011 00 Rn:5 Rt:5", ATOMIC, atomic(Uop.OR)),
         row("LDSMAX", "size:2 111000 A:1 R:1 1 Rs:5 0 100 00 Rn:5 Rt:5", ATOMIC, atomicChoice(Arm64Helpers.SIGNED_MAX)),
         row("LDSMIN", "size:2 111000 A:1 R:1 1 Rs:5 0 101 00 Rn:5 Rt:5", ATOMIC, atomicChoice(Arm64Helpers.SIGNED_MIN)),
-        row("LDUMAX", "size:2 111000 A:1 R:1 1 Rs:5 0 110 00 Rn:5 Rt:5", ATOMIC, atomicChoice(Arm64Helpers.UNSIGNED_MAX)),
-        row("LDUMIN", "size:2 111000 A:1 R:1 1 Rs:5 0 111 00 Rn:5 Rt:5", ATOMIC, atomicChoice(Arm64Helpers.UNSIGNED_MIN)),
+        row("LDUMAX", "size:2 111000 A:1 R:1 1 Rs:5 0 110 00 Rn:5 Rt:5", ATOMIC,
+            atomicChoice(Arm64Helpers.UNSIGNED_MAX)),
+        row("LDUMIN", "size:2 111000 A:1 R:1 1 Rs:5 0 111 00 Rn:5 Rt:5", ATOMIC,
+            atomicChoice(Arm64Helpers.UNSIGNED_MIN)),
         row("SWP", "size:2 111000 A:1 R:1 1 Rs:5 1 000 00 Rn:5 Rt:5", ATOMIC, Arm64EmitMemory::swap),
         row("CAS", "size:2 001000 1 A:1 1 Rs:5 R:1 11111 Rn:5 Rt:5", ATOMIC, Arm64EmitMemory::compareAndSwap),
-        row("CASP", "0 sz:1 001000 0 A:1 1 Rs:5 R:1 11111 Rn:5 Rt:5", ATOMIC, Arm64EmitMemory::compareAndSwapPair).when(Arm64Guard.EVEN_PAIRS)).map(row -> row.needs(Arm64Feature.LSE)).toList();
+        row("CASP", "0 sz:1 001000 0 A:1 1 Rs:5 R:1 11111 Rn:5 Rt:5", ATOMIC, Arm64EmitMemory::compareAndSwapPair)
+            .when(Arm64Guard.EVEN_PAIRS)).map(row -> row.needs(Arm64Feature.LSE)).toList();
   }
 }

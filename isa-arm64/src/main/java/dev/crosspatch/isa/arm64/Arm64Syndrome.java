@@ -1,9 +1,10 @@
 package dev.crosspatch.isa.arm64;
 
-/// Values of ESR_EL1 (D19.2.37), which also serve as the fault codes of this ISA: exception class 31:26, IL 25, ISS 24:0.
+/// Values of ESR_EL1 (D19.2.37), which also serve as the fault codes of this ISA: exception class 31:26, IL 25, ISS
+/// 24:0.
 ///
-/// Aborts carry the class of a lower exception level; [Arm64Exceptions] turns it into the other one when the exception is taken
-/// without a change of level.
+/// Aborts carry the class of a lower exception level; [Arm64Exceptions] turns it into the other one when the exception
+/// is taken without a change of level.
 final class Arm64Syndrome {
   private Arm64Syndrome() {}
 

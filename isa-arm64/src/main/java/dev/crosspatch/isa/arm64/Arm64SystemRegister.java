@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /// System registers, one row each: encoding op0, op1, CRn, CRm, op2 as in D19, access, and value at reset.
 ///
-/// A register without special behaviour in [Arm64SystemRegisters] is a plain 64-bit cell (RW) or a constant (RO). The order is
-/// that of the encodings within each group.
+/// A register without special behaviour in [Arm64SystemRegisters] is a plain 64-bit cell (RW) or a constant (RO). The
+/// order is that of the encodings within each group.
 enum Arm64SystemRegister {
   // ---- debug: accepted and without effect; OSLAR, OSDLR and DBGPRCR only as far as a kernel's start needs them
   OSDTRRX_EL1(2, 0, 0, 0, 2, Access.RW),

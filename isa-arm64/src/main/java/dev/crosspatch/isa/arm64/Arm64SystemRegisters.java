@@ -8,7 +8,8 @@ import dev.crosspatch.core.mem.DataCache;
 
 /// The system registers of one core: values, and what reading and writing the special ones does.
 final class Arm64SystemRegisters {
-  // ---- SCTLR_EL1 (D19.2): all bits that mean something on this machine, but for C and I, which are kept and change nothing
+  // ---- SCTLR_EL1 (D19.2): all bits that mean something on this machine, but for C and I, which are kept and change
+  // nothing
   static final long SCTLR_M = 1;
   /// Data accesses must be aligned to their size.
   static final long SCTLR_A = 1 << 1;
@@ -27,7 +28,8 @@ final class Arm64SystemRegisters {
   static final long SCTLR_DSSBS = 1L << 44;
   /// Bits that are one whatever is written: LSMAOE, nTLSMD, EIS, TSCXT, EOS, SED, ITD.
   private static final long SCTLR_ONES = 1 << 29 | 1 << 28 | 1 << 22 | 1 << 20 | 1 << 11 | 1 << 8 | 1 << 7;
-  private static final long SCTLR_WRITABLE = SCTLR_M | SCTLR_A | SCTLR_C | SCTLR_SA | SCTLR_SA0 | SCTLR_UMA | SCTLR_I | SCTLR_DZE | SCTLR_UCT | SCTLR_NTWI
+  private static final long SCTLR_WRITABLE = SCTLR_M | SCTLR_A | SCTLR_C | SCTLR_SA | SCTLR_SA0 | SCTLR_UMA | SCTLR_I
+      | SCTLR_DZE | SCTLR_UCT | SCTLR_NTWI
       | SCTLR_NTWE | SCTLR_WXN | SCTLR_UCI;
   static final long SCTLR_RESET = SCTLR_ONES | SCTLR_SPAN | SCTLR_NTWI | SCTLR_NTWE;
 
@@ -103,7 +105,8 @@ final class Arm64SystemRegisters {
     };
   }
 
-  /// CCSIDR_EL1 of the cache that CSSELR_EL1 selects: L1 data 0, L1 instruction 1, both of one geometry, L2 2. Sets 27:13 and ways 12:3, less one; line size 2:0.
+  /// CCSIDR_EL1 of the cache that CSSELR_EL1 selects: L1 data 0, L1 instruction 1, both of one geometry, L2 2. Sets
+  /// 27:13 and ways 12:3, less one; line size 2:0.
   private static long cacheSize(long selected) {
     return switch ((int) selected & 15) {
       case 0, 1 -> geometry(DataCache.SETS, DataCache.WAYS);
@@ -151,7 +154,8 @@ final class Arm64SystemRegisters {
     }
   }
 
-  /// What a register keeps of `value`: bits of what this machine has not are fixed. CPACR_EL1 traps FP, SIMD, SVE and trace registers, of which there are none.
+  /// What a register keeps of `value`: bits of what this machine has not are fixed. CPACR_EL1 traps FP, SIMD, SVE and
+  /// trace registers, of which there are none.
   private long kept(Arm64SystemRegister register, long value) {
     return switch (register) {
       case SCTLR_EL1 -> control(value);
@@ -168,7 +172,8 @@ final class Arm64SystemRegisters {
     return (value & (SCTLR_WRITABLE | more)) | ones;
   }
 
-  /// Whether the current level may access `register`, or else the syndrome of the exception (Undefined, or a trap by a control bit).
+  /// Whether the current level may access `register`, or else the syndrome of the exception (Undefined, or a trap by a
+  /// control bit).
   ///
   /// @param rt register number of the instruction, for the syndrome
   /// @return 0 if it may
@@ -182,7 +187,8 @@ final class Arm64SystemRegisters {
     if (!(write ? register.writableAtEl0() : register.readableAtEl0())) {
       return Arm64Syndrome.UNDEFINED;
     }
-    return enabledAtEl0(register) ? 0 : Arm64Syndrome.of(Arm64Syndrome.SYSTEM_TRAP, trapIss(register.encoding(), write, rt));
+    return enabledAtEl0(register)
+        ? 0 : Arm64Syndrome.of(Arm64Syndrome.SYSTEM_TRAP, trapIss(register.encoding(), write, rt));
   }
 
   private boolean enabledAtEl0(Arm64SystemRegister register) {
@@ -199,7 +205,8 @@ final class Arm64SystemRegisters {
     };
   }
 
-  /// ISS of a trapped MSR, MRS or system instruction: Op0 21:20, Op2 19:17, Op1 16:14, CRn 13:10, Rt 9:5, CRm 4:1, read 0.
+  /// ISS of a trapped MSR, MRS or system instruction: Op0 21:20, Op2 19:17, Op1 16:14, CRn 13:10, Rt 9:5, CRm 4:1, read
+  /// 0.
   static int trapIss(int encoding, boolean write, int rt) {
     int op0 = encoding >> 14 & 3;
     int op1 = encoding >> 11 & 7;

@@ -9,11 +9,11 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Instruction words as text, where a disassembler of others is wrong or blind: constrained unpredictable loads and stores, fields that
-/// are ignored, barriers and PSTATE fields it does not know. Everything else is left to it.
+/// Instruction words as text, where a disassembler of others is wrong or blind: constrained unpredictable loads and
+/// stores, fields that are ignored, barriers and PSTATE fields it does not know. Everything else is left to it.
 ///
-/// A word without a row that it takes for an instruction is one of an extension that this machine has not, and keeps its text; only
-/// accesses to system registers with op0 = 0, of which there are none, are undefined (DDI0487 D24.1.1).
+/// A word without a row that it takes for an instruction is one of an extension that this machine has not, and keeps
+/// its text; only accesses to system registers with op0 = 0, of which there are none, are undefined (DDI0487 D24.1.1).
 final class Arm64Text {
   static final String[] CONDITIONS = {
     "eq", "ne", "hs", "lo", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le", "al", "nv"
@@ -124,7 +124,8 @@ final class Arm64Text {
       return word.bits() < 0 || name.equals("LDPSW");
     }
     boolean signedToWord = (word.bits() & 3 << 22) == 3 << 22;
-    return name.matches("LD[UT]?RS[BHW]") ? !signedToWord : (!name.startsWith("LD") && !name.startsWith("ST")) || word.bits() >>> 30 == 3;
+    return name.matches("LD[UT]?RS[BHW]") ? !signedToWord : (!name.startsWith("LD") && !name.startsWith("ST"))
+        || word.bits() >>> 30 == 3;
   }
 
   private String place() {
@@ -135,7 +136,8 @@ final class Arm64Text {
     if (row.has(RM)) {
       return "[" + base + ", " + extended() + "]";
     }
-    long distance = row.has(IMM7) ? word.signed(IMM7) * (word.bits() < 0 ? 8 : 4) : row.has(IMM9) ? word.signed(IMM9) : 0;
+    long distance = row.has(IMM7) ? word.signed(IMM7) * (word.bits() < 0 ? 8 : 4) : row.has(IMM9)
+        ? word.signed(IMM9) : 0;
     if (row.name().endsWith("post-index)")) {
       return "[" + base + "], " + "#" + number(distance);
     }
@@ -148,7 +150,8 @@ final class Arm64Text {
     int option = word.get(OPTION);
     int amount = word.is(S) ? word.bits() >>> 30 : 0;
     boolean plain = option == 3 && !word.is(S);
-    return register((option & 1) != 0, word.get(RM)) + (plain ? "" : ", " + extensions[option] + (word.is(S) ? " #" + amount : ""));
+    return register((option & 1) != 0, word.get(RM))
+        + (plain ? "" : ", " + extensions[option] + (word.is(S) ? " #" + amount : ""));
   }
 
   private static String offset(String before, long distance) {

@@ -5,7 +5,8 @@ import static dev.crosspatch.isa.arm64.Arm64SystemRegister.*;
 
 /// One core's generic timer: the virtual and the physical EL1 timer over one system counter. Source: DDI0487 D12.
 ///
-/// The counter is the trace clock ([dev.crosspatch.core.cpu.Core#ticks()]); CNTVOFF is zero, so both counts are the same.
+/// The counter is the trace clock ([dev.crosspatch.core.cpu.Core#ticks()]); CNTVOFF is zero, so both counts are the
+/// same.
 final class Arm64Timer {
   /// Events: a timer's compare value is reached.
   static final int EVENT_VIRTUAL = 2;

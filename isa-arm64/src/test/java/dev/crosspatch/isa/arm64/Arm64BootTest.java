@@ -22,13 +22,15 @@ class Arm64BootTest {
 
   private static Machine boot(int cpus, Image image) {
     Arm64Isa isa = new Arm64Isa();
-    Machine machine = new Machine(new MachineConfig(isa, cpus, "neoverse-n1", MachineConfig.Staleness.TYPICAL, false, false, 2 << 20, 1));
+    Machine machine = new Machine(new MachineConfig(isa, cpus, "neoverse-n1", MachineConfig.Staleness.TYPICAL, false,
+        false, 2 << 20, 1));
     isa.boot(machine, image);
     return machine;
   }
 
   private static String refusal(int cpus, List<Section> sections, Symbol... symbols) {
-    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> boot(cpus, new Image(sections, List.of(symbols))));
+    IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
+        () -> boot(cpus, new Image(sections, List.of(symbols))));
     return String.valueOf(e.getMessage());
   }
 

@@ -12,7 +12,8 @@ import java.nio.ByteOrder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A booted machine on which single words run: text at [#TEXT], vectors that nothing follows at [#VECTORS], page tables of the test's own making.
+/// A booted machine on which single words run: text at [#TEXT], vectors that nothing follows at [#VECTORS], page tables
+/// of the test's own making.
 final class Arm64Lab {
   static final long TEXT = Arm64Boot.KERNEL_BASE;
   /// Address of the vectors, which hold no instruction: a core that takes an exception stands there.
@@ -29,7 +30,8 @@ final class Arm64Lab {
     machine = new Machine(new MachineConfig(ISA, cpus, preset, Staleness.TYPICAL, true, true, RAM, 1));
     Section text = new Section(".text", TEXT, new byte[2 * PAGE], Section.Access.TEXT);
     List<Symbol> entries = List.of(
-        new Symbol("start", TEXT, 4, Symbol.Kind.FUNCTION), new Symbol("secondary_start", TEXT, 4, Symbol.Kind.FUNCTION));
+        new Symbol("start", TEXT, 4, Symbol.Kind.FUNCTION),
+        new Symbol("secondary_start", TEXT, 4, Symbol.Kind.FUNCTION));
     ISA.boot(machine, new Image(List.of(text), entries));
     long leaf = entry(core(0).system.get(Arm64SystemRegister.TTBR1_EL1), TEXT, 3);
     machine.writePhysical(leaf, (machine.readPhysical(leaf) | Arm64Mmu.AP_USER) & ~Arm64Mmu.UXN); // text is EL0's, too
@@ -45,10 +47,12 @@ final class Arm64Lab {
     core(cpu).resynchronize();
   }
 
-  /// Maps a page of the lower half to data of its own, for both levels, with a descriptor's bits besides; returns its physical address.
+  /// Maps a page of the lower half to data of its own, for both levels, with a descriptor's bits besides; returns its
+  /// physical address.
   long mapUser(long va, long bits) {
     long page = newTable();
-    long attributes = Arm64Mmu.VALID | Arm64Mmu.TABLE | Arm64Mmu.ACCESS_FLAG | Arm64Mmu.AP_USER | Arm64Mmu.UXN | Arm64Mmu.PXN;
+    long attributes = Arm64Mmu.VALID | Arm64Mmu.TABLE | Arm64Mmu.ACCESS_FLAG | Arm64Mmu.AP_USER | Arm64Mmu.UXN
+        | Arm64Mmu.PXN;
     machine.writePhysical(entry(core(0).system.get(Arm64SystemRegister.TTBR0_EL1), va, 3), page | attributes | bits);
     return page;
   }
@@ -57,7 +61,8 @@ final class Arm64Lab {
     return (Arm64Core) machine.core(id);
   }
 
-  /// Runs words on a core, alone, at its present privilege, and returns the syndrome of the exception that ended them, or 0.
+  /// Runs words on a core, alone, at its present privilege, and returns the syndrome of the exception that ended them,
+  /// or 0.
   long run(int cpu, int... words) {
     Arm64Core core = core(cpu);
     byte[] code = new byte[4 * words.length];

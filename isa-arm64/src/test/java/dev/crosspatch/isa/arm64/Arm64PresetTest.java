@@ -14,14 +14,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// What a core's identification registers deny is undefined on it, what they say is there runs, and they say no more than the real core's.
+/// What a core's identification registers deny is undefined on it, what they say is there runs, and they say no more
+/// than the real core's.
 class Arm64PresetTest {
   private static final long SEED = 20191101;
   private static final int SAMPLES = 50;
   private static final Arm64Isa ISA = new Arm64Isa();
 
-  /// Instructions of an extension: rows whose name matches need at least `value` in the field of `register` at `shift`. Source: DDI0487 C6.2 ("This instruction
-  /// is present when FEAT_...") and D19.2, field descriptions.
+  /// Instructions of an extension: rows whose name matches need at least `value` in the field of `register` at `shift`.
+  /// Source: DDI0487 C6.2 ("This instruction is present when FEAT_...") and D19.2, field descriptions.
   private record Need(Pattern names, Arm64SystemRegister register, int shift, int value) {}
 
   private static Need need(String names, Arm64SystemRegister register, int shift, int value) {
@@ -61,7 +62,8 @@ class Arm64PresetTest {
       for (int i = 0; i < SAMPLES; i++) {
         int word = (random.nextInt() & ~row.mask()) | row.match();
         for (Arm64Preset preset : Arm64Preset.values()) {
-          if (Arm64Decoder.find(word) == row && !isUndefined(word, Arm64Preset.MAX) && isUndefined(word, preset) == promised(preset, need)) {
+          if (Arm64Decoder.find(word) == row && !isUndefined(word, Arm64Preset.MAX)
+              && isUndefined(word, preset) == promised(preset, need)) {
             wrong.add(preset + " " + row);
           }
         }
@@ -80,7 +82,8 @@ class Arm64PresetTest {
 
   @Test
   void wordsOfAMissingExtensionAreUndefinedWhenTheyRun() {
-    int[] words = {0x54000050, 0x9ac34c41, 0xf8200020, 0xf8bfc020, 0xd50330ff, 0xd500419f, 0xd500407f, 0xd503413f, 0xd50b7c20, 0xd5087900};
+    int[] words = {0x54000050, 0x9ac34c41, 0xf8200020, 0xf8bfc020, 0xd50330ff, 0xd500419f, 0xd500407f, 0xd503413f,
+        0xd50b7c20, 0xd5087900};
     int[] a72 = {0, 1, 0, 0, 0, 0, 0, 0, 0, 0};
     int[] n1 = {0, 1, 1, 1, 0, 1, 1, 1, 1, 1};
     for (int i = 0; i < words.length; i++) {
@@ -94,32 +97,40 @@ class Arm64PresetTest {
     Arm64Lab lab = new Arm64Lab(1, preset);
     lab.core(0).r[0] = Arm64Boot.DIRECT_MAP + Arm64Boot.RAM_BASE + (4 << 20);
     lab.core(0).r[1] = lab.core(0).r[0];
-    assertEquals(there ? 0 : Arm64Syndrome.UNDEFINED, lab.run(0, word), () -> String.format("%08x on %s", word, preset));
+    assertEquals(there ? 0 : Arm64Syndrome.UNDEFINED, lab.run(0, word),
+        () -> String.format("%08x on %s", word, preset));
   }
 
   @Test
   void stateOfAMissingExtensionHasNoRegister() {
     int[] registers = {0xd5384260 /* pan */, 0xd5384280 /* uao */, 0xd53b42c0 /* ssbs */};
     for (int word : registers) {
-      assertEquals(Arm64Syndrome.UNDEFINED, new Arm64Lab(1, "cortex-a72").run(0, word), () -> Integer.toHexString(word));
+      assertEquals(Arm64Syndrome.UNDEFINED, new Arm64Lab(1, "cortex-a72").run(0, word),
+          () -> Integer.toHexString(word));
       assertEquals(0, new Arm64Lab(1, "neoverse-n1").run(0, word), () -> Integer.toHexString(word));
     }
-    for (int word : new int[] {0xd53b4400 /* fpcr */, 0xd53b4420 /* fpsr */, 0xd53b9e00 /* pmuserenr_el0 */, 0xd538a460 /* lorc_el1 */, 0xd53b2400 /* rndr */}) {
+    for (int word : new int[] {0xd53b4400 /* fpcr */, 0xd53b4420 /* fpsr */, 0xd53b9e00 /* pmuserenr_el0 */,
+        0xd538a460 /* lorc_el1 */, 0xd53b2400 /* rndr */}) {
       for (Arm64Preset preset : Arm64Preset.values()) {
-        assertEquals(Arm64Syndrome.UNDEFINED, new Arm64Lab(1, preset.title()).run(0, word), () -> preset + " " + Integer.toHexString(word));
+        assertEquals(Arm64Syndrome.UNDEFINED, new Arm64Lab(1, preset.title()).run(0, word),
+            () -> preset + " " + Integer.toHexString(word));
       }
     }
   }
 
-  /// Identification registers as the Technical Reference Manuals have them, with the Cryptographic Extension and the GIC's system registers (Cortex-A72: 100095,
-  /// 4.3; Neoverse N1: 100616, B2.4). The same numbers stand in QEMU's target/arm/tcg/cpu64.c.
+  /// Identification registers as the Technical Reference Manuals have them, with the Cryptographic Extension and the
+  /// GIC's system registers (Cortex-A72: 100095, 4.3; Neoverse N1: 100616, B2.4). The same numbers stand in QEMU's
+  /// target/arm/tcg/cpu64.c.
   private static final long[][] TRUE_VALUES = {
     {0x410f_d083L, 0x0100_2222L, 0, 0x1030_5106L, 0x0001_1120L, 0, 0, 0x1124L, 0, 0},
-    {0x414f_d0c1L, 0x1100_0000_1111_1112L, 0x20, 0x1_1030_5408L, 0x1000_1021_1120L, 0x10_0001L, 0, 0x10_1125L, 0x1021_2122L, 0x1011L}
+    {0x414f_d0c1L, 0x1100_0000_1111_1112L, 0x20, 0x1_1030_5408L, 0x1000_1021_1120L, 0x10_0001L, 0, 0x10_1125L,
+        0x1021_2122L, 0x1011L}
   };
   private static final Arm64SystemRegister[] IDENTIFICATION = {
-    Arm64SystemRegister.MIDR_EL1, Arm64SystemRegister.ID_AA64PFR0_EL1, Arm64SystemRegister.ID_AA64PFR1_EL1, Arm64SystemRegister.ID_AA64DFR0_EL1,
-    Arm64SystemRegister.ID_AA64ISAR0_EL1, Arm64SystemRegister.ID_AA64ISAR1_EL1, Arm64SystemRegister.ID_AA64ISAR2_EL1, Arm64SystemRegister.ID_AA64MMFR0_EL1,
+    Arm64SystemRegister.MIDR_EL1, Arm64SystemRegister.ID_AA64PFR0_EL1, Arm64SystemRegister.ID_AA64PFR1_EL1,
+    Arm64SystemRegister.ID_AA64DFR0_EL1,
+    Arm64SystemRegister.ID_AA64ISAR0_EL1, Arm64SystemRegister.ID_AA64ISAR1_EL1, Arm64SystemRegister.ID_AA64ISAR2_EL1,
+    Arm64SystemRegister.ID_AA64MMFR0_EL1,
     Arm64SystemRegister.ID_AA64MMFR1_EL1, Arm64SystemRegister.ID_AA64MMFR2_EL1
   };
 
@@ -134,7 +145,8 @@ class Arm64PresetTest {
         for (int shift = 0; shift < 64; shift += 4) {
           long field = ours >>> shift & 15;
           boolean absent = field == 15; // FP, SIMD and granules say with this that they are not there
-          assertTrue(absent || field <= (TRUE_VALUES[p][i] >>> shift & 15), preset + " " + IDENTIFICATION[i] + " at bit " + shift + ": " + field);
+          assertTrue(absent || field <= (TRUE_VALUES[p][i] >>> shift & 15),
+              preset + " " + IDENTIFICATION[i] + " at bit " + shift + ": " + field);
         }
       }
     }
@@ -146,7 +158,8 @@ class Arm64PresetTest {
     assertEquals(0, Arm64Preset.CORTEX_A72.value(Arm64SystemRegister.ID_AA64MMFR1_EL1), "no PAN");
     assertEquals(0x0f00_0024L, Arm64Preset.CORTEX_A72.value(Arm64SystemRegister.ID_AA64MMFR0_EL1), "44 bits");
     assertEquals(0x0021_0000L, Arm64Preset.NEOVERSE_N1.value(Arm64SystemRegister.ID_AA64ISAR0_EL1), "CRC32 and LSE");
-    assertEquals(0x10_0001L, Arm64Preset.NEOVERSE_N1.value(Arm64SystemRegister.ID_AA64ISAR1_EL1), "LRCPC and DPB, as the core's");
+    assertEquals(0x10_0001L, Arm64Preset.NEOVERSE_N1.value(Arm64SystemRegister.ID_AA64ISAR1_EL1),
+        "LRCPC and DPB, as the core's");
     assertEquals(0x20_1000L, Arm64Preset.NEOVERSE_N1.value(Arm64SystemRegister.ID_AA64MMFR1_EL1), "PAN2 and HPDS");
     assertEquals(0x11L, Arm64Preset.NEOVERSE_N1.value(Arm64SystemRegister.ID_AA64MMFR2_EL1), "UAO and CnP");
     assertEquals(0x20, Arm64Preset.NEOVERSE_N1.value(Arm64SystemRegister.ID_AA64PFR1_EL1), "SSBS, as the core's");

@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/// What cache maintenance needs the right to and what its faults tell, how the stack pointer's alignment follows the mode, and what of the system instruction
-/// space is open to EL0. Expected values are written from DDI0487's register and instruction descriptions (C5.3, C5.2, D19.2).
+/// What cache maintenance needs the right to and what its faults tell, how the stack pointer's alignment follows the
+/// mode, and what of the system instruction space is open to EL0. Expected values are written from DDI0487's register
+/// and instruction descriptions (C5.3, C5.2, D19.2).
 class Arm64RightsTest {
   private static final List<String> PRESETS = List.of("max", "cortex-a72", "neoverse-n1");
   private static final long IL = 1 << 25;
@@ -32,17 +33,20 @@ class Arm64RightsTest {
   private final Arm64Core core = lab.core(0);
 
   private void control(long bits) {
-    core.system.write(Arm64SystemRegister.SCTLR_EL1, Arm64SystemRegisters.SCTLR_RESET | Arm64SystemRegisters.SCTLR_M | bits);
+    core.system.write(Arm64SystemRegister.SCTLR_EL1, Arm64SystemRegisters.SCTLR_RESET
+        | Arm64SystemRegisters.SCTLR_M | bits);
   }
 
   private void faults(long syndrome, long address, int word) {
     core.r[3] = address;
     core.system.set(Arm64SystemRegister.FAR_EL1, 0);
     assertEquals(syndrome, lab.run(0, word), () -> Integer.toHexString(word));
-    assertEquals(syndrome == 0 ? 0 : address, core.system.get(Arm64SystemRegister.FAR_EL1), () -> "FAR_EL1 of " + Integer.toHexString(word));
+    assertEquals(syndrome == 0 ? 0 : address, core.system.get(Arm64SystemRegister.FAR_EL1),
+        () -> "FAR_EL1 of " + Integer.toHexString(word));
   }
 
-  /// DC IVAC needs the right to write (C5.3, DC IVAC); FAR_EL1 has the address as the register had it, that of DC ZVA and a tag included (D19.2, FAR_EL1).
+  /// DC IVAC needs the right to write (C5.3, DC IVAC); FAR_EL1 has the address as the register had it, that of DC ZVA
+  /// and a tag included (D19.2, FAR_EL1).
   @Test
   void maintenanceNeedsRightsAndTellsTheAddressGiven() {
     lab.mapUser(USER, 0);
@@ -85,12 +89,14 @@ class Arm64RightsTest {
     core.r[31] = DATA + 8;
     core.r[3] = core.system.get(Arm64SystemRegister.SCTLR_EL1) | SA;
     assertEquals(STACK_FAULT, lab.run(0, load, 0xd5181003 /* msr sctlr_el1, x3 */, 0xd5033fdf /* isb */, load));
-    for (int prefetch : new int[] {0xf98003e0 /* prfm pldl1keep, [sp] */, 0xf88003e0 /* prfum */, 0xf8bf6be0 /* prfm [sp, xzr] */}) {
+    for (int prefetch
+        : new int[] {0xf98003e0 /* prfm pldl1keep, [sp] */, 0xf88003e0 /* prfum */, 0xf8bf6be0 /* prfm [sp, xzr] */}) {
       assertEquals(0, lab.run(0, prefetch), "a prefetch checks nothing (C6.2, PRFM)");
     }
   }
 
-  /// SCTLR_EL1.A is about the address accessed, whatever it was made of; a pair is two elements (shared/functions/memory, AArch64.CheckAlignment).
+  /// SCTLR_EL1.A is about the address accessed, whatever it was made of; a pair is two elements
+  /// (shared/functions/memory, AArch64.CheckAlignment).
   @Test
   void alignmentIsThatOfTheAddressAccessed() {
     control(1 << 1);
@@ -128,7 +134,8 @@ class Arm64RightsTest {
   @Test
   void theSecondOfAPairTellsItsAddress() {
     lab.mapUser(USER, 0);
-    for (int word : new int[] {0xa9401864 /* ldp x4, x6, [x3] */, 0xa9001864 /* stp */, 0xa8c11864 /* ldp x4, x6, [x3], 16 */, 0xa9401863 /* ldp x3, x6, [x3] */}) {
+    for (int word : new int[] {0xa9401864 /* ldp x4, x6, [x3] */, 0xa9001864 /* stp */, 0xa8c11864 /* ldp x4, x6, [x3],
+        16 */, 0xa9401863 /* ldp x3, x6, [x3] */}) {
       core.r[3] = USER + 0xff8;
       boolean store = (word & 1 << 22) == 0;
       assertEquals(ABORT | TRANSLATION | (store ? WRITE : 0), lab.run(0, word), () -> Integer.toHexString(word));
@@ -140,12 +147,17 @@ class Arm64RightsTest {
   /// All of op0 2 and 3 by MRS and MSR, and of op0 1 with X3: what does not raise Undefined at EL0: trapped or not.
   @Test
   void nothingElseIsOpenToUserCode() {
-    String timers = "MRS df00, MRS df01, MRS df02, MRS df10, MRS df11, MRS df12, MRS df18, MRS df19, MRS df1a, MSR df10, MSR df11, MSR df12, MSR df18, MSR df19, MSR df1a";
-    String plain = "MRS d807, MRS da10, MRS de82, MRS de83, MSR da10, MSR de82"; // DCZID_EL0, NZCV, TPIDR_EL0, TPIDRRO_EL0
+    String timers =
+        "MRS df00, MRS df01, MRS df02, MRS df10, MRS df11, MRS df12, MRS df18, MRS df19, MRS df1a, MSR df10, MSR df11, "
+            + "MSR df12, MSR df18, MSR df19, MSR df1a";
+    // DCZID_EL0, NZCV, TPIDR_EL0, TPIDRRO_EL0
+    String plain = "MRS d807, MRS da10, MRS de82, MRS de83, MSR da10, MSR de82";
     String byLine = "SYS 5ba1, SYS 5ba9, SYS 5bd1, SYS 5bd9, SYS 5bf1"; // DC ZVA, IC IVAU, CVAC, CVAU, CIVAC
     for (String preset : PRESETS) {
-      List<String> expected = new ArrayList<>(List.of((plain + ", MRS d801, MRS da11, MSR da11, " + timers + ", " + byLine).split(", ")));
-      expected.addAll(preset.equals("cortex-a72") ? List.of() : List.of("MRS da16", "MSR da16", "SYS 5be1")); // SSBS, DC CVAP
+      List<String> expected =
+          new ArrayList<>(List.of((plain + ", MRS d801, MRS da11, MSR da11, " + timers + ", " + byLine).split(", ")));
+      // SSBS, DC CVAP
+      expected.addAll(preset.equals("cortex-a72") ? List.of() : List.of("MRS da16", "MSR da16", "SYS 5be1"));
       expected.addAll(preset.equals("max") ? List.of("SYS 5be9") : List.of()); // DC CVADP
       assertEquals(expected.stream().sorted().toList(), open(new Arm64Lab(1, preset)), preset);
     }
@@ -154,9 +166,12 @@ class Arm64RightsTest {
   private static List<String> open(Arm64Lab lab) {
     lab.mapUser(USER, 0);
     List<String> open = new ArrayList<>();
-    IntStream.range(0x8000, 0x1_0000).filter(e -> allows(lab, 0xd5200000 | e << 5)).forEach(e -> open.add(String.format("MRS %04x", e)));
-    IntStream.range(0x8000, 0x1_0000).filter(e -> allows(lab, 0xd5000000 | e << 5)).forEach(e -> open.add(String.format("MSR %04x", e)));
-    IntStream.range(0x4000, 0x8000).filter(e -> allows(lab, 0xd5000000 | e << 5)).forEach(e -> open.add(String.format("SYS %04x", e)));
+    IntStream.range(0x8000, 0x1_0000).filter(e -> allows(lab, 0xd5200000 | e << 5))
+        .forEach(e -> open.add(String.format("MRS %04x", e)));
+    IntStream.range(0x8000, 0x1_0000).filter(e -> allows(lab, 0xd5000000 | e << 5))
+        .forEach(e -> open.add(String.format("MSR %04x", e)));
+    IntStream.range(0x4000, 0x8000).filter(e -> allows(lab, 0xd5000000 | e << 5))
+        .forEach(e -> open.add(String.format("SYS %04x", e)));
     return open.stream().sorted().toList();
   }
 

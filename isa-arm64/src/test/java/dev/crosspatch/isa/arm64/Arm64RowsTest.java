@@ -69,7 +69,8 @@ class Arm64RowsTest {
       for (int word : words) {
         Arm64Row found = Arm64Decoder.find(word);
         assertNotNull(found, () -> String.format("%08x is not found, should be %s", word, row));
-        assertTrue(found == row || row.name().equals(found.within()), () -> String.format("%08x is %s, should be %s", word, found, row));
+        assertTrue(found == row || row.name().equals(found.within()),
+            () -> String.format("%08x is %s, should be %s", word, found, row));
       }
     }
   }
@@ -95,8 +96,10 @@ class Arm64RowsTest {
     long w = out.word(i);
     String where = String.format("%08x %s, micro-op %d", word, row, i);
     assertTrue(Uop.dst(w) != Uop.ZERO || !writes(Uop.op(w)), where + " writes the zero register");
-    assertTrue(Uop.op(w) < Uop.JUMP || Uop.op(w) > Uop.JREG || i == out.count() - 1, where + " branches before the end");
-    assertTrue(Uop.op(w) != Uop.BFX || (out.imm(i) & 0x7f) + (out.imm(i) >> 7) <= 8 << Uop.width(w), where + ": field outside");
+    assertTrue(Uop.op(w) < Uop.JUMP || Uop.op(w) > Uop.JREG || i == out.count() - 1,
+        where + " branches before the end");
+    assertTrue(Uop.op(w) != Uop.BFX || (out.imm(i) & 0x7f) + (out.imm(i) >> 7) <= 8 << Uop.width(w),
+        where + ": field outside");
   }
 
   private static boolean writes(int op) {
@@ -116,7 +119,8 @@ class Arm64RowsTest {
         boolean branches = last >= Uop.JUMP && last <= Uop.JREG;
         boolean helped = row.flow() == FlowClass.TRAP_RETURN || row.flow() == FlowClass.SYSTEM_CALL;
         assertEquals(row.flow().isBranch() && !helped, branches, row::toString);
-        assertEquals(last == Uop.JCC || (last >= Uop.JZ && last <= Uop.JBS), row.flow() == FlowClass.COND_BRANCH, row::toString);
+        assertEquals(last == Uop.JCC || (last >= Uop.JZ && last <= Uop.JBS), row.flow() == FlowClass.COND_BRANCH,
+            row::toString);
       }
     }
   }
@@ -124,7 +128,8 @@ class Arm64RowsTest {
   @Test
   void everyCostClassOfARowHasAFigureInEveryTable() {
     for (String preset : new Arm64Isa().presets()) {
-      TimingTable table = TimingTable.read(preset, Arm64Isa.class.getResourceAsStream("/dev/crosspatch/timing/" + preset + ".tsv"));
+      TimingTable table = TimingTable.read(preset,
+          Arm64Isa.class.getResourceAsStream("/dev/crosspatch/timing/" + preset + ".tsv"));
       for (Arm64Row row : Arm64Rows.ALL) {
         assertTrue(table.has(row.cost()), () -> preset + " has no figure for " + row.cost() + ", class of " + row);
       }

@@ -10,8 +10,9 @@ import java.util.Random;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
-/// What TLB maintenance makes certain (DDI0487 D8.14): once a TLBI that names it has been executed, no translation is used that was changed before. The other way
-/// round nothing is promised, so the model below remembers every translation that was ever used, and forgets what the manual says is forgotten.
+/// What TLB maintenance makes certain (DDI0487 D8.14): once a TLBI that names it has been executed, no translation is
+/// used that was changed before. The other way round nothing is promised, so the model below remembers every
+/// translation that was ever used, and forgets what the manual says is forgotten.
 class Arm64TlbTest {
   private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
   private static final int STEPS = Integer.getInteger("crosspatch.tlb.steps", 60_000);
@@ -29,7 +30,8 @@ class Arm64TlbTest {
   private final long high = lab.newTable();
 
   private void start(Arm64Core core) {
-    // the text that runs the words stays mapped where the boot loader put it: its tables are the upper half's first ones
+    // the text that runs the words stays mapped where the boot loader put it: its tables are the upper half's first
+    // ones
     long boot = core.system.get(Arm64SystemRegister.TTBR1_EL1);
     for (int i = 256; i < 512; i++) {
       lab.machine.writePhysical(high + 8L * i, lab.machine.readPhysical(boot + 8L * i));
@@ -40,7 +42,8 @@ class Arm64TlbTest {
   }
 
   private void map(long va, int level, long pa, long bits) {
-    lab.machine.writePhysical(lab.entry(va < 0 ? high : low, va, level), pa | bits | LEAF | (level == 3 ? Arm64Mmu.TABLE : 0));
+    lab.machine.writePhysical(lab.entry(va < 0 ? high : low, va, level),
+        pa | bits | LEAF | (level == 3 ? Arm64Mmu.TABLE : 0));
   }
 
   private long read(int cpu, long va) {
@@ -96,7 +99,8 @@ class Arm64TlbTest {
 
   // ---- random sequences against a model
 
-  /// A translation that was used: bits 55:0 of where its block begins, log2 of its size, where it leads, and its address space or EVERY_SPACE.
+  /// A translation that was used: bits 55:0 of where its block begins, log2 of its size, where it leads, and its
+  /// address space or EVERY_SPACE.
   private record Used(long base, int shift, long pa, int space) {
     boolean meets(long first, long last) {
       return base <= last && base + (1L << shift) > first;
@@ -155,7 +159,8 @@ class Arm64TlbTest {
     for (int step = 0; step < STEPS; step++) {
       step(step);
     }
-    assertTrue(stale > STEPS / 100, "a test that meets " + stale + " old translations in " + STEPS + " steps shows little");
+    assertTrue(stale > STEPS / 100,
+        "a test that meets " + stale + " old translations in " + STEPS + " steps shows little");
   }
 
   private void step(int step) {
@@ -211,8 +216,13 @@ class Arm64TlbTest {
       return;
     }
     stale++;
-    assertTrue(used.get(cpu).stream().anyMatch(u -> u.meets(bits(at), bits(at)) && u.serves(space[cpu]) && u.pa + bits(at) - u.base == seen),
-        () -> String.format("seed %d, step %d: CPU %d translates 0x%x to 0x%x, not to 0x%x, and nothing used and not invalidated says so",
+    assertTrue(used.get(cpu).stream()
+        .anyMatch(u -> u.meets(bits(at), bits(at)) && u.serves(space[cpu]) && u.pa + bits(at) - u.base == seen),
+        () ->
+            String
+                .format(
+                    "seed %d, step %d: CPU %d translates 0x%x to 0x%x, not to 0x%x, and nothing used and not "
+                        + "invalidated says so",
             SEED, step, cpu, tagged, seen, now));
   }
 
@@ -244,7 +254,8 @@ class Arm64TlbTest {
         int num = random.nextInt(32);
         long first = va & -4096;
         long last = first + ((num + 1L) << (5 * scale + 13)) - 1;
-        tlbi(cpu, "R" + address + domain, (long) asid << 48 | 1L << 46 | (long) scale << 44 | (long) num << 39 | first << 15 >>> 27);
+        tlbi(cpu, "R" + address + domain, (long) asid << 48 | 1L << 46 | (long) scale << 44 | (long) num << 39
+            | first << 15 >>> 27);
         forget(cpu, local, u -> u.meets(bits(first), bits(last)) && (every || u.serves(asid)));
       }
       default -> {

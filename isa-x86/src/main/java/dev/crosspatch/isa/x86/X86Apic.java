@@ -3,10 +3,12 @@ package dev.crosspatch.isa.x86;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.time.EventCost;
 
-/// The local APIC in x2APIC mode (SDM vol. 3 chapter 10, 10.12): IPIs, timer, task priority, requests and services in 256-bit registers.
+/// The local APIC in x2APIC mode (SDM vol. 3 chapter 10, 10.12): IPIs, timer, task priority, requests and services in
+/// 256-bit registers.
 ///
-/// All interrupts are edge triggered, so an EOI is never broadcast. INIT and SIPI are accepted and ignored: the boot loader starts every core.
-/// Unknown: what the APIC timer counts. Assumed the TSC, because recent CPUs report equal crystal ratios for both.
+/// All interrupts are edge triggered, so an EOI is never broadcast. INIT and SIPI are accepted and ignored: the boot
+/// loader starts every core. Unknown: what the APIC timer counts. Assumed the TSC, because recent CPUs report equal
+/// crystal ratios for both.
 final class X86Apic {
   // ---- kinds of machine events
   private static final int FIXED_EVENT = 0;
@@ -293,8 +295,8 @@ final class X86Apic {
     return bits[i >> 1] >>> (32 * (i & 1)) & 0xffff_ffffL;
   }
 
-  /// Bits that are reserved in registers other than local vectors: a WRMSR that sets one raises #GP (SDM vol. 3 10.12.1.2, tables 10-1 and 10-6, figures 10-10,
-  /// 10-28).
+  /// Bits that are reserved in registers other than local vectors: a WRMSR that sets one raises #GP (SDM vol. 3
+  /// 10.12.1.2, tables 10-1 and 10-6, figures 10-10, 10-28).
   private static long reserved(int msr) {
     return switch (msr) {
       case TPR, SELF_IPI -> ~0xffL;

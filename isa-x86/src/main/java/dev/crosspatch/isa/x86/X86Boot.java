@@ -6,8 +6,8 @@ import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.uop.Uop;
 import java.util.Arrays;
 
-/// What a boot loader leaves behind. A kernel image linked at `v` lies in RAM at `v - 0xffffffff80000000`, as Linux's does, so its
-/// writable alias is at `v - 0xffffffff80000000 + directMap`.
+/// What a boot loader leaves behind. A kernel image linked at `v` lies in RAM at `v - 0xffffffff80000000`, as Linux's
+/// does, so its writable alias is at `v - 0xffffffff80000000 + directMap`.
 ///
 /// | virtual | physical | access |
 /// |---|---|---|
@@ -15,9 +15,10 @@ import java.util.Arrays;
 /// | 0xffff888000000000... | all RAM | RW NX, 2 MiB pages, global |
 /// | 0xffffc90000000000... | RAM rounded up to 1 GiB ... 4 GiB | RW NX, 2 MiB pages, global |
 ///
-/// Page tables and a GDT lie in RAM from 4 KiB on, the root first; the rest below 2 MiB is free, the first page is unused. Every core starts
-/// in 64-bit mode at CPL 0 with interrupts off, CS 0x10, SS 0x18, the shared GDT (0x10 code, 0x18 data, 0x28 user data, 0x30 user code), no IDT, no
-/// TSS, the local APIC in x2APIC mode and disabled by its spurious-vector register, RDI its number, all other registers 0.
+/// Page tables and a GDT lie in RAM from 4 KiB on, the root first; the rest below 2 MiB is free, the first page is
+/// unused. Every core starts in 64-bit mode at CPL 0 with interrupts off, CS 0x10, SS 0x18, the shared GDT (0x10 code,
+/// 0x18 data, 0x28 user data, 0x30 user code), no IDT, no TSS, the local APIC in x2APIC mode and disabled by its
+/// spurious-vector register, RDI its number, all other registers 0.
 final class X86Boot {
   static final long KERNEL_BASE = 0xffff_ffff_8100_0000L;
   static final long DIRECT_MAP = 0xffff_8880_0000_0000L;
@@ -98,7 +99,8 @@ final class X86Boot {
     long ram = machine.config().ramBytes();
     if (pa < LOW_MEMORY_END || pa + section.bytes().length > ram) {
       throw new IllegalArgumentException(String.format(
-          "section %s at 0x%x..0x%x does not fit: RAM of %d MiB is linked at 0x%x..0x%x", section.name(), section.address(), section.end(),
+          "section %s at 0x%x..0x%x does not fit: RAM of %d MiB is linked at 0x%x..0x%x", section.name(),
+          section.address(), section.end(),
           ram >> 20, LINK_OFFSET + LOW_MEMORY_END, LINK_OFFSET + ram));
     }
     machine.load(pa, section.bytes());

@@ -7,8 +7,9 @@ import dev.crosspatch.core.uop.UopBuffer;
 
 /// What emitters write an instruction's micro-ops with: access to the row's operands by number, whatever they are.
 ///
-/// The order of calls is the order of micro-ops, so the rules of [Uop] for precise faults hold if an emitter reads, then computes into
-/// [#target], then [#commit]s; a memory operand that is written after being read is read with [#update].
+/// The order of calls is the order of micro-ops, so the rules of [Uop] for precise faults hold if an emitter reads,
+/// then computes into [#target], then [#commit]s; a memory operand that is written after being read is read with
+/// [#update].
 final class X86Builder {
   /// Holds an address that takes more than base + index * scale + displacement.
   private static final int ADDRESS = Uop.T0 + 11;
@@ -145,7 +146,8 @@ final class X86Builder {
       case X86Operand.ACCUMULATOR -> X86Core.RAX;
       case X86Operand.COUNT -> X86Core.RCX;
       case X86Operand.PORT -> X86Core.RDX;
-      default -> throw new IllegalStateException("operand " + row.operands[i].text() + " of '" + row + "' is no register");
+      default ->
+          throw new IllegalStateException("operand " + row.operands[i].text() + " of '" + row + "' is no register");
     };
   }
 
@@ -196,7 +198,8 @@ final class X86Builder {
     out.load(dst, base, index, scale, displacement, width, flags);
   }
 
-  /// The register to compute the new value of operand `i` into: the operand itself if a whole write does it, else `temp`.
+  /// The register to compute the new value of operand `i` into: the operand itself if a whole write does it, else
+  /// `temp`.
   int target(int i, int temp) {
     return isMemory(i) || width(i) < 2 ? temp : number(i);
   }
@@ -208,7 +211,8 @@ final class X86Builder {
     }
   }
 
-  /// Writes the low bits of register `r` to operand `i`. 32-bit writes clear bits 63:32, narrower ones keep the rest (SDM vol. 1 3.4.1.1).
+  /// Writes the low bits of register `r` to operand `i`. 32-bit writes clear bits 63:32, narrower ones keep the rest
+  /// (SDM vol. 1 3.4.1.1).
   void write(int i, int r) {
     if (isMemory(i)) {
       resolve(i);
@@ -252,8 +256,8 @@ final class X86Builder {
     out.add(Uop.word(Uop.LEA, dst, base, Uop.ZERO, index, width, scale, 0, 0), displacement);
   }
 
-  /// Adds register `r` to the effective address of the ModRM operand (BT with a register as bit index). It is the sum that is cut to 32 bits by a 67
-  /// prefix, and that the segment's base is added to.
+  /// Adds register `r` to the effective address of the ModRM operand (BT with a register as bit index). It is the sum
+  /// that is cut to 32 bits by a 67 prefix, and that the segment's base is added to.
   void offsetAddress(int r) {
     if (d.ripRelative) {
       out.opi(Uop.NEXTPC, ADDRESS, Uop.ZERO, displacement, 3);

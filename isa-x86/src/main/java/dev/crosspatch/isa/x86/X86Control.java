@@ -21,7 +21,8 @@ final class X86Control {
 
   private static final long CR0_CD = 1L << 30;
   private static final long CR4_PAE = 1L << 5;
-  /// TSD, DE, PSE, PAE, PGE, PCE, FSGSBASE, SMEP, SMAP: what CPUID has, and PCE, which has no CPUID bit. Others are reserved (SDM vol. 3 2.5).
+  /// TSD, DE, PSE, PAE, PGE, PCE, FSGSBASE, SMEP, SMAP: what CPUID has, and PCE, which has no CPUID bit. Others are
+  /// reserved (SDM vol. 3 2.5).
   private static final long CR4_ALLOWED = 0x31_01bcL;
   private static final long CR3_RESERVED = ~((1L << X86Mmu.PHYSICAL_BITS) - 1);
   private static final long LOW_32 = 0xffff_ffffL;
@@ -98,7 +99,8 @@ final class X86Control {
     return Outcome.OK;
   }
 
-  /// Writes CR0 bits 3:0; PE cannot be cleared. Not in the list of serializing instructions (SDM vol. 3 9.3), so code fetched ahead stays.
+  /// Writes CR0 bits 3:0; PE cannot be cleared. Not in the list of serializing instructions (SDM vol. 3 9.3), so code
+  /// fetched ahead stays.
   static int lmsw(X86Core c, long w) {
     c.cr0 = (c.cr0 & ~0xeL) | (c.r[Uop.a(w)] & 0xf);
     return Outcome.OK;

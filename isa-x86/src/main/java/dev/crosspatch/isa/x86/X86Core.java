@@ -7,7 +7,8 @@ import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.uop.CostClass;
 import dev.crosspatch.core.uop.Uop;
 
-/// An x86-64 core in 64-bit mode: system registers, and the dispatch of complex micro-ops to [X86Helpers] and its neighbours.
+/// An x86-64 core in 64-bit mode: system registers, and the dispatch of complex micro-ops to [X86Helpers] and its
+/// neighbours.
 ///
 /// What is not there, and how a program is told: docs/isa-coverage.md.
 final class X86Core extends Core {
@@ -190,13 +191,15 @@ final class X86Core extends Core {
     return X86Mmu.walk(this, va, access, user);
   }
 
-  /// An access that reaches beyond either end of the canonical addresses faults as one that lies there, before any page is looked at.
+  /// An access that reaches beyond either end of the canonical addresses faults as one that lies there, before any page
+  /// is looked at.
   @Override
   protected boolean mayCross(long va, int width) {
     return canonicalTo(va, 1 << width);
   }
 
-  /// Whether `bytes` bytes from `va` on all have canonical addresses; else the fault is recorded. They may wrap from the highest address to 0.
+  /// Whether `bytes` bytes from `va` on all have canonical addresses; else the fault is recorded. They may wrap from
+  /// the highest address to 0.
   boolean canonicalTo(long va, int bytes) {
     if (Uop.isCanonical(va) && Uop.isCanonical(va + bytes - 1)) {
       return true;

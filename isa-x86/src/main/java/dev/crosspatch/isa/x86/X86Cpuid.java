@@ -3,7 +3,8 @@ package dev.crosspatch.isa.x86;
 import dev.crosspatch.core.cpu.Outcome;
 import java.nio.charset.StandardCharsets;
 
-/// CPUID (SDM vol. 2A): says what the emulator has and nothing else, so neither x87 nor SSE, although every real x86-64 has them.
+/// CPUID (SDM vol. 2A): says what the emulator has and nothing else, so neither x87 nor SSE, although every real x86-64
+/// has them.
 final class X86Cpuid {
   private X86Cpuid() {}
 
@@ -22,7 +23,8 @@ final class X86Cpuid {
   private static final int FEATURES_7C = 1 << 22;
   /// Leaf 7 EDX: SERIALIZE 14.
   private static final int FEATURES_7D = 1 << 14;
-  /// Leaf 0x80000001 ECX: LAHF 0, LZCNT 5, PREFETCHW 8. EDX: SYSCALL 11, NX 20, 1 GiB pages 26, RDTSCP 27, long mode 29.
+  /// Leaf 0x80000001 ECX: LAHF 0, LZCNT 5, PREFETCHW 8. EDX: SYSCALL 11, NX 20, 1 GiB pages 26, RDTSCP 27, long mode
+  /// 29.
   private static final int FEATURES_EXTENDED_C = 1 | 1 << 5 | 1 << 8;
 
   private static final int FEATURES_EXTENDED_D = 1 << 11 | 1 << 20 | 1 << 26 | 1 << 27 | 1 << 29;
@@ -36,8 +38,10 @@ final class X86Cpuid {
     int cpus = c.machine.cpus();
     switch (leaf) {
       case 0 -> vendor(c, amd, MAX_BASIC);
-      case 1 -> set(c, amd ? 0x00a1_0f11 : 0x0005_0654, c.id << 24 | cpus << 16 | CLFLUSH_LINE, FEATURES_1C, FEATURES_1D);
-      case 7 -> set(c, 0, subleaf == 0 ? FEATURES_7B : 0, subleaf == 0 ? FEATURES_7C : 0, subleaf == 0 ? FEATURES_7D : 0);
+      case 1 ->
+          set(c, amd ? 0x00a1_0f11 : 0x0005_0654, c.id << 24 | cpus << 16 | CLFLUSH_LINE, FEATURES_1C, FEATURES_1D);
+      case 7 ->
+          set(c, 0, subleaf == 0 ? FEATURES_7B : 0, subleaf == 0 ? FEATURES_7C : 0, subleaf == 0 ? FEATURES_7D : 0);
       case 0xb -> topology(c, subleaf, cpus);
       case 0x15 -> set(c, 1, 1, c.machine.timing().timerMhz() * 1_000_000, 0);
       case 0x16 -> set(c, c.machine.timing().frequencyMhz(), c.machine.timing().frequencyMhz(), 100, 0);
@@ -51,8 +55,8 @@ final class X86Cpuid {
     return X86Helpers.serialize(c);
   }
 
-  /// Beyond the last leaf of its range Intel's CPUs give what the last basic one has (SDM vol. 2A CPUID), AMD's zeros (APM vol. 3 CPUID), as a leaf
-  /// between does.
+  /// Beyond the last leaf of its range Intel's CPUs give what the last basic one has (SDM vol. 2A CPUID), AMD's zeros
+  /// (APM vol. 3 CPUID), as a leaf between does.
   private static int existing(X86Core c, int leaf) {
     int last = leaf < 0 ? MAX_EXTENDED : MAX_BASIC;
     return !c.amd && Integer.compareUnsigned(leaf, last) > 0 ? MAX_BASIC : leaf;

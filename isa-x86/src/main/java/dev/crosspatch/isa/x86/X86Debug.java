@@ -6,8 +6,9 @@ import dev.crosspatch.core.uop.Uop;
 
 /// Single steps, breakpoints and alignment checks (SDM vol. 3 17.2, 17.3, 6.15 #DB and #AC).
 ///
-/// Nothing of it costs anything while RFLAGS.TF and RF, DR7's enable bits and RFLAGS.AC are clear: the engine asks [#steps] and [#watchesData] where the
-/// mode may have changed. #DB with DR7.GD, and with I/O breakpoints if CR4.DE, is raised by the instructions concerned.
+/// Nothing of it costs anything while RFLAGS.TF and RF, DR7's enable bits and RFLAGS.AC are clear: the engine asks
+/// [#steps] and [#watchesData] where the mode may have changed. #DB with DR7.GD, and with I/O breakpoints if CR4.DE, is
+/// raised by the instructions concerned.
 final class X86Debug {
   private X86Debug() {}
 
@@ -89,8 +90,8 @@ final class X86Debug {
     return hits == 0;
   }
 
-  /// Traps behind the instruction: single step if TF was set when it began, and data breakpoints. None of them behind MOV SS: data breakpoints wait for the
-  /// next instruction, the single step is lost (SDM vol. 3 6.8.3).
+  /// Traps behind the instruction: single step if TF was set when it began, and data breakpoints. None of them behind
+  /// MOV SS: data breakpoints wait for the next instruction, the single step is lost (SDM vol. 3 6.8.3).
   static boolean after(X86Core c, boolean done) {
     if (!done) {
       c.dataHits = 0;

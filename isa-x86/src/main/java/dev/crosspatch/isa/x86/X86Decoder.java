@@ -8,10 +8,11 @@ import dev.crosspatch.core.uop.UopBuffer;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// Takes one instruction apart: prefixes, opcode, ModRM, SIB, displacement, immediates (SDM vol. 2A chapter 2), 64-bit mode only.
+/// Takes one instruction apart: prefixes, opcode, ModRM, SIB, displacement, immediates (SDM vol. 2A chapter 2), 64-bit
+/// mode only.
 ///
-/// [#parse()] finds the length and the row; [#emit(UopBuffer)] and [#classify(long)] make of it what the engine and a flow decoder want.
-/// One object serves one instruction.
+/// [#parse()] finds the length and the row; [#emit(UopBuffer)] and [#classify(long)] make of it what the engine and a
+/// flow decoder want. One object serves one instruction.
 final class X86Decoder {
   /// Longest instruction; a longer one raises #GP (SDM vol. 2A 2.3.11).
   static final int MAX_LENGTH = 15;
@@ -47,7 +48,8 @@ final class X86Decoder {
   int vvvv;
   private int vexPrefix;
   private boolean vexLong;
-  /// What later or other processors have is told apart: REX2, XOP, new VEX and EVEX maps; else these are no instructions.
+  /// What later or other processors have is told apart: REX2, XOP, new VEX and EVEX maps; else these are no
+  /// instructions.
   private boolean tracing;
   private boolean rex2;
 
@@ -127,8 +129,8 @@ final class X86Decoder {
     }
   }
 
-  /// CS, DS, ES and SS overrides are ignored in 64-bit mode (SDM vol. 1 3.3.7.1); whether they cancel an earlier FS or GS override is told
-  /// nowhere: assumed not, as AMD's manual and every decoder at hand have it.
+  /// CS, DS, ES and SS overrides are ignored in 64-bit mode (SDM vol. 1 3.3.7.1); whether they cancel an earlier FS or
+  /// GS override is told nowhere: assumed not, as AMD's manual and every decoder at hand have it.
   private boolean legacyPrefix(int b) {
     switch (b) {
       case 0x66 -> operand16 = true;
@@ -207,8 +209,8 @@ final class X86Decoder {
     return lock || repeat != 0 || operand16 || hasRex;
   }
 
-  /// SDM vol. 2A 2.7.1; for the length only. APX has map 4, and bits B4 (P0 bit 3) and X4 (P1 bit 2, inverted) for 32 registers
-  /// (APX specification 3.1.3).
+  /// SDM vol. 2A 2.7.1; for the length only. APX has map 4, and bits B4 (P0 bit 3) and X4 (P1 bit 2, inverted) for 32
+  /// registers (APX specification 3.1.3).
   private void evex() {
     int p0 = next();
     int p1 = next();
@@ -259,11 +261,12 @@ final class X86Decoder {
     if (!more) {
       row = match(cell);
     }
-    immediates(row != null ? row.immediates : cell[0].immediates); // of a group, an undefined member is as long as the others
+    // of a group, an undefined member is as long as the others
+    immediates(row != null ? row.immediates : cell[0].immediates);
   }
 
-  /// Opcodes that 64-bit mode has taken away raise #UD with the bytes that they had, or a fault of fetching them. Unknown: told nowhere; assumed of all
-  /// CPUs as measured on Zen 4.
+  /// Opcodes that 64-bit mode has taken away raise #UD with the bytes that they had, or a fault of fetching them.
+  /// Unknown: told nowhere; assumed of all CPUs as measured on Zen 4.
   private void undefinedBytes() {
     if (map == X86Row.MAP_1) {
       switch (opcode) {
@@ -285,7 +288,8 @@ final class X86Decoder {
     int prefix = prefixClass();
     for (X86Row candidate : cell) {
       if (candidate.matches(prefix, rex >> 3, rex & 1, modrm) && !(vexLong && !candidate.foreign)) {
-        boolean exists = candidate.operandsExist((modrm >> 3 & 7) | (rex & 4) << 1, vvvv) && !(operand16 && candidate.no66);
+        boolean exists = candidate.operandsExist((modrm >> 3 & 7) | (rex & 4) << 1, vvvv)
+            && !(operand16 && candidate.no66);
         return exists ? candidate : null;
       }
     }
@@ -361,7 +365,8 @@ final class X86Decoder {
     return map == X86Row.EVEX + 4 ? vexPrefix == X86Row.P66 : operand16 && map <= X86Row.MAP_0F3A;
   }
 
-  /// What a flow decoder wants to know, or null if the instruction is undefined. Foreign instructions have their length.
+  /// What a flow decoder wants to know, or null if the instruction is undefined. Foreign instructions have their
+  /// length.
   @Nullable Insn classify(long address) {
     X86Row r = row;
     if (r == null || tooLong || (lock && !lockAllowed(r)) || (rex2 && !hasRex2Form())) {
@@ -371,15 +376,16 @@ final class X86Decoder {
     return new Insn(length, isJmpAbs() ? FlowClass.INDIRECT_JUMP : r.flow, relative ? address + length + immediate : 0);
   }
 
-  /// REX2 raises #UD before rows 4, 7, A and E of the one-byte map, rows 3 and 8 of the other, XSAVE and its like, and, but for JMPABS, which takes no
-  /// other prefix, before A1 (APX specification 3.1.2).
+  /// REX2 raises #UD before rows 4, 7, A and E of the one-byte map, rows 3 and 8 of the other, XSAVE and its like, and,
+  /// but for JMPABS, which takes no other prefix, before A1 (APX specification 3.1.2).
   private boolean hasRex2Form() {
     int line = opcode >> 4;
     if (map == X86Row.MAP_1) {
       boolean bad = line == 4 || line == 7 || line == 10 || line == 14;
       return !bad || (isJmpAbs() && !operand16 && !address32 && repeat == 0);
     }
-    boolean saves = modrm < 0xc0 && (opcode == 0xae ? (modrm >> 3 & 7) >= 4 && (modrm >> 3 & 7) <= 6 : opcode == 0xc7 && (modrm >> 3 & 7) >= 3
+    boolean saves = modrm < 0xc0
+        && (opcode == 0xae ? (modrm >> 3 & 7) >= 4 && (modrm >> 3 & 7) <= 6 : opcode == 0xc7 && (modrm >> 3 & 7) >= 3
         && (modrm >> 3 & 7) <= 5);
     return line != 3 && line != 8 && !saves;
   }

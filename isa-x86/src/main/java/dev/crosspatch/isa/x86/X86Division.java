@@ -7,8 +7,8 @@ import static dev.crosspatch.isa.x86.X86Helpers.writeRegister;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.uop.Uop;
 
-/// DIV and IDIV (SDM vol. 2A): rDX:rAX (AX for bytes) by the operand, #DE if the divisor is 0 or the quotient does not fit. All
-/// arithmetic flags are undefined; they stay.
+/// DIV and IDIV (SDM vol. 2A): rDX:rAX (AX for bytes) by the operand, #DE if the divisor is 0 or the quotient does not
+/// fit. All arithmetic flags are undefined; they stay.
 final class X86Division {
   private X86Division() {}
 

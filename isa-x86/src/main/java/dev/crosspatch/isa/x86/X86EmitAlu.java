@@ -100,7 +100,8 @@ final class X86EmitAlu {
     b.commit(0, dst);
   }
 
-  /// BT, BTS, BTR, BTC. With a register index a memory operand is a bit string: the index selects the word, too (SDM vol. 2A, BT).
+  /// BT, BTS, BTR, BTC. With a register index a memory operand is a bit string: the index selects the word, too (SDM
+  /// vol. 2A, BT).
   static void bitTest(X86Builder b, int helper) {
     boolean fixed = b.isImmediate(1);
     int bit = fixed ? Uop.ZERO : b.read(1, Uop.T2);
@@ -140,7 +141,8 @@ final class X86EmitAlu {
 
   static void cbw(X86Builder b) {
     int word = b.width == 2 ? Uop.F_WORD : 0;
-    b.out.full(Uop.EXT, b.width == 1 ? Uop.T0 : X86Core.RAX, X86Core.RAX, Uop.ZERO, b.width - 1, 0, Uop.F_SIGNED | word, 0);
+    b.out.full(Uop.EXT, b.width == 1 ? Uop.T0 : X86Core.RAX, X86Core.RAX, Uop.ZERO, b.width - 1, 0,
+        Uop.F_SIGNED | word, 0);
     if (b.width == 1) {
       b.op(Uop.MERGE16, X86Core.RAX, Uop.T0, Uop.ZERO, 1);
     }
@@ -201,8 +203,9 @@ final class X86EmitAlu {
     b.commit(0, dst);
   }
 
-  /// `if (rAX == op0) op0 = op1 else rAX = op0`, with the flags of the comparison. Memory is written in both cases; of a 32-bit register
-  /// operand and of RAX only the one that is written loses bits 63:32 (as CPUs do it; SDM vol. 2A CMPXCHG says less).
+  /// `if (rAX == op0) op0 = op1 else rAX = op0`, with the flags of the comparison. Memory is written in both cases; of
+  /// a 32-bit register operand and of RAX only the one that is written loses bits 63:32 (as CPUs do it; SDM vol. 2A
+  /// CMPXCHG says less).
   static void cmpxchg(X86Builder b) {
     int w = b.width(0);
     b.copy(0, Uop.T0, Uop.F_RMW);

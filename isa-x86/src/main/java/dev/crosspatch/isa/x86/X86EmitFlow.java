@@ -54,7 +54,8 @@ final class X86EmitFlow {
     b.out.full(Uop.JNZ, Uop.SINK, X86Core.RCX, Uop.ZERO, w, 0, 0, b.d.immediate);
   }
 
-  /// LOOPE, LOOPNE: taken if the count is not zero and the condition holds. A count of zero has as many leading zeros as it has bits.
+  /// LOOPE, LOOPNE: taken if the count is not zero and the condition holds. A count of zero has as many leading zeros
+  /// as it has bits.
   static void loopWhile(X86Builder b, int condition) {
     int w = b.d.address32 ? 2 : 3;
     b.out.full(Uop.SETCC, Uop.T0, Uop.ZERO, Uop.ZERO, 3, condition, 0, 0);

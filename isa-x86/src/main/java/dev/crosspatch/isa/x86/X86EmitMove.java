@@ -74,19 +74,22 @@ final class X86EmitMove {
 
   static void push(X86Builder b) {
     if (b.operand(0).kind() == X86Operand.SEGMENT) {
-      b.helper(X86Helpers.READ_SELECTOR, Uop.T0, Uop.ZERO, Uop.ZERO, 1, b.row.form.endsWith("FS") ? X86Core.FS : X86Core.GS);
+      b.helper(X86Helpers.READ_SELECTOR, Uop.T0, Uop.ZERO, Uop.ZERO, 1, b.row.form.endsWith("FS")
+          ? X86Core.FS : X86Core.GS);
       pushRegister(b, Uop.T0, b.width);
     } else {
       pushRegister(b, b.read(0, Uop.T0), b.width);
     }
   }
 
-  /// The address of a memory destination is computed with the incremented RSP, and POP RSP ends with the value popped (SDM vol. 2B, POP).
+  /// The address of a memory destination is computed with the incremented RSP, and POP RSP ends with the value popped
+  /// (SDM vol. 2B, POP).
   static void pop(X86Builder b) {
     int bytes = 1 << b.width;
     b.load(Uop.T0, X86Core.RSP, 0, b.width);
     if (b.operand(0).kind() == X86Operand.SEGMENT) {
-      b.helper(X86Helpers.WRITE_SELECTOR, Uop.SINK, Uop.T0, Uop.ZERO, 1, b.row.form.endsWith("FS") ? X86Core.FS : X86Core.GS);
+      b.helper(X86Helpers.WRITE_SELECTOR, Uop.SINK, Uop.T0, Uop.ZERO, 1, b.row.form.endsWith("FS")
+          ? X86Core.FS : X86Core.GS);
       b.opi(Uop.ADDI, X86Core.RSP, X86Core.RSP, bytes, 3);
     } else if (b.isMemory(0)) {
       b.shiftStackBase(bytes);
@@ -105,10 +108,12 @@ final class X86EmitMove {
   }
 
   static void enter(X86Builder b) {
-    b.helper(X86Helpers.ENTER, Uop.SINK, Uop.ZERO, Uop.ZERO, b.width, b.d.immediate | (long) (b.d.immediate2 & 31) << 16);
+    b.helper(X86Helpers.ENTER, Uop.SINK, Uop.ZERO, Uop.ZERO, b.width,
+        b.d.immediate | (long) (b.d.immediate2 & 31) << 16);
   }
 
-  /// String instructions: the whole repetition is one helper call. `a` is the source's segment base; the immediate says REP and address size.
+  /// String instructions: the whole repetition is one helper call. `a` is the source's segment base; the immediate says
+  /// REP and address size.
   static void string(X86Builder b, int helper) {
     int repeat = b.d.repeat == 0 ? 0 : b.d.repeat == 0xf3 ? X86Strings.REPE : X86Strings.REPNE;
     b.helper(helper, Uop.SINK, b.d.segment, Uop.ZERO, b.width(0), repeat | (b.d.address32 ? X86Strings.ADDRESS_32 : 0));

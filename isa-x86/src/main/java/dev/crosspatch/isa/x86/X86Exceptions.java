@@ -4,19 +4,21 @@ import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.uop.Uop;
 
-/// Exception and interrupt delivery in 64-bit mode (SDM vol. 3 chapter 6, 6.14): IDT gate, stack switch by IST or RSP0..2, frame, error code, and
-/// what happens if that faults in turn (double and triple fault).
+/// Exception and interrupt delivery in 64-bit mode (SDM vol. 3 chapter 6, 6.14): IDT gate, stack switch by IST or
+/// RSP0..2, frame, error code, and what happens if that faults in turn (double and triple fault).
 ///
-/// A fault code, as in [Core#fault], is the vector in bits 7:0, marks above it, and the error code in bits 31:16. What a software interrupt
-/// raises has the mark [#SOFTWARE]: it is the vector alone that makes it look like an exception, so it has no error code, is benign whatever its
-/// vector, and INT 8 is no double fault, INT 14 no page fault (SDM vol. 2A INT n/INTO/INT3/INT1; vol. 3 6.4.2, 6.15).
+/// A fault code, as in [Core#fault], is the vector in bits 7:0, marks above it, and the error code in bits 31:16. What
+/// a software interrupt raises has the mark [#SOFTWARE]: it is the vector alone that makes it look like an exception,
+/// so it has no error code, is benign whatever its vector, and INT 8 is no double fault, INT 14 no page fault (SDM vol.
+/// 2A INT n/INTO/INT3/INT1; vol. 3 6.4.2, 6.15).
 final class X86Exceptions {
   private X86Exceptions() {}
 
   private static final int HAS_ERROR = 1 << 8;
   /// Trap: the frame holds the address behind the instruction, which is the fault's address.
   private static final int TRAP = 1 << 9;
-  /// INT n or INT3: the gate's DPL must allow it, and errors on the way have EXT clear. (INT1 is none: SDM vol. 3 6.4.4.)
+  /// INT n or INT3: the gate's DPL must allow it, and errors on the way have EXT clear. (INT1 is none: SDM vol. 3
+  /// 6.4.4.)
   static final int SOFTWARE = 1 << 10;
 
   /// The target of a near branch is not canonical. On AMD a fault of CALL's push comes first.
@@ -37,13 +39,16 @@ final class X86Exceptions {
   static final int PF = 14 | HAS_ERROR;
   static final int AC = 17 | HAS_ERROR;
 
-  /// A debug exception behind an instruction: a trap between two instructions, where [#TRAP] alone is one that an instruction is.
+  /// A debug exception behind an instruction: a trap between two instructions, where [#TRAP] alone is one that an
+  /// instruction is.
   static final int DEBUG_TRAP = DB | TRAP | 1 << 14;
 
-  /// #DB of an instruction breakpoint: of all faults the one that does not set RF in the frame, that being up to the handler.
+  /// #DB of an instruction breakpoint: of all faults the one that does not set RF in the frame, that being up to the
+  /// handler.
   static final int BREAKPOINT = DB | 1 << 15;
 
-  /// A data access, or a fetch that runs into it, at an address that is not canonical: #GP(0), or #SS(0) if it was relative to the stack ([X86StackAccess]).
+  /// A data access, or a fetch that runs into it, at an address that is not canonical: #GP(0), or #SS(0) if it was
+  /// relative to the stack ([X86StackAccess]).
   static final int NOT_CANONICAL = GP | 1 << 12;
 
   /// #GP(0) of a near branch to an address that is not canonical.
@@ -107,8 +112,8 @@ final class X86Exceptions {
     return vector(code) == vector(DF) && (code & SOFTWARE) == 0;
   }
 
-  /// Enters the handler of `code`; `returnPc` goes into the frame. A fault on the way becomes the exception, or a double fault; a fault
-  /// of the double fault stops the machine.
+  /// Enters the handler of `code`; `returnPc` goes into the frame. A fault on the way becomes the exception, or a
+  /// double fault; a fault of the double fault stops the machine.
   ///
   /// @param row kind of the retire row
   static void enter(X86Core c, int code, long returnPc, int row) {
@@ -129,7 +134,8 @@ final class X86Exceptions {
     enter(c, both ? DF : nested, c.pc, RetireRow.FAULT);
   }
 
-  /// SDM vol. 3 table 6-5: a contributory exception behind a contributory one, and either of them or a page fault behind a page fault.
+  /// SDM vol. 3 table 6-5: a contributory exception behind a contributory one, and either of them or a page fault
+  /// behind a page fault.
   private static boolean makeDoubleFault(int first, int second) {
     boolean pageFault = isPageFault(first);
     return (contributory(first) || pageFault) && (contributory(second) || (pageFault && isPageFault(second)));
@@ -141,7 +147,8 @@ final class X86Exceptions {
     return (code & SOFTWARE) == 0 && (v == DE || (v >= vector(TS) && v <= vector(GP)));
   }
 
-  /// Reads and checks the gate, then pushes the frame. False with a fault recorded if something is wrong; nothing has changed then.
+  /// Reads and checks the gate, then pushes the frame. False with a fault recorded if something is wrong; nothing has
+  /// changed then.
   private static boolean gate(X86Core c, int code, long returnPc, int row) {
     int at = vector(code) * 16;
     int idtError = vector(code) * 8 | IDT_ERROR | external(code);
@@ -213,7 +220,8 @@ final class X86Exceptions {
     return true;
   }
 
-  /// RF in the frame (SDM vol. 3 17.3.1.1): set by faults other than instruction breakpoints, and by what comes inside a repetition.
+  /// RF in the frame (SDM vol. 3 17.3.1.1): set by faults other than instruction breakpoints, and by what comes inside
+  /// a repetition.
   private static boolean resumes(X86Core c, int code, long returnPc, int row) {
     boolean fault = row == RetireRow.FAULT && (code & TRAP) == 0;
     return fault ? code != BREAKPOINT : (code & SOFTWARE) == 0 && returnPc == c.partPc;

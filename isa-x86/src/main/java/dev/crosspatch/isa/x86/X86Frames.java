@@ -7,7 +7,8 @@ import dev.crosspatch.core.uop.Uop;
 final class X86Frames {
   private X86Frames() {}
 
-  /// Immediate: bytes of locals 15:0, nesting level 20:16. The end of the new frame must be writable, as by an access of the operand size there.
+  /// Immediate: bytes of locals 15:0, nesting level 20:16. The end of the new frame must be writable, as by an access
+  /// of the operand size there.
   static int enter(X86Core c, long w, long imm) {
     int width = Uop.width(w);
     int level = (int) (imm >>> 16) & 31;

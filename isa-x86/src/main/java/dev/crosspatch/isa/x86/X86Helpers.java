@@ -4,10 +4,11 @@ import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Uop;
 
-/// Numbers of the complex micro-ops, and those of them that have no file of their own: multiplication, flags, small system instructions.
+/// Numbers of the complex micro-ops, and those of them that have no file of their own: multiplication, flags, small
+/// system instructions.
 ///
-/// A helper gets its micro-op's word and immediate, works on the core, and returns an [Outcome]. It changes nothing before its last
-/// access that can fault.
+/// A helper gets its micro-op's word and immediate, works on the core, and returns an [Outcome]. It changes nothing
+/// before its last access that can fault.
 final class X86Helpers {
   private X86Helpers() {}
 
@@ -347,7 +348,8 @@ final class X86Helpers {
     return Outcome.OK;
   }
 
-  /// MOVSXD of 16 bits from memory: AMD's CPUs read 32 bits there (measured on Zen 4), Intel's 16 (SDM vol. 2B MOVSX/MOVSXD).
+  /// MOVSXD of 16 bits from memory: AMD's CPUs read 32 bits there (measured on Zen 4), Intel's 16 (SDM vol. 2B
+  /// MOVSX/MOVSXD).
   static int movsxd16(X86Core c, long w) {
     long value = c.load(c.r[Uop.a(w)], c.amd ? 2 : 1, 0);
     if (c.faultCode != 0) {
@@ -362,14 +364,15 @@ final class X86Helpers {
     return Outcome.RESYNC;
   }
 
-  /// INVD, WBINVD: the data caches are emptied. INVD loses nothing here, which the manual allows no one to rely on. Instruction caches snoop,
-  /// so they hold nothing that this would have to drop.
+  /// INVD, WBINVD: the data caches are emptied. INVD loses nothing here, which the manual allows no one to rely on.
+  /// Instruction caches snoop, so they hold nothing that this would have to drop.
   static int writeBackAll(X86Core c) {
     c.flushDataCaches();
     return serialize(c);
   }
 
-  /// CLFLUSH, CLFLUSHOPT, CLWB: checked as a load, not serializing (SDM vol. 2A CLFLUSH). Instruction caches keep the line: they are as current without.
+  /// CLFLUSH, CLFLUSHOPT, CLWB: checked as a load, not serializing (SDM vol. 2A CLFLUSH). Instruction caches keep the
+  /// line: they are as current without.
   ///
   /// @param drop the line leaves the caches; with CLWB it stays, clean
   static int writeBackLine(X86Core c, long w, boolean drop) {

@@ -45,8 +45,8 @@ public final class X86Isa implements Isa {
     return true;
   }
 
-  /// Instructions that the emulator does not implement but whose length is known (SSE and the like) are told as well; they have flow class
-  /// `OTHER`. A core raises #UD on them.
+  /// Instructions that the emulator does not implement but whose length is known (SSE and the like) are told as well;
+  /// they have flow class `OTHER`. A core raises #UD on them.
   @Override
   public @Nullable Insn classify(byte[] code, int offset, int available, long address) {
     X86Decoder decoder = new X86Decoder(code, offset, available).tracing();
@@ -54,13 +54,14 @@ public final class X86Isa implements Isa {
   }
 
   @Override
-  public Disassembler.@Nullable Line text(byte[] code, int offset, int available, long address, Disassembler.@Nullable Line other) {
+  public Disassembler.@Nullable Line text(byte[] code, int offset, int available, long address,
+      Disassembler.@Nullable Line other) {
     X86Decoder decoder = new X86Decoder(code, offset, available).tracing();
     return decoder.parse() == X86Decoder.MORE ? null : decoder.text(address, other);
   }
 
-  /// The row of [X86Rows] that decodes the instruction, as `encoding | form`, or null if there is none or more bytes are needed. Its form
-  /// starts with `*` if the instruction is not implemented and only its length known.
+  /// The row of [X86Rows] that decodes the instruction, as `encoding | form`, or null if there is none or more bytes
+  /// are needed. Its form starts with `*` if the instruction is not implemented and only its length known.
   public static @Nullable String rowOf(byte[] code, int offset, int available) {
     X86Decoder decoder = new X86Decoder(code, offset, available);
     return decoder.parse() == X86Decoder.MORE || decoder.row == null ? null : decoder.row.toString();

@@ -6,7 +6,8 @@ import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.uop.Uop;
 
-/// Four-level paging (SDM vol. 3 4.5, 4.6): 4 KiB, 2 MiB and 1 GiB pages, NX, WP, SMEP, SMAP, accessed and dirty bits, global pages.
+/// Four-level paging (SDM vol. 3 4.5, 4.6): 4 KiB, 2 MiB and 1 GiB pages, NX, WP, SMEP, SMAP, accessed and dirty bits,
+/// global pages.
 final class X86Mmu {
   private X86Mmu() {}
 
@@ -121,8 +122,8 @@ final class X86Mmu {
     return X86Helpers.serialize(c);
   }
 
-  /// There are no PCIDs, so type 0 with PCID 0 is INVLPG, and the others flush everything, globals or not (SDM vol. 2A INVPCID). Not in the list
-  /// of serializing instructions (SDM vol. 3 9.3), so code fetched ahead stays.
+  /// There are no PCIDs, so type 0 with PCID 0 is INVLPG, and the others flush everything, globals or not (SDM vol. 2A
+  /// INVPCID). Not in the list of serializing instructions (SDM vol. 3 9.3), so code fetched ahead stays.
   static int invpcid(X86Core c, long w) {
     long type = c.r[Uop.b(w)];
     long va = c.r[Uop.a(w)];

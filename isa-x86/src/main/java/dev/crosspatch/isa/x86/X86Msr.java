@@ -3,7 +3,8 @@ package dev.crosspatch.isa.x86;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.uop.Uop;
 
-/// RDMSR, WRMSR and the instructions that read the time (SDM vol. 2B, vol. 4 table 2-2). An unknown register raises #GP.
+/// RDMSR, WRMSR and the instructions that read the time (SDM vol. 2B, vol. 4 table 2-2). An unknown register raises
+/// #GP.
 final class X86Msr {
   private X86Msr() {}
 
@@ -97,7 +98,8 @@ final class X86Msr {
     };
   }
 
-  /// Serializing, except for the x2APIC registers and IA32_TSC_DEADLINE (SDM vol. 3 9.3, 10.12.3). These may unmask an interrupt.
+  /// Serializing, except for the x2APIC registers and IA32_TSC_DEADLINE (SDM vol. 3 9.3, 10.12.3). These may unmask an
+  /// interrupt.
   static int wrmsr(X86Core c) {
     int msr = (int) c.r[X86Core.RCX];
     long value = c.r[X86Core.RDX] << 32 | (c.r[X86Core.RAX] & LOW_32);
@@ -136,7 +138,8 @@ final class X86Msr {
     return true;
   }
 
-  /// SYSENTER_ESP and EIP must be canonical; AMD's CPUs keep the lower halves of all three and refuse nothing (APM vol. 2 6.1.2).
+  /// SYSENTER_ESP and EIP must be canonical; AMD's CPUs keep the lower halves of all three and refuse nothing (APM vol.
+  /// 2 6.1.2).
   private static boolean writeSysenter(X86Core c, int msr, long value) {
     if (!c.amd && msr != SYSENTER_CS && !Uop.isCanonical(value)) {
       return false;

@@ -88,8 +88,8 @@ record X86Operand(int kind, char size, String text) {
     };
   }
 
-  /// Whether a segment, control or debug register exists: ES..GS, of which CS cannot be written; CR0, 2, 3, 4, 8; DR0..7. For segment
-  /// registers REX.R is ignored.
+  /// Whether a segment, control or debug register exists: ES..GS, of which CS cannot be written; CR0, 2, 3, 4, 8;
+  /// DR0..7. For segment registers REX.R is ignored.
   boolean exists(int number, boolean written) {
     return switch (text.charAt(0)) {
       case 'S' -> (number & 7) <= X86Core.GS && !(written && (number & 7) == X86Core.CS);

@@ -11,7 +11,8 @@ final class X86PatchKit implements PatchKit {
 
   /// Recommended multi-byte NOPs (SDM vol. 2B NOP, table 4-12).
   private static final String[] NOPS = {
-    "90", "6690", "0f1f00", "0f1f4000", "0f1f440000", "660f1f440000", "0f1f8000000000", "0f1f840000000000", "660f1f840000000000"
+    "90", "6690", "0f1f00", "0f1f4000", "0f1f440000", "660f1f440000", "0f1f8000000000", "0f1f840000000000",
+    "660f1f840000000000"
   };
 
   @Override
@@ -44,7 +45,8 @@ final class X86PatchKit implements PatchKit {
   private static long distance(String what, long from, long to, int length, long max) {
     long distance = to - (from + length);
     if (distance > max || distance < -max - 1) {
-      throw new IllegalArgumentException(String.format("%s of %d bytes from 0x%x cannot reach 0x%x", what, length, from, to));
+      throw new IllegalArgumentException(String.format("%s of %d bytes from 0x%x cannot reach 0x%x", what,
+          length, from, to));
     }
     return distance;
   }
@@ -54,8 +56,8 @@ final class X86PatchKit implements PatchKit {
     return new byte[] {opcode, (byte) d, (byte) (d >> 8), (byte) (d >> 16), (byte) (d >> 24)};
   }
 
-  /// SDM vol. 3 9.1.3 defines nothing for unsynchronized cross-modifying code; that a store of one byte is seen whole is what the INT3 protocol
-  /// rests on.
+  /// SDM vol. 3 9.1.3 defines nothing for unsynchronized cross-modifying code; that a store of one byte is seen whole
+  /// is what the INT3 protocol rests on.
   @Override
   public boolean replaceableLive(byte[] before, byte[] after) {
     return before.length == 1 && after.length == 1;

@@ -3,7 +3,8 @@ package dev.crosspatch.isa.x86;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.uop.Uop;
 
-/// IN and OUT. There are no devices behind ports: reads give all ones. Micro-op: `a` is the register with the port number, the immediate is added.
+/// IN and OUT. There are no devices behind ports: reads give all ones. Micro-op: `a` is the register with the port
+/// number, the immediate is added.
 final class X86Ports {
   private X86Ports() {}
 
@@ -22,7 +23,8 @@ final class X86Ports {
     return allowed(c, w, imm) ? Outcome.OK : Outcome.FAULT;
   }
 
-  /// IOPL, or else the I/O permission bitmap (SDM vol. 1 19.5.2): all bits of the ports must be clear. Two bytes are read wherever the bits lie.
+  /// IOPL, or else the I/O permission bitmap (SDM vol. 1 19.5.2): all bits of the ports must be clear. Two bytes are
+  /// read wherever the bits lie.
   private static boolean allowed(X86Core c, long w, long imm) {
     int port = (int) (c.r[Uop.a(w)] + imm) & 0xffff;
     int bytes = 1 << Uop.width(w);

@@ -3,7 +3,8 @@ package dev.crosspatch.isa.x86;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.uop.Uop;
 
-/// Far transfers without a gate: IRET, far RET, CALL and JMP, SYSCALL, SYSRET. Far CALL and JMP through a call gate raise #GP: those gates are not there.
+/// Far transfers without a gate: IRET, far RET, CALL and JMP, SYSCALL, SYSRET. Far CALL and JMP through a call gate
+/// raise #GP: those gates are not there.
 final class X86Returns {
   private X86Returns() {}
 
@@ -35,7 +36,8 @@ final class X86Returns {
     return Outcome.BRANCH;
   }
 
-  /// Reads stack slots into T0 + slot, in the order given: it shows where one faults (measured on Zen 4: RFLAGS first, CS before RIP, SS before RSP).
+  /// Reads stack slots into T0 + slot, in the order given: it shows where one faults (measured on Zen 4: RFLAGS first,
+  /// CS before RIP, SS before RSP).
   private static boolean pop(X86Core c, int width, int... slots) {
     for (int slot : slots) {
       c.r[Uop.T0 + slot] = c.load(c.r[X86Core.RSP] + ((long) slot << width), width, 0);
@@ -100,7 +102,8 @@ final class X86Returns {
     return Outcome.BRANCH;
   }
 
-  /// Far CALL and JMP (SDM vol. 2A): an offset of the operand size, then a selector, in memory. AMD's CPUs have no 64-bit form and ignore REX.W.
+  /// Far CALL and JMP (SDM vol. 2A): an offset of the operand size, then a selector, in memory. AMD's CPUs have no
+  /// 64-bit form and ignore REX.W.
   static int jumpFar(X86Core c, long w, boolean call) {
     int width = c.amd ? Math.min(Uop.width(w), 2) : Uop.width(w);
     long va = c.r[Uop.a(w)];
@@ -146,9 +149,9 @@ final class X86Returns {
     return Outcome.BRANCH;
   }
 
-  /// SDM vol. 2B SYSRET. The return to compatibility mode (no REX.W) raises #UD: that mode is not there. AMD's CPUs do not look at RCX: with an address that is
-  /// not canonical the first fetch in user mode faults (APM vol. 3 SYSRET). If TF is set by it, the single step comes at once (Linux,
-  /// arch/x86/entry/common.c, do_syscall_64).
+  /// SDM vol. 2B SYSRET. The return to compatibility mode (no REX.W) raises #UD: that mode is not there. AMD's CPUs do
+  /// not look at RCX: with an address that is not canonical the first fetch in user mode faults (APM vol. 3 SYSRET). If
+  /// TF is set by it, the single step comes at once (Linux, arch/x86/entry/common.c, do_syscall_64).
   static int sysret(X86Core c, long w) {
     boolean enabled = (c.efer & X86Core.EFER_SCE) != 0;
     if (!enabled || (c.privilege == 0 && Uop.width(w) != 3)) {

@@ -8,8 +8,8 @@ import java.util.List;
 
 /// One instruction row, compiled from its text (see [X86Rows] for the notation).
 ///
-/// A row matches a set of (legacy prefix, REX.W, REX.B, ModRM) combinations under one opcode of one map; two rows overlap if
-/// these sets intersect. The more specific row wins ([#rank]).
+/// A row matches a set of (legacy prefix, REX.W, REX.B, ModRM) combinations under one opcode of one map; two rows
+/// overlap if these sets intersect. The more specific row wins ([#rank]).
 final class X86Row {
   // ---- opcode maps
   static final int MAP_1 = 0;
@@ -27,7 +27,8 @@ final class X86Row {
   static final int SIZE_32 = 0;
   /// 64 bits, 16 with a 66 prefix (PUSH, POP).
   static final int SIZE_D64 = 1;
-  /// Always 64 bits (near branches, MOV CR). Intel ignores the 66 prefix on near branches; AMD does not (SDM vol. 2A, CALL).
+  /// Always 64 bits (near branches, MOV CR). Intel ignores the 66 prefix on near branches; AMD does not (SDM vol. 2A,
+  /// CALL).
   static final int SIZE_F64 = 2;
 
   /// Prefix classes of [#prefixes]: none, 66, F2, F3.
@@ -52,7 +53,8 @@ final class X86Row {
   final CostClass cost;
   final FlowClass flow;
   final X86Operand[] operands;
-  /// Immediate kinds in order, as in the encoding: `b`, `w`, `d`, `z`, `v`, `o` (moffs), `c` (branch, 1 byte), `C` (branch, 4 bytes).
+  /// Immediate kinds in order, as in the encoding: `b`, `w`, `d`, `z`, `v`, `o` (moffs), `c` (branch, 1 byte), `C`
+  /// (branch, 4 bytes).
   final String immediates;
 
   final int map;
@@ -188,7 +190,8 @@ final class X86Row {
     return fixedModrm >= 0 ? fixedModrm : Math.max(digit, 0) << 3 | (registerForm ? 0xc0 : 0);
   }
 
-  /// Whether the segment, control or debug register that ModRM.reg (extended by REX.R) names exists, and VEX.vvvv is used or 1111b.
+  /// Whether the segment, control or debug register that ModRM.reg (extended by REX.R) names exists, and VEX.vvvv is
+  /// used or 1111b.
   boolean operandsExist(int reg, int vvvv) {
     boolean usesVvvv = map <= MAP_0F3A || foreign;
     for (int i = 0; i < operands.length; i++) {

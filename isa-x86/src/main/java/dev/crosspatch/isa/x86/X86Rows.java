@@ -8,19 +8,20 @@ import java.util.List;
 ///
 /// A row is `encoding | form | cost [flow] [marks] | manual`.
 ///
-/// * **encoding**, as in SDM vol. 2A, 3.1.1.1: prefixes (`NP` none; `66`, `F2`, `F3` required; `NFx` neither F2 nor F3; `REX.W0`, `REX.W1`,
-///   `REX.B0`, `REX.B1`), the opcode (`B8+r` eight of them, `70+c` sixteen, `D8-DF` a range), `/r` or `/0`..`/7` (ModRM) or a fixed ModRM byte,
-///   immediates (`ib iw id iz iv`, `cb cz` branch displacement, `o` absolute address). `VEX.66.0F38` is a VEX encoding with L = 0.
-/// * **form**: mnemonic and operands in the notation of SDM vol. 2D, A.2; see [X86Operand]. A form `* text` is an instruction whose length
-///   is known and which raises #UD.
-/// * **cost** ([dev.crosspatch.core.uop.CostClass]; ALU and SHIFT become LOAD, STORE, RMW or ATOMIC by what memory the instruction touches)
-///   and **flow** ([dev.crosspatch.core.code.FlowClass], OTHER if missing).
-/// * **marks**: `lock` may carry LOCK with a memory destination; `cpl0` else #GP; `d64`, `f64` operand size; `reg`, `mem` ModRM form;
-///   `anymod` ModRM.mod is ignored; `no66` a 66 prefix besides F3 raises #UD.
+/// * **encoding**, as in SDM vol. 2A, 3.1.1.1: prefixes (`NP` none; `66`, `F2`, `F3` required; `NFx` neither F2 nor F3;
+///   `REX.W0`, `REX.W1`, `REX.B0`, `REX.B1`), the opcode (`B8+r` eight of them, `70+c` sixteen, `D8-DF` a range), `/r`
+///   or `/0`..`/7` (ModRM) or a fixed ModRM byte, immediates (`ib iw id iz iv`, `cb cz` branch displacement, `o`
+///   absolute address). `VEX.66.0F38` is a VEX encoding with L = 0.
+/// * **form**: mnemonic and operands in the notation of SDM vol. 2D, A.2; see [X86Operand]. A form `* text` is an
+///   instruction whose length is known and which raises #UD.
+/// * **cost** ([dev.crosspatch.core.uop.CostClass]; ALU and SHIFT become LOAD, STORE, RMW or ATOMIC by what memory the
+///   instruction touches) and **flow** ([dev.crosspatch.core.code.FlowClass], OTHER if missing).
+/// * **marks**: `lock` may carry LOCK with a memory destination; `cpl0` else #GP; `d64`, `f64` operand size; `reg`,
+///   `mem` ModRM form; `anymod` ModRM.mod is ignored; `no66` a 66 prefix besides F3 raises #UD.
 /// * **manual**: volume and page of the SDM.
 ///
-/// What an instruction does is found by its mnemonic in [X86Semantics]. Where two rows match, the more specific one wins; [#OVERLAPS]
-/// lists each such pair.
+/// What an instruction does is found by its mnemonic in [X86Semantics]. Where two rows match, the more specific one
+/// wins; [#OVERLAPS] lists each such pair.
 final class X86Rows {
   private X86Rows() {}
 
@@ -509,7 +510,8 @@ final class X86Rows {
       XOP.MA 10-12 /r id| * BEXTR, LWPINS, LWPVAL| TRAP                       | APM 3 BEXTR
       """;
 
-  /// Pairs of encodings that both match some instruction; the first is meant. Rows of foreign instructions need no mention.
+  /// Pairs of encodings that both match some instruction; the first is meant. Rows of foreign instructions need no
+  /// mention.
   static final String[][] OVERLAPS = {
     {"REX.B0 90", "90+r"},
     {"F3 REX.B0 90", "90+r"},

@@ -4,7 +4,8 @@ import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Uop;
 
-/// LAR, LSL, VERR, VERW: what a selector would give, told by ZF (SDM vol. 2A, 2C; vol. 3 5.10). A bad selector is no fault.
+/// LAR, LSL, VERR, VERW: what a selector would give, told by ZF (SDM vol. 2A, 2C; vol. 3 5.10). A bad selector is no
+/// fault.
 final class X86SegmentQueries {
   private X86SegmentQueries() {}
 
@@ -71,6 +72,7 @@ final class X86SegmentQueries {
 
   private static boolean hasLimit(long d) {
     int type = type(d);
-    return (d & X86Segments.CODE_OR_DATA) != 0 || type == X86Segments.LDT || type == X86Segments.TSS_AVAILABLE || type == BUSY_TSS;
+    return (d & X86Segments.CODE_OR_DATA) != 0 || type == X86Segments.LDT || type == X86Segments.TSS_AVAILABLE
+        || type == BUSY_TSS;
   }
 }

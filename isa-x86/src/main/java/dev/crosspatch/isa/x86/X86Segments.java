@@ -6,8 +6,8 @@ import dev.crosspatch.core.uop.Uop;
 
 /// Selectors, descriptors and descriptor tables, as much of them as 64-bit mode uses (SDM vol. 3 chapter 3, 5.8).
 ///
-/// Data segments have no limit and no type in 64-bit mode, and a base in FS and GS only; loading one is checked all the same (5.7, 5.9), and sets
-/// the accessed bit of its descriptor.
+/// Data segments have no limit and no type in 64-bit mode, and a base in FS and GS only; loading one is checked all the
+/// same (5.7, 5.9), and sets the accessed bit of its descriptor.
 final class X86Segments {
   private X86Segments() {}
 
@@ -87,7 +87,8 @@ final class X86Segments {
     return (descriptor & (CODE | CONFORMING)) == (CODE | CONFORMING);
   }
 
-  /// Sets the accessed bit of a descriptor that was loaded (SDM vol. 3 3.4.5.1). False with a fault recorded if that cannot be.
+  /// Sets the accessed bit of a descriptor that was loaded (SDM vol. 3 3.4.5.1). False with a fault recorded if that
+  /// cannot be.
   private static boolean accessed(X86Core c, int selector, long descriptor) {
     return (descriptor & ACCESSED) != 0 || c.systemStore(place(c, selector, 8), descriptor | ACCESSED, 3);
   }
@@ -130,7 +131,8 @@ final class X86Segments {
     return codePresent(c, selector, d);
   }
 
-  /// Whether a far JMP or CALL may load CS with `selector`; else a fault is recorded. CPL stays (SDM vol. 2A CALL, JMP).
+  /// Whether a far JMP or CALL may load CS with `selector`; else a fault is recorded. CPL stays (SDM vol. 2A CALL,
+  /// JMP).
   static boolean branchAllowed(X86Core c, int selector) {
     long d = descriptor(c, selector);
     if (c.faultCode != 0) {
@@ -144,8 +146,9 @@ final class X86Segments {
     return codePresent(c, selector, d);
   }
 
-  /// Whether SS may be loaded with `selector` at privilege `cpl`, by MOV, LSS, IRET or a far return: a null selector of that RPL is good for
-  /// CPL 0..2, else it takes a present writable data segment of that privilege (SDM vol. 2B MOV, 2A IRET).
+  /// Whether SS may be loaded with `selector` at privilege `cpl`, by MOV, LSS, IRET or a far return: a null selector of
+  /// that RPL is good for CPL 0..2, else it takes a present writable data segment of that privilege (SDM vol. 2B MOV,
+  /// 2A IRET).
   static boolean stackAllowed(X86Core c, int selector, int cpl) {
     if ((selector & ~3) == 0) {
       return (cpl != 3 && (selector & 3) == cpl) || protection(c, selector) == Outcome.OK;
@@ -163,7 +166,8 @@ final class X86Segments {
     return accessed(c, selector, d);
   }
 
-  /// The descriptor that DS, ES, FS or GS may be loaded with by `selector`, 0 for a null selector, or 0 with a fault recorded (SDM vol. 2B MOV).
+  /// The descriptor that DS, ES, FS or GS may be loaded with by `selector`, 0 for a null selector, or 0 with a fault
+  /// recorded (SDM vol. 2B MOV).
   private static long dataSegment(X86Core c, int selector) {
     if ((selector & ~3) == 0) {
       return 0;
@@ -183,8 +187,8 @@ final class X86Segments {
     return 0;
   }
 
-  /// What a return to an outer privilege does to DS, ES, FS, GS: those that the new CPL could not load become null, and null ones lose their
-  /// RPL (SDM vol. 2A IRET, RETURN-TO-OUTER-PRIVILEGE-LEVEL).
+  /// What a return to an outer privilege does to DS, ES, FS, GS: those that the new CPL could not load become null, and
+  /// null ones lose their RPL (SDM vol. 2A IRET, RETURN-TO-OUTER-PRIVILEGE-LEVEL).
   static void dropInner(X86Core c) {
     for (int register : new int[] {X86Core.ES, X86Core.DS, X86Core.FS, X86Core.GS}) {
       long d = c.descriptor[register];
@@ -237,7 +241,8 @@ final class X86Segments {
     return true;
   }
 
-  /// LSS, LFS, LGS: an offset of the operand size, then a selector. AMD's CPUs have no 64-bit form and ignore REX.W (APM vol. 3 LxS).
+  /// LSS, LFS, LGS: an offset of the operand size, then a selector. AMD's CPUs have no 64-bit form and ignore REX.W
+  /// (APM vol. 3 LxS).
   static int loadFar(X86Core c, long w, int register) {
     int width = c.amd ? Math.min(Uop.width(w), 2) : Uop.width(w);
     long va = c.r[Uop.a(w)];
@@ -253,7 +258,8 @@ final class X86Segments {
   /// SGDT, SIDT.
   static int store(X86Core c, long w, long base, int limit) {
     long va = c.r[Uop.a(w)];
-    return c.canonicalTo(va, PSEUDO_BYTES) && c.store(va, limit, 1, 0) && c.store(va + PSEUDO_BASE, base, 3, 0) ? Outcome.OK : Outcome.FAULT;
+    return c.canonicalTo(va, PSEUDO_BYTES) && c.store(va, limit, 1, 0) && c.store(va + PSEUDO_BASE, base, 3, 0)
+        ? Outcome.OK : Outcome.FAULT;
   }
 
   static int lgdt(X86Core c, long w) {

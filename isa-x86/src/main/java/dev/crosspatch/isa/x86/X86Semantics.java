@@ -2,8 +2,8 @@ package dev.crosspatch.isa.x86;
 
 import dev.crosspatch.core.uop.Uop;
 
-/// Which emitter a mnemonic has: with the rows, the whole list of what is implemented. A switch and not a table of lambdas, because linking
-/// a lambda per mnemonic costs more start-up time than everything else about the rows.
+/// Which emitter a mnemonic has: with the rows, the whole list of what is implemented. A switch and not a table of
+/// lambdas, because linking a lambda per mnemonic costs more start-up time than everything else about the rows.
 final class X86Semantics {
   private X86Semantics() {}
 
@@ -33,7 +33,8 @@ final class X86Semantics {
       case "ADOX" -> X86EmitAlu.carryChain(b, X86Helpers.ADOX);
       case "ROL", "ROR", "RCL", "RCR", "SHL", "SHR", "SAR", "SHLD", "SHRD" -> shift(b);
       case "BT", "BTS", "BTR", "BTC", "BSF", "BSR", "TZCNT", "LZCNT", "POPCNT", "BSWAP" -> bits(b);
-      case "ANDN", "BEXTR", "BLSR", "BLSMSK", "BLSI", "BZHI", "PDEP", "PEXT", "MULX", "SHLX", "SHRX", "SARX", "RORX" -> bmi(b);
+      case "ANDN", "BEXTR", "BLSR", "BLSMSK", "BLSI", "BZHI", "PDEP", "PEXT", "MULX", "SHLX", "SHRX", "SARX",
+          "RORX" -> bmi(b);
       case "SETcc" -> X86EmitAlu.setcc(b);
       case "CMOVcc" -> X86EmitAlu.cmov(b);
       case "CMPXCHG" -> X86EmitAlu.cmpxchg(b);

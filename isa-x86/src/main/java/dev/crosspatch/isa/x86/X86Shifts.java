@@ -10,8 +10,9 @@ import dev.crosspatch.core.uop.Uop;
 
 /// Rotates through carry and double shifts (SDM vol. 2B RCL/RCR/ROL/ROR, SHLD, SHRD); the others are micro-ops.
 ///
-/// The count is the low 5 bits (6 for 64-bit operands) of register `b` plus the immediate; a count of 0 changes no flag. OF is
-/// defined for a count of 1 only; the same formula is used for every count. AF is undefined after shifts: cleared.
+/// The count is the low 5 bits (6 for 64-bit operands) of register `b` plus the immediate; a count of 0 changes no
+/// flag. OF is defined for a count of 1 only; the same formula is used for every count. AF is undefined after shifts:
+/// cleared.
 final class X86Shifts {
   private X86Shifts() {}
 
@@ -84,8 +85,8 @@ final class X86Shifts {
     return rotated(c, w, a, carry, msb(a, width) ^ msb(a << 1, width));
   }
 
-  /// A 16-bit count above 16 is undefined (SDM vol. 2B SHLD). Intel's CPUs go on with the destination's bits behind the source's (Bochs,
-  /// cpu/shift16.cc), AMD's with the source's once more, and clear CF (measured on Zen 4).
+  /// A 16-bit count above 16 is undefined (SDM vol. 2B SHLD). Intel's CPUs go on with the destination's bits behind the
+  /// source's (Bochs, cpu/shift16.cc), AMD's with the source's once more, and clear CF (measured on Zen 4).
   private static int shldTooFar(X86Core c, long w, long a, long filler, int n) {
     long wide = a << 32 | filler << 16 | (c.amd ? filler : a);
     long result = cut(wide << n >>> 32, 1);

@@ -4,11 +4,12 @@ import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.uop.Uop;
 import java.util.Arrays;
 
-/// Whether the instruction at pc, which faulted at an address that is not canonical, got there through the stack segment (SDM vol. 1 3.7.4: accesses
-/// by PUSH, POP, CALL and their like, and memory operands with RSP or RBP as base). That makes #SS of #GP (SDM vol. 3 6.15).
+/// Whether the instruction at pc, which faulted at an address that is not canonical, got there through the stack
+/// segment (SDM vol. 1 3.7.4: accesses by PUSH, POP, CALL and their like, and memory operands with RSP or RBP as base).
+/// That makes #SS of #GP (SDM vol. 3 6.15).
 ///
-/// The instruction is decoded once more, from memory: no code runs between, and where memory has changed under an instruction that was fetched
-/// before, only the vector of this fault can be the wrong one of the two.
+/// The instruction is decoded once more, from memory: no code runs between, and where memory has changed under an
+/// instruction that was fetched before, only the vector of this fault can be the wrong one of the two.
 final class X86StackAccess {
   private X86StackAccess() {}
 
@@ -26,8 +27,9 @@ final class X86StackAccess {
     return (implicit(d.row.mnemonic) && !byOperand && near(c, d.row.mnemonic, address)) || explicit(d);
   }
 
-  /// Whether the instruction at pc is a CALL, and its push would fault: the fault is recorded then. AMD's CPUs check the push before they find that
-  /// the target is not canonical (measured on Zen 4); SDM vol. 2A CALL has it the other way round.
+  /// Whether the instruction at pc is a CALL, and its push would fault: the fault is recorded then. AMD's CPUs check
+  /// the push before they find that the target is not canonical (measured on Zen 4); SDM vol. 2A CALL has it the other
+  /// way round.
   static boolean callCannotPush(X86Core c) {
     byte[] code = code(c);
     X86Decoder d = new X86Decoder(code, 0, code.length);
@@ -60,7 +62,8 @@ final class X86StackAccess {
     };
   }
 
-  /// PUSH, POP and CALL with a memory operand have two addresses: which was it? The operand of PUSH and CALL comes first, the stack of POP.
+  /// PUSH, POP and CALL with a memory operand have two addresses: which was it? The operand of PUSH and CALL comes
+  /// first, the stack of POP.
   private static boolean near(X86Core c, String mnemonic, long address) {
     return mnemonic.equals("LEAVE") || mnemonic.equals("ENTER") || Math.abs(address - c.r[X86Core.RSP]) <= REACH;
   }

@@ -4,8 +4,9 @@ import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Uop;
 
-/// String instructions with their repetition (SDM vol. 2B REP). A fault or an interrupt leaves RSI, RDI and RCX as of the element reached, so the
-/// instruction goes on where it stopped; it retires when the repetition ends. Interrupts are looked at every [#CHUNK] elements.
+/// String instructions with their repetition (SDM vol. 2B REP). A fault or an interrupt leaves RSI, RDI and RCX as of
+/// the element reached, so the instruction goes on where it stopped; it retires when the repetition ends. Interrupts
+/// are looked at every [#CHUNK] elements.
 ///
 /// Micro-op: `a` is the segment base of the source, the immediate [#REPE], [#REPNE], [#ADDRESS_32].
 final class X86Strings {
@@ -16,7 +17,8 @@ final class X86Strings {
   static final int ADDRESS_32 = 4;
 
   private static final int REPEATED = REPE | REPNE;
-  /// Unknown: how many elements a CPU moves between looking for interrupts. Assumed a page of bytes is moved in about 16 goes.
+  /// Unknown: how many elements a CPU moves between looking for interrupts. Assumed a page of bytes is moved in about
+  /// 16 goes.
   private static final int CHUNK = 256;
 
   /// Lets events and interrupts in, behind an STI as well; then the instruction goes on.
@@ -45,8 +47,9 @@ final class X86Strings {
     c.r[register] = cutAddress(c.r[register] + ((c.systemFlags & X86Core.DF) != 0 ? -step : step), imm);
   }
 
-  /// A repetition of no element. With 32-bit addresses Intel's CPUs clear the upper halves of the count and, in MOVS and STOS, of the pointers all the
-  /// same (Linux, arch/x86/kvm/emulate.c, string_registers_quirk); AMD's leave them (measured on Zen 4).
+  /// A repetition of no element. With 32-bit addresses Intel's CPUs clear the upper halves of the count and, in MOVS
+  /// and STOS, of the pointers all the same (Linux, arch/x86/kvm/emulate.c, string_registers_quirk); AMD's leave them
+  /// (measured on Zen 4).
   ///
   /// @param pointers 2 with RSI and RDI, 1 with RDI, 0
   private static int nothing(X86Core c, long imm, int pointers) {
@@ -69,8 +72,8 @@ final class X86Strings {
     return X86Debug.watchesElements(c) ? 1 : CHUNK;
   }
 
-  /// Counts an element; whether another may follow. Unknown: the cost of an element that hits the cache. Assumed that of a store, as without
-  /// fast strings.
+  /// Counts an element; whether another may follow. Unknown: the cost of an element that hits the cache. Assumed that
+  /// of a store, as without fast strings.
   private static boolean counted(X86Core c, long imm) {
     c.clock += c.elementCost;
     if ((imm & REPEATED) == 0) {
@@ -137,7 +140,8 @@ final class X86Strings {
     return (imm & REPE) != 0 ? a != b : a == b;
   }
 
-  /// A fault leaves the flags as they were before the instruction (SDM vol. 2B REP); on AMD's CPUs as of the last comparison (measured on Zen 4).
+  /// A fault leaves the flags as they were before the instruction (SDM vol. 2B REP); on AMD's CPUs as of the last
+  /// comparison (measured on Zen 4).
   private static void keepFlags(X86Core c, long w, long a, long b) {
     if (c.amd) {
       compared(c, w, a, b);
@@ -171,8 +175,8 @@ final class X86Strings {
     return again(c);
   }
 
-  /// A fault of the second operand, at RDI, comes first, but in REPE CMPSB on AMD's CPUs (measured on Zen 4, which differ in nothing else here from
-  /// Intel's as far as is known).
+  /// A fault of the second operand, at RDI, comes first, but in REPE CMPSB on AMD's CPUs (measured on Zen 4, which
+  /// differ in nothing else here from Intel's as far as is known).
   static int cmps(X86Core c, long w, long imm) {
     if (!more(c, imm)) {
       return nothing(c, imm, 0);
@@ -181,7 +185,8 @@ final class X86Strings {
     boolean sourceFirst = c.amd && width == 0 && (imm & REPE) != 0;
     for (int i = chunk(c); i > 0; i--) {
       long first = c.load(sourceFirst ? source(c, w, imm) : pointer(c, X86Core.RDI, imm), width, 0);
-      long second = c.faultCode != 0 ? 0 : c.load(sourceFirst ? pointer(c, X86Core.RDI, imm) : source(c, w, imm), width, 0);
+      long second = c.faultCode != 0
+          ? 0 : c.load(sourceFirst ? pointer(c, X86Core.RDI, imm) : source(c, w, imm), width, 0);
       if (c.faultCode != 0) {
         return Outcome.FAULT;
       }

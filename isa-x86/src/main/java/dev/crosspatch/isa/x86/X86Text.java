@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// A decoded instruction in Intel syntax, from its row: the mnemonic of SDM vol. 2 in the form that its operand size chooses, and its
-/// operands.
+/// A decoded instruction in Intel syntax, from its row: the mnemonic of SDM vol. 2 in the form that its operand size
+/// chooses, and its operands.
 final class X86Text {
   private static final String[] NAMES = {"ax", "cx", "dx", "bx", "sp", "bp", "si", "di"};
   private static final String[] BYTES = {"al", "cl", "dl", "bl", "ah", "ch", "dh", "bh"};
@@ -29,7 +29,8 @@ final class X86Text {
   private static final Set<String> STRINGS = Set.of("MOVS", "CMPS", "STOS", "LODS", "SCAS");
 
   /// Instructions of extensions that are a no-operation, or WBINVD, on a CPU without them, and so to the rows.
-  private static final Pattern WITHOUT_EXTENSION = Pattern.compile("bnd(mk|cl|cu|cn|mov|ldx|stx)|cldemote|rdssp[dq]|endbr32|wbnoinvd");
+  private static final Pattern WITHOUT_EXTENSION =
+      Pattern.compile("bnd(mk|cl|cu|cn|mov|ldx|stx)|cldemote|rdssp[dq]|endbr32|wbnoinvd");
 
   /// A segment override without effect, and an index that is not there.
   private static final Pattern IDLE = Pattern.compile("\\b[cdes]s:| \\+ [er]iz(\\*\\d)?");
@@ -56,13 +57,14 @@ final class X86Text {
     return other != null && isSame(ours, other) ? other : ours;
   }
 
-  /// Whether two lines tell the same instruction: its length, its name but for prefixes without effect, its operands with numbers alike
-  /// in the bits that count.
+  /// Whether two lines tell the same instruction: its length, its name but for prefixes without effect, its operands
+  /// with numbers alike in the bits that count.
   private boolean isSame(Line ours, Line other) {
     boolean extension = (ours.mnemonic().equals("nop") || ours.mnemonic().equals("wbinvd"))
         && WITHOUT_EXTENSION.matcher(other.mnemonic()).matches();
     return ours.length() == other.length()
-        && (extension || (sameName(ours.mnemonic(), other.mnemonic()) && sameOperands(ours.operands(), other.operands())));
+        && (extension
+            || (sameName(ours.mnemonic(), other.mnemonic()) && sameOperands(ours.operands(), other.operands())));
   }
 
   private static boolean sameName(String ours, String other) {
@@ -92,7 +94,8 @@ final class X86Text {
 
   private static long value(Matcher number) {
     String digits = number.group(1);
-    long value = digits.startsWith("0x") ? Long.parseUnsignedLong(digits, 2, digits.length(), 16) : Long.parseUnsignedLong(digits);
+    long value = digits.startsWith("0x")
+        ? Long.parseUnsignedLong(digits, 2, digits.length(), 16) : Long.parseUnsignedLong(digits);
     return number.group().startsWith("-") ? -value : value;
   }
 
@@ -125,7 +128,8 @@ final class X86Text {
       case "XLAT" -> "xlatb";
       case "PREFETCH" -> reg < PREFETCHES.length && d.modrm < 0xc0 ? PREFETCHES[reg] : "nop";
       case "PREFETCHW" -> reg < WRITE_PREFETCHES.length ? WRITE_PREFETCHES[reg] : "nop";
-      case "MOVS", "CMPS", "STOS", "LODS", "SCAS" -> row.mnemonic.toLowerCase(Locale.ROOT) + "bwdq".charAt(stringWidth());
+      case "MOVS", "CMPS", "STOS", "LODS", "SCAS" ->
+          row.mnemonic.toLowerCase(Locale.ROOT) + "bwdq".charAt(stringWidth());
       case "MOV" -> row.immediates.equals("o") || (row.immediates.equals("v") && width == 3) ? "movabs" : "mov";
       default -> row.mnemonic.toLowerCase(Locale.ROOT);
     };
@@ -160,14 +164,16 @@ final class X86Text {
       case X86Operand.REG -> register(bytes, (d.modrm >> 3 & 7) | (d.rex & 4) << 1);
       case X86Operand.VVVV -> register(bytes, d.vvvv);
       // The row of BSWAP has no 16 bits, which are undefined but there.
-      case X86Operand.OPCODE_REGISTER -> register(row.mnemonic.equals("BSWAP") ? width : bytes, (d.opcode & 7) | (d.rex & 1) << 3);
+      case X86Operand.OPCODE_REGISTER ->
+          register(row.mnemonic.equals("BSWAP") ? width : bytes, (d.opcode & 7) | (d.rex & 1) << 3);
       case X86Operand.IMMEDIATE -> immediate();
       case X86Operand.RELATIVE -> "0x" + Long.toHexString(address + d.length + d.immediate);
       case X86Operand.OFFSET -> SIZES[bytes] + " ptr " + segment() + "[" + number(d.immediate) + "]";
       case X86Operand.ACCUMULATOR -> register(bytes, 0);
       case X86Operand.SYSTEM -> systemRegister(operand);
       case X86Operand.STRING -> string(operand);
-      case X86Operand.COUNT, X86Operand.PORT, X86Operand.ONE, X86Operand.SEGMENT -> operand.text().toLowerCase(Locale.ROOT);
+      case X86Operand.COUNT, X86Operand.PORT, X86Operand.ONE, X86Operand.SEGMENT ->
+          operand.text().toLowerCase(Locale.ROOT);
       default -> throw new IllegalStateException("no text for operand " + operand.text());
     };
   }
@@ -209,7 +215,8 @@ final class X86Text {
     if (terms.isEmpty()) {
       return number(d.address32 ? d.displacement & 0xffff_ffffL : d.displacement);
     }
-    String displacement = d.displacement < 0 ? " - " + number(-d.displacement) : d.displacement > 0 ? " + " + number(d.displacement) : "";
+    String displacement = d.displacement < 0 ? " - " + number(-d.displacement) : d.displacement > 0
+        ? " + " + number(d.displacement) : "";
     return String.join(" + ", terms) + displacement;
   }
 
@@ -233,7 +240,8 @@ final class X86Text {
     if (SIGNED.contains(row.mnemonic)) {
       return value < 0 ? "-" + number(-value) : number(value);
     }
-    boolean toByte = row.operands[0].size() == 'b' || !Set.of("AND", "OR", "XOR", "TEST", "MOV", "RET", "RETF").contains(row.mnemonic);
+    boolean toByte = row.operands[0].size() == 'b'
+        || !Set.of("AND", "OR", "XOR", "TEST", "MOV", "RET", "RETF").contains(row.mnemonic);
     int bits = toByte ? 8 : 8 << width;
     return number(bits == 64 ? value : value & (1L << bits) - 1);
   }

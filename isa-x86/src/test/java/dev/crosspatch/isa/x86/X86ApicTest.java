@@ -39,7 +39,8 @@ final class X86ApicTest {
   @Test
   void destinationsAndShorthands() {
     List<Integer> all = List.of(0, 1, 2, 3, 17);
-    List<List<Integer>> expected = List.of(List.of(2), all, List.of(1, 3), List.of(17), List.of(1), all, List.of(0, 2, 3, 17));
+    List<List<Integer>> expected = List.of(List.of(2), all, List.of(1, 3), List.of(17), List.of(1), all,
+        List.of(0, 2, 3, 17));
     long[] commands = {
       2L << 32, // physical
       0xffff_ffffL << 32, // broadcast
@@ -104,7 +105,8 @@ final class X86ApicTest {
         "85 ff  75 0e", // test edi, edi; jne 21
         "b9 30 08 00 00  b8 00 04 0c 00  0f 30  f4  90", // 13: wrmsr ICR: NMI to all others; hlt
         "f4  eb fd"); // 21: hlt; jmp 21
-    lab.gates(2, 0x40).put(0x40, "49 ff c7  49 83 ff 02  73 10  b9 30 08 00 00  b8 00 04 04 00  0f 30  90 90 90 90  48 cf");
+    lab.gates(2, 0x40)
+        .put(0x40, "49 ff c7  49 83 ff 02  73 10  b9 30 08 00 00  b8 00 04 04 00  0f 30  90 90 90 90  48 cf");
     // inc r15; cmp r15, 2; jae 59; wrmsr ICR: NMI to itself; 4 nop; 59: iretq
     lab.run();
     assertEquals(2, lab.core(1).r[15], "the second NMI comes after IRET");

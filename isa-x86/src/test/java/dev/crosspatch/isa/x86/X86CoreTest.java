@@ -12,8 +12,10 @@ import org.junit.jupiter.api.Test;
 final class X86CoreTest {
   private static final String LOAD_IDT = "0f 01 1c 25 00 00 10 81"; // lidt [DATA]
   private static final String SET_STACK = "48 c7 c4 00 80 10 81"; // mov rsp, DATA + 0x8000
-  private static final String ENABLE_APIC = "b9 0f 08 00 00  b8 ff 01 00 00  31 d2  0f 30"; // mov ecx, 0x80f; mov eax, 0x1ff; xor edx, edx; wrmsr
-  private static final String END_OF_INTERRUPT = "b9 0b 08 00 00  31 c0  31 d2  0f 30"; // mov ecx, 0x80b; xor eax, eax; xor edx, edx; wrmsr
+  // mov ecx, 0x80f; mov eax, 0x1ff; xor edx, edx; wrmsr
+  private static final String ENABLE_APIC = "b9 0f 08 00 00  b8 ff 01 00 00  31 d2  0f 30";
+  // mov ecx, 0x80b; xor eax, eax; xor edx, edx; wrmsr
+  private static final String END_OF_INTERRUPT = "b9 0b 08 00 00  31 c0  31 d2  0f 30";
   private static final int STACK = 0x8000;
 
   @Test
@@ -77,7 +79,8 @@ final class X86CoreTest {
         "48 89 c3", // 5f: mov rbx, rax
         "f4"); // 62: hlt
     lab.gates(0xf1, 0x80);
-    lab.put(0x80, "48 ff 04 25 08 01 10 81", END_OF_INTERRUPT, "b8 63 00 00 00  48 cf"); // inc [DATA + 0x108]; EOI; mov eax, 99; iretq
+    // inc [DATA + 0x108]; EOI; mov eax, 99; iretq
+    lab.put(0x80, "48 ff 04 25 08 01 10 81", END_OF_INTERRUPT, "b8 63 00 00 00  48 cf");
     List<String> rows = lab.rows(1);
     assertEquals(End.DEADLOCK, lab.run().end());
     lab.machine.end();

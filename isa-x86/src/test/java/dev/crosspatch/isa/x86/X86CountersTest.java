@@ -41,7 +41,8 @@ final class X86CountersTest {
         "b9 3f 08 00 00  b8 40 00 00 00  0f 30", // send vector 0x40 to self
         "fb  f4  fa  f4"); // sti; hlt; cli; hlt
     lab.gates(3, 0x80, 6, 0x90, 0x40, 0xa0);
-    lab.put(0x80, "48 cf").put(0x90, "48 83 04 24 02  48 cf").put(0xa0, "48 cf"); // iretq; add qword [rsp], 2; iretq; iretq
+    // iretq; add qword [rsp], 2; iretq; iretq
+    lab.put(0x80, "48 cf").put(0x90, "48 83 04 24 02  48 cf").put(0xa0, "48 cf");
     Counters c = counters(lab);
     assertEquals(4, c.exceptions(), "three INT3 and one #UD");
     assertEquals(1, c.interrupts());
@@ -50,16 +51,19 @@ final class X86CountersTest {
   /// A loop of 100 rounds with a branch that is taken every other time, and the same with one that never is.
   @Test
   void unpredictableBranchesAreMispredicted() {
-    String loop = "b9 64 00 00 00  89 c8  a8 %s  75 00  ff c9  75 f6  f4"; // mov ecx, 100; 5: mov eax, ecx; test al, imm; jne 9; 9: dec ecx; jne 5; hlt
+    // mov ecx, 100; 5: mov eax, ecx; test al, imm; jne 9; 9: dec ecx; jne 5; hlt
+    String loop = "b9 64 00 00 00  89 c8  a8 %s  75 00  ff c9  75 f6  f4";
     long never = counters(new X86Lab(1, loop.formatted("00"))).mispredicts();
     long alternating = counters(new X86Lab(1, loop.formatted("01"))).mispredicts();
     assertTrue(never <= 4, "first meetings and the end of the loop: " + never);
-    assertTrue(alternating > never, "the alternating branch is met before it is learnt: " + alternating + ", against " + never);
+    assertTrue(alternating > never,
+        "the alternating branch is met before it is learnt: " + alternating + ", against " + never);
   }
 
   @Test
   void walksAndDataMissesAreCounted() {
-    X86Lab lab = new X86Lab(1, "8b 04 25 00 00 10 81".repeat(3) + "8b 04 25 40 00 10 81  8b 04 25 00 10 10 81  f4"); // [DATA] thrice, [DATA + 0x40], [DATA + 0x1000]
+    // [DATA] thrice, [DATA + 0x40], [DATA + 0x1000]
+    X86Lab lab = new X86Lab(1, "8b 04 25 00 00 10 81".repeat(3) + "8b 04 25 40 00 10 81  8b 04 25 00 10 10 81  f4");
     Counters c = counters(lab);
     assertEquals(3, c.dcacheMisses());
     assertEquals(3, c.tlbMisses(), "text and two pages of data");
@@ -71,10 +75,13 @@ final class X86CountersTest {
     assertTrue(staleAfter("90") > 0, "behind NOP");
   }
 
-  /// Sixty-four times: a store through the alias over the immediate of an instruction that ran before, then one instruction, then that again.
+  /// Sixty-four times: a store through the alias over the immediate of an instruction that ran before, then one
+  /// instruction, then that again.
   private static long staleAfter(String between) {
     long alias = X86Boot.DIRECT_MAP + X86Lab.TEXT - X86Boot.LINK_OFFSET + 0x101;
-    X86Lab lab = new X86Lab(1, Staleness.ADVERSARIAL, SET_STACK, "49 bc" + String.format("%016x", Long.reverseBytes(alias)), // mov r12, alias
+    // mov r12, alias
+    X86Lab lab = new X86Lab(1, Staleness.ADVERSARIAL, SET_STACK,
+        "49 bc" + String.format("%016x", Long.reverseBytes(alias)),
         "41 bd 40 00 00 00", // mov r13d, 64
         "e8 e4 00 00 00", // 17: call TEXT + 0x100
         "45 88 2c 24", // mov [r12], r13b

@@ -25,7 +25,8 @@ final class X86ExceptionsTest {
   @Test
   void errorCodesNameWhatIsWrong() {
     assertEquals(0, fault(13, "b9 45 23 01 00  0f 32").r[X86Core.RAX], "rdmsr of an unknown register");
-    assertEquals(0, fault(13, "48 b8 00 00 00 00 00 00 00 80  48 8b 18").r[X86Core.RAX], "load from a non-canonical address");
+    assertEquals(0, fault(13, "48 b8 00 00 00 00 00 00 00 80  48 8b 18").r[X86Core.RAX],
+        "load from a non-canonical address");
     assertEquals(0x38, fault(13, "b8 3b 00 00 00  8e e0").r[X86Core.RAX], "mov fs, selector beyond the GDT");
     assertEquals(0x40 * 8 + 2, fault(13, "cd 40").r[X86Core.RAX], "int 0x40 without a gate: IDT, not external");
     assertEquals(6 * 8 + 3, fault(13, "0f 0b").r[X86Core.RAX], "#UD without a gate: IDT, external");
@@ -36,11 +37,14 @@ final class X86ExceptionsTest {
   @Test
   void addressesThatAreNotCanonicalRaiseStackOrGeneralProtectionFaults() {
     String high = "48 b8 00 00 00 00 00 00 00 80"; // mov rax, 1 << 63
-    for (String code : List.of("48 89 c5  8b 5d 00", "48 89 c5  8b 1c 2c", "48 89 c5  c9", "48 89 c5  89 44 9d 10", "8b 5c 05 00")) {
-      // mov rbp, rax; mov ebx, [rbp] / [rsp + rbp] / leave / mov [rbp + rbx * 4 + 16], eax; with RBP 0: mov ebx, [rbp + rax]
+    for (String code : List.of("48 89 c5  8b 5d 00", "48 89 c5  8b 1c 2c", "48 89 c5  c9", "48 89 c5  89 44 9d 10",
+        "8b 5c 05 00")) {
+      // mov rbp, rax; mov ebx, [rbp] / [rsp + rbp] / leave / mov [rbp + rbx * 4 + 16], eax; with RBP 0: mov ebx, [rbp +
+      // rax]
       assertEquals(0, faultVector(12, high, code).r[X86Core.RAX], code + ": error code of #SS");
     }
-    for (String code : List.of("8b 18", "48 89 c5  65 8b 5d 00", "49 89 c5  41 8b 5d 00", "ff 30", "ff 10", "8f 00", "48 89 c6  ad", "ff e0")) {
+    for (String code : List.of("8b 18", "48 89 c5  65 8b 5d 00", "49 89 c5  41 8b 5d 00", "ff 30", "ff 10", "8f 00",
+        "48 89 c6  ad", "ff e0")) {
       // mov ebx, [rax] / gs:[rbp] / [r13]; push [rax]; call [rax]; pop [rax]; lodsd; jmp rax
       assertEquals(0, faultVector(13, high, code).r[X86Core.RAX], code + ": error code");
     }
@@ -64,7 +68,8 @@ final class X86ExceptionsTest {
     lab.gates(13, HANDLER).put(HANDLER, "48 8b 44 24 20  f4"); // mov rax, [rsp + 32]; hlt
     List<String> rows = lab.rows(0);
     assertEquals(End.DEADLOCK, lab.run().end());
-    assertEquals(String.format("fault %x %x v13", at, HANDLER), rows.stream().filter(row -> row.startsWith("fault")).findFirst().orElse("no fault"));
+    assertEquals(String.format("fault %x %x v13", at, HANDLER),
+        rows.stream().filter(row -> row.startsWith("fault")).findFirst().orElse("no fault"));
     assertEquals(rsp, lab.core(0).r[X86Core.RAX], () -> String.join(" ", code) + ": RSP");
   }
 
@@ -87,7 +92,8 @@ final class X86ExceptionsTest {
   @Test
   void pushesOnAStackThatIsNotCanonicalRaiseStackFaults() {
     String high = "48 b8 00 00 00 00 00 00 00 80  48 89 c4"; // mov rax, 1 << 63; mov rsp, rax
-    for (String code : List.of("50", "58", "9c", "9d", "c3", "e8 00 00 00 00", "6a 00", "8b 04 24", "48 cf", "c8 10 00 00", "cc")) {
+    for (String code
+        : List.of("50", "58", "9c", "9d", "c3", "e8 00 00 00 00", "6a 00", "8b 04 24", "48 cf", "c8 10 00 00", "cc")) {
       assertEquals(0, faultVector(12, high, code).r[X86Core.RAX], code + ": error code of #SS");
     }
   }
@@ -103,15 +109,18 @@ final class X86ExceptionsTest {
 
   @Test
   void accessesThatCrossIntoAnAbsentPageFaultThereAndChangeNothing() {
-    X86Core core = fault(14, "b8 f1 ff 10 81  48 98  48 c7 40 08 ff ff ff ff"); // mov eax, end of data - 15; cdqe; mov qword [rax + 8], -1
+    // mov eax, end of data - 15; cdqe; mov qword [rax + 8], -1
+    X86Core core = fault(14, "b8 f1 ff 10 81  48 98  48 c7 40 08 ff ff ff ff");
     assertEquals(X86Lab.DATA + X86Lab.DATA_BYTES, core.cr2, "CR2 is the first byte that could not be written");
     assertEquals(2, core.r[X86Core.RAX], "error code: write to an absent page");
-    assertEquals(0, core.machine.readPhysical(X86Lab.DATA - X86Boot.LINK_OFFSET + X86Lab.DATA_BYTES - 8), "nothing was written");
+    assertEquals(0, core.machine.readPhysical(X86Lab.DATA - X86Boot.LINK_OFFSET + X86Lab.DATA_BYTES - 8),
+        "nothing was written");
   }
 
   @Test
   void faultsReturnToTheInstructionAndTrapsBehindIt() {
-    X86Core core = fault(0, "31 d2  31 c9  b8 07 00 00 00  f7 f1"); // 0f: xor edx, edx; xor ecx, ecx; mov eax, 7; 18: div ecx
+    // 0f: xor edx, edx; xor ecx, ecx; mov eax, 7; 18: div ecx
+    X86Core core = fault(0, "31 d2  31 c9  b8 07 00 00 00  f7 f1");
     assertEquals(X86Lab.TEXT + 0x18, core.r[X86Core.RAX]);
     assertEquals(STACK - 40, core.r[X86Core.RSP]);
     assertEquals(X86Lab.TEXT + 0x11, fault(3, "66 cc").r[X86Core.RAX], "INT3 with a prefix");
@@ -163,9 +172,11 @@ final class X86ExceptionsTest {
 
   @Test
   void instructionsThatNeedCpl0FaultInUserMode() {
-    for (String code : List.of("f4", "fa", "fb", "0f 22 c0", "0f 20 c0", "0f 30", "0f 32", "0f 01 f8", "0f 01 38", "0f 09", "ec", "0f 01 10")) {
+    for (String code : List.of("f4", "fa", "fb", "0f 22 c0", "0f 20 c0", "0f 30", "0f 32", "0f 01 f8", "0f 01 38",
+        "0f 09", "ec", "0f 01 10")) {
       X86Core core = user(code);
-      assertEquals(0x40_0000, core.machine.readPhysical(X86Lab.DATA - X86Boot.LINK_OFFSET + 0x9000 - 40), code + ": saved RIP");
+      assertEquals(0x40_0000, core.machine.readPhysical(X86Lab.DATA - X86Boot.LINK_OFFSET + 0x9000 - 40),
+          code + ": saved RIP");
       assertEquals(13, core.r[15], code + ": vector");
     }
     assertEquals(13, user("cd 21").r[15], "INT 0x21 through a gate of DPL 0");

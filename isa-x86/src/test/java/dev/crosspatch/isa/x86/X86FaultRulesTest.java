@@ -7,12 +7,15 @@ import dev.crosspatch.core.machine.RunResult.End;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Faults that user mode of a host cannot show, or that makers have differently (SDM vol. 3 chapter 6, 5.8, 17; what is measured is so on Zen 4). The others are in X86HostFaultTest.
+/// Faults that user mode of a host cannot show, or that makers have differently (SDM vol. 3 chapter 6, 5.8, 17; what is
+/// measured is so on Zen 4). The others are in X86HostFaultTest.
 final class X86FaultRulesTest {
   static final String LOAD_IDT = "0f 01 1c 25 00 00 10 81"; // lidt [DATA]
   static final String SET_STACK = "48 c7 c4 00 80 10 81"; // mov rsp, DATA + 0x8000
-  static final String LOAD_TASK = "0f 01 14 25 10 00 10 81  b8 38 00 00 00  0f 00 d8"; // lgdt [DATA + 0x10]; mov eax, 0x38; ltr ax
-  static final String TO_USER = "6a 2b  6a 00  6a 02  6a 33  68 00 00 40 00  48 cf"; // push 0x2b, 0, 2, 0x33, 0x400000; iretq
+  // lgdt [DATA + 0x10]; mov eax, 0x38; ltr ax
+  static final String LOAD_TASK = "0f 01 14 25 10 00 10 81  b8 38 00 00 00  0f 00 d8";
+  // push 0x2b, 0, 2, 0x33, 0x400000; iretq
+  static final String TO_USER = "6a 2b  6a 00  6a 02  6a 33  68 00 00 40 00  48 cf";
   static final int HANDLERS = 0x400;
 
   /// A machine whose handler of every vector halts at HANDLERS + 16 * vector.
@@ -80,7 +83,8 @@ final class X86FaultRulesTest {
     assertEquals("vector 13 0", gateProblem(interrupt, 0x25, 0, 0xffffL << 16), "null selector");
     assertEquals("vector 13 1", gateProblem(undefined, 6, 0, 0xffffL << 16), "null selector, for an exception");
     assertEquals("vector 13 18", gateProblem(interrupt, 0x25, 0x18L << 16, 0xffffL << 16), "a data segment");
-    assertEquals("vector 13 19", gateProblem(undefined, 6, 0x18L << 16, 0xffffL << 16), "a data segment, for an exception");
+    assertEquals("vector 13 19", gateProblem(undefined, 6, 0x18L << 16, 0xffffL << 16),
+        "a data segment, for an exception");
     X86Lab high = lab("skylake", LOAD_IDT, SET_STACK, interrupt);
     high.setData(X86Lab.IDT + 16 * 0x25 + 8, 0x8000);
     assertEquals("vector 13 0", outcome(high), "a handler that is not canonical");
@@ -113,7 +117,8 @@ final class X86FaultRulesTest {
     X86Lab triple = lab("skylake", LOAD_IDT, SET_STACK, LOAD_TASK, divide);
     triple.setData(X86Lab.IDT, 0);
     triple.setData(X86Lab.IDT + 16 * 8, 0);
-    assertTrue(outcome(triple).startsWith("machine stopped: cpu 0: triple fault at 0x"), "a double fault without a gate");
+    assertTrue(outcome(triple).startsWith("machine stopped: cpu 0: triple fault at 0x"),
+        "a double fault without a gate");
   }
 
   private static String second(String code, int vector, boolean absent) {
@@ -142,7 +147,8 @@ final class X86FaultRulesTest {
     assertEquals("vector 13 8", segment(0x00af_9a00_0000_ffffL, ss), "code");
     assertEquals("vector 13 8", segment(0x00cf_9000_0000_ffffL, ss), "data to read");
     assertEquals("vector 13 8", segment(0x00cf_f200_0000_ffffL, ss), "data of user mode");
-    assertEquals("vector 13 8", segment(0x00cf_9200_0000_ffffL, ds.replace("08 00 00 00", "09 00 00 00")), "RPL 1, DPL 0");
+    assertEquals("vector 13 8", segment(0x00cf_9200_0000_ffffL, ds.replace("08 00 00 00", "09 00 00 00")),
+        "RPL 1, DPL 0");
     assertEquals("vector 13 18", kernel("b8 19 00 00 00  8e d0"), "SS with RPL 1 at CPL 0");
     assertEquals("vector 37", kernel("31 c0 8e d0 cd 25"), "null SS at CPL 0");
     assertEquals("vector 13 8", outcome(user("skylake", "bd 08 00 00 00  8e c5")), "mov es, ebp: DPL 0 at CPL 3");
@@ -163,7 +169,8 @@ final class X86FaultRulesTest {
   void returnsToUserModeDropInnerSegments() {
     String load = "b8 18 00 00 00 8e d8  b8 2b 00 00 00 8e c0  b8 03 00 00 00 8e e8"; // ds = 0x18, es = 0x2b, gs = 3
     X86Lab lab = lab("skylake", LOAD_IDT, SET_STACK, LOAD_TASK, load, TO_USER);
-    lab.machine.load(lab.mapUser(0x40_0000, X86Mmu.PRESENT | X86Mmu.USER), X86Lab.bytes("8c d8  8c c1  8c ea  0f 0b")); // mov eax, ds; ecx, es; edx, gs
+    // mov eax, ds; ecx, es; edx, gs
+    lab.machine.load(lab.mapUser(0x40_0000, X86Mmu.PRESENT | X86Mmu.USER), X86Lab.bytes("8c d8  8c c1  8c ea  0f 0b"));
     assertEquals("vector 6", outcome(lab));
     assertEquals(List.of(0L, 0x2bL, 0L), List.of(lab.core(0).r[0], lab.core(0).r[1], lab.core(0).r[2]));
   }
@@ -172,21 +179,26 @@ final class X86FaultRulesTest {
   @Test
   void registersRefuseReservedValues() {
     for (int bit : new int[] {0, 1, 6, 9, 10, 11, 12, 13, 14, 17, 18, 22, 23, 24}) {
-      assertEquals("vector 13 0", kernel("0f 20 e0  48 0f ba e8", String.format("%02x", bit), "0f 22 e0  cd 25"), "CR4 bit " + bit);
+      assertEquals("vector 13 0", kernel("0f 20 e0  48 0f ba e8", String.format("%02x", bit), "0f 22 e0  cd 25"),
+          "CR4 bit " + bit);
     }
     for (int bit : new int[] {2, 3, 4, 7, 8, 16, 20}) {
-      assertEquals("vector 37", kernel("0f 20 e0  48 0f ba e8", String.format("%02x", bit), "0f 22 e0  cd 25"), "CR4 bit " + bit);
+      assertEquals("vector 37", kernel("0f 20 e0  48 0f ba e8", String.format("%02x", bit), "0f 22 e0  cd 25"),
+          "CR4 bit " + bit);
     }
     String high = "31 c0  ba 00 00 00 80  0f 30  cd 25"; // edx:eax = 1 << 63; wrmsr
-    for (String msr : List.of("75 01 00 00", "76 01 00 00", "84 00 00 c0", "03 01 00 c0")) { // SYSENTER_ESP, EIP, FMASK, TSC_AUX
+    // SYSENTER_ESP, EIP, FMASK, TSC_AUX
+    for (String msr : List.of("75 01 00 00", "76 01 00 00", "84 00 00 c0", "03 01 00 c0")) {
       assertEquals("vector 13 0", kernel("b9", msr, high), msr);
       assertEquals("vector 37", outcome(lab("zen4", LOAD_IDT, SET_STACK, LOAD_TASK, "b9", msr, high)), msr);
     }
     for (int type : new int[] {2, 3, 8, 0x40}) {
-      assertEquals("vector 13 0", kernel("b9 77 02 00 00  31 d2  b8 00 00", String.format("%02x", type), "00  0f 30  cd 25"), "PAT type " + type);
+      assertEquals("vector 13 0", kernel("b9 77 02 00 00  31 d2  b8 00 00", String.format("%02x", type),
+          "00  0f 30  cd 25"), "PAT type " + type);
     }
     for (int type : new int[] {0, 1, 4, 5, 6, 7}) {
-      assertEquals("vector 37", kernel("b9 77 02 00 00  31 d2  b8 00 00", String.format("%02x", type), "00  0f 30  cd 25"), "PAT type " + type);
+      assertEquals("vector 37", kernel("b9 77 02 00 00  31 d2  b8 00 00", String.format("%02x", type),
+          "00  0f 30  cd 25"), "PAT type " + type);
     }
   }
 
@@ -253,7 +265,8 @@ final class X86FaultRulesTest {
     String stepping = TO_USER.replace("6a 02", "68 02 01 00 00");
     assertStep(1, BS, program(stepping, "90 90"));
     assertStep(2, BS, program(stepping, "eb 00 90"));
-    assertStep(0, BS, program("b9 03 00 00 00  be 00 00 40 00 " + stepping, "f3 ac")); // rep lodsb: one element of three
+    // rep lodsb: one element of three
+    assertStep(0, BS, program("b9 03 00 00 00  be 00 00 40 00 " + stepping, "f3 ac"));
     X86Lab fault = program(stepping, "0f 0b");
     assertEquals("vector 6", outcome(fault));
     assertEquals(0, fault.core(0).dr[6] & BS, "a fault is no step");
@@ -276,36 +289,44 @@ final class X86FaultRulesTest {
   /// SDM vol. 3 17.2: breakpoints on an instruction (a fault, passed with RF), on data (traps), and DR7.GD.
   @Test
   void breakpoints() {
-    String set = "48 c7 c0 00 01 00 81  0f 23 c0  b8 01 00 00 00  0f 23 f8  e9"; // mov rax, TEXT + 0x100; mov dr0, rax; mov eax, 1; mov dr7, rax; jmp
+    // mov rax, TEXT + 0x100; mov dr0, rax; mov eax, 1; mov dr7, rax; jmp
+    String set = "48 c7 c0 00 01 00 81  0f 23 c0  b8 01 00 00 00  0f 23 f8  e9";
     int behind = 8 + 7 + 16 + 7 + 3 + 5 + 3 + 5;
     X86Lab lab = lab("skylake", LOAD_IDT, SET_STACK, LOAD_TASK, set, displacement(0x100 - behind)).put(0x100, "90 f4");
     assertEquals("vector 1", outcome(lab));
     assertEquals(X86Lab.TEXT + 0x100, saved(lab));
     assertEquals(1, lab.core(0).dr[6]);
-    assertEquals(0, lab.data((int) (lab.core(0).r[X86Core.RSP] - X86Lab.DATA) + 16) & X86Core.RF, "RF is up to the handler");
+    assertEquals(0, lab.data((int) (lab.core(0).r[X86Core.RSP] - X86Lab.DATA) + 16) & X86Core.RF,
+        "RF is up to the handler");
     String resume = "81 4c 24 10 00 00 01 00  48 cf"; // or dword ptr [rsp + 16], 1 << 16; iretq
-    X86Lab passed = lab("skylake", LOAD_IDT, SET_STACK, LOAD_TASK, set, displacement(0x100 - behind)).put(0x100, "90 cd 25").put(0x300, resume);
+    X86Lab passed = lab("skylake", LOAD_IDT, SET_STACK, LOAD_TASK, set, displacement(0x100 - behind))
+        .put(0x100, "90 cd 25").put(0x300, resume);
     passed.gate(1, 0x300, 0, 0);
     assertEquals("vector 37", outcome(passed), "IRET brings RF");
-    String data = "48 c7 c0 00 20 10 81  0f 23 c0  b8 01 00 0d 00  0f 23 f8"; // dr0 = DATA + 0x2000; dr7: 4 bytes written
+    // dr0 = DATA + 0x2000; dr7: 4 bytes written
+    String data = "48 c7 c0 00 20 10 81  0f 23 c0  b8 01 00 0d 00  0f 23 f8";
     X86Lab written = lab("skylake", LOAD_IDT, SET_STACK, data, "8b 1c 25 00 20 10 81  88 1c 25 03 20 10 81  90");
     assertEquals("vector 1", outcome(written));
     assertEquals(X86Lab.TEXT + 8 + 7 + 18 + 14, saved(written), "behind the store, not the load");
-    assertEquals("vector 37", outcome(lab("skylake", LOAD_IDT, SET_STACK, data, "88 1c 25 04 20 10 81  cd 25")), "the byte behind");
-    X86Lab detected = lab("skylake", LOAD_IDT, SET_STACK, "b8 00 20 00 00  0f 23 f8  0f 21 c3"); // mov dr7 with GD; mov rbx, dr0
+    assertEquals("vector 37", outcome(lab("skylake", LOAD_IDT, SET_STACK, data, "88 1c 25 04 20 10 81  cd 25")),
+        "the byte behind");
+    // mov dr7 with GD; mov rbx, dr0
+    X86Lab detected = lab("skylake", LOAD_IDT, SET_STACK, "b8 00 20 00 00  0f 23 f8  0f 21 c3");
     assertEquals("vector 1", outcome(detected));
     assertEquals(1 << 13, detected.core(0).dr[6]);
     assertEquals("vector 6", kernel("0f 20 e0  0c 08  0f 22 e0  0f 21 e0"), "DR4 with CR4.DE");
   }
 
   static String displacement(int value) {
-    return String.format("%02x %02x %02x %02x", value & 0xff, value >> 8 & 0xff, value >> 16 & 0xff, value >> 24 & 0xff);
+    return String.format("%02x %02x %02x %02x", value & 0xff, value >> 8 & 0xff, value >> 16 & 0xff,
+        value >> 24 & 0xff);
   }
 
   /// What the manual leaves undefined, or makers have differently: RAX, RCX and R8 behind the code.
   @Test
   void eachPresetDoesAsItsCpu() {
-    String registers = "48 b9 00 00 00 00 00 08 00 00  b8 23 81 00 00  bb 67 45 00 00  41 b8 34 12 00 00"; // rcx = 1 << 43, eax = 0x8123, ebx = 0x4567, r8d = 0x1234
+    // rcx = 1 << 43, eax = 0x8123, ebx = 0x4567, r8d = 0x1234
+    String registers = "48 b9 00 00 00 00 00 08 00 00  b8 23 81 00 00  bb 67 45 00 00  41 b8 34 12 00 00";
     assertEquals("8123 0 1234", both("skylake", registers, "67 f3 aa"), "Intel clears upper halves");
     assertEquals("8123 80000000000 1234", both("zen4", registers, "67 f3 aa"), "Zen 4 does not");
     assertEquals("8123 80000000000 1234", both("skylake", registers, "f3 41 90"), "PAUSE");

@@ -12,19 +12,22 @@ import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// What only a tracer knows: to the processors at hand it raises #UD at its first byte, even with its last byte at the end of a page, and changes nothing
-/// (SDM vol. 3 6.15, interrupt 6: the saved instruction pointer points at the instruction). With the end on a page that is not there it is #UD or the
-/// page fault of fetching it.
+/// What only a tracer knows: to the processors at hand it raises #UD at its first byte, even with its last byte at the
+/// end of a page, and changes nothing (SDM vol. 3 6.15, interrupt 6: the saved instruction pointer points at the
+/// instruction). With the end on a page that is not there it is #UD or the page fault of fetching it.
 final class X86ForeignTest {
   private static final int PAGE = 0x1000;
   private static final int PAGE_AT = 0x40_0000;
   private static final int FRAME = 0x9000 - 40;
 
-  /// Forms that are no instruction at all to the processors at hand: REX2, APX, XOP, maps of VEX and EVEX that came later.
+  /// Forms that are no instruction at all to the processors at hand: REX2, APX, XOP, maps of VEX and EVEX that came
+  /// later.
   private static final List<String> NEWER = List.of(
-      "d5 00 01 c0", "d5 80 af c1", "d5 00 a1 0d 10 00 00 00 00 00 00", "d5 10 ff e0", "d5 00 c3", "d5 80 05", "66 d5 00 81 c1 01 02",
+      "d5 00 01 c0", "d5 80 af c1", "d5 00 a1 0d 10 00 00 00 00 00 00", "d5 10 ff e0", "d5 00 c3", "d5 80 05",
+      "66 d5 00 81 c1 01 02",
       "8f e8 78 c0 c1 05", "8f e9 78 90 c1", "8f ea 78 10 c1 01 02 03 04", "8f e8 78 c0 00 05",
-      "c4 e7 7b f8 c1 01 02 03 04", "c4 e5 78 f9 00", "62 f7 7f 08 f8 c1 01 02 03 04", "62 f4 7c 08 01 c0", "62 f4 7d 08 81 c1 05 06",
+      "c4 e7 7b f8 c1 01 02 03 04", "c4 e5 78 f9 00", "62 f7 7f 08 f8 c1 01 02 03 04", "62 f4 7c 08 01 c0",
+      "62 f4 7d 08 81 c1 05 06",
       "62 f4 7c 08 24 c1 05", "62 f4 7c 08 ff f0", "62 fc 78 08 01 04 0c", "62 f9 7c 48 28 00");
 
   /// What a machine was like at the handler.
@@ -46,7 +49,8 @@ final class X86ForeignTest {
     return new Outcome(vector, lab.data(FRAME), core.cr2, lab.data(FRAME + 16), registers);
   }
 
-  /// The form and every row without semantics, with an operand in memory that is not there: an access would be a page fault.
+  /// The form and every row without semantics, with an operand in memory that is not there: an access would be a page
+  /// fault.
   private static List<byte[]> encodings() {
     List<byte[]> all = new ArrayList<>();
     NEWER.forEach(hex -> all.add(X86Lab.bytes(hex)));

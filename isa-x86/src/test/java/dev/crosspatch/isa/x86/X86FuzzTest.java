@@ -29,7 +29,8 @@ final class X86FuzzTest {
       int available = 1 + random.nextInt(15);
       int length = isa.decode(code, 0, available, out);
       boolean good = length == -1 ? available < 15 : length >= 1 && length <= available && out.count() > 0;
-      assertTrue(good, () -> "seed " + SEED + ": " + HexFormat.of().formatHex(code) + " has length " + length + " of " + available);
+      assertTrue(good, () -> "seed " + SEED + ": " + HexFormat.of().formatHex(code) + " has length " + length + " of "
+          + available);
     }
   }
 
@@ -64,7 +65,8 @@ final class X86FuzzTest {
 
   private void start(X86Core core) {
     for (int r = 0; r < 16; r++) {
-      core.r[r] = random.nextInt(3) == 0 ? X86Lab.DATA + random.nextInt(X86Lab.DATA_BYTES) : random.nextLong() >> random.nextInt(64);
+      core.r[r] = random.nextInt(3) == 0
+          ? X86Lab.DATA + random.nextInt(X86Lab.DATA_BYTES) : random.nextLong() >> random.nextInt(64);
     }
     core.r[X86Core.RCX] = random.nextInt(3) == 0 ? 0xc000_0080 + random.nextInt(5) : random.nextInt(0x900);
     core.pc = X86Lab.TEXT;
@@ -76,7 +78,8 @@ final class X86FuzzTest {
     try {
       lab.machine.run(new RunLimits(lab.core(0).cycles() + CYCLES, retired, 0));
     } catch (RuntimeException e) {
-      throw new AssertionError("seed " + SEED + ": " + HexFormat.of().formatHex(code) + " at step " + (STEPS - retired + lab.core(0).retired()), e);
+      throw new AssertionError("seed " + SEED + ": " + HexFormat.of().formatHex(code) + " at step "
+          + (STEPS - retired + lab.core(0).retired()), e);
     }
   }
 }

@@ -70,7 +70,8 @@ final class X86Lab {
   /// One interrupt gate.
   void gate(int vector, int offset, int dpl, int ist) {
     long handler = TEXT + offset;
-    setData(IDT + 16 * vector, (handler & 0xffff) | 0x10 << 16 | (long) ist << 32 | (0x8e00L | dpl << 13) << 32 | (handler >> 16 & 0xffff) << 48);
+    setData(IDT + 16 * vector, (handler & 0xffff) | 0x10 << 16 | (long) ist << 32 | (0x8e00L | dpl << 13) << 32
+        | (handler >> 16 & 0xffff) << 48);
     setData(IDT + 16 * vector + 8, handler >>> 32);
   }
 
@@ -80,7 +81,8 @@ final class X86Lab {
     setData(offset + 8, base >>> 48);
   }
 
-  /// A GDT like the boot loader's for LGDT [DATA + 0x10], with a TSS at 0x38 that has this RSP0 and IST1 and no I/O permission bitmap.
+  /// A GDT like the boot loader's for LGDT [DATA + 0x10], with a TSS at 0x38 that has this RSP0 and IST1 and no I/O
+  /// permission bitmap.
   void setTask(long rsp0, long ist1) {
     long tss = DATA + 0x300;
     long[] gdt = {

@@ -106,7 +106,8 @@ final class X86MmuTest {
       assertEquals(0x5000, core.translate(large + 0x5000, Core.READ), "the TLB still has it");
       core.r[0] = large + at;
       X86Mmu.invlpg(core, 0);
-      assertEquals(large + 0x5000, core.translate(large + 0x5000, Core.READ), () -> "INVLPG at +0x" + Long.toHexString(at));
+      assertEquals(large + 0x5000, core.translate(large + 0x5000, Core.READ),
+          () -> "INVLPG at +0x" + Long.toHexString(at));
       assertEquals(large + 0x1234_5000, core.translate(large + 0x1234_5000, Core.READ));
       assertEquals(page, core.translate(X86Boot.DIRECT_MAP, Core.READ));
     }

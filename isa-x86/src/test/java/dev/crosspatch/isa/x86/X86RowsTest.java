@@ -73,7 +73,8 @@ final class X86RowsTest {
   void immediateOperandsAndImmediateBytesAgree() {
     for (X86Row row : X86Rows.ALL) {
       boolean operand = Arrays.stream(row.operands)
-          .anyMatch(o -> o.kind() == X86Operand.IMMEDIATE || o.kind() == X86Operand.RELATIVE || o.kind() == X86Operand.OFFSET);
+          .anyMatch(o -> o.kind() == X86Operand.IMMEDIATE || o.kind() == X86Operand.RELATIVE
+              || o.kind() == X86Operand.OFFSET);
       if (!row.foreign && !row.mnemonic.equals("ENTER")) {
         assertEquals(operand, !row.immediates.isEmpty(), row::toString);
       }
@@ -96,7 +97,8 @@ final class X86RowsTest {
       assertTrue(out.count() > 0, row::toString);
       for (int i = 0; i < out.count() - 1; i++) {
         int op = Uop.op(out.word(i));
-        assertTrue(op < Uop.JUMP || op == Uop.HELPER || op == Uop.CANONICAL, () -> row + " branches before its last micro-op");
+        assertTrue(op < Uop.JUMP || op == Uop.HELPER || op == Uop.CANONICAL,
+            () -> row + " branches before its last micro-op");
       }
     }
   }
@@ -113,7 +115,8 @@ final class X86RowsTest {
   @Test
   void everyCostClassOfARowHasATimingFigure() throws IOException {
     for (String preset : isa.presets()) {
-      try (InputStream in = Objects.requireNonNull(X86Isa.class.getResourceAsStream("/dev/crosspatch/timing/" + preset + ".tsv"))) {
+      try (InputStream in =
+          Objects.requireNonNull(X86Isa.class.getResourceAsStream("/dev/crosspatch/timing/" + preset + ".tsv"))) {
         var table = dev.crosspatch.core.time.TimingTable.read(preset, in);
         for (X86Row row : X86Rows.ALL) {
           assertTrue(table.has(row.cost), () -> preset + " lacks " + row.cost);
@@ -239,9 +242,12 @@ final class X86RowsTest {
   @Test
   void undefinedAndUnfinishedInstructions() {
     List<String> undefined = new ArrayList<>(List.of(
-        "06", "27", "60", "82 c0 00", "9a 00 00 00 00 00 00", "ce", "d6", "ea 00 00 00 00 00 00", "0f 04", "0f 0a", "0f 24 c0", "0f a6 c0",
-        "fe d0", "ff f8", "8f 48 00", "c6 40 00", "8d c0", "0f ba c0 00", "f0 90", "f0 01 c0", "f0 8b 00", "48 c5 f8 77", "62 f0 7c 48 28 c1", "66 62 f4 7c 08 01 c0",
-        "8f 28 00", "8f eb 78 10 c0", "66 8f e8 78 c0 c1 05", "c4 e4 78 f8 c1", "66 d5 00 a1 01 02 03 04 05 06 07 08", "d5 00 a8 01", "d5 80 31",
+        "06", "27", "60", "82 c0 00", "9a 00 00 00 00 00 00", "ce", "d6", "ea 00 00 00 00 00 00", "0f 04", "0f 0a",
+        "0f 24 c0", "0f a6 c0",
+        "fe d0", "ff f8", "8f 48 00", "c6 40 00", "8d c0", "0f ba c0 00", "f0 90", "f0 01 c0", "f0 8b 00",
+        "48 c5 f8 77", "62 f0 7c 48 28 c1", "66 62 f4 7c 08 01 c0",
+        "8f 28 00", "8f eb 78 10 c0", "66 8f e8 78 c0 c1 05", "c4 e4 78 f8 c1", "66 d5 00 a1 01 02 03 04 05 06 07 08",
+        "d5 00 a8 01", "d5 80 31",
         "48 d5 00 01 c0", "d5 00 d5 00 01 c0"));
     undefined.addAll(List.of("48", "0f", "e8 00 00 00", "81 c0 00 00 00", "f0", "c4 e2", "66 0f 38"));
     for (String hex : undefined) {
@@ -254,7 +260,8 @@ final class X86RowsTest {
   /// SDM vol. 2A LOCK: these with a memory destination, everything else raises #UD.
   @Test
   void lockIsAllowedWhereTheManualSaysSo() {
-    var lockable = java.util.Set.of("ADD", "ADC", "AND", "BTC", "BTR", "BTS", "CMPXCHG", "CMPXCHG8B", "CMPXCHG16B", "DEC", "INC", "NEG", "NOT", "OR", "SBB",
+    var lockable = java.util.Set.of("ADD", "ADC", "AND", "BTC", "BTR", "BTS", "CMPXCHG", "CMPXCHG8B", "CMPXCHG16B",
+        "DEC", "INC", "NEG", "NOT", "OR", "SBB",
         "SUB", "XOR", "XADD", "XCHG");
     for (X86Row row : X86Rows.ALL) {
       byte[] plain = example(row);

@@ -9,12 +9,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/// Which instructions serialize: behind them code that was modified through another virtual address runs, on the most adverse core; behind others
-/// it need not (SDM vol. 3 9.1.3 for the alias, 9.3 for the list).
+/// Which instructions serialize: behind them code that was modified through another virtual address runs, on the most
+/// adverse core; behind others it need not (SDM vol. 3 9.1.3 for the alias, 9.3 for the list).
 final class X86SerializationTest {
   private static final int ROUNDS = 64;
 
-  /// CALL f, store 2 over the 1 that f returns, the instruction, CALL f: R14 counts answers of 1. Then CPUID and the 1 restored.
+  /// CALL f, store 2 over the 1 that f returns, the instruction, CALL f: R14 counts answers of 1. Then CPUID and the 1
+  /// restored.
   private static long stale(String instruction) {
     int f = 0x800;
     X86Lab lab = new X86Lab(1, Staleness.ADVERSARIAL,

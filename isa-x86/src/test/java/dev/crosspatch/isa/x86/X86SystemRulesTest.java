@@ -117,7 +117,8 @@ final class X86SystemRulesTest {
   @Test
   void x2ApicRegistersRefuseWhatTheyHaveNot() {
     int[][] good = {{0x808, 0x20}, {0x80b, 0}, {0x80f, 0x1ff}, {0x828, 0}, {0x83e, 11}, {0x838, 5}, {0x832, 0x1_0000}};
-    int[][] bad = {{0x808, 0x100}, {0x80b, 1}, {0x80f, 0x400}, {0x828, 1}, {0x83e, 4}, {0x83f, 0x100}, {0x830, 0x2000}, {0x830, 1 << 20}, {0x802, 0}, {0x80a, 0}, {0x810, 0},
+    int[][] bad = {{0x808, 0x100}, {0x80b, 1}, {0x80f, 0x400}, {0x828, 1}, {0x83e, 4}, {0x83f, 0x100}, {0x830, 0x2000},
+        {0x830, 1 << 20}, {0x802, 0}, {0x80a, 0}, {0x810, 0},
       {0x839, 0}, {0x801, 0}, {0x80c, 0}, {0x80e, 0}, {0x8ff, 0}};
     for (int[] one : good) {
       assertEquals("vector 37", write(one[0], one[1]), Integer.toHexString(one[0]));
@@ -126,12 +127,15 @@ final class X86SystemRulesTest {
       assertEquals("vector 13 0", write(one[0], one[1]), Integer.toHexString(one[0]));
     }
     for (int absent : new int[] {0x80b, 0x83f, 0x801, 0x80c, 0x80e, 0x831, 0x8ff}) {
-      assertEquals("vector 13 0", outcome(lab("skylake", LOAD_IDT, SET_STACK, "b9" + X86FaultRulesTest.displacement(absent), "0f 32", DONE)), Integer.toHexString(absent));
+      assertEquals("vector 13 0",
+          outcome(lab("skylake", LOAD_IDT, SET_STACK, "b9" + X86FaultRulesTest.displacement(absent), "0f 32", DONE)),
+          Integer.toHexString(absent));
     }
   }
 
   private static String write(int msr, int value) {
-    return outcome(lab("skylake", LOAD_IDT, SET_STACK, "b9" + X86FaultRulesTest.displacement(msr), "b8" + X86FaultRulesTest.displacement(value), "31 d2  0f 30", DONE));
+    return outcome(lab("skylake", LOAD_IDT, SET_STACK, "b9" + X86FaultRulesTest.displacement(msr),
+        "b8" + X86FaultRulesTest.displacement(value), "31 d2  0f 30", DONE));
   }
 
   // ---- IRET and gates: a descriptor at selector 8 (SDM vol. 2A IRET; vol. 3 6.12, 6.13)
@@ -142,7 +146,8 @@ final class X86SystemRulesTest {
   private static final long DPL_3 = 3L << 45;
 
   private static String iret(int cs, int ss, long descriptor) {
-    String code = String.format("6a %02x  68 00 80 10 81  6a 02  6a %02x  68 00 06 00 81  48 cf", ss, cs); // push ss, DATA + 0x8000, 2, cs, TEXT + 0x600; iretq
+    // push ss, DATA + 0x8000, 2, cs, TEXT + 0x600; iretq
+    String code = String.format("6a %02x  68 00 80 10 81  6a 02  6a %02x  68 00 06 00 81  48 cf", ss, cs);
     X86Lab lab = lab("skylake", LOAD_IDT, SET_STACK, LOAD_TASK, code).put(0x600, DONE);
     lab.gate(37, 0x380, 3, 0);
     lab.put(0x380, "f4");
@@ -211,7 +216,9 @@ final class X86SystemRulesTest {
     for (int type = 0; type < 32; type++) {
       long descriptor = (0x00c0_8001_0000_1234L & ~(0x1fL << 40)) | (long) type << 40 | 0xfL << 48;
       boolean both = type >= 16 || type == 2 || type == 9 || type == 0xb;
-      X86Lab lab = lab("skylake", LOAD_IDT, SET_STACK, LOAD_TASK, "b9 08 00 00 00  31 c0  31 db  0f 02 c1  0f 94 c2  0f 03 d9  0f 94 c6  cd 25"); // lar eax, ecx; lsl ebx, ecx
+      // lar eax, ecx; lsl ebx, ecx
+      X86Lab lab = lab("skylake", LOAD_IDT, SET_STACK, LOAD_TASK,
+          "b9 08 00 00 00  31 c0  31 db  0f 02 c1  0f 94 c2  0f 03 d9  0f 94 c6  cd 25");
       lab.setData(0x208, descriptor);
       assertEquals("vector 37", outcome(lab));
       X86Core core = lab.core(0);

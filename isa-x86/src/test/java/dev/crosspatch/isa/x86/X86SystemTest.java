@@ -36,34 +36,41 @@ final class X86SystemTest {
   }
 
   private static String text(long word) {
-    return "" + (char) (word & 0xff) + (char) (word >> 8 & 0xff) + (char) (word >> 16 & 0xff) + (char) (word >> 24 & 0xff);
+    return "" + (char) (word & 0xff) + (char) (word >> 8 & 0xff) + (char) (word >> 16 & 0xff)
+        + (char) (word >> 24 & 0xff);
   }
 
   @Test
   void timeStampsRise() {
     X86Core core = run("0f 31  89 c3  0f 01 f9  29 d8"); // rdtsc; mov ebx, eax; rdtscp; sub eax, ebx
-    assertTrue(core.r[X86Core.RAX] > 0 && core.r[X86Core.RAX] < 1000, "ticks between two reads: " + core.r[X86Core.RAX]);
+    assertTrue(core.r[X86Core.RAX] > 0 && core.r[X86Core.RAX] < 1000,
+        "ticks between two reads: " + core.r[X86Core.RAX]);
     X86Core written = run("b9 10 00 00 00  31 c0  ba 01 00 00 00  0f 30  0f 31"); // wrmsr TSC: 1 << 32; rdtsc
     assertEquals(1, written.r[X86Core.RDX]);
   }
 
   /// Cycles that loads of a line take: at once, after the instruction given, in that order.
   private static long[] loads(String between) {
-    String timed = "0f 31  89 c6  48 8b 1c 25 00 20 10 81  0f 31  29 f0"; // rdtsc; mov esi, eax; mov rbx, [DATA + 0x2000]; rdtsc; sub eax, esi
-    X86Core core = run("48 8b 1c 25 00 20 10 81", timed, "41 89 c0", between, timed, "41 89 c1"); // ... mov r8d, eax; ...; mov r9d, eax
+    // rdtsc; mov esi, eax; mov rbx, [DATA + 0x2000]; rdtsc; sub eax, esi
+    String timed = "0f 31  89 c6  48 8b 1c 25 00 20 10 81  0f 31  29 f0";
+    // ... mov r8d, eax; ...; mov r9d, eax
+    X86Core core = run("48 8b 1c 25 00 20 10 81", timed, "41 89 c0", between, timed, "41 89 c1");
     return new long[] {core.r[8], core.r[9]};
   }
 
   @Test
   void flushesTakeLinesFromTheCaches() {
     long memory = dev.crosspatch.core.time.TimingTable.read("skylake", Objects.requireNonNull(
-        X86Isa.class.getResourceAsStream("/dev/crosspatch/timing/skylake.tsv"))).cost(dev.crosspatch.core.time.EventCost.MEMORY) / 16;
-    for (String flush : List.of("0f ae 3c 25 08 20 10 81", "66 0f ae 3c 25 08 20 10 81", "0f 09", "0f 08")) { // clflush, clflushopt, wbinvd, invd
+        X86Isa.class.getResourceAsStream("/dev/crosspatch/timing/skylake.tsv")))
+            .cost(dev.crosspatch.core.time.EventCost.MEMORY) / 16;
+    // clflush, clflushopt, wbinvd, invd
+    for (String flush : List.of("0f ae 3c 25 08 20 10 81", "66 0f ae 3c 25 08 20 10 81", "0f 09", "0f 08")) {
       long[] cycles = loads(flush);
       assertTrue(cycles[0] < 60, flush + ": a hit took " + cycles[0]);
       assertTrue(cycles[1] >= memory, flush + ": a load behind it took " + cycles[1]);
     }
-    for (String other : List.of("66 0f ae 34 25 08 20 10 81", "0f ae 3c 25 40 20 10 81", "0f ae f0")) { // clwb; clflush of the next line; mfence
+    // clwb; clflush of the next line; mfence
+    for (String other : List.of("66 0f ae 34 25 08 20 10 81", "0f ae 3c 25 40 20 10 81", "0f ae f0")) {
       long[] cycles = loads(other);
       assertTrue(cycles[1] < 60, other + ": a load behind it took " + cycles[1]);
     }
@@ -97,17 +104,21 @@ final class X86SystemTest {
     Symbol start = new Symbol("start", X86Lab.TEXT, 1, Symbol.Kind.FUNCTION);
     assertEquals("no symbol 'secondary_start' in the image", refusal(32, 2, List.of(text), start));
     assertEquals(
-        "section .text at 0xffffffff81000000..0xffffffff81000001 does not fit: RAM of 16 MiB is linked at 0xffffffff80200000..0xffffffff81000000",
+        "section .text at 0xffffffff81000000..0xffffffff81000001 does not fit: RAM of 16 MiB is linked at "
+            + "0xffffffff80200000..0xffffffff81000000",
         refusal(16, 1, List.of(text), start));
     Section data = new Section(".data", X86Lab.TEXT + 0x800, new byte[8], Section.Access.DATA);
-    assertEquals("section .data shares the page at 0xffffffff81000000 with a section of other access", refusal(32, 1, List.of(text, data), start));
+    assertEquals("section .data shares the page at 0xffffffff81000000 with a section of other access",
+        refusal(32, 1, List.of(text, data), start));
   }
 
   private static String refusal(int mib, int cpus, List<Section> sections, Symbol symbol) {
     X86Isa isa = new X86Isa();
-    Machine machine = new Machine(new MachineConfig(isa, cpus, "zen4", MachineConfig.Staleness.TYPICAL, true, true, mib << 20, 1));
+    Machine machine =
+        new Machine(new MachineConfig(isa, cpus, "zen4", MachineConfig.Staleness.TYPICAL, true, true, mib << 20, 1));
     Image image = new Image(sections, List.of(symbol));
-    return Objects.requireNonNull(assertThrows(IllegalArgumentException.class, () -> isa.boot(machine, image)).getMessage());
+    return Objects.requireNonNull(assertThrows(IllegalArgumentException.class, () -> isa.boot(machine, image))
+        .getMessage());
   }
 
   @Test
@@ -127,7 +138,8 @@ final class X86SystemTest {
         assertThrows(IllegalArgumentException.class, () -> kit.jump(from, from + 0x82, 2)).getMessage());
     assertEquals("call of 5 bytes from 0xffffffff81000000 cannot reach 0x7fffffff",
         assertThrows(IllegalArgumentException.class, () -> kit.call(from, 0x7fff_ffffL)).getMessage());
-    assertEquals("x86 has no NOP of 10 bytes", assertThrows(IllegalArgumentException.class, () -> kit.nop(10)).getMessage());
+    assertEquals("x86 has no NOP of 10 bytes",
+        assertThrows(IllegalArgumentException.class, () -> kit.nop(10)).getMessage());
     assertTrue(kit.replaceableLive(new byte[] {0x0f}, kit.trap()));
     assertFalse(kit.replaceableLive(kit.nop(5), kit.jump(from, from, 5)));
   }

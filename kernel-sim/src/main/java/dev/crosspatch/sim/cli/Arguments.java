@@ -19,7 +19,8 @@ final class Arguments {
       } catch (NumberFormatException e) {
         // Falls through.
       }
-      throw new CommandLine.TypeConversionException("'" + value + "' is not a whole number of at most 63 bits, decimal without a leading 0 or hexadecimal with 0x");
+      throw new CommandLine.TypeConversionException("'" + value
+          + "' is not a whole number of at most 63 bits, decimal without a leading 0 or hexadecimal with 0x");
     }
   }
 

@@ -37,10 +37,13 @@ final class AsmCommand implements Callable<Integer> {
   @Option(names = "--isa", paramLabel = "NAME", required = true, description = "x86-64 or aarch64.")
   private @Nullable String isa;
 
-  @Option(names = "--syntax", paramLabel = "NAME", defaultValue = "intel", description = "intel (default) or att, of x86-64; '.att_syntax' and '.intel_syntax noprefix' in the source change it.")
+  @Option(names = "--syntax", paramLabel = "NAME", defaultValue = "intel",
+      description =
+          "intel (default) or att, of x86-64; '.att_syntax' and '.intel_syntax noprefix' in the source change it.")
   private String syntax = "intel";
 
-  @Option(names = {"-o", "--out"}, paramLabel = "FILE", description = "ELF file to write, - for standard output; without it statements are assembled to hex.")
+  @Option(names = {"-o", "--out"}, paramLabel = "FILE",
+      description = "ELF file to write, - for standard output; without it statements are assembled to hex.")
   private @Nullable Path out;
 
   @Parameters(paramLabel = "SOURCE", description = "A .s file with --out, else statements separated by ';'.")
@@ -58,7 +61,8 @@ final class AsmCommand implements Callable<Integer> {
       print.println(Json.hex(assembler.assemble(found.kernelBase(), text)));
     } else {
       long base = found.kernelBase();
-      Image image = assembler.assemble(text, Inputs.text(Path.of(text), Inputs.MOST_SOURCE), Map.of(".text", base, ".rodata", base + RODATA, ".data", base + DATA), Map.of());
+      Image image = assembler.assemble(text, Inputs.text(Path.of(text), Inputs.MOST_SOURCE),
+          Map.of(".text", base, ".rodata", base + RODATA, ".data", base + DATA), Map.of());
       byte[] elf = Elf64.write(image, found.elfMachine());
       if (out.toString().equals("-")) {
         System.out.write(elf, 0, elf.length);
@@ -87,7 +91,8 @@ final class AsmCommand implements Callable<Integer> {
   private static void write(Path file, byte[] elf) {
     try {
       if (Files.isSymbolicLink(file) && !Files.exists(file)) {
-        throw new BadInput(file + ": a symbolic link to " + Files.readSymbolicLink(file) + ", which is not there; make that file or remove the link");
+        throw new BadInput(file + ": a symbolic link to " + Files.readSymbolicLink(file)
+            + ", which is not there; make that file or remove the link");
       }
       Path target = Files.exists(file) ? file.toRealPath() : file;
       if (Files.exists(target) && !Files.isRegularFile(target)) {

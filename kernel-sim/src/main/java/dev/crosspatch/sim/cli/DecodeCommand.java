@@ -25,7 +25,8 @@ import picocli.CommandLine;
 @Command(
     name = "decode",
     description = {
-        "Prints the flow decoded from a finished directory: a line per instruction with the earliest time it can have run at (ticks of the trace clock), address, symbol"
+        "Prints the flow decoded from a finished directory: a line per instruction with the earliest time it can have "
+            + "run at (ticks of the trace clock), address, symbol"
             + " and text; '! exception FROM TO' per diversion, '# ...' per gap or problem.",
         "Exit status: 0 all of the trace could be decoded, 1 there was a problem, 2 bad input."},
     mixinStandardHelpOptions = true)

@@ -27,10 +27,12 @@ final class DisasmCommand implements Callable<Integer> {
   @Option(names = "--isa", paramLabel = "NAME", required = true, description = "x86-64 or aarch64.")
   private @Nullable String isa;
 
-  @Option(names = "--address", paramLabel = "HEX", description = "Address of the first byte (default: where kernels are linked).")
+  @Option(names = "--address", paramLabel = "HEX",
+      description = "Address of the first byte (default: where kernels are linked).")
   private @Nullable String address;
 
-  @Parameters(paramLabel = "HEX", description = "The bytes, in memory order; blanks, commas, 0x and \\x between them are ignored.")
+  @Parameters(paramLabel = "HEX",
+      description = "The bytes, in memory order; blanks, commas, 0x and \\x between them are ignored.")
   private String @Nullable [] hex;
 
   @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
@@ -71,7 +73,8 @@ final class DisasmCommand implements Callable<Integer> {
     try {
       long base = Long.parseUnsignedLong(text.replaceFirst("^0[xX]", ""), 16);
       if (base % isa.alignment() != 0) {
-        throw new BadInput("--address: " + text + " is not a multiple of " + isa.alignment() + ", where instructions of " + isa.name() + " stand");
+        throw new BadInput("--address: " + text + " is not a multiple of " + isa.alignment()
+            + ", where instructions of " + isa.name() + " stand");
       }
       return base;
     } catch (NumberFormatException e) {

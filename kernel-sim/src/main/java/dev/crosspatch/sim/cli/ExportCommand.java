@@ -34,7 +34,8 @@ final class ExportCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "DIR", description = "Output directory of a run.")
   private @Nullable Path directory;
 
-  @Option(names = {"-o", "--out"}, paramLabel = "OUT", required = true, description = "Directory to write; must not exist or be empty.")
+  @Option(names = {"-o", "--out"}, paramLabel = "OUT", required = true,
+      description = "Directory to write; must not exist or be empty.")
   private @Nullable Path out;
 
   @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
@@ -45,7 +46,8 @@ final class ExportCommand implements Callable<Integer> {
     RunDirectory run = RunDirectory.open(Arguments.present(directory, "DIR"));
     String protocol = run.config().protocol().name();
     if (!exporter.protocols().contains(protocol)) {
-      throw new BadInput(directory + ": its trace protocol is " + protocol + ", but " + format + " holds " + String.join(", ", exporter.protocols()));
+      throw new BadInput(directory + ": its trace protocol is " + protocol + ", but " + format + " holds "
+          + String.join(", ", exporter.protocols()));
     }
     List<byte[]> traces = new ArrayList<>();
     for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
@@ -53,7 +55,8 @@ final class ExportCommand implements Callable<Integer> {
     }
     Path target = Arguments.present(out, "--out");
     try (OutputDirectory output = new OutputDirectory(target, OutputKind.EXPORT)) {
-      exporter.write(output.work(), new TraceExporter.TracedRun(protocol, run.config().options(), run.image(), run.pokes(), traces));
+      exporter.write(output.work(),
+          new TraceExporter.TracedRun(protocol, run.config().options(), run.image(), run.pokes(), traces));
       output.commit();
     } catch (IllegalArgumentException e) {
       throw new BadInput(directory + ": " + e.getMessage());

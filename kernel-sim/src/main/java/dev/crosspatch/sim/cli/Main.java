@@ -10,14 +10,16 @@ import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 import picocli.CommandLine;
 
-/// The command line. Exit status: 0 the verdict is as expected, or all is done; 1 it is not as expected; 2 bad input or environment; 3 an internal error.
+/// The command line. Exit status: 0 the verdict is as expected, or all is done; 1 it is not as expected; 2 bad input or
+/// environment; 3 an internal error.
 @Command(
     name = "crosspatch",
     description = {"A laboratory for live kernel text patching: boot, patch, trace, decode, verify.", Main.STATUS},
     mixinStandardHelpOptions = true,
     version = "crosspatch " + Main.VERSION,
     subcommands = {
-      RunCommand.class, VerifyCommand.class, DecodeCommand.class, PacketsCommand.class, ExportCommand.class, AsmCommand.class, DisasmCommand.class,
+      RunCommand.class, VerifyCommand.class, DecodeCommand.class, PacketsCommand.class, ExportCommand.class,
+      AsmCommand.class, DisasmCommand.class,
       ScenariosCommand.class, AutoComplete.GenerateCompletion.class, CommandLine.HelpCommand.class
     })
 public final class Main implements Runnable {
@@ -26,7 +28,8 @@ public final class Main implements Runnable {
 
   /// For the help of commands that judge.
   static final String STATUS =
-      "Exit status: 0 the verdict is what the scenario expects, 1 it is not, 2 bad input or environment, 3 an internal error.";
+      "Exit status: 0 the verdict is what the scenario expects, 1 it is not, 2 bad input or environment, 3 an internal "
+          + "error.";
 
   static final int AS_EXPECTED = 0;
   static final int NOT_AS_EXPECTED = 1;
@@ -49,7 +52,8 @@ public final class Main implements Runnable {
     CommandLine line = new CommandLine(new Main());
     line.setParameterExceptionHandler((e, _) -> {
       String command = e.getCommandLine().getCommandSpec().qualifiedName();
-      say(e.getCommandLine(), String.valueOf(e.getMessage()).lines().findFirst().orElse("") + "; see '" + command + " --help'");
+      say(e.getCommandLine(),
+          String.valueOf(e.getMessage()).lines().findFirst().orElse("") + "; see '" + command + " --help'");
       return BAD_INPUT;
     });
     line.setExecutionExceptionHandler((e, command, parsed) -> complain(command, e));
@@ -86,10 +90,12 @@ public final class Main implements Runnable {
       }
       default -> {
         if (outOfMemory(e)) {
-          say(command, "out of memory: " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB of heap are not enough for this");
+          say(command, "out of memory: " + (Runtime.getRuntime().maxMemory() >> 20)
+              + " MiB of heap are not enough for this");
           return INTERNAL_ERROR;
         }
-        say(command, "internal error: " + e.toString().lines().findFirst().orElse("") + "; this is a fault of crosspatch, please report it with what follows");
+        say(command, "internal error: " + e.toString().lines().findFirst().orElse("")
+            + "; this is a fault of crosspatch, please report it with what follows");
         e.printStackTrace(command.getErr());
         command.getErr().flush();
         return INTERNAL_ERROR;

@@ -20,7 +20,8 @@ import picocli.CommandLine;
 @Command(
     name = "packets",
     description = {
-        "Lists the packets of a raw trace file: offset, bytes, packet. Behind a bad byte it goes on at the next synchronization packet and says what it skipped.",
+        "Lists the packets of a raw trace file: offset, bytes, packet. Behind a bad byte it goes on at the next "
+            + "synchronization packet and says what it skipped.",
         "Exit status: 0 all bytes are packets (the last may be cut off), 1 some are not, 2 bad input."},
     mixinStandardHelpOptions = true)
 final class PacketsCommand implements Callable<Integer> {
@@ -30,8 +31,11 @@ final class PacketsCommand implements Callable<Integer> {
   @Option(names = "--protocol", paramLabel = "NAME", description = "pt, etm or ete (default: by the file's suffix).")
   private @Nullable String protocol;
 
-  @Option(names = "--option", paramLabel = "KEY=VALUE", converter = {CommandLine.UseDefaultConverter.class, Arguments.WholeNumber.class},
-      description = "Trace option, as in a scenario's trace section, or a register of another trace unit (trcidr2=0x1088); may be repeated.")
+  @Option(names = "--option", paramLabel = "KEY=VALUE",
+      converter = {CommandLine.UseDefaultConverter.class, Arguments.WholeNumber.class},
+      description =
+          "Trace option, as in a scenario's trace section, or a register of another trace unit (trcidr2=0x1088); may "
+              + "be repeated.")
   private final Map<String, Long> given = new LinkedHashMap<>();
 
   @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
@@ -44,7 +48,8 @@ final class PacketsCommand implements Callable<Integer> {
     options.putAll(found.readerOptions());
     for (Map.Entry<String, Long> option : given.entrySet()) {
       if (options.replace(option.getKey(), option.getValue()) == null) {
-        throw new BadInput("--option: " + found.name() + " has no option '" + option.getKey() + "'; it has " + String.join(", ", options.keySet()));
+        throw new BadInput("--option: " + found.name() + " has no option '" + option.getKey() + "'; it has "
+            + String.join(", ", options.keySet()));
       }
     }
     return list(path, found, options);

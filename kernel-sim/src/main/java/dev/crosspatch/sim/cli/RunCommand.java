@@ -31,7 +31,8 @@ import picocli.CommandLine;
 @Command(
     name = "run",
     description = {
-      "Boots a scenario, lets it patch itself under trace, decodes the trace from the written files and compares it with what ran. Several run one after the other.",
+      "Boots a scenario, lets it patch itself under trace, decodes the trace from the written files and compares it "
+          + "with what ran. Several run one after the other.",
       Main.STATUS + " Of several scenarios, the worst."
     },
     mixinStandardHelpOptions = true)
@@ -45,10 +46,13 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = {"-o", "--out"},
       paramLabel = "DIR",
-      description = "Output directory (default: out/SCENARIO), of several scenarios one directory each in it. An earlier output there is replaced.")
+      description =
+          "Output directory (default: out/SCENARIO), of several scenarios one directory each in it. An earlier output "
+              + "there is replaced.")
   private @Nullable Path out;
 
-  @Option(names = "--seed", paramLabel = "N", converter = Arguments.WholeNumber.class, description = "Seed instead of the scenario's.")
+  @Option(names = "--seed", paramLabel = "N", converter = Arguments.WholeNumber.class,
+      description = "Seed instead of the scenario's.")
   private @Nullable Long seed;
 
   @Option(names = "--flow", description = "Also write truth/cpuN.flow and decoded/cpuN.flow, one line per instruction.")
@@ -56,7 +60,9 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = "--no-truth",
-      description = "Keep no truth, which takes a byte per instruction: what was checked without it is said, and is in summary.json.")
+      description =
+          "Keep no truth, which takes a byte per instruction: what was checked without it is said, and is in "
+              + "summary.json.")
   private boolean noTruth;
 
   @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
@@ -81,7 +87,8 @@ final class RunCommand implements Callable<Integer> {
     for (Path file : files) {
       Scenario scenario = ScenarioReader.read(file);
       if (!names.add(scenario.name())) {
-        throw new BadInput(file + ": a second scenario of the name " + scenario.name() + "; their outputs would be in one place");
+        throw new BadInput(file + ": a second scenario of the name " + scenario.name()
+            + "; their outputs would be in one place");
       }
       scenarios.put(file, seed == null ? scenario : scenario.withSeed(seed));
     }
@@ -93,16 +100,19 @@ final class RunCommand implements Callable<Integer> {
     try {
       return run(file, scenario) ? Main.AS_EXPECTED : Main.NOT_AS_EXPECTED;
     } catch (Run.NoKernel e) {
-      return Main.complain(Arguments.present(spec, "command").commandLine(), ScenarioReader.bad(file, "sites", "no kernel can be built with them: " + e.why()));
+      return Main.complain(Arguments.present(spec, "command").commandLine(),
+          ScenarioReader.bad(file, "sites", "no kernel can be built with them: " + e.why()));
     } catch (Run.NoSite e) {
-      return Main.complain(Arguments.present(spec, "command").commandLine(), ScenarioReader.bad(file, "expect", e.why()));
+      return Main.complain(Arguments.present(spec, "command").commandLine(),
+          ScenarioReader.bad(file, "expect", e.why()));
     } catch (RuntimeException | Error e) {
       return Main.complain(Arguments.present(spec, "command").commandLine(), e);
     }
   }
 
   private boolean run(Path file, Scenario scenario) {
-    Path target = out == null ? Path.of("out", scenario.name()) : files.size() == 1 ? out : out.resolve(scenario.name());
+    Path target = out == null ? Path.of("out", scenario.name()) : files.size() == 1
+        ? out : out.resolve(scenario.name());
     PrintWriter print = Arguments.present(spec, "command").commandLine().getOut();
     try (OutputDirectory directory = new OutputDirectory(target, OutputKind.RUN); Progress progress = new Progress()) {
       progress.show("booting");
@@ -111,7 +121,8 @@ final class RunCommand implements Callable<Integer> {
         run = new Run(scenario, logs).execute(r -> progress.show(how(r)));
       }
       run.writeImage(directory);
-      Summary summary = Summary.finish(run, directory, !noTruth, flow, Main.VERSION, repeat(file, scenario), cpu -> progress.show("decoding CPU " + cpu));
+      Summary summary = Summary.finish(run, directory, !noTruth, flow, Main.VERSION, repeat(file, scenario),
+          cpu -> progress.show("decoding CPU " + cpu));
       directory.commit();
       progress.clear();
       print(print, summary, target);
@@ -122,7 +133,8 @@ final class RunCommand implements Callable<Integer> {
   /// The command that repeats a run, to be pasted into a shell in the same directory.
   private String repeat(Path file, Scenario scenario) {
     String path = file.toString().startsWith("-") ? "./" + file : file.toString();
-    return quoted(System.getProperty("crosspatch.command", "crosspatch")) + " run " + quoted(path) + " --seed " + scenario.machine().seed()
+    return quoted(System.getProperty("crosspatch.command", "crosspatch")) + " run " + quoted(path) + " --seed "
+        + scenario.machine().seed()
         + (flow ? " --flow" : "") + (noTruth ? " --no-truth" : "");
   }
 
@@ -138,7 +150,8 @@ final class RunCommand implements Callable<Integer> {
     Tables.cpus(out, summary.verification());
     Run run = summary.run();
     Histogram flips = summary.latency().of(Mark.FLIP_BEGIN);
-    out.printf("pokes %d, flips p50 %s p99 %s cycles, guest: %s, %.2f s on the host%n", summary.verification().pokes(), Latency.shown(flips, 50),
+    out.printf("pokes %d, flips p50 %s p99 %s cycles, guest: %s, %.2f s on the host%n", summary.verification().pokes(),
+        Latency.shown(flips, 50),
         Latency.shown(flips, 99), run.end().text(), run.hostSeconds());
     Tables.findings(out, summary.verification(), summary.scene());
     out.println("seed " + run.scenario().machine().seed() + "; repeat with: " + summary.repeat());

@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine;
 
 /// Lists scenarios.
-@Command(name = "scenarios", description = "Lists the scenarios of a directory with what each expects and shows.", mixinStandardHelpOptions = true)
+@Command(name = "scenarios", description = "Lists the scenarios of a directory with what each expects and shows.",
+    mixinStandardHelpOptions = true)
 final class ScenariosCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", arity = "0..1", description = "The directory (default: those that ship).")
   private @Nullable Path directory;

@@ -11,11 +11,11 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.Locale;
 
-/// Standard output that tells when it cannot be written. Java's own print streams keep that to themselves, and a command whose output went to a full disk
-/// would end as if all were well.
+/// Standard output that tells when it cannot be written. Java's own print streams keep that to themselves, and a
+/// command whose output went to a full disk would end as if all were well.
 ///
-/// A pipe whose reader has gone, as with `| head -1`, is no error: commands that only print end quietly with [Closed], at the latest when a full buffer
-/// more was written; those that come to a verdict go on to it ([#goOnWhenClosed]).
+/// A pipe whose reader has gone, as with `| head -1`, is no error: commands that only print end quietly with [Closed],
+/// at the latest when a full buffer more was written; those that come to a verdict go on to it ([#goOnWhenClosed]).
 final class StandardOutput extends FilterOutputStream {
   private static final int BUFFER = 1 << 15;
 

@@ -19,7 +19,8 @@ final class Tables {
     out.printf("%4s %12s %12s %10s %10s %6s %8s%n", "cpu", "decoded", "agree", "mismatch", "ambiguous", "gaps", "lost");
     for (CpuVerification cpu : verification.cpus()) {
       FlowComparison c = cpu.comparison();
-      out.printf("%4d %12d %12s %10s %10d %6d %8s%n", cpu.cpu(), c.decoded(), c.shown(c.matched()), c.shown(c.mismatches()), c.ambiguous(), c.gaps(),
+      out.printf("%4d %12d %12s %10s %10d %6d %8s%n", cpu.cpu(), c.decoded(), c.shown(c.matched()),
+          c.shown(c.mismatches()), c.ambiguous(), c.gaps(),
           c.shown(c.lost()));
     }
   }
@@ -36,7 +37,8 @@ final class Tables {
 
   /// The verdict and whether it was expected.
   static String verdict(Verification verification, Expectation expected) {
-    return "verdict: " + verification.verdict() + (verification.meets(expected) ? " (as expected)" : " (expected " + expected + ")");
+    return "verdict: " + verification.verdict()
+        + (verification.meets(expected) ? " (as expected)" : " (expected " + expected + ")");
   }
 
   /// The first few problems of each CPU.
@@ -45,7 +47,8 @@ final class Tables {
       List<Problem> problems = cpu.comparison().problems();
       for (Problem p : problems.subList(0, Math.min(most, problems.size()))) {
         String place = p.address() == 0 ? "" : String.format("at 0x%x, ", p.address());
-        out.printf("cpu %d: %s %strace byte 0x%x: %s%n", cpu.cpu(), FailureKind.of(p).label(), place, p.offset(), p.detail());
+        out.printf("cpu %d: %s %strace byte 0x%x: %s%n", cpu.cpu(), FailureKind.of(p).label(), place, p.offset(),
+            p.detail());
       }
       long all = cpu.comparison().problemCount();
       if (all > most) {

@@ -21,8 +21,10 @@ import picocli.CommandLine;
 @Command(
     name = "verify",
     description = {
-      "Judges a finished directory again, from its files alone: checks that every file is what the run left, decodes every CPU, compares it with its truth, checks "
-          + "what ran against the poke log, and holds what it finds against what the run found and against what the scenario expects.",
+      "Judges a finished directory again, from its files alone: checks that every file is what the run left, decodes "
+          + "every CPU, compares it with its truth, checks "
+          + "what ran against the poke log, and holds what it finds against what the run found and against what the "
+              + "scenario expects.",
       Main.STATUS
     },
     mixinStandardHelpOptions = true)
@@ -44,7 +46,8 @@ final class VerifyCommand implements Callable<Integer> {
     List<String> damage = stored.files().damage(path);
     damage.forEach(d -> Main.say(line, d));
     if (!stored.intact()) {
-      Main.say(line, path.resolve(RunFiles.SUMMARY) + ": changed since the run: its checksum at its end is not that of its text");
+      Main.say(line,
+          path.resolve(RunFiles.SUMMARY) + ": changed since the run: its checksum at its end is not that of its text");
     }
     return damage.isEmpty() ? judge(line.getOut(), run, stored) : Main.BAD_INPUT;
   }
@@ -52,7 +55,8 @@ final class VerifyCommand implements Callable<Integer> {
   private int judge(PrintWriter out, RunDirectory run, Stored stored) {
     try (Progress progress = new Progress()) {
       ViolationSum violations = new ViolationSum(run.image());
-      Verification verification = new Verification(run, stored.end(), violations, cpu -> progress.show("decoding CPU " + cpu));
+      Verification verification = new Verification(run, stored.end(), violations,
+          cpu -> progress.show("decoding CPU " + cpu));
       violations.close();
       progress.clear();
       if (!stored.intact() && verification.verdict() == stored.verdict()) {

@@ -6,23 +6,27 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// What a guest kernel shall do. Goes into the kernel's text and parameters; the machine around it has a configuration of its own.
+/// What a guest kernel shall do. Goes into the kernel's text and parameters; the machine around it has a configuration
+/// of its own.
 ///
 /// @param cpus         CPUs, 1..64; the machine must have as many
 /// @param patchingCpu  the CPU that flips keys, besides its work
-/// @param iterations   runs of the work loop, per CPU: a number, 0 for a CPU that idles, or [#ENDLESS] for work that goes on until the flips are done. A list of
-///                     one entry holds for all CPUs
+/// @param iterations   runs of the work loop, per CPU: a number, 0 for a CPU that idles, or [#ENDLESS] for work that
+///                     goes on until the flips are done. A list of one entry holds for all CPUs
 /// @param sites        the sites, in the order of their addresses; each runs once per work iteration
 /// @param keys         number of keys, 1..4096
 /// @param flipOrder    keys in the order they are flipped, over and over; empty for 0, 1, ... keys - 1
-/// @param flips        flips in all; 0 to go on until the work of all CPUs is done or, if that is endless, until the machine stops
-/// @param flipInterval ticks of the trace clock (TSC, generic timer) from the begin of a flip to the begin of the next, 0 for no pause
+/// @param flips        flips in all; 0 to go on until the work of all CPUs is done or, if that is endless, until the
+///                     machine stops
+/// @param flipInterval ticks of the trace clock (TSC, generic timer) from the begin of a flip to the begin of the next,
+///                     0 for no pause
 /// @param batchLimit   most sites per batch, 1..256; 1 patches sites one by one
 /// @param protocol     how to patch
 /// @param alias        mapping that text is written through
 /// @param sync         serializing instruction of x86-64 syncs
 /// @param faults       steps left out or moved
-/// @param tickInterval period of each CPU's timer tick in units of its timer (local APIC bus clock, generic timer), 0 for none
+/// @param tickInterval period of each CPU's timer tick in units of its timer (local APIC bus clock, generic timer), 0
+///                     for none
 public record GuestConfig(
     int cpus,
     int patchingCpu,
@@ -91,7 +95,8 @@ public record GuestConfig(
     range(where + ".key", site.key(), 0, keys - 1);
     boolean x86 = protocol.isa().equals("x86-64");
     boolean fits = x86 ? site.length() == 2 || site.length() == 5 : site.length() == 4;
-    check(fits, where + ".length", site.length() + " is not " + (x86 ? "2 or 5" : "4") + ", the lengths of " + protocol.isa());
+    check(fits, where + ".length",
+        site.length() + " is not " + (x86 ? "2 or 5" : "4") + ", the lengths of " + protocol.isa());
     check(x86 || site.placement().offset() % 4 == 0, where + ".placement",
         "offset " + site.placement().offset() + " is no multiple of 4");
   }
@@ -120,8 +125,9 @@ public record GuestConfig(
     return pokes;
   }
 
-  /// A builder with the defaults of `protocol`: 4 CPUs that work 1000 iterations each, CPU 0 patching, one key, 16 sites of the ISA's usual
-  /// length (x86-64: NOP5, every fourth NOP2), flipped 20 times, 20000 ticks apart, batches of up to 256, written as Linux does, IRET sync, no tick.
+  /// A builder with the defaults of `protocol`: 4 CPUs that work 1000 iterations each, CPU 0 patching, one key, 16
+  /// sites of the ISA's usual length (x86-64: NOP5, every fourth NOP2), flipped 20 times, 20000 ticks apart, batches of
+  /// up to 256, written as Linux does, IRET sync, no tick.
   public static Builder builder(Protocol protocol) {
     return new Builder(protocol);
   }
@@ -239,7 +245,8 @@ public record GuestConfig(
 
     /// The checked configuration.
     public GuestConfig build() {
-      return new GuestConfig(cpus, patchingCpu, iterations, sites, keys, flipOrder, flips, flipInterval, batchLimit, protocol, alias,
+      return new GuestConfig(cpus, patchingCpu, iterations, sites, keys, flipOrder, flips, flipInterval, batchLimit,
+          protocol, alias,
           sync, faults, tickInterval);
     }
   }

@@ -13,11 +13,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/// Builds guest kernels: the ISA's assembly text (resources `dev/crosspatch/kernel/ISA/*.s`) with the workload of a [GuestConfig].
+/// Builds guest kernels: the ISA's assembly text (resources `dev/crosspatch/kernel/ISA/*.s`) with the workload of a
+/// [GuestConfig].
 ///
-/// The image has symbols `_text`, `_stext`, `_etext`, `start`, `secondary_start`, every function with kind and size, every site as `site_N` with its
-/// length as size and its jump target `site_N_on`, and the tables (`lab_params`, `lab_sites`, `lab_keys`, ...). Sites stand in
-/// ascending address order.
+/// The image has symbols `_text`, `_stext`, `_etext`, `start`, `secondary_start`, every function with kind and size,
+/// every site as `site_N` with its length as size and its jump target `site_N_on`, and the tables (`lab_params`,
+/// `lab_sites`, `lab_keys`, ...). Sites stand in ascending address order.
 public final class GuestKernel {
   /// The same names for every ISA, in the order they are put together.
   private static final List<String> FILES = List.of("macros.s", "boot.s", "trap.s", "call.s", "patch.s", "work.s");
@@ -59,7 +60,8 @@ public final class GuestKernel {
     for (Section s : image.sections()) {
       sections.add(new Section(s.name(), s.address(), s.bytes(), access(s.name())));
     }
-    sections.add(new Section(".bss", GuestLayout.cpuAreas(isa), new byte[GuestLayout.zeroedSize(config)], Section.Access.DATA));
+    sections.add(new Section(".bss", GuestLayout.cpuAreas(isa), new byte[GuestLayout.zeroedSize(config)],
+        Section.Access.DATA));
     sections.sort((a, b) -> Long.compareUnsigned(a.address(), b.address()));
     return new Image(sections, symbols(image, config));
   }

@@ -4,8 +4,8 @@ import dev.crosspatch.core.machine.Isa;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// Where everything of a guest kernel lies, told to Java and to the assembly text from one place: every number here reaches the assembler as a
-/// symbol, so neither side writes it a second time.
+/// Where everything of a guest kernel lies, told to Java and to the assembly text from one place: every number here
+/// reaches the assembler as a symbol, so neither side writes it a second time.
 ///
 /// ```
 /// kernelBase                text (1 MiB at most)
@@ -112,8 +112,8 @@ public final class GuestLayout {
     return config.cpus() * (CPU_AREA_SIZE + BUFFER_SIZE);
   }
 
-  /// Bytes of RAM a machine should have for such a kernel, in whole 2 MiB: [#AROUND] for what lies below it (x86-64 kernels start 16 MiB into RAM, as
-  /// Linux does) and for page tables.
+  /// Bytes of RAM a machine should have for such a kernel, in whole 2 MiB: [#AROUND] for what lies below it (x86-64
+  /// kernels start 16 MiB into RAM, as Linux does) and for page tables.
   public static int ramBytes(GuestConfig config) {
     long used = ZEROED + zeroedSize(config);
     return (int) ((used + AROUND + (2 << 20) - 1) & -(2L << 20));

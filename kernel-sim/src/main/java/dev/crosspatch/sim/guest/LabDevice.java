@@ -4,8 +4,8 @@ import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.machine.Device;
 import dev.crosspatch.tracer.text.Poke;
 
-/// The device through which a guest kernel prints, reports its pokes and counters, marks moments, and ends the run. Its registers are [LabRegister] and
-/// [Mark], banked per core, at physical address [#BASE]. One device serves one run.
+/// The device through which a guest kernel prints, reports its pokes and counters, marks moments, and ends the run. Its
+/// registers are [LabRegister] and [Mark], banked per core, at physical address [#BASE]. One device serves one run.
 public final class LabDevice implements Device {
   /// Physical address of the first register.
   public static final long BASE = 0xF000_0000L;
@@ -96,7 +96,8 @@ public final class LabDevice implements Device {
       case COUNTER_VALUE -> count(core, value);
       case UNCLAIMED -> end(core, new Outcome.UnclaimedTrap(core.id, core.cycles(), value));
       case PANIC_CODE -> end(core, panic(core, value));
-      case POKE_ADDRESS, POKE_LENGTHS, POKE_MECHANISM, POKE_SITE, POKE_OLD, POKE_OLD_HIGH, POKE_NEW, POKE_NEW_HIGH, COUNTER_CPU,
+      case POKE_ADDRESS, POKE_LENGTHS, POKE_MECHANISM, POKE_SITE, POKE_OLD, POKE_OLD_HIGH, POKE_NEW, POKE_NEW_HIGH,
+          COUNTER_CPU,
           COUNTER_INDEX, PANIC_ADDRESS, PANIC_DETAIL, PANIC_SYNDROME, MARK -> {}
     }
   }
@@ -147,7 +148,8 @@ public final class LabDevice implements Device {
   }
 
   private Outcome panic(Core core, long code) {
-    return new Outcome.Panic(core.id, core.cycles(), code, held(core, LabRegister.PANIC_ADDRESS), held(core, LabRegister.PANIC_DETAIL),
+    return new Outcome.Panic(core.id, core.cycles(), code, held(core, LabRegister.PANIC_ADDRESS),
+        held(core, LabRegister.PANIC_DETAIL),
         held(core, LabRegister.PANIC_SYNDROME));
   }
 

@@ -1,7 +1,8 @@
 package dev.crosspatch.sim.guest;
 
-/// The registers of [LabDevice], 8 bytes each, in address order. All are banked: every core has its own. The assembler knows each by its offset
-/// under the name `LAB_` and the constant's name. Registers that do something when written say so; the others only hold a value for those.
+/// The registers of [LabDevice], 8 bytes each, in address order. All are banked: every core has its own. The assembler
+/// knows each by its offset under the name `LAB_` and the constant's name. Registers that do something when written say
+/// so; the others only hold a value for those.
 public enum LabRegister {
   /// Prints the low byte.
   CONSOLE,

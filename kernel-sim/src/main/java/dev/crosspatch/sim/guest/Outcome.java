@@ -24,7 +24,8 @@ public sealed interface Outcome {
     }
   }
 
-  /// A breakpoint that is no site of the poke in progress: Linux would oops here (`int3: 0000 [#1]`; `Unexpected kernel BRK exception`).
+  /// A breakpoint that is no site of the poke in progress: Linux would oops here (`int3: 0000 [#1]`; `Unexpected kernel
+  /// BRK exception`).
   ///
   /// @param cpu     who
   /// @param cycle   its clock
@@ -47,7 +48,8 @@ public sealed interface Outcome {
   record Panic(int cpu, long cycle, long code, long address, long detail, long syndrome) implements Outcome {
     @Override
     public String text() {
-      return "CPU " + cpu + " cycle " + cycle + ": panic: " + PanicCode.describe(code) + " at 0x" + Long.toHexString(address)
+      return "CPU " + cpu + " cycle " + cycle + ": panic: " + PanicCode.describe(code) + " at 0x"
+          + Long.toHexString(address)
           + " (detail 0x" + Long.toHexString(detail) + ", syndrome 0x" + Long.toHexString(syndrome) + ")";
     }
   }

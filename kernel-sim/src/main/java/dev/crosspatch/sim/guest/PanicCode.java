@@ -18,8 +18,8 @@ public enum PanicCode {
   STALLED("no CPU makes progress"),
   /// An interrupt nobody asked for; the detail is its number.
   UNEXPECTED_INTERRUPT("unexpected interrupt"),
-  /// Not a code of its own: the first of the codes of unexpected exceptions. Added to it is the x86 vector, or bits 31:26 of ESR_EL1 (exception class)
-  /// plus 64 times the number of the AArch64 vector.
+  /// Not a code of its own: the first of the codes of unexpected exceptions. Added to it is the x86 vector, or bits
+  /// 31:26 of ESR_EL1 (exception class) plus 64 times the number of the AArch64 vector.
   EXCEPTION("unexpected exception");
 
   /// Code that [#EXCEPTION] stands for.

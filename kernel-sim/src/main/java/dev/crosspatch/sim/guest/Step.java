@@ -9,18 +9,20 @@ import java.util.Set;
 public enum Step {
   /// The breakpoint writes (INT3, BRK).
   TRAP(Protocol.INT3_BATCH, Protocol.BRK),
-  /// Sync after the breakpoints. x86-64: the broadcast, the patching CPU's own serialization and the wait. AArch64: the first kick.
+  /// Sync after the breakpoints. x86-64: the broadcast, the patching CPU's own serialization and the wait. AArch64: the
+  /// first kick.
   SYNC_A(Protocol.INT3_BATCH, Protocol.BRK),
   /// The writes of bytes 1 and up. Leaves a mixed instruction behind.
   TAIL(Protocol.INT3_BATCH),
   /// Sync after the tails.
   SYNC_B(Protocol.INT3_BATCH),
-  /// The last sync. x86-64: after the first bytes (INT3_BATCH) or all bytes (DIRECT). AArch64: the kick after the new words.
+  /// The last sync. x86-64: after the first bytes (INT3_BATCH) or all bytes (DIRECT). AArch64: the kick after the new
+  /// words.
   SYNC_C(Protocol.values()),
   /// The text-poke event: the poke log stays empty.
   REPORT(Protocol.values()),
-  /// Moves the text-poke event of every site of a batch before sync A (not left out). With [#TRAP] kept, this is the order that the 2019 sketch for
-  /// AArch64 had.
+  /// Moves the text-poke event of every site of a batch before sync A (not left out). With [#TRAP] kept, this is the
+  /// order that the 2019 sketch for AArch64 had.
   REPORT_BEFORE_SYNC_A(Protocol.INT3_BATCH, Protocol.BRK),
   /// DC CVAU: new words may stay above the point of unification. Nothing changes where CTR_EL0.IDC is 1.
   DC_CVAU(Protocol.BRK, Protocol.NOSYNC_KICK),
@@ -36,7 +38,8 @@ public enum Step {
   REFCOUNT_WAIT(Protocol.INT3_BATCH);
 
   /// Steps that leave out what others are about: both cannot be left out, or one moved.
-  public static final Map<Step, Set<Step>> CONTRADICTIONS = Map.of(KICK, Set.of(SYNC_A, SYNC_C), REPORT, Set.of(REPORT_BEFORE_SYNC_A));
+  public static final Map<Step,
+      Set<Step>> CONTRADICTIONS = Map.of(KICK, Set.of(SYNC_A, SYNC_C), REPORT, Set.of(REPORT_BEFORE_SYNC_A));
 
   @SuppressWarnings("ImmutableEnumChecker") // an unmodifiable set
   private final Set<Protocol> protocols;

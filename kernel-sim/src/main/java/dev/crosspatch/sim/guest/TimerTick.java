@@ -5,10 +5,12 @@ import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.core.uop.CostClass;
 
-/// How often a guest kernel's timer may tick. What its handler takes (`timer_entry` and `irq_entry` in `trap.s`) is lost to everything else: ticks that come
-/// faster than it returns leave no instruction for the work, and the run ends at its limit. `TimerTickTest` holds [#cost] against what a tick really takes.
+/// How often a guest kernel's timer may tick. What its handler takes (`timer_entry` and `irq_entry` in `trap.s`) is
+/// lost to everything else: ticks that come faster than it returns leave no instruction for the work, and the run ends
+/// at its limit. `TimerTickTest` holds [#cost] against what a tick really takes.
 public final class TimerTick {
-  /// Cycles of what the handlers do besides what the timing tables price apart: saving and restoring registers, counting.
+  /// Cycles of what the handlers do besides what the timing tables price apart: saving and restoring registers,
+  /// counting.
   private static final int ORDINARY = 32;
   /// System registers that AArch64's handler reads and writes.
   private static final int SYSTEM_REGISTERS = 8;
@@ -25,7 +27,8 @@ public final class TimerTick {
     if (isX86(isa)) {
       units += timing.cost(CostClass.IRET) + timing.cost(CostClass.WRMSR);
     } else {
-      units += timing.cost(CostClass.ERET) + timing.cost(CostClass.ISB) + SYSTEM_REGISTERS * (long) timing.cost(CostClass.MSR);
+      units += timing.cost(CostClass.ERET) + timing.cost(CostClass.ISB) + SYSTEM_REGISTERS
+          * (long) timing.cost(CostClass.MSR);
     }
     return units / TimingTable.UNITS + ORDINARY;
   }

@@ -5,8 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// Writes the part of a guest kernel that depends on the configuration: work functions with their sites, and the tables. The lines are macros that each
-/// ISA's `work.s` defines, so nothing here knows an instruction:
+/// Writes the part of a guest kernel that depends on the configuration: work functions with their sites, and the
+/// tables. The lines are macros that each ISA's `work.s` defines, so nothing here knows an instruction:
 ///
 /// | line | meaning |
 /// |---|---|
@@ -17,7 +17,8 @@ import java.util.stream.IntStream;
 /// | `BRANCHES`, `ARITHMETIC`, `MEMORY_WORK`, `STRING_MOVE` | conditional branches on changing data, and so on |
 /// | `LEAF name, n` | a whole function without sites or calls, of the n-th kind |
 ///
-/// Work functions stand in chains of [#CHAIN], each calling the next; the heads of the chains are called through `lab_heads`.
+/// Work functions stand in chains of [#CHAIN], each calling the next; the heads of the chains are called through
+/// `lab_heads`.
 final class Workload {
   private static final int SITES_PER_FUNCTION = 4;
   private static final int CHAIN = 3;
@@ -116,7 +117,8 @@ final class Workload {
     order.sort(Comparator.comparingInt(i -> config.sites().get(i).key()));
     table("lab_sites");
     for (int i : order) {
-      line(".quad " + GuestKernel.siteSymbol(i) + ", " + GuestKernel.siteSymbol(i) + "_on, " + config.sites().get(i).length() + ", " + i);
+      line(".quad " + GuestKernel.siteSymbol(i) + ", " + GuestKernel.siteSymbol(i) + "_on, " + config.sites().get(i)
+          .length() + ", " + i);
     }
     table("lab_keys");
     int first = 0;

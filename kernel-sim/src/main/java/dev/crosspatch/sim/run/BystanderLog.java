@@ -8,12 +8,13 @@ import dev.crosspatch.core.event.RetireSink;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
-/// What patching took from one CPU that did not patch: every time its work was interrupted for a poke, from the last retired instruction (or wake-up) before the
-/// diversion to the return from it.
+/// What patching took from one CPU that did not patch: every time its work was interrupted for a poke, from the last
+/// retired instruction (or wake-up) before the diversion to the return from it.
 ///
-/// A diversion is patching's if it is a breakpoint (the kernels have no others), or an interrupt whose handler runs the kernel's answer to function calls, which
-/// only syncs and kicks make. Timer ticks come through the same vector on AArch64 and do not run it. Diversions inside a diversion belong to the outer one. The
-/// return is the first exception return after which interrupts are enabled as they were before: a serializing IRET inside the handler leaves them
+/// A diversion is patching's if it is a breakpoint (the kernels have no others), or an interrupt whose handler runs the
+/// kernel's answer to function calls, which only syncs and kicks make. Timer ticks come through the same vector on
+/// AArch64 and do not run it. Diversions inside a diversion belong to the outer one. The return is the first exception
+/// return after which interrupts are enabled as they were before: a serializing IRET inside the handler leaves them
 /// disabled.
 final class BystanderLog implements RetireSink {
   private final long answer;

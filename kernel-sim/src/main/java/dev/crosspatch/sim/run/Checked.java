@@ -4,11 +4,13 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.crosspatch.sim.scenario.YamlMap;
 import java.io.IOException;
 
-/// What a verdict rests on, besides the guest's end, the decoder's problems and the fit of the poke log, which are always looked at: object `checked` of
-/// `summary.json`.
+/// What a verdict rests on, besides the guest's end, the decoder's problems and the fit of the poke log, which are
+/// always looked at: object `checked` of `summary.json`.
 ///
-/// @param flow            whether every decoded row was held against the truth, and what ran from memory against the contract
-/// @param staleExecutions how many executions of stale text were held against the contract of the poke log: all there were; -1 if unknown
+/// @param flow            whether every decoded row was held against the truth, and what ran from memory against the
+///                        contract
+/// @param staleExecutions how many executions of stale text were held against the contract of the poke log: all there
+///                        were; -1 if unknown
 /// @param violations      how many of them broke it, and executions of what memory held that did
 public record Checked(boolean flow, long staleExecutions, long violations) {
   /// Number of stale executions of a run that did not tell.
@@ -19,7 +21,8 @@ public record Checked(boolean flow, long staleExecutions, long violations) {
   /// Reads it back. Directories without it are of versions that always kept the truth.
   static Checked read(YamlMap map) {
     return new Checked(
-        map.flag("flow", true), map.has("stale_executions") ? map.number("stale_executions", 0, 0, Long.MAX_VALUE) : UNKNOWN, map.number("violations", 0, 0, Long.MAX_VALUE));
+        map.flag("flow", true), map.has("stale_executions") ? map.number("stale_executions", 0, 0, Long.MAX_VALUE)
+            : UNKNOWN, map.number("violations", 0, 0, Long.MAX_VALUE));
   }
 
   /// Whether so many stale executions are what there were, as far as known.
@@ -41,13 +44,16 @@ public record Checked(boolean flow, long staleExecutions, long violations) {
 
   /// One line for people.
   ///
-  /// @param again whether this is said of a finished directory without truth, in which the contract cannot be checked again
+  /// @param again whether this is said of a finished directory without truth, in which the contract cannot be checked
+  ///              again
   public String text(boolean again) {
-    String contract = String.format("the contract of the poke log (%,d stale executions, %,d violations%s)", staleExecutions, violations,
+    String contract = String.format("the contract of the poke log (%,d stale executions, %,d violations%s)",
+        staleExecutions, violations,
         again ? ", found when it ran" : "");
     return "checked: the guest's end, the decoder's problems, the fit of the poke log, " + contract
         + (flow
             ? ", every decoded row against the truth, what ran from memory against the contract"
-            : "; not checked: the decoded flow against the truth, which was not kept, and what ran from memory against the contract");
+            : "; not checked: the decoded flow against the truth, which was not kept, and what ran from memory against "
+                + "the contract");
   }
 }

@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/// Size and SHA-256 of every file a run left, the object `files` of `summary.json`: by name, relative to the directory with `/` between.
-/// `summary.json` itself is not among them; it ends with a checksum of its own.
+/// Size and SHA-256 of every file a run left, the object `files` of `summary.json`: by name, relative to the directory
+/// with `/` between. `summary.json` itself is not among them; it ends with a checksum of its own.
 ///
 /// @param files in order of their names
 public record FileSums(Map<String, Sum> files) {
@@ -51,7 +51,8 @@ public record FileSums(Map<String, Sum> files) {
 
   private static List<String> names(Path directory) {
     try (Stream<Path> walk = Files.walk(directory)) {
-      return walk.filter(p -> !Files.isDirectory(p)).map(p -> directory.relativize(p).toString().replace('\\', '/')).sorted().toList();
+      return walk.filter(p -> !Files.isDirectory(p)).map(p -> directory.relativize(p).toString().replace('\\', '/'))
+          .sorted().toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -74,7 +75,8 @@ public record FileSums(Map<String, Sum> files) {
     }
   }
 
-  /// What is not as it should be in `directory`, a line per file: missing, of another size, changed, or there without being a run's.
+  /// What is not as it should be in `directory`, a line per file: missing, of another size, changed, or there without
+  /// being a run's.
   public List<String> damage(Path directory) {
     List<String> lines = new ArrayList<>();
     files.forEach((name, sum) -> {

@@ -10,7 +10,8 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// How a guest ended, or why its machine stopped without it: the object `guest_end` of `summary.json`, by which a run is judged again from its files.
+/// How a guest ended, or why its machine stopped without it: the object `guest_end` of `summary.json`, by which a run
+/// is judged again from its files.
 ///
 /// @param kind    sort of end; `EXIT` with code 0 is the good one
 /// @param cpu     who ended it, -1 if nobody in particular
@@ -28,7 +29,8 @@ public record GuestEnd(FailureKind kind, int cpu, long cycle, long address, long
       case Outcome.Panic p -> new GuestEnd(FailureKind.PANIC, p.cpu(), p.cycle(), p.address(), p.code(), text);
       case Outcome.BadAccess b -> new GuestEnd(FailureKind.BAD_ACCESS, b.cpu(), b.cycle(), 0, 0, text);
       case Outcome.Running _ -> new GuestEnd(
-          result.end() == RunResult.End.DEADLOCK ? FailureKind.DEADLOCK : FailureKind.LIMIT, -1, result.cycles(), 0, 0, result.reason());
+          result.end() == RunResult.End.DEADLOCK ? FailureKind.DEADLOCK : FailureKind.LIMIT, -1, result.cycles(), 0, 0,
+          result.reason());
     };
   }
 
@@ -62,7 +64,8 @@ public record GuestEnd(FailureKind kind, int cpu, long cycle, long address, long
     try {
       return new GuestEnd(
           kind, (int) map.number("cpu", -1, -1, 63), map.number("cycle", -1, -1, Long.MAX_VALUE),
-          Long.parseUnsignedLong(address.replaceFirst("^0x", ""), 16), map.number("code", 0, Long.MIN_VALUE, Long.MAX_VALUE), map.text("text", ""));
+          Long.parseUnsignedLong(address.replaceFirst("^0x", ""), 16),
+          map.number("code", 0, Long.MIN_VALUE, Long.MAX_VALUE), map.text("text", ""));
     } catch (NumberFormatException e) {
       throw map.bad("address", "'" + address + "' is not 0x...");
     }

@@ -18,8 +18,9 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// Guest kernels, assembled once: an image is kept as ELF under a name made from everything that went into it, if the launcher named a cache directory
-/// in system property `crosspatch.cache`. A process keeps the ones it used last, too. Assembling costs a second or two, most of it loading the assembler.
+/// Guest kernels, assembled once: an image is kept as ELF under a name made from everything that went into it, if the
+/// launcher named a cache directory in system property `crosspatch.cache`. A process keeps the ones it used last, too.
+/// Assembling costs a second or two, most of it loading the assembler.
 public final class Kernels {
   /// Images that this process keeps, and the largest of them.
   private static final int MOST = 16;
@@ -56,7 +57,8 @@ public final class Kernels {
       try {
         return Elf64.read(Files.readAllBytes(kept));
       } catch (IOException | IllegalArgumentException e) {
-        System.getLogger(Kernels.class.getName()).log(System.Logger.Level.DEBUG, "{0}: not usable, assembling again: {1}", kept, e.getMessage());
+        System.getLogger(Kernels.class.getName())
+            .log(System.Logger.Level.DEBUG, "{0}: not usable, assembling again: {1}", kept, e.getMessage());
       }
     }
     Image image = GuestKernel.build(isa, Plugins.assembler(isa, Syntax.MANUAL), config);
@@ -73,7 +75,8 @@ public final class Kernels {
 
   private static String name(Isa isa, GuestConfig config) {
     try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(GuestKernel.inputs(isa, config).getBytes(StandardCharsets.UTF_8));
+      byte[] hash = MessageDigest.getInstance("SHA-256")
+          .digest(GuestKernel.inputs(isa, config).getBytes(StandardCharsets.UTF_8));
       return "kernel-" + HexFormat.of().formatHex(hash, 0, 12) + ".elf";
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
@@ -91,7 +94,8 @@ public final class Kernels {
         Files.deleteIfExists(partial);
       }
     } catch (IOException e) {
-      System.getLogger(Kernels.class.getName()).log(System.Logger.Level.DEBUG, "cannot keep the kernel: {0}", e.getMessage());
+      System.getLogger(Kernels.class.getName())
+          .log(System.Logger.Level.DEBUG, "cannot keep the kernel: {0}", e.getMessage());
     }
   }
 }

@@ -7,7 +7,8 @@ import java.util.EnumMap;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 
-/// How long patching took, in guest cycles of the patching CPU, from the marks its kernel set; and what it took from the other CPUs.
+/// How long patching took, in guest cycles of the patching CPU, from the marks its kernel set; and what it took from
+/// the other CPUs.
 public final class Latency {
   private static final int DIGITS = 3;
   static final long HIGHEST = 1L << 40;

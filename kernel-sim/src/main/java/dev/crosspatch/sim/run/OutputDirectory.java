@@ -14,8 +14,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// An output directory that appears complete or not at all: files go to a temporary directory beside it, [#commit] puts them in its place. Closing
-/// without commit leaves nothing behind, and an earlier output as it was. What a killed process left is removed by the next that writes there.
+/// An output directory that appears complete or not at all: files go to a temporary directory beside it, [#commit] puts
+/// them in its place. Closing without commit leaves nothing behind, and an earlier output as it was. What a killed
+/// process left is removed by the next that writes there.
 ///
 /// A target that is a symbolic link to a directory stands for that directory.
 public final class OutputDirectory implements AutoCloseable {
@@ -43,7 +44,8 @@ public final class OutputDirectory implements AutoCloseable {
       this.target = resolve(target);
       Path parent = this.target.getParent();
       if (parent == null || Path.of("").toRealPath().startsWith(this.target)) {
-        throw new BadInput((shown.isEmpty() ? "''" : shown) + ": cannot be an output directory, for this process works in it; name another");
+        throw new BadInput((shown.isEmpty() ? "''" : shown)
+            + ": cannot be an output directory, for this process works in it; name another");
       }
       makeParents(parent);
       WorkDirectory.removeLeftovers(this.target);
@@ -70,13 +72,15 @@ public final class OutputDirectory implements AutoCloseable {
       }
     }
     if (Files.isSymbolicLink(given)) {
-      throw new BadInput(given + ": a symbolic link to " + Files.readSymbolicLink(given) + ", which is not there; make that directory or remove the link");
+      throw new BadInput(given + ": a symbolic link to " + Files.readSymbolicLink(given)
+          + ", which is not there; make that directory or remove the link");
     }
     return given.toAbsolutePath().normalize();
   }
 
   private void makeParents(Path parent) throws IOException {
-    for (Path above = parent; above != null && !Files.exists(above, LinkOption.NOFOLLOW_LINKS); above = above.getParent()) {
+    for (Path above = parent; above != null && !Files.exists(above, LinkOption.NOFOLLOW_LINKS);
+        above = above.getParent()) {
       parents.add(above);
     }
     Files.createDirectories(parent);
@@ -120,9 +124,11 @@ public final class OutputDirectory implements AutoCloseable {
     return work.fresh();
   }
 
-  /// Path of a file to be written, its directories created. Whoever writes it tells of errors as [#failure] does; [#write] and [#stream] do so.
+  /// Path of a file to be written, its directories created. Whoever writes it tells of errors as [#failure] does;
+  /// [#write] and [#stream] do so.
   ///
-  /// @param name relative to the target; one that this kind of output has, or a later run would take it for somebody else's
+  /// @param name relative to the target; one that this kind of output has, or a later run would take it for somebody
+  ///             else's
   public Path file(String name) {
     if (!kind.owns(name)) {
       throw new IllegalArgumentException(name + ": no file of this kind of output; RunFiles has to know it");
@@ -142,7 +148,8 @@ public final class OutputDirectory implements AutoCloseable {
   /// What is said if a file cannot be written.
   public BadInput failure(String name, IOException e) {
     String reason = IoReason.of(e).replace(work.fresh().resolve(name) + ": ", "");
-    return new BadInput(shown + ": " + name + " cannot be written: " + reason + "; nothing of this output is left, what stood there before is untouched");
+    return new BadInput(shown + ": " + name + " cannot be written: " + reason
+        + "; nothing of this output is left, what stood there before is untouched");
   }
 
   /// Writes a file, creating its directories.
@@ -227,7 +234,8 @@ public final class OutputDirectory implements AutoCloseable {
       }
       done = true;
     } catch (IOException e) {
-      throw new BadInput(shown + ": cannot be put in its place: " + IoReason.of(e) + "; nothing of this output is left");
+      throw new BadInput(shown + ": cannot be put in its place: " + IoReason.of(e)
+          + "; nothing of this output is left");
     }
   }
 

@@ -17,7 +17,8 @@ import java.util.stream.Stream;
 
 /// What an output directory holds, and so what may be replaced by a new one: nothing that somebody else put there.
 public enum OutputKind {
-  /// Output of `crosspatch run`: replaces an earlier one, which is known by its `summary.json` and by having no file that its run did not leave.
+  /// Output of `crosspatch run`: replaces an earlier one, which is known by its `summary.json` and by having no file
+  /// that its run did not leave.
   RUN,
   /// Output of `crosspatch export`: replaces nothing.
   EXPORT;
@@ -58,12 +59,15 @@ public enum OutputKind {
     }
     Set<String> left = new HashSet<>();
     if (!isSummary(summary, left)) {
-      throw new BadInput(shown + ": exists and is not an earlier output (its " + RunFiles.SUMMARY + " is not that of a run)" + MEND);
+      throw new BadInput(shown + ": exists and is not an earlier output (its " + RunFiles.SUMMARY
+          + " is not that of a run)" + MEND);
     }
     Optional<String> foreign = foreign(directory, left);
     if (foreign.isPresent()) {
-      boolean might = RunFiles.isName(foreign.get()) && Files.isRegularFile(directory.resolve(foreign.get()), LinkOption.NOFOLLOW_LINKS);
-      throw new BadInput(shown + ": not replaced, for it holds " + foreign.get() + ", which " + (might ? "its run did not leave" : "no run writes")
+      boolean might = RunFiles.isName(foreign.get())
+          && Files.isRegularFile(directory.resolve(foreign.get()), LinkOption.NOFOLLOW_LINKS);
+      throw new BadInput(shown + ": not replaced, for it holds " + foreign.get() + ", which "
+          + (might ? "its run did not leave" : "no run writes")
           + "; move that away, or choose another directory");
     }
   }
@@ -74,10 +78,12 @@ public enum OutputKind {
     }
   }
 
-  /// Something in the directory that no run writes, or not the one that left the files `left` (of earlier versions, whose summaries have no checksums: empty).
+  /// Something in the directory that no run writes, or not the one that left the files `left` (of earlier versions,
+  /// whose summaries have no checksums: empty).
   private static Optional<String> foreign(Path directory, Set<String> left) throws IOException {
     try (Stream<Path> walk = Files.walk(directory, RunFiles.DEPTH + 1)) {
-      return walk.skip(1).filter(p -> !isOurs(directory.relativize(p).toString(), p, left)).map(p -> directory.relativize(p).toString()).findFirst();
+      return walk.skip(1).filter(p -> !isOurs(directory.relativize(p).toString(), p, left))
+          .map(p -> directory.relativize(p).toString()).findFirst();
     }
   }
 
@@ -89,7 +95,8 @@ public enum OutputKind {
         && (left.isEmpty() || left.contains(name) || name.equals(RunFiles.SUMMARY));
   }
 
-  /// Whether a file is an object with what a run's summary has had since its first version. Reads no further than the first thing that is not as in one.
+  /// Whether a file is an object with what a run's summary has had since its first version. Reads no further than the
+  /// first thing that is not as in one.
   ///
   /// @param left gets the names of the files that it has checksums of
   private static boolean isSummary(Path file, Set<String> left) throws IOException {

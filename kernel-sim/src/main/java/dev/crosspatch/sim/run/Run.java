@@ -92,7 +92,8 @@ public final class Run {
     this.scenario = scenario;
     this.logs = logs;
     image = kernel(scenario);
-    if (!scenario.expect().site().isEmpty() && image.symbols().stream().noneMatch(s -> s.name().equals(scenario.expect().site()))) {
+    if (!scenario.expect().site().isEmpty()
+        && image.symbols().stream().noneMatch(s -> s.name().equals(scenario.expect().site()))) {
       throw new NoSite(scenario);
     }
     machine = new Machine(scenario.machine());
@@ -167,7 +168,8 @@ public final class Run {
       machine.attach(cpu, truth);
     }
     TraceProtocol protocol = Plugins.protocol(scenario.trace().protocol());
-    TraceUnit trace = Plugins.traceUnits(protocol.name()).unit(cpu, RunConfig.traceOptions(scenario, machine.timing()), logs.open(RunFiles.trace(cpu, protocol.name())));
+    TraceUnit trace = Plugins.traceUnits(protocol.name())
+        .unit(cpu, RunConfig.traceOptions(scenario, machine.timing()), logs.open(RunFiles.trace(cpu, protocol.name())));
     traces.add(trace);
     machine.attach(cpu, trace);
     if (cpu != scenario.guest().patchingCpu()) {
@@ -190,7 +192,8 @@ public final class Run {
     long link = isa.kernelBase() - isa.imageBase();
     StoreLog stores = new StoreLog(logs.open(RunFiles.STORES));
     machine.watch(
-        text.address() - link, text.bytes().length, (cpu, cycle, pa, bytes, value) -> stores.add(cpu, cycle, pa + link, bytes, value));
+        text.address() - link, text.bytes().length,
+        (cpu, cycle, pa, bytes, value) -> stores.add(cpu, cycle, pa + link, bytes, value));
   }
 
   /// Runs to the end, telling `progress` now and then how far it is.

@@ -29,7 +29,8 @@ public record RunConfig(
   /// The configuration of a scenario run with these timings.
   public static RunConfig of(Scenario scenario, TimingTable timing) {
     return new RunConfig(
-        scenario.machine().isa(), scenario.machine().cpus(), Plugins.protocol(scenario.trace().protocol()), traceOptions(scenario, timing),
+        scenario.machine().isa(), scenario.machine().cpus(), Plugins.protocol(scenario.trace().protocol()),
+        traceOptions(scenario, timing),
         timing.clocks(), scenario.limits().slack());
   }
 

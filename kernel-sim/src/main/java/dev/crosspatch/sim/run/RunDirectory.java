@@ -40,7 +40,8 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
     }
     YamlMap map = summary(summary, text);
     Checked earlier = Checked.read(map.map("checked"));
-    return new RunDirectory(path, RunConfig.read(map.map("config")), earlier.flow() ? Truth.WHOLE : Truth.NONE, earlier);
+    return new RunDirectory(path, RunConfig.read(map.map("config")), earlier.flow()
+        ? Truth.WHOLE : Truth.NONE, earlier);
   }
 
   /// Reads the text of a summary.

@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
-/// Where the logs of a run go while it runs: to files, or nowhere. A run holds none of them, so its memory does not grow with its length.
+/// Where the logs of a run go while it runs: to files, or nowhere. A run holds none of them, so its memory does not
+/// grow with its length.
 public final class RunLogs implements AutoCloseable {
   private final Function<String, ByteSink> open;
   private final boolean truth;

@@ -16,8 +16,9 @@ import java.util.HexFormat;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The file `truth/stale.jsonl`: every instruction executed from bytes that memory no longer held, a line each, in the order in which the cores ran:
-/// `{"cpu":1,"cycle":123,"address":"0x...","executed":"hex","memory":"hex"}`. Neither writing nor reading it holds more than a line.
+/// The file `truth/stale.jsonl`: every instruction executed from bytes that memory no longer held, a line each, in the
+/// order in which the cores ran: `{"cpu":1,"cycle":123,"address":"0x...","executed":"hex","memory":"hex"}`. Neither
+/// writing nor reading it holds more than a line.
 public final class StaleLog {
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -31,8 +32,10 @@ public final class StaleLog {
   /// Appends a line.
   void add(StaleExecution s) {
     line.setLength(0);
-    line.append("{\"cpu\":").append(s.cpu()).append(",\"cycle\":").append(s.cycle()).append(",\"address\":\"").append(Json.address(s.address()))
-        .append("\",\"executed\":\"").append(Json.hex(s.executed())).append("\",\"memory\":\"").append(Json.hex(s.memory())).append("\"}\n");
+    line.append("{\"cpu\":").append(s.cpu()).append(",\"cycle\":").append(s.cycle()).append(",\"address\":\"")
+        .append(Json.address(s.address()))
+        .append("\",\"executed\":\"").append(Json.hex(s.executed())).append("\",\"memory\":\"")
+        .append(Json.hex(s.memory())).append("\"}\n");
     byte[] bytes = line.toString().getBytes(StandardCharsets.ISO_8859_1);
     out.write(bytes, 0, bytes.length);
   }
@@ -95,7 +98,8 @@ public final class StaleLog {
         throw new IllegalArgumentException("'cpu' is " + core);
       }
       return new StaleExecution(
-          (int) core, present(cycle, "cycle"), present(address, "address"), present(executed, "executed"), present(memory, "memory"));
+          (int) core, present(cycle, "cycle"), present(address, "address"), present(executed, "executed"),
+          present(memory, "memory"));
     }
 
     private void field(String name) throws IOException {

@@ -5,8 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 
-/// Cycles that patching stole from bystanders, the CPUs that did not patch, per flip: what they spent in its interrupts and breakpoints ([BystanderLog]). A
-/// diversion belongs to the last flip begun before it. Caches and predictors that the handlers disturbed cost more later, which is not in here.
+/// Cycles that patching stole from bystanders, the CPUs that did not patch, per flip: what they spent in its interrupts
+/// and breakpoints ([BystanderLog]). A diversion belongs to the last flip begun before it. Caches and predictors that
+/// the handlers disturbed cost more later, which is not in here.
 ///
 /// Sums are kept only of flips that may still get more, so memory does not grow with the run.
 public final class StolenCycles {

@@ -9,8 +9,9 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
-/// The versions of changed lines of text that CPUs executed, whose numbers stand in their truth logs. The file `truth/text.log`: magic `CPTEXT01`, then records
-/// of 72 bytes: address of the line (8, little endian), its bytes (64). Version 1 is the first.
+/// The versions of changed lines of text that CPUs executed, whose numbers stand in their truth logs. The file
+/// `truth/text.log`: magic `CPTEXT01`, then records of 72 bytes: address of the line (8, little endian), its bytes
+/// (64). Version 1 is the first.
 ///
 /// It is read a record at a time and never held.
 public final class TextLog implements AutoCloseable {
@@ -35,7 +36,8 @@ public final class TextLog implements AutoCloseable {
   static Writer to(ByteSink out) {
     out.write(MAGIC, 0, MAGIC.length);
     return (address, bytes) -> {
-      byte[] record = ByteBuffer.allocate(RECORD).order(ByteOrder.LITTLE_ENDIAN).putLong(address).put(bytes, 0, PhysicalMemory.LINE).array();
+      byte[] record = ByteBuffer.allocate(RECORD).order(ByteOrder.LITTLE_ENDIAN).putLong(address)
+          .put(bytes, 0, PhysicalMemory.LINE).array();
       out.write(record, 0, RECORD);
     };
   }

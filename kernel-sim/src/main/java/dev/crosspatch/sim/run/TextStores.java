@@ -16,8 +16,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Every store that changed text, with its time: what memory held when. The file `truth/stores.log`: magic `CPSTORE1`, then records of 32 bytes, little
-/// endian: cycle (8), address it is executed at (8), value (8, the bytes stored, first in bits 7:0), CPU (4), length in bytes (4).
+/// Every store that changed text, with its time: what memory held when. The file `truth/stores.log`: magic `CPSTORE1`,
+/// then records of 32 bytes, little endian: cycle (8), address it is executed at (8), value (8, the bytes stored, first
+/// in bits 7:0), CPU (4), length in bytes (4).
 ///
 /// It is read anew for every question and never held.
 public final class TextStores {
@@ -90,14 +91,16 @@ public final class TextStores {
       ByteBuffer fields = ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN);
       boolean more = true;
       while (more && in.readNBytes(record, 0, RECORD) == RECORD) {
-        more = listener.store(new Store(fields.getInt(24), fields.getLong(0), fields.getLong(8), fields.getInt(28), fields.getLong(16)));
+        more = listener.store(new Store(fields.getInt(24), fields.getLong(0), fields.getLong(8), fields.getInt(28),
+            fields.getLong(16)));
       }
     } catch (IOException e) {
       throw unreadable(file);
     }
   }
 
-  /// What memory held at `address` at `cycle`: the image's bytes with all stores up to then. Fewer than `length` bytes at the end of the text; none outside it.
+  /// What memory held at `address` at `cycle`: the image's bytes with all stores up to then. Fewer than `length` bytes
+  /// at the end of the text; none outside it.
   public byte[] bytesAt(Image image, long address, int length, long cycle) {
     for (Section section : image.sections()) {
       if (section.access() == Section.Access.TEXT && section.contains(address)) {
@@ -116,7 +119,8 @@ public final class TextStores {
     return new byte[0];
   }
 
-  /// The stores that touched any of `length` bytes at `address`, in order: the last `before` of those up to `cycle` and the first `after` of those behind it.
+  /// The stores that touched any of `length` bytes at `address`, in order: the last `before` of those up to `cycle` and
+  /// the first `after` of those behind it.
   public List<Store> near(long address, int length, long cycle, int before, int after) {
     ArrayDeque<Store> earlier = new ArrayDeque<>();
     List<Store> later = new ArrayList<>();

@@ -21,13 +21,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The directory `.NAME.partial-PID` beside an output directory, where the output grows (`new`), and where the output that it replaces stands for the
-/// moment of the exchange (`old`). Its `lock` is held while its process lives, so that the next run knows what a killed one has left.
+/// The directory `.NAME.partial-PID` beside an output directory, where the output grows (`new`), and where the output
+/// that it replaces stands for the moment of the exchange (`old`). Its `lock` is held while its process lives, so that
+/// the next run knows what a killed one has left.
 final class WorkDirectory {
   private static final String LOCK = "lock";
   private static final int MOST_OF_A_PROCESS = 1000;
 
-  /// Those of this process. Their locks must not be looked at: closing a lock file gives up every lock that the process has on it.
+  /// Those of this process. Their locks must not be looked at: closing a lock file gives up every lock that the process
+  /// has on it.
   private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
   private final Path path;
@@ -73,7 +75,8 @@ final class WorkDirectory {
         }
       }
     }
-    throw new BadInput(target + ": " + MOST_OF_A_PROCESS + " of its names " + prefix(target) + pid + "... are taken; remove them");
+    throw new BadInput(target + ": " + MOST_OF_A_PROCESS + " of its names " + prefix(target) + pid
+        + "... are taken; remove them");
   }
 
   private static @Nullable WorkDirectory claim(Path path, Path target) throws IOException {
@@ -113,7 +116,8 @@ final class WorkDirectory {
     return made;
   }
 
-  /// Removes it with all that is in it, but an earlier output that nothing has replaced goes back to its place. What is not possible is left to the next run.
+  /// Removes it with all that is in it, but an earlier output that nothing has replaced goes back to its place. What is
+  /// not possible is left to the next run.
   void remove() {
     clear();
     closeLock();
@@ -146,7 +150,8 @@ final class WorkDirectory {
     delete(old());
   }
 
-  /// Removes what killed processes have left beside `target`, and brings back an output that one of them had just taken away to replace it.
+  /// Removes what killed processes have left beside `target`, and brings back an output that one of them had just taken
+  /// away to replace it.
   static void removeLeftovers(Path target) throws IOException {
     Pattern pattern = Pattern.compile(Pattern.quote(prefix(target)) + "(\\d{1,18})(-\\d+)?");
     List<Path> all;
@@ -157,7 +162,8 @@ final class WorkDirectory {
     }
     for (Path sibling : all) {
       Matcher name = pattern.matcher(sibling.getFileName().toString());
-      if (name.matches() && Files.isDirectory(sibling, LinkOption.NOFOLLOW_LINKS) && isLeft(sibling, Long.parseLong(name.group(1)))) {
+      if (name.matches() && Files.isDirectory(sibling, LinkOption.NOFOLLOW_LINKS)
+          && isLeft(sibling, Long.parseLong(name.group(1)))) {
         new WorkDirectory(sibling, target, null).clear();
       }
     }

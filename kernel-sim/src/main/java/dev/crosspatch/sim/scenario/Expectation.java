@@ -21,7 +21,8 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
   private static final String GOOD = "good";
   /// Kinds of failures that happen to no CPU in particular, and to no instruction.
   private static final Set<FailureKind> NO_CPU = Set.of(FailureKind.LIMIT, FailureKind.DEADLOCK, FailureKind.EXIT);
-  private static final Set<FailureKind> NO_SITE = Set.of(FailureKind.LIMIT, FailureKind.DEADLOCK, FailureKind.EXIT, FailureKind.BAD_ACCESS);
+  private static final Set<FailureKind> NO_SITE = Set.of(FailureKind.LIMIT, FailureKind.DEADLOCK, FailureKind.EXIT,
+      FailureKind.BAD_ACCESS);
 
   /// That the run passes.
   public static final Expectation PASS = of(Verdict.PASS);
@@ -36,7 +37,8 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
     return new Expectation(verdict, Set.of(), -1, "", "");
   }
 
-  /// Reads key `expect`: a verdict, or a mapping with more. Nested mappings of a base are not merged: what is expected is stated whole.
+  /// Reads key `expect`: a verdict, or a mapping with more. Nested mappings of a base are not merged: what is expected
+  /// is stated whole.
   ///
   /// @throws BadScenario if it is none
   public static Expectation read(YamlMap map) {
@@ -70,7 +72,8 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
     }
     checkPlace(stated, "cpu", cpu >= 0, NO_CPU);
     checkPlace(stated, "site", !site.isEmpty(), NO_SITE);
-    if (!guest.isEmpty() && !kinds.isEmpty() && kinds.stream().allMatch(k -> k.group() == FailureKind.Group.GUEST && !k.label().equals(guest))) {
+    if (!guest.isEmpty() && !kinds.isEmpty()
+        && kinds.stream().allMatch(k -> k.group() == FailureKind.Group.GUEST && !k.label().equals(guest))) {
       throw stated.bad("guest", "'" + guest + "', but " + label(kinds) + " is how the guest ends otherwise");
     }
   }

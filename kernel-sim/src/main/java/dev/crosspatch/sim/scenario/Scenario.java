@@ -5,7 +5,8 @@ import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.sim.guest.GuestConfig;
 import java.util.Map;
 
-/// A scenario: what to boot, patch, trace and expect. Read by [ScenarioReader]; the file format is documented in `docs/scenarios.md`.
+/// A scenario: what to boot, patch, trace and expect. Read by [ScenarioReader]; the file format is documented in
+/// `docs/scenarios.md`.
 ///
 /// @param name        file name without its suffix
 /// @param description what it shows, one or more sentences
@@ -15,7 +16,8 @@ import java.util.Map;
 /// @param limits      when a run ends at the latest
 /// @param expect      how it must end
 public record Scenario(
-    String name, String description, MachineConfig machine, GuestConfig guest, Trace trace, RunLimits limits, Expectation expect) {
+    String name, String description, MachineConfig machine, GuestConfig guest, Trace trace, RunLimits limits,
+    Expectation expect) {
 
   /// How a machine is traced.
   ///

@@ -121,7 +121,8 @@ public final class ScenarioReader {
     }
     Matcher site = SITE.matcher(expect.site());
     if (site.matches() && (site.group(1).length() > 9 || Integer.parseInt(site.group(1)) >= guest.sites().size())) {
-      throw map.bad("expect", "there is no " + expect.site() + ": the sites are site_0 to site_" + (guest.sites().size() - 1));
+      throw map.bad("expect",
+          "there is no " + expect.site() + ": the sites are site_0 to site_" + (guest.sites().size() - 1));
     }
     return expect;
   }
@@ -146,25 +147,29 @@ public final class ScenarioReader {
     return new MachineConfig(
         isa, guest.cpus(), preset,
         map.choice("staleness", MachineConfig.Staleness.class, MachineConfig.Staleness.TYPICAL),
-        map.flag("idc", isa.coherentFetch()), map.flag("dic", isa.coherentFetch()), (int) (ram * MIB), map.number("seed", 1, 0, Long.MAX_VALUE));
+        map.flag("idc", isa.coherentFetch()), map.flag("dic", isa.coherentFetch()), (int) (ram * MIB),
+        map.number("seed", 1, 0, Long.MAX_VALUE));
   }
 
   private static void checkTick(YamlMap map, long period, Isa isa, String preset) {
     TimingTable timing = Machine.readTiming(isa, preset);
     long least = TimerTick.least(isa, timing);
     if (period > 0 && period < least) {
-      throw map.bad("tick", period + " is less than " + least + ": a tick takes " + TimerTick.cost(isa, timing) + " cycles on " + preset + ", and the work would hardly"
+      throw map.bad("tick", period + " is less than " + least + ": a tick takes " + TimerTick.cost(isa, timing)
+          + " cycles on " + preset + ", and the work would hardly"
           + " get on; 0 is no tick");
     }
     if (period > TimerTick.most(isa)) {
-      throw map.bad("tick", period + " is more than " + TimerTick.most(isa) + ", the most that the timer of " + isa.name() + " takes");
+      throw map.bad("tick",
+          period + " is more than " + TimerTick.most(isa) + ", the most that the timer of " + isa.name() + " takes");
     }
   }
 
   private static GuestConfig guest(YamlMap map, Isa isa) {
     Protocol protocol = map.choice("protocol", Protocol.class, null);
     if (!protocol.isa().equals(isa.name())) {
-      throw map.bad("protocol", "'" + YamlMap.spelled(protocol) + "' is a protocol of " + protocol.isa() + ", not of " + isa.name());
+      throw map.bad("protocol",
+          "'" + YamlMap.spelled(protocol) + "' is a protocol of " + protocol.isa() + ", not of " + isa.name());
     }
     for (String key : isa.coherentFetch() ? List.of("idc", "dic") : List.of("sync")) {
       if (map.has(key)) {
@@ -178,7 +183,8 @@ public final class ScenarioReader {
     Long[] iterations = iterations(map);
     long total = flips.number("total", 20, 0, Long.MAX_VALUE);
     if (total == 0 && iterations[0] == GuestConfig.ENDLESS) {
-      throw flips.bad("total", "0 flips for as long as there is work, which never ends: give 'iterations' a number, or flips 1 or more");
+      throw flips.bad("total",
+          "0 flips for as long as there is work, which never ends: give 'iterations' a number, or flips 1 or more");
     }
     try {
       GuestConfig guest = GuestConfig.builder(protocol)
@@ -214,14 +220,16 @@ public final class ScenarioReader {
     Set<Step> steps = EnumSet.noneOf(Step.class);
     for (Step step : map.choices("leave-out", Step.class)) {
       if (!step.appliesTo(protocol)) {
-        throw map.bad("leave-out", "protocol " + YamlMap.spelled(protocol) + " has no step '" + YamlMap.spelled(step) + "'");
+        throw map.bad("leave-out",
+            "protocol " + YamlMap.spelled(protocol) + " has no step '" + YamlMap.spelled(step) + "'");
       }
       steps.add(step);
     }
     for (Map.Entry<Step, Set<Step>> both : Step.CONTRADICTIONS.entrySet()) {
       for (Step other : both.getValue()) {
         if (steps.contains(both.getKey()) && steps.contains(other)) {
-          throw map.bad("leave-out", "'" + YamlMap.spelled(both.getKey()) + "' and '" + YamlMap.spelled(other) + "': the first leaves out what the second is about; remove one of them");
+          throw map.bad("leave-out", "'" + YamlMap.spelled(both.getKey()) + "' and '" + YamlMap.spelled(other)
+              + "': the first leaves out what the second is about; remove one of them");
         }
       }
     }
@@ -306,14 +314,16 @@ public final class ScenarioReader {
       protocol.checkSetup(options);
     } catch (IllegalArgumentException e) {
       Matcher message = OPTION_ERROR.matcher(String.valueOf(e.getMessage()));
-      throw message.matches() ? map.bad(message.group(1), message.group(2)) : map.bad("protocol", String.valueOf(e.getMessage()));
+      throw message.matches()
+          ? map.bad(message.group(1), message.group(2)) : map.bad("protocol", String.valueOf(e.getMessage()));
     }
     return new Scenario.Trace(name, options);
   }
 
   private static long option(YamlMap map, String key, long otherwise) {
     String text = map.text(key, String.valueOf(otherwise));
-    return text.equals("true") || text.equals("false") ? (map.flag(key, false) ? 1 : 0) : map.number(key, otherwise, 0, Long.MAX_VALUE);
+    return text.equals("true") || text.equals("false")
+        ? (map.flag(key, false) ? 1 : 0) : map.number(key, otherwise, 0, Long.MAX_VALUE);
   }
 
   private static RunLimits limits(YamlMap map) {

@@ -1,7 +1,7 @@
 package dev.crosspatch.sim.scenario;
 
-/// The answer to the project's question for one run: did every CPU only ever execute what the protocol allows, and could the decoder tell which,
-/// everywhere?
+/// The answer to the project's question for one run: did every CPU only ever execute what the protocol allows, and
+/// could the decoder tell which, everywhere?
 public enum Verdict {
   /// Yes.
   PASS,

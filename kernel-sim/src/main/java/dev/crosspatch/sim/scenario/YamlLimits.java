@@ -6,8 +6,8 @@ import org.snakeyaml.engine.v2.events.CollectionStartEvent;
 import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 
-/// What a YAML text may ask of its reader, checked event by event before anything is built of it: the builder calls itself for each level, and an alias
-/// of an alias of an alias grows without end.
+/// What a YAML text may ask of its reader, checked event by event before anything is built of it: the builder calls
+/// itself for each level, and an alias of an alias of an alias grows without end.
 final class YamlLimits {
   /// Levels of lists and mappings in each other; a scenario has four.
   private static final int DEEPEST = 32;

@@ -25,10 +25,11 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
-/// A mapping of a YAML file, read key by key with the line at hand, so that every message says where: `file:line: path: what`. Call [#finish] at the end:
-/// keys nobody asked for are errors.
+/// A mapping of a YAML file, read key by key with the line at hand, so that every message says where: `file:line: path:
+/// what`. Call [#finish] at the end: keys nobody asked for are errors.
 ///
-/// A mapping may stand on a base of another file: keys it lacks are the base's, nested mappings are merged the same way, lists are replaced whole.
+/// A mapping may stand on a base of another file: keys it lacks are the base's, nested mappings are merged the same
+/// way, lists are replaced whole.
 public final class YamlMap {
   private static final Pattern NUMBER = Pattern.compile("-?(0x[0-9a-fA-F]+(_[0-9a-fA-F]+)*|0|[1-9][0-9]*(_[0-9]+)*)");
   private static final Pattern OCTAL = Pattern.compile("-?0[0-9_]+");
@@ -66,7 +67,8 @@ public final class YamlMap {
   /// @param otherwise what to say of a text that is something else
   public static YamlMap parse(String file, String text, @Nullable YamlMap base, String otherwise) {
     LoadSettings settings =
-        LoadSettings.builder().setLabel(file).setCodePointLimit(Inputs.MOST_YAML).setMaxAliasesForCollections(YamlLimits.MOST_ALIASES).build();
+        LoadSettings.builder().setLabel(file).setCodePointLimit(Inputs.MOST_YAML)
+            .setMaxAliasesForCollections(YamlLimits.MOST_ALIASES).build();
     try {
       YamlLimits.check(file, new Parse(settings).parseString(text));
       Node root = new Compose(settings).composeString(text).orElse(null);
@@ -79,7 +81,8 @@ public final class YamlMap {
       throw new BadScenario(file, at, "", String.valueOf(e.getProblem()));
     } catch (ReaderException e) {
       int at = 1 + (int) text.codePoints().limit(e.getPosition()).filter(c -> c == '\n').count();
-      throw new BadScenario(file, at, "", "character 0x" + Integer.toHexString(e.getCodePoint()) + " is not allowed in YAML");
+      throw new BadScenario(file, at, "",
+          "character 0x" + Integer.toHexString(e.getCodePoint()) + " is not allowed in YAML");
     } catch (YamlEngineException | NumberFormatException e) {
       // The engine has no place for these: text beyond its limit, numbers of versions that are none.
       throw new BadScenario(file, 1, "", "not YAML: " + e.getMessage());
@@ -132,7 +135,8 @@ public final class YamlMap {
     }
     String text = text(key, null);
     if (!NUMBER.matcher(text).matches()) {
-      throw bad(key, "'" + text + "' is not a whole number" + (OCTAL.matcher(text).matches() ? " (it has a leading 0)" : ""));
+      throw bad(key,
+          "'" + text + "' is not a whole number" + (OCTAL.matcher(text).matches() ? " (it has a leading 0)" : ""));
     }
     long value;
     try {
@@ -219,7 +223,8 @@ public final class YamlMap {
 
   /// An error about item `number` of the list under `key`, or about its only value.
   public BadScenario badItem(String key, int number, String what) {
-    return take(key) instanceof SequenceNode list ? new BadScenario(fileOf(key), line(list.getValue().get(number)), path + key, what) : bad(key, what);
+    return take(key) instanceof SequenceNode list
+        ? new BadScenario(fileOf(key), line(list.getValue().get(number)), path + key, what) : bad(key, what);
   }
 
   private String fileOf(String key) {
@@ -232,7 +237,8 @@ public final class YamlMap {
     YamlMap below = base == null ? null : base.map(key);
     Node node = values.get(key);
     if (node == null) {
-      return below == null ? new YamlMap(file, path + key + ".", new MappingNode(Tag.MAP, List.of(), FlowStyle.BLOCK), null) : below;
+      return below == null
+          ? new YamlMap(file, path + key + ".", new MappingNode(Tag.MAP, List.of(), FlowStyle.BLOCK), null) : below;
     }
     if (node instanceof MappingNode map) {
       return new YamlMap(file, path + key + ".", map, below);
@@ -240,7 +246,8 @@ public final class YamlMap {
     throw bad(key, "must be a mapping");
   }
 
-  /// The mapping under `key` as it stands where it is given, not merged with the base's; null if the key is absent or something else.
+  /// The mapping under `key` as it stands where it is given, not merged with the base's; null if the key is absent or
+  /// something else.
   public @Nullable YamlMap whole(String key) {
     return take(key) instanceof MappingNode map ? new YamlMap(fileOf(key), path + key + ".", map, null) : null;
   }

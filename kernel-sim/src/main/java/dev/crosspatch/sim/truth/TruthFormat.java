@@ -11,7 +11,8 @@ package dev.crosspatch.sim.truth;
 /// | 2 | cycles since the last time token | | what follows happened at or after this time |
 /// | 3 | version number of [dev.crosspatch.sim.run.TextLog], or 0 | | the CPU executes that version of its line from now on; 0: the next row stands in `truth/stale.jsonl` |
 ///
-/// Sequential code costs one byte an instruction. The time before a token of kind 3 is exact, and so are times shortly after a poke.
+/// Sequential code costs one byte an instruction. The time before a token of kind 3 is exact, and so are times shortly
+/// after a poke.
 final class TruthFormat {
   private TruthFormat() {}
 

@@ -47,7 +47,8 @@ public final class TruthLog implements RetireSink {
     }
   }
 
-  /// The CPU executes version `number` of [dev.crosspatch.sim.run.TextLog] of its line from its next row on. All rows before have been heard.
+  /// The CPU executes version `number` of [dev.crosspatch.sim.run.TextLog] of its line from its next row on. All rows
+  /// before have been heard.
   public void version(long cycle, int number) {
     makeRoom();
     exactly(cycle);

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.LongConsumer;
 
-/// Reads a truth log, row by row, without allocating but for a piece of the log now and then. Readers of one log share its file; closing one of them closes
-/// it for all.
+/// Reads a truth log, row by row, without allocating but for a piece of the log now and then. Readers of one log share
+/// its file; closing one of them closes it for all.
 public final class TruthReader implements AutoCloseable {
   /// [#time] may be this many cycles early.
   public static final int TIME_GRAIN = TruthFormat.TIME_GRAIN;
@@ -98,7 +98,8 @@ public final class TruthReader implements AutoCloseable {
     return new TruthReader(this, instructionsOnly);
   }
 
-  /// A reader that stands where this one stands and passes over diversions, for decoders that list nothing but instructions.
+  /// A reader that stands where this one stands and passes over diversions, for decoders that list nothing but
+  /// instructions.
   public TruthReader instructionsOnly() {
     return new TruthReader(this, true);
   }
@@ -160,8 +161,9 @@ public final class TruthReader implements AutoCloseable {
     throw new BadInput(name + ": byte 0x" + Long.toHexString(base + at) + ": a number is longer than ten bytes");
   }
 
-  /// Tells `listener`, on the way to the next row, of the version of its line that the CPU executes from that row on, by its number; 0 if that row stands in
-  /// `truth/stale.jsonl`. [#time] is then, exactly, that of the fetch. Copies of this reader tell nobody.
+  /// Tells `listener`, on the way to the next row, of the version of its line that the CPU executes from that row on,
+  /// by its number; 0 if that row stands in `truth/stale.jsonl`. [#time] is then, exactly, that of the fetch. Copies of
+  /// this reader tell nobody.
   public void hearText(LongConsumer listener) {
     text = listener;
   }

@@ -17,9 +17,9 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The contract of a run's poke log: says how running bytes somewhere at some time breaks it. Stale executions are held against it one at a time, what ran
-/// from memory by [FreshExecutions], so that memory does not grow with their number: it counts what breaks the contract and keeps the earliest violation of
-/// each kind and of each CPU.
+/// The contract of a run's poke log: says how running bytes somewhere at some time breaks it. Stale executions are held
+/// against it one at a time, what ran from memory by [FreshExecutions], so that memory does not grow with their number:
+/// it counts what breaks the contract and keeps the earliest violation of each kind and of each CPU.
 public final class Contract {
   private static final Comparator<Violation> EARLIER = Comparator.comparingLong(v -> v.execution().cycle());
 
@@ -39,8 +39,8 @@ public final class Contract {
     this.text = text;
   }
 
-  /// Checks one stale execution, or fresh one that faulted, and returns how it breaks the contract, or null if it does not. The trap itself never does: it does
-  /// not retire.
+  /// Checks one stale execution, or fresh one that faulted, and returns how it breaks the contract, or null if it does
+  /// not. The trap itself never does: it does not retire.
   public @Nullable Violation check(StaleExecution s) {
     if (s.isFresh()) {
       faults++;
@@ -91,7 +91,8 @@ public final class Contract {
   /// Whether the text then is no instruction, and begins with these bytes: a CPU faults as soon as it sees that.
   private static boolean faults(TextVersions all, byte[] executed, long now) {
     return all.in(now, now, -1).stream()
-        .anyMatch(v -> v.insn() == null && v.bytes().length > executed.length && Arrays.equals(v.bytes(), 0, executed.length, executed, 0, executed.length));
+        .anyMatch(v -> v.insn() == null && v.bytes().length > executed.length
+            && Arrays.equals(v.bytes(), 0, executed.length, executed, 0, executed.length));
   }
 
   /// Tells `stretches` when, from cycle `from` to cycle `until`, running these bytes there breaks the contract.
@@ -120,7 +121,8 @@ public final class Contract {
     return ticks == Long.MAX_VALUE ? ticks : config.cycles(ticks + 1) - 1;
   }
 
-  /// Whether it is the breakpoint that patchers write. Other instructions that trap, as UDF or INT n, are text like any other.
+  /// Whether it is the breakpoint that patchers write. Other instructions that trap, as UDF or INT n, are text like any
+  /// other.
   private static boolean isTrap(Isa isa, byte[] executed) {
     return Arrays.equals(executed, isa.patchKit().trap());
   }

@@ -19,14 +19,16 @@ import org.jspecify.annotations.Nullable;
 /// @param pokes   the poke log
 /// @param text    the text over time, as the log tells it
 /// @param stores  the text over time, as memory held it; null if no truth was kept
-record Evidence(RunConfig config, Image image, Symbols symbols, PokeLog pokes, TextTimeline text, @Nullable TextStores stores) {
+record Evidence(RunConfig config, Image image, Symbols symbols, PokeLog pokes, TextTimeline text,
+    @Nullable TextStores stores) {
   /// Bytes shown of what is no instruction.
   private static final int SHOWN = 8;
 
   static Evidence of(RunDirectory run) {
     Image image = run.image();
     PokeLog pokes = run.pokes();
-    return new Evidence(run.config(), image, new Symbols(image), pokes, new TextTimeline(run.config().isa(), image, pokes),
+    return new Evidence(run.config(), image, new Symbols(image), pokes,
+        new TextTimeline(run.config().isa(), image, pokes),
         run.kept() == Truth.NONE ? null : run.stores());
   }
 
@@ -37,7 +39,8 @@ record Evidence(RunConfig config, Image image, Symbols symbols, PokeLog pokes, T
     return Arrays.copyOf(bytes, insn == null ? Math.min(bytes.length, SHOWN) : insn.length());
   }
 
-  /// What memory held at `address` at `cycle`: as many bytes as `executed` has, or its whole instruction if that is longer.
+  /// What memory held at `address` at `cycle`: as many bytes as `executed` has, or its whole instruction if that is
+  /// longer.
   byte[] memoryBeside(byte[] executed, long address, long cycle) {
     int length = Math.max(executed.length, memory(address, cycle).length);
     return bytesAt(address, length, cycle);

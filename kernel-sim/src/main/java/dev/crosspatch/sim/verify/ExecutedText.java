@@ -9,7 +9,8 @@ import dev.crosspatch.sim.run.TextLog;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// The text as one CPU executes it, byte for byte, while its truth goes by: the initial image with the versions of lines that the truth has told.
+/// The text as one CPU executes it, byte for byte, while its truth goes by: the initial image with the versions of
+/// lines that the truth has told.
 final class ExecutedText {
   private static final int LINE = PhysicalMemory.LINE;
 

@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Finds the earliest cause of a run's failure. Causes are executions that broke the contract, pokes that contradict the text, and the guest's bad end; a
-/// decoded flow that goes wrong is a cause of its own only where no execution on its CPU broke the contract there or before.
+/// Finds the earliest cause of a run's failure. Causes are executions that broke the contract, pokes that contradict
+/// the text, and the guest's bad end; a decoded flow that goes wrong is a cause of its own only where no execution on
+/// its CPU broke the contract there or before.
 final class FirstFailure {
   /// A trap is reported only after its handler has looked for an owner: at most this many cycles later.
   private static final int HANDLED = 2000;
@@ -69,7 +70,8 @@ final class FirstFailure {
     byte[] held = evidence.memoryBeside(s.executed(), s.address(), s.cycle());
     return new Failure(
         violation.kind(), s.cpu(), s.cycle(), s.address(), evidence.symbols().name(s.address()), Json.hex(s.executed()),
-        Json.hex(startsWith(held, s.memory()) ? held : s.memory()), Violation.text(violation.kind()) + "; " + decodedAnyway(s.cpu()));
+        Json.hex(startsWith(held, s.memory()) ? held : s.memory()),
+        Violation.text(violation.kind()) + "; " + decodedAnyway(s.cpu()));
   }
 
   private static boolean startsWith(byte[] bytes, byte[] with) {
@@ -80,14 +82,16 @@ final class FirstFailure {
     FlowComparison.Difference d = cpus.get(cpu).comparison().first();
     return d == null
         ? "the decoder still found the true flow of CPU " + cpu
-        : "the decoded flow of CPU " + cpu + " goes wrong at instruction " + d.index() + " of the truth: " + Json.address(d.decoded()) + " for "
+        : "the decoded flow of CPU " + cpu + " goes wrong at instruction " + d.index() + " of the truth: "
+        + Json.address(d.decoded()) + " for "
             + Json.address(d.expected());
   }
 
   private Failure failure(PokeConflict c) {
     long address = c.poke().address();
     return new Failure(
-        FailureKind.BAD_POKE, c.poke().cpu(), evidence.config().cycles(c.poke().time()), address, evidence.symbols().name(address), "", "", c.toString());
+        FailureKind.BAD_POKE, c.poke().cpu(), evidence.config().cycles(c.poke().time()), address,
+        evidence.symbols().name(address), "", "", c.toString());
   }
 
   private Failure badEnd() {

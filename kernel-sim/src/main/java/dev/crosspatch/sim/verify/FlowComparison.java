@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Holds a decoded flow against the truth of the same CPU, instruction by instruction.
 ///
-/// Where the two differ it counts and then aligns them again: it looks for the shortest skip on both sides behind which [#CONFIRM] rows agree. What
-/// is skipped on the truth's side behind a gap that the trace itself admits (overflow, tracing off) counts as lost, not as wrong.
+/// Where the two differ it counts and then aligns them again: it looks for the shortest skip on both sides behind which
+/// [#CONFIRM] rows agree. What is skipped on the truth's side behind a gap that the trace itself admits (overflow,
+/// tracing off) counts as lost, not as wrong.
 public final class FlowComparison implements FlowListener {
   /// Rows that must agree before two flows count as aligned.
   static final int CONFIRM = 24;
@@ -226,7 +227,8 @@ public final class FlowComparison implements FlowListener {
     int need = Math.min(CONFIRM, held);
     TruthWindow window = new TruthWindow(start, time, rows, need, held);
     for (int skip = 0; skip <= held - need; skip++) {
-      int row = behindGap && skip == 0 ? window.findLongest(heldFrom, heldTo, held) : window.find(heldFrom, heldTo, skip);
+      int row = behindGap && skip == 0
+          ? window.findLongest(heldFrom, heldTo, held) : window.find(heldFrom, heldTo, skip);
       if (row >= 0) {
         resume(start, skip, window.skipped() + row);
         return true;

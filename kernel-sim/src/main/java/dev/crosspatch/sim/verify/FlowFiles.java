@@ -19,9 +19,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.Function;
 
-/// The flow files of a run: `truth/cpuN.flow` and `decoded/cpuN.flow`. A line per retired instruction, its address in hex; a trap, interrupt or other
-/// diversion as `! exception from to`: Intel PT does not tell which, and both files say no more than it, so that they are equal, byte by byte, when the decode is right
-/// and the trace has no gap.
+/// The flow files of a run: `truth/cpuN.flow` and `decoded/cpuN.flow`. A line per retired instruction, its address in
+/// hex; a trap, interrupt or other diversion as `! exception from to`: Intel PT does not tell which, and both files say
+/// no more than it, so that they are equal, byte by byte, when the decode is right and the trace has no gap.
 public final class FlowFiles {
   private FlowFiles() {}
 

@@ -16,8 +16,9 @@ import java.util.HexFormat;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Prints a decoded flow for people: a line per instruction with the time from which on it can have run (ticks of the trace clock, as in the poke log; `-` where
-/// the trace has not told any), its address, symbol with offset, and text as decoded at that time.
+/// Prints a decoded flow for people: a line per instruction with the time from which on it can have run (ticks of the
+/// trace clock, as in the poke log; `-` where the trace has not told any), its address, symbol with offset, and text as
+/// decoded at that time.
 public final class FlowListing implements FlowListener {
   private static final int TIME_WIDTH = 12;
 

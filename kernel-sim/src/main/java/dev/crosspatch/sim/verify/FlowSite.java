@@ -3,7 +3,8 @@ package dev.crosspatch.sim.verify;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.truth.TruthReader;
 
-/// The instruction at which decoded flow and truth parted: the last one on which both agree, since what it did is what the decoder got wrong.
+/// The instruction at which decoded flow and truth parted: the last one on which both agree, since what it did is what
+/// the decoder got wrong.
 ///
 /// @param address where it stands
 /// @param cycle   when it retired, up to 32 cycles early

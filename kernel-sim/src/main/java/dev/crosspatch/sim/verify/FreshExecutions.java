@@ -15,12 +15,14 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Holds what ran fresh, from bytes that memory held, against the contract of the poke log: memory itself may hold the old text after its event, the new text
-/// before it, or parts of both. The truth of every CPU goes by once, row by row, with the very bytes of each ([ExecutedText]). What ran from stale bytes, and
-/// what faulted, is left out: it is judged by its own record.
+/// Holds what ran fresh, from bytes that memory held, against the contract of the poke log: memory itself may hold the
+/// old text after its event, the new text before it, or parts of both. The truth of every CPU goes by once, row by row,
+/// with the very bytes of each ([ExecutedText]). What ran from stale bytes, and what faulted, is left out: it is judged
+/// by its own record.
 ///
-/// Of each CPU, version of a line and stretch of time the first execution is told. A breakpoint counts as an execution, an interrupt does not. Where the time of
-/// a row is not known exactly ([TruthReader#TIME_GRAIN]), only what is certain counts; but behind a poke, and where a CPU goes on to another version, it is known.
+/// Of each CPU, version of a line and stretch of time the first execution is told. A breakpoint counts as an execution,
+/// an interrupt does not. Where the time of a row is not known exactly ([TruthReader#TIME_GRAIN]), only what is certain
+/// counts; but behind a poke, and where a CPU goes on to another version, it is known.
 final class FreshExecutions implements AutoCloseable {
   private static final int LINE = PhysicalMemory.LINE;
 
@@ -159,7 +161,8 @@ final class FreshExecutions implements AutoCloseable {
       if (index >= 0 && place.forbidden.get(index).last() >= latest && !place.told.get(index)) {
         place.told.set(index);
         violations.accept(
-            new Violation(new StaleExecution(number, began, truth.address(), place.bytes, place.bytes), place.forbidden.get(index).kind()));
+            new Violation(new StaleExecution(number, began, truth.address(), place.bytes, place.bytes),
+                place.forbidden.get(index).kind()));
       }
     }
   }

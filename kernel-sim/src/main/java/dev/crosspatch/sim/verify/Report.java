@@ -44,8 +44,10 @@ public final class Report {
   private String page() {
     Run run = summary.run();
     String verdict = summary.verdict().name().toLowerCase(Locale.ROOT);
-    out.append("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>").append(text(run.scenario().name())).append("</title><style>")
-        .append(STYLE).append("</style><h1>").append(text(run.scenario().name())).append(" <span class=\"verdict ").append(verdict).append("\">")
+    out.append("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>").append(text(run.scenario().name()))
+        .append("</title><style>")
+        .append(STYLE).append("</style><h1>").append(text(run.scenario().name())).append(" <span class=\"verdict ")
+        .append(verdict).append("\">")
         .append(verdict).append("</span></h1><p>").append(text(run.scenario().description())).append("</p>");
     if (!summary.asExpected()) {
       out.append("<p><b>The scenario expects ").append(text(run.scenario().expect().toString())).append(".</b></p>");
@@ -56,9 +58,12 @@ public final class Report {
     cpus();
     latency();
     problems();
-    out.append("<h2>Run</h2><p>Guest: ").append(text(run.end().text())).append(". Pokes: ").append(summary.verification().pokes())
-        .append(". Seed ").append(run.scenario().machine().seed()).append(", preset ").append(text(run.scenario().machine().preset()))
-        .append(", ").append(run.scenario().machine().staleness().name().toLowerCase(Locale.ROOT)).append(" fetch. Crosspatch ")
+    out.append("<h2>Run</h2><p>Guest: ").append(text(run.end().text())).append(". Pokes: ")
+        .append(summary.verification().pokes())
+        .append(". Seed ").append(run.scenario().machine().seed()).append(", preset ")
+        .append(text(run.scenario().machine().preset()))
+        .append(", ").append(run.scenario().machine().staleness().name().toLowerCase(Locale.ROOT))
+        .append(" fetch. Crosspatch ")
         .append(summary.version()).append(".</p></html>\n");
     return out.toString();
   }
@@ -99,7 +104,8 @@ public final class Report {
     head("kind", "how many", "CPU", "cycle", "address", "executed", "memory held");
     for (Violation v : firsts) {
       StaleExecution s = v.execution();
-      row(v.kind().label(), summary.verification().contract().count(v.kind()), s.cpu(), s.cycle(), place(s.address()), Json.hex(s.executed()),
+      row(v.kind().label(), summary.verification().contract().count(v.kind()), s.cpu(), s.cycle(), place(s.address()),
+          Json.hex(s.executed()),
           Json.hex(s.memory()));
     }
     out.append("</table><p>All of them: <code>").append(RunFiles.VIOLATIONS).append("</code></p>");
@@ -111,11 +117,13 @@ public final class Report {
 
   private void cpus() {
     out.append("<h2>CPUs</h2><table>");
-    head("CPU", "retired", "decoded", "mismatches", "ambiguous", "gaps", "lost", "cycles", "stale", "I-cache misses", "interrupts", "trace bytes");
+    head("CPU", "retired", "decoded", "mismatches", "ambiguous", "gaps", "lost", "cycles", "stale", "I-cache misses",
+        "interrupts", "trace bytes");
     for (CpuVerification cpu : summary.verification().cpus()) {
       Counters n = summary.run().machine().counters(cpu.cpu());
       FlowComparison c = cpu.comparison();
-      row(cpu.cpu(), n.retired(), c.decoded(), c.shown(c.mismatches()), c.ambiguous(), c.gaps(), c.shown(c.lost()), n.cycles(), n.staleExecutions(),
+      row(cpu.cpu(), n.retired(), c.decoded(), c.shown(c.mismatches()), c.ambiguous(), c.gaps(), c.shown(c.lost()),
+          n.cycles(), n.staleExecutions(),
           n.icacheMisses(), n.interrupts(), summary.run().trace(cpu.cpu()).size());
     }
     out.append("</table>");
@@ -126,7 +134,8 @@ public final class Report {
     head("span", "count", "p50", "p99", "max");
     for (Mark mark : List.of(Mark.FLIP_BEGIN, Mark.BATCH_BEGIN, Mark.SYNC_BEGIN)) {
       Histogram h = summary.latency().of(mark);
-      row(mark.name().toLowerCase(Locale.ROOT).replace("_begin", ""), h.getTotalCount(), Latency.shown(h, 50), Latency.shown(h, 99), Latency.shown(h, 100));
+      row(mark.name().toLowerCase(Locale.ROOT).replace("_begin", ""), h.getTotalCount(), Latency.shown(h, 50),
+          Latency.shown(h, 99), Latency.shown(h, 100));
     }
     out.append("</table>");
     stolen(summary.latency().stolen());
@@ -137,7 +146,8 @@ public final class Report {
     head("of", "count", "p50", "p99", "max");
     stolen("each bystander", stolen.perCpu());
     stolen("all bystanders", stolen.perFlip());
-    out.append("</table><p>In all: ").append(String.format("%,d interrupts, %,d cycles; %,d breakpoints, %,d cycles.", stolen.interrupts(),
+    out.append("</table><p>In all: ")
+        .append(String.format("%,d interrupts, %,d cycles; %,d breakpoints, %,d cycles.", stolen.interrupts(),
         stolen.interruptCycles(), stolen.traps(), stolen.trapCycles())).append("</p>");
   }
 
@@ -153,8 +163,11 @@ public final class Report {
     for (CpuVerification cpu : summary.verification().cpus()) {
       List<Problem> problems = cpu.comparison().problems();
       for (Problem p : problems.subList(0, Math.min(PROBLEMS_SHOWN, problems.size()))) {
-        String place = p.address() == 0 ? "" : String.format("at %016x (%s), ", p.address(), summary.verification().symbols().name(p.address()));
-        out.append("<pre>").append(text(String.format("cpu %d  %s %strace byte 0x%x: %s", cpu.cpu(), FailureKind.of(p).label(), place, p.offset(), p.detail())))
+        String place = p.address() == 0
+            ? "" : String.format("at %016x (%s), ", p.address(), summary.verification().symbols().name(p.address()));
+        out.append("<pre>")
+            .append(text(String.format("cpu %d  %s %strace byte 0x%x: %s", cpu.cpu(), FailureKind.of(p).label(), place,
+                p.offset(), p.detail())))
             .append("</pre>");
       }
     }

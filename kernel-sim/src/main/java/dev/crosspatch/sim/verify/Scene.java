@@ -18,10 +18,12 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// What stood around a failure, for people: the text at that time, the instructions it may have been, and who wrote there.
+/// What stood around a failure, for people: the text at that time, the instructions it may have been, and who wrote
+/// there.
 ///
 /// @param text     disassembly of what memory held, a line each; the failing instruction is marked `=>`
-/// @param versions the old and the new bytes of the poke concerned, what was executed and what memory held, each with its instruction
+/// @param versions the old and the new bytes of the poke concerned, what was executed and what memory held, each with
+///                 its instruction
 /// @param writes   stores to it, in order
 public record Scene(List<String> text, List<String> versions, List<String> writes) {
   private static final int LINES = 5;
@@ -81,7 +83,8 @@ public record Scene(List<String> text, List<String> versions, List<String> write
       return new Scene(text(), versions(), writes());
     }
 
-    /// The text around: instruction by instruction from the begin of the function, of which only those shown are disassembled.
+    /// The text around: instruction by instruction from the begin of the function, of which only those shown are
+    /// disassembled.
     private List<String> text() {
       long start = evidence.symbols().start(failure.address());
       int size = (int) (failure.address() - start) + (LINES + 1) * evidence.config().isa().maxLength();
@@ -108,7 +111,8 @@ public record Scene(List<String> text, List<String> versions, List<String> write
       return lines;
     }
 
-    /// Bytes to the next instruction. A site is one instruction whatever it holds: behind a trap in it stand remains of another.
+    /// Bytes to the next instruction. A site is one instruction whatever it holds: behind a trap in it stand remains of
+    /// another.
     private int step(byte[] code, int at, long address) {
       long site = evidence.symbols().size(address);
       if (site > 0 && site <= evidence.config().isa().maxLength()) {
@@ -120,7 +124,8 @@ public record Scene(List<String> text, List<String> versions, List<String> write
 
     private String line(byte[] bytes, long address) {
       String name = evidence.symbols().name(address);
-      return String.format("%016x  %-20s  %-36s %s", address, Json.hex(bytes), instruction(bytes, address), name).stripTrailing();
+      return String.format("%016x  %-20s  %-36s %s", address, Json.hex(bytes), instruction(bytes, address), name)
+          .stripTrailing();
     }
 
     private String instruction(byte[] bytes, long address) {
@@ -135,8 +140,10 @@ public record Scene(List<String> text, List<String> versions, List<String> write
         lines.add("no poke in the log changes it");
         version(lines, "first", evidence.memory(failure.address(), Long.MIN_VALUE));
       } else {
-        lines.add(String.format("poke of %s by CPU %d at tick %d, cycle %d (%s)", poke.site().isEmpty() ? Json.address(poke.address()) : poke.site(),
-            poke.cpu(), poke.time(), evidence.config().cycles(poke.time()), away(evidence.config().cycles(poke.time()))));
+        lines.add(String.format("poke of %s by CPU %d at tick %d, cycle %d (%s)", poke.site().isEmpty()
+            ? Json.address(poke.address()) : poke.site(),
+            poke.cpu(), poke.time(), evidence.config().cycles(poke.time()),
+            away(evidence.config().cycles(poke.time()))));
         version(lines, "old", poke.before());
         version(lines, "new", poke.after());
       }
@@ -148,11 +155,13 @@ public record Scene(List<String> text, List<String> versions, List<String> write
     }
 
     private void version(List<String> lines, String what, byte[] bytes) {
-      lines.add(String.format("%-5s  %-20s  %s", what, Json.hex(bytes), instruction(bytes, failure.address())).stripTrailing());
+      lines.add(String.format("%-5s  %-20s  %s", what, Json.hex(bytes), instruction(bytes, failure.address()))
+          .stripTrailing());
     }
 
     private String away(long when) {
-      return failure.cycle() < 0 ? "when is unknown" : when == cycle ? "at that very cycle" : Math.abs(when - cycle) + (when < cycle ? " before" : " after");
+      return failure.cycle() < 0 ? "when is unknown" : when == cycle
+          ? "at that very cycle" : Math.abs(when - cycle) + (when < cycle ? " before" : " after");
     }
 
     /// The poke concerned: of old text the last before, of new text the first after, else the nearest.
@@ -169,7 +178,8 @@ public record Scene(List<String> text, List<String> versions, List<String> write
     private List<String> writes() {
       List<String> lines = new ArrayList<>();
       for (TextStores.Store s : stores.near(failure.address(), length, cycle, WRITES_BEFORE, WRITES_AFTER)) {
-        lines.add(String.format("cycle %d (%s)  CPU %d  %s at %s", s.cycle(), away(s.cycle()), s.cpu(), Json.hex(s.bytes()), Json.address(s.address())));
+        lines.add(String.format("cycle %d (%s)  CPU %d  %s at %s", s.cycle(), away(s.cycle()), s.cpu(),
+            Json.hex(s.bytes()), Json.address(s.address())));
       }
       return lines.isEmpty() ? List.of("none") : lines;
     }

@@ -5,8 +5,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/// The last field of `summary.json`, `sha256`: that of all of the file before the comma in front of it. It tells a file that was changed by accident or by hand
-/// from what the run wrote; it is no signature.
+/// The last field of `summary.json`, `sha256`: that of all of the file before the comma in front of it. It tells a file
+/// that was changed by accident or by hand from what the run wrote; it is no signature.
 public final class Seal {
   private static final String END = "\n}\n";
   private static final String FIELD = ",\n  \"sha256\" : \"";
@@ -27,7 +27,8 @@ public final class Seal {
 
   private static String sha256(String text) {
     try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+      return HexFormat.of()
+          .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

@@ -29,7 +29,8 @@ import java.util.Locale;
 /// @param files      what each file must be
 /// @param intact     whether the summary itself is as the run wrote it
 public record Stored(
-    Verdict verdict, Expectation expect, boolean asExpected, GuestEnd end, String failure, List<String> cpus, long violations, String repeat, FileSums files,
+    Verdict verdict, Expectation expect, boolean asExpected, GuestEnd end, String failure, List<String> cpus,
+    long violations, String repeat, FileSums files,
     boolean intact) {
 
   /// Copies the list.
@@ -50,11 +51,14 @@ public record Stored(
     }
     YamlMap map = RunDirectory.summary(file, text);
     if (!map.has("files")) {
-      throw map.bad("files", "missing: whoever wrote this kept no checksums, so nothing can be verified; run the scenario again");
+      throw map.bad("files",
+          "missing: whoever wrote this kept no checksums, so nothing can be verified; run the scenario again");
     }
     return new Stored(
-        map.choice("verdict", Verdict.class, null), expect(map), map.flag("as_expected", false), GuestEnd.read(map.map("guest_end")), failure(map),
-        map.maps("cpus").stream().map(Stored::cpu).toList(), map.number("violations", 0, 0, Long.MAX_VALUE), map.text("repeat", ""), FileSums.read(map.map("files")), Seal.intact(text));
+        map.choice("verdict", Verdict.class, null), expect(map), map.flag("as_expected", false),
+        GuestEnd.read(map.map("guest_end")), failure(map),
+        map.maps("cpus").stream().map(Stored::cpu).toList(), map.number("violations", 0, 0, Long.MAX_VALUE),
+        map.text("repeat", ""), FileSums.read(map.map("files")), Seal.intact(text));
   }
 
   private static Expectation expect(YamlMap map) {
@@ -66,17 +70,21 @@ public record Stored(
   }
 
   private static String cpu(YamlMap map) {
-    return cpu(map.text("cpu", ""), map.text("decoded", ""), map.text("mismatches", ""), map.text("ambiguous", ""), map.text("problems", ""), map.text("gaps", ""),
+    return cpu(map.text("cpu", ""), map.text("decoded", ""), map.text("mismatches", ""), map.text("ambiguous", ""),
+        map.text("problems", ""), map.text("gaps", ""),
         map.text("lost", ""));
   }
 
   private static String cpu(CpuVerification cpu) {
     FlowComparison c = cpu.comparison();
-    return cpu(cpu.cpu(), c.decoded(), c.compares() ? c.mismatches() : "null", c.ambiguous(), c.problemCount(), c.gaps(), c.compares() ? c.lost() : "null");
+    return cpu(cpu.cpu(), c.decoded(), c.compares() ? c.mismatches() : "null", c.ambiguous(), c.problemCount(),
+        c.gaps(), c.compares() ? c.lost() : "null");
   }
 
-  private static String cpu(Object cpu, Object decoded, Object mismatches, Object ambiguous, Object problems, Object gaps, Object lost) {
-    return String.format("CPU %s: %s decoded, %s mismatches, %s ambiguous, %s problems, %s gaps, %s lost", cpu, decoded, mismatches, ambiguous, problems, gaps, lost)
+  private static String cpu(Object cpu, Object decoded, Object mismatches, Object ambiguous, Object problems,
+      Object gaps, Object lost) {
+    return String.format("CPU %s: %s decoded, %s mismatches, %s ambiguous, %s problems, %s gaps, %s lost", cpu, decoded,
+        mismatches, ambiguous, problems, gaps, lost)
         .replace("null", "-");
   }
 
@@ -87,10 +95,12 @@ public record Stored(
   }
 
   private static String failure(String kind, String cpu, String cycle, String address) {
-    return kind + (cpu.equals("-1") ? "" : " on CPU " + cpu) + (cycle.equals("-1") ? "" : ", cycle " + cycle) + (address.equals("0x0") ? "" : ", at " + address);
+    return kind + (cpu.equals("-1") ? "" : " on CPU " + cpu) + (cycle.equals("-1") ? "" : ", cycle " + cycle)
+        + (address.equals("0x0") ? "" : ", at " + address);
   }
 
-  /// What a verification of the same files finds otherwise, a line each. Where no truth was kept, only what can be found again counts.
+  /// What a verification of the same files finds otherwise, a line each. Where no truth was kept, only what can be
+  /// found again counts.
   ///
   /// @param found the violations it found, in order
   public List<String> differences(Verification now, ViolationSum found) {
@@ -98,16 +108,19 @@ public record Stored(
     differs(lines, "verdict", spelled(verdict), spelled(now.verdict()));
     if (now.checked().flow()) {
       String failed = now.firstFailure()
-          .map(f -> failure(f.kind().label(), String.valueOf(f.cpu()), String.valueOf(f.cycle()), Json.address(f.address()))).orElse("none");
+          .map(f -> failure(f.kind().label(), String.valueOf(f.cpu()), String.valueOf(f.cycle()),
+              Json.address(f.address()))).orElse("none");
       differs(lines, "first failure", failure, failed);
     }
-    differs(lines, "number of violations", String.format("%,d", violations), String.format("%,d", now.contract().broken()));
+    differs(lines, "number of violations", String.format("%,d", violations),
+        String.format("%,d", now.contract().broken()));
     differs(lines, "number of CPUs", String.valueOf(cpus.size()), String.valueOf(now.cpus().size()));
     for (int i = 0; i < Math.min(cpus.size(), now.cpus().size()); i++) {
       differs(lines, "count", cpus.get(i), cpu(now.cpus().get(i)));
     }
     if (now.verdict() == verdict) {
-      differs(lines, "answer to whether it ended as expected", asExpected ? "yes" : "no", now.meets(expect) ? "yes" : "no");
+      differs(lines, "answer to whether it ended as expected", asExpected ? "yes" : "no", now.meets(expect)
+          ? "yes" : "no");
     }
     if (now.checked().flow() && now.contract().broken() == violations && !found.agrees(files)) {
       lines.add("the stored violations (" + RunFiles.VIOLATIONS + ") are not those that the files say");

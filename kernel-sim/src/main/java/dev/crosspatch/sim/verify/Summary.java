@@ -28,14 +28,17 @@ import java.util.stream.IntStream;
 /// @param scene        what stood around its first failure
 /// @param version      of the program
 /// @param repeat       the command that repeats it
-public record Summary(Run run, Latency latency, Verification verification, Optional<Scene> scene, String version, String repeat) {
+public record Summary(Run run, Latency latency, Verification verification, Optional<Scene> scene, String version,
+    String repeat) {
 
-  /// Verifies what a run has written to `out`, and writes the rest: violations, the report, and the summary with the checksums of all of it.
+  /// Verifies what a run has written to `out`, and writes the rest: violations, the report, and the summary with the
+  /// checksums of all of it.
   ///
   /// @param truth    whether the truth was kept and is to be left
   /// @param flow     whether flow files are to be written, too
   /// @param progress hears the number of each CPU before it is decoded
-  public static Summary finish(Run run, OutputDirectory out, boolean truth, boolean flow, String version, String repeat, IntConsumer progress) {
+  public static Summary finish(Run run, OutputDirectory out, boolean truth, boolean flow, String version, String repeat,
+      IntConsumer progress) {
     RunDirectory finished = RunDirectory.fresh(out, RunConfig.of(run.scenario(), run.machine().timing()), truth);
     Verification verification;
     try (ViolationLog violations = new ViolationLog(out.stream(RunFiles.VIOLATIONS), finished.image())) {
@@ -43,9 +46,11 @@ public record Summary(Run run, Latency latency, Verification verification, Optio
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    long stale = IntStream.range(0, run.machine().cpus()).mapToLong(cpu -> run.machine().counters(cpu).staleExecutions()).sum();
+    long stale = IntStream.range(0, run.machine().cpus())
+        .mapToLong(cpu -> run.machine().counters(cpu).staleExecutions()).sum();
     if (stale != verification.checked().staleExecutions()) {
-      throw new IllegalStateException(stale + " stale executions counted, " + verification.checked().staleExecutions() + " recorded");
+      throw new IllegalStateException(stale + " stale executions counted, " + verification.checked().staleExecutions()
+          + " recorded");
     }
     if (flow) {
       FlowFiles.write(finished, out::stream);

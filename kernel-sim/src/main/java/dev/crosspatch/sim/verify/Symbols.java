@@ -17,7 +17,8 @@ public final class Symbols {
     }
   }
 
-  /// Begin of what covers the address, a function rather than a site at that very address; the address itself if nothing does.
+  /// Begin of what covers the address, a function rather than a site at that very address; the address itself if
+  /// nothing does.
   long start(long address) {
     for (Map.Entry<Long, Symbol> e = byAddress.lowerEntry(address); e != null; e = byAddress.lowerEntry(e.getKey())) {
       if (Long.compareUnsigned(address - e.getKey(), e.getValue().size()) < 0) {

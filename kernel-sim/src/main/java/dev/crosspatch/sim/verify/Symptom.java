@@ -11,8 +11,9 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The first sign, on one CPU, that the trace does not tell what ran: the place where decoded flow and truth part, or else the first problem the decoder
-/// reported. It is a failure of its own only if nothing else explains it ([FirstFailure]).
+/// The first sign, on one CPU, that the trace does not tell what ran: the place where decoded flow and truth part, or
+/// else the first problem the decoder reported. It is a failure of its own only if nothing else explains it
+/// ([FirstFailure]).
 final class Symptom {
   private final Evidence evidence;
   private final int cpu;
@@ -24,7 +25,8 @@ final class Symptom {
   private final long cycle;
   private final StaleQuery executed;
 
-  private Symptom(Evidence evidence, int cpu, FlowComparison.@Nullable Difference difference, @Nullable Problem problem, FlowSite site) {
+  private Symptom(Evidence evidence, int cpu, FlowComparison.@Nullable Difference difference, @Nullable Problem problem,
+      FlowSite site) {
     this.evidence = evidence;
     this.cpu = cpu;
     this.difference = difference;
@@ -42,12 +44,14 @@ final class Symptom {
       FlowSite site = FlowSite.before(run, cpu.cpu(), difference);
       return Optional.of(new Symptom(evidence, cpu.cpu(), difference, problemAt(evidence, site, problems), site));
     }
-    return problems.stream().findFirst().map(p -> new Symptom(evidence, cpu.cpu(), null, p, new FlowSite(p.address(), evidence.cycles(p.low()))));
+    return problems.stream().findFirst()
+        .map(p -> new Symptom(evidence, cpu.cpu(), null, p, new FlowSite(p.address(), evidence.cycles(p.low()))));
   }
 
   private static @Nullable Problem problemAt(Evidence evidence, FlowSite site, List<Problem> problems) {
     return problems.stream().filter(p -> p.address() == site.address())
-        .filter(p -> evidence.cycles(p.low()) <= site.cycle() + TruthReader.TIME_GRAIN && site.cycle() <= evidence.lastCycle(p.high()))
+        .filter(p -> evidence.cycles(p.low()) <= site.cycle() + TruthReader.TIME_GRAIN
+            && site.cycle() <= evidence.lastCycle(p.high()))
         .findFirst().orElse(null);
   }
 
@@ -79,7 +83,8 @@ final class Symptom {
     return new Failure(kind, cpu, at, address, evidence.symbols().name(address), Json.hex(ran), Json.hex(held), detail);
   }
 
-  /// How it breaks the contract that the CPU ran this there: what was stale, else what memory held all the time that the truth leaves open.
+  /// How it breaks the contract that the CPU ran this there: what was stale, else what memory held all the time that
+  /// the truth leaves open.
   private @Nullable FailureKind cause(Contract contract, @Nullable StaleExecution stale, byte[] memory, long at) {
     if (stale != null) {
       return contract.kind(address, stale.executed(), stale.cycle());
@@ -92,7 +97,8 @@ final class Symptom {
   private String detail() {
     StringBuilder text = new StringBuilder();
     if (difference != null) {
-      text.append("instruction ").append(difference.index()).append(" of the truth: really ran ").append(place(difference.expected()))
+      text.append("instruction ").append(difference.index()).append(" of the truth: really ran ")
+          .append(place(difference.expected()))
           .append(", decoded ").append(place(difference.decoded()));
     }
     if (problem != null) {

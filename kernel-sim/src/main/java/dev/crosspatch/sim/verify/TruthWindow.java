@@ -3,8 +3,8 @@ package dev.crosspatch.sim.verify;
 import dev.crosspatch.sim.truth.TruthReader;
 import java.util.Arrays;
 
-/// A stretch of truth in which decoded rows are looked up: each run of `need` rows by its hash, so that a search costs the rows it is for, and not
-/// their product with the rows of truth.
+/// A stretch of truth in which decoded rows are looked up: each run of `need` rows by its hash, so that a search costs
+/// the rows it is for, and not their product with the rows of truth.
 final class TruthWindow {
   private static final int PRIME = 0x01000193;
 
@@ -42,7 +42,8 @@ final class TruthWindow {
     rows = n;
     first = new int[Integer.highestOneBit(candidates) << 1];
     next = new int[candidates + 1];
-    for (int i = Math.min(candidates, rows - need + 1) - 1; i >= 0; i--) { // backwards: the first in the truth is the first of its bucket
+    // backwards: the first in the truth is the first of its bucket
+    for (int i = Math.min(candidates, rows - need + 1) - 1; i >= 0; i--) {
       int bucket = bucket(from, to, i);
       next[i + 1] = first[bucket];
       first[bucket] = i + 1;
@@ -64,7 +65,8 @@ final class TruthWindow {
     return -1;
   }
 
-  /// The place where the most of the first `end` rows agree, `need` at least, or -1. Any turn of a loop looks like the next; how long it goes on tells them apart.
+  /// The place where the most of the first `end` rows agree, `need` at least, or -1. Any turn of a loop looks like the
+  /// next; how long it goes on tells them apart.
   int findLongest(long[] heldFrom, long[] heldTo, int end) {
     int longest = need - 1;
     int found = -1;

@@ -16,7 +16,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
-/// A finished directory decoded again from its files alone, every CPU held against its truth and every execution against the contract of the poke log.
+/// A finished directory decoded again from its files alone, every CPU held against its truth and every execution
+/// against the contract of the poke log.
 public final class Verification {
   private final RunDirectory run;
   private final GuestEnd end;
@@ -48,13 +49,15 @@ public final class Verification {
       }
     }, violations);
     if (run.kept() != Truth.NONE && !run.earlier().agrees(contract.checked())) {
-      throw new BadInput(run.path().resolve(RunFiles.STALE) + ": has " + contract.checked() + " stale executions, but the run met "
+      throw new BadInput(run.path().resolve(RunFiles.STALE) + ": has " + contract.checked()
+          + " stale executions, but the run met "
           + run.earlier().staleExecutions() + " (" + RunFiles.SUMMARY + ")");
     }
     firstFailure = failures.find(contract);
   }
 
-  /// Lets all executions that may break the contract go by: stale ones, and of a run that kept its truth those of what memory held.
+  /// Lets all executions that may break the contract go by: stale ones, and of a run that kept its truth those of what
+  /// memory held.
   private void check(Consumer<StaleExecution> stale, Consumer<Violation> violations) {
     evidence(stale);
     if (run.kept() == Truth.WHOLE) {
@@ -81,15 +84,18 @@ public final class Verification {
     return cpus.stream().allMatch(CpuVerification::clean);
   }
 
-  /// Pass if the guest came to its own good end, the trace tells what ran, the poke log fits the text, and no CPU broke its contract.
+  /// Pass if the guest came to its own good end, the trace tells what ran, the poke log fits the text, and no CPU broke
+  /// its contract.
   public Verdict verdict() {
-    return end.good() && decodes() && evidence.text().conflicts().isEmpty() && contract.broken() == 0 && checked().violations() == 0 ? Verdict.PASS : Verdict.FAIL;
+    return end.good() && decodes() && evidence.text().conflicts().isEmpty() && contract.broken() == 0
+        && checked().violations() == 0 ? Verdict.PASS : Verdict.FAIL;
   }
 
   /// Whether the run ended as it was expected to.
   public boolean meets(Expectation expected) {
     return expected.met(
-        verdict(), firstFailure.map(Failure::kind).orElse(null), firstFailure.map(Failure::cpu).orElse(-1), firstFailure.map(Failure::symbol).orElse(""),
+        verdict(), firstFailure.map(Failure::kind).orElse(null), firstFailure.map(Failure::cpu).orElse(-1),
+        firstFailure.map(Failure::symbol).orElse(""),
         end.bad().orElse(null));
   }
 
@@ -120,7 +126,8 @@ public final class Verification {
 
   /// What this verification rests on.
   public Checked checked() {
-    return run.kept() == Truth.NONE ? run.earlier() : new Checked(run.kept() == Truth.WHOLE, contract.checked(), contract.broken());
+    return run.kept() == Truth.NONE
+        ? run.earlier() : new Checked(run.kept() == Truth.WHOLE, contract.checked(), contract.broken());
   }
 
   /// What [#checked] says, for people.
@@ -140,7 +147,8 @@ public final class Verification {
 
   /// What stood around the first failure; empty if the run passes or the failure has no place.
   public Optional<Scene> scene() {
-    return firstFailure.filter(f -> f.address() != 0 && run.kept() != Truth.NONE).map(f -> Scene.of(evidence, run.stores(), f));
+    return firstFailure.filter(f -> f.address() != 0 && run.kept() != Truth.NONE)
+        .map(f -> Scene.of(evidence, run.stores(), f));
   }
 
   /// Answers to the two questions, a line each: did a CPU break the contract, and can the trace tell what ran?
@@ -152,18 +160,22 @@ public final class Verification {
     String pokes = badPokes() == 0 ? "" : String.format("; %,d pokes contradict the text", badPokes());
     if (contract.broken() == 0) {
       String faults = contract.faults() == 0 ? "" : String.format(" and %,d faults", contract.faults());
-      return String.format("contract: kept, %,d stale executions%s checked%s", checked().staleExecutions(), faults, pokes);
+      return String.format("contract: kept, %,d stale executions%s checked%s", checked().staleExecutions(),
+          faults, pokes);
     }
-    List<String> kinds = contract.firstOfEachKind().stream().map(Violation::kind).map(k -> String.format("%s %,d", k.label(), contract.count(k))).toList();
+    List<String> kinds = contract.firstOfEachKind().stream().map(Violation::kind)
+        .map(k -> String.format("%s %,d", k.label(), contract.count(k))).toList();
     long fresh = contract.broken() - contract.brokenStale();
-    return String.format("contract: a CPU broke the contract, %,d of %,d stale executions%s: %s%s", contract.brokenStale(), checked().staleExecutions(),
+    return String.format("contract: a CPU broke the contract, %,d of %,d stale executions%s: %s%s",
+        contract.brokenStale(), checked().staleExecutions(),
         fresh == 0 ? "" : String.format(" and %,d of what memory held", fresh), String.join(", ", kinds), pokes);
   }
 
   private String decodeAnswer() {
     long mismatches = cpus.stream().mapToLong(c -> c.comparison().mismatches()).sum();
     long ambiguous = cpus.stream().mapToLong(c -> c.comparison().ambiguous()).sum();
-    long problems = cpus.stream().mapToLong(c -> c.comparison().problems().stream().filter(p -> FailureKind.of(p) != FailureKind.AMBIGUOUS).count()).sum();
+    long problems = cpus.stream().mapToLong(c -> c.comparison().problems().stream()
+        .filter(p -> FailureKind.of(p) != FailureKind.AMBIGUOUS).count()).sum();
     if (decodes() && !checked().flow()) {
       return "decode: nothing contradicts the trace";
     }
@@ -171,6 +183,7 @@ public final class Verification {
       return "decode: exact, the trace tells every instruction outside its own gaps";
     }
     String compared = checked().flow() ? String.format("%,d mismatches, ", mismatches) : "";
-    return String.format("decode: the trace cannot tell: %s%,d ambiguous, %,d other problems", compared, ambiguous, problems);
+    return String.format("decode: the trace cannot tell: %s%,d ambiguous, %,d other problems", compared,
+        ambiguous, problems);
   }
 }

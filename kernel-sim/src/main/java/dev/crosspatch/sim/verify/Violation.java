@@ -3,8 +3,9 @@ package dev.crosspatch.sim.verify;
 import dev.crosspatch.core.event.StaleExecution;
 import dev.crosspatch.sim.scenario.FailureKind;
 
-/// A stale execution that breaks the contract of the poke log: before a poke's time a CPU runs the old bytes or the trap, after it the new bytes or the
-/// trap. A decoder that trusts the log may be right all the same, by luck; the protocol is not.
+/// A stale execution that breaks the contract of the poke log: before a poke's time a CPU runs the old bytes or the
+/// trap, after it the new bytes or the trap. A decoder that trusts the log may be right all the same, by luck; the
+/// protocol is not.
 ///
 /// @param execution what ran
 /// @param kind      how it breaks the contract

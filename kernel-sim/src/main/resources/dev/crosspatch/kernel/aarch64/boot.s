@@ -4,7 +4,8 @@
 _text:
 _stext:
 
-// What both entry points begin with: x0 = CPU number, all exceptions masked, no stack yet. Leaves the CPU's area in x29.
+// What both entry points begin with: x0 = CPU number, all exceptions masked, no stack yet. Leaves the CPU's area in
+// x29.
 .macro ENTER
     mov x1, CPU_AREA_SIZE
     CONSTANT x29, LAB_CPU_AREAS
@@ -49,7 +50,8 @@ FUNCTION secondary_start
 2:  b cpu_main
 END secondary_start
 
-// The interrupt controller's interface of this CPU, and the timer tick if there shall be one. Interrupts are still masked.
+// The interrupt controller's interface of this CPU, and the timer tick if there shall be one. Interrupts are still
+// masked.
 FUNCTION init_gic
     mrs x0, icc_sre_el1
     orr x0, x0, 1

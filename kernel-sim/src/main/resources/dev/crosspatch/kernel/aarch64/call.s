@@ -2,8 +2,8 @@
 
 .text
 
-// Runs function x0 on every CPU but this one and returns when all have run it: Linux's smp_call_function(..., wait). To be called with interrupts
-// on, since two CPUs that called each other with interrupts masked would wait forever.
+// Runs function x0 on every CPU but this one and returns when all have run it: Linux's smp_call_function(..., wait). To
+// be called with interrupts on, since two CPUs that called each other with interrupts masked would wait forever.
 FUNCTION call_on_other_cpus
     stp x29, x30, [sp, -32]!
     mov x29, sp
@@ -74,7 +74,8 @@ FUNCTION answer_call
     ret
 END answer_call
 
-// What a kick calls: nothing. Taking the interrupt is the context synchronization event, and returning from it is another.
+// What a kick calls: nothing. Taking the interrupt is the context synchronization event, and returning from it is
+// another.
 FUNCTION do_nothing
     ret
 END do_nothing

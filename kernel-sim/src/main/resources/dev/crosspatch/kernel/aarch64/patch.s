@@ -14,7 +14,8 @@
 .set STATE_FLIPS_MADE, 24
 .set STATE_POKES, 32                     // records in poke_vector
 
-// The fixmap slot, and the flags of its entry: a page of normal memory, inner shareable, accessed, for EL1 to read and write, never executed.
+// The fixmap slot, and the flags of its entry: a page of normal memory, inner shareable, accessed, for EL1 to read and
+// write, never executed.
 .set FIXMAP, _text - 0x200000
 .set PTE_FLAGS, 0x0060000000000703
 
@@ -24,9 +25,9 @@
 
 .text
 
-// Called between work iterations. On the patching CPU: flips the next key if it is time to and flips are left; once all are made, tells endless
-// workers to stop. The counter is read without an ISB before it: some ticks of jitter do no harm, a context synchronization would hide
-// that one was left out elsewhere.
+// Called between work iterations. On the patching CPU: flips the next key if it is time to and flips are left; once all
+// are made, tells endless workers to stop. The counter is read without an ISB before it: some ticks of jitter do no
+// harm, a context synchronization would hide that one was left out elsewhere.
 FUNCTION patch_poll
     mrs x1, tpidr_el1
     ldr x0, [x1, CPU_NUMBER]
@@ -109,8 +110,8 @@ FUNCTION site_text
 1:  ret
 END site_text
 
-// Queues the poke that brings site x0 to key state x1; flushes the queue first if it is full. Sites come in ascending order of their addresses, which
-// the handler's binary search relies on.
+// Queues the poke that brings site x0 to key state x1; flushes the queue first if it is full. Sites come in ascending
+// order of their addresses, which the handler's binary search relies on.
 FUNCTION poke_add
     stp x29, x30, [sp, -32]!
     mov x29, sp
@@ -156,7 +157,8 @@ FUNCTION poke_add
     ret
 END poke_add
 
-// Begins a loop over the queued records: x23 = record, x24 = address of its site, x25 = records left. The body may change anything a function may.
+// Begins a loop over the queued records: x23 = record, x24 = address of its site, x25 = records left. The body may
+// change anything a function may.
 .macro FOR_EACH_POKE
     ADDRESS x23, poke_vector
     mov x25, x26
@@ -196,7 +198,8 @@ FUNCTION poke_finish
     ret
 END poke_finish
 
-// The scheme proposed in November 2019 (never merged), for a batch, with the kick it lacked; x26 = records. Changes x23 to x25.
+// The scheme proposed in November 2019 (never merged), for a batch, with the kick it lacked; x26 = records. Changes x23
+// to x25.
 FUNCTION poke_with_breakpoints
     stp x29, x30, [sp, -16]!
     mov x29, sp
@@ -234,7 +237,8 @@ FUNCTION poke_with_breakpoints
     bl write_insn
     NEXT_POKE
 
-    // From here on no CPU traps at the sites. Exceptions are taken with interrupts masked, so a CPU that has answered is also out of the handler.
+    // From here on no CPU traps at the sites. Exceptions are taken with interrupts masked, so a CPU that has answered
+    // is also out of the handler.
   .if FAULT_SYNC_C == 0
     bl kick_other_cpus
   .endif
@@ -277,8 +281,8 @@ FUNCTION report_poke
     ret
 END report_poke
 
-// Called on a BRK with interrupts masked; x0 = the frame. If the trap stands for an instruction of the vector, changes the frame as if that had run and
-// returns 1; else returns 0. Runs no code that is ever patched.
+// Called on a BRK with interrupts masked; x0 = the frame. If the trap stands for an instruction of the vector, changes
+// the frame as if that had run and returns 1; else returns 0. Runs no code that is ever patched.
 FUNCTION poke_brk_handler
     ldr x1, [x0, FRAME_ELR]
     adr x2, _stext
@@ -372,8 +376,9 @@ FUNCTION virtual_to_physical
 1:  PANIC PANIC_NOT_MAPPED
 END virtual_to_physical
 
-// aarch64_insn_patch_text_nosync: one aligned store of word w1 to the text at x0 through a writable alias, then the maintenance that makes it visible to
-// instruction fetches of all CPUs, by the address it runs at. Reads it back. Changes x2 to x5.
+// aarch64_insn_patch_text_nosync: one aligned store of word w1 to the text at x0 through a writable alias, then the
+// maintenance that makes it visible to instruction fetches of all CPUs, by the address it runs at. Reads it back.
+// Changes x2 to x5.
 FUNCTION write_insn
     ADDRESS x2, patch_state
     ldr x2, [x2, STATE_TEXT_PHYSICAL]

@@ -9,8 +9,8 @@
     b unexpected
 .endm
 
-// The vector table (Arm ARM D1.4.2): from this level with SP_EL0, from this level with SP_EL1, from EL0 in AArch64, in AArch32; each
-// synchronous, IRQ, FIQ, SError.
+// The vector table (Arm ARM D1.4.2): from this level with SP_EL0, from this level with SP_EL1, from EL0 in AArch64, in
+// AArch32; each synchronous, IRQ, FIQ, SError.
 .balign 2048, 0
 .type vectors, %function
 vectors:

@@ -23,8 +23,8 @@
     ldr x10, [x9, CPU_CHECKSUM]
 .endm
 
-// A static branch: NOP while the key is off, then a branch to the out-of-line block. Both ways add the same to the checksum, by different
-// instructions. The padding before a placed site is never run, hence UDF.
+// A static branch: NOP while the key is off, then a branch to the out-of-line block. Both ways add the same to the
+// checksum, by different instructions. The padding before a placed site is never run, hence UDF.
 .macro SITE n, length, boundary, offset
   .if \boundary > 4
     b site_\n

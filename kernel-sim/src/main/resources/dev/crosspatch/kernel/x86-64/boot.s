@@ -57,8 +57,8 @@ FUNCTION init_cpu
     jmp init_apic
 END init_cpu
 
-// The global descriptor table and the task state segment lie in the CPU's area: the segment's descriptor holds its address and
-// gets marked busy, so CPUs cannot share it.
+// The global descriptor table and the task state segment lie in the CPU's area: the segment's descriptor holds its
+// address and gets marked busy, so CPUs cannot share it.
 FUNCTION init_gdt
     cld
     lea rsi, [rip + gdt_template]
@@ -186,7 +186,7 @@ FUNCTION cpu_main
     je finish
 6:  hlt                                  // interrupts are on: calls are still answered
     test rsp, rsp
-    jnz 6b                               // always; a trace does not tell how often a loop of direct jumps alone goes round
+    jnz 6b    // always; a trace does not tell how often a loop of direct jumps goes round
 END cpu_main
 
 // The patching CPU after its work: makes the flips that are left, waits for the others, reports, ends the run.

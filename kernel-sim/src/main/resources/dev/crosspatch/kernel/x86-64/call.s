@@ -2,8 +2,8 @@
 
 .text
 
-// Runs function rdi on every CPU and returns when all have run it: Linux's on_each_cpu(..., wait). To be called with interrupts on, since two
-// CPUs that called each other with interrupts off would wait forever.
+// Runs function rdi on every CPU and returns when all have run it: Linux's on_each_cpu(..., wait). To be called with
+// interrupts on, since two CPUs that called each other with interrupts off would wait forever.
 FUNCTION call_on_each_cpu
     push rbp
     push r12

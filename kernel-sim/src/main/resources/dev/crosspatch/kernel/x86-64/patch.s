@@ -32,8 +32,8 @@
 
 .text
 
-// Called between work iterations. On the patching CPU: flips the next key if it is time to and flips are left; once all are made, tells endless
-// workers to stop.
+// Called between work iterations. On the patching CPU: flips the next key if it is time to and flips are left; once all
+// are made, tells endless workers to stop.
 FUNCTION patch_poll
     mov rax, gs:[CPU_NUMBER]
     cmp rax, [rip + lab_params + PARAM_PATCHING_CPU]
@@ -97,7 +97,8 @@ FUNCTION flip_key
     ret
 END flip_key
 
-// Writes the instruction that site rdi has in key state rsi to rdx: a jump if the key is on, a NOP of the same length if not. May write 8 bytes.
+// Writes the instruction that site rdi has in key state rsi to rdx: a jump if the key is on, a NOP of the same length
+// if not. May write 8 bytes.
 FUNCTION site_text
     mov rax, [rdi + SITE_TARGET]
     sub rax, [rdi + SITE_CODE]
@@ -121,8 +122,8 @@ FUNCTION site_text
     ret
 END site_text
 
-// Queues the poke that brings site rdi to key state rsi; flushes the queue first if it is full. Sites come in ascending order of their addresses,
-// which the handler's binary search relies on.
+// Queues the poke that brings site rdi to key state rsi; flushes the queue first if it is full. Sites come in ascending
+// order of their addresses, which the handler's binary search relies on.
 FUNCTION poke_add
     push rbx
     push rbp
@@ -192,7 +193,8 @@ FUNCTION poke_add
     ret
 END poke_add
 
-// Begins a loop over the queued records: rbx = index, r12 = record, r13 = address of its site. The body may change anything a function may.
+// Begins a loop over the queued records: rbx = index, r12 = record, r13 = address of its site. The body may change
+// anything a function may.
 .macro FOR_EACH_POKE
     xor ebx, ebx
     lea r12, [rip + poke_vector]
@@ -208,7 +210,8 @@ END poke_add
     jb 7b
 .endm
 
-// Brings the queued pokes into the text and empties the queue. This is Linux's smp_text_poke_batch_finish, step for step.
+// Brings the queued pokes into the text and empties the queue. This is Linux's smp_text_poke_batch_finish, step for
+// step.
 FUNCTION poke_finish
     push rbx
     push rbp
@@ -235,7 +238,8 @@ END poke_finish
 
 // The batched protocol; rbp = records. Changes rbx, r12, r13.
 FUNCTION poke_batch
-    // 1. The handlers may use the vector. Every store above is older than this one, and x86 keeps stores in order: who sees a count of 1
+    // 1. The handlers may use the vector. Every store above is older than this one, and x86 keeps stores in order: who
+    // sees a count of 1
     //    sees the records.
     mov ecx, 1
     call set_refcounts
@@ -264,7 +268,8 @@ FUNCTION poke_batch
     call sync_each_cpu
   .endif
 
-    // 3. The other bytes, which nobody reaches, and the event: before its time the old instruction or the trap ran, after it the trap or the new one.
+    // 3. The other bytes, which nobody reaches, and the event: before its time the old instruction or the trap ran,
+    // after it the trap or the new one.
     FOR_EACH_POKE
     call pack_old
     push rax
@@ -362,8 +367,8 @@ FUNCTION await_refcounts
     ret
 END await_refcounts
 
-// The bytes of the instruction before the poke of record r12, site address r13, as a little-endian number in rax. To be called while all
-// but the first byte are still old.
+// The bytes of the instruction before the poke of record r12, site address r13, as a little-endian number in rax. To be
+// called while all but the first byte are still old.
 FUNCTION pack_old
     movzx ecx, byte ptr [r12 + POKE_LEN]
     xor eax, eax
@@ -400,8 +405,8 @@ FUNCTION report_poke
     ret
 END report_poke
 
-// Called by the #BP entry with interrupts off; rdi = the frame. If the trap stands for an instruction of the vector, changes the frame as if that had
-// run and returns 1; else returns 0. Runs no code that is ever patched.
+// Called by the #BP entry with interrupts off; rdi = the frame. If the trap stands for an instruction of the vector,
+// changes the frame as if that had run and returns 1; else returns 0. Runs no code that is ever patched.
 FUNCTION poke_int3_handler
     // Increment if not zero: without a reference the vector may be anything.
     mov eax, gs:[CPU_REFCOUNT]
@@ -484,7 +489,8 @@ FUNCTION find_poke
     ret
 END find_poke
 
-// Whether the condition of Jcc opcode eax (0x70 to 0x7f) holds for the flags of frame rdi: 1 or 0 in eax. Changes r9, r10.
+// Whether the condition of Jcc opcode eax (0x70 to 0x7f) holds for the flags of frame rdi: 1 or 0 in eax. Changes r9,
+// r10.
 FUNCTION condition_holds
     mov r9, [rdi + FRAME_RFLAGS]
     mov r10d, eax
@@ -516,8 +522,9 @@ FUNCTION condition_holds
     jmp 1b
 END condition_holds
 
-// Finds where the text is in physical memory, contiguous as the boot loader put it, and makes the page tables of the poking address space: the kernel half
-// is everybody's, the user half holds nothing but room for two pages at POKING_ADDRESS.
+// Finds where the text is in physical memory, contiguous as the boot loader put it, and makes the page tables of the
+// poking address space: the kernel half is everybody's, the user half holds nothing but room for two pages at
+// POKING_ADDRESS.
 FUNCTION init_poking
     lea rdi, [rip + _text]
     call virtual_to_physical
@@ -576,7 +583,8 @@ FUNCTION virtual_to_physical
     PANIC PANIC_NOT_MAPPED
 END virtual_to_physical
 
-// Writes rdx bytes at rsi to the text at rdi, through a writable alias. Then reads them back by the address they run at.
+// Writes rdx bytes at rsi to the text at rdi, through a writable alias. Then reads them back by the address they run
+// at.
 FUNCTION text_poke
     mov r8, rdi
     add r8, [rip + text_physical]

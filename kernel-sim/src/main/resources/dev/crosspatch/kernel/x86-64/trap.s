@@ -2,8 +2,8 @@
 
 .text
 
-// Exceptions that this kernel never expects, 16 bytes each, so that the gate of vector n is exception_stubs + 16 * n. Those
-// without an error code push a 0 in its place.
+// Exceptions that this kernel never expects, 16 bytes each, so that the gate of vector n is exception_stubs + 16 * n.
+// Those without an error code push a 0 in its place.
 .macro EXCEPTION vector, has_error
     .balign 16, 0xcc
   .if \has_error == 0
@@ -59,8 +59,8 @@ FUNCTION exception_common
     jmp panic
 END exception_common
 
-// #BP. Its own stub, since the return address must be at hand for emulating a CALL: the frame is moved down by two slots, so that
-// below the interrupted stack pointer there is room for one push (and the stack stays aligned).
+// #BP. Its own stub, since the return address must be at hand for emulating a CALL: the frame is moved down by two
+// slots, so that below the interrupted stack pointer there is room for one push (and the stack stays aligned).
 FUNCTION breakpoint_entry
     sub rsp, 16
     push rax
@@ -107,7 +107,8 @@ FUNCTION end_of_interrupt
     ret
 END end_of_interrupt
 
-// Sets gate edi of the IDT to handler rsi, interrupt stack table entry edx (0 = none): interrupt gate, kernel code, present.
+// Sets gate edi of the IDT to handler rsi, interrupt stack table entry edx (0 = none): interrupt gate, kernel code,
+// present.
 FUNCTION set_gate
     lea r8, [rip + idt]
     mov edi, edi

@@ -14,8 +14,8 @@
     END \name
 .endm
 
-// A static branch: NOP of `length` bytes while the key is off, then a jump to the out-of-line block. Both ways add the same to the checksum, by different
-// instructions. The padding before a placed site is never run, hence INT3.
+// A static branch: NOP of `length` bytes while the key is off, then a jump to the out-of-line block. Both ways add the
+// same to the checksum, by different instructions. The padding before a placed site is never run, hence INT3.
 .macro SITE n, length, boundary, offset
   .if \boundary > 1
     jmp site_\n

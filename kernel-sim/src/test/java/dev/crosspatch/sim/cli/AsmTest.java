@@ -70,14 +70,20 @@ class AsmTest {
     assertEquals(2, said.status);
   }
 
-  /// Immediates that a prefix makes shorter (SDM volume 2A 2.1.1 and 2.2.1.5): GNU as and LLVM make bytes of which a CPU takes a part.
+  /// Immediates that a prefix makes shorter (SDM volume 2A 2.1.1 and 2.2.1.5): GNU as and LLVM make bytes of which a
+  /// CPU takes a part.
   @ParameterizedTest
   @CsvSource(delimiterString = " => ", quoteCharacter = '`', value = {
-    "x86-64 => data16 mov eax, 5 => of the bytes 66b805000000 that this makes a CPU takes 4 as the instruction, which leaves 2",
-    "x86-64 => data16 add eax, 0x12345 => of the bytes 660545230100 that this makes a CPU takes 4 as the instruction, which leaves 2",
-    "x86-64 => data16 imul eax, ecx, 0x12345 => of the bytes 6669c145230100 that this makes a CPU takes 5 as the instruction, which leaves 2",
-    "x86-64 => data16 test dword ptr [rax], 0x12345 => of the bytes 66f70045230100 that this makes a CPU takes 5 as the instruction, which leaves 2",
-    "x86-64 => data16 mov dword ptr [rbx + 8], 1 => of the bytes 66c7430801000000 that this makes a CPU takes 6 as the instruction, which leaves 2",
+    "x86-64 => data16 mov eax, 5 => of the bytes 66b805000000 that this makes a CPU takes 4 as the instruction, which "
+        + "leaves 2",
+    "x86-64 => data16 add eax, 0x12345 => of the bytes 660545230100 that this makes a CPU takes 4 as the instruction, "
+        + "which leaves 2",
+    "x86-64 => data16 imul eax, ecx, 0x12345 => of the bytes 6669c145230100 that this makes a CPU takes 5 as the "
+        + "instruction, which leaves 2",
+    "x86-64 => data16 test dword ptr [rax], 0x12345 => of the bytes 66f70045230100 that this makes a CPU takes 5 as "
+        + "the instruction, which leaves 2",
+    "x86-64 => data16 mov dword ptr [rbx + 8], 1 => of the bytes 66c7430801000000 that this makes a CPU takes 6 as the "
+        + "instruction, which leaves 2",
     "x86-64 => lock => the bytes f0 that this makes are no instruction that a CPU executes",
     "x86-64 => data16 => the bytes 66 that this makes are no instruction that a CPU executes",
   })
@@ -97,9 +103,11 @@ class AsmTest {
     assertEquals("f3a4\n", say("asm", "--isa", "x86-64", "rep; .byte 0xa4").out);
     assertEquals("9bd938\n", say("asm", "--isa", "x86-64", "fstcw word ptr [rax]").out, "WAIT and FNSTCW");
     assertEquals(
-        "crosspatch: <input>:1: the bytes f090 that this makes are no instruction that a CPU executes: nop\n", say("asm", "--isa", "x86-64", "lock; nop").err);
+        "crosspatch: <input>:1: the bytes f090 that this makes are no instruction that a CPU executes: nop\n",
+        say("asm", "--isa", "x86-64", "lock; nop").err);
     assertEquals(
-        "crosspatch: <input>:1: of the bytes 66b805000000 that this makes a CPU takes 4 as the instruction, which leaves 2: mov eax, 5\n",
+        "crosspatch: <input>:1: of the bytes 66b805000000 that this makes a CPU takes 4 as the instruction, which "
+            + "leaves 2: mov eax, 5\n",
         say("asm", "--isa", "x86-64", "nop; data16; mov eax, 5").err);
   }
 }

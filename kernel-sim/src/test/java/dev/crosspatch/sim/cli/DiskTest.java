@@ -26,8 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Disks that are really full, without a free inode, read-only or gone: small file systems in memory, where this process may mount one (as root), else skipped.
-/// Whatever does not fit is one line and status 2, nothing is left of it, and what stood there before is as it was.
+/// Disks that are really full, without a free inode, read-only or gone: small file systems in memory, where this
+/// process may mount one (as root), else skipped. Whatever does not fit is one line and status 2, nothing is left of
+/// it, and what stood there before is as it was.
 final class DiskTest {
   private static final String SMALL =
       """
@@ -47,7 +48,8 @@ final class DiskTest {
       flips: {total: 3, interval: 100}
       trace: {protocol: ete}
       """;
-  private static final String LARGE = SMALL.replace("cpus: 1", "cpus: 2").replace("total: 3, interval: 100", "total: 20, interval: 20000");
+  private static final String LARGE = SMALL.replace("cpus: 1", "cpus: 2")
+      .replace("total: 3, interval: 100", "total: 20, interval: 20000");
   private static final int PAGE = 4096;
 
   @TempDir static Path dir = Path.of("");
@@ -60,7 +62,8 @@ final class DiskTest {
 
   private static boolean succeeds(String... command) throws IOException {
     try {
-      return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(dir.resolve("said").toFile()).start().waitFor() == 0;
+      return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(dir.resolve("said").toFile()).start()
+          .waitFor() == 0;
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
@@ -70,7 +73,8 @@ final class DiskTest {
   private void mount(String options) throws IOException {
     Files.createDirectories(disk());
     unmount();
-    mounted = System.getProperty("os.name").equals("Linux") && succeeds("mount", "-t", "tmpfs", "-o", options, "tmpfs", disk().toString());
+    mounted = System.getProperty("os.name").equals("Linux")
+        && succeeds("mount", "-t", "tmpfs", "-o", options, "tmpfs", disk().toString());
     assumeTrue(mounted, "no file system can be mounted here");
   }
 
@@ -112,7 +116,8 @@ final class DiskTest {
     Map<String, String> all = new TreeMap<>();
     try (Stream<Path> walk = Files.walk(root)) {
       for (Path p : walk.skip(1).toList()) {
-        all.put(root.relativize(p).toString(), Files.isDirectory(p) ? "/" : Files.readString(p, StandardCharsets.ISO_8859_1));
+        all.put(root.relativize(p).toString(), Files.isDirectory(p)
+            ? "/" : Files.readString(p, StandardCharsets.ISO_8859_1));
       }
     }
     return all;
@@ -143,7 +148,8 @@ final class DiskTest {
     assertEquals("", said.out);
   }
 
-  /// In thousandths of what is missing: before and in the middle of the logs, in the images, in flow files, at the report, at the summary.
+  /// In thousandths of what is missing: before and in the middle of the logs, in the images, in flow files, at the
+  /// report, at the summary.
   @ParameterizedTest
   @ValueSource(ints = {0, 2, 100, 300, 500, 700, 900, 985, 995})
   void aDiskThatIsFullSoonerOrLater(int share) throws IOException {
@@ -152,10 +158,12 @@ final class DiskTest {
     copy(dir.resolve("small"), disk().resolve("out"));
     Map<String, String> before = everything(disk());
     assertOneLine(Said.of(dir, "run", "DIR/large.yaml", "--flow", "-o", "DIR/disk/out"),
-        "DIR/disk/out: \\S+ cannot be written: No space left on device; nothing of this output is left, what stood there before is untouched");
+        "DIR/disk/out: \\S+ cannot be written: No space left on device; nothing of this output is left, what stood "
+            + "there before is untouched");
     assertEquals(before, everything(disk()));
     assertOneLine(Said.of(dir, "run", "DIR/large.yaml", "--flow", "-o", "DIR/disk/another/out"),
-        "DIR/disk/another/out: \\S+ cannot be written: No space left on device; nothing of this output is left, what stood there before is untouched");
+        "DIR/disk/another/out: \\S+ cannot be written: No space left on device; nothing of this output is left, what "
+            + "stood there before is untouched");
     assertEquals(before, everything(disk()));
   }
 
@@ -169,7 +177,8 @@ final class DiskTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"perf, small, 0", "perf, small, 200", "perf, small, 600", "perf, small, 900", "coresight, arm, 0", "coresight, arm, 200", "coresight, arm, 600",
+  @CsvSource({"perf, small, 0", "perf, small, 200", "perf, small, 600", "perf, small, 900", "coresight, arm, 0",
+      "coresight, arm, 200", "coresight, arm, 600",
       "coresight, arm, 900"})
   void anExportToAFullDisk(String format, String run, int share) throws IOException {
     Path whole = dir.resolve("export-" + format);
@@ -190,7 +199,8 @@ final class DiskTest {
     Files.writeString(dir.resolve("a.s"), ".text\n.fill 100000, 1, 0x90\n");
     mount("size=" + 4 * PAGE);
     Files.writeString(disk().resolve("a.elf"), "earlier");
-    assertOneLine(Said.of(dir, "asm", "--isa", "x86-64", "DIR/a.s", "-o", "DIR/disk/a.elf"), "DIR/disk/a.elf: cannot be written: No space left on device");
+    assertOneLine(Said.of(dir, "asm", "--isa", "x86-64", "DIR/a.s", "-o", "DIR/disk/a.elf"),
+        "DIR/disk/a.elf: cannot be written: No space left on device");
     assertEquals(Map.of("a.elf", "earlier"), everything(disk()));
   }
 
@@ -199,12 +209,15 @@ final class DiskTest {
   @ValueSource(ints = {1, 2, 3, 4, 5, 8, 11, 14, 16})
   void aDiskWithoutInodes(int free) throws IOException {
     mount("size=50m,nr_inodes=" + (1 + free));
-    String message = "DIR/disk/out: (\\S+ cannot be written: |cannot create the output directory: )(\\S+: )?No space left on device.*";
+    String message =
+        "DIR/disk/out: (\\S+ cannot be written: |cannot create the output directory: )(\\S+: )?No space left on "
+            + "device.*";
     assertOneLine(Said.of(dir, "run", "DIR/small.yaml", "-o", "DIR/disk/out"), message);
     assertEquals(Map.of(), everything(disk()));
     if (free < 5) {
       Said said = Said.of(dir, "export", "perf", "DIR/small", "-o", "DIR/disk/out");
-      assertOneLine(said, "DIR/disk/out: (cannot be written|cannot create the output directory): (\\S+: )?No space left on device.*");
+      assertOneLine(said,
+          "DIR/disk/out: (cannot be written|cannot create the output directory): (\\S+: )?No space left on device.*");
       assertEquals(Map.of(), everything(disk()));
     }
   }
@@ -229,7 +242,8 @@ final class DiskTest {
 
   /// Kernels and encodings are kept only to be faster the next time.
   @ParameterizedTest
-  @ValueSource(strings = {"size=4096", "size=40960", "size=1m,nr_inodes=1", "size=1m,nr_inodes=2", "size=1m,ro", "a file"})
+  @ValueSource(strings = {"size=4096", "size=40960", "size=1m,nr_inodes=1", "size=1m,nr_inodes=2",
+      "size=1m,ro", "a file"})
   void aCacheThatCannotBeWritten(String options) throws IOException {
     if (!options.equals("a file")) {
       mount(options);
@@ -246,7 +260,8 @@ final class DiskTest {
     } finally {
       System.setProperty("crosspatch.cache", dir.resolve("cache").toString());
     }
-    assertTrue(everything(disk()).keySet().stream().noneMatch(name -> name.endsWith(".partial") || name.endsWith(".tmp")), "half-written files are left");
+    assertTrue(everything(disk()).keySet().stream()
+        .noneMatch(name -> name.endsWith(".partial") || name.endsWith(".tmp")), "half-written files are left");
     if (options.equals("a file")) {
       assertEquals("mine", Files.readString(disk().resolve("cache")));
       Files.delete(disk().resolve("cache"));

@@ -100,18 +100,22 @@ final class HostileInputTest {
     assertOneLine(soon(() -> say(new ByteArrayOutputStream(), "run", file, "-o", "DIR/x")), message);
     assertOneLine(soon(() -> say(new ByteArrayOutputStream(), "packets", "--protocol", "pt", file)), message);
     assertOneLine(soon(() -> say(new ByteArrayOutputStream(), "packets", "--protocol", "ete", file)), message);
-    assertOneLine(soon(() -> say(new ByteArrayOutputStream(), "asm", "--isa", "aarch64", file, "-o", "DIR/x")), message);
+    assertOneLine(soon(() -> say(new ByteArrayOutputStream(), "asm", "--isa", "aarch64", file, "-o", "DIR/x")),
+        message);
   }
 
   @Test
   void whatIsNoTextIsRefusedWithItsLine() {
-    assertOneLine(say(new ByteArrayOutputStream(), "run", "DIR/binary", "-o", "DIR/x"), "DIR/binary:2: not text in UTF-8");
-    assertOneLine(say(new ByteArrayOutputStream(), "asm", "--isa", "x86-64", "DIR/binary", "-o", "DIR/x"), "DIR/binary:2: not text in UTF-8");
+    assertOneLine(say(new ByteArrayOutputStream(), "run", "DIR/binary", "-o", "DIR/x"),
+        "DIR/binary:2: not text in UTF-8");
+    assertOneLine(say(new ByteArrayOutputStream(), "asm", "--isa", "x86-64", "DIR/binary", "-o", "DIR/x"),
+        "DIR/binary:2: not text in UTF-8");
   }
 
   /// Each of a run's files in turn is something else.
   @ParameterizedTest
-  @ValueSource(strings = {"summary.json", "pokes.jsonl", "image/vmlinux", "trace/cpu0.pt", "truth/cpu0.log", "truth/stale.jsonl", "truth/stores.log", "truth/text.log"})
+  @ValueSource(strings = {"summary.json", "pokes.jsonl", "image/vmlinux", "trace/cpu0.pt", "truth/cpu0.log",
+      "truth/stale.jsonl", "truth/stores.log", "truth/text.log"})
   void aFileOfARunThatIsNone(String name) throws IOException {
     Path file = dir.resolve("good").resolve(name);
     byte[] whole = Files.readAllBytes(file);
@@ -119,10 +123,12 @@ final class HostileInputTest {
     for (String other : new String[] {"/dev/zero", "pipe", "directory", streamed ? "binary" : "huge", "binary"}) {
       Files.delete(file);
       Files.createSymbolicLink(file, dir.resolve(other));
-      for (String[] command : new String[][] {{"verify", "DIR/good"}, {"decode", "DIR/good"}, {"export", "perf", "DIR/good", "-o", "DIR/x"}}) {
+      for (String[] command : new String[][] {{"verify", "DIR/good"}, {"decode", "DIR/good"},
+          {"export", "perf", "DIR/good", "-o", "DIR/x"}}) {
         Said said = soon(() -> say(OutputStream.nullOutputStream(), command));
         boolean unused =
-            (name.startsWith("truth/") && !command[0].equals("verify")) || (name.startsWith("trace/") && other.equals("binary"));
+            (name.startsWith("truth/") && !command[0].equals("verify"))
+                || (name.startsWith("trace/") && other.equals("binary"));
         if (!unused) {
           assertOneLine(said, "DIR/good");
         }
@@ -141,8 +147,10 @@ final class HostileInputTest {
   }
 
   private static final String EVERY_COMMAND =
-      "--help; --version; help run; run --help; generate-completion; scenarios DIR; run DIR/good.yaml -o DIR/y; run DIR/good.yaml --no-truth -o DIR/y; verify DIR/good;"
-          + " decode DIR/good; decode --plain DIR/good; packets DIR/good/trace/cpu0.pt; export perf DIR/good -o DIR/x; asm --isa x86-64 nop; asm --isa x86-64 DIR/a.s -o -;"
+      "--help; --version; help run; run --help; generate-completion; scenarios DIR; run DIR/good.yaml -o DIR/y; run "
+          + "DIR/good.yaml --no-truth -o DIR/y; verify DIR/good;"
+          + " decode DIR/good; decode --plain DIR/good; packets DIR/good/trace/cpu0.pt; export perf DIR/good -o DIR/x; "
+              + "asm --isa x86-64 nop; asm --isa x86-64 DIR/a.s -o -;"
           + " disasm --isa x86-64 90";
 
   static Stream<String> everyCommand() {
@@ -195,7 +203,8 @@ final class HostileInputTest {
   @Test
   void theProcessTells() throws IOException, InterruptedException {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    ProcessBuilder builder = new ProcessBuilder(java, "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Main.class.getName(), "--version");
+    ProcessBuilder builder = new ProcessBuilder(java, "-XX:TieredStopAtLevel=1", "-cp",
+        System.getProperty("java.class.path"), Main.class.getName(), "--version");
     Process process = builder.redirectOutput(Path.of("/dev/full").toFile()).start();
     assertEquals("crosspatch: standard output cannot be written: No space left on device\n",
         new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
@@ -207,8 +216,10 @@ final class HostileInputTest {
   @ValueSource(strings = {"decode", "packets"})
   void aListingEndsWithItsReader(String command) throws IOException, InterruptedException {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    Path input = command.equals("decode") ? dir.resolve("good") : Files.write(dir.resolve("long.pt"), new byte[20 << 20]);
-    Process process = new ProcessBuilder(java, "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Main.class.getName(), command, input.toString()).start();
+    Path input = command.equals("decode")
+        ? dir.resolve("good") : Files.write(dir.resolve("long.pt"), new byte[20 << 20]);
+    Process process = new ProcessBuilder(java, "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
+        Main.class.getName(), command, input.toString()).start();
     assertTrue(process.getInputStream().read() >= 0);
     process.getInputStream().close();
     assertEquals("", new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
@@ -218,9 +229,12 @@ final class HostileInputTest {
   @Test
   void anAssembledFileIsThereWholeOrNotAtAll() throws IOException {
     Files.writeString(dir.resolve("a.s"), ".text\nnop\n");
-    assertOneLine(say(new ByteArrayOutputStream(), "asm", "--isa", "x86-64", "DIR/a.s", "-o", "/dev/full"), "/dev/full: cannot be written: No space left on device");
-    assertOneLine(say(new ByteArrayOutputStream(), "asm", "--isa", "x86-64", "DIR/a.s", "-o", "DIR/directory"), "DIR/directory: cannot be written: ");
-    assertOneLine(say(new ByteArrayOutputStream(), "asm", "--isa", "x86-64", "DIR/a.s", "-o", "DIR/none/x"), "DIR/none/x: cannot be written: ");
+    assertOneLine(say(new ByteArrayOutputStream(), "asm", "--isa", "x86-64", "DIR/a.s", "-o", "/dev/full"),
+        "/dev/full: cannot be written: No space left on device");
+    assertOneLine(say(new ByteArrayOutputStream(), "asm", "--isa", "x86-64", "DIR/a.s", "-o", "DIR/directory"),
+        "DIR/directory: cannot be written: ");
+    assertOneLine(say(new ByteArrayOutputStream(), "asm", "--isa", "x86-64", "DIR/a.s", "-o", "DIR/none/x"),
+        "DIR/none/x: cannot be written: ");
     assertEquals(0, say(new ByteArrayOutputStream(), "asm", "--isa", "x86-64", "DIR/a.s", "-o", "DIR/a.elf").status);
     assertTrue(Files.size(dir.resolve("a.elf")) > 100);
   }
@@ -242,6 +256,7 @@ final class HostileInputTest {
   @ValueSource(strings = {"(", "[", "-", "1+", "x", "\"", "{"})
   void aStatementThatFillsTheScreenIsCutInItsMessage(String part) throws IOException {
     Files.writeString(dir.resolve("long.s"), "nop\nmov rax, " + part.repeat(100_000) + "\n");
-    assertOneLine(soon(() -> say(new ByteArrayOutputStream(), "asm", "--isa", "x86-64", "DIR/long.s", "-o", "DIR/x")), "DIR/long.s:2: ");
+    assertOneLine(soon(() -> say(new ByteArrayOutputStream(), "asm", "--isa", "x86-64", "DIR/long.s", "-o", "DIR/x")),
+        "DIR/long.s:2: ");
   }
 }

@@ -12,8 +12,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Long runs, and their verification, in a heap that holds but a small part of what they leave. Takes minutes: with `-Pfull` only. That no log is held is a matter
-/// of `RunLogsTest`, always. AArch64 has a second copy of RAM, that of the point of unification.
+/// Long runs, and their verification, in a heap that holds but a small part of what they leave. Takes minutes: with
+/// `-Pfull` only. That no log is held is a matter of `RunLogsTest`, always. AArch64 has a second copy of RAM, that of
+/// the point of unification.
 final class LongRunTest {
   private static final int FLIPS = 4000;
 
@@ -21,7 +22,8 @@ final class LongRunTest {
 
   @ParameterizedTest
   @CsvSource({"x86-64, int3-batch, pt, 30000, 64", "aarch64, brk, etm, 900, 96"})
-  void memoryDoesNotGrowWithTheRun(String isa, String protocol, String trace, int interval, int heap) throws IOException, InterruptedException {
+  void memoryDoesNotGrowWithTheRun(String isa, String protocol, String trace, int interval, int heap)
+      throws IOException, InterruptedException {
     assumeTrue(Boolean.getBoolean("crosspatch.full"), "takes minutes: -Pfull");
     Path scenario = Files.writeString(dir.resolve("long.yaml"), """
         isa: %s
@@ -35,8 +37,10 @@ final class LongRunTest {
         limits: {retired: 2_000_000_000, cycles: 100_000_000_000}
         """.formatted(isa, protocol, FLIPS, interval, trace));
     Process process = new ProcessBuilder(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-Xmx" + heap + "m", "-cp", System.getProperty("java.class.path"),
-        Main.class.getName(), "run", scenario.toString(), "-o", dir.resolve("out").toString()).redirectErrorStream(true).start();
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-Xmx" + heap + "m",
+        "-cp", System.getProperty("java.class.path"),
+        Main.class.getName(), "run", scenario.toString(), "-o",
+        dir.resolve("out").toString()).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, process.waitFor(), said);
     assertTrue(said.contains("verdict: PASS (as expected)"), said);

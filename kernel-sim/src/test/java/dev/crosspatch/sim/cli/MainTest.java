@@ -22,7 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
-/// The command line as a user meets it: whatever is wrong with the input is one line and exit status 2, and nothing is left behind.
+/// The command line as a user meets it: whatever is wrong with the input is one line and exit status 2, and nothing is
+/// left behind.
 class MainTest {
   private static final String GOOD =
       """
@@ -67,31 +68,47 @@ class MainTest {
       "bogus                        | Unmatched argument at index 0: 'bogus'; see 'crosspatch --help'",
       "run                          | Missing required parameter: 'SCENARIO.yaml'; see 'crosspatch run --help'",
       "run --bogus x                | Unknown option: '--bogus'; see 'crosspatch run --help'",
-      "run DIR/good.yaml --seed x   | Invalid value for option '--seed': 'x' is not a whole number of at most 63 bits, decimal without a leading 0 or hexadecimal with 0x; see 'crosspatch run --help'",
-      "run DIR/good.yaml --seed 99999999999999999999 | Invalid value for option '--seed': '99999999999999999999' is not a whole number of at most 63 bits, decimal without a leading 0 or hexadecimal with 0x; see 'crosspatch run --help'",
-      "run DIR/good.yaml --seed 010 | Invalid value for option '--seed': '010' is not a whole number of at most 63 bits, decimal without a leading 0 or hexadecimal with 0x; see 'crosspatch run --help'",
-      "run DIR/good.yaml --seed=    | Invalid value for option '--seed': '' is not a whole number of at most 63 bits, decimal without a leading 0 or hexadecimal with 0x; see 'crosspatch run --help'",
-      "run DIR/good.yaml --seed 0x8000000000000000 | Invalid value for option '--seed': '0x8000000000000000' is not a whole number of at most 63 bits, decimal without a leading 0 or hexadecimal with 0x; see 'crosspatch run --help'",
-      "run DIR                      | DIR: cannot be read: it is a directory; is it a scenario file? ('crosspatch scenarios' lists those that ship)",
-      "run DIR/good.yaml DIR/good.yaml -o DIR/x | DIR/good.yaml: a second scenario of the name good; their outputs would be in one place",
+      "run DIR/good.yaml --seed x   | Invalid value for option '--seed': 'x' is not a whole number of at most 63 bits, "
+          + "decimal without a leading 0 or hexadecimal with 0x; see 'crosspatch run --help'",
+      "run DIR/good.yaml --seed 99999999999999999999 | Invalid value for option '--seed': '99999999999999999999' is "
+          + "not a whole number of at most 63 bits, decimal without a leading 0 or hexadecimal with 0x; see "
+              + "'crosspatch run --help'",
+      "run DIR/good.yaml --seed 010 | Invalid value for option '--seed': '010' is not a whole number of at most 63 "
+          + "bits, decimal without a leading 0 or hexadecimal with 0x; see 'crosspatch run --help'",
+      "run DIR/good.yaml --seed=    | Invalid value for option '--seed': '' is not a whole number of at most 63 bits, "
+          + "decimal without a leading 0 or hexadecimal with 0x; see 'crosspatch run --help'",
+      "run DIR/good.yaml --seed 0x8000000000000000 | Invalid value for option '--seed': '0x8000000000000000' is not a "
+          + "whole number of at most 63 bits, decimal without a leading 0 or hexadecimal with 0x; see 'crosspatch run "
+              + "--help'",
+      "run DIR                      | DIR: cannot be read: it is a directory; is it a scenario file? ('crosspatch "
+          + "scenarios' lists those that ship)",
+      "run DIR/good.yaml DIR/good.yaml -o DIR/x | DIR/good.yaml: a second scenario of the name good; their outputs "
+          + "would be in one place",
       "run DIR/good.yaml --out=     | '': cannot be an output directory, for this process works in it; name another",
-      "run DIR/good.yaml -o DIR/x -o DIR/y | option '--out' (DIR) should be specified only once; see 'crosspatch run --help'",
+      "run DIR/good.yaml -o DIR/x -o DIR/y | option '--out' (DIR) should be specified only once; see 'crosspatch run "
+          + "--help'",
       "run DIR/good.yaml -o         | Missing required parameter for option '--out' (DIR); see 'crosspatch run --help'",
       "verify                       | Missing required parameter: 'DIR'; see 'crosspatch verify --help'",
-      "decode DIR/good --cpu x      | Invalid value for option '--cpu': 'x' is not an int; see 'crosspatch decode --help'",
-      "packets DIR/x.pt --option a=b | Invalid value for option '--option' (KEY=VALUE): 'b' is not a whole number of at most 63 bits, decimal without a leading 0 or hexadecimal with 0x; see 'crosspatch packets --help'",
+      "decode DIR/good --cpu x      | Invalid value for option '--cpu': 'x' is not an int; see 'crosspatch decode "
+          + "--help'",
+      "packets DIR/x.pt --option a=b | Invalid value for option '--option' (KEY=VALUE): 'b' is not a whole number of "
+          + "at most 63 bits, decimal without a leading 0 or hexadecimal with 0x; see 'crosspatch packets --help'",
       "export foo DIR/good -o DIR/x | no export format is called 'foo'; there are: coresight, perf",
       "asm nop                      | Missing required option: '--isa=NAME'; see 'crosspatch asm --help'",
       "disasm --isa x86-64          | HEX is missing; see --help",
       "run DIR/good.yaml --seed -1  | --seed: -1 is not within 0..9223372036854775807",
       "run DIR/good.yaml -o DIR/good.yaml | DIR/good.yaml: exists and is no directory; choose another name",
-      "run DIR/good.yaml -o DIR/good.yaml/x | DIR/good.yaml/x: cannot create the output directory: DIR/good.yaml exists and is no directory",
+      "run DIR/good.yaml -o DIR/good.yaml/x | DIR/good.yaml/x: cannot create the output directory: DIR/good.yaml "
+          + "exists and is no directory",
       "run DIR/good.yaml -o /proc/x | /proc/x: cannot create the output directory: /proc/.x.partial-PID is not there",
-      "run DIR/good.yaml DIR/none.yaml -o DIR/x | DIR/none.yaml: cannot be read: it is not there; is it a scenario file? ('crosspatch scenarios' lists those that ship)",
-      "run DIR/good.yaml DIR/good/../good.yaml -o DIR/x | DIR/good/../good.yaml: a second scenario of the name good; their outputs would be in one place",
+      "run DIR/good.yaml DIR/none.yaml -o DIR/x | DIR/none.yaml: cannot be read: it is not there; is it a scenario "
+          + "file? ('crosspatch scenarios' lists those that ship)",
+      "run DIR/good.yaml DIR/good/../good.yaml -o DIR/x | DIR/good/../good.yaml: a second scenario of the name good; "
+          + "their outputs would be in one place",
       "verify DIR                   | DIR: not the output of a run (it has no readable summary.json)",
       "decode DIR/good --cpu 2      | --cpu: 2 is not within 0..1",
-      "packets DIR/good.yaml        | DIR/good.yaml: its suffix is neither .pt nor .etm; name the protocol with --protocol",
+      "packets DIR/good.yaml        | DIR/good.yaml: its suffix is neither .pt nor .etm; name the protocol with "
+          + "--protocol",
       "packets DIR/none.pt          | DIR/none.pt: cannot be read: it is not there",
       "export coresight DIR/good -o DIR/x | DIR/good: its trace protocol is pt, but coresight holds etm, ete",
       "export perf DIR/good -o DIR/good | DIR/good: exists and is not empty; choose another directory or remove it",
@@ -102,7 +119,8 @@ class MainTest {
       "disasm --isa x86-64 90,xy    | HEX: '90,xy' is not an even number of hexadecimal digits",
       "disasm --isa x86-64 ,        | HEX: no bytes",
       "disasm --isa x86-64 90 --address 0xg | --address: '0xg' is not a hexadecimal number",
-      "disasm --isa aarch64 00000000 --address 3 | --address: 3 is not a multiple of 4, where instructions of aarch64 stand",
+      "disasm --isa aarch64 00000000 --address 3 | --address: 3 is not a multiple of 4, where instructions of aarch64 "
+          + "stand",
       "scenarios DIR/none           | DIR/none: not a directory of scenarios"
   })
   void mistakesAreOneLine(String args, String message) throws IOException {
@@ -129,7 +147,8 @@ class MainTest {
       "cpus: 2  | cpus: -2                     | 2: cpus: -2 is not within 1..64",
       "cpus: 2  | cpus: 99999999999999999999   | 2: cpus: 99999999999999999999 is not within 1..64",
       "cpus: 2  | ram-mib: 2                   | 2: ram-mib: 2 is not within ",
-      "total: 3 | total: 0                     | 5: flips.total: 0 flips for as long as there is work, which never ends: give 'iterations' a number, or flips 1 or more",
+      "total: 3 | total: 0                     | 5: flips.total: 0 flips for as long as there is work, which never "
+          + "ends: give 'iterations' a number, or flips 1 or more",
       "total: 3 | totl: 3                      | 5: flips.totl: unknown key; known here: total, interval",
       "count: 3 | 'count: 4096, place: page 0' | 4: sites: no kernel can be built with them: section .text ends at 0x"
   })
@@ -143,21 +162,27 @@ class MainTest {
     assertEquals(before, names(), "something was left behind");
   }
 
-  /// Each row breaks one file of a finished directory: what it is replaced by ("cut": its first half and a byte that nothing may end with).
+  /// Each row breaks one file of a finished directory: what it is replaced by ("cut": its first half and a byte that
+  /// nothing may end with).
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
-      "summary.json       | ''      | DIR/good/summary.json:1: empty; not an object {...}; this is not the summary of a run",
+      "summary.json       | ''      | DIR/good/summary.json:1: empty; not an object {...}; this is not the summary of "
+          + "a run",
       "summary.json       | [1]     | DIR/good/summary.json:1: not an object {...}; this is not the summary of a run",
-      "summary.json       | {\"a    | DIR/good/summary.json:1: found unexpected end of stream; this is not the summary of a run",
+      "summary.json       | {\"a    | DIR/good/summary.json:1: found unexpected end of stream; this is not the summary "
+          + "of a run",
       "summary.json       | {}      | DIR/good/summary.json:1: config.isa: missing",
-      "summary.json       | {\"config\":{\"isa\":\"z80\"}} | DIR/good/summary.json:1: config.isa: no ISA is called 'z80'; there are: aarch64, x86-64",
+      "summary.json       | {\"config\":{\"isa\":\"z80\"}} | DIR/good/summary.json:1: config.isa: no ISA is called "
+          + "'z80'; there are: aarch64, x86-64",
       "pokes.jsonl        | garbage | DIR/good: pokes.jsonl:1: not a line of JSON",
       "truth/cpu1.log     | garbage | DIR/good/truth/cpu1.log: not a truth log (it does not start with CPTRUTH2)",
       "truth/cpu1.log     | cut     | DIR/good/truth/cpu1.log: byte 0xHEX: the log ends within a number",
       "truth/stores.log   | garbage | DIR/good/truth/stores.log: not a log of text stores, or cut off",
       "truth/text.log     | garbage | DIR/good/truth/text.log: not a log of text versions, or cut off",
-      "truth/stale.jsonl  | {\"address\":\"z\"} | DIR/good/truth/stale.jsonl:1: not a record of a stale execution: record:1: address: 'z' is not 0x...",
-      "image/vmlinux      | garbage | DIR/good/image/vmlinux: not a little-endian ELF64 file: byte 0 is not as it should be"
+      "truth/stale.jsonl  | {\"address\":\"z\"} | DIR/good/truth/stale.jsonl:1: not a record of a stale execution: "
+          + "record:1: address: 'z' is not 0x...",
+      "image/vmlinux      | garbage | DIR/good/image/vmlinux: not a little-endian ELF64 file: byte 0 is not as it "
+          + "should be"
   })
   void brokenFilesAreNamed(String file, String content, String message) throws IOException {
     Path path = dir.resolve("good").resolve(file);
@@ -167,7 +192,8 @@ class MainTest {
     byte[] summary = Files.readAllBytes(dir.resolve("good/summary.json"));
     Files.write(path, content.equals("cut") ? cut : content.getBytes(StandardCharsets.UTF_8));
     if (!file.equals("summary.json")) {
-      assertRefused("DIR/good/" + file + ": changed since the run: it has " + Files.size(path) + " bytes, the run left " + whole.length, "verify", "DIR/good");
+      assertRefused("DIR/good/" + file + ": changed since the run: it has " + Files.size(path) + " bytes, the run left "
+          + whole.length, "verify", "DIR/good");
       Reseal.directory(dir.resolve("good"));
     }
     try {
@@ -219,10 +245,12 @@ class MainTest {
   /// A VMID has one byte where TRCIDR2.VMIDSIZE is 1, four in our trace unit.
   @Test
   void packetsOfAnotherTraceUnitNeedItsRegisters() throws IOException {
-    Files.write(dir.resolve("foreign.etm"), new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) 0x80, 1, 0, (byte) 0x81, 0x51, 7});
+    Files.write(dir.resolve("foreign.etm"),
+        new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) 0x80, 1, 0, (byte) 0x81, 0x51, 7});
     assertTrue(say("packets", "--option", "trcidr2=0x480", "DIR/foreign.etm").out.endsWith("VMID 0x7\n"));
     assertTrue(say("packets", "DIR/foreign.etm").out.endsWith("ends after 3 bytes, Context goes on\n"));
-    assertRefused("--option: etm option trcidr2: 4294967296 is not within 0..4294967295", "packets", "--option", "trcidr2=0x100000000", "DIR/foreign.etm");
+    assertRefused("--option: etm option trcidr2: 4294967296 is not within 0..4294967295", "packets", "--option",
+        "trcidr2=0x100000000", "DIR/foreign.etm");
   }
 
   @Test
@@ -232,12 +260,16 @@ class MainTest {
     assertEquals(0, plain.status);
     assertEquals(0, full.status, full.err);
     List<String> addresses = plain.out.lines().filter(line -> !line.startsWith("!")).toList();
-    List<String[]> lines = full.out.lines().filter(line -> !line.startsWith("!") && !line.startsWith("# stopped")).map(line -> line.strip().split(" +", 4)).toList();
+    List<String[]> lines = full.out.lines().filter(line -> !line.startsWith("!") && !line.startsWith("# stopped"))
+        .map(line -> line.strip().split(" +", 4)).toList();
     assertEquals(addresses, lines.stream().map(line -> line[1]).toList());
     assertEquals("start", lines.getFirst()[2]);
-    assertTrue(lines.stream().anyMatch(line -> line[2].startsWith("site_") && line[3].startsWith("nop")), "a site that is off");
-    assertTrue(lines.stream().anyMatch(line -> line[2].startsWith("site_") && line[3].startsWith("jmp")), "a site that is on");
-    List<Long> times = lines.stream().filter(line -> !line[0].equals("-")).map(line -> Long.parseLong(line[0])).toList();
+    assertTrue(lines.stream().anyMatch(line -> line[2].startsWith("site_") && line[3].startsWith("nop")),
+        "a site that is off");
+    assertTrue(lines.stream().anyMatch(line -> line[2].startsWith("site_") && line[3].startsWith("jmp")),
+        "a site that is on");
+    List<Long> times = lines.stream().filter(line -> !line[0].equals("-"))
+        .map(line -> Long.parseLong(line[0])).toList();
     assertEquals(times.stream().sorted().toList(), times);
   }
 
@@ -249,7 +281,8 @@ class MainTest {
     bad[whole.length / 2] ^= 0x55;
     Files.write(trace, bad);
     try {
-      for (String[] form : List.of(new String[] {"decode", "DIR/good", "--cpu=1"}, new String[] {"decode", "DIR/good", "--cpu=1", "--plain"})) {
+      for (String[] form : List.of(new String[] {"decode", "DIR/good", "--cpu=1"},
+          new String[] {"decode", "DIR/good", "--cpu=1", "--plain"})) {
         Said said = say(form);
         assertEquals(1, said.status, said.err);
         assertTrue(said.out.contains("\n# "), "a problem");
@@ -287,9 +320,12 @@ class MainTest {
     CommandLine line = new CommandLine(new Main());
     StringWriter said = new StringWriter();
     line.setErr(new PrintWriter(said, true));
-    assertEquals(3, Main.complain(line, new IllegalStateException("assembler failed", new OutOfMemoryError("Java heap space"))));
-    assertTrue(said.toString().matches("crosspatch: out of memory: \\d+ MiB of heap are not enough for this\n"), said.toString());
-    for (Throwable e : List.of(new StackOverflowError(), new IllegalStateException("a\nb"), new ArrayIndexOutOfBoundsException(7), new AssertionError())) {
+    assertEquals(3,
+        Main.complain(line, new IllegalStateException("assembler failed", new OutOfMemoryError("Java heap space"))));
+    assertTrue(said.toString().matches("crosspatch: out of memory: \\d+ MiB of heap are not enough for this\n"),
+        said.toString());
+    for (Throwable e : List.of(new StackOverflowError(), new IllegalStateException("a\nb"),
+        new ArrayIndexOutOfBoundsException(7), new AssertionError())) {
       said.getBuffer().setLength(0);
       assertEquals(3, Main.complain(line, e));
       assertTrue(said.toString().startsWith("crosspatch: internal error: " + e.getClass().getName()), said.toString());

@@ -79,7 +79,8 @@ final class NoTruthTest {
     assertFalse(verify.out.contains(" 0 violations"), verify.out);
     assertEquals(0, verify.status, verify.out);
     assertFalse(verify.out.contains("the stored"), verify.out);
-    assertEquals(List.of("-", "-", "-"), verify.out.lines().skip(1).findFirst().map(l -> l.strip().split(" +")).map(c -> List.of(c[2], c[3], c[6])).orElseThrow());
+    assertEquals(List.of("-", "-", "-"), verify.out.lines().skip(1).findFirst().map(l -> l.strip().split(" +"))
+        .map(c -> List.of(c[2], c[3], c[6])).orElseThrow());
   }
 
   @Test
@@ -87,7 +88,8 @@ final class NoTruthTest {
     Path out = out(GOOD);
     assertEquals(0, say("run", dir.resolve("s.yaml"), "-o", out).status);
     String summary = Files.readString(out.resolve("summary.json"));
-    assertTrue(summary.contains("\"flow\" : true") && summary.contains("\"memory\" : true") && summary.contains("\"mismatches\" : 0"), summary);
+    assertTrue(summary.contains("\"flow\" : true") && summary.contains("\"memory\" : true")
+        && summary.contains("\"mismatches\" : 0"), summary);
     assertTrue(Files.exists(out.resolve("truth/cpu1.log")));
   }
 }

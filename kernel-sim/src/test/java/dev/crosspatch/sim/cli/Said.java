@@ -40,7 +40,8 @@ final class Said {
 
   /// The first line of the output that starts so, without that start.
   String line(String start) {
-    return out.lines().filter(l -> l.startsWith(start)).findFirst().orElseThrow(() -> new AssertionError("no '" + start + "' in\n" + out))
+    return out.lines().filter(l -> l.startsWith(start)).findFirst()
+        .orElseThrow(() -> new AssertionError("no '" + start + "' in\n" + out))
         .substring(start.length());
   }
 }

@@ -14,9 +14,11 @@ final class TickTest {
   @TempDir Path dir = Path.of("");
 
   @ParameterizedTest
-  @CsvSource({"x86-64, int3-batch, pt, skylake, 1963", "x86-64, int3-batch, pt, zen4, 1157", "aarch64, brk, etm, cortex-a72, 16", "aarch64, brk, ete, neoverse-n1, 4",
+  @CsvSource({"x86-64, int3-batch, pt, skylake, 1963", "x86-64, int3-batch, pt, zen4, 1157",
+      "aarch64, brk, etm, cortex-a72, 16", "aarch64, brk, ete, neoverse-n1, 4",
       "aarch64, brk, ete, max, 16"})
-  void theShortestPeriodEndsWell(String isa, String protocol, String trace, String preset, long period) throws IOException {
+  void theShortestPeriodEndsWell(String isa, String protocol, String trace, String preset, long period)
+      throws IOException {
     Files.writeString(dir.resolve("x.yaml"),
         """
         isa: %s

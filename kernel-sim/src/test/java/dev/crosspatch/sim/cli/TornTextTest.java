@@ -12,8 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Torn text that faults was fetched and executed up to its fault: it breaks the contract as what retires does, whatever the seed, and the panic behind it is a
-/// consequence.
+/// Torn text that faults was fetched and executed up to its fault: it breaks the contract as what retires does,
+/// whatever the seed, and the panic behind it is a consequence.
 class TornTextTest {
   private static final String TWIN = Path.of("../scenarios/x86-straddling-without-int3.yaml").toString();
   private static final int SEEDS = Integer.getInteger("crosspatch.seeds", 20);
@@ -39,8 +39,11 @@ class TornTextTest {
   void whatFaultsIsJudged(String how) {
     Said ran = Said.of(dir, "run", TWIN, "--seed", "7", "--out", "DIR/seven", how);
     assertEquals(0, ran.status, ran.out + ran.err);
-    assertTrue(ran.line("first failure: ").startsWith("torn: CPU 1, cycle 49291, 0xffffffff810011bc (site_0): executed 0f1500, memory held 0f1500"), ran.out);
-    assertEquals("a CPU broke the contract, 0 of 2 stale executions and 1 of what memory held: torn 1", ran.line("contract: "));
+    assertTrue(ran.line("first failure: ")
+        .startsWith("torn: CPU 1, cycle 49291, 0xffffffff810011bc (site_0): executed 0f1500, memory held 0f1500"),
+        ran.out);
+    assertEquals("a CPU broke the contract, 0 of 2 stale executions and 1 of what memory held: torn 1",
+        ran.line("contract: "));
     Said verified = Said.of(dir, "verify", "DIR/seven");
     assertEquals(0, verified.status, verified.out + verified.err);
     assertFalse(verified.out.contains("stored"), verified.out);

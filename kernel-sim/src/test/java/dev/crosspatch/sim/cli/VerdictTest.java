@@ -26,7 +26,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
-/// Verdicts, expectations and exit statuses of `run` and `verify`: what a run says, its directory says again, unless somebody changed it.
+/// Verdicts, expectations and exit statuses of `run` and `verify`: what a run says, its directory says again, unless
+/// somebody changed it.
 class VerdictTest {
   private static final String SMALL =
       """
@@ -39,7 +40,8 @@ class VerdictTest {
       """;
 
   /// Adversarial cores, straddling sites; each variant leaves something out or ends early.
-  private static final String HARD = "base: " + Path.of("../scenarios/x86-straddling.yaml").toAbsolutePath() + "\nflips: {total: 40}\n";
+  private static final String HARD = "base: " + Path.of("../scenarios/x86-straddling.yaml").toAbsolutePath()
+      + "\nflips: {total: 40}\n";
 
   @TempDir static Path dir = Path.of("");
 
@@ -56,7 +58,8 @@ class VerdictTest {
   static void runs() throws IOException {
     assertEquals(0, run("pass", SMALL).status);
     assertEquals(0, run("torn", HARD + "leave-out: [sync-b]\nexpect: {verdict: fail, kind: torn}\n").status);
-    assertEquals(0, run("trap", HARD + "leave-out: [sync-c]\nexpect: {verdict: fail, kind: unowned-trap, guest: unowned-trap}\n").status);
+    assertEquals(0, run("trap",
+        HARD + "leave-out: [sync-c]\nexpect: {verdict: fail, kind: unowned-trap, guest: unowned-trap}\n").status);
   }
 
   private static List<String> files(String run) throws IOException {
@@ -142,9 +145,11 @@ class VerdictTest {
 
   @Test
   void aTwinStatesItsExpectationWhole() throws IOException {
-    Files.writeString(dir.resolve("first.yaml"), HARD + "leave-out: [sync-b]\nexpect: {verdict: fail, kind: torn, cpu: 3}\n");
+    Files.writeString(dir.resolve("first.yaml"),
+        HARD + "leave-out: [sync-b]\nexpect: {verdict: fail, kind: torn, cpu: 3}\n");
     assertEquals(0, run("second", "base: first.yaml\n").status, "inherited");
-    assertEquals(0, run("second", "base: first.yaml\nleave-out: [sync-c]\nexpect: {kind: unowned-trap}\n").status, "CPU 1, not merged");
+    assertEquals(0, run("second", "base: first.yaml\nleave-out: [sync-c]\nexpect: {kind: unowned-trap}\n").status,
+        "CPU 1, not merged");
     assertEquals(0, run("second", "base: first.yaml\nleave-out: []\nexpect: pass\n").status);
   }
 
@@ -165,7 +170,8 @@ class VerdictTest {
         assertNotEquals(0, said.status, what);
         assertFalse(said.out.contains("PASS ("), what);
         assertTrue(said.err.startsWith("crosspatch: DIR/" + name), what);
-        assertTrue(said.err.lines().count() == 1 || file.equals("summary.json"), what); // a flipped checksum in it speaks of another file, too
+        // a flipped checksum in it speaks of another file, too
+        assertTrue(said.err.lines().count() == 1 || file.equals("summary.json"), what);
       }
     }
     assertEquals(0, say("verify", "DIR/" + name).status, "untouched again");
@@ -202,12 +208,14 @@ class VerdictTest {
 
   /// Even if whoever flips the verdict makes the checksums true again, the files say otherwise.
   @ParameterizedTest
-  @CsvSource({"trap, fail, pass, true", "trap, fail, pass, false", "torn, fail, pass, true", "pass, pass, fail, true", "pass, pass, fail, false",
+  @CsvSource({"trap, fail, pass, true", "trap, fail, pass, false", "torn, fail, pass, true", "pass, pass, fail, true",
+      "pass, pass, fail, false",
       "trap, fail, inconclusive, true"})
   void aVerdictThatWasChangedIsRefuted(String name, String is, String claimed, boolean resealed) throws IOException {
     Path summary = dir.resolve(name).resolve("summary.json");
     String whole = Files.readString(summary);
-    Files.writeString(summary, whole.replace("\"verdict\" : \"" + is + "\",\n  \"expected", "\"verdict\" : \"" + claimed + "\",\n  \"expected"));
+    Files.writeString(summary, whole.replace("\"verdict\" : \"" + is + "\",\n  \"expected",
+        "\"verdict\" : \"" + claimed + "\",\n  \"expected"));
     assertNotEquals(whole, Files.readString(summary));
     if (resealed) {
       Reseal.directory(dir.resolve(name));
@@ -220,7 +228,8 @@ class VerdictTest {
     assertTrue(resealed || !said.out.contains("PASS ("), said.out);
   }
 
-  /// Torn text that memory itself holds, on cores that run nothing stale: its cause is not the panic or the wrong flow behind it. Its twin leaves nothing out.
+  /// Torn text that memory itself holds, on cores that run nothing stale: its cause is not the panic or the wrong flow
+  /// behind it. Its twin leaves nothing out.
   @ParameterizedTest
   @CsvSource({"trap, torn, 0", "trap, panic, 1", "tail, torn, 0", "tail, unowned-trap, 1"})
   void tornMemoryIsTheCause(String step, String kind, int status) throws IOException {
@@ -241,13 +250,15 @@ class VerdictTest {
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "pass | trace/cpu0.pt <=> trace/cpu1.pt                     | 1 | the stored verdict is pass, the files say fail",
       "pass | truth/cpu0.log <=> truth/cpu1.log                   | 1 | the stored verdict is pass, the files say fail",
-      "torn | cut violations.jsonl                                | 1 | the stored violations (violations.jsonl) are not those that the files say",
+      "torn | cut violations.jsonl                                | 1 | the stored violations (violations.jsonl) are "
+          + "not those that the files say",
       "torn | cut truth/stale.jsonl                               | 2 | stale executions, but the run met ",
       "torn | \"violations\" => \"violations\" : 9, \"was\"   | 1 | the stored number of violations is 9",
       "torn | \"kind\" : \"torn\" => \"kind\" : \"flow\"  | 1 | the stored first failure is flow on CPU 3",
       "pass | \"mismatches\" : 0 => \"mismatches\" : 5        | 1 | the stored count is CPU 0: ",
       "pass | \"decoded\" => \"decoded\" : 9, \"was\"         | 1 | the stored count is CPU 0: 9 decoded, ",
-      "pass | \"as_expected\" : true => \"as_expected\" : false | 1 | the stored answer to whether it ended as expected is no, the files say yes",
+      "pass | \"as_expected\" : true => \"as_expected\" : false | 1 | the stored answer to whether it ended as "
+          + "expected is no, the files say yes",
       "pass | \"expected\" : \"pass\" => \"expected\" : \"fail\" | 2 | expected: is not the verdict of 'expect'",
       "pass | \"kind\" : \"exit\" => \"kind\" : \"limit\" | 1 | the stored verdict is pass, the files say fail",
       "trap | \"kind\" : \"unowned-trap\" => \"kind\" : \"exit\" | 1 | the stored verdict is fail, the files say pass",
@@ -287,13 +298,15 @@ class VerdictTest {
     } else {
       String summary = Files.readString(run.resolve("summary.json"));
       assertTrue(summary.contains(sides[0]), sides[0]);
-      Files.writeString(run.resolve("summary.json"), summary.replaceFirst(Pattern.quote(sides[0]), Matcher.quoteReplacement(sides[1])));
+      Files.writeString(run.resolve("summary.json"),
+          summary.replaceFirst(Pattern.quote(sides[0]), Matcher.quoteReplacement(sides[1])));
     }
   }
 
   @Test
   void ofSeveralScenariosTheWorstCounts() throws IOException {
-    Files.writeString(dir.resolve("nowhere.yaml"), SMALL + "expect: {kind: torn, site: work_7}\n"); // which is found out when it is run
+    // which is found out when it is run
+    Files.writeString(dir.resolve("nowhere.yaml"), SMALL + "expect: {kind: torn, site: work_7}\n");
     Files.writeString(dir.resolve("no.yaml"), SMALL + "leave-out: [report]\n");
     assertEquals(0, say("run", "DIR/pass.yaml", "DIR/torn.yaml", "-o", "DIR/some").status);
     assertEquals(1, say("run", "DIR/no.yaml", "DIR/pass.yaml", "-o", "DIR/some").status);
@@ -309,7 +322,8 @@ class VerdictTest {
       CommandLine line = new CommandLine(new Main()).setErr(new PrintWriter(err, true));
       assertEquals(3, Main.complain(line, fault));
       List<String> lines = err.toString().lines().toList();
-      assertTrue(lines.getFirst().startsWith("crosspatch: internal error: " + fault.getClass().getName()), err::toString);
+      assertTrue(lines.getFirst().startsWith("crosspatch: internal error: " + fault.getClass().getName()),
+          err::toString);
       assertEquals(fault.toString().lines().findFirst().orElseThrow(), lines.get(1), "the stack trace");
     }
   }
@@ -319,7 +333,8 @@ class VerdictTest {
     Said said = run("still", SMALL + "limits: {retired: 3000}\nexpect: {kind: limit}\n");
     assertEquals(0, said.status, said.out + said.err);
     assertTrue(said.out.contains("pokes 0, flips p50 - p99 - cycles, guest: "), said.out + said.err);
-    assertEquals("limit: limit of 3000 instructions reached", said.line("first failure: "), "it has no place, so it names none");
+    assertEquals("limit: limit of 3000 instructions reached", said.line("first failure: "),
+        "it has no place, so it names none");
     assertEquals(said.line("first failure: "), say("verify", "DIR/still").line("first failure: "));
     String summary = Files.readString(dir.resolve("still/summary.json"));
     assertTrue(summary.contains("\"count\" : 0,\n      \"p50_cycles\" : null"), summary);
@@ -335,7 +350,8 @@ class VerdictTest {
     assertEquals(command, say("verify", "DIR/repeated").line("repeat with: "));
     Said again = say("run", "DIR/it's a test.yaml", "--seed", "5", "--out", "DIR/again");
     assertEquals(said.line("first failure: "), again.line("first failure: "));
-    assertEquals(Files.readString(dir.resolve("repeated/pokes.jsonl")), Files.readString(dir.resolve("again/pokes.jsonl")));
+    assertEquals(Files.readString(dir.resolve("repeated/pokes.jsonl")),
+        Files.readString(dir.resolve("again/pokes.jsonl")));
     assertTrue(Files.readString(dir.resolve("repeated/report.html")).contains("--seed 5</code>"));
   }
 
@@ -360,7 +376,8 @@ class VerdictTest {
     }
   }
 
-  /// The text of `eb90` is that of the site's old tail behind its new first byte: see the scenario's description of a torn instruction.
+  /// The text of `eb90` is that of the site's old tail behind its new first byte: see the scenario's description of a
+  /// torn instruction.
   @Test
   void aFirstFailureShowsWhatStoodAroundIt() throws IOException {
     Said said = say("verify", "DIR/torn");
@@ -369,20 +386,23 @@ class VerdictTest {
     assertTrue(out.contains("new    eb15                  jmp 0x"), out);
     assertTrue(out.contains("ran    eb90                  jmp 0x"), out);
     assertTrue(out.contains("=> ffffffff"), out);
-    assertTrue(out.indexOf("CPU 0  15 at 0x") < out.lastIndexOf("CPU 0  eb at 0x"), "tail, then first byte, in the order of the stores");
+    assertTrue(out.indexOf("CPU 0  15 at 0x") < out.lastIndexOf("CPU 0  eb at 0x"),
+        "tail, then first byte, in the order of the stores");
     String report = Files.readString(dir.resolve("torn/report.html"));
     for (String part : List.of("ran    eb90", "a CPU broke the contract", "the first of each kind", "=&gt; ffffffff")) {
       assertTrue(report.contains(part), part);
     }
     List<String> violations = Files.readAllLines(dir.resolve("torn/violations.jsonl"));
     assertTrue(violations.getFirst().startsWith("{\"kind\":\"torn\",\"cpu\":3,"), violations.getFirst());
-    assertTrue(Files.readString(dir.resolve("torn/summary.json")).contains("\"violations\" : " + violations.size() + ",\n"));
+    assertTrue(Files.readString(dir.resolve("torn/summary.json"))
+        .contains("\"violations\" : " + violations.size() + ",\n"));
   }
 
   /// No address but those of the site, its flow and its own writes: bytes of another site's versions stood here once.
   @Test
   void aFirstFailureQuotesNoOtherSite() throws IOException {
-    Said said = run("early", HARD + "leave-out: [report-before-sync-a]\nlimits: {retired: 300000}\nexpect: {kind: old-after-event}\n");
+    Said said = run("early",
+        HARD + "leave-out: [report-before-sync-a]\nlimits: {retired: 300000}\nexpect: {kind: old-after-event}\n");
     String failure = said.line("first failure: ");
     assertTrue(failure.contains("executed 0f1f440000"), failure);
     assertFalse(failure.contains("6690") || failure.contains("eb15"), failure);

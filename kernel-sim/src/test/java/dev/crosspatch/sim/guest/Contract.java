@@ -5,9 +5,11 @@ import dev.crosspatch.tracer.text.Poke;
 import java.util.Arrays;
 import java.util.List;
 
-/// Holds what a run executed against the contract of the poke log: before a poke's time the old instruction or the trap, after it the new one or the trap.
+/// Holds what a run executed against the contract of the poke log: before a poke's time the old instruction or the
+/// trap, after it the new one or the trap.
 ///
-/// Asks the machine's records of instructions that ran although memory held other bytes: nothing else can break the contract.
+/// Asks the machine's records of instructions that ran although memory held other bytes: nothing else can break the
+/// contract.
 ///
 /// @param mixed executions of bytes that are neither the old nor the new instruction nor the trap
 /// @param late  executions of the old instruction after the time of its poke

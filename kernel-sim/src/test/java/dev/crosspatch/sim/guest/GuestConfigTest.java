@@ -32,9 +32,12 @@ class GuestConfigTest {
     assertRefused("flipOrder: 1 is not within 0..0", x86().flipOrder(List.of(0, 1)));
     assertRefused("batchLimit: 0 is not within 1..256", x86().batchLimit(0));
     assertRefused("sites[0].key: 3 is not within 0..0", x86().sites(List.of(new SiteSpec(3, 5, Placement.ANY))));
-    assertRefused("sites[0].length: 4 is not 2 or 5, the lengths of x86-64", x86().sites(List.of(new SiteSpec(0, 4, Placement.ANY))));
-    assertRefused("sites[0].length: 5 is not 4, the lengths of aarch64", arm64().sites(List.of(new SiteSpec(0, 5, Placement.ANY))));
-    assertRefused("sites[0].placement: offset 62 is no multiple of 4", arm64().sites(List.of(new SiteSpec(0, 4, Placement.line(62)))));
+    assertRefused("sites[0].length: 4 is not 2 or 5, the lengths of x86-64",
+        x86().sites(List.of(new SiteSpec(0, 4, Placement.ANY))));
+    assertRefused("sites[0].length: 5 is not 4, the lengths of aarch64",
+        arm64().sites(List.of(new SiteSpec(0, 5, Placement.ANY))));
+    assertRefused("sites[0].placement: offset 62 is no multiple of 4",
+        arm64().sites(List.of(new SiteSpec(0, 4, Placement.line(62)))));
     assertRefused("faults: protocol BRK has no step SYNC_B", arm64().faults(Set.of(Step.SYNC_B)));
   }
 
@@ -47,7 +50,8 @@ class GuestConfigTest {
 
   @Test
   void countsPokes() {
-    List<SiteSpec> sites = List.of(new SiteSpec(0, 5, Placement.ANY), new SiteSpec(1, 5, Placement.ANY), new SiteSpec(1, 2, Placement.ANY));
+    List<SiteSpec> sites = List.of(new SiteSpec(0, 5, Placement.ANY), new SiteSpec(1, 5, Placement.ANY),
+        new SiteSpec(1, 2, Placement.ANY));
     assertEquals(2 + 1 + 2 + 2, x86().keys(2).sites(sites).flipOrder(List.of(1, 0, 1)).flips(4).build().pokes());
   }
 
@@ -58,7 +62,8 @@ class GuestConfigTest {
     assertTrue(!Placement.line(59).straddles(64, 5));
     assertTrue(Placement.page(1).straddles(4096, 2));
     assertTrue(!Placement.ANY.straddles(64, 5));
-    assertEquals("offset: 64 is not within 0..63", assertThrows(IllegalArgumentException.class, () -> Placement.line(64)).getMessage());
+    assertEquals("offset: 64 is not within 0..63",
+        assertThrows(IllegalArgumentException.class, () -> Placement.line(64)).getMessage());
     assertEquals(
         "boundary: 48 is not a power of two within 1..4096",
         assertThrows(IllegalArgumentException.class, () -> new Placement(48, 0)).getMessage());

@@ -30,7 +30,8 @@ class GuestKernelTest {
     return GuestConfig.builder(protocol).iterations(200L).flips(10).flipInterval(isX86(protocol) ? 20_000 : 500);
   }
 
-  /// The kernel ended by itself, every CPU passed every site once per iteration, one way or the other, and memory holds the image with the reported pokes.
+  /// The kernel ended by itself, every CPU passed every site once per iteration, one way or the other, and memory holds
+  /// the image with the reported pokes.
   private static void assertDone(GuestRun run) {
     assertEquals("exit 0", run.lab().outcome().text());
     GuestConfig config = run.config();
@@ -41,7 +42,8 @@ class GuestKernelTest {
       }
       assertEquals(
           iterations * config.sites().size(),
-          run.lab().counter(cpu, Counter.SITES_OFF) + run.lab().counter(cpu, Counter.SITES_ON), "sites passed on CPU " + cpu);
+          run.lab().counter(cpu, Counter.SITES_OFF) + run.lab().counter(cpu, Counter.SITES_ON),
+          "sites passed on CPU " + cpu);
       assertEquals(GuestKernel.expectedChecksum(config, iterations), run.lab().counter(cpu, Counter.CHECKSUM));
     }
     assertArrayEquals(run.expectedText(), run.textInRam());
@@ -79,7 +81,8 @@ class GuestKernelTest {
     GuestRun run = GuestRun.of(small(protocol).build());
     long rounds = run.marks(Mark.SYNC_BEGIN);
     for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
-      assertEquals(cpu == run.config().patchingCpu() ? 0 : rounds, run.lab().counter(cpu, Counter.IPIS), "calls answered by CPU " + cpu);
+      assertEquals(cpu == run.config().patchingCpu() ? 0 : rounds, run.lab().counter(cpu, Counter.IPIS),
+          "calls answered by CPU " + cpu);
     }
   }
 
@@ -97,7 +100,8 @@ class GuestKernelTest {
   }
 
   private static long roundsOfOneFlip(Protocol protocol, int batchLimit) {
-    GuestRun run = GuestRun.of(small(protocol).sites(56).iterations(GuestConfig.ENDLESS).flips(1).batchLimit(batchLimit).build());
+    GuestRun run = GuestRun.of(small(protocol).sites(56).iterations(GuestConfig.ENDLESS).flips(1)
+        .batchLimit(batchLimit).build());
     assertDone(run);
     assertEquals((56 + batchLimit - 1) / batchLimit, run.marks(Mark.BATCH_BEGIN));
     assertEquals(1, run.marks(Mark.FLIP_END));
@@ -174,12 +178,14 @@ class GuestKernelTest {
     GuestConfig config = small(protocol).build();
     Image image = GuestKernel.build(isa, GuestRun.assembler(isa), config);
     long site = image.address("site_5");
-    plant(image, site, isa.patchKit().jump(site, site + config.sites().get(5).length(), config.sites().get(5).length()));
+    plant(image, site,
+        isa.patchKit().jump(site, site + config.sites().get(5).length(), config.sites().get(5).length()));
     GuestRun run = GuestRun.of(isa, config, image, Staleness.TYPICAL, true);
     Outcome.Panic panic = (Outcome.Panic) run.lab().outcome();
     assertEquals(PanicCode.OLD_TEXT_DIFFERS.code(), panic.code());
     assertEquals(site, panic.address());
-    assertTrue(panic.text().contains("the text before the poke is not what it should be at 0x" + Long.toHexString(site)), panic.text());
+    assertTrue(panic.text()
+        .contains("the text before the poke is not what it should be at 0x" + Long.toHexString(site)), panic.text());
   }
 
   /// A breakpoint in the text that no poke put there.
@@ -193,7 +199,8 @@ class GuestKernelTest {
     plant(image, leaf, isa.patchKit().trap());
     GuestRun run = GuestRun.of(isa, config, image, Staleness.TYPICAL, true);
     assertEquals(leaf, ((Outcome.UnclaimedTrap) run.lab().outcome()).address());
-    assertTrue(run.lab().outcome().text().endsWith("breakpoint nobody owns at 0x" + Long.toHexString(leaf)), run.lab().outcome().text());
+    assertTrue(run.lab().outcome().text().endsWith("breakpoint nobody owns at 0x" + Long.toHexString(leaf)),
+        run.lab().outcome().text());
   }
 
   /// An exception the kernel does not expect ends in a panic that names vector and address.
@@ -226,9 +233,11 @@ class GuestKernelTest {
     Isa isa = GuestRun.isa(Protocol.BRK);
     List<SiteSpec> sites = Collections.nCopies(300, new SiteSpec(0, 4, Placement.page(0)));
     GuestConfig config = small(Protocol.BRK).sites(sites).build();
-    var error = assertThrows(IllegalArgumentException.class, () -> GuestKernel.build(isa, GuestRun.assembler(isa), config));
+    var error = assertThrows(IllegalArgumentException.class,
+        () -> GuestKernel.build(isa, GuestRun.assembler(isa), config));
     String message = String.valueOf(error.getMessage());
-    assertTrue(message.matches("section .text ends at 0x[0-9a-f]+, behind the start of section .rodata at 0x[0-9a-f]+"), message);
+    assertTrue(message.matches("section .text ends at 0x[0-9a-f]+, behind the start of section .rodata at 0x[0-9a-f]+"),
+        message);
   }
 
   @Test
@@ -236,7 +245,8 @@ class GuestKernelTest {
     for (Protocol protocol : List.of(Protocol.INT3_BATCH, Protocol.BRK)) {
       Isa isa = GuestRun.isa(protocol);
       Image image = GuestKernel.build(isa, GuestRun.assembler(isa), small(protocol).build());
-      for (String name : List.of("start", "secondary_start", "cpu_main", "poke_finish", "await_calls", "work_0", "leaf_7", "work_iteration")) {
+      for (String name : List.of("start", "secondary_start", "cpu_main", "poke_finish", "await_calls", "work_0",
+          "leaf_7", "work_iteration")) {
         Symbol symbol = image.find(name).orElseThrow();
         assertEquals(Symbol.Kind.FUNCTION, symbol.kind(), name);
         assertTrue(symbol.size() > 0, name);

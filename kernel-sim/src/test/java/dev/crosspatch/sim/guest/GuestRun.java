@@ -117,7 +117,8 @@ record GuestRun(
     return bytes;
   }
 
-  /// The text in RAM. Both boot loaders put the image at the begin of RAM or at an offset of whole 2 MiB; found by its first bytes.
+  /// The text in RAM. Both boot loaders put the image at the begin of RAM or at an offset of whole 2 MiB; found by its
+  /// first bytes.
   byte[] textInRam() {
     byte[] ram = machine.memory().data();
     byte[] text = text().bytes();

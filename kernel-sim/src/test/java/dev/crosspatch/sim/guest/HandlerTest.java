@@ -13,7 +13,8 @@ import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// The breakpoint handlers against breakpoints that stand for every instruction they can emulate. The cases are guest code: `handler-*.s`.
+/// The breakpoint handlers against breakpoints that stand for every instruction they can emulate. The cases are guest
+/// code: `handler-*.s`.
 class HandlerTest {
 
   @ParameterizedTest
@@ -24,7 +25,8 @@ class HandlerTest {
     String source = GuestKernel.source(isa, config) + resource("handler-" + isa.name() + ".s");
     Image image = GuestRun.assembler(isa)
         .assemble("handler-" + isa.name() + ".s", source, GuestLayout.sections(isa), GuestLayout.symbols(isa, config));
-    GuestRun run = GuestRun.of(isa, config, entering(GuestKernel.link(isa, image, config), "test_start"), Staleness.TYPICAL, true);
+    GuestRun run = GuestRun.of(isa, config, entering(GuestKernel.link(isa, image, config), "test_start"),
+        Staleness.TYPICAL, true);
     assertEquals("exit 0", run.lab().outcome().text());
   }
 
@@ -33,7 +35,8 @@ class HandlerTest {
     long address = image.address(entry);
     return new Image(
         image.sections(),
-        image.symbols().stream().map(s -> s.name().equals("start") ? new Symbol("start", address, 0, Symbol.Kind.NOTYPE) : s).toList());
+        image.symbols().stream()
+            .map(s -> s.name().equals("start") ? new Symbol("start", address, 0, Symbol.Kind.NOTYPE) : s).toList());
   }
 
   private static String resource(String name) throws IOException {

@@ -19,7 +19,8 @@ class TimerTickTest {
 
   private static Ran run(Protocol protocol, String preset, long period) {
     Isa isa = GuestRun.isa(protocol);
-    GuestConfig config = GuestConfig.builder(protocol).cpus(1).iterations(300L).flips(4).flipInterval(1000).tickInterval(period).build();
+    GuestConfig config = GuestConfig.builder(protocol).cpus(1).iterations(300L).flips(4).flipInterval(1000)
+        .tickInterval(period).build();
     Machine machine = new Machine(new MachineConfig(
         isa, 1, preset, Staleness.TYPICAL, isa.coherentFetch(), isa.coherentFetch(), GuestLayout.ramBytes(config), 1));
     LabDevice lab = new LabDevice(1, new GuestRun.Reports());
@@ -27,7 +28,8 @@ class TimerTickTest {
     isa.boot(machine, GuestKernel.build(isa, GuestRun.assembler(isa), config));
     long cycles = machine.run(RunLimits.ofCycles(20_000_000)).cycles();
     machine.end();
-    return new Ran(lab.outcome().text(), cycles, lab.outcome() instanceof Outcome.Exited ? lab.counter(0, Counter.TICKS) : 0);
+    return new Ran(lab.outcome().text(), cycles, lab.outcome() instanceof Outcome.Exited
+        ? lab.counter(0, Counter.TICKS) : 0);
   }
 
   /// Without ticks, at the limit, and at an eighth of it.
@@ -43,9 +45,12 @@ class TimerTickTest {
     assertEquals("exit 0", ticking.how);
     double cost = (double) (ticking.cycles - quiet.cycles) / ticking.ticks;
     long priced = TimerTick.cost(isa, timing);
-    assertTrue(cost <= priced && priced <= 1.25 * cost, preset + ": a tick takes " + cost + " cycles, priced at " + priced);
-    assertTrue(ticking.cycles <= 2.1 * quiet.cycles, preset + ": " + ticking.cycles + " cycles at the limit, " + quiet.cycles + " without ticks");
+    assertTrue(cost <= priced && priced <= 1.25 * cost,
+        preset + ": a tick takes " + cost + " cycles, priced at " + priced);
+    assertTrue(ticking.cycles <= 2.1 * quiet.cycles,
+        preset + ": " + ticking.cycles + " cycles at the limit, " + quiet.cycles + " without ticks");
     Ran storm = run(protocol, preset, Math.max(1, least / 8));
-    assertTrue(storm.how.equals("still running") || storm.cycles > 5 * quiet.cycles, preset + ": far below the limit the work does not get on");
+    assertTrue(storm.how.equals("still running") || storm.cycles > 5 * quiet.cycles,
+        preset + ": far below the limit the work does not get on");
   }
 }

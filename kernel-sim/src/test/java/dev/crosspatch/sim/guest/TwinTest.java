@@ -15,15 +15,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Each protocol keeps the contract on the stalest machine the manual allows, and each of its steps is there for a reason: without it the same run breaks.
+/// Each protocol keeps the contract on the stalest machine the manual allows, and each of its steps is there for a
+/// reason: without it the same run breaks.
 class TwinTest {
 
-  /// Few sites, each flushed by itself: a CPU comes back to a site while its poke goes on, without meeting another trap on the way.
+  /// Few sites, each flushed by itself: a CPU comes back to a site while its poke goes on, without meeting another trap
+  /// on the way.
   private static GuestConfig.Builder torture(Protocol protocol) {
     boolean x86 = protocol.isa().equals("x86-64");
     List<SiteSpec> sites = IntStream.range(0, 8)
-        .mapToObj(i -> x86 ? new SiteSpec(0, 5, Placement.line(63 - i % 4)) : new SiteSpec(0, 4, Placement.ANY)).toList();
-    return GuestConfig.builder(protocol).sites(sites).iterations(GuestConfig.ENDLESS).flips(20).flipInterval(x86 ? 5000 : 200).batchLimit(1);
+        .mapToObj(i -> x86 ? new SiteSpec(0, 5, Placement.line(63 - i % 4)) : new SiteSpec(0, 4, Placement.ANY))
+        .toList();
+    return GuestConfig.builder(protocol).sites(sites).iterations(GuestConfig.ENDLESS).flips(20)
+        .flipInterval(x86 ? 5000 : 200).batchLimit(1);
   }
 
   private static GuestRun run(GuestConfig.Builder config, boolean coherent, Step... leftOut) {
@@ -60,8 +64,8 @@ class TwinTest {
     assertKept(run(torture(Protocol.BRK), coherent));
   }
 
-  /// x86-64 without breakpoints, or written at once: CPUs run half of the old and half of the new instruction. The mix may be what memory
-  /// held at that moment, so it need not be stale; what it does is fatal either way.
+  /// x86-64 without breakpoints, or written at once: CPUs run half of the old and half of the new instruction. The mix
+  /// may be what memory held at that moment, so it need not be stale; what it does is fatal either way.
   @ParameterizedTest
   @EnumSource(value = Protocol.class, names = {"INT3_BATCH", "DIRECT"})
   void x86WithoutTrapMixesInstructions(Protocol protocol) {
@@ -89,7 +93,8 @@ class TwinTest {
     assertLate(x86(Step.REPORT_BEFORE_SYNC_A));
   }
 
-  /// Exceptions are taken with interrupts off here, so a CPU that answered sync C has left the handler: there is nothing to wait for.
+  /// Exceptions are taken with interrupts off here, so a CPU that answered sync C has left the handler: there is
+  /// nothing to wait for.
   @Test
   void x86WithoutRefcountWaitIsHarmless() {
     assertKept(x86(Step.REFCOUNT_WAIT));
@@ -114,7 +119,8 @@ class TwinTest {
     assertKept(run(torture(Protocol.BRK), true, step));
   }
 
-  /// The patching CPU itself runs what it fetched before its own maintenance. The ISBs of fixmap changes hide that; the direct map does not.
+  /// The patching CPU itself runs what it fetched before its own maintenance. The ISBs of fixmap changes hide that; the
+  /// direct map does not.
   @Test
   void arm64WithoutLocalIsbThePatcherTrapsTooLate() {
     assertKept(run(torture(Protocol.BRK), true, Step.LOCAL_ISB));
@@ -122,7 +128,8 @@ class TwinTest {
     assertEquals(run.config().patchingCpu(), ((Outcome.UnclaimedTrap) run.lab().outcome()).cpu());
   }
 
-  /// What Linux does today leaves no moment at which every CPU has left the old instruction and none runs the new one: no time is right for an event.
+  /// What Linux does today leaves no moment at which every CPU has left the old instruction and none runs the new one:
+  /// no time is right for an event.
   @Test
   void nosyncKickHasNoRightTimeForAnEvent() {
     GuestRun run = run(torture(Protocol.NOSYNC_KICK), false);

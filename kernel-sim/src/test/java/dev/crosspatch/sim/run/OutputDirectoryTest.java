@@ -24,9 +24,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// An output directory appears whole or not at all, replaces only what a run left, and leaves nothing of its own behind.
+/// An output directory appears whole or not at all, replaces only what a run left, and leaves nothing of its own
+/// behind.
 final class OutputDirectoryTest {
-  private static final String SUMMARY = "{\"verdict\":\"pass\",\"cpus\":[],\"config\":{},\"seed\":1,\"version\":\"0.1.0\"}";
+  private static final String SUMMARY =
+      "{\"verdict\":\"pass\",\"cpus\":[],\"config\":{},\"seed\":1,\"version\":\"0.1.0\"}";
   /// More than any process has.
   private static final long NOBODY = 4_000_000_000L;
 
@@ -42,7 +44,8 @@ final class OutputDirectoryTest {
     try (Stream<Path> walk = Files.walk(dir)) {
       for (Path p : walk.skip(1).toList()) {
         String name = dir.relativize(p).toString();
-        all.put(name, Files.isSymbolicLink(p) ? "-> " + Files.readSymbolicLink(p) : Files.isDirectory(p) ? "/" : Files.readString(p));
+        all.put(name, Files.isSymbolicLink(p) ? "-> " + Files.readSymbolicLink(p) : Files.isDirectory(p)
+            ? "/" : Files.readString(p));
       }
     }
     return all;
@@ -74,23 +77,29 @@ final class OutputDirectoryTest {
     run(target(), "one");
     make("out/trace/cpu63.etm", "");
     run(target(), "two");
-    assertEquals(Map.of("out", "/", "out/summary.json", SUMMARY, "out/truth", "/", "out/truth/cpu0.log", "two"), everything());
+    assertEquals(Map.of("out", "/", "out/summary.json", SUMMARY, "out/truth", "/", "out/truth/cpu0.log", "two"),
+        everything());
   }
 
-  /// The names of all that version 0.1.0 wrote before its summary had checksums, of every trace protocol, with and without `--flow`.
+  /// The names of all that version 0.1.0 wrote before its summary had checksums, of every trace protocol, with and
+  /// without `--flow`.
   @Test
   void anOutputOfAnEarlierVersionIsReplacedAndNothingElse() throws IOException {
-    List<String> names = List.of("summary.json", "report.html", "pokes.jsonl", "image/vmlinux", "image/kallsyms", "image/kcore", "image/modules", "trace/cpu0.pt",
-        "trace/cpu1.etm", "truth/cpu0.log", "truth/cpu0.flow", "truth/stale.jsonl", "truth/stores.log", "truth/text.log", "decoded/cpu0.flow");
+    List<String> names = List.of("summary.json", "report.html", "pokes.jsonl", "image/vmlinux", "image/kallsyms",
+        "image/kcore", "image/modules", "trace/cpu0.pt",
+        "trace/cpu1.etm", "truth/cpu0.log", "truth/cpu0.flow", "truth/stale.jsonl", "truth/stores.log",
+        "truth/text.log", "decoded/cpu0.flow");
     for (String name : names) {
       make("out/" + name, name.equals("summary.json") ? SUMMARY : "earlier");
     }
     make("out/violations.jsonl.orig", "precious");
     assertRefused(target(), OutputKind.RUN,
-        "DIR/out: not replaced, for it holds violations.jsonl.orig, which no run writes; move that away, or choose another directory");
+        "DIR/out: not replaced, for it holds violations.jsonl.orig, which no run writes; move that away, or choose "
+            + "another directory");
     Files.delete(target().resolve("violations.jsonl.orig"));
     run(target(), "new");
-    assertEquals(List.of("out", "out/summary.json", "out/truth", "out/truth/cpu0.log"), List.copyOf(everything().keySet()));
+    assertEquals(List.of("out", "out/summary.json", "out/truth", "out/truth/cpu0.log"),
+        List.copyOf(everything().keySet()));
   }
 
   @Test
@@ -116,15 +125,24 @@ final class OutputDirectoryTest {
   /// Each row is the summary and one more file of a directory that no run made, or to which somebody added.
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-      "{}                                  | notes.txt        | exists and is not an earlier output (its summary.json is not that of a run); choose another directory or remove it",
-      "{}                                  | truth/cpu0.log   | exists and is not an earlier output (its summary.json is not that of a run); choose another directory or remove it",
-      "[1, 2]                              | notes.txt        | exists and is not an earlier output (its summary.json is not that of a run); choose another directory or remove it",
-      "{\"verdict\":\"pass\",\"version\":1 | report.html      | exists and is not an earlier output (its summary.json is not that of a run); choose another directory or remove it",
-      "GOOD                                | notes.txt        | not replaced, for it holds notes.txt, which no run writes; move that away, or choose another directory",
-      "GOOD                                | summary.json.old | not replaced, for it holds summary.json.old, which no run writes; move that away, or choose another directory",
-      "GOOD                                | truth/notes.txt  | not replaced, for it holds truth/notes.txt, which no run writes; move that away, or choose another directory",
-      "GOOD                                | .git/HEAD        | not replaced, for it holds .git, which no run writes; move that away, or choose another directory",
-      "GOOD                                | image/kcore/x    | not replaced, for it holds image/kcore, which no run writes; move that away, or choose another directory"
+      "{}                                  | notes.txt        | exists and is not an earlier output (its summary.json "
+          + "is not that of a run); choose another directory or remove it",
+      "{}                                  | truth/cpu0.log   | exists and is not an earlier output (its summary.json "
+          + "is not that of a run); choose another directory or remove it",
+      "[1, 2]                              | notes.txt        | exists and is not an earlier output (its summary.json "
+          + "is not that of a run); choose another directory or remove it",
+      "{\"verdict\":\"pass\",\"version\":1 | report.html      | exists and is not an earlier output (its summary.json "
+          + "is not that of a run); choose another directory or remove it",
+      "GOOD                                | notes.txt        | not replaced, for it holds notes.txt, which no run "
+          + "writes; move that away, or choose another directory",
+      "GOOD                                | summary.json.old | not replaced, for it holds summary.json.old, which no "
+          + "run writes; move that away, or choose another directory",
+      "GOOD                                | truth/notes.txt  | not replaced, for it holds truth/notes.txt, which no "
+          + "run writes; move that away, or choose another directory",
+      "GOOD                                | .git/HEAD        | not replaced, for it holds .git, which no run writes; "
+          + "move that away, or choose another directory",
+      "GOOD                                | image/kcore/x    | not replaced, for it holds image/kcore, which no run "
+          + "writes; move that away, or choose another directory"
   })
   void nothingOfOthersIsReplaced(String summary, String name, String message) throws IOException {
     make("out/" + RunFiles.SUMMARY, summary.equals("GOOD") ? SUMMARY : summary);
@@ -134,14 +152,17 @@ final class OutputDirectoryTest {
 
   /// What has a name as runs write them, but is not among the files that this run left, is somebody's.
   @ParameterizedTest
-  @ValueSource(strings = {"trace/cpu9.pt", "trace/cpu0.etm", "truth/cpu00.log", "decoded/cpu0.flow", "truth/cpu0.flow", "violations.jsonl"})
+  @ValueSource(strings = {"trace/cpu9.pt", "trace/cpu0.etm", "truth/cpu00.log", "decoded/cpu0.flow", "truth/cpu0.flow",
+      "violations.jsonl"})
   void aFileTheRunDidNotLeaveIsNotOurs(String name) throws IOException {
-    String summary = SUMMARY.replaceFirst("}$", ",\"files\":{\"truth/cpu0.log\":{\"size\":3,\"sha256\":\"00\"},\"report.html\":{}},\"sha256\":\"00\"}");
+    String summary = SUMMARY.replaceFirst("}$",
+        ",\"files\":{\"truth/cpu0.log\":{\"size\":3,\"sha256\":\"00\"},\"report.html\":{}},\"sha256\":\"00\"}");
     make("out/summary.json", summary);
     make("out/truth/cpu0.log", "one");
     make("out/" + name, "precious");
     assertRefused(target(), OutputKind.RUN,
-        "DIR/out: not replaced, for it holds " + name + ", which its run did not leave; move that away, or choose another directory");
+        "DIR/out: not replaced, for it holds " + name
+            + ", which its run did not leave; move that away, or choose another directory");
     Files.delete(target().resolve(name));
     run(target(), "two");
     assertEquals("two", everything().get("out/truth/cpu0.log"));
@@ -152,13 +173,15 @@ final class OutputDirectoryTest {
     run(target(), "one");
     make("elsewhere/cpu0.pt", "precious");
     Files.createSymbolicLink(target().resolve("trace"), dir.resolve("elsewhere"));
-    assertRefused(target(), OutputKind.RUN, "DIR/out: not replaced, for it holds trace, which no run writes; move that away, or choose another directory");
+    assertRefused(target(), OutputKind.RUN,
+        "DIR/out: not replaced, for it holds trace, which no run writes; move that away, or choose another directory");
   }
 
   @Test
   void anExportReplacesNothing() throws IOException {
     run(target(), "one");
-    assertRefused(target(), OutputKind.EXPORT, "DIR/out: exists and is not empty; choose another directory or remove it");
+    assertRefused(target(), OutputKind.EXPORT,
+        "DIR/out: exists and is not empty; choose another directory or remove it");
   }
 
   @Test
@@ -173,13 +196,16 @@ final class OutputDirectoryTest {
   @Test
   void linksToNothingAndToFilesAreRefused() throws IOException {
     Path link = Files.createSymbolicLink(target(), Path.of("nowhere"));
-    assertRefused(link, OutputKind.RUN, "DIR/out: a symbolic link to nowhere, which is not there; make that directory or remove the link");
+    assertRefused(link, OutputKind.RUN,
+        "DIR/out: a symbolic link to nowhere, which is not there; make that directory or remove the link");
     Path loop = Files.createSymbolicLink(dir.resolve("loop"), Path.of("loop"));
-    assertRefused(loop, OutputKind.RUN, "DIR/loop: a symbolic link to loop, which is not there; make that directory or remove the link");
+    assertRefused(loop, OutputKind.RUN,
+        "DIR/loop: a symbolic link to loop, which is not there; make that directory or remove the link");
     make("file", "precious");
     Path file = Files.createSymbolicLink(dir.resolve("to-file"), Path.of("file"));
     assertRefused(file, OutputKind.RUN, "DIR/to-file: exists and is no directory; choose another name");
-    assertRefused(file.resolve("below"), OutputKind.EXPORT, "DIR/to-file/below: cannot create the output directory: DIR/to-file exists and is no directory");
+    assertRefused(file.resolve("below"), OutputKind.EXPORT,
+        "DIR/to-file/below: cannot create the output directory: DIR/to-file exists and is no directory");
   }
 
   @ParameterizedTest
@@ -189,7 +215,8 @@ final class OutputDirectoryTest {
         (name.isEmpty() ? "''" : name) + ": cannot be an output directory, for this process works in it; name another");
   }
 
-  /// As left by a killed process: with its lock, without one (killed at once, or by an earlier version), and a second one of the same process.
+  /// As left by a killed process: with its lock, without one (killed at once, or by an earlier version), and a second
+  /// one of the same process.
   @ParameterizedTest
   @ValueSource(strings = {"new/summary.json", "lock", "summary.json", "trace/cpu0.pt"})
   void whatKilledProcessesLeftIsRemoved(String file) throws IOException {
@@ -227,7 +254,8 @@ final class OutputDirectoryTest {
     assertEquals(List.of("out"), names(), "the other process is dead now");
   }
 
-  /// The lock says more than the number, which another process may have got meanwhile, and which another container knows nothing of.
+  /// The lock says more than the number, which another process may have got meanwhile, and which another container
+  /// knows nothing of.
   @Test
   void aLockIsALivingProcess() throws IOException, InterruptedException {
     make(".out.partial-" + NOBODY + "/lock", "");
@@ -256,7 +284,9 @@ final class OutputDirectoryTest {
     Map<String, String> before = everything();
     try (OutputDirectory out = new OutputDirectory(target(), OutputKind.RUN)) {
       Files.createSymbolicLink(out.file(RunFiles.truth(0)), Path.of("/dev/full"));
-      String message = target() + ": truth/cpu0.log cannot be written: No space left on device; nothing of this output is left, what stood there before is untouched";
+      String message = target()
+          + ": truth/cpu0.log cannot be written: No space left on device; nothing of this output is left, what stood "
+              + "there before is untouched";
       assertEquals(message, assertThrows(BadInput.class, () -> out.write(RunFiles.truth(0), "two")).line());
       try (OutputStream stream = out.stream(RunFiles.truth(0))) {
         assertEquals(message, assertThrows(BadInput.class, () -> stream.write(1)).line());

@@ -49,7 +49,8 @@ final class RunLogsTest {
   @Test
   void noneHoldsMoreThanItsBuffer() {
     Map<String, Long> written = new HashMap<>();
-    Run run = new Run(ScenarioReader.read(scenario), RunLogs.to(true, name -> (bytes, from, length) -> written.merge(name, (long) length, Long::sum)));
+    Run run = new Run(ScenarioReader.read(scenario),
+        RunLogs.to(true, name -> (bytes, from, length) -> written.merge(name, (long) length, Long::sum)));
     long[] retired = new long[run.machine().cpus()];
     for (int cpu = 0; cpu < retired.length; cpu++) {
       int number = cpu;
@@ -64,12 +65,14 @@ final class RunLogsTest {
     run.execute(r -> {});
     for (int cpu = 0; cpu < retired.length; cpu++) {
       assertEquals(run.trace(cpu).size(), written.get(RunFiles.trace(cpu, "pt")));
-      assertTrue(run.trace(cpu).size() > 3 * TraceUnit.CHUNK, "the trace is longer than what is held back: " + run.trace(cpu).size());
+      assertTrue(run.trace(cpu).size() > 3 * TraceUnit.CHUNK,
+          "the trace is longer than what is held back: " + run.trace(cpu).size());
       assertTrue(written.getOrDefault(RunFiles.truth(cpu), 0L) > 3 * TRUTH, "so is the truth");
     }
     written.remove(RunFiles.STALE);
     assertEquals(
-        Set.of("pokes.jsonl", "trace/cpu0.pt", "trace/cpu1.pt", "truth/cpu0.log", "truth/cpu1.log", "truth/stores.log", "truth/text.log"), written.keySet());
+        Set.of("pokes.jsonl", "trace/cpu0.pt", "trace/cpu1.pt", "truth/cpu0.log", "truth/cpu1.log", "truth/stores.log",
+            "truth/text.log"), written.keySet());
   }
 
   @ParameterizedTest

@@ -33,7 +33,8 @@ class StolenCyclesTest {
     private final BystanderLog log = new BystanderLog(ANSWER);
 
     private Rows add(int kind, long pc, long next, long time, FlowClass flow, boolean enabled) {
-      batch.add(kind, pc, next, time, flow.ordinal() << Instruction.FLOW_SHIFT | (enabled ? RetireRow.INTERRUPTS_ENABLED : 0));
+      batch.add(kind, pc, next, time, flow.ordinal() << Instruction.FLOW_SHIFT
+          | (enabled ? RetireRow.INTERRUPTS_ENABLED : 0));
       return this;
     }
 
@@ -75,7 +76,8 @@ class StolenCyclesTest {
   @Test
   void lastsFromTheLastOwnInstructionToTheReturn() {
     BystanderLog log = new Rows()
-        .work(100).diverted(RetireRow.INTERRUPT, ANSWER, 140).handler(ANSWER, 141).flush().back(160, false).handler(0x9010, 161).back(170, true)
+        .work(100).diverted(RetireRow.INTERRUPT, ANSWER, 140).handler(ANSWER, 141).flush().back(160, false)
+        .handler(0x9010, 161).back(170, true)
         .work(171).diverted(RetireRow.TRAP, 0xa000, 200).handler(0xa000, 201).flush().back(211, true).work(212).log();
     StolenCycles stolen = stolen(List.of(90L), log);
     assertEquals(170 - 100, stolen.interruptCycles(), "a serializing IRET in the handler is not the return");
@@ -87,8 +89,10 @@ class StolenCyclesTest {
 
   @Test
   void ticksAreNotPatching() {
-    BystanderLog log = new Rows().work(100).diverted(RetireRow.INTERRUPT, 0xb000, 140).handler(0xb000, 141).back(150, true).work(151)
-        .diverted(RetireRow.INTERRUPT, 0xb000, 180).handler(0xb000, 181).handler(ANSWER, 182).back(190, true).work(191).log();
+    BystanderLog log = new Rows().work(100).diverted(RetireRow.INTERRUPT, 0xb000, 140).handler(0xb000, 141)
+        .back(150, true).work(151)
+        .diverted(RetireRow.INTERRUPT, 0xb000, 180).handler(0xb000, 181).handler(ANSWER, 182).back(190, true)
+        .work(191).log();
     StolenCycles stolen = stolen(List.of(90L), log);
     assertEquals(1, stolen.interrupts(), "the same vector, told by what its handler runs");
     assertEquals(190 - 151, stolen.interruptCycles());
@@ -96,7 +100,8 @@ class StolenCyclesTest {
 
   @Test
   void nestedDiversionsCountOnce() {
-    BystanderLog log = new Rows().work(100).diverted(RetireRow.INTERRUPT, ANSWER, 140).diverted(RetireRow.TRAP, 0xa000, 150).back(160, false)
+    BystanderLog log = new Rows().work(100).diverted(RetireRow.INTERRUPT, ANSWER, 140)
+        .diverted(RetireRow.TRAP, 0xa000, 150).back(160, false)
         .back(170, true).work(171).log();
     StolenCycles stolen = stolen(List.of(90L), log);
     assertEquals(1, stolen.interrupts());
@@ -130,9 +135,11 @@ class StolenCyclesTest {
     stolen.flip(200);
     stolen.flip(300);
     assertEquals(0, stolen.perFlip().getTotalCount(), "the second CPU stands before the first flip");
-    late.work(110).diverted(RetireRow.TRAP, ANSWER, 120).back(140, true).work(210).diverted(RetireRow.TRAP, ANSWER, 220).log();
+    late.work(110).diverted(RetireRow.TRAP, ANSWER, 120).back(140, true).work(210)
+        .diverted(RetireRow.TRAP, ANSWER, 220).log();
     stolen.flip(400);
-    assertEquals(1, stolen.perFlip().getTotalCount(), "the second is still inside a diversion that began in the second flip");
+    assertEquals(1, stolen.perFlip().getTotalCount(),
+        "the second is still inside a diversion that began in the second flip");
     assertEquals(20 + 30, stolen.perFlip().getMaxValue());
     late.back(250, true).log();
     stolen.end();
@@ -151,16 +158,19 @@ class StolenCyclesTest {
   // ---- of kernels
 
   private static GuestConfig.Builder guest(Protocol protocol) {
-    return GuestConfig.builder(protocol).cpus(3).iterations(GuestConfig.ENDLESS).sites(4).keys(2).flipOrder(List.of(0)).flips(10)
+    return GuestConfig.builder(protocol).cpus(3).iterations(GuestConfig.ENDLESS).sites(4).keys(2)
+        .flipOrder(List.of(0)).flips(10)
         .flipInterval(protocol.isa().equals("x86-64") ? 20_000 : 500);
   }
 
   private static Run run(GuestConfig guest) {
     Isa isa = Plugins.isa(guest.protocol().isa());
-    MachineConfig machine = new MachineConfig(isa, guest.cpus(), isa.presets().getFirst(), MachineConfig.Staleness.TYPICAL, isa.coherentFetch(),
+    MachineConfig machine = new MachineConfig(isa, guest.cpus(), isa.presets().getFirst(),
+        MachineConfig.Staleness.TYPICAL, isa.coherentFetch(),
         isa.coherentFetch(), GuestLayout.ramBytes(guest), 1);
     String protocol = isa.coherentFetch() ? "pt" : "etm";
-    Run run = new Run(new Scenario("test", "", machine, guest, new Scenario.Trace(protocol, Plugins.protocol(protocol).options()),
+    Run run = new Run(new Scenario("test", "", machine, guest,
+        new Scenario.Trace(protocol, Plugins.protocol(protocol).options()),
         new RunLimits(200_000_000, Long.MAX_VALUE, 0), Expectation.PASS)).execute(r -> {});
     assertTrue(run.end().good(), run.end()::text);
     return run;
@@ -178,7 +188,8 @@ class StolenCyclesTest {
     assertTrue(bystanders(run, Counter.TICKS) > 10, "ticks there must be, or the test says nothing of them");
     assertEquals(bystanders(run, Counter.IPIS), stolen.interrupts());
     assertEquals(bystanders(run, Counter.TRAPS), stolen.traps());
-    assertTrue(stolen.interruptCycles() > 100 * stolen.interrupts(), "an interrupt costs its entry, its handler and its return");
+    assertTrue(stolen.interruptCycles() > 100 * stolen.interrupts(),
+        "an interrupt costs its entry, its handler and its return");
     assertEquals(2L * 10, stolen.perCpu().getTotalCount());
     assertEquals(10, stolen.perFlip().getTotalCount());
   }
@@ -186,7 +197,8 @@ class StolenCyclesTest {
   @ParameterizedTest
   @EnumSource(value = Protocol.class, names = {"INT3_BATCH", "BRK", "NOSYNC_KICK"})
   void flipsOfAKeyWithoutSitesStealNothing(Protocol protocol) {
-    Run run = run(guest(protocol).flipOrder(List.of(1)).tickInterval(protocol.isa().equals("x86-64") ? 3000 : 200).build());
+    Run run = run(guest(protocol).flipOrder(List.of(1))
+        .tickInterval(protocol.isa().equals("x86-64") ? 3000 : 200).build());
     assertTrue(bystanders(run, Counter.TICKS) > 0);
     assertEquals(0, run.latency().stolen().interrupts() + run.latency().stolen().traps());
     assertEquals(0, run.latency().stolen().perFlip().getMaxValue());

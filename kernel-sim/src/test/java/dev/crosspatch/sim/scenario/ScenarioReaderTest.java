@@ -92,45 +92,71 @@ final class ScenarioReaderTest {
   @CsvSource(delimiter = '|', value = {
       "cpus: 2               | cpus: many            | x.yaml:2: cpus: 'many' is not a whole number",
       "cpus: 2               | cpus: 65              | x.yaml:2: cpus: 65 is not within 1..64",
-      "cpus: 2               | 'cpus: 2\nexpect: {verdict: fail, kind: []}' | x.yaml:3: expect.kind: an empty list, which nothing fits; without the key any kind fits",
+      "cpus: 2               | 'cpus: 2\nexpect: {verdict: fail, kind: []}' | x.yaml:3: expect.kind: an empty list, "
+          + "which nothing fits; without the key any kind fits",
       "keys: 2 | 'leave-out: [trap, trap]' | x.yaml:4: leave-out: 'trap' stands twice",
       "keys: 2 | 'leave-out:\n  - trap\n  - sync-b\n  - trap' | x.yaml:7: leave-out: 'trap' stands twice",
-      "keys: 2 | 'leave-out: [report, report-before-sync-a]' | x.yaml:4: leave-out: 'report' and 'report-before-sync-a': the first leaves out what the second is about; remove one of them",
+      "keys: 2 | 'leave-out: [report, report-before-sync-a]' | x.yaml:4: leave-out: 'report' and "
+          + "'report-before-sync-a': the first leaves out what the second is about; remove one of them",
       "keys: 2 | iterations: 0 | x.yaml:4: iterations: 0 is not within 1..",
-      "cpus: 2 | 'cpus: 2\nexpect: {verdict: pass, guest: panic}' | x.yaml:3: expect.guest: a guest that ends with 'panic' fails: that needs 'verdict: fail'",
-      "cpus: 2 | 'cpus: 2\nexpect: {verdict: inconclusive, guest: limit}' | x.yaml:3: expect.guest: a guest that ends with 'limit' fails",
-      "cpus: 2 | 'cpus: 2\nexpect: {verdict: pass, kind: torn}' | x.yaml:3: expect.verdict: kind, cpu and site are those of a failure",
-      "cpus: 2 | 'cpus: 2\nexpect: {verdict: pass, site: site_1}' | x.yaml:3: expect.verdict: kind, cpu and site are those of a failure",
-      "cpus: 2 | 'cpus: 2\nexpect: {verdict: pass, cpu: 1}' | x.yaml:3: expect.verdict: kind, cpu and site are those of a failure",
-      "cpus: 2 | 'cpus: 2\nexpect: {kind: panic, guest: good}' | x.yaml:3: expect.guest: 'good', but panic is how the guest ends otherwise",
-      "cpus: 2 | 'cpus: 2\nexpect: {kind: [limit, deadlock], guest: panic}' | x.yaml:3: expect.guest: 'panic', but limit or deadlock is how the guest ends otherwise",
+      "cpus: 2 | 'cpus: 2\nexpect: {verdict: pass, guest: panic}' | x.yaml:3: expect.guest: a guest that ends with "
+          + "'panic' fails: that needs 'verdict: fail'",
+      "cpus: 2 | 'cpus: 2\nexpect: {verdict: inconclusive, guest: limit}' | x.yaml:3: expect.guest: a guest that ends "
+          + "with 'limit' fails",
+      "cpus: 2 | 'cpus: 2\nexpect: {verdict: pass, kind: torn}' | x.yaml:3: expect.verdict: kind, cpu and site are "
+          + "those of a failure",
+      "cpus: 2 | 'cpus: 2\nexpect: {verdict: pass, site: site_1}' | x.yaml:3: expect.verdict: kind, cpu and site are "
+          + "those of a failure",
+      "cpus: 2 | 'cpus: 2\nexpect: {verdict: pass, cpu: 1}' | x.yaml:3: expect.verdict: kind, cpu and site are those "
+          + "of a failure",
+      "cpus: 2 | 'cpus: 2\nexpect: {kind: panic, guest: good}' | x.yaml:3: expect.guest: 'good', but panic is how the "
+          + "guest ends otherwise",
+      "cpus: 2 | 'cpus: 2\nexpect: {kind: [limit, deadlock], guest: panic}' | x.yaml:3: expect.guest: 'panic', but "
+          + "limit or deadlock is how the guest ends otherwise",
       "cpus: 2 | 'cpus: 2\nexpect: {kind: limit, cpu: 1}' | x.yaml:3: expect.cpu: a failure of kind limit has none",
-      "cpus: 2 | 'cpus: 2\nexpect: {kind: bad-access, site: site_1}' | x.yaml:3: expect.site: a failure of kind bad-access has none",
+      "cpus: 2 | 'cpus: 2\nexpect: {kind: bad-access, site: site_1}' | x.yaml:3: expect.site: a failure of kind "
+          + "bad-access has none",
       "cpus: 2 | 'cpus: 2\nexpect: {kind: torn, site: \"\"}' | x.yaml:3: expect.site: empty; without the key any fits",
-      "cpus: 2 | 'cpus: 2\nexpect: {kind: torn, guest: \"\"}' | x.yaml:3: expect.guest: empty; without the key any fits",
-      "cpus: 2 | 'cpus: 2\nexpect: {kind: torn, site: site_4}' | x.yaml:3: expect: there is no site_4: the sites are site_0 to site_3",
-      "cpus: 2 | 'cpus: 2\nexpect: {kind: torn, site: site_99999999999}' | x.yaml:3: expect: there is no site_99999999999",
-      "cpus: 2 | 'cpus: 2\nexpect: {kind: [torn, torn]}' | x.yaml:3: expect.kind: 'torn' stands twice, by itself or in a group",
-      "cpus: 2 | 'cpus: 2\nexpect:\n  kind:\n    - contract\n    - old_after_event' | x.yaml:6: expect.kind: 'old_after_event' stands twice, by itself or in a group",
-      "isa: x86-64           | isa: riscv            | x.yaml:1: isa: no ISA is called 'riscv'; there are: aarch64, x86-64",
-      "protocol: int3-batch  | protocol: brk         | x.yaml:3: protocol: 'brk' is a protocol of aarch64, not of x86-64",
-      "protocol: int3-batch  | protocol: int4        | x.yaml:3: protocol: 'int4' is none of int3-batch, direct, brk, nosync-kick",
-      "place: line 63        | place: nowhere 3      | x.yaml:7: sites[1].place: 'nowhere 3' is none of any, line N, page N, window16 N, window32 N",
+      "cpus: 2 | 'cpus: 2\nexpect: {kind: torn, guest: \"\"}' | x.yaml:3: expect.guest: empty; "
+          + "without the key any fits",
+      "cpus: 2 | 'cpus: 2\nexpect: {kind: torn, site: site_4}' | x.yaml:3: expect: there is no site_4: the sites are "
+          + "site_0 to site_3",
+      "cpus: 2 | 'cpus: 2\nexpect: {kind: torn, site: site_99999999999}' | x.yaml:3: expect: there is no "
+          + "site_99999999999",
+      "cpus: 2 | 'cpus: 2\nexpect: {kind: [torn, torn]}' | x.yaml:3: expect.kind: 'torn' stands twice, by itself or in "
+          + "a group",
+      "cpus: 2 | 'cpus: 2\nexpect:\n  kind:\n    - contract\n    - old_after_event' | x.yaml:6: expect.kind: "
+          + "'old_after_event' stands twice, by itself or in a group",
+      "isa: x86-64           | isa: riscv            | x.yaml:1: isa: no ISA is called 'riscv'; there are: aarch64, "
+          + "x86-64",
+      "protocol: int3-batch  | protocol: brk         | x.yaml:3: protocol: 'brk' is a protocol of aarch64, not of "
+          + "x86-64",
+      "protocol: int3-batch  | protocol: int4        | x.yaml:3: protocol: 'int4' is none of int3-batch, direct, brk, "
+          + "nosync-kick",
+      "place: line 63        | place: nowhere 3      | x.yaml:7: sites[1].place: 'nowhere 3' is none of any, line N, "
+          + "page N, window16 N, window32 N",
       "place: line 63        | place: line 64        | x.yaml:7: sites[1].place: offset: 64 is not within 0..63",
       "cyc: false            | cyc: 2                | x.yaml:9: trace.cyc: 2 is not within 0..1",
-      "cyc: false            | psb_period: 3         | x.yaml:9: trace.psb_period: 3 is neither 0 nor a power of two within 2048..67108864, which is what hardware has",
+      "cyc: false            | psb_period: 3         | x.yaml:9: trace.psb_period: 3 is neither 0 nor a power of two "
+          + "within 2048..67108864, which is what hardware has",
       "cyc: false            | psb_period: 1024      | x.yaml:9: trace.psb_period: 1024 is neither 0 nor",
       "cyc: false            | psb_period: 134217728 | x.yaml:9: trace.psb_period: 134217728 is neither 0 nor",
-      "cyc: false            | cyc_threshold: 3      | x.yaml:9: trace.cyc_threshold: 3 is neither 0 nor a power of two within 1..16384",
+      "cyc: false            | cyc_threshold: 3      | x.yaml:9: trace.cyc_threshold: 3 is neither 0 nor a power of "
+          + "two within 1..16384",
       "cyc: false            | mtc_period: 9         | x.yaml:9: trace.mtc_period: 9 is not within 0..8",
-      "cyc: false            | frequency_mhz: 1      | x.yaml:9: trace.frequency_mhz: set by the run, from the preset; remove it",
-      "cyc: false            | timer_mhz: 1          | x.yaml:9: trace.timer_mhz: set by the run, from the preset; remove it",
-      "cyc: false            | 'timeless: true, tsc: true' | x.yaml:9: trace.tsc: true, but 'timeless' switches it off; remove one of them",
+      "cyc: false            | frequency_mhz: 1      | x.yaml:9: trace.frequency_mhz: set by the run, from the preset; "
+          + "remove it",
+      "cyc: false            | timer_mhz: 1          | x.yaml:9: trace.timer_mhz: set by the run, from the preset; "
+          + "remove it",
+      "cyc: false            | 'timeless: true, tsc: true' | x.yaml:9: trace.tsc: true, but 'timeless' switches it "
+          + "off; remove one of them",
       "cyc: false            | ctc_denominator: 101  | x.yaml:9: trace.ctc_numerator: less than ctc_denominator",
       "cpus: 2               | dic: true             | x.yaml:2: dic: x86-64 has no such thing; remove it",
       "cpus: 2               | idc: false            | x.yaml:2: idc: x86-64 has no such thing; remove it",
-      "keys: 2               | keys: 5               | x.yaml:4: keys: key 3 of 5 has no site: give it one, or lower 'keys'",
-      "cpus: 2               | cpus: 010             | x.yaml:2: cpus: '010' is not a whole number (it has a leading 0)",
+      "keys: 2               | keys: 5               | x.yaml:4: keys: key 3 of 5 has no site: give it one, or lower "
+          + "'keys'",
+      "cpus: 2               | cpus: 010             | x.yaml:2: cpus: '010' is not a whole number "
+          + "(it has a leading 0)",
       "cpus: 2               | cpus: .nan            | x.yaml:2: cpus: '.nan' is not a whole number",
       "cpus: 2               | cpus: 1e3             | x.yaml:2: cpus: '1e3' is not a whole number",
       "cpus: 2               | '? [a] : 1'           | x.yaml:1: not YAML: Non scalar key",
@@ -140,7 +166,8 @@ final class ScenarioReaderTest {
       "keys: 2               | 'keys: [1'            | x.yaml:5: ",
       "keys: 2               | cpus: 3               | x.yaml:4: cpus: the key stands twice",
       "cyc: false            | sync_period: 256      | x.yaml:9: trace.sync_period: unknown key",
-      "cpus: 2               | tick: 100             | x.yaml:2: tick: 100 is less than 1963: a tick takes 981 cycles on skylake, and the work would hardly get on; 0 is no tick",
+      "cpus: 2               | tick: 100             | x.yaml:2: tick: 100 is less than 1963: a tick takes 981 cycles "
+          + "on skylake, and the work would hardly get on; 0 is no tick",
       "cpus: 2               | tick: 1962            | x.yaml:2: tick: 1962 is less than 1963",
       "cpus: 2               | tick: 4294967296      | x.yaml:2: tick: 4294967296 is not within 0..4294967295",
       "cpus: 2               | tick: -1              | x.yaml:2: tick: -1 is not within 0..4294967295"
@@ -154,20 +181,28 @@ final class ScenarioReaderTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
-      "cpus: 2     | 'leave-out: [sync-a, kick]' | x.yaml:2: leave-out: 'kick' and 'sync-a': the first leaves out what the second is about; remove one of them",
+      "cpus: 2     | 'leave-out: [sync-a, kick]' | x.yaml:2: leave-out: 'kick' and 'sync-a': the first leaves out what "
+          + "the second is about; remove one of them",
       "cpus: 2     | 'leave-out: [tail]' | x.yaml:2: leave-out: protocol brk has no step 'tail'",
-      "protocol: brk | 'protocol: nosync-kick\nleave-out: [trap]' | x.yaml:4: leave-out: protocol nosync-kick has no step 'trap'",
+      "protocol: brk | 'protocol: nosync-kick\nleave-out: [trap]' | x.yaml:4: leave-out: protocol nosync-kick has no "
+          + "step 'trap'",
       "cpus: 2     | sync: iret         | x.yaml:2: sync: aarch64 has no such thing; remove it",
-      "cci: true   | sync_period: 3     | x.yaml:7: trace.sync_period: 3 is neither 0 nor a power of two within 256..1048576",
-      "cci: true   | sync_period: 128   | x.yaml:7: trace.sync_period: 128 is neither 0 nor a power of two within 256..1048576",
-      "cci: true   | sync_period: 2097152 | x.yaml:7: trace.sync_period: 2097152 is neither 0 nor a power of two within 256..1048576",
+      "cci: true   | sync_period: 3     | x.yaml:7: trace.sync_period: 3 is neither 0 nor a power of two within "
+          + "256..1048576",
+      "cci: true   | sync_period: 128   | x.yaml:7: trace.sync_period: 128 is neither 0 nor a power of two within "
+          + "256..1048576",
+      "cci: true   | sync_period: 2097152 | x.yaml:7: trace.sync_period: 2097152 is neither 0 nor a power of two "
+          + "within 256..1048576",
       "cci: true   | sync_period: -1    | x.yaml:7: trace.sync_period: -1 is not within 0..",
       "cci: true   | psb_period: 2048   | x.yaml:7: trace.psb_period: unknown key",
       "cci: true   | frequency_mhz: 1   | x.yaml:7: trace.frequency_mhz: set by the run, from the preset; remove it",
-      "cci: true   | 'timeless: true, cci: true' | x.yaml:7: trace.cci: true, but 'timeless' switches it off; remove one of them",
-      "cci: true   | 'timeless: true, ts: true'  | x.yaml:7: trace.ts: true, but 'timeless' switches it off; remove one of them",
+      "cci: true   | 'timeless: true, cci: true' | x.yaml:7: trace.cci: true, but 'timeless' switches it off; remove "
+          + "one of them",
+      "cci: true   | 'timeless: true, ts: true'  | x.yaml:7: trace.ts: true, but 'timeless' switches it off; remove "
+          + "one of them",
       "tick: 100   | tick: 15           | x.yaml:6: tick: 15 is less than 16: a tick takes 212 cycles on cortex-a72",
-      "tick: 100   | tick: 2147483648   | x.yaml:6: tick: 2147483648 is more than 2147483647, the most that the timer of aarch64 takes",
+      "tick: 100   | tick: 2147483648   | x.yaml:6: tick: 2147483648 is more than 2147483647, the most that the timer "
+          + "of aarch64 takes",
       "count: 3    | length: 5          | x.yaml:5: sites",
       "count: 3    | place: line 62     | x.yaml:5: sites",
       "brk         | int3-batch         | x.yaml:3: protocol: 'int3-batch' is a protocol of x86-64, not of aarch64",
@@ -186,8 +221,10 @@ final class ScenarioReaderTest {
   void ticksHaveALeastPeriodOnEveryPreset(String preset, long least) {
     boolean x86 = preset.equals("skylake") || preset.equals("zen4");
     String text = x86 ? GOOD + "preset: " + preset + "\ntick: 100\n" : GOOD_ARM.replace("cortex-a72", preset);
-    assertEquals(least, ScenarioReader.parse("x", "x.yaml", text.replace("tick: 100", "tick: " + least)).guest().tickInterval());
-    BadInput e = assertThrows(BadInput.class, () -> ScenarioReader.parse("x", "x.yaml", text.replace("tick: 100", "tick: " + (least - 1))));
+    assertEquals(least,
+        ScenarioReader.parse("x", "x.yaml", text.replace("tick: 100", "tick: " + least)).guest().tickInterval());
+    BadInput e = assertThrows(BadInput.class,
+        () -> ScenarioReader.parse("x", "x.yaml", text.replace("tick: 100", "tick: " + (least - 1))));
     assertTrue(e.line().contains("tick: " + (least - 1) + " is less than " + least), e.line());
     assertEquals(0, ScenarioReader.parse("x", "x.yaml", text.replace("tick: 100", "tick: 0")).guest().tickInterval());
   }
@@ -199,9 +236,11 @@ final class ScenarioReaderTest {
     for (int i = 1; i < 60; i++) {
       bomb.append("a" + i + ": &a" + i + " [" + ("*a" + (i - 1) + ", ").repeat(8) + "x]\n");
     }
-    String[] hostile = {"[".repeat(3_000), "a: " + "[".repeat(200_000), "{a: ".repeat(100_000), "- ".repeat(100_000), "? ".repeat(50_000), bomb.toString()};
+    String[] hostile = {"[".repeat(3_000), "a: " + "[".repeat(200_000), "{a: ".repeat(100_000), "- ".repeat(100_000),
+        "? ".repeat(50_000), bomb.toString()};
     for (String text : hostile) {
-      BadInput e = assertTimeoutPreemptively(Duration.ofSeconds(20), () -> assertThrows(BadInput.class, () -> ScenarioReader.parse("x", "x.yaml", text)));
+      BadInput e = assertTimeoutPreemptively(Duration.ofSeconds(20),
+          () -> assertThrows(BadInput.class, () -> ScenarioReader.parse("x", "x.yaml", text)));
       assertTrue(e.line().matches("x\\.yaml:\\d+: .*"), e.line());
       assertEquals(1, e.line().lines().count(), e.line());
     }
@@ -221,11 +260,15 @@ final class ScenarioReaderTest {
   @ValueSource(longs = {1, 2, 3})
   void anyValueOfAnyKeyIsTakenOrRefusedWithItsLine(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    String[] keys = {"isa", "cpus", "preset", "staleness", "idc", "dic", "ram-mib", "seed", "protocol", "sync", "patching-cpu", "batch", "keys", "sites", "flips",
+    String[] keys = {"isa", "cpus", "preset", "staleness", "idc", "dic", "ram-mib", "seed", "protocol", "sync",
+        "patching-cpu", "batch", "keys", "sites", "flips",
         "iterations", "tick", "leave-out", "trace", "limits", "expect", "description", "base", "nonsense"};
-    String[] values = {"", "~", "0", "-1", "1", "3", "0x10", "010", "1_000", "1__0", "9223372036854775807", "9223372036854775808", ".nan", ".inf", "1e3", "true",
-        "[]", "{}", "[[]]", "[1, 2]", "{a: b}", "[{count: 0}]", "[{count: 9999}]", "[{place: page 5000}]", "[{length: 3}]", "{protocol: etm}", "{total: -1}", "pass",
-        "{protocol: pt, mtc_period: 77}", "{protocol: pt, fifo_bytes: 1}", "{protocol: pt, psb_period: true}", "\"\\0\"", "'a\nb'", "!!int x", "&a 1", "*a", "x86-64", "aarch64", "brk", "serialize", "[sync-a]", "[dc-cvau]"};
+    String[] values = {"", "~", "0", "-1", "1", "3", "0x10", "010", "1_000", "1__0", "9223372036854775807",
+        "9223372036854775808", ".nan", ".inf", "1e3", "true",
+        "[]", "{}", "[[]]", "[1, 2]", "{a: b}", "[{count: 0}]", "[{count: 9999}]", "[{place: page 5000}]",
+        "[{length: 3}]", "{protocol: etm}", "{total: -1}", "pass",
+        "{protocol: pt, mtc_period: 77}", "{protocol: pt, fifo_bytes: 1}", "{protocol: pt, psb_period: true}",
+        "\"\\0\"", "'a\nb'", "!!int x", "&a 1", "*a", "x86-64", "aarch64", "brk", "serialize", "[sync-a]", "[dc-cvau]"};
     for (int i = 0; i < 2_000; i++) {
       String key = keys[random.nextInt(keys.length)];
       String value = values[random.nextInt(values.length)];
@@ -240,13 +283,16 @@ final class ScenarioReaderTest {
 
   @Test
   void charactersThatYamlForbidsAreOneLine() {
-    BadInput e = assertThrows(BadInput.class, () -> ScenarioReader.parse("x", "x.yaml", GOOD.replace("keys: 2", "keys: \u0001")));
+    BadInput e = assertThrows(BadInput.class,
+        () -> ScenarioReader.parse("x", "x.yaml", GOOD.replace("keys: 2", "keys: \u0001")));
     assertEquals("x.yaml:4: character 0x1 is not allowed in YAML", e.line());
   }
 
   @Test
   void aMissingFileIsOneLine() {
     BadInput e = assertThrows(BadInput.class, () -> ScenarioReader.read(Path.of("no-such.yaml")));
-    assertEquals("no-such.yaml: cannot be read: it is not there; is it a scenario file? ('crosspatch scenarios' lists those that ship)", e.line());
+    assertEquals(
+        "no-such.yaml: cannot be read: it is not there; is it a scenario file? ('crosspatch scenarios' lists those "
+            + "that ship)", e.line());
   }
 }

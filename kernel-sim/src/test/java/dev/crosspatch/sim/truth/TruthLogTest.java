@@ -51,13 +51,15 @@ final class TruthLogTest {
       if (!reader.isInstruction()) {
         assertEquals(row.next, reader.target());
       }
-      assertTrue(reader.time() <= row.time && row.time < reader.time() + TruthReader.TIME_GRAIN, "seed " + seed + " row " + i);
+      assertTrue(reader.time() <= row.time && row.time < reader.time() + TruthReader.TIME_GRAIN,
+          "seed " + seed + " row " + i);
     }
     assertFalse(reader.next());
     assertEquals(log.count() - 1, reader.index());
   }
 
-  /// A version, and that the next row stands elsewhere, are heard on the way to that row, at their own times; behind a mark every row's time is exact.
+  /// A version, and that the next row stands elsewhere, are heard on the way to that row, at their own times; behind a
+  /// mark every row's time is exact.
   @Test
   void tellsVersionsAndExactTimes() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -82,7 +84,8 @@ final class TruthLogTest {
     while (reader.next()) {
       long time = reader.address() - 0x1000;
       exact += reader.time() == time ? 1 : 0;
-      assertTrue(time <= marked + 2 || time > marked + 40 + TruthReader.TIME_GRAIN || reader.time() == time, "time " + time);
+      assertTrue(time <= marked + 2 || time > marked + 40 + TruthReader.TIME_GRAIN || reader.time() == time,
+          "time " + time);
     }
     assertEquals(List.of("77 at 302 behind 100", "0 at 303 behind 100"), heard);
     assertTrue(exact < 150, "elsewhere times are coarse");

@@ -23,7 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The versions of lines in the truth give, row by row, the very bytes that ran: what was stale as the record of the stale execution has it, all else as memory held it.
+/// The versions of lines in the truth give, row by row, the very bytes that ran: what was stale as the record of the
+/// stale execution has it, all else as memory held it.
 final class ExecutedTextTest {
   private static final String COMMON =
       """
@@ -31,8 +32,11 @@ final class ExecutedTextTest {
       staleness: adversarial
       flips: {total: 12, interval: 2000}
       """;
-  private static final String X86 = COMMON + "isa: x86-64\nprotocol: int3-batch\ntrace: {protocol: pt}\nsites: [{count: 6, length: 5, place: line 61}, {count: 3, length: 2, place: line 63}]\n";
-  private static final String ARM = COMMON + "isa: aarch64\nprotocol: brk\ntrace: {protocol: ete}\nsites: [{count: 12}]\n";
+  private static final String X86 = COMMON
+      + "isa: x86-64\nprotocol: int3-batch\ntrace: {protocol: pt}\nsites: [{count: 6, length: 5, place: line 61}, "
+          + "{count: 3, length: 2, place: line 63}]\n";
+  private static final String ARM = COMMON
+      + "isa: aarch64\nprotocol: brk\ntrace: {protocol: ete}\nsites: [{count: 12}]\n";
 
   @TempDir Path dir;
 
@@ -41,7 +45,8 @@ final class ExecutedTextTest {
 
   @ParameterizedTest
   @ValueSource(strings = {
-      X86, X86 + "leave-out: [trap]\n", X86 + "leave-out: [tail]\n", X86 + "leave-out: [sync-a, sync-b]\n", ARM, ARM + "leave-out: [ic-ivau]\n", ARM + "leave-out: [kick]\n",
+      X86, X86 + "leave-out: [trap]\n", X86 + "leave-out: [tail]\n", X86 + "leave-out: [sync-a, sync-b]\n", ARM,
+      ARM + "leave-out: [ic-ivau]\n", ARM + "leave-out: [kick]\n",
       ARM + "leave-out: [dc-cvau]\nidc: false\n",
   })
   void isWhatRan(String scenario) throws IOException {
@@ -59,16 +64,20 @@ final class ExecutedTextTest {
       fresh.addAll(fresh(run, cpu, stale.get(cpu)));
       assertTrue(stale.get(cpu).isEmpty(), "every record has its mark");
     }
-    assertTrue(records > 0 && records + fresh.size() > 3, records + " stale executions, " + fresh.size() + " fresh ones");
+    assertTrue(records > 0 && records + fresh.size() > 3,
+        records + " stale executions, " + fresh.size() + " fresh ones");
     Image image = run.image();
     for (Row row : fresh.subList(0, Math.min(50, fresh.size()))) {
       byte[] now = run.stores().bytesAt(image, row.address, row.bytes.length, row.cycle);
-      byte[] before = run.stores().bytesAt(image, row.address, row.bytes.length, row.cycle - 1); // of two cores in the same cycle one comes first
-      assertTrue(Arrays.equals(row.bytes, now) || Arrays.equals(row.bytes, before), () -> "cycle " + row.cycle + " at " + Long.toHexString(row.address));
+      // of two cores in the same cycle one comes first
+      byte[] before = run.stores().bytesAt(image, row.address, row.bytes.length, row.cycle - 1);
+      assertTrue(Arrays.equals(row.bytes, now) || Arrays.equals(row.bytes, before),
+          () -> "cycle " + row.cycle + " at " + Long.toHexString(row.address));
     }
   }
 
-  /// Holds what is marked as recorded against the records, and returns the first row behind every change of version that is not.
+  /// Holds what is marked as recorded against the records, and returns the first row behind every change of version
+  /// that is not.
   private static List<Row> fresh(RunDirectory run, int cpu, Deque<StaleExecution> records) {
     List<Row> rows = new ArrayList<>();
     long[] number = {-1};

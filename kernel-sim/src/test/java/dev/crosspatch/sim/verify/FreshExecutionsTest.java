@@ -39,8 +39,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What memory held is held against the contract, too. The run is a good one; the truth of its CPU 1 is written anew with versions of the text that never were,
-/// so that everything decodes, by luck, and only the contract can tell.
+/// What memory held is held against the contract, too. The run is a good one; the truth of its CPU 1 is written anew
+/// with versions of the text that never were, so that everything decodes, by luck, and only the contract can tell.
 final class FreshExecutionsTest {
   private static final int CPU = 1;
 
@@ -88,7 +88,8 @@ final class FreshExecutionsTest {
     byte[] record() {
       Section section = directory().image().section(".text").orElseThrow();
       long line = (poke.address() & -64) + 64L * lines;
-      byte[] held = Arrays.copyOfRange(section.bytes(), (int) (line - section.address()), (int) (line - section.address()) + 64);
+      byte[] held = Arrays.copyOfRange(section.bytes(), (int) (line - section.address()),
+          (int) (line - section.address()) + 64);
       System.arraycopy(bytes, 0, held, (int) poke.address() & 63, bytes.length);
       return ByteBuffer.allocate(72).order(ByteOrder.LITTLE_ENDIAN).putLong(line).put(held).array();
     }
@@ -147,7 +148,8 @@ final class FreshExecutionsTest {
     assertTrue(with(new ArrayList<>(), -1).verdict() == Verdict.PASS);
   }
 
-  /// `0f1f440001` is a NOP as good as `0f1f440000`: it does the same, and the decoder cannot know it was there. Intel SDM, NOP r/m32: the operand is not accessed.
+  /// `0f1f440001` is a NOP as good as `0f1f440000`: it does the same, and the decoder cannot know it was there. Intel
+  /// SDM, NOP r/m32: the operand is not accessed.
   @Test
   void tornTextThatDecodesByLuckIsTorn() throws IOException {
     List<Violation> found = new ArrayList<>();
@@ -161,8 +163,10 @@ final class FreshExecutionsTest {
     assertTrue(verification.verdict() == Verdict.FAIL);
     assertEquals(List.of(CPU), found.stream().map(v -> v.execution().cpu()).toList(), "once, however often it ran");
     assertEquals(1, verification.checked().violations());
-    assertTrue(verification.answers().getFirst().startsWith("contract: a CPU broke the contract, 0 of "), verification.answers()::toString);
-    assertTrue(verification.answers().getFirst().endsWith(" stale executions and 1 of what memory held: torn 1"), verification.answers()::toString);
+    assertTrue(verification.answers().getFirst().startsWith("contract: a CPU broke the contract, 0 of "),
+        verification.answers()::toString);
+    assertTrue(verification.answers().getFirst().endsWith(" stale executions and 1 of what memory held: torn 1"),
+        verification.answers()::toString);
   }
 
   private static byte[] torn(int last) {
@@ -171,9 +175,11 @@ final class FreshExecutionsTest {
     return bytes;
   }
 
-  /// However short the time: a single execution is seen. The trap and the same text again are no violation; text behind that is no site is unreported.
+  /// However short the time: a single execution is seen. The trap and the same text again are no violation; text behind
+  /// that is no site is unreported.
   @ParameterizedTest
-  @CsvSource({"0, torn, TORN", "1000, torn, TORN", "0, new, NEW_BEFORE_EVENT", "1000, new, NEW_BEFORE_EVENT", "0, trap, ", "1000, trap, ", "1000, same, ", "1000, behind, UNREPORTED"})
+  @CsvSource({"0, torn, TORN", "1000, torn, TORN", "0, new, NEW_BEFORE_EVENT", "1000, new, NEW_BEFORE_EVENT",
+      "0, trap, ", "1000, trap, ", "1000, same, ", "1000, behind, UNREPORTED"})
   void whatRanIsJudgedByTheLog(int around, String what, FailureKind kind) throws IOException {
     byte[] held = switch (what) {
       case "new" -> poke.after();
@@ -182,19 +188,22 @@ final class FreshExecutionsTest {
       default -> poke.before();
     };
     int lines = what.equals("behind") ? 1 : 0;
-    Verification verification = with(new ArrayList<>(), -1, new Version(ran - around, 0, lines, held), new Version(ran + 1 + around, 0, lines, poke.before()));
+    Verification verification = with(new ArrayList<>(), -1, new Version(ran - around, 0, lines, held),
+        new Version(ran + 1 + around, 0, lines, poke.before()));
     assertEquals(kind, verification.firstFailure().map(Failure::kind).orElse(null));
     assertTrue((verification.verdict() == Verdict.PASS) == (kind == null));
   }
 
-  /// Where a CPU goes on to another version the time is exact: at the event's own tick both texts may run, one tick earlier or later only one of them.
+  /// Where a CPU goes on to another version the time is exact: at the event's own tick both texts may run, one tick
+  /// earlier or later only one of them.
   @ParameterizedTest
   @CsvSource({"new, -1, NEW_BEFORE_EVENT", "new, 0, ", "old, 0, ", "old, 1, OLD_AFTER_EVENT"})
   void theEdgeOfThePokeIsExact(String what, int tick, FailureKind kind) throws IOException {
     boolean old = what.equals("old");
     long first = config.cycles(poke.time() + tick);
     long last = config.cycles(poke.time() + tick + 1) - 1;
-    Verification verification = with(new ArrayList<>(), -1, new Version(lastBefore, kind == null == old ? last : first, 0, old ? poke.before() : poke.after()),
+    Verification verification = with(new ArrayList<>(), -1,
+        new Version(lastBefore, kind == null == old ? last : first, 0, old ? poke.before() : poke.after()),
         version(lastBefore + 1, poke.before()));
     assertEquals(kind, verification.firstFailure().map(Failure::kind).orElse(null));
   }
@@ -212,10 +221,13 @@ final class FreshExecutionsTest {
   void aVersionThatIsNotThereIsNamed() throws IOException {
     with(new ArrayList<>(), -1, version(ran, poke.before()));
     Files.write(out.resolve(RunFiles.TEXT), text);
-    BadInput bad = assertThrows(BadInput.class, () -> new Verification(directory(), new GuestEnd(FailureKind.EXIT, -1, -1, 0, 0, ""), v -> {}, cpu -> {}));
-    assertEquals(out.resolve(RunFiles.TEXT) + ": has no version " + ((text.length - 8) / 72 + 1) + ", which a truth log names", bad.line());
+    BadInput bad = assertThrows(BadInput.class,
+        () -> new Verification(directory(), new GuestEnd(FailureKind.EXIT, -1, -1, 0, 0, ""), v -> {}, cpu -> {}));
+    assertEquals(out.resolve(RunFiles.TEXT) + ": has no version " + ((text.length - 8) / 72 + 1)
+        + ", which a truth log names", bad.line());
     Path other = Files.write(dir.resolve("text.log"), Arrays.copyOf(text, 100));
-    assertEquals(other + ": not a log of text versions, or cut off", assertThrows(BadInput.class, () -> TextLog.open(other)).line());
+    assertEquals(other + ": not a log of text versions, or cut off",
+        assertThrows(BadInput.class, () -> TextLog.open(other)).line());
   }
 
   /// At the event's own tick both texts may run.
@@ -228,7 +240,8 @@ final class FreshExecutionsTest {
     assertEquals(1, stretches.size());
     Stretch stretch = stretches.getFirst();
     assertEquals(FailureKind.OLD_AFTER_EVENT, stretch.kind());
-    assertTrue(config.ticks(stretch.first()) == poke.time() + 1 && config.ticks(stretch.first() - 1) == poke.time(), "at its own tick both may run");
+    assertTrue(config.ticks(stretch.first()) == poke.time() + 1 && config.ticks(stretch.first() - 1) == poke.time(),
+        "at its own tick both may run");
     assertEquals(event + 500, stretch.last());
     assertArrayEquals(poke.before(), stretch.bytes());
   }
@@ -238,12 +251,14 @@ final class FreshExecutionsTest {
   void stretchesAreWhatTheContractSays() {
     Contract contract = new Contract(config, Evidence.of(directory()).text());
     long event = config.cycles(poke.time());
-    for (byte[] bytes : List.of(poke.before(), poke.after(), new byte[] {(byte) 0xcc}, new byte[] {0x0f, 0x1f, 0x44, 0, 7}, new byte[] {(byte) 0x90})) {
+    for (byte[] bytes : List.of(poke.before(), poke.after(), new byte[] {(byte) 0xcc},
+        new byte[] {0x0f, 0x1f, 0x44, 0, 7}, new byte[] {(byte) 0x90})) {
       List<Stretch> stretches = new ArrayList<>();
       contract.forbidden(poke.address(), bytes, 0, 6 * event, stretches::add);
       for (long cycle = 0; cycle <= 6 * event; cycle++) {
         long now = cycle;
-        List<FailureKind> kinds = stretches.stream().filter(s -> s.first() <= now && now <= s.last()).map(Stretch::kind).toList();
+        List<FailureKind> kinds = stretches.stream().filter(s -> s.first() <= now && now <= s.last())
+            .map(Stretch::kind).toList();
         FailureKind kind = contract.kind(poke.address(), bytes, cycle);
         assertEquals(kind == null ? List.of() : List.of(kind), kinds);
       }

@@ -92,6 +92,7 @@ final class StaleRecordsTest {
     write(3, old(poke.time()));
     assertTrue(verify(directory(4)).verdict() == Verdict.PASS);
     BadInput bad = assertThrows(BadInput.class, () -> verify(directory(5)));
-    assertEquals(out.resolve(RunFiles.STALE) + ": has 4 stale executions, but the run met 5 (summary.json)", bad.line());
+    assertEquals(out.resolve(RunFiles.STALE) + ": has 4 stale executions, but the run met 5 (summary.json)",
+        bad.line());
   }
 }

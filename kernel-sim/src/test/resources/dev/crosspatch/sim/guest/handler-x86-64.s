@@ -1,5 +1,6 @@
-// Entry point of a kernel that does nothing but trap into its own breakpoint handler, for every kind of instruction that it can emulate. Exits with 0 or the number of
-// the first case that went wrong. Records stand in the order of the cases.
+// Entry point of a kernel that does nothing but trap into its own breakpoint handler, for every kind of instruction
+// that it can emulate. Exits with 0 or the number of the first case that went wrong. Records stand in the order of the
+// cases.
 
 .set TEST_RECORDS, 23
 

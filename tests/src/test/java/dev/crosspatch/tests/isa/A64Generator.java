@@ -7,17 +7,20 @@ import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Makes snippets of user-level integer code with states to run them in. What DDI0487 leaves open (CONSTRAINED UNPREDICTABLE) is avoided,
-/// and every access falls into the scratch area.
+/// Makes snippets of user-level integer code with states to run them in. What DDI0487 leaves open (CONSTRAINED
+/// UNPREDICTABLE) is avoided, and every access falls into the scratch area.
 final class A64Generator {
   private static final Set<String> SKIPPED = Set.of(
-      "SVC", "HVC", "SMC", "BRK", "HLT", "UDF", "ERET", "MRS", "MSR", "HINT", "NOP", "WFE", "WFI", "SEV", "SEVL", "CLREX", "DSB", "SSBB",
+      "SVC", "HVC", "SMC", "BRK", "HLT", "UDF", "ERET", "MRS", "MSR", "HINT", "NOP", "WFE", "WFI", "SEV", "SEVL",
+      "CLREX", "DSB", "SSBB",
       "PSSBB", "DMB", "ISB", "SB", "IC", "DC", "AT", "TLBI", "BC.cond", "PRFM", "PRFUM");
-  private static final Set<String> BRANCHES = Set.of("B", "BL", "B.cond", "CBZ", "CBNZ", "TBZ", "TBNZ", "BR", "BLR", "RET");
+  private static final Set<String> BRANCHES = Set.of("B", "BL", "B.cond", "CBZ", "CBNZ", "TBZ", "TBNZ", "BR",
+      "BLR", "RET");
   private static final int CLREX = 0xd503_3f5f;
   private static final int MOV_X17_1 = 0xd280_0031;
   private static final long[] EDGES = {
-    0, 1, 2, -1, -2, Long.MAX_VALUE, Long.MIN_VALUE, Integer.MAX_VALUE, Integer.MIN_VALUE, 0x8000_0000L, 0xffff_ffffL, 0x1_0000_0000L, 0x7f, 0x80,
+    0, 1, 2, -1, -2, Long.MAX_VALUE, Long.MIN_VALUE, Integer.MAX_VALUE, Integer.MIN_VALUE, 0x8000_0000L, 0xffff_ffffL,
+    0x1_0000_0000L, 0x7f, 0x80,
     0xff, 0x7fff, 0x8000, 0xffff, 63, 64, 32, 31, 0x5555_5555_5555_5555L
   };
 

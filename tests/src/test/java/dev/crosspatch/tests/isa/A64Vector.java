@@ -69,7 +69,8 @@ final class A64Vector {
       return String.format("nzcv %x against %x", nzcv >>> 28, other.nzcv >>> 28);
     }
     int at = Arrays.mismatch(scratch, other.scratch);
-    return at < 0 ? null : String.format("memory at scratch + %d: %x against %x", 8 * at, scratch[at], other.scratch[at]);
+    return at < 0 ? null
+        : String.format("memory at scratch + %d: %x against %x", 8 * at, scratch[at], other.scratch[at]);
   }
 
   @Override

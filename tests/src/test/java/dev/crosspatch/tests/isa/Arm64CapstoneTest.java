@@ -29,8 +29,9 @@ import org.junit.jupiter.api.Test;
 
 /// What A64 words are, held against Capstone: which are instructions, which instruction, where a branch goes.
 ///
-/// A quarter of the words are random, the others are words of our rows with up to two bits changed. `-Dcrosspatch.words=N` and `-Dcrosspatch.seed=N` choose how
-/// many and which. Differences that are meant stand with their reasons in `arm64-capstone-differences.tsv`.
+/// A quarter of the words are random, the others are words of our rows with up to two bits changed.
+/// `-Dcrosspatch.words=N` and `-Dcrosspatch.seed=N` choose how many and which. Differences that are meant stand with
+/// their reasons in `arm64-capstone-differences.tsv`.
 class Arm64CapstoneTest {
   private static final int WORDS = Integer.getInteger("crosspatch.words", 2_000_000);
   /// Each with a Capstone of its own, so that all processors have work.
@@ -99,7 +100,8 @@ class Arm64CapstoneTest {
 
   /// Names in the hint space that have no row of their own.
   private static final Set<String> HINTS = Set.of(
-      "yield", "esb", "psb", "tsb", "csdb", "bti", "dgh", "xpaclri", "pacia1716", "pacib1716", "autia1716", "autib1716", "paciaz", "paciasp", "pacibz",
+      "yield", "esb", "psb", "tsb", "csdb", "bti", "dgh", "xpaclri", "pacia1716", "pacib1716", "autia1716", "autib1716",
+      "paciaz", "paciasp", "pacibz",
       "pacibsp", "autiaz", "autiasp", "autibz", "autibsp");
 
   /// A meant difference: words, kind, mnemonics Capstone or else we give them (a regular expression), reason.
@@ -140,7 +142,8 @@ class Arm64CapstoneTest {
     Findings all = new Findings();
     IntStream.range(0, PARTS).parallel().forEach(part -> all.add(compare(new Random(SEED + part), meant)));
     List<String> shown = all.differences.values().stream().limit(SHOWN).toList();
-    assertEquals(List.of(), shown, "seed " + SEED + ", " + all.differences.size() + " kinds:\n" + String.join("\n", shown) + "\n");
+    assertEquals(List.of(), shown,
+        "seed " + SEED + ", " + all.differences.size() + " kinds:\n" + String.join("\n", shown) + "\n");
     assertTrue(all.instructions > WORDS / 2, all.instructions + " of " + WORDS + " words are instructions to Capstone");
   }
 
@@ -238,7 +241,8 @@ class Arm64CapstoneTest {
         || (ours.matches("LDA?X?R|STL?X?R|LDAPR") && upper.matches(ours + "[BH]"))
         || (ours.equals("B.cond") && theirs.startsWith("b."))
         || (ours.equals("BC.cond") && theirs.startsWith("bc."))
-        || (ours.matches("CRC32.*") && upper.startsWith("CRC32") && upper.startsWith("CRC32C") == ours.startsWith("CRC32C"))
+        || (ours.matches("CRC32.*") && upper.startsWith("CRC32")
+            && upper.startsWith("CRC32C") == ours.startsWith("CRC32C"))
         || (ours.matches("LD(ADD|CLR|EOR|SET|[SU]M(AX|IN))|SWP|CASP?") && (upper.startsWith(ours) || store));
   }
 
@@ -249,7 +253,8 @@ class Arm64CapstoneTest {
 
   private static List<Meant> meant() {
     try {
-      return Files.readAllLines(DIFFERENCES).stream().filter(l -> !l.isBlank() && !l.startsWith("#")).map(Arm64CapstoneTest::parse).toList();
+      return Files.readAllLines(DIFFERENCES).stream().filter(l -> !l.isBlank() && !l.startsWith("#"))
+          .map(Arm64CapstoneTest::parse).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -257,6 +262,7 @@ class Arm64CapstoneTest {
 
   private static Meant parse(String line) {
     String[] cells = line.split("\t", 4);
-    return new Meant(A64Pattern.of(new Arm64Isa.Pattern(cells[0], cells[0])), cells[1], Pattern.compile(cells[2]), cells[3]);
+    return new Meant(A64Pattern.of(new Arm64Isa.Pattern(cells[0], cells[0])), cells[1],
+        Pattern.compile(cells[2]), cells[3]);
   }
 }

@@ -6,15 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import org.junit.jupiter.api.Test;
 
-/// Self-modifying code: the full sequence always works, and each of its steps is needed on some machine (DDI0487 B2.7.4; the litmus
-/// tests SM and SM+cachesync-isb).
+/// Self-modifying code: the full sequence always works, and each of its steps is needed on some machine (DDI0487
+/// B2.7.4; the litmus tests SM and SM+cachesync-isb).
 class Arm64CoherenceTest {
   private static final String DC = "dc cvau, x11\n";
   private static final String DSB = "dsb ish\n";
   private static final String IC = "ic ivau, x11\n";
   private static final String ISB = "isb\n";
 
-  /// Rewrites `f` from MOV X0, #1 to MOV X0, #2 after having called it, and calls it again; X10 counts the calls that ran the old word.
+  /// Rewrites `f` from MOV X0, #1 to MOV X0, #2 after having called it, and calls it again; X10 counts the calls that
+  /// ran the old word.
   private static long stale(String sync, Staleness staleness, boolean idc, boolean dic) {
     String source = """
         mov x19, 16
@@ -65,7 +66,8 @@ class Arm64CoherenceTest {
     assertTrue(stale(DSB + IC + DSB + ISB, worst, false, false) > 0, "without DC CVAU");
     assertTrue(stale(DC + DSB + ISB, worst, false, false) > 0, "without IC IVAU");
     assertTrue(stale(DC + DSB + IC + ISB, worst, false, false) > 0, "without the last DSB");
-    assertTrue(stale(DC + "dsb ishst\n" + IC + "dsb ishst\n" + ISB, worst, false, false) > 0, "with DSBs for stores only");
+    assertTrue(stale(DC + "dsb ishst\n" + IC + "dsb ishst\n" + ISB, worst, false, false) > 0,
+        "with DSBs for stores only");
   }
 
   /// On a machine with IDC and DIC, where nothing but the context synchronization is left to do.
@@ -84,20 +86,24 @@ class Arm64CoherenceTest {
         """;
     assertEquals(0, stale(DSB + eret, worst, true, true), "with ERET instead of ISB");
     assertTrue(stale(DSB + eret.replace("eret\n", "nop\n"), worst, true, true) > 0, "with all of that but ERET");
-    assertEquals(0, stale(DC + DSB + IC + DSB, worst, false, false), "a CPU's own IC needs no ISB: litmus SM.B+dc.cvau-dsb.ish-ic.vau-dsb.ish is forbidden");
+    assertEquals(0, stale(DC + DSB + IC + DSB, worst, false, false),
+        "a CPU's own IC needs no ISB: litmus SM.B+dc.cvau-dsb.ish-ic.vau-dsb.ish is forbidden");
   }
 
   @Test
   void otherMaintenanceThatReachesFarEnoughServesAsWell() {
     for (Staleness staleness : Staleness.values()) {
-      for (String clean : new String[] {"dc civac, x11\n", "dc cvac, x11\n", "dc ivac, x12\n"}) { // DC IVAC needs the right to write
+      // DC IVAC needs the right to write
+      for (String clean : new String[] {"dc civac, x11\n", "dc cvac, x11\n", "dc ivac, x12\n"}) {
         assertEquals(0, stale(clean + DSB + IC + DSB + ISB, staleness, false, false), staleness + " " + clean);
       }
       for (String invalidate : new String[] {"ic iallu\n", "ic ialluis\n"}) {
-        assertEquals(0, stale(DC + DSB + invalidate + DSB + ISB, staleness, false, false), staleness + " " + invalidate);
+        assertEquals(0, stale(DC + DSB + invalidate + DSB + ISB, staleness, false, false),
+            staleness + " " + invalidate);
       }
     }
-    assertTrue(stale(DC + DSB + "dc civac, x11\n" + DSB + ISB, Staleness.ADVERSARIAL, false, false) > 0, "DC CIVAC does not touch instruction caches");
+    assertTrue(stale(DC + DSB + "dc civac, x11\n" + DSB + ISB, Staleness.ADVERSARIAL, false, false) > 0,
+        "DC CIVAC does not touch instruction caches");
   }
 
   /// DC CSW over all sets and ways of the L1 data cache (64 sets of 8, as CCSIDR_EL1 says), or over level 2 only.
@@ -164,7 +170,8 @@ class Arm64CoherenceTest {
   void invalidatedDataLinesAreFetchedAnew() {
     long clean = cycles("dc cvac, x11\n");
     long cleanAndInvalidate = cycles("dc civac, x11\n");
-    assertTrue(cleanAndInvalidate - clean >= 199 * 200, clean + " cycles with DC CVAC, " + cleanAndInvalidate + " with DC CIVAC: 200 to memory each time");
+    assertTrue(cleanAndInvalidate - clean >= 199 * 200,
+        clean + " cycles with DC CVAC, " + cleanAndInvalidate + " with DC CIVAC: 200 to memory each time");
   }
 
   @Test
@@ -173,7 +180,8 @@ class Arm64CoherenceTest {
     assertEquals(0, staleElsewhere(DC + DSB + IC + DSB + ISB));
   }
 
-  /// CPU 1 runs `f` over and over while CPU 0 rewrites it, then context-synchronizes and runs it once more: was that the old word?
+  /// CPU 1 runs `f` over and over while CPU 0 rewrites it, then context-synchronizes and runs it once more: was that
+  /// the old word?
   private static long staleElsewhere(String sync) {
     String source = """
         mov x19, 64

@@ -30,13 +30,16 @@ class Arm64FaultTest {
   @Test
   void writeBackDoesNotHappen() {
     for (String access : new String[] {
-        "ldr x11, [x10, 16]!", "ldr x11, [x10], 16", "ldrsb w11, [x10], -1", "ldp x11, x12, [x10, 32]!", "ldp w11, w12, [x10], 8", "ldpsw x11, x12, [x10, 8]!"}) {
+        "ldr x11, [x10, 16]!", "ldr x11, [x10], 16", "ldrsb w11, [x10], -1", "ldp x11, x12, [x10, 32]!",
+        "ldp w11, w12, [x10], 8", "ldpsw x11, x12, [x10, 8]!"}) {
       Arm64Guest g = run(HOLE + "bad: " + access);
       assertEquals(DATA_ABORT | TRANSLATION_LEVEL_0, g.x(20), access);
       assertEquals(0x1000, g.x(10), access + ": base");
-      assertEquals(access.contains("[x10, ") ? 0x1000 + Integer.parseInt(access.replaceAll(".*, (\\d+)]!", "$1")) : 0x1000, g.x(22), access + ": FAR_EL1");
+      assertEquals(access.contains("[x10, ")
+          ? 0x1000 + Integer.parseInt(access.replaceAll(".*, (\\d+)]!", "$1")) : 0x1000, g.x(22), access + ": FAR_EL1");
     }
-    for (String access : new String[] {"str x11, [x10, 16]!", "strb w11, [x10], 1", "stp x11, x12, [x10, -16]!", "stp x11, x12, [x10], 16"}) {
+    for (String access : new String[] {"str x11, [x10, 16]!", "strb w11, [x10], 1", "stp x11, x12, [x10, -16]!",
+        "stp x11, x12, [x10], 16"}) {
       Arm64Guest g = run(HOLE + "bad: " + access);
       assertEquals(DATA_ABORT | WRITE | TRANSLATION_LEVEL_0, g.x(20), access);
       assertEquals(0x1000, g.x(10), access + ": base");
@@ -81,7 +84,8 @@ class Arm64FaultTest {
   @Test
   void atomicsSayReadWhereAReadWouldHaveFaulted() {
     for (String atomic : new String[] {
-        "ldadd x11, x12, [x10]", "swpal w11, w12, [x10]", "casa x11, x12, [x10]", "ldsmaxb w11, w12, [x10]", "casp x12, x13, x14, x15, [x10]"}) {
+        "ldadd x11, x12, [x10]", "swpal w11, w12, [x10]", "casa x11, x12, [x10]", "ldsmaxb w11, w12, [x10]",
+        "casp x12, x13, x14, x15, [x10]"}) {
       aborts(HOLE + "bad: " + atomic, TRANSLATION_LEVEL_0);
       aborts("address x10, start\nbad: " + atomic, PERMISSION_LEVEL_3 | WRITE);
     }
@@ -94,15 +98,18 @@ class Arm64FaultTest {
     String data = ".data\n.balign 64\nword: .quad 1, 2, 3\n.text\n";
     String odd = "address x10, word\nadd x10, x10, %d\nbad: ";
     for (String load : new String[] {
-        "ldar x11, [x10]", "ldapr x11, [x10]", "ldxr x11, [x10]", "ldaxr w11, [x10]", "ldarh w11, [x10]", "ldadd x11, x12, [x10]", "cas w11, w12, [x10]"}) {
+        "ldar x11, [x10]", "ldapr x11, [x10]", "ldxr x11, [x10]", "ldaxr w11, [x10]", "ldarh w11, [x10]",
+        "ldadd x11, x12, [x10]", "cas w11, w12, [x10]"}) {
       aborts(odd.formatted(1) + load + "\n" + data, ALIGNMENT);
     }
-    for (String store : new String[] {"stlr x11, [x10]", "stlrh w11, [x10]", "stxr w11, x12, [x10]", "stlxr w11, w12, [x10]"}) {
+    for (String store
+        : new String[] {"stlr x11, [x10]", "stlrh w11, [x10]", "stxr w11, x12, [x10]", "stlxr w11, w12, [x10]"}) {
       aborts(odd.formatted(1) + store + "\n" + data, ALIGNMENT | WRITE);
     }
     aborts(odd.formatted(8) + "ldxp x11, x12, [x10]\n" + data, ALIGNMENT);
     aborts(odd.formatted(8) + "stxp w11, x12, x13, [x10]\n" + data, ALIGNMENT | WRITE);
-    Arm64Guest plain = run(odd.formatted(1) + "ldr x11, [x10]\nldarb w12, [x10]\nstlrb w12, [x10]\nldxrb w13, [x10]\n" + data);
+    Arm64Guest plain =
+        run(odd.formatted(1) + "ldr x11, [x10]\nldarb w12, [x10]\nstlrb w12, [x10]\nldxrb w13, [x10]\n" + data);
     assertEquals(2L << 56, plain.x(11), "plain accesses need not be");
   }
 
@@ -121,7 +128,10 @@ class Arm64FaultTest {
 
   @Test
   void cacheGeometryIsThatOfTheModel() {
-    Arm64Guest g = run("msr csselr_el1, xzr\nisb\nmrs x10, ccsidr_el1\nmov x11, 2\nmsr csselr_el1, x11\nisb\nmrs x11, ccsidr_el1\n");
+    Arm64Guest g =
+        run(
+            "msr csselr_el1, xzr\nisb\nmrs x10, ccsidr_el1\n"
+                + "mov x11, 2\nmsr csselr_el1, x11\nisb\nmrs x11, ccsidr_el1\n");
     assertEquals(63 << 13 | 7 << 3 | 2, g.x(10), "L1: 64 sets, 8 ways, lines of 64 bytes");
     assertEquals(1023 << 13 | 15 << 3 | 2, g.x(11), "L2: 1024 sets, 16 ways");
     assertTrue(run("bad: udf 0").x(20) != 0, "a fault would have been seen");

@@ -13,8 +13,8 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// As X86FaultingTextTest: a word that was stored and faults (Arm ARM: UDF and unallocated words are UNDEFINED, a load from where nothing is mapped aborts) is told with its bytes;
-/// the BRK that patchers write is not.
+/// As X86FaultingTextTest: a word that was stored and faults (Arm ARM: UDF and unallocated words are UNDEFINED, a load
+/// from where nothing is mapped aborts) is told with its bytes; the BRK that patchers write is not.
 final class Arm64FaultingTextTest {
   @ParameterizedTest
   @CsvSource({"0x00000000, 0x00, true", "0x0000beef, 0x00, true", "0xf9400021, 0x25, true", "0xd4200200, 0x3c, false"})

@@ -21,8 +21,8 @@ import java.util.ServiceLoader;
 
 /// A small AArch64 program on a machine of its own.
 ///
-/// The source gets macros around it: `stop` powers off; `vectors` installs handlers that, unless the program defines `sync_handler` or
-/// `irq_handler`, keep ESR, ELR, FAR, SPSR and the vector's offset in X20 to X24 and power off.
+/// The source gets macros around it: `stop` powers off; `vectors` installs handlers that, unless the program defines
+/// `sync_handler` or `irq_handler`, keep ESR, ELR, FAR, SPSR and the vector's offset in X20 to X24 and power off.
 final class Arm64Guest {
   private static final String PRELUDE = """
       .macro stop
@@ -92,7 +92,8 @@ final class Arm64Guest {
         + handler(source, "sync_handler") + handler(source, "irq_handler") + handler(source, "secondary_start");
     Image assembled = ASSEMBLER.assemble("test.s", text,
         Map.of(".text", ISA.kernelBase(), ".rodata", ISA.kernelBase() + 0x10000, ".data", ISA.kernelBase() + 0x20000),
-        Map.of("DIRECT_MAP", ISA.directMap(), "RAM_BASE", ISA.ramBase(), "TEXT_ALIAS", ISA.directMap() + ISA.ramBase()));
+        Map.of("DIRECT_MAP", ISA.directMap(), "RAM_BASE", ISA.ramBase(), "TEXT_ALIAS",
+            ISA.directMap() + ISA.ramBase()));
     image = new Image(assembled.sections().stream().map(Arm64Guest::withAccess).toList(), assembled.symbols());
     machine = new Machine(new MachineConfig(ISA, cpus, "max", staleness, idc, dic, RAM, 1));
     ISA.boot(machine, image);

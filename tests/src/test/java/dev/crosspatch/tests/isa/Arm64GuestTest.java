@@ -65,7 +65,8 @@ class Arm64GuestTest {
     assertEquals(0x3c5, g.x(23) & 0xfff_ffffL, "EL1h, all masked");
     assertEquals(2, g.x(11));
     long handler = g.address("vector_table") + 0x200;
-    assertEquals(List.of(new Row(RetireRow.TRAP, site, handler, ETM_INSTRUCTION_DEBUG, FlowClass.OTHER, false, 1)), g.rows(0, RetireRow.TRAP));
+    assertEquals(List.of(new Row(RetireRow.TRAP, site, handler, ETM_INSTRUCTION_DEBUG, FlowClass.OTHER, false, 1)),
+        g.rows(0, RetireRow.TRAP));
     assertTrue(g.rows.getFirst().stream().noneMatch(r -> r.kind() == RetireRow.INSN && r.pc() == site), "BRK retired");
     Row eret = g.rows.getFirst().stream().filter(r -> r.pc() == g.address("back")).findFirst().orElseThrow();
     assertEquals(FlowClass.TRAP_RETURN, eret.flow());
@@ -111,7 +112,8 @@ class Arm64GuestTest {
     assertEquals(1, calls.getFirst().privilege());
   }
 
-  /// Lets EL0 execute the first 2 MiB of text, by a table of its own behind TTBR0... the kernel's leaf entries are rewritten in place.
+  /// Lets EL0 execute the first 2 MiB of text, by a table of its own behind TTBR0... the kernel's leaf entries are
+  /// rewritten in place.
   private static final String OPEN_TEXT = """
       open_text:
         mrs x0, ttbr1_el1
@@ -145,7 +147,8 @@ class Arm64GuestTest {
     assertEquals(syndrome, g.x(20), () -> String.format("ESR_EL1 0x%x", g.x(20)));
     assertEquals(g.address("bad"), g.x(21));
     List<Row> faults = g.rows(0, RetireRow.FAULT);
-    assertEquals(List.of(new Row(RetireRow.FAULT, g.address("bad"), g.address("vector_table") + 0x200, etmType, FlowClass.OTHER, false, 1)), faults);
+    assertEquals(List.of(new Row(RetireRow.FAULT, g.address("bad"), g.address("vector_table") + 0x200, etmType,
+        FlowClass.OTHER, false, 1)), faults);
   }
 
   @Test
@@ -219,7 +222,8 @@ class Arm64GuestTest {
     assertEquals(0x8444_c004L, g.x(12), "neither IDC nor DIC");
     assertEquals(4, g.x(13));
     assertEquals(0x0200_0000_0021_0000L, g.x(14), "TLBI by range, LSE and CRC32: preset max");
-    Arm64Guest coherent = new Arm64Guest("mrs x12, ctr_el0\nstop\n", 1, dev.crosspatch.core.machine.MachineConfig.Staleness.TYPICAL, true, true).run();
+    Arm64Guest coherent = new Arm64Guest("mrs x12, ctr_el0\nstop\n", 1,
+        dev.crosspatch.core.machine.MachineConfig.Staleness.TYPICAL, true, true).run();
     assertEquals(0xb444_c004L, coherent.x(12), "IDC and DIC");
   }
 
@@ -273,7 +277,8 @@ class Arm64GuestTest {
         isb
         mrs x12, par_el1
         """);
-    assertEquals(0xff00_0000_4000_0000L | 1 << 11 | 1 << 9 | 3 << 7, g.x(11), "write-back memory, RES1, NS, inner shareable");
+    assertEquals(0xff00_0000_4000_0000L | 1 << 11 | 1 << 9 | 3 << 7, g.x(11),
+        "write-back memory, RES1, NS, inner shareable");
     assertEquals(1 << 11 | 1 | 0x0f << 1, g.x(12), "text is not writable: permission fault at level 3");
   }
 

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 class Arm64InterruptTest {
   private static final int ETM_IRQ = 14;
 
-  /// CPU 0 sends what X10 says to ICC_SGI1R_EL1; every CPU counts interrupts by number at `counts + cpu * 128 + number * 8`.
+  /// CPU 0 sends what X10 says to ICC_SGI1R_EL1; every CPU counts interrupts by number at `counts + cpu * 128 + number
+  /// * 8`.
   private static String sending(String value) {
     return """
         mov x19, 0
@@ -78,7 +79,8 @@ class Arm64InterruptTest {
     assertEquals(List.of(0L, 1L, 1L, 1L), received("(1 << 40) + (5 << 24)", 5), "IRM: all but self");
     assertEquals(List.of(1L, 0L, 1L, 0L), received("(3 << 24) + 0x5", 3), "target list with self");
     assertEquals(List.of(0L, 0L, 0L, 0L), received("(1 << 16) + (3 << 24) + 0xf", 3), "another cluster by Aff1");
-    assertEquals(List.of(0L, 0L, 0L, 0L), received("(1 << 44) + (3 << 24) + 0xf", 3), "range selector beyond the cluster");
+    assertEquals(List.of(0L, 0L, 0L, 0L), received("(1 << 44) + (3 << 24) + 0xf", 3),
+        "range selector beyond the cluster");
   }
 
   @Test

@@ -20,8 +20,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What A64 instructions do, held against QEMU's user mode: the same snippet in the same state must leave the same registers, flags and
-/// memory. `-Dcrosspatch.vectors=N` and `-Dcrosspatch.seed=N` choose how many and which.
+/// What A64 instructions do, held against QEMU's user mode: the same snippet in the same state must leave the same
+/// registers, flags and memory. `-Dcrosspatch.vectors=N` and `-Dcrosspatch.seed=N` choose how many and which.
 class Arm64QemuTest {
   private static final int VECTORS = Integer.getInteger("crosspatch.vectors", 24_000);
   private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
@@ -40,7 +40,8 @@ class Arm64QemuTest {
     Ours ours = new Ours();
     List<String> differences = new ArrayList<>();
     for (int done = 0; done < VECTORS; done += PORTION) {
-      List<A64Vector> vectors = IntStream.range(done, Math.min(VECTORS, done + PORTION)).mapToObj(generator::next).toList();
+      List<A64Vector> vectors = IntStream.range(done, Math.min(VECTORS, done + PORTION))
+          .mapToObj(generator::next).toList();
       ByteBuffer theirs = runQemu(program, vectors);
       for (A64Vector v : vectors) {
         String difference = ours.run(v).differenceFrom(A64Vector.readResult(theirs));
@@ -49,14 +50,16 @@ class Arm64QemuTest {
         }
       }
     }
-    assertEquals(List.of(), differences, "ours against QEMU's, seed " + SEED + "\n" + String.join("\n", differences) + "\n");
+    assertEquals(List.of(), differences,
+        "ours against QEMU's, seed " + SEED + "\n" + String.join("\n", differences) + "\n");
     assertTrue(generator.coveredRows() > 150, "vectors are made of " + generator.coveredRows() + " rows");
   }
 
   /// The emulator side: one core, translation off, so virtual addresses are physical ones.
   private static final class Ours {
     private final Machine machine =
-        new Machine(new MachineConfig(new Arm64Isa(), 1, "max", MachineConfig.Staleness.TYPICAL, true, true, RAM, SEED));
+        new Machine(new MachineConfig(new Arm64Isa(), 1, "max", MachineConfig.Staleness.TYPICAL, true, true,
+            RAM, SEED));
 
     A64Vector run(A64Vector in) {
       Core core = machine.core(0);
@@ -128,7 +131,8 @@ class Arm64QemuTest {
     Path source = Path.of("src", "test", "c", "arm64exec.c");
     Programs.need("qemu-aarch64", "qemu-user");
     Programs.need("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu");
-    Programs.run(directory, List.of("aarch64-linux-gnu-gcc", "-std=gnu11", "-static", "-O2", "-Wall", "-Wextra", "-Werror", "-Wl,-Ttext-segment=0x44000000",
+    Programs.run(directory, List.of("aarch64-linux-gnu-gcc", "-std=gnu11", "-static", "-O2", "-Wall", "-Wextra",
+        "-Werror", "-Wl,-Ttext-segment=0x44000000",
         "-Wl,--defsym=arm64exec_code=0x40200000", "-o", program.toString(), source.toString()));
     return program;
   }

@@ -28,12 +28,13 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Plain integer C as compilers make it at every level of optimization: the emulator decodes every instruction of it, and computes what the
-/// same object file computes on the host CPU (x86-64) or under QEMU's user mode (AArch64).
+/// Plain integer C as compilers make it at every level of optimization: the emulator decodes every instruction of it,
+/// and computes what the same object file computes on the host CPU (x86-64) or under QEMU's user mode (AArch64).
 class CompiledCodeTest {
   private static final Path SOURCES = Path.of("src", "test", "c");
   private static final List<String> FLAGS = List.of(
-      "-std=gnu11", "-ffreestanding", "-fno-stack-protector", "-fno-pic", "-fno-asynchronous-unwind-tables", "-mgeneral-regs-only", "-Wall", "-Wextra",
+      "-std=gnu11", "-ffreestanding", "-fno-stack-protector", "-fno-pic", "-fno-asynchronous-unwind-tables",
+      "-mgeneral-regs-only", "-Wall", "-Wextra",
       "-Werror");
   private static final String PADDING = "00000000";
   private static final int RESULTS = 23;
@@ -53,25 +54,30 @@ class CompiledCodeTest {
   /// @param link     options that make a program the stranger can run
   /// @param stranger what the program is run by, if not by the host
   private record Toolchain(
-      Isa isa, String prefix, String compilerPackage, List<String> flags, List<String> link, List<String> stranger, int argument, int stack) {}
+      Isa isa, String prefix, String compilerPackage, List<String> flags, List<String> link, List<String> stranger,
+      int argument, int stack) {}
 
   private static final Toolchain X86 = new Toolchain(
-      new X86Isa(), "", "gcc", List.of("-mcmodel=kernel", "-mno-red-zone"), List.of("-no-pie"), List.of(), FIRST_ARGUMENT_X86, STACK_X86);
+      new X86Isa(), "", "gcc", List.of("-mcmodel=kernel", "-mno-red-zone"), List.of("-no-pie"), List.of(),
+      FIRST_ARGUMENT_X86, STACK_X86);
   private static final Toolchain ARM64 = new Toolchain(
-      new Arm64Isa(), "aarch64-linux-gnu-", "gcc-aarch64-linux-gnu", List.of("-mno-outline-atomics"), List.of("-static"), List.of("qemu-aarch64"), 0,
+      new Arm64Isa(), "aarch64-linux-gnu-", "gcc-aarch64-linux-gnu", List.of("-mno-outline-atomics"),
+      List.of("-static"), List.of("qemu-aarch64"), 0,
       STACK_ARM64);
 
   @TestFactory
   Stream<DynamicTest> x86() {
     return Stream.of(
-            "-O0", "-O1", "-O2", "-O3", "-Os", "-O2 -march=x86-64-v3", "-O3 -march=x86-64-v3 -madx -minline-all-stringops",
+            "-O0", "-O1", "-O2", "-O3", "-Os", "-O2 -march=x86-64-v3",
+            "-O3 -march=x86-64-v3 -madx -minline-all-stringops",
             "-Os -mtune=skylake -fcf-protection=full")
         .map(options -> DynamicTest.dynamicTest("gcc " + options, () -> sameAsTheHost(options)));
   }
 
   @TestFactory
   Stream<DynamicTest> arm64() {
-    return Stream.of("-O0", "-O1", "-O2", "-O3", "-Os", "-O2 -march=armv8.2-a+lse+rcpc", "-O3 -march=armv8.2-a+lse+crc -mbranch-protection=standard")
+    return Stream.of("-O0", "-O1", "-O2", "-O3", "-Os", "-O2 -march=armv8.2-a+lse+rcpc",
+        "-O3 -march=armv8.2-a+lse+crc -mbranch-protection=standard")
         .map(options -> DynamicTest.dynamicTest("aarch64-linux-gnu-gcc " + options, () -> sameAsQemu(options)));
   }
 
@@ -79,7 +85,8 @@ class CompiledCodeTest {
     Assumptions.assumeTrue(System.getProperty("os.arch").equals("amd64"), "the host is no x86-64");
     if (options.contains("v3")) {
       Path cpus = Path.of("/proc/cpuinfo");
-      Assumptions.assumeTrue(Files.exists(cpus) && Files.readString(cpus).matches("(?s).*\\bbmi2\\b.*"), "the host has no BMI2");
+      Assumptions.assumeTrue(Files.exists(cpus) && Files.readString(cpus).matches("(?s).*\\bbmi2\\b.*"),
+          "the host has no BMI2");
     }
     same(X86, options);
   }
@@ -99,7 +106,8 @@ class CompiledCodeTest {
     compile.addAll(List.of("-c", "-o", object.toString(), SOURCES.resolve("plaincode.c").toString()));
     Programs.run(directory, compile);
     Image image = guest(tools, object);
-    assertEquals(List.of(), undefined(tools.isa(), image.section(".text").orElseThrow()), "instructions that raise an undefined-instruction fault");
+    assertEquals(List.of(), undefined(tools.isa(), image.section(".text").orElseThrow()),
+        "instructions that raise an undefined-instruction fault");
     assertEquals(theirs(tools, object), ours(tools, image));
   }
 
@@ -121,12 +129,13 @@ class CompiledCodeTest {
     Path program = directory.resolve("plaincode.elf");
     Programs.run(directory, List.of(
         tools.prefix() + "ld", "-static", "-T", SOURCES.resolve("plaincode.ld").toString(),
-        "--defsym=BASE=0x" + Long.toHexString(tools.isa().kernelBase()), "-o", program.toString(), object.toString(), library));
+        "--defsym=BASE=0x" + Long.toHexString(tools.isa().kernelBase()), "-o", program.toString(),
+        object.toString(), library));
     return Elf64.read(Files.readAllBytes(program));
   }
 
-  /// Instructions the decoder does not know: those that are nothing but a fault. The program has no traps of its own; what linkers pad the
-  /// space between AArch64 functions with is one, UDF #0.
+  /// Instructions the decoder does not know: those that are nothing but a fault. The program has no traps of its own;
+  /// what linkers pad the space between AArch64 functions with is one, UDF #0.
   private static List<String> undefined(Isa isa, Section text) {
     UopBuffer out = new UopBuffer();
     List<String> unknown = new ArrayList<>();
@@ -149,7 +158,8 @@ class CompiledCodeTest {
   /// What the emulator computes.
   private static List<String> ours(Toolchain tools, Image image) {
     Isa isa = tools.isa();
-    Machine machine = new Machine(new MachineConfig(isa, 1, isa.presets().contains("max") ? "max" : isa.presets().getFirst(), Staleness.TYPICAL, true, true, RAM, 1));
+    Machine machine = new Machine(new MachineConfig(isa, 1, isa.presets().contains("max")
+        ? "max" : isa.presets().getFirst(), Staleness.TYPICAL, true, true, RAM, 1));
     isa.boot(machine, image);
     Core core = machine.core(0);
     core.r[tools.argument()] = image.address("results");

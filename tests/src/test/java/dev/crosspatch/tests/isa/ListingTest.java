@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Disassembly tells what the decoder runs: the same lengths, the same undefined bytes, and its own text where Capstone is wrong or blind.
-/// `-Dcrosspatch.listing=N` and `-Dcrosspatch.seed=N` choose how many strings and words and which.
+/// Disassembly tells what the decoder runs: the same lengths, the same undefined bytes, and its own text where Capstone
+/// is wrong or blind. `-Dcrosspatch.listing=N` and `-Dcrosspatch.seed=N` choose how many strings and words and which.
 class ListingTest {
   private static final int COUNT = Integer.getInteger("crosspatch.listing", 20_000);
   private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
@@ -179,7 +179,8 @@ class ListingTest {
   /// A word that a tracer lets run on, since some machine may have it, but not ours.
   private static boolean isUndefinedWord(Isa isa, Insn insn, byte[] code, int at) {
     UopBuffer out = new UopBuffer();
-    return isa.alignment() == 4 && insn.flow() == FlowClass.OTHER && isa.decode(code, at, code.length - at, out) == 4 && out.flow() == FlowClass.TRAP;
+    return isa.alignment() == 4 && insn.flow() == FlowClass.OTHER && isa.decode(code, at, code.length - at, out) == 4
+        && out.flow() == FlowClass.TRAP;
   }
 
   /// Compares line by line with the decoder; returns how many were instructions.
@@ -195,7 +196,8 @@ class ListingTest {
         assertEquals(undefined, undefined && isUndefinedWord(isa, insn, code, at), shown);
         instructions++;
       } else if (isa.alignment() == 1) {
-        assertTrue(undefined ? line.length() == 1 : line.mnemonic().equals(".byte") && at + line.length() == code.length, shown);
+        assertTrue(undefined ? line.length() == 1 : line.mnemonic().equals(".byte")
+            && at + line.length() == code.length, shown);
       }
       if (insn != null && insn.target() != 0) {
         assertTrue(line.operands().endsWith("0x" + Long.toHexString(insn.target())), shown);

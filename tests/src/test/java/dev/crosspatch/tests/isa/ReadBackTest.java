@@ -22,17 +22,20 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/// What is assembled is read back: nothing comes through that the decoder takes for something else, and nothing is refused that Capstone reads as one
-/// instruction, too. `-Dcrosspatch.readback=N` and `-Dcrosspatch.seed=N` choose how many lines and which.
+/// What is assembled is read back: nothing comes through that the decoder takes for something else, and nothing is
+/// refused that Capstone reads as one instruction, too. `-Dcrosspatch.readback=N` and `-Dcrosspatch.seed=N` choose how
+/// many lines and which.
 class ReadBackTest {
   private static final int COUNT = Integer.getInteger("crosspatch.readback", 500);
   private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
   private static final long ADDRESS = 0xffff_ffff_8100_0000L;
-  private static final List<String> PREFIXES = List.of("", "data16 ", "addr32 ", "lock ", "rep ", "repne ", "cs ", "gs ", "notrack ", "data16; ", "addr32; ", "lock; ", "rep; ");
+  private static final List<String> PREFIXES = List.of("", "data16 ", "addr32 ", "lock ", "rep ", "repne ", "cs ",
+      "gs ", "notrack ", "data16; ", "addr32; ", "lock; ", "rep; ");
 
-  /// What Capstone reads although it raises #UD: LOCK before what has no such form (SDM vol. 2A LOCK), VEX and EVEX behind 66 and REP (SDM vol. 2A 2.3.2, 2.3.4), 66 and
-  /// REP where the opcode stands without a prefix (NP).
-  private static final Pattern LAX = Pattern.compile("lock\\b.*|(data16|rep|repne)\\b;? (v|movnti|andn|bextr|bls|bzhi|mulx|pdep|pext|rorx|s[ah][lr]x).*");
+  /// What Capstone reads although it raises #UD: LOCK before what has no such form (SDM vol. 2A LOCK), VEX and EVEX
+  /// behind 66 and REP (SDM vol. 2A 2.3.2, 2.3.4), 66 and REP where the opcode stands without a prefix (NP).
+  private static final Pattern LAX = Pattern
+      .compile("lock\\b.*|(data16|rep|repne)\\b;? (v|movnti|andn|bextr|bls|bzhi|mulx|pdep|pext|rorx|s[ah][lr]x).*");
 
   private final List<String> wrong = new ArrayList<>();
   private int assembled;
@@ -56,7 +59,8 @@ class ReadBackTest {
       assembled += taken ? 1 : 0;
       refused += taken ? 0 : 1;
       if (taken ? !whole : strangerTakes) {
-        wrong.add(line + (taken ? " is taken: " : " is refused: ") + HexFormat.of().formatHex(code) + ", Capstone " + other);
+        wrong.add(line + (taken ? " is taken: " : " is refused: ") + HexFormat.of().formatHex(code)
+            + ", Capstone " + other);
       }
     }
     assertEquals(List.of(), wrong, "seed " + SEED);
@@ -98,7 +102,8 @@ class ReadBackTest {
     while (lines.size() < COUNT) {
       A64Pattern p = patterns.get(random.nextInt(patterns.size()));
       int word = (random.nextInt() & p.free()) | p.match();
-      lines.add(listing.disassemble(new byte[] {(byte) word, (byte) (word >> 8), (byte) (word >> 16), (byte) (word >> 24)}, 0, ADDRESS).text());
+      lines.add(listing.disassemble(new byte[] {(byte) word, (byte) (word >> 8), (byte) (word >> 16),
+          (byte) (word >> 24)}, 0, ADDRESS).text());
     }
     check(isa, lines);
     assertTrue(assembled > COUNT / 3, assembled + " taken, " + refused + " refused");

@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 
-/// Byte strings to compare decoders on. Half are random, with prefixes, escapes and opcode maps made likelier than chance; half are made from strings
-/// that turned out to be instructions, one of each kind, by a change or two. So rare opcodes get as many strings as those of one byte.
+/// Byte strings to compare decoders on. Half are random, with prefixes, escapes and opcode maps made likelier than
+/// chance; half are made from strings that turned out to be instructions, one of each kind, by a change or two. So rare
+/// opcodes get as many strings as those of one byte.
 final class X86CapstoneStrings {
   private static final int BYTES = 15;
   private static final int HEAD = 6;
@@ -42,7 +43,8 @@ final class X86CapstoneStrings {
         case 1 -> code[at] ^= (byte) (1 << random.nextInt(8));
         case 2 -> {
           System.arraycopy(code, 0, code, 1, BYTES - 1);
-          code[0] = (byte) (random.nextBoolean() ? PREFIXES[random.nextInt(PREFIXES.length)] : 0x40 | random.nextInt(16));
+          code[0] = (byte) (random.nextBoolean() ? PREFIXES[random.nextInt(PREFIXES.length)] : 0x40
+              | random.nextInt(16));
         }
         default -> {
           for (int i = at + 1; i < BYTES; i++) {

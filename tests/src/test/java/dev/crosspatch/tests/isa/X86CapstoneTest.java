@@ -28,9 +28,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
-/// What x86-64 bytes are, held against Capstone: which are instructions, how long, which instruction, where a branch goes.
+/// What x86-64 bytes are, held against Capstone: which are instructions, how long, which instruction, where a branch
+/// goes.
 ///
-/// The strings come from [X86CapstoneStrings]. `-Dcrosspatch.strings=N` and `-Dcrosspatch.seed=N` choose how many and which. Differences that are meant stand with their reasons in `x86-capstone-differences.tsv`.
+/// The strings come from [X86CapstoneStrings]. `-Dcrosspatch.strings=N` and `-Dcrosspatch.seed=N` choose how many and
+/// which. Differences that are meant stand with their reasons in `x86-capstone-differences.tsv`.
 class X86CapstoneTest {
   private static final int STRINGS = Integer.getInteger("crosspatch.strings", 2_000_000);
   /// Each with a Capstone of its own, so that all processors have work.
@@ -82,7 +84,8 @@ class X86CapstoneTest {
   private record Sample(byte[] code, @Nullable Insn ours, String row, Disassembler.@Nullable Line theirs) {
     static Sample of(byte[] code, Disassembler capstone) {
       String row = X86Isa.rowOf(code, 0, code.length);
-      return new Sample(code, ISA.classify(code, 0, code.length, ADDRESS), row == null ? "" : row, capstone.disassemble(code, 0, ADDRESS));
+      return new Sample(code, ISA.classify(code, 0, code.length, ADDRESS), row == null ? "" : row,
+          capstone.disassemble(code, 0, ADDRESS));
     }
 
     /// Known to a tracer, but not to the processors at hand.
@@ -101,8 +104,10 @@ class X86CapstoneTest {
 
     @Override
     public String toString() {
-      String us = ours == null ? "nothing" : ours.length() + " bytes, " + row + (ours.target() == 0 ? "" : String.format(", to 0x%x", ours.target()));
-      return hex() + " is " + us + " to us, " + (theirs == null ? "nothing" : theirs.length() + " bytes, " + theirs.text()) + " to Capstone";
+      String us = ours == null ? "nothing" : ours.length() + " bytes, " + row
+          + (ours.target() == 0 ? "" : String.format(", to 0x%x", ours.target()));
+      return hex() + " is " + us + " to us, "
+          + (theirs == null ? "nothing" : theirs.length() + " bytes, " + theirs.text()) + " to Capstone";
     }
   }
 
@@ -137,9 +142,12 @@ class X86CapstoneTest {
     Findings all = new Findings();
     IntStream.range(0, PARTS).parallel().forEach(part -> all.add(compare(new Random(SEED + part), meant)));
     List<String> shown = all.differences.values().stream().limit(SHOWN).toList();
-    assertTrue(shown.isEmpty(), () -> "seed " + SEED + ", " + all.differences.size() + " kinds:\n" + String.join("\n", shown) + "\n");
-    assertTrue(all.instructions > STRINGS / 2, all.instructions + " of " + STRINGS + " strings are instructions to Capstone");
-    assertTrue(all.implemented > STRINGS / 4, all.implemented + " of " + STRINGS + " strings are instructions we implement");
+    assertTrue(shown.isEmpty(),
+        () -> "seed " + SEED + ", " + all.differences.size() + " kinds:\n" + String.join("\n", shown) + "\n");
+    assertTrue(all.instructions > STRINGS / 2,
+        all.instructions + " of " + STRINGS + " strings are instructions to Capstone");
+    assertTrue(all.implemented > STRINGS / 4,
+        all.implemented + " of " + STRINGS + " strings are instructions we implement");
   }
 
   private static Findings compare(Random random, List<Meant> meant) {
@@ -174,8 +182,8 @@ class X86CapstoneTest {
     assertEquals(List.of(), idle);
   }
 
-  /// The kind of difference between us and Capstone, or null. Of instructions that are not implemented only the length is compared, and only if
-  /// Capstone knows them: their rows cover whole opcode ranges.
+  /// The kind of difference between us and Capstone, or null. Of instructions that are not implemented only the length
+  /// is compared, and only if Capstone knows them: their rows cover whole opcode ranges.
   private static @Nullable String difference(Sample s) {
     if (s.theirs == null) {
       return s.ours == null || s.foreign() ? null : OURS_ONLY;
@@ -215,7 +223,8 @@ class X86CapstoneTest {
 
   private static List<Meant> meant() {
     try {
-      return Files.readAllLines(DIFFERENCES).stream().filter(l -> !l.isBlank() && !l.startsWith("#")).map(X86CapstoneTest::parse).toList();
+      return Files.readAllLines(DIFFERENCES).stream().filter(l -> !l.isBlank() && !l.startsWith("#"))
+          .map(X86CapstoneTest::parse).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -6,8 +6,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 
-/// Makes snippets that fault, or nearly so: accesses at the ends of pages and of the canonical addresses, software interrupts, segment loads, stacks that are not
-/// there, instructions that end beyond their page, prefixes where they hardly matter.
+/// Makes snippets that fault, or nearly so: accesses at the ends of pages and of the canonical addresses, software
+/// interrupts, segment loads, stacks that are not there, instructions that end beyond their page, prefixes where they
+/// hardly matter.
 final class X86FaultGenerator {
   private static final int RSP = 4;
   private static final int RSI = 6;
@@ -22,27 +23,43 @@ final class X86FaultGenerator {
   private record Form(String head, int reg, String tail) {}
 
   private static final List<Form> MEMORY = List.of(
-      new Form("8b", -1, ""), new Form("89", -1, ""), new Form("8a", -1, ""), new Form("88", -1, ""), new Form("01", -1, ""), new Form("03", -1, ""),
-      new Form("39", -1, ""), new Form("87", -1, ""), new Form("0fb1", -1, ""), new Form("0fc1", -1, ""), new Form("f7", 2, ""), new Form("f7", 4, ""),
-      new Form("ff", 0, ""), new Form("ff", 2, ""), new Form("ff", 4, ""), new Form("ff", 6, ""), new Form("8f", 0, ""), new Form("c7", 0, "01020304"),
-      new Form("d1", 2, ""), new Form("0fba", 5, "05"), new Form("0fb6", -1, ""), new Form("0fbf", -1, ""), new Form("0fc7", 1, ""),
-      new Form("0fa4", -1, "13"), new Form("0f90", 0, ""), new Form("0f44", -1, ""), new Form("0fbc", -1, ""), new Form("0fae", 7, ""),
-      new Form("0f18", 0, ""), new Form("8c", 3, ""), new Form("8e", 0, ""), new Form("0f02", -1, ""), new Form("0fb4", -1, ""), new Form("ff", 3, ""),
-      new Form("ff", 5, ""), new Form("0fa3", -1, ""), new Form("0fab", -1, ""), new Form("d7", -2, ""), new Form("69", -1, "01020304"),
-      new Form("80", -1, "05"), new Form("83", -1, "05"), new Form("81", -1, "01020304"), new Form("f6", 2, ""), new Form("f6", 4, ""), new Form("f7", 3, ""),
-      new Form("f7", 5, ""), new Form("f7", 6, ""), new Form("f7", 7, ""), new Form("f6", 7, ""), new Form("fe", 1, ""), new Form("0fc3", -1, ""),
-      new Form("0f38f0", -1, ""), new Form("0f38f1", -1, ""), new Form("0fb3", -1, ""), new Form("0fbb", -1, ""), new Form("0fba", 4, "ff"), new Form("0fba", 7, "41"),
-      new Form("0fac", -1, "05"), new Form("0fad", -1, ""), new Form("0fa5", -1, ""), new Form("0faf", -1, ""), new Form("0fb0", -1, ""), new Form("0fc0", -1, ""),
-      new Form("86", -1, ""), new Form("84", -1, ""), new Form("85", -1, ""), new Form("63", -1, ""), new Form("6663", -1, ""), new Form("c6", 0, "05"), new Form("d3", 4, ""), new Form("c1", 1, "05"),
-      new Form("0f00", 4, ""), new Form("0f00", 5, ""), new Form("0f03", -1, ""), new Form("0fb2", -1, ""), new Form("0fb5", -1, ""), new Form("0f94", 0, ""),
-      new Form("0f4f", -1, ""), new Form("13", -1, ""), new Form("1b", -1, ""), new Form("11", -1, ""), new Form("ff", 1, ""));
+      new Form("8b", -1, ""), new Form("89", -1, ""), new Form("8a", -1, ""), new Form("88", -1, ""),
+      new Form("01", -1, ""), new Form("03", -1, ""),
+      new Form("39", -1, ""), new Form("87", -1, ""), new Form("0fb1", -1, ""), new Form("0fc1", -1, ""),
+      new Form("f7", 2, ""), new Form("f7", 4, ""),
+      new Form("ff", 0, ""), new Form("ff", 2, ""), new Form("ff", 4, ""), new Form("ff", 6, ""), new Form("8f", 0, ""),
+      new Form("c7", 0, "01020304"),
+      new Form("d1", 2, ""), new Form("0fba", 5, "05"), new Form("0fb6", -1, ""), new Form("0fbf", -1, ""),
+      new Form("0fc7", 1, ""),
+      new Form("0fa4", -1, "13"), new Form("0f90", 0, ""), new Form("0f44", -1, ""), new Form("0fbc", -1, ""),
+      new Form("0fae", 7, ""),
+      new Form("0f18", 0, ""), new Form("8c", 3, ""), new Form("8e", 0, ""), new Form("0f02", -1, ""),
+      new Form("0fb4", -1, ""), new Form("ff", 3, ""),
+      new Form("ff", 5, ""), new Form("0fa3", -1, ""), new Form("0fab", -1, ""), new Form("d7", -2, ""),
+      new Form("69", -1, "01020304"),
+      new Form("80", -1, "05"), new Form("83", -1, "05"), new Form("81", -1, "01020304"), new Form("f6", 2, ""),
+      new Form("f6", 4, ""), new Form("f7", 3, ""),
+      new Form("f7", 5, ""), new Form("f7", 6, ""), new Form("f7", 7, ""), new Form("f6", 7, ""), new Form("fe", 1, ""),
+      new Form("0fc3", -1, ""),
+      new Form("0f38f0", -1, ""), new Form("0f38f1", -1, ""), new Form("0fb3", -1, ""), new Form("0fbb", -1, ""),
+      new Form("0fba", 4, "ff"), new Form("0fba", 7, "41"),
+      new Form("0fac", -1, "05"), new Form("0fad", -1, ""), new Form("0fa5", -1, ""), new Form("0faf", -1, ""),
+      new Form("0fb0", -1, ""), new Form("0fc0", -1, ""),
+      new Form("86", -1, ""), new Form("84", -1, ""), new Form("85", -1, ""), new Form("63", -1, ""),
+      new Form("6663", -1, ""), new Form("c6", 0, "05"), new Form("d3", 4, ""), new Form("c1", 1, "05"),
+      new Form("0f00", 4, ""), new Form("0f00", 5, ""), new Form("0f03", -1, ""), new Form("0fb2", -1, ""),
+      new Form("0fb5", -1, ""), new Form("0f94", 0, ""),
+      new Form("0f4f", -1, ""), new Form("13", -1, ""), new Form("1b", -1, ""), new Form("11", -1, ""),
+      new Form("ff", 1, ""));
 
   private static final List<String> STACK = List.of(
-      "50", "58", "54", "5c", "9c", "9d", "6a05", "6801020304", "c9", "c3", "c21000", "e800000000", "ffd0", "ffd1", "48cf", "cf", "cb", "48cb", "ca0800", "0fa0", "0fa1",
+      "50", "58", "54", "5c", "9c", "9d", "6a05", "6801020304", "c9", "c3", "c21000", "e800000000", "ffd0", "ffd1",
+      "48cf", "cf", "cb", "48cb", "ca0800", "0fa0", "0fa1",
       "0fa8", "0fa9", "c8100000", "c8000001", "c8080002", "c8000005", "c8002300", "8f00", "ff30", "66cf");
 
   private static final List<String> SELECTORS = List.of(
-      "8ec0", "8ed8", "8ee8", "8ed0", "8ee0", "0f02c8", "480f02c8", "660f02c8", "0f03c8", "480f03c8", "660f03c8", "0f00e0", "0f00e8", "500fa9", "500fa1");
+      "8ec0", "8ed8", "8ee8", "8ed0", "8ee0", "0f02c8", "480f02c8", "660f02c8", "0f03c8", "480f03c8", "660f03c8",
+      "0f00e0", "0f00e8", "500fa9", "500fa1");
 
   private static final List<Integer> UNSUITABLE = List.of(0x0fb9, 0x0fff, 0x0f0f, 0x0f0d);
 
@@ -60,9 +77,12 @@ final class X86FaultGenerator {
   /// Inputs that were wrong once: code, the register that matters and its value, bytes to the end of the page if not 0.
   static List<X86Vector> known() {
     return List.of(
-        known("cd08", 0, 0, false), known("43a524", RSI, LOW_END - 2, false), known("4fc82b1301", RSP, X86Vector.SCRATCH + 128, false), known("8ec5", 5, 8, false),
-        known("670fa348394300", 0, -X86Vector.SCRATCH, false), known("67f3aa", 1, 1L << 43, false), known("ffd0", 0, LOW_END, false), known("a6", RDI, 8, false),
-        known("f34190", 8, 0x1234, false), known("82", 0, 0, true), known("62", 0, 0, true), known("660fc8", 0, 0x1122, false), known("660fa4d811", 0, 0x8123, false));
+        known("cd08", 0, 0, false), known("43a524", RSI, LOW_END - 2, false),
+        known("4fc82b1301", RSP, X86Vector.SCRATCH + 128, false), known("8ec5", 5, 8, false),
+        known("670fa348394300", 0, -X86Vector.SCRATCH, false), known("67f3aa", 1, 1L << 43, false),
+        known("ffd0", 0, LOW_END, false), known("a6", RDI, 8, false),
+        known("f34190", 8, 0x1234, false), known("82", 0, 0, true), known("62", 0, 0, true),
+        known("660fc8", 0, 0x1122, false), known("660fa4d811", 0, 0x8123, false));
   }
 
   private static X86Vector known(String hex, int register, long value, boolean atEnd) {
@@ -150,7 +170,8 @@ final class X86FaultGenerator {
     }
   }
 
-  /// INT n but 0x80 (a system call); INT3. Not INT1: a hypervisor that intercepts #DB may show another address than the CPU would.
+  /// INT n but 0x80 (a system call); INT3. Not INT1: a hypervisor that intercepts #DB may show another address than the
+  /// CPU would.
   private void interrupt() {
     v.form = "interrupt";
     if (oneIn(4)) {
@@ -158,14 +179,16 @@ final class X86FaultGenerator {
     }
     int vector = random.nextInt(256);
     if (oneIn(8) || vector == 0x80) {
-      bytes(pick(List.of("cc", "ce", "f4", "fa", "fb", "ec", "e480", "0f22c0", "0f23c0", "0f30", "0f32", "0f06", "0f09")));
+      bytes(pick(List.of("cc", "ce", "f4", "fa", "fb", "ec", "e480", "0f22c0", "0f23c0", "0f30", "0f32",
+          "0f06", "0f09")));
     } else {
       code.write(0xcd);
       code.write(oneIn(2) ? vector & 31 : vector);
     }
   }
 
-  /// A memory operand at an edge, through any base register, sometimes with an index or displacement; sometimes with alignment checks on.
+  /// A memory operand at an edge, through any base register, sometimes with an index or displacement; sometimes with
+  /// alignment checks on.
   private void memory() {
     Form form = pick(MEMORY);
     v.form = "memory " + form;
@@ -188,7 +211,8 @@ final class X86FaultGenerator {
       X86Vector.view(v.scratch).putLong(32, edge());
     }
     v.defined = definedFlags(form, reg);
-    boolean fixedSize = (form.head.equals("ff") && reg >= 2 && reg < 6) || (!form.tail.isEmpty() && !form.head.startsWith("0f"));
+    boolean fixedSize = (form.head.equals("ff") && reg >= 2 && reg < 6)
+        || (!form.tail.isEmpty() && !form.head.startsWith("0f"));
     if (oneIn(8) && !form.head.equals("0f00")) { // Zen 4 takes VERW with LOCK
       code.write(0xf0);
     }
@@ -204,7 +228,8 @@ final class X86FaultGenerator {
 
   private static int definedFlags(Form form, int reg) {
     boolean product = (form.head.equals("f7") || form.head.equals("f6")) && reg >= 4;
-    boolean undefined = product || List.of("69", "0fa4", "0fbc", "0fba", "d1", "0fa3", "0fab", "0fb3", "0fbb", "0fac", "0fad", "0fa5", "0faf", "d3", "c1").contains(form.head);
+    boolean undefined = product || List.of("69", "0fa4", "0fbc", "0fba", "d1", "0fa3", "0fab", "0fb3", "0fbb", "0fac",
+        "0fad", "0fa5", "0faf", "d3", "c1").contains(form.head);
     return undefined ? 0 : X86Vector.FLAGS;
   }
 
@@ -231,7 +256,8 @@ final class X86FaultGenerator {
   private void frame(int width) {
     v.r[RSP] = oneIn(4) ? v.r[RSP] : X86Vector.SCRATCH + 128;
     long[] values = {
-      oneIn(3) ? edge() : X86Vector.CODE + 64, oneIn(3) ? codeSelector() : 0x33, (random.nextInt() & X86Vector.FLAGS) | 0x202,
+      oneIn(3) ? edge() : X86Vector.CODE + 64, oneIn(3) ? codeSelector() : 0x33,
+      (random.nextInt() & X86Vector.FLAGS) | 0x202,
       X86Vector.SCRATCH + 64, oneIn(3) ? selectorValue() : 0x2b
     };
     for (int i = 0; i < values.length; i++) {
@@ -266,7 +292,8 @@ final class X86FaultGenerator {
     }
   }
 
-  /// Selectors of Linux's global table and of x86exec.c's local one, and null ones. Not 0x78: its limit is the number of the CPU.
+  /// Selectors of Linux's global table and of x86exec.c's local one, and null ones. Not 0x78: its limit is the number
+  /// of the CPU.
   private int selectorValue() {
     int index = random.nextInt(19);
     boolean inLocal = local && oneIn(3);
@@ -284,7 +311,8 @@ final class X86FaultGenerator {
   private void selector() {
     v.r[0] = selectorValue() | (oneIn(2) ? 0xabcd_0000L : 0);
     if (oneIn(4)) {
-      String form = pick(List.of("0fb206", "0fb406", "0fb506", "660fb406", "480fb506", "ff1e", "ff2e", "48ff2e", "66ff1e"));
+      String form = pick(List.of("0fb206", "0fb406", "0fb506", "660fb406", "480fb506", "ff1e", "ff2e",
+          "48ff2e", "66ff1e"));
       v.form = "selector " + form;
       int width = form.startsWith("66") ? 2 : 4;
       v.r[RSI] = X86Vector.SCRATCH + 32;
@@ -347,8 +375,10 @@ final class X86FaultGenerator {
     v.r[0] = oneIn(2) ? 0x2b : 0x40;
     X86Vector.view(v.scratch).putLong(128, 0x202);
     bytes("9c810c24000100009d");
-    bytes(pick(List.of("90", "f3a4", "a4", "50", "eb00", "e800000000", "01c8", "f3ab", "cd08", "cc", "0f0b", "9c", "48ffc0", "8b06", "f3aa", "67f3aa", "9d", "f3ac", "e300", "67e300", "e200",
-        "e000", "67e100", "fc", "8ed090", "8ed0cd08", "8ed0cc", "8ed050", "8ed0f3ab", "8ed08b06", "f3a6", "f2ae", "0fa1", "f390", "8ed08ed090", "8ed0f4")));
+    bytes(pick(List.of("90", "f3a4", "a4", "50", "eb00", "e800000000", "01c8", "f3ab", "cd08", "cc", "0f0b", "9c",
+        "48ffc0", "8b06", "f3aa", "67f3aa", "9d", "f3ac", "e300", "67e300", "e200",
+        "e000", "67e100", "fc", "8ed090", "8ed0cd08", "8ed0cc", "8ed050", "8ed0f3ab", "8ed08b06", "f3a6", "f2ae",
+        "0fa1", "f390", "8ed08ed090", "8ed0f4")));
   }
 
   /// Some bytes of an instruction, the last of them at the end of the page.
@@ -376,8 +406,8 @@ final class X86FaultGenerator {
     }
   }
 
-  /// Opcodes of which makers read different numbers of bytes before they say #UD: UD0 and UD1 (SDM vol. 2B UD: with ModRM; AMD: without), 3DNow! and
-  /// its PREFETCHW with a register.
+  /// Opcodes of which makers read different numbers of bytes before they say #UD: UD0 and UD1 (SDM vol. 2B UD: with
+  /// ModRM; AMD: without), 3DNow! and its PREFETCHW with a register.
   static boolean differsByMaker(int opcode) {
     return UNSUITABLE.contains(opcode);
   }

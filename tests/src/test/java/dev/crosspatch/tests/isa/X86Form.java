@@ -32,7 +32,8 @@ record X86Form(List<String> tokens, String sizes, String forms, String undefined
   /// Flags undefined after the instruction with masked shift count `count`, operands of `size` bits.
   int undefinedFlags(int count, int size) {
     return switch (undefined) {
-      case "shift" -> count == 0 ? 0 : X86Vector.AF | (count > 1 ? X86Vector.OF : 0) | (count >= size ? X86Vector.CF : 0);
+      case "shift" ->
+          count == 0 ? 0 : X86Vector.AF | (count > 1 ? X86Vector.OF : 0) | (count >= size ? X86Vector.CF : 0);
       case "sar" -> count == 0 ? 0 : X86Vector.AF | (count > 1 ? X86Vector.OF : 0);
       case "double" -> count == 0 ? 0 : X86Vector.AF | (count > 1 ? X86Vector.OF : 0);
       case "rotate" -> count > 1 ? X86Vector.OF : 0;
@@ -59,11 +60,13 @@ record X86Form(List<String> tokens, String sizes, String forms, String undefined
 
   /// Whether others may follow: all flags are defined, and it needs no stack.
   boolean chains() {
-    return undefined.equals("-") && forms.contains("r") && feature.equals("-") && !instruction.equals("PUSH") && !instruction.equals("POP");
+    return undefined.equals("-") && forms.contains("r") && feature.equals("-") && !instruction.equals("PUSH")
+        && !instruction.equals("POP");
   }
 
-  /// Whether it may be given an operand that is not mapped: it has one in memory, raises nothing else then, needs no comparand from there, and
-  /// leaves RFLAGS.DF clear for the next vector. Not MOVSXD: with a 66 prefix Intel reads two bytes (SDM vol. 2B MOVSX/MOVSXD), AMD's Zen 4 four.
+  /// Whether it may be given an operand that is not mapped: it has one in memory, raises nothing else then, needs no
+  /// comparand from there, and leaves RFLAGS.DF clear for the next vector. Not MOVSXD: with a 66 prefix Intel reads two
+  /// bytes (SDM vol. 2B MOVSX/MOVSXD), AMD's Zen 4 four.
   boolean mayReachBeyond() {
     boolean memory = forms.contains("m") || forms.equals("s");
     return memory && NOT_BEYOND.stream().noneMatch(instruction::contains);

@@ -4,8 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Random;
 
-/// Makes vectors: an instruction of a form with random operands, in a random state. Memory operands take every addressing mode of 64-bit
-/// code; the registers they use are set so that the address falls into scratch.
+/// Makes vectors: an instruction of a form with random operands, in a random state. Memory operands take every
+/// addressing mode of 64-bit code; the registers they use are set so that the address falls into scratch.
 final class X86Generator {
   private static final int RAX = 0;
   private static final int RCX = 1;
@@ -21,7 +21,8 @@ final class X86Generator {
   private static final int PAGE_END = 0x800;
 
   private static final long[] EDGES = {
-    0, 1, 2, -1, -2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fff_ffffL, 0x8000_0000L, 0xffff_ffffL, Long.MAX_VALUE, Long.MIN_VALUE
+    0, 1, 2, -1, -2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fff_ffffL, 0x8000_0000L, 0xffff_ffffL, Long.MAX_VALUE,
+    Long.MIN_VALUE
   };
 
   private final Random random;
@@ -56,9 +57,9 @@ final class X86Generator {
     return v;
   }
 
-  /// A vector of one instruction with an operand at or across the end of the mapped page: a fault must leave registers, flags and memory as they
-  /// were, or a repetition where it stood. (Its flags are not compared: SDM vol. 2B REP has them as before the instruction, Zen 4 leaves those of the
-  /// last comparison.)
+  /// A vector of one instruction with an operand at or across the end of the mapped page: a fault must leave registers,
+  /// flags and memory as they were, or a repetition where it stood. (Its flags are not compared: SDM vol. 2B REP has
+  /// them as before the instruction, Zen 4 leaves those of the last comparison.)
   X86Vector beyond(X86Form of) {
     start();
     v.beyond = true;
@@ -195,7 +196,8 @@ final class X86Generator {
     index = indexed ? random.nextInt(16) : -1;
     boolean usable = base != index && index != RSP && (mod != 0 || (base & 7) != 5);
     boolean stack = base != RSP || (form.instruction().startsWith("P") && !indexed && Math.abs(disp) <= 64);
-    if ((mod == 0 && (base & 7) == 5) || (indexed && !usable) || !stack || clashes(base) || (indexed && clashes(index))) {
+    if ((mod == 0 && (base & 7) == 5) || (indexed && !usable) || !stack || clashes(base)
+        || (indexed && clashes(index))) {
       based(reg, mod, disp, target, indexed);
       return;
     }
@@ -324,9 +326,11 @@ final class X86Generator {
 
   private void prepareOthers() {
     if (bitOffset) {
-      v.r[register] = (v.r[register] & -(1L << (8 << width)) * (width == 3 ? 0 : 1)) | (random.nextInt(512) - 256 & mask());
+      v.r[register] = (v.r[register] & -(1L << (8 << width)) * (width == 3 ? 0 : 1))
+          | (random.nextInt(512) - 256 & mask());
     }
-    boolean byCl = !form.tokens().getLast().equals("ib") && form.tokens().stream().anyMatch(t -> t.matches("D[23]|A5|AD"));
+    boolean byCl = !form.tokens().getLast().equals("ib")
+        && form.tokens().stream().anyMatch(t -> t.matches("D[23]|A5|AD"));
     boolean byOne = form.tokens().stream().anyMatch(t -> t.matches("D[01]"));
     if (byCl && !form.undefined().equals("-")) {
       if (form.undefined().equals("double") && width == 1) {

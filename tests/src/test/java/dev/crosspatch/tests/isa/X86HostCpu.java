@@ -24,7 +24,8 @@ final class X86HostCpu {
     Programs.need("gcc", "gcc");
     this.directory = directory;
     program = directory.resolve("x86exec");
-    Programs.run(directory, List.of("gcc", "-std=gnu11", "-O1", "-fno-stack-protector", "-fcf-protection=none", "-Wall", "-Wextra", "-Werror", "-o",
+    Programs.run(directory, List.of("gcc", "-std=gnu11", "-O1", "-fno-stack-protector", "-fcf-protection=none", "-Wall",
+        "-Wextra", "-Werror", "-o",
         program.toString(), "src/test/c/x86exec.c"));
   }
 
@@ -38,7 +39,8 @@ final class X86HostCpu {
   ///
   /// @param vectors makes the one with this number; asked for in order
   /// @param result  hears of each vector and the state it left
-  void run(int count, IntFunction<X86Vector> vectors, BiConsumer<X86Vector, X86Vector> result) throws IOException, InterruptedException {
+  void run(int count, IntFunction<X86Vector> vectors, BiConsumer<X86Vector, X86Vector> result)
+      throws IOException, InterruptedException {
     for (int done = 0; done < count; done += PORTION) {
       List<X86Vector> portion = IntStream.range(done, Math.min(count, done + PORTION)).mapToObj(vectors).toList();
       ByteBuffer results = run(portion);
@@ -70,7 +72,8 @@ final class X86HostCpu {
     return (X86Vector.readResult(run(List.of(v))).flags & X86Vector.ZF) != 0;
   }
 
-  /// Whether makers disagree how many bytes belong to the undefined instruction that `code` begins with, prefixes aside.
+  /// Whether makers disagree how many bytes belong to the undefined instruction that `code` begins with, prefixes
+  /// aside.
   static boolean hasOwnOpinion(byte[] code) {
     int at = 0;
     while (at < code.length && isPrefix(code[at] & 0xff)) {
@@ -80,11 +83,14 @@ final class X86HostCpu {
       return false;
     }
     int opcode = code[at] & 0xff;
-    int complete = opcode == 0x8f ? 2 : opcode != 0xc4 && opcode != 0xc5 && opcode != 0x62 ? 16 : at > 0 ? 1 : 3; // VEX, EVEX and XOP: which opcodes exist?
-    return code.length - at >= complete || X86FaultGenerator.differsByMaker(opcode == 0x0f ? opcode << 8 | (code[at + 1] & 0xff) : opcode);
+    // VEX, EVEX and XOP: which opcodes exist?
+    int complete = opcode == 0x8f ? 2 : opcode != 0xc4 && opcode != 0xc5 && opcode != 0x62 ? 16 : at > 0 ? 1 : 3;
+    return code.length - at >= complete
+        || X86FaultGenerator.differsByMaker(opcode == 0x0f ? opcode << 8 | (code[at + 1] & 0xff) : opcode);
   }
 
   private static boolean isPrefix(int b) {
-    return (b & 0xf0) == 0x40 || b == 0x66 || b == 0x67 || b == 0xf0 || b == 0xf2 || b == 0xf3 || (b & 0xe7) == 0x26 || b == 0x64 || b == 0x65;
+    return (b & 0xf0) == 0x40 || b == 0x66 || b == 0x67 || b == 0xf0 || b == 0xf2 || b == 0xf3 || (b & 0xe7) == 0x26
+        || b == 0x64 || b == 0x65;
   }
 }

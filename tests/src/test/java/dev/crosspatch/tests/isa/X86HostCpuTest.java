@@ -23,8 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What x86-64 instructions do, held against the CPU this test runs on: the same snippet in the same state must leave the same registers,
-/// defined flags and memory. `-Dcrosspatch.vectors=N` and `-Dcrosspatch.seed=N` choose how many and which.
+/// What x86-64 instructions do, held against the CPU this test runs on: the same snippet in the same state must leave
+/// the same registers, defined flags and memory. `-Dcrosspatch.vectors=N` and `-Dcrosspatch.seed=N` choose how many and
+/// which.
 class X86HostCpuTest {
   private static final int VECTORS = Integer.getInteger("crosspatch.vectors", 60_000);
   private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
@@ -54,7 +55,8 @@ class X86HostCpuTest {
       }
     });
     reporter.publishEntry("vectors " + VECTORS + ", seed " + SEED + ", features the host lacks: " + missing);
-    assertTrue(differences.isEmpty(), () -> "ours against the host's, seed " + SEED + "\n" + String.join("\n", differences) + "\n");
+    assertTrue(differences.isEmpty(),
+        () -> "ours against the host's, seed " + SEED + "\n" + String.join("\n", differences) + "\n");
   }
 
   /// Every form equally often, some chains, and accesses that fault.
@@ -82,7 +84,8 @@ class X86HostCpuTest {
     private final Machine machine;
 
     Ours(String preset) {
-      machine = new Machine(new MachineConfig(new X86Isa(), 1, preset, MachineConfig.Staleness.TYPICAL, true, true, 32 << 20, SEED));
+      machine = new Machine(new MachineConfig(new X86Isa(), 1, preset, MachineConfig.Staleness.TYPICAL, true, true,
+          32 << 20, SEED));
       X86Isa isa = new X86Isa();
       byte[] halt = {(byte) 0xf4};
       isa.boot(machine, new Image(
@@ -119,8 +122,8 @@ class X86HostCpuTest {
       return out;
     }
 
-    /// There is no IDT, so every fault ends as a triple fault, with the state that the first one left. Vectors are made to raise none but #DE
-    /// or, if they reach beyond the mapped page, #PF.
+    /// There is no IDT, so every fault ends as a triple fault, with the state that the first one left. Vectors are made
+    /// to raise none but #DE or, if they reach beyond the mapped page, #PF.
     private long signal(X86Vector in) {
       return machine.stopReason() == null ? -1 : in.beyond ? SIGSEGV : SIGFPE;
     }

@@ -16,8 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
-/// How x86-64 instructions fault in user mode, held against the CPU this test runs on: vector, error code, CR2, address, registers, segment registers, flags and
-/// memory, under the preset of the CPU's maker. `-Dcrosspatch.faults=N` and `-Dcrosspatch.seed=N` choose how many vectors and which.
+/// How x86-64 instructions fault in user mode, held against the CPU this test runs on: vector, error code, CR2,
+/// address, registers, segment registers, flags and memory, under the preset of the CPU's maker.
+/// `-Dcrosspatch.faults=N` and `-Dcrosspatch.seed=N` choose how many vectors and which.
 class X86HostFaultTest {
   private static final int VECTORS = Integer.getInteger("crosspatch.faults", 30_000);
   private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
@@ -46,23 +47,28 @@ class X86HostFaultTest {
     host.run(VECTORS, i -> i < known.size() ? known.get(i) : generator.next(), (v, theirs) -> {
       String difference = comparable(v, theirs) ? difference(v, ours.run(v), theirs) : null;
       compared.addAndGet(comparable(v, theirs) ? 1 : 0);
-      if (difference != null && kinds.merge(v.form + ": " + difference.replaceAll("[0-9a-f]{2,}", "#"), 1, Integer::sum) == 1) {
+      if (difference != null
+          && kinds.merge(v.form + ": " + difference.replaceAll("[0-9a-f]{2,}", "#"), 1, Integer::sum) == 1) {
         differences.add(difference + ": " + v);
       }
     });
-    reporter.publishEntry(compared + " of " + VECTORS + " vectors compared, seed " + SEED + ", preset " + X86HostCpu.preset());
+    reporter.publishEntry(compared + " of " + VECTORS + " vectors compared, seed " + SEED + ", preset "
+        + X86HostCpu.preset());
     List<String> shown = differences.subList(0, Math.min(SHOWN, differences.size()));
-    assertTrue(differences.isEmpty(), () -> "ours against the host's, seed " + SEED + ", " + differences.size() + " kinds\n" + String.join("\n", shown) + "\n");
+    assertTrue(differences.isEmpty(), () -> "ours against the host's, seed " + SEED + ", " + differences.size()
+        + " kinds\n" + String.join("\n", shown) + "\n");
     assertTrue(compared.get() > VECTORS / 10 * 8, compared + " compared");
   }
 
-  /// Bytes at the end of a page are compared where the host says #UD or needs more; what else they may be is for other tests.
+  /// Bytes at the end of a page are compared where the host says #UD or needs more; what else they may be is for other
+  /// tests.
   private static boolean comparable(X86Vector v, X86Vector theirs) {
     if (v.offset == 0) {
       return true;
     }
     boolean more = theirs.trap == PAGE_FAULT && theirs.cr2 == PAGE_END;
-    return (more || theirs.trap == UNDEFINED) && theirs.rip == X86Vector.CODE + v.offset && !X86HostCpu.hasOwnOpinion(v.code);
+    return (more || theirs.trap == UNDEFINED) && theirs.rip == X86Vector.CODE + v.offset
+        && !X86HostCpu.hasOwnOpinion(v.code);
   }
 
   private static @Nullable String difference(X86Vector v, X86Vector us, X86Vector them) {

@@ -11,8 +11,8 @@ import dev.crosspatch.isa.x86.X86Isa;
 import java.util.HexFormat;
 import java.util.Set;
 
-/// Runs vectors in our user mode as `x86exec.c` does in Linux's: the same pages, descriptors and state, with a handler for every vector, so that an exception is
-/// told with vector, error code, CR2, address and registers.
+/// Runs vectors in our user mode as `x86exec.c` does in Linux's: the same pages, descriptors and state, with a handler
+/// for every vector, so that an exception is told with vector, error code, CR2, address and registers.
 final class X86UserMode {
   private static final long KERNEL = 0xffff_ffff_8100_0000L;
   private static final long DATA = KERNEL + 0x10_0000;
@@ -67,10 +67,12 @@ final class X86UserMode {
 
   /// @param preset `skylake` or `zen4`
   X86UserMode(String preset) {
-    machine = new Machine(new MachineConfig(new X86Isa(), 1, preset, MachineConfig.Staleness.TYPICAL, true, true, 32 << 20, 1));
+    machine = new Machine(new MachineConfig(new X86Isa(), 1, preset, MachineConfig.Staleness.TYPICAL, true, true,
+        32 << 20, 1));
     new X86Isa().boot(machine, new Image(
         java.util.List.of(
-            new Section(".text", KERNEL, text(), Section.Access.TEXT), new Section(".data", DATA, new byte[0x1_0000], Section.Access.DATA)),
+            new Section(".text", KERNEL, text(), Section.Access.TEXT),
+            new Section(".data", DATA, new byte[0x1_0000], Section.Access.DATA)),
         java.util.List.of(new Symbol("start", KERNEL, 1, Symbol.Kind.FUNCTION))));
     core = machine.core(0);
     pages();
@@ -102,7 +104,8 @@ final class X86UserMode {
     machine.writePhysical(TABLES + 0x1000 + (X86Vector.CODE >> 21) * 8, TABLES + 0x2000 | TABLE);
     machine.writePhysical(TABLES + 0x1000 + (EXIT >> 21) * 8, TABLES + 0x3000 | TABLE);
     machine.writePhysical(TABLES + 0x2000, CODE_FRAME | USER_PAGE);
-    machine.writePhysical(TABLES + 0x2000 + (X86Vector.SCRATCH >> 12 & 511) * 8, SCRATCH_FRAME | USER_PAGE | NO_EXECUTE);
+    machine.writePhysical(TABLES + 0x2000 + (X86Vector.SCRATCH >> 12 & 511) * 8,
+        SCRATCH_FRAME | USER_PAGE | NO_EXECUTE);
     machine.writePhysical(TABLES + 0x3000, EXIT_FRAME | USER_PAGE);
     machine.load(EXIT_FRAME, new byte[] {0x0f, 0x0b});
   }
@@ -112,7 +115,8 @@ final class X86UserMode {
     long tss = DATA + TSS;
     long ldt = DATA + LDT;
     long[] gdt = {
-      0, 0x00cf_9b00_0000_ffffL, 0x00af_9b00_0000_ffffL, 0x00cf_9300_0000_ffffL, 0x00cf_fb00_0000_ffffL, 0x00cf_f300_0000_ffffL,
+      0, 0x00cf_9b00_0000_ffffL, 0x00af_9b00_0000_ffffL, 0x00cf_9300_0000_ffffL, 0x00cf_fb00_0000_ffffL,
+      0x00cf_f300_0000_ffffL,
       0x00af_fb00_0000_ffffL, 0, 0x67 | system(tss, 0x89), tss >>> 32, 55 | system(ldt, 0x82), ldt >>> 32, 0, 0, 0, 0
     };
     int[] types = {0xf3, 0xf1, 0x73, 0xfb, 0xf9, 0xf7, 0x7f};
@@ -216,7 +220,8 @@ final class X86UserMode {
     core.pc = KERNEL + LOOK;
     run(5);
     out.cr2 = core.r[0];
-    int[] selectors = {(int) core.r[1], (int) data(at + 8), (int) data(at + 32), (int) core.r[2], (int) core.r[3], (int) core.r[6]};
+    int[] selectors = {(int) core.r[1], (int) data(at + 8), (int) data(at + 32), (int) core.r[2], (int) core.r[3],
+        (int) core.r[6]};
     System.arraycopy(selectors, 0, out.selectors, 0, selectors.length);
     memory(out);
   }

@@ -20,9 +20,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// `./crosspatch` in a tree of a few files, with a Maven and a JDK that only note that they were called: what is built when, and by whom.
+/// `./crosspatch` in a tree of a few files, with a Maven and a JDK that only note that they were called: what is built
+/// when, and by whom.
 final class LauncherTest {
-  private static final List<String> MODULES = List.of("emu-core", "isa-x86", "isa-arm64", "asm", "tracer", "kernel-sim");
+  private static final List<String> MODULES = List.of("emu-core", "isa-x86", "isa-arm64", "asm", "tracer",
+      "kernel-sim");
   private static final long NOBODY = 4_000_000_000L;
 
   /// Fails if it is called twice at a time, or for sources that say so. As Maven 3 it ends without a line end.
@@ -95,7 +97,9 @@ final class LauncherTest {
   /// Everything that the scripts may use, but no `flock`.
   private Path binariesWithoutFlock() throws IOException {
     Path bin = Files.createDirectories(dir.resolve("few"));
-    for (String name : "sh cat cksum cp dirname find grep head kill mkdir mktemp mv readlink rm rmdir sed sha256sum sleep sort tee touch tr".split(" ", -1)) {
+    String names = "sh cat cksum cp dirname find grep head kill mkdir mktemp mv readlink rm rmdir sed sha256sum sleep "
+        + "sort tee touch tr";
+    for (String name : names.split(" ", -1)) {
       for (String where : List.of("/bin/", "/usr/bin/")) {
         if (Files.exists(Path.of(where + name)) && Files.notExists(bin.resolve(name))) {
           Files.createSymbolicLink(bin.resolve(name), Path.of(where + name));
@@ -120,7 +124,8 @@ final class LauncherTest {
   private ProcessBuilder prepared(List<String> command, String path) {
     ProcessBuilder builder = new ProcessBuilder(command).directory(dir.toFile());
     builder.environment().clear();
-    builder.environment().putAll(Map.of("PATH", dir.resolve("bin") + ":" + path, "CALLS", dir.resolve("calls").toString(),
+    builder.environment()
+        .putAll(Map.of("PATH", dir.resolve("bin") + ":" + path, "CALLS", dir.resolve("calls").toString(),
         "CROSSPATCH_JAVA_HOME", dir.resolve("jdk").toString()));
     return builder;
   }
@@ -212,7 +217,8 @@ final class LauncherTest {
   @Test
   void tellsHowItWasCalled() throws IOException {
     Path link = Files.createSymbolicLink(dir.resolve("link"), Path.of("a tree/crosspatch"));
-    for (String typed : List.of(tree().resolve("crosspatch").toString(), link.toString(), "./link", "a tree/crosspatch")) {
+    for (String typed
+        : List.of(tree().resolve("crosspatch").toString(), link.toString(), "./link", "a tree/crosspatch")) {
       assertEquals("ran hello\n", finish(start("/bin/sh", "-c", "'" + typed + "' hello")).out);
       assertEquals(typed, Files.readString(dir.resolve("calls.command")));
     }

@@ -51,7 +51,8 @@ class EtmStoriesTest {
 
   private static void assertProblem(EtmStory story, Problem.Kind kind, String detail) {
     List<Problem> problems = story.ours().problems();
-    assertTrue(problems.size() == 1 && problems.getFirst().kind() == kind && problems.getFirst().detail().contains(detail), () -> story + ": " + problems);
+    assertTrue(problems.size() == 1 && problems.getFirst().kind() == kind
+        && problems.getFirst().detail().contains(detail), () -> story + ": " + problems);
   }
 
   /// D4.5.11.2: the target of every taken direct branch.
@@ -59,8 +60,10 @@ class EtmStoriesTest {
   @ValueSource(booleans = {false, true})
   void branchBroadcasting(boolean ete) throws IOException {
     Map<String, Long> options = Map.of("bb", 1L);
-    assertTold(story(ete, options).atoms("E").address(8).atoms("E").address(0x10).atoms("NE").address(0).atoms("E"), 0, 8, 0x10, 0x14, 0x18, 0);
-    assertTold(new EtmStory(ete, options, ISB, B_8, NOP, RET).atoms("E").address(4).atoms("E").address(0xc).atoms("E"), 0, 4, 0xc);
+    assertTold(story(ete, options).atoms("E").address(8).atoms("E").address(0x10).atoms("NE").address(0).atoms("E"), 0,
+        8, 0x10, 0x14, 0x18, 0);
+    assertTold(new EtmStory(ete, options, ISB, B_8, NOP, RET).atoms("E").address(4).atoms("E").address(0xc)
+        .atoms("E"), 0, 4, 0xc);
   }
 
   /// OpenCSD goes on at the address without a word.
@@ -69,7 +72,8 @@ class EtmStoriesTest {
     EtmStory story = story(false, Map.of("bb", 1L)).atoms("E").address(0xc).atoms("N");
     assertEquals(at(0, 0xc, 0x10), story.ours().instructions());
     assertEquals(at(0, 0xc, 0x10), story.opencsd(dir).instructions());
-    assertProblem(story, Problem.Kind.MISMATCH, "400008 is where the flow stands, the trace goes on with target 40000c");
+    assertProblem(story, Problem.Kind.MISMATCH,
+        "400008 is where the flow stands, the trace goes on with target 40000c");
   }
 
   /// D4.3.2.3, I_CHTFM: the address behind Trace Info may tell the target of a later P0 element.
@@ -77,7 +81,8 @@ class EtmStoriesTest {
   @ValueSource(booleans = {false, true})
   void atomsBetweenTraceInfoAndItsAddress(boolean ete) throws IOException {
     assertTold(story(ete, Map.of()).atoms("E").sync().atoms("E").addressContext(0x10).atoms("N"), 0, 8, 0x10);
-    assertTold(story(ete, Map.of()).atoms("ENN").sync().atoms("E").addressContext(8).atoms("E"), 0, 8, 0xc, 0x10, 0x14, 0x18, 8);
+    assertTold(story(ete, Map.of()).atoms("ENN").sync().atoms("E").addressContext(8).atoms("E"), 0, 8, 0xc, 0x10,
+        0x14, 0x18, 8);
     assertTold(story(ete, Map.of()).atoms("ENNE").sync().addressContext(8).atoms("E"), 0, 8, 0xc, 0x10, 0x14, 0x18, 8);
   }
 
@@ -85,12 +90,15 @@ class EtmStoriesTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void exceptionAtATargetThatIsKnown(boolean ete) throws IOException {
-    assertTold(story(ete, Map.of()).atoms("E").exception(DATA_FAULT, true, 8).address(0x20).atoms("E").address(8).atoms("E"), 0, 8 + 0x18, 0x24, 8);
+    assertTold(story(ete, Map.of()).atoms("E").exception(DATA_FAULT, true, 8).address(0x20).atoms("E").address(8)
+        .atoms("E"), 0, 8 + 0x18, 0x24, 8);
     assertTold(
-        story(ete, Map.of("return_stack", 0L)).atoms("ENNE").address(8).exception(DATA_FAULT, true, 8).address(0x20).atoms("E").address(8).atoms("E"),
+        story(ete, Map.of("return_stack", 0L)).atoms("ENNE").address(8).exception(DATA_FAULT, true, 8).address(0x20)
+            .atoms("E").address(8).atoms("E"),
         0, 8, 0xc, 0x10, 0x14, 0x18, 0x20, 0x24, 8);
     assertProblem(
-        story(ete, Map.of()).atoms("E").exception(DATA_FAULT, true, 0xc).address(0x20).atoms("E").address(8), Problem.Kind.MISMATCH, "400008 is where the flow stands");
+        story(ete, Map.of()).atoms("E").exception(DATA_FAULT, true, 0xc).address(0x20).atoms("E").address(8),
+        Problem.Kind.MISMATCH, "400008 is where the flow stands");
   }
 
   /// What the last packet proves, although nothing tells where the flow went.
@@ -100,9 +108,11 @@ class EtmStoriesTest {
     assertTold(story(ete, Map.of()).atoms("E").address(8).exception(IRQ, false, 8), 0);
     assertTold(story(ete, Map.of()).atoms("EE").exception(IRQ, false, 0x10), 0, 8);
     assertTold(story(ete, Map.of()).atoms("EEN").exception(IRQ, false, 0x18), 0, 8, 0x10, 0x14);
-    assertTold(story(ete, Map.of()).atoms("EEN").exception(IRQ, false, 0x18).overflow().sync().on(0x14).atoms("E"), 0, 8, 0x10, 0x14, 0x14, 0x18);
+    assertTold(story(ete, Map.of()).atoms("EEN").exception(IRQ, false, 0x18).overflow().sync().on(0x14).atoms("E"), 0,
+        8, 0x10, 0x14, 0x14, 0x18);
     assertTold(story(ete, Map.of()).atoms("EENE"), 0, 8, 0x10, 0x14, 0x18);
-    assertTold(story(ete, Map.of()).atoms("EENE").overflow().sync().on(0x14).atoms("E"), 0, 8, 0x10, 0x14, 0x18, 0x14, 0x18);
+    assertTold(story(ete, Map.of()).atoms("EENE").overflow().sync().on(0x14).atoms("E"), 0, 8, 0x10, 0x14, 0x18,
+        0x14, 0x18);
   }
 
   /// TRCCONFIGR.RS = 0: a return has an address, and nothing is popped.
@@ -110,18 +120,24 @@ class EtmStoriesTest {
   @ValueSource(booleans = {false, true})
   void withoutAReturnStackNothingIsPredicted(boolean ete) throws IOException {
     int[] words = {BL_8, NOP, RET};
-    assertTold(new EtmStory(ete, Map.of("return_stack", 1L), words).atoms("EE").atoms("").exception(IRQ, false, 4).address(0).atoms("E"), 0, 8, 0);
+    assertTold(new EtmStory(ete, Map.of("return_stack", 1L), words).atoms("EE").atoms("").exception(IRQ, false, 4)
+        .address(0).atoms("E"), 0, 8, 0);
     assertTold(new EtmStory(ete, Map.of("return_stack", 0L), words).atoms("EE").address(4).atoms("E"), 0, 8, 4, 8);
-    assertProblem(new EtmStory(ete, Map.of("return_stack", 0L), words).atoms("EEE"), Problem.Kind.MISMATCH, "needs a target");
+    assertProblem(new EtmStory(ete, Map.of("return_stack", 0L), words).atoms("EEE"), Problem.Kind.MISMATCH,
+        "needs a target");
   }
 
-  /// D4.4.1: indirect branches with pointer authentication, and what OpenCSD 1.3.3 does not know of, FEAT_PAuth_LR and TEXIT.
+  /// D4.4.1: indirect branches with pointer authentication, and what OpenCSD 1.3.3 does not know of, FEAT_PAuth_LR and
+  /// TEXIT.
   @ParameterizedTest
   @CsvSource({
-      "d71f0822, true", "d71f0c3f, true", "d61f087f, true", "d61f0c9f, true", "d73f0822, true", "d73f0c22, true", "d63f087f, true", "d63f0c7f, true",
-      "d65f0bff, true", "d65f0fff, true", "d69f0bff, true", "d69f0fff, true", "5500009f, false", "552001ff, false", "d65f0be3, false", "d65f0fe4, false", "d6ff03e0, false"})
+      "d71f0822, true", "d71f0c3f, true", "d61f087f, true", "d61f0c9f, true", "d73f0822, true", "d73f0c22, true",
+      "d63f087f, true", "d63f0c7f, true",
+      "d65f0bff, true", "d65f0fff, true", "d69f0bff, true", "d69f0fff, true", "5500009f, false", "552001ff, false",
+      "d65f0be3, false", "d65f0fe4, false", "d6ff03e0, false"})
   void indirectBranchesHaveAnAtomAndATarget(String word, boolean known) throws IOException {
-    EtmStory story = new EtmStory(true, Map.of(), NOP, Integer.parseUnsignedInt(word, 16), NOP, NOP, RET).atoms("E").address(0xc).atoms("E");
+    EtmStory story = new EtmStory(true, Map.of(), NOP, Integer.parseUnsignedInt(word, 16), NOP, NOP, RET).atoms("E")
+        .address(0xc).atoms("E");
     assertEquals(at(0, 4, 0xc, 0x10), story.ours().instructions(), word);
     assertEquals(List.of(), story.ours().problems(), word);
     if (known) {
@@ -134,7 +150,8 @@ class EtmStoriesTest {
   void authenticatedCallsAndReturnsUseTheReturnStack() throws IOException {
     int blraa = 0xd73f0822;
     int retaa = 0xd65f0bff;
-    assertTold(new EtmStory(true, Map.of(), blraa, NOP, RET, retaa).atoms("E").address(0xc).atoms("E").atoms("E"), 0, 0xc, 4, 8);
+    assertTold(new EtmStory(true, Map.of(), blraa, NOP, RET, retaa).atoms("E").address(0xc).atoms("E").atoms("E"),
+        0, 0xc, 4, 8);
   }
 
   /// FEAT_CMPBR, by the diagrams of C6.2: CBGT, CBEQ, CBBNE, CBHGE, CBGT and CBLT with an immediate, all to .+8.
@@ -167,7 +184,8 @@ class EtmStoriesTest {
   /// FP, Advanced SIMD, SVE, SME, atomics, crypto, tags, unallocated: all run on.
   @Test
   void whateverIsNoBranchRunsOn() throws IOException {
-    int[] words = {0x4e010c20, 0x3d800000, 0x1e602000, 0x04a10000, 0xc0080000, 0xf8210041, 0x4e284800, 0xd9200820, 0x9ac10820, 0xffffffff, 0x0bdeadbe, 0xd4000001, RET};
+    int[] words = {0x4e010c20, 0x3d800000, 0x1e602000, 0x04a10000, 0xc0080000, 0xf8210041, 0x4e284800, 0xd9200820,
+        0x9ac10820, 0xffffffff, 0x0bdeadbe, 0xd4000001, RET};
     long[] all = new long[words.length];
     for (int i = 0; i < all.length; i++) {
       all[i] = 4L * i;
@@ -180,7 +198,8 @@ class EtmStoriesTest {
   @ValueSource(strings = {"00000000", "d4200000", "d4400020", "d4a00001", "d6bf03e0"})
   void whatCanOnlyTrapDoesNotRunOn(String word) throws IOException {
     int trap = Integer.parseUnsignedInt(word, 16);
-    assertProblem(new EtmStory(false, Map.of(), NOP, trap, RET).atoms("E"), Problem.Kind.MISMATCH, "TRAP at 400004 does not retire");
+    assertProblem(new EtmStory(false, Map.of(), NOP, trap, RET).atoms("E"), Problem.Kind.MISMATCH,
+        "TRAP at 400004 does not retire");
     assertTold(new EtmStory(false, Map.of(), NOP, trap, RET).exception(3, false, 4).address(8).atoms("E"), 0, 8);
   }
 
@@ -192,7 +211,8 @@ class EtmStoriesTest {
     assertEquals(at(0, 8, 0xc, 0x10), story.ours().instructions());
   }
 
-  /// Any words, from any place on to the first that has an atom: OpenCSD 1.3.3 sees the same instructions, but for those it does not know and those that trap.
+  /// Any words, from any place on to the first that has an atom: OpenCSD 1.3.3 sees the same instructions, but for
+  /// those it does not know and those that trap.
   @Test
   void wordsRunOnAsOpencsdSeesThem() throws IOException {
     SplittableRandom random = new SplittableRandom(SEED);
@@ -211,13 +231,15 @@ class EtmStoriesTest {
       Flows.Recorder ours = story.ours();
       int number = round;
       assertEquals(List.of(), ours.problems(), () -> "seed " + SEED + " round " + number);
-      assertEquals(story.opencsd(dir).instructions(), ours.instructions(), () -> "seed " + SEED + " round " + number + " " + story);
+      assertEquals(story.opencsd(dir).instructions(), ours.instructions(),
+          () -> "seed " + SEED + " round " + number + " " + story);
       told += ours.instructions().size();
     }
     assertTrue(told > 60 * 64 * 2, "instructions: " + told);
   }
 
-  /// A random word, half of them of the branch and system group (C4.1), but for UDF, exception generation and debug, and what OpenCSD 1.3.3 does not know.
+  /// A random word, half of them of the branch and system group (C4.1), but for UDF, exception generation and debug,
+  /// and what OpenCSD 1.3.3 does not know.
   private static int word(SplittableRandom random) {
     int word = random.nextInt();
     if (random.nextBoolean()) {
@@ -227,7 +249,8 @@ class EtmStoriesTest {
       word = (word & 0x007fffff) | 0xd6000000 | (random.nextInt(2) << 24); // branches to registers
     }
     boolean traps = word >>> 16 == 0 || word >>> 24 == 0xd4 || (word & 0xffff0000) == 0xd6bf0000;
-    boolean unknown = (word & 0x7e000000) == 0x74000000 || (word & 0xff000000) == 0x55000000 || (word & 0xfffffbe0) == 0xd65f0be0 || (word & 0xffff0000) == 0xd6ff0000;
+    boolean unknown = (word & 0x7e000000) == 0x74000000 || (word & 0xff000000) == 0x55000000
+        || (word & 0xfffffbe0) == 0xd65f0be0 || (word & 0xffff0000) == 0xd6ff0000;
     return traps || unknown ? NOP : word;
   }
 }

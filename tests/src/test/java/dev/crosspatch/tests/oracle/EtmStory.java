@@ -23,7 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 
-/// A few A64 words and the packets that a trace unit writes while they run, by hand; to be decoded by us and by OpenCSD.
+/// A few A64 words and the packets that a trace unit writes while they run, by hand; to be decoded by us and by
+/// OpenCSD.
 final class EtmStory {
   static final long TEXT = 0x40_0000;
   private static final int EL1 = EtmContext.of(1, true, EtmContext.Security.NON_SECURE).info();
@@ -117,7 +118,8 @@ final class EtmStory {
     EtmConfig config = config();
     List<String> command = new ArrayList<>(List.of(OpencsdFlow.program().toString(), config.ete() ? "ete" : "etmv4"));
     for (int register : new int[] {
-        config.configr(), config.traceidr(), config.idr0(), config.idr1(), config.idr2(), config.idr8(), config.devarch()}) {
+        config.configr(), config.traceidr(), config.idr0(), config.idr1(), config.idr2(), config.idr8(),
+        config.devarch()}) {
       command.add(Integer.toHexString(register));
     }
     command.addAll(List.of(trace.toString(), text + "@" + Long.toHexString(TEXT)));

@@ -35,7 +35,8 @@ final class FlowLines implements FlowStream.Listener {
       case "!" -> out.diverted(hex(words[1]), hex(words[2]));
       case "~" -> gap(words[1], hex(words[2]));
       case "?" -> out.problem(new Problem(
-          Problem.Kind.MISMATCH, hex(words[2]), Long.MIN_VALUE, Long.MAX_VALUE, Integer.parseInt(words[1], 16), words[3]));
+          Problem.Kind.MISMATCH, hex(words[2]), Long.MIN_VALUE, Long.MAX_VALUE,
+          Integer.parseInt(words[1], 16), words[3]));
       default -> throw new AssertionError(program + " says: " + text);
     }
   }

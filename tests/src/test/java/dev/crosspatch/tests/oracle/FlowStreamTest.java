@@ -37,7 +37,8 @@ class FlowStreamTest {
 
   @Test
   void rowsAreStepsAddressesAndLines() throws IOException {
-    List<String> expected = List.of("ffffffff81000040", "ffffffff81000045", "ffffffff81000054", "line ! 1 2", "ffffffff81000054", "4");
+    List<String> expected = List.of("ffffffff81000040", "ffffffff81000045", "ffffffff81000054", "line ! 1 2",
+        "ffffffff81000054", "4");
     assertEquals(expected, rows(bytes("10 400000 81ffffffff 05 0f 2120312032 0a 00 10 0400000000000000")));
     assertEquals(List.of(), rows(bytes("")));
   }
@@ -49,8 +50,11 @@ class FlowStreamTest {
 
   @Test
   void whatIsNoRowIsSaid() {
-    assertEquals("a row of the flow begins with byte 17", assertThrows(AssertionError.class, () -> rows(bytes("01 11"))).getMessage());
-    assertEquals("the flow ends within a row", assertThrows(AssertionError.class, () -> rows(bytes("10 01"))).getMessage());
-    assertEquals("the flow ends within a row", assertThrows(AssertionError.class, () -> rows(bytes("23"))).getMessage());
+    assertEquals("a row of the flow begins with byte 17",
+        assertThrows(AssertionError.class, () -> rows(bytes("01 11"))).getMessage());
+    assertEquals("the flow ends within a row",
+        assertThrows(AssertionError.class, () -> rows(bytes("10 01"))).getMessage());
+    assertEquals("the flow ends within a row",
+        assertThrows(AssertionError.class, () -> rows(bytes("23"))).getMessage());
   }
 }

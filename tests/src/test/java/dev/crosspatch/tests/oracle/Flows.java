@@ -51,16 +51,19 @@ final class Flows {
       return problems;
     }
 
-    /// The decoder reported these errors, and up to the first of them, or else to the end, said what the story expects of libipt and perf.
+    /// The decoder reported these errors, and up to the first of them, or else to the end, said what the story expects
+    /// of libipt and perf.
     void assertTold(PtStory story, List<String> errors) {
       assertEquals(errors, problems.stream().map(Problem::detail).toList());
       int length = errors.isEmpty() ? story.told().size() : beforeProblem;
       assertTrue(length > 0);
-      assertEquals(story.told().subList(0, length), instructions.subList(0, errors.isEmpty() ? instructions.size() : length));
+      assertEquals(story.told().subList(0, length),
+          instructions.subList(0, errors.isEmpty() ? instructions.size() : length));
     }
   }
 
-  /// A stranger's decode of a CPU is the truth, everywhere but in the gaps that the trace admits; and there it has as many instructions as ours.
+  /// A stranger's decode of a CPU is the truth, everywhere but in the gaps that the trace admits; and there it has as
+  /// many instructions as ours.
   static void assertTruth(String what, FinishedRun.Cpu ours, FlowComparison theirs) {
     assertTruth(what, ours, theirs, 0);
   }
@@ -75,11 +78,13 @@ final class Flows {
     assertEquals(ours.gaps(), theirs.gaps(), what + ": gaps");
     assertTrue(theirs.gaps() > 0 || theirs.lost() == 0, what);
     long untold = ours.decoded() - theirs.decoded();
-    assertTrue(untold >= 0 && untold <= (long) fewer * ours.gaps(), () -> what + ": " + theirs.decoded() + " instructions for " + ours.decoded());
+    assertTrue(untold >= 0 && untold <= (long) fewer * ours.gaps(),
+        () -> what + ": " + theirs.decoded() + " instructions for " + ours.decoded());
     assertTrue(theirs.decoded() > 1000, what + ": instructions");
   }
 
-  /// For strangers that do not say when the flow goes on behind a gap, as a loop looks the same in every turn: says it for them, as our decoder knows it.
+  /// For strangers that do not say when the flow goes on behind a gap, as a loop looks the same in every turn: says it
+  /// for them, as our decoder knows it.
   static FlowListener timed(FinishedRun finished, FinishedRun.Cpu cpu, FlowListener theirs) {
     if (cpu.gaps() == 0) {
       return theirs;

@@ -20,7 +20,8 @@ final class Laboratory {
   /// Names of the scenarios under this trace protocol that must pass, in alphabetical order.
   static List<String> positive(String protocol) {
     return Scenarios.files().stream().map(ScenarioReader::read)
-        .filter(s -> s.expect().verdict() == Verdict.PASS && s.trace().protocol().equals(protocol)).map(Scenario::name).toList();
+        .filter(s -> s.expect().verdict() == Verdict.PASS && s.trace().protocol().equals(protocol))
+        .map(Scenario::name).toList();
   }
 
   /// A scenario that ships and must pass, run when first asked for.

@@ -12,8 +12,9 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
-/// What libipt's instruction flow decoder makes of a trace: every instruction, every diversion, gaps and errors. libipt knows no pokes; `iptflow.c`
-/// applies each to the text when libipt delivers the first event that is not before its time.
+/// What libipt's instruction flow decoder makes of a trace: every instruction, every diversion, gaps and errors. libipt
+/// knows no pokes; `iptflow.c` applies each to the text when libipt delivers the first event that is not before its
+/// time.
 final class LibiptFlow {
   /// What libipt says of packets younger than itself.
   static final String UNKNOWN_OPCODE = "unknown opcode";
@@ -59,7 +60,8 @@ final class LibiptFlow {
     Path trace = Files.write(dir.resolve("cpu" + cpu + ".pt"), input.traces().get(cpu));
     PtOptions options = input.options();
     List<String> command = new ArrayList<>(List.of(
-        program.toString(), "-r", "" + options.nominalRatio(), "-m", "" + options.mtcPeriod(), "-x", options.ctcNumerator() + "/" + options.ctcDenominator(),
+        program.toString(), "-r", "" + options.nominalRatio(), "-m", "" + options.mtcPeriod(), "-x",
+        options.ctcNumerator() + "/" + options.ctcDenominator(),
         "-p", dir.resolve("pokes.txt").toString(), trace.toString()));
     command.addAll(text);
     Oracles.stream(command, new FlowLines(out, "iptflow"));

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.opentest4j.AssertionFailedError;
 
-/// libipt decodes, from the files of a run, exactly the instructions that really ran, and every trap and interrupt between them.
+/// libipt decodes, from the files of a run, exactly the instructions that really ran, and every trap and interrupt
+/// between them.
 class LibiptFlowTest {
   @TempDir Path dir = Path.of("");
 
@@ -57,8 +58,10 @@ class LibiptFlowTest {
   void withoutPokesItDoesNotDecodeTheTruth() throws IOException {
     FinishedRun finished = Laboratory.run("x86-jump-label");
     PerfBundle.Input input = Laboratory.input(finished.directory());
-    LibiptFlow libipt = new LibiptFlow(dir, new PerfBundle.Input(input.image(), new PokeLog(), input.traces(), input.options()));
-    FlowComparison comparison = new FlowComparison(finished.directory().truth(1), finished.directory().config()::cycles);
+    LibiptFlow libipt = new LibiptFlow(dir,
+        new PerfBundle.Input(input.image(), new PokeLog(), input.traces(), input.options()));
+    FlowComparison comparison = new FlowComparison(finished.directory().truth(1),
+        finished.directory().config()::cycles);
     libipt.decode(1, comparison);
     assertThrows(AssertionFailedError.class, () -> Flows.assertTruth("no pokes", finished.cpus().get(1), comparison));
     assertTrue(comparison.mismatches() > 0);

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// libipt's packet decoder and our reader agree, packet by packet, on what our writer writes, and on streams damaged at random,
-/// up to the differences that [#seenByLibipt] lists.
+/// libipt's packet decoder and our reader agree, packet by packet, on what our writer writes, and on streams damaged at
+/// random, up to the differences that [#seenByLibipt] lists.
 class LibiptPacketTest {
   private static final String BAD = "bad";
   /// Kinds that libipt 2.0 refuses: BBP, BIP, BEP (no version knows them), CFE, EVD (2.1 does) and TRIG (2.2 does).
@@ -58,7 +58,8 @@ class LibiptPacketTest {
     Path empty = Files.createTempFile("empty", ".pt");
     String version = Oracles.run(List.of(ptdump.toString(), empty.toString())).getFirst();
     Files.delete(empty);
-    Assumptions.assumeTrue(version.startsWith("libipt 2.0."), "skipped: the differences listed here are those of libipt 2.0, this is " + version);
+    Assumptions.assumeTrue(version.startsWith("libipt 2.0."),
+        "skipped: the differences listed here are those of libipt 2.0, this is " + version);
   }
 
   @ParameterizedTest
@@ -75,9 +76,11 @@ class LibiptPacketTest {
   @Test
   void theStreamsHoldEveryKind() {
     Map<String, Long> kinds =
-        PtPacketStream.random(1).stream().collect(Collectors.groupingBy(p -> p.getClass().getSimpleName(), TreeMap::new, Collectors.counting()));
+        PtPacketStream.random(1).stream()
+            .collect(Collectors.groupingBy(p -> p.getClass().getSimpleName(), TreeMap::new, Collectors.counting()));
     Set<String> expected =
-        Arrays.stream(PtPacket.class.getPermittedSubclasses()).map(Class::getSimpleName).collect(Collectors.toCollection(TreeSet::new));
+        Arrays.stream(PtPacket.class.getPermittedSubclasses()).map(Class::getSimpleName)
+            .collect(Collectors.toCollection(TreeSet::new));
     expected.remove("Bip");
     assertEquals(expected, kinds.keySet());
     assertTrue(kinds.values().stream().allMatch(count -> count > 10), kinds.toString());
@@ -106,7 +109,8 @@ class LibiptPacketTest {
       trace[random.nextInt(trace.length)] ^= (byte) (1 << random.nextInt(8));
     }
     // Padding behind the damage: what looks like a packet cut by the end is one libipt may not know.
-    int compared = compare(libipt(Arrays.copyOf(trace, trace.length + 16)), ours(Arrays.copyOf(trace, trace.length + 16)), "seed " + seed);
+    int compared = compare(libipt(Arrays.copyOf(trace, trace.length + 16)),
+        ours(Arrays.copyOf(trace, trace.length + 16)), "seed " + seed);
     assertTrue(compared > packets.size() / 3, compared + " of some " + packets.size() + " packets were compared");
   }
 
@@ -143,7 +147,8 @@ class LibiptPacketTest {
 
   private static int nextCommonPsb(List<Line> libipt, int i, List<Expected> ours, int j) {
     Set<Integer> theirs = psbs(libipt.subList(i + 1, libipt.size()).stream()).collect(Collectors.toSet());
-    return psbs(ours.subList(j + 1, ours.size()).stream().map(Expected::line)).filter(theirs::contains).findFirst().orElse(-1);
+    return psbs(ours.subList(j + 1, ours.size()).stream().map(Expected::line)).filter(theirs::contains).findFirst()
+        .orElse(-1);
   }
 
   private static Stream<Integer> psbs(Stream<Line> lines) {
@@ -155,7 +160,8 @@ class LibiptPacketTest {
     return offset < 0 ? lines.size() : lines.stream().map(Line::offset).toList().indexOf(offset);
   }
 
-  /// What libipt 2.0 says of a packet that we accept. It agrees with us but for these, in each of which the manual says what we do:
+  /// What libipt 2.0 says of a packet that we accept. It agrees with us but for these, in each of which the manual says
+  /// what we do:
   ///
   /// - It does not know some kinds.
   /// - MODE.Exec.IF, which came with event trace, is not shown.
@@ -170,7 +176,8 @@ class LibiptPacketTest {
     }
     PtPacket seen = switch (packet) {
       case PtPacket.ModeExec(boolean l, boolean d, boolean ignored) -> new PtPacket.ModeExec(l, d, false);
-      case PtPacket.Pwre(int state, int subState, boolean ignored) -> new PtPacket.Pwre(state, subState, (reader.payload() & 8) != 0);
+      case PtPacket.Pwre(int state, int subState, boolean ignored) ->
+          new PtPacket.Pwre(state, subState, (reader.payload() & 8) != 0);
       case PtPacket.Pwrx(int last, int deepest, int wake) -> new PtPacket.Pwrx(last, deepest, wake & ~2);
       default -> packet;
     };
@@ -178,7 +185,8 @@ class LibiptPacketTest {
   }
 
   private static boolean refused(PtPacket packet) {
-    return UNKNOWN_TO_LIBIPT.contains(packet.getClass().getSimpleName()) || (packet instanceof PtPacket.Cyc(long cycles) && cycles >>> 61 != 0);
+    return UNKNOWN_TO_LIBIPT.contains(packet.getClass().getSimpleName())
+        || (packet instanceof PtPacket.Cyc(long cycles) && cycles >>> 61 != 0);
   }
 
   /// What libipt 2.0 says of bytes that we refuse: it shows both flags where the manual allows one.

@@ -24,9 +24,10 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The flow tests of libipt's own suite, where they can be had: `./test` takes them from Debian's source package, `-Dcrosspatch.libipt=DIR` from a checkout's
-/// `test/src`. A test agrees if our decoder tells the instructions that `ptxed` must tell, and has a problem if and only if it has. Those that do not are rows
-/// of `libipt-suite-differences.tsv` with a reason; one that agrees nevertheless fails here, too.
+/// The flow tests of libipt's own suite, where they can be had: `./test` takes them from Debian's source package,
+/// `-Dcrosspatch.libipt=DIR` from a checkout's `test/src`. A test agrees if our decoder tells the instructions that
+/// `ptxed` must tell, and has a problem if and only if it has. Those that do not are rows of
+/// `libipt-suite-differences.tsv` with a reason; one that agrees nevertheless fails here, too.
 class LibiptSuiteTest {
   private static final Path DIFFERENCES = Path.of("src", "test", "resources", "libipt-suite-differences.tsv");
   private static final Pattern FLOW_TEST = Pattern.compile("(?<!pttc)/test/src/[^/]+\\.ptt$");
@@ -51,7 +52,8 @@ class LibiptSuiteTest {
       agree += difference.isEmpty() ? 1 : 0;
       listed += difference.isEmpty() ? 0 : 1;
       if (difference.isEmpty() == differences.containsKey(file.name())) {
-        wrong.put(file.name(), difference.isEmpty() ? "agrees, but is listed: " + differences.get(file.name()) : difference);
+        wrong.put(file.name(), difference.isEmpty()
+            ? "agrees, but is listed: " + differences.get(file.name()) : difference);
       }
     }
     System.out.printf("libipt's suite: %d of %d agree, %d listed%n", agree, agree + listed, listed);
@@ -61,7 +63,8 @@ class LibiptSuiteTest {
 
   private static List<Path> files() throws IOException {
     Path dir = Path.of(System.getProperty("crosspatch.libipt", UNPACKED.toString()));
-    Assumptions.assumeTrue(Files.isDirectory(dir), "skipped: libipt's test suite is missing here; Debian's source package intel-processor-trace has it");
+    Assumptions.assumeTrue(Files.isDirectory(dir),
+        "skipped: libipt's test suite is missing here; Debian's source package intel-processor-trace has it");
     try (Stream<Path> walk = Files.walk(dir.toAbsolutePath())) {
       return walk.filter(f -> FLOW_TEST.matcher(f.toString()).find()).sorted().toList();
     }
@@ -82,7 +85,8 @@ class LibiptSuiteTest {
     Told told = new Told(new TextTimeline(new X86Isa(), file.image(), new PokeLog()));
     PtProtocol protocol = new PtProtocol();
     Map<String, Long> options = protocol.options();
-    new FlowDecoder(protocol, options, told.text, told).decode(protocol.reader(TraceSource.of(PttTrace.bytes(file)), options));
+    new FlowDecoder(protocol, options, told.text, told)
+        .decode(protocol.reader(TraceSource.of(PttTrace.bytes(file)), options));
     List<String> expected = file.instructions().stream().filter(told::retires).toList();
     if (file.count() >= 0 && file.count() != told.instructions().size()) {
       return "expected " + file.count() + " instructions, told " + told.instructions().size() + " " + told.problems();
@@ -90,11 +94,12 @@ class LibiptSuiteTest {
     if (file.listsInstructions() && !told.instructions().equals(expected)) {
       return "expected " + expected + ", told " + told.instructions() + " " + told.problems();
     }
-    return told.problems().isEmpty() != file.fails() ? "" : file.fails() ? "an error is expected" : "no error is expected: " + told.problems();
+    return told.problems().isEmpty() != file.fails() ? "" : file.fails()
+        ? "an error is expected" : "no error is expected: " + told.problems();
   }
 
-  /// What our decoder tells, in the way of `ptxed`, but for software interrupts: `ptxed` lists some of them ("this should really be: int 42", it says of the
-  /// others), we tell none, as they do not retire.
+  /// What our decoder tells, in the way of `ptxed`, but for software interrupts: `ptxed` lists some of them ("this
+  /// should really be: int 42", it says of the others), we tell none, as they do not retire.
   private static final class Told extends Flows.Recorder {
     final TextTimeline text;
 

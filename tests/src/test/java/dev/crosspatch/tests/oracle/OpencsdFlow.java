@@ -22,18 +22,21 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 
-/// What OpenCSD's flow decoder makes of a run: every instruction, every exception, gaps and errors. OpenCSD knows neither pokes nor time;
-/// `ocsdflow.c` switches the text at places in the trace that are found here.
+/// What OpenCSD's flow decoder makes of a run: every instruction, every exception, gaps and errors. OpenCSD knows
+/// neither pokes nor time; `ocsdflow.c` switches the text at places in the trace that are found here.
 ///
-/// A poke is reported when every CPU has passed a context synchronization event since the trap replaced the old text, and new text is written behind
-/// the report. Trace units stamp each such event. So on every CPU the text is switched right behind the last timestamp or cycle count that is not after
-/// the poke: old text ran before it, new text can only run behind it. If the trace unit lost that event, then right behind the gap.
+/// A poke is reported when every CPU has passed a context synchronization event since the trap replaced the old text,
+/// and new text is written behind the report. Trace units stamp each such event. So on every CPU the text is switched
+/// right behind the last timestamp or cycle count that is not after the poke: old text ran before it, new text can only
+/// run behind it. If the trace unit lost that event, then right behind the gap.
 ///
-/// A blind spot of OpenCSD 1.3.3: of an exception whose address is also the target of an indirect branch (E1:E0 = 10) it takes the address,
-/// but does not take note that the branch was not predicted, and drops an entry of its return stack. So each such packet is given to it as the two that
-/// mean the same, target address and exception; [#targetExceptions] tells how many there were.
+/// A blind spot of OpenCSD 1.3.3: of an exception whose address is also the target of an indirect branch (E1:E0 = 10)
+/// it takes the address, but does not take note that the branch was not predicted, and drops an entry of its return
+/// stack. So each such packet is given to it as the two that mean the same, target address and exception;
+/// [#targetExceptions] tells how many there were.
 final class OpencsdFlow {
-  private static final Set<Integer> COUNTS = Set.of(EtmPacketTable.CYCLE_COUNT_F1, EtmPacketTable.CYCLE_COUNT_F2, EtmPacketTable.CYCLE_COUNT_F3);
+  private static final Set<Integer> COUNTS = Set.of(EtmPacketTable.CYCLE_COUNT_F1, EtmPacketTable.CYCLE_COUNT_F2,
+      EtmPacketTable.CYCLE_COUNT_F3);
 
   private final Path program;
   private final Path dir;
@@ -68,19 +71,23 @@ final class OpencsdFlow {
 
   /// Builds the program, or skips the calling test.
   static Path program() {
-    return Oracles.compile("ocsdflow", "opencsd/c_api/opencsd_c_api.h", "libopencsd-dev", "-lopencsd_c_api", "-lopencsd");
+    return Oracles.compile("ocsdflow", "opencsd/c_api/opencsd_c_api.h", "libopencsd-dev", "-lopencsd_c_api",
+        "-lopencsd");
   }
 
   /// Tells `out` the flow of `cpu`.
   ///
-  /// @return exceptions that were the last before a gap: OpenCSD knows of them but not where they went, so they are not told
+  /// @return exceptions that were the last before a gap: OpenCSD knows of them but not where they went, so they are not
+  ///     told
   int decode(int cpu, FlowListener out) throws IOException {
     EtmConfig config = protocol.config(cpu, run.config().options());
     byte[] trace = withoutTargetExceptions(config, run.trace(cpu));
     Path pokes = Files.write(dir.resolve("pokes" + cpu + ".txt"), cuts(config, trace));
-    List<String> command = new ArrayList<>(List.of(program.toString(), "-p", pokes.toString(), config.ete() ? "ete" : "etmv4"));
+    List<String> command =
+        new ArrayList<>(List.of(program.toString(), "-p", pokes.toString(), config.ete() ? "ete" : "etmv4"));
     for (int register : new int[] {
-        config.configr(), config.traceidr(), config.idr0(), config.idr1(), config.idr2(), config.idr8(), config.devarch()}) {
+        config.configr(), config.traceidr(), config.idr0(), config.idr1(), config.idr2(), config.idr8(),
+        config.devarch()}) {
       command.add(Integer.toHexString(register));
     }
     command.add(Files.write(dir.resolve("cpu" + cpu + ".etm"), trace).toString());
@@ -131,7 +138,8 @@ final class OpencsdFlow {
     out.appendAddressContext(a.value(), a.is(), c.info(), (int) c.vmid(), (int) c.contextId());
   }
 
-  /// Each poke with the place in the trace where it is made: behind the last timestamp, cycle count or gap that is not after it.
+  /// Each poke with the place in the trace where it is made: behind the last timestamp, cycle count or gap that is not
+  /// after it.
   private List<String> cuts(EtmConfig config, byte[] trace) {
     List<String> lines = new ArrayList<>();
     EtmPacketReader packets = new EtmPacketReader(config, trace);
@@ -150,7 +158,8 @@ final class OpencsdFlow {
       } else if (COUNTS.contains(kind)) {
         counting &= known;
         cycle += packets.cycles();
-        time = counting ? clocks.ticks(cycle) + 1 : time; // a branch that is counted within the tick of a poke may be behind it
+        // a branch that is counted within the tick of a poke may be behind it
+        time = counting ? clocks.ticks(cycle) + 1 : time;
       } else if (kind == EtmPacketTable.OVERFLOW) {
         counting = false;
         place = packets.position();

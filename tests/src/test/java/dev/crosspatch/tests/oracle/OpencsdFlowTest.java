@@ -20,7 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.opentest4j.AssertionFailedError;
 
-/// OpenCSD decodes, from the files of a run, exactly the instructions that really ran, and every exception between them.
+/// OpenCSD decodes, from the files of a run, exactly the instructions that really ran, and every exception between
+/// them.
 class OpencsdFlowTest {
   @TempDir Path dir = Path.of("");
 
@@ -60,7 +61,8 @@ class OpencsdFlowTest {
   @Test
   void withoutPokesItDoesNotDecodeTheTruth() throws IOException {
     FinishedRun finished = Laboratory.run("arm64-jump-label");
-    FlowComparison comparison = new FlowComparison(finished.directory().truth(1), finished.directory().config()::cycles);
+    FlowComparison comparison = new FlowComparison(finished.directory().truth(1),
+        finished.directory().config()::cycles);
     new OpencsdFlow(dir, finished.directory(), new PokeLog()).decode(1, comparison);
     assertThrows(AssertionFailedError.class, () -> Flows.assertTruth("no pokes", finished.cpus().get(1), comparison));
     assertTrue(comparison.mismatches() > 0);

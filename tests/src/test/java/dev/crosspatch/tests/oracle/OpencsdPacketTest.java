@@ -32,8 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// OpenCSD's packet processor and our reader agree, packet by packet, on what our writer writes, up to the differences that
-/// [#seenByOpencsd] lists; and OpenCSD takes our CoreSight frames apart as we put them together.
+/// OpenCSD's packet processor and our reader agree, packet by packet, on what our writer writes, up to the differences
+/// that [#seenByOpencsd] lists; and OpenCSD takes our CoreSight frames apart as we put them together.
 class OpencsdPacketTest {
   private static final int PACKETS = 4000;
   /// How the listing shows a header that OpenCSD refuses.
@@ -47,11 +47,13 @@ class OpencsdPacketTest {
 
   @BeforeAll
   static void compile() throws IOException {
-    etmdump = Oracles.compile("etmdump", "opencsd/c_api/opencsd_c_api.h", "libopencsd-dev", "-lopencsd_c_api", "-lopencsd");
+    etmdump = Oracles.compile("etmdump", "opencsd/c_api/opencsd_c_api.h", "libopencsd-dev", "-lopencsd_c_api",
+        "-lopencsd");
     Path empty = Files.createTempFile("empty", ".etm");
     String version = Oracles.run(command(EtmConfig.ete(0, 0x10), "raw", empty)).getFirst();
     Files.delete(empty);
-    Assumptions.assumeTrue(version.equals("OpenCSD 1.3.3"), "skipped: the differences listed here are those of OpenCSD 1.3.3, this is " + version);
+    Assumptions.assumeTrue(version.equals("OpenCSD 1.3.3"),
+        "skipped: the differences listed here are those of OpenCSD 1.3.3, this is " + version);
   }
 
   /// A trace unit whose packets OpenCSD can tell apart.
@@ -65,11 +67,14 @@ class OpencsdPacketTest {
   private static final List<Unit> UNITS =
       List.of(
           new Unit("ETMv4.5", EtmConfig.etmv4(0, 0x10)),
-          new Unit("ETMv4.2, commits, Q", new EtmConfig(Protocol.ETMV4, 1, 0x10, 0x0801_8EA1, 0x4100_F420, 0x1000_0488, 0, 0)),
-          new Unit("ETMv4.6, speculation, Q", new EtmConfig(Protocol.ETMV4, 1, 0x10, 0x0881_8EA1, 0x4100_F460, 0x1000_0888, 64, 0)),
+          new Unit("ETMv4.2, commits, Q",
+              new EtmConfig(Protocol.ETMV4, 1, 0x10, 0x0801_8EA1, 0x4100_F420, 0x1000_0488, 0, 0)),
+          new Unit("ETMv4.6, speculation, Q",
+              new EtmConfig(Protocol.ETMV4, 1, 0x10, 0x0881_8EA1, 0x4100_F460, 0x1000_0888, 64, 0)),
           new Unit("ETE 1.0", EtmConfig.ete(0, 0x10)),
           // without TRCIDR0.ITE: OpenCSD 1.3.3 does not know Instrumentation packets
-          new Unit("ETE 1.3, speculation, Q", new EtmConfig(Protocol.ETE, 1, 0x10, 0x0881_8EA1, 0x4100_FFF0, 0x1000_1088, 120, 0x4773_5A13)));
+          new Unit("ETE 1.3, speculation, Q",
+              new EtmConfig(Protocol.ETE, 1, 0x10, 0x0881_8EA1, 0x4100_FFF0, 0x1000_1088, 120, 0x4773_5A13)));
 
   static Stream<Arguments> units() {
     return UNITS.stream().flatMap(u -> Stream.of(1L, 2L, 3L, 4L).map(seed -> Arguments.of(u, seed)));
@@ -79,8 +84,8 @@ class OpencsdPacketTest {
     return UNITS.stream().filter(u -> u.config.ete());
   }
 
-  /// The units for which OpenCSD knows all that decides on a header: it takes speculation, commit counts, timestamps and cycle
-  /// counts from any.
+  /// The units for which OpenCSD knows all that decides on a header: it takes speculation, commit counts, timestamps
+  /// and cycle counts from any.
   static Stream<Unit> fullUnits() {
     return UNITS.stream().filter(u -> u.config.maxSpeculation() != 0);
   }
@@ -92,8 +97,8 @@ class OpencsdPacketTest {
     assertLines(ours(unit.config, trace), opencsd(unit.config, "raw", trace), unit + ", seed " + seed);
   }
 
-  /// [#command] explains why the structured listing is not made with OpenCSD's ETE decoder. Here that decoder prints for itself:
-  /// it finds the same packets at the same places.
+  /// [#command] explains why the structured listing is not made with OpenCSD's ETE decoder. Here that decoder prints
+  /// for itself: it finds the same packets at the same places.
   @ParameterizedTest
   @MethodSource("eteUnits")
   void theEteDecoderFindsTheSamePackets(Unit unit) throws IOException {
@@ -186,9 +191,11 @@ class OpencsdPacketTest {
       case EtmPacket.PeReset r -> new EtmPacket.PeReset(false);
       case EtmPacket.TransactionFailure f -> new EtmPacket.TransactionFailure(false);
       // an unknown count is shown as 0
-      case EtmPacket.CycleCountF1(long commit, int cycles) when cycles == EtmPacket.UNKNOWN -> new EtmPacket.CycleCountF1(commit, 0);
+      case EtmPacket.CycleCountF1(long commit, int cycles) when cycles == EtmPacket.UNKNOWN ->
+          new EtmPacket.CycleCountF1(commit, 0);
       // the form is taken from bit 0 of the payload, not of the header, and COMMOPT is not looked at
-      case EtmPacket.CycleCountF2(long commit, int cycles) -> new EtmPacket.CycleCountF2(formTwoCommit(config, payload), cycles);
+      case EtmPacket.CycleCountF2(long commit, int cycles) ->
+          new EtmPacket.CycleCountF2(formTwoCommit(config, payload), cycles);
       default -> packet;
     });
   }
@@ -230,8 +237,8 @@ class OpencsdPacketTest {
     return Files.write(dir.resolve("trace.etm"), trace);
   }
 
-  /// OpenCSD 1.3.3 has no packet callback for ETE in its C API: `ete` is its ETMv4 packet processor, which serves both, told that
-  /// the version is 5.
+  /// OpenCSD 1.3.3 has no packet callback for ETE in its C API: `ete` is its ETMv4 packet processor, which serves both,
+  /// told that the version is 5.
   private static List<String> command(EtmConfig config, String form, Path file) {
     return command(config.ete() ? "ete" : "etmv4", config, form, file);
   }
@@ -287,7 +294,8 @@ class OpencsdPacketTest {
 
   /// Appends random packets, most of them in the form that the writer chooses.
   private static final class Source {
-    private static final int[] EXCEPTION_TYPES = {0, 1, 2, 3, 4, 6, 7, 10, 11, 12, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23};
+    private static final int[] EXCEPTION_TYPES = {0, 1, 2, 3, 4, 6, 7, 10, 11, 12, 14, 15, 16, 17, 18, 19, 20,
+        21, 22, 23};
 
     private final EtmConfig config;
     private final Random random;
@@ -345,12 +353,14 @@ class OpencsdPacketTest {
     private void appendException() {
       int is = random.nextInt(4) == 0 ? 1 : 0;
       // OpenCSD takes type 0 of ETE for a PE Reset packet, whatever follows
-      int type = EXCEPTION_TYPES[config.ete() ? 1 + random.nextInt(EXCEPTION_TYPES.length - 1) : random.nextInt(EXCEPTION_TYPES.length)];
+      int type = EXCEPTION_TYPES[config.ete()
+          ? 1 + random.nextInt(EXCEPTION_TYPES.length - 1) : random.nextInt(EXCEPTION_TYPES.length)];
       EtmContext c = context();
       if (random.nextBoolean()) {
         writer.appendException(type, random.nextBoolean(), newAddress(is), is);
       } else {
-        writer.appendException(type, random.nextBoolean(), newAddress(is), is, c.info(), (int) c.vmid(), (int) c.contextId());
+        writer.appendException(type, random.nextBoolean(), newAddress(is), is, c.info(), (int) c.vmid(),
+            (int) c.contextId());
       }
     }
 
@@ -407,7 +417,8 @@ class OpencsdPacketTest {
       EtmAddress.Form form = writer.bestForm(address, is);
       boolean addressed = random.nextBoolean() && form != EtmAddress.Form.LONG64;
       writer.write(new EtmPacket.Q(
-          addressed || random.nextBoolean() ? bits(32) : EtmPacket.UNKNOWN, addressed ? new EtmAddress(form, is, address) : null));
+          addressed || random.nextBoolean() ? bits(32) : EtmPacket.UNKNOWN, addressed
+              ? new EtmAddress(form, is, address) : null));
     }
 
     private void appendTransaction() {
@@ -431,7 +442,8 @@ class OpencsdPacketTest {
 
     private EtmContext context() {
       EtmContext.Security[] states = EtmContext.Security.values();
-      EtmContext c = EtmContext.of(random.nextInt(4), wide || random.nextBoolean(), states[random.nextInt(config.ete() ? 4 : 2)]);
+      EtmContext c = EtmContext.of(random.nextInt(4), wide || random.nextBoolean(),
+          states[random.nextInt(config.ete() ? 4 : 2)]);
       c = random.nextBoolean() ? c.withVmid((int) bits(8 * config.vmidBytes())) : c;
       return random.nextBoolean() ? c.withContextId(random.nextInt()) : c;
     }

@@ -32,7 +32,8 @@ class OpencsdSnapshotTest {
       tick: 2000
       limits: {cycles: 25000}
       """;
-  private static final Pattern RANGE = Pattern.compile("Idx:\\d+; ID:(\\w+); .*INSTR_RANGE\\(exec range=0x(\\w+):\\[0x(\\w+)].*");
+  private static final Pattern RANGE =
+      Pattern.compile("Idx:\\d+; ID:(\\w+); .*INSTR_RANGE\\(exec range=0x(\\w+):\\[0x(\\w+)].*");
   private static final int INSTRUCTION = 4;
 
   @TempDir Path dir = Path.of("");
@@ -41,7 +42,8 @@ class OpencsdSnapshotTest {
   @CsvSource({"etm, FRAMED", "etm, RAW", "ete, FRAMED", "ete, RAW"})
   void listerDecodesTheTruth(String protocol, Form form) throws IOException {
     String lister = Oracles.require("trc_pkt_lister", "libopencsd-bin").toString();
-    Scenario scenario = ScenarioReader.parse("snapshot", "snapshot.yaml", SCENARIO + "trace: {protocol: " + protocol + "}\n");
+    Scenario scenario = ScenarioReader.parse("snapshot", "snapshot.yaml",
+        SCENARIO + "trace: {protocol: " + protocol + "}\n");
     FinishedRun finished = FinishedRun.of(scenario, dir.resolve("run"));
     RunDirectory run = finished.directory();
     assertEquals(0, run.pokes().pokes().size());
@@ -50,7 +52,8 @@ class OpencsdSnapshotTest {
     CoreSightSnapshot.write(snapshot, new CoreSightSnapshot.Input(run.image(), sources, form));
     for (int cpu = 0; cpu < sources.size(); cpu++) {
       String buffer = "BUF_" + (form == Form.RAW ? cpu : 0);
-      List<String> listing = Oracles.run(List.of(lister, "-ss_dir", snapshot.toString(), "-src_name", buffer, "-decode_only", "-logstdout"));
+      List<String> listing = Oracles.run(List.of(lister, "-ss_dir", snapshot.toString(), "-src_name", buffer,
+          "-decode_only", "-logstdout"));
       assertEquals(List.of(), listing.stream().filter(l -> l.contains("OCSD_ERR") || l.contains("ADDR_NACC")).toList());
       FlowComparison comparison = new FlowComparison(run.truth(cpu).instructionsOnly(), run.config()::cycles);
       tell(listing, sources.get(cpu).config().traceId(), comparison);

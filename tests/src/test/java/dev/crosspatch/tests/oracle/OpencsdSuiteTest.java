@@ -23,13 +23,16 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
-/// OpenCSD's own test suite: snapshots of real and modelled machines, decoded by its lister and by us. Every ETMv4 and ETE source must give the same
-/// instructions, but those that stand with their reason in `opencsd-snapshot-differences.tsv`. `./test` fetches the suite with Debian's source package;
+/// OpenCSD's own test suite: snapshots of real and modelled machines, decoded by its lister and by us. Every ETMv4 and
+/// ETE source must give the same instructions, but those that stand with their reason in
+/// `opencsd-snapshot-differences.tsv`. `./test` fetches the suite with Debian's source package;
 /// `-Dcrosspatch.opencsd.snapshots=DIR` takes another directory with snapshots anywhere below.
 class OpencsdSuiteTest {
-  private static final Path SUITE = Path.of(System.getProperty("crosspatch.opencsd.snapshots", "target/suites/opencsd/decoder/tests"));
+  private static final Path SUITE =
+      Path.of(System.getProperty("crosspatch.opencsd.snapshots", "target/suites/opencsd/decoder/tests"));
   private static final Path DIFFERENCES = Path.of("src", "test", "resources", "opencsd-snapshot-differences.tsv");
-  private static final Pattern RANGE = Pattern.compile("Idx:\\d+; ID:(\\w+); .*INSTR_RANGE\\(exec range=0x(\\w+):\\[0x(\\w+)].*");
+  private static final Pattern RANGE =
+      Pattern.compile("Idx:\\d+; ID:(\\w+); .*INSTR_RANGE\\(exec range=0x(\\w+):\\[0x(\\w+)].*");
   private static final int INSTRUCTION = 4;
 
   /// The instructions of a flow.
@@ -62,7 +65,8 @@ class OpencsdSuiteTest {
 
   @Test
   void sourcesAgree(TestReporter reporter) throws IOException {
-    Assumptions.assumeTrue(Files.isDirectory(SUITE), () -> "skipped: OpenCSD's snapshots are missing here; Debian's source package libopencsd has them");
+    Assumptions.assumeTrue(Files.isDirectory(SUITE),
+        () -> "skipped: OpenCSD's snapshots are missing here; Debian's source package libopencsd has them");
     Path lister = Oracles.require("trc_pkt_lister", "libopencsd-bin");
     Map<String, String> listed = listed();
     List<String> unexplained = new ArrayList<>();
@@ -76,11 +80,13 @@ class OpencsdSuiteTest {
         all++;
         agree += difference < 0 ? 1 : 0;
         if (difference >= 0 && !listed.containsKey(dir.getFileName() + " " + source.name())) {
-          unexplained.add("%s %s: the first %d instructions are the same, of ours %d, theirs %d".formatted(dir.getFileName(), source.name(), difference, ours.count, theirs.count));
+          unexplained.add("%s %s: the first %d instructions are the same, of ours %d, theirs %d"
+              .formatted(dir.getFileName(), source.name(), difference, ours.count, theirs.count));
         }
       }
     }
-    String counts = "OpenCSD's snapshots: %d of %d sources agree, %d listed".formatted(agree, all, all - agree - unexplained.size());
+    String counts = "OpenCSD's snapshots: %d of %d sources agree, %d listed".formatted(agree, all,
+        all - agree - unexplained.size());
     System.out.println(counts);
     reporter.publishEntry(counts);
     assertEquals(List.of(), unexplained, counts);
@@ -95,13 +101,15 @@ class OpencsdSuiteTest {
   private static Told ours(SnapshotFiles.Source source) {
     Told told = new Told();
     TextTimeline text = new TextTimeline(new Arm64Isa(), source.text(), new PokeLog());
-    new FlowDecoder(source.protocol(), source.options(), text, told).decode(source.protocol().reader(source.trace(), source.options()));
+    new FlowDecoder(source.protocol(), source.options(), text, told)
+        .decode(source.protocol().reader(source.trace(), source.options()));
     return told;
   }
 
   private static Told theirs(Path lister, Path dir, SnapshotFiles.Source source) {
     Told told = new Told();
-    for (String line : Oracles.run(List.of(lister.toString(), "-ss_dir", dir.toString(), "-src_name", source.buffer(), "-decode_only", "-logstdout"))) {
+    for (String line : Oracles.run(List.of(lister.toString(), "-ss_dir", dir.toString(), "-src_name", source.buffer(),
+        "-decode_only", "-logstdout"))) {
       Matcher range = RANGE.matcher(line);
       if (range.matches() && Integer.parseInt(range.group(1), 16) == source.traceId()) {
         for (long a = hex(range.group(2)); a != hex(range.group(3)); a += INSTRUCTION) {

@@ -29,7 +29,8 @@ final class Oracles {
   /// The program called `name` on the search path.
   static Optional<Path> find(String name) {
     String[] path = System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1);
-    return Arrays.stream(path).filter(dir -> !dir.isEmpty()).map(dir -> Path.of(dir, name)).filter(Files::isExecutable).findFirst();
+    return Arrays.stream(path).filter(dir -> !dir.isEmpty()).map(dir -> Path.of(dir, name)).filter(Files::isExecutable)
+        .findFirst();
   }
 
   /// The program called `name`; without it the test is skipped.
@@ -39,7 +40,8 @@ final class Oracles {
     return find(name).orElseGet(() -> skip(name, debianPackage));
   }
 
-  /// Compiles `src/test/c/NAME.c` unless that was done since anything there last changed; without compiler or header the test is skipped.
+  /// Compiles `src/test/c/NAME.c` unless that was done since anything there last changed; without compiler or header
+  /// the test is skipped.
   ///
   /// @param header        that the library installs and the program includes
   /// @param debianPackage which has header and library
@@ -53,7 +55,8 @@ final class Oracles {
         return program;
       }
       Path gcc = require("gcc", "gcc");
-      if (start(List.of(gcc.toString(), "-E", "-x", "c", "-include", header, "/dev/null"), Redirect.DISCARD).exit() != 0) {
+      if (start(List.of(gcc.toString(), "-E", "-x", "c", "-include", header, "/dev/null"), Redirect.DISCARD)
+          .exit() != 0) {
         skip(header, debianPackage);
       }
       Files.createDirectories(TARGET);
@@ -101,8 +104,8 @@ final class Oracles {
     }
   }
 
-  /// Runs a command that tells a flow ([FlowStream]), which is read while it runs: nobody wants to keep a hundred million instructions.
-  /// It is killed if it does not end in time.
+  /// Runs a command that tells a flow ([FlowStream]), which is read while it runs: nobody wants to keep a hundred
+  /// million instructions. It is killed if it does not end in time.
   ///
   /// @throws AssertionError as [#run]
   static void stream(List<String> command, FlowStream.Listener out) {

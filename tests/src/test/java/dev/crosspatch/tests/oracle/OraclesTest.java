@@ -11,7 +11,8 @@ class OraclesTest {
 
   @Test
   void aMissingToolSkipsAndNamesThePackage() {
-    TestAbortedException skipped = assertThrows(TestAbortedException.class, () -> Oracles.require("no-such-tool", "no-such-package"));
+    TestAbortedException skipped = assertThrows(TestAbortedException.class,
+        () -> Oracles.require("no-such-tool", "no-such-package"));
     assertEquals("skipped: no-such-tool is missing here; Debian package no-such-package has it", skipped.getMessage());
   }
 
@@ -19,13 +20,16 @@ class OraclesTest {
   void aMissingHeaderSkipsAndNamesThePackage() {
     Oracles.require("gcc", "gcc");
     TestAbortedException skipped =
-        assertThrows(TestAbortedException.class, () -> Oracles.compile("no-such-program", "no-such-header.h", "no-such-package"));
-    assertEquals("skipped: no-such-header.h is missing here; Debian package no-such-package has it", skipped.getMessage());
+        assertThrows(TestAbortedException.class,
+            () -> Oracles.compile("no-such-program", "no-such-header.h", "no-such-package"));
+    assertEquals("skipped: no-such-header.h is missing here; Debian package no-such-package has it",
+        skipped.getMessage());
   }
 
   @Test
   void aFailingCommandIsToldWithItsStandardError() {
-    AssertionError failed = assertThrows(AssertionError.class, () -> Oracles.run(List.of("sh", "-c", "echo no >&2; exit 3")));
+    AssertionError failed = assertThrows(AssertionError.class,
+        () -> Oracles.run(List.of("sh", "-c", "echo no >&2; exit 3")));
     assertEquals("[sh, -c, echo no >&2; exit 3] ended with 3: no", failed.getMessage());
     assertEquals(List.of("a", "b"), Oracles.run(List.of("printf", "a\nb\n")));
   }

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// perf's packet decoder and our reader agree, packet by packet, on what our writer writes: on all kinds but TRIG, so also on those that libipt 2.0 does
-/// not know.
+/// perf's packet decoder and our reader agree, packet by packet, on what our writer writes: on all kinds but TRIG, so
+/// also on those that libipt 2.0 does not know.
 class PerfPacketTest {
   private static final Pattern PACKET = Pattern.compile("\\. {2}([0-9a-f]{8}): {2}((?:[0-9a-f]{2} )+) *(.*)");
   private static final String BAD = "Bad packet!";
@@ -50,7 +50,8 @@ class PerfPacketTest {
 
   @Test
   void doesNotKnowTriggers() throws IOException {
-    List<String> lines = perf(PtPacketStream.write(List.of(new PtPacket.Psb(), new PtPacket.Trig(1, false, false, -1))));
+    List<String> lines =
+        perf(PtPacketStream.write(List.of(new PtPacket.Psb(), new PtPacket.Trig(1, false, false, -1))));
     assertEquals("10 d9 " + BAD, lines.get(1));
   }
 
@@ -75,9 +76,11 @@ class PerfPacketTest {
 
   private List<String> perf(byte[] trace) throws IOException {
     Path bundle = dir.resolve("bundle");
-    PerfBundle.write(bundle, new PerfBundle.Input(PtText.image(), new PokeLog(), List.of(trace), PtOptions.of(new PtProtocol().options())));
+    PerfBundle.write(bundle,
+        new PerfBundle.Input(PtText.image(), new PokeLog(), List.of(trace), PtOptions.of(new PtProtocol().options())));
     List<String> command =
-        List.of(Oracles.require("perf", "linux-perf").toString(), "script", "-f", "-D", "--itrace=e", "-i", bundle.toString());
+        List.of(Oracles.require("perf", "linux-perf").toString(), "script", "-f", "-D", "--itrace=e", "-i",
+            bundle.toString());
     List<String> lines = new ArrayList<>();
     for (String line : Oracles.run(command)) {
       Matcher packet = PACKET.matcher(line);
@@ -88,8 +91,8 @@ class PerfPacketTest {
     return lines;
   }
 
-  /// What we expect perf to say, from what our reader says. perf counts padding behind a packet of less than eight bytes as the packet's; a record is
-  /// padded to a multiple of eight.
+  /// What we expect perf to say, from what our reader says. perf counts padding behind a packet of less than eight
+  /// bytes as the packet's; a record is padded to a multiple of eight.
   private static List<String> ours(byte[] packets) {
     byte[] trace = Arrays.copyOf(packets, (packets.length + 7) & ~7);
     PtPacketReader reader = new PtPacketReader(trace);
@@ -121,7 +124,8 @@ class PerfPacketTest {
       case PtPacket.TipPgd(PtPacket.IpCompression c, long ignored) -> "TIP.PGD " + ip(c, payload);
       case PtPacket.Fup(PtPacket.IpCompression c, long ignored) -> "FUP " + ip(c, payload);
       case PtPacket.Pip(long cr3, boolean nr) -> "PIP 0x%x (NR=%d)".formatted(cr3 >>> 5, bit(nr));
-      case PtPacket.ModeExec(boolean l, boolean d, boolean f) -> "MODE.Exec IF:%d %d".formatted(bit(f), l ? 64 : d ? 32 : 16);
+      case PtPacket.ModeExec(boolean l, boolean d, boolean f) ->
+          "MODE.Exec IF:%d %d".formatted(bit(f), l ? 64 : d ? 32 : 16);
       case PtPacket.ModeTsx(boolean in, boolean abort) -> "MODE.TSX TXAbort:%d InTX:%d".formatted(bit(abort), bit(in));
       case PtPacket.Tsc(long tsc) -> "TSC 0x%x".formatted(tsc);
       case PtPacket.Mtc(int ctc) -> "MTC 0x%x".formatted(ctc);
@@ -142,14 +146,17 @@ class PerfPacketTest {
     return switch (packet) {
       case PtPacket.Ptw(long value, int ignored, boolean ip) -> "PTWRITE 0x%x IP:%d".formatted(value, bit(ip));
       case PtPacket.ExStop(boolean ip) -> "EXSTOP IP:%d".formatted(bit(ip));
-      case PtPacket.Mwait ignored -> "MWAIT 0x%x Hints 0x%x Extensions 0x%x".formatted(payload, payload & 0xff, payload >>> 32 & 3);
-      case PtPacket.Pwre(int state, int sub, boolean hw) -> "PWRE 0x%x HW:%d CState:%d Sub-CState:%d".formatted(payload, bit(hw), state, sub);
+      case PtPacket.Mwait ignored ->
+          "MWAIT 0x%x Hints 0x%x Extensions 0x%x".formatted(payload, payload & 0xff, payload >>> 32 & 3);
+      case PtPacket.Pwre(int state, int sub, boolean hw) ->
+          "PWRE 0x%x HW:%d CState:%d Sub-CState:%d".formatted(payload, bit(hw), state, sub);
       case PtPacket.Pwrx(int last, int deepest, int wake) ->
           "PWRX 0x%x Last CState:%d Deepest CState:%d Wake Reason 0x%x".formatted(payload, last, deepest, wake);
       case PtPacket.Bbp(int itemBytes, int type) -> "BBP SZ %d-byte Type 0x%x".formatted(itemBytes, type);
       case PtPacket.Bip(int id, long value) -> "BIP ID 0x%02x Value 0x%x".formatted(id, value);
       case PtPacket.Bep(boolean ip) -> "BEP IP:%d".formatted(bit(ip));
-      case PtPacket.Cfe(int type, int vector, boolean ip) -> "CFE IP:%d Type 0x%02x Vector 0x%x".formatted(bit(ip), type, vector);
+      case PtPacket.Cfe(int type, int vector, boolean ip) ->
+          "CFE IP:%d Type 0x%02x Vector 0x%x".formatted(bit(ip), type, vector);
       case PtPacket.Evd(int type, long value) -> "EVD Type 0x%02x Payload 0x%x".formatted(type, value);
       default -> throw new IllegalArgumentException(packet.toString());
     };

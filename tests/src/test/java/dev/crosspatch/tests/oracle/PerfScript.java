@@ -13,11 +13,12 @@ import java.util.regex.Pattern;
 
 /// What `perf script` decodes from a bundle: every instruction, and every error it admits. It lists no diversions.
 ///
-/// Its instructions come through a filter of ours (`perfflow.c`), which perf calls for each: perf's own lines take twice the time, ours to read them not
-/// counted. That both tell the same is a test.
+/// Its instructions come through a filter of ours (`perfflow.c`), which perf calls for each: perf's own lines take
+/// twice the time, ours to read them not counted. That both tell the same is a test.
 final class PerfScript {
   private static final Pattern INSTRUCTION = Pattern.compile("\\[(\\d+)]\\s+([0-9a-f]+)");
-  private static final Pattern ERROR = Pattern.compile("instruction trace error .* cpu (\\d+) .* ip (?:0x)?([0-9a-f]+) code \\d+: (.*)");
+  private static final Pattern ERROR =
+      Pattern.compile("instruction trace error .* cpu (\\d+) .* ip (?:0x)?([0-9a-f]+) code \\d+: (.*)");
   private static final String OVERFLOW = "Overflow packet";
 
   private PerfScript() {}
@@ -43,7 +44,8 @@ final class PerfScript {
   /// The same of a data file alone, with text and symbols from the directory `image` of a run.
   static void decode(Path data, Path image, IntFunction<FlowListener> cpus) throws IOException {
     List<String> command = new ArrayList<>(command(data));
-    command.addAll(List.of("--kallsyms=" + image.resolve("kallsyms"), "--dlfilter", filter().toAbsolutePath().toString()));
+    command.addAll(List.of("--kallsyms=" + image.resolve("kallsyms"), "--dlfilter",
+        filter().toAbsolutePath().toString()));
     Oracles.stream(command, new Rows(cpus));
   }
 
@@ -56,7 +58,8 @@ final class PerfScript {
   private static List<String> command(Path bundle) {
     // -f: the files may belong to another user than the one who runs perf.
     return List.of(
-        Oracles.require("perf", "linux-perf").toString(), "script", "-f", "-i", bundle.toString(), "--itrace=i1ie", "--ns", "-F", "cpu,ip");
+        Oracles.require("perf", "linux-perf").toString(), "script", "-f", "-i", bundle.toString(), "--itrace=i1ie",
+        "--ns", "-F", "cpu,ip");
   }
 
   /// Rows of the filter, and lines of perf.
@@ -83,7 +86,8 @@ final class PerfScript {
       if (text.startsWith(CPU)) {
         present = cpus.apply(Integer.parseInt(text.substring(CPU.length())));
       } else if (instruction.matches()) {
-        cpus.apply(Integer.parseInt(instruction.group(1))).instruction(Long.parseUnsignedLong(instruction.group(2), 16));
+        cpus.apply(Integer.parseInt(instruction.group(1)))
+            .instruction(Long.parseUnsignedLong(instruction.group(2), 16));
       } else if (error.find()) {
         error(cpus.apply(Integer.parseInt(error.group(1))), Long.parseUnsignedLong(error.group(2), 16), error.group(3));
       } else if (!text.isBlank()) {

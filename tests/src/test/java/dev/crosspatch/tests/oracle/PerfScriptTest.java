@@ -69,14 +69,16 @@ class PerfScriptTest {
     FinishedRun finished = Laboratory.run("x86-jump-label");
     PerfBundle.Input input = Laboratory.input(finished.directory());
     List<FlowComparison> cpus = comparisons(finished);
-    PerfScript.decode(dir.resolve("bundle"), new PerfBundle.Input(input.image(), new PokeLog(), input.traces(), input.options()), cpus::get);
+    PerfScript.decode(dir.resolve("bundle"),
+        new PerfBundle.Input(input.image(), new PokeLog(), input.traces(), input.options()), cpus::get);
     assertThrows(AssertionFailedError.class, () -> assertTruth(finished, cpus));
     assertTrue(cpus.stream().allMatch(cpu -> cpu.mismatches() > 0));
   }
 
   static List<FlowComparison> comparisons(FinishedRun finished) {
     RunDirectory run = finished.directory();
-    return finished.cpus().stream().map(cpu -> new FlowComparison(run.truth(cpu.cpu()).instructionsOnly(), run.config()::cycles)).toList();
+    return finished.cpus().stream()
+        .map(cpu -> new FlowComparison(run.truth(cpu.cpu()).instructionsOnly(), run.config()::cycles)).toList();
   }
 
   private static void assertTruth(FinishedRun finished, List<FlowComparison> cpus) {

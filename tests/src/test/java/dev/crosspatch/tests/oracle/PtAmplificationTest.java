@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What a few bytes of a hostile trace can make the decoder tell: at most so much text for each outcome, target or address. Real straight code of that
-/// length is told whole. The limit is the decoder's own.
+/// What a few bytes of a hostile trace can make the decoder tell: at most so much text for each outcome, target or
+/// address. Real straight code of that length is told whole. The limit is the decoder's own.
 class PtAmplificationTest {
   private static final long BASE = 0xffff_ffff_8100_0000L;
   private static final int TEXT = 4 << 20;
@@ -71,7 +71,8 @@ class PtAmplificationTest {
     Counter counter = new Counter();
     Image image = new Image(List.of(new Section(".text", BASE, text, Section.Access.TEXT)), List.of());
     PtProtocol pt = new PtProtocol();
-    new FlowDecoder(pt, Map.of(), new TextTimeline(new X86Isa(), image, new PokeLog()), counter).decode(pt.reader(out.toByteArray(), Map.of()));
+    new FlowDecoder(pt, Map.of(), new TextTimeline(new X86Isa(), image, new PokeLog()), counter)
+        .decode(pt.reader(out.toByteArray(), Map.of()));
     return counter;
   }
 
@@ -82,7 +83,8 @@ class PtAmplificationTest {
   /// A few branches among the NOPs: JE back to the base, JMP RAX, JMP to the next instruction.
   private void strewBranches(RandomGenerator random) {
     for (int i = 0; i < 8; i++) {
-      byte[] insn = List.of(new byte[] {0x0f, (byte) 0x84, 0, 0, 0, 0}, new byte[] {(byte) 0xff, (byte) 0xe0}, new byte[] {(byte) 0xeb, 0}).get(random.nextInt(3));
+      byte[] insn = List.of(new byte[] {0x0f, (byte) 0x84, 0, 0, 0, 0}, new byte[] {(byte) 0xff, (byte) 0xe0},
+          new byte[] {(byte) 0xeb, 0}).get(random.nextInt(3));
       System.arraycopy(insn, 0, text, random.nextInt(TEXT - insn.length), insn.length);
     }
   }
@@ -128,7 +130,8 @@ class PtAmplificationTest {
 
   private void assertBounded() {
     Counter counter = decode();
-    assertTrue(counter.instructions <= (long) waypoints * LIMIT, counter.instructions + " instructions for " + waypoints + " waypoints");
+    assertTrue(counter.instructions <= (long) waypoints * LIMIT,
+        counter.instructions + " instructions for " + waypoints + " waypoints");
     assertTrue(counter.problems > 0 && counter.problems <= waypoints, counter.problems + " problems");
   }
 

@@ -36,10 +36,12 @@ class PtHandmadeTest {
 
   @TempDir Path dir;
 
-  /// A text, a trace, and the flow: offsets of instructions, `from>to` for diversions, `~` where tracing starts, `|` where it stops, `?` for problems.
+  /// A text, a trace, and the flow: offsets of instructions, `from>to` for diversions, `~` where tracing starts, `|`
+  /// where it stops, `?` for problems.
   ///
-  /// @param libipt what libipt 2.0 says if that is another flow, else empty: it gives up what a FUP proves at the end, takes every MOV CR3 for the end of
-  ///               tracing, does not know that MODE.Exec can have a FUP, and goes on behind an error at the next PSB only
+  /// @param libipt what libipt 2.0 says if that is another flow, else empty: it gives up what a FUP proves at the end,
+  ///               takes every MOV CR3 for the end of tracing, does not know that MODE.Exec can have a FUP, and goes on
+  ///               behind an error at the next PSB only
   record Row(String name, String text, String trace, String flow, String libipt) {
     Row(String name, String text, String trace, String flow) {
       this(name, text, trace, flow, "");
@@ -72,7 +74,8 @@ class PtHandmadeTest {
   }
 
   /// nop; test eax, eax; jz l; nop; l: mov ebx, 1; nop; call f; nop; jmp rax; f: nop; ret
-  private static final String BRANCHES = "90" + "85c0" + "7401" + "90" + "bb01000000" + "90" + "e803000000" + "90" + "ffe0" + "90" + "c3";
+  private static final String BRANCHES = "90" + "85c0" + "7401" + "90" + "bb01000000" + "90" + "e803000000" + "90"
+      + "ffe0" + "90" + "c3";
   /// nop; mov cr3, rax; jmp over a nop; mov cr3, rcx; nop; jz to the end; mov cr3, rdx; nop
   private static final String SPACES = "90" + "0f22d8" + "eb01" + "90" + "0f22d9" + "90" + "7403" + "0f22da" + "90";
   private static final String PIP = "0243000001000000";
@@ -95,45 +98,60 @@ class PtHandmadeTest {
         new Row("ends at an indirect jump behind a direct one", "90eb0190ffe0", ON + pgd(0x1000), "~ 0 1 4 |"),
         new Row("ends at a direct jump", "90eb0190ffe0", ON + pgd(4), "~ 0 1 |"),
         new Row("ends at SYSCALL", "90bb010000000f0590", ON + "01", "~ 0 1 6 |"),
-        new Row("ends at SYSRET behind MOV CR3 of which a PIP tells", "900f22d890480f0790", ON + PIP + "01", "~ 0 1 4 5 |", "0 1"),
+        new Row("ends at SYSRET behind MOV CR3 of which a PIP tells", "900f22d890480f0790", ON + PIP + "01",
+            "~ 0 1 4 5 |", "0 1"),
         new Row("ends at MOV CR3", "900f22d890480f0790", ON + "01", "~ 0 1 |"),
-        new Row("a TIP without IP at a return", BRANCHES, ON + "04" + "0d" + tip(0x11) + "01", "~ 0 1 3 5 6 b c 14 15 ? ~ 11 12 |", "0 1 3 5 6 b c 14 15 ?"),
-        new Row("a TIP without IP behind a FUP", BRANCHES, ON + "04" + fup(6) + "0d" + tip(0x11) + "01", "~ 0 1 3 5 ? ~ 11 12 |", "0 1 3 5 6>7f000000 ?"),
-        new Row("a PIP whose MOV CR3 stands behind a trap", "90cc0f22d8c3", ON + PIP + "02f3" + fup(5) + "01", "~ 0 ? ~ 5 |", "0 1 ?"),
+        new Row("a TIP without IP at a return", BRANCHES, ON + "04" + "0d" + tip(0x11) + "01",
+            "~ 0 1 3 5 6 b c 14 15 ? ~ 11 12 |", "0 1 3 5 6 b c 14 15 ?"),
+        new Row("a TIP without IP behind a FUP", BRANCHES, ON + "04" + fup(6) + "0d" + tip(0x11) + "01",
+            "~ 0 1 3 5 ? ~ 11 12 |", "0 1 3 5 6>7f000000 ?"),
+        new Row("a PIP whose MOV CR3 stands behind a trap", "90cc0f22d8c3", ON + PIP + "02f3" + fup(5) + "01",
+            "~ 0 ? ~ 5 |", "0 1 ?"),
         new Row("overflow behind a PIP", SPACES, ON + PIP + LOST, "~ 0 1 ~ a |"),
         new Row("overflow behind two PIPs", SPACES, ON + PIP + PIP + LOST, "~ 0 1 4 7 ~ a |"),
-        new Row("overflow behind a PIP and an outcome", SPACES, ON + PIP + PIP + "04" + PIP + LOST, "~ 0 1 4 7 a b d ~ a |"),
-        new Row("overflow behind a PIP too many: a branch was not told", SPACES, ON + PIP + PIP + PIP + LOST, "~ 0 1 4 7 a b ~ a |", "0 1 4 7 a b ?"),
+        new Row("overflow behind a PIP and an outcome", SPACES, ON + PIP + PIP + "04" + PIP + LOST,
+            "~ 0 1 4 7 a b d ~ a |"),
+        new Row("overflow behind a PIP too many: a branch was not told", SPACES, ON + PIP + PIP + PIP + LOST,
+            "~ 0 1 4 7 a b ~ a |", "0 1 4 7 a b ?"),
         new Row("the PIPs of a loop", "900f22d8ebfa", ON + PIP.repeat(4), "~ 0 1 4 0 1 4 0 1 4 0 1"),
-        new Row("the PIPs of a loop that an interrupt ends", "900f22d8ebfa90", ON + PIP.repeat(3) + fup(1) + tip(6), "~ 0 1 4 0 1 4 0 1 4 0 1>6"),
-        new Row("the PIPs of a loop up to an address", "900f22d8ebfa90", ON + PIP.repeat(2) + fup(4) + "01", "~ 0 1 4 0 1 |"),
+        new Row("the PIPs of a loop that an interrupt ends", "900f22d8ebfa90", ON + PIP.repeat(3) + fup(1) + tip(6),
+            "~ 0 1 4 0 1 4 0 1 4 0 1>6"),
+        new Row("the PIPs of a loop up to an address", "900f22d8ebfa90", ON + PIP.repeat(2) + fup(4) + "01",
+            "~ 0 1 4 0 1 |"),
         new Row("a VM exit's PIP", "90900f22d890", ON + fup(1) + PIP + tip(5), "~ 0 1>5"),
         new Row("the trace ends behind a PIP", SPACES, ON + PIP, "~ 0 1"),
-        new Row("a bad packet behind a PIP", SPACES, ON + PIP + "0203" + PSB.substring(0, 32) + fup(0x10) + "0223", "~ 0 1 ? ~"),
+        new Row("a bad packet behind a PIP", SPACES, ON + PIP + "0203" + PSB.substring(0, 32) + fup(0x10) + "0223",
+            "~ 0 1 ? ~"),
         new Row("ends before an instruction", BRANCHES, ON + "04" + fup(6) + "01", "~ 0 1 3 5 |"),
         new Row("ends behind a FUP", BRANCHES, ON + "04" + fup(0xb), "~ 0 1 3 5 6 |", "0 1 3"),
-        new Row("overflow behind a FUP", BRANCHES, ON + "04" + fup(0xb) + "02f3" + fup(0x14), "~ 0 1 3 5 6 | ~", "0 1 3 ~"));
+        new Row("overflow behind a FUP", BRANCHES, ON + "04" + fup(0xb) + "02f3" + fup(0x14), "~ 0 1 3 5 6 | ~",
+            "0 1 3 ~"));
   }
 
   private static List<Row> fups() {
     return List.of(
         new Row("MODE.TSX while tracing is off", CALLS, "9921" + pge(0) + "9922" + "3d0000" + "2d0100", "~ 0>1"),
-        new Row("MODE.Exec's own FUP, twice", CALLS, ON + "9905" + "3d0100" + "9901" + "3d0200" + tip(4), "~ 0 1 2", "0 1 2 ?"),
-        new Row("MODE.Exec's own FUP, then a call", CALLS, ON + "9901" + "3d0200" + "9901" + "2d0400", "~ 0 1 2", "0 1 2 ?"),
+        new Row("MODE.Exec's own FUP, twice", CALLS, ON + "9905" + "3d0100" + "9901" + "3d0200" + tip(4),
+            "~ 0 1 2", "0 1 2 ?"),
+        new Row("MODE.Exec's own FUP, then a call", CALLS, ON + "9901" + "3d0200" + "9901" + "2d0400",
+            "~ 0 1 2", "0 1 2 ?"),
         new Row("a transaction that commits", CALLS, ON + "9921" + fup(1) + "9920" + fup(2) + tip(4), "~ 0 1 2"),
         new Row("a transaction begins, and the trace ends", CALLS, ON + "9921" + fup(1), "~ 0"),
         new Row("PTWRITE, and the trace ends", "90f30faee090", ON + "029201000000" + fup(1), "~ 0 1"),
-        new Row("PTWRITE, and an overflow", "90f30faee09090", ON + "029201000000" + fup(1) + "02f3" + fup(5) + fup(6) + "01", "~ 0 1 ~ 5 |"));
+        new Row("PTWRITE, and an overflow", "90f30faee09090",
+            ON + "029201000000" + fup(1) + "02f3" + fup(5) + fup(6) + "01", "~ 0 1 ~ 5 |"));
   }
 
   private static List<Row> modes() {
     return List.of(
-        new Row("overflow in 32-bit code", CALLS, "9902" + pge(0) + "02f3" + "9901" + pge(0) + tip(4), "? ~ 0 1 2", "0 1 2"));
+        new Row("overflow in 32-bit code", CALLS, "9902" + pge(0) + "02f3" + "9901" + pge(0) + tip(4),
+            "? ~ 0 1 2", "0 1 2"));
   }
 
   private static List<Row> resumptions() {
     return List.of(
-        new Row("the address of a PTWRITE behind a contradiction", BRANCHES, ON + tip(0x11) + "029201000000" + fup(0x14) + tip(0), "~ 0 1 ? ~ 11 ? ~ 14 15", "0 1 3 ?"),
+        new Row("the address of a PTWRITE behind a contradiction", BRANCHES,
+            ON + tip(0x11) + "029201000000" + fup(0x14) + tip(0), "~ 0 1 ? ~ 11 ? ~ 14 15", "0 1 3 ?"),
         new Row("a target behind a contradiction", BRANCHES, ON + tip(0x11) + tip(0), "~ 0 1 ? ~ 11 12", "0 1 3 ?"));
   }
 
@@ -150,12 +168,15 @@ class PtHandmadeTest {
     Path text = Files.write(dir.resolve("text.bin"), HexFormat.of().parseHex(row.text()));
     Path trace = Files.write(dir.resolve("trace.pt"), HexFormat.of().parseHex(PSB + row.trace()));
     Flow flow = new Flow();
-    Oracles.stream(List.of(LibiptFlow.program().toString(), trace.toString(), text + "@" + Long.toHexString(BASE)), new FlowLines(flow, "iptflow"));
+    Oracles.stream(List.of(LibiptFlow.program().toString(), trace.toString(), text + "@" + Long.toHexString(BASE)),
+        new FlowLines(flow, "iptflow"));
     String instructions = row.flow().replaceAll("[~|] ?", "").strip();
-    assertEquals(row.libipt().isEmpty() ? instructions : row.libipt(), flow.told(false).replace("~ ", ""), () -> flow.problems.toString());
+    assertEquals(row.libipt().isEmpty() ? instructions : row.libipt(), flow.told(false).replace("~ ", ""),
+        () -> flow.problems.toString());
   }
 
-  /// 307 bytes of FUP and TIP over 16 MiB of NOPs: no source but the first can be reached, as each lies behind the target before it.
+  /// 307 bytes of FUP and TIP over 16 MiB of NOPs: no source but the first can be reached, as each lies behind the
+  /// target before it.
   @Test
   void hostileDiversionsDoNotWalkTheText() {
     byte[] text = new byte[16 << 20];
@@ -169,7 +190,9 @@ class PtHandmadeTest {
     assertTrue(flow.lines.size() < 6_000_000, flow.lines.size() + " lines");
     assertEquals(19, flow.problems.size());
     Problem first = flow.problems.getFirst();
-    assertEquals("a diversion at ffffffff81000001 (byte 0x30) is not reached: 262144 bytes of text lead to ffffffff81041000 without a branch that the trace would have told of",
+    assertEquals(
+        "a diversion at ffffffff81000001 (byte 0x30) is not reached: 262144 bytes of text lead to ffffffff81041000 "
+            + "without a branch that the trace would have told of",
         first.detail());
   }
 
@@ -182,7 +205,8 @@ class PtHandmadeTest {
   private static void decode(byte[] text, String trace, FlowListener out) {
     Image image = new Image(List.of(new Section(".text", BASE, text, Section.Access.TEXT)), List.of());
     PtProtocol pt = new PtProtocol();
-    new FlowDecoder(pt, Map.of(), new TextTimeline(new X86Isa(), image, new PokeLog()), out).decode(pt.reader(HexFormat.of().parseHex(PSB + trace), Map.of()));
+    new FlowDecoder(pt, Map.of(), new TextTimeline(new X86Isa(), image, new PokeLog()), out)
+        .decode(pt.reader(HexFormat.of().parseHex(PSB + trace), Map.of()));
   }
 
   private static final class Flow implements FlowListener {

@@ -16,8 +16,8 @@ final class PtPacketStream {
 
   private PtPacketStream() {}
 
-  /// Packets of every kind in random order, at most [#PER_KIND] of each. Their contents come from random bytes that happen to be
-  /// packets, so nothing that can be encoded is left out; kinds too rare for that are added.
+  /// Packets of every kind in random order, at most [#PER_KIND] of each. Their contents come from random bytes that
+  /// happen to be packets, so nothing that can be encoded is left out; kinds too rare for that are added.
   static List<PtPacket> random(long seed) {
     Random random = new Random(seed);
     byte[] bytes = new byte[16];

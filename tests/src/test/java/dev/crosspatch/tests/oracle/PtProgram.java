@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/// A random x86-64 program of a few dozen instructions, the trace that a processor with filters makes of it (as by the Intel manual, volume 3, chapter 33), and
-/// what ran. Tracing ends and starts as under a filter of the privilege level (TIP.PGD without IP at each system call and interrupt) and of addresses (TIP.PGD
-/// with IP); FUPs of PTWRITE, power, transaction, mode and event packets are strewn in where they are legal. Direct jumps go forward, so each loop has outcomes.
+/// A random x86-64 program of a few dozen instructions, the trace that a processor with filters makes of it (as by the
+/// Intel manual, volume 3, chapter 33), and what ran. Tracing ends and starts as under a filter of the privilege level
+/// (TIP.PGD without IP at each system call and interrupt) and of addresses (TIP.PGD with IP); FUPs of PTWRITE, power,
+/// transaction, mode and event packets are strewn in where they are legal. Direct jumps go forward, so each loop has
+/// outcomes.
 final class PtProgram {
   static final long BASE = 0xffff_ffff_8100_0000L;
   private static final int INSTRUCTIONS = 48;
@@ -18,7 +20,8 @@ final class PtProgram {
   private static final long OUTSIDE = BASE + 0x8000;
 
   private enum Op {
-    NOP("90"), TEST("85c0"), MOVE("bb01000000"), PTWRITE("f30faee0"), BRANCH("0f84"), JUMP("e9"), CALL("e8"), INDIRECT_JUMP("ffe0"), INDIRECT_CALL("ffd0"), RETURN("c3"),
+    NOP("90"), TEST("85c0"), MOVE("bb01000000"), PTWRITE("f30faee0"), BRANCH("0f84"), JUMP("e9"), CALL("e8"),
+        INDIRECT_JUMP("ffe0"), INDIRECT_CALL("ffd0"), RETURN("c3"),
     SYSCALL("0f05");
 
     final String opcode;
@@ -87,7 +90,8 @@ final class PtProgram {
     }
     for (int i = 0; i < INSTRUCTIONS; i++) {
       boolean outside = random.nextInt(6) == 0;
-      targets[i] = outside ? OUTSIDE + i : at[ops[i] == Op.BRANCH ? random.nextInt(INSTRUCTIONS) : random.nextInt(i, INSTRUCTIONS) + 1];
+      targets[i] = outside
+          ? OUTSIDE + i : at[ops[i] == Op.BRANCH ? random.nextInt(INSTRUCTIONS) : random.nextInt(i, INSTRUCTIONS) + 1];
       targets[i] = i == INSTRUCTIONS - 1 ? BASE : targets[i] == at[INSTRUCTIONS] ? at[INSTRUCTIONS - 1] : targets[i];
     }
   }

@@ -23,8 +23,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Random programs under filters, with FUPs of all owners: our decoder must tell what ran, libipt as well. `-Dcrosspatch.programs=N` for more than the usual
-/// number, `-Dcrosspatch.seed=N` for others.
+/// Random programs under filters, with FUPs of all owners: our decoder must tell what ran, libipt as well.
+/// `-Dcrosspatch.programs=N` for more than the usual number, `-Dcrosspatch.seed=N` for others.
 class PtProgramsTest {
   private static final int PROGRAMS = Integer.getInteger("crosspatch.programs", 60);
   private static final long SEED = Long.getLong("crosspatch.seed", 1);
@@ -74,7 +74,8 @@ class PtProgramsTest {
     Path text = Files.write(dir.resolve("text.bin"), HexFormat.of().parseHex(program.text()));
     Path trace = Files.write(dir.resolve("trace.pt"), program.trace());
     Flow flow = new Flow();
-    Oracles.stream(List.of(LibiptFlow.program().toString(), trace.toString(), text + "@" + Long.toHexString(PtProgram.BASE)), new FlowLines(flow, "iptflow"));
+    Oracles.stream(List.of(LibiptFlow.program().toString(), trace.toString(),
+        text + "@" + Long.toHexString(PtProgram.BASE)), new FlowLines(flow, "iptflow"));
     return String.join(" ", flow.lines);
   }
 

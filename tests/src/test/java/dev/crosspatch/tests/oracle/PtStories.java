@@ -15,9 +15,9 @@ import java.util.stream.Stream;
 
 /// Small flows through patched text, one per situation that tells decoders apart.
 ///
-/// libipt and perf settle on the text when they begin to walk, by the time they know then. Where the next timing packet lies behind the poke, but the
-/// walk began before they read it, they take the old text; and where a turn of the loop looks the same either way, they never notice. Our decoder must
-/// not guess in silence: there it says `AMBIGUOUS`.
+/// libipt and perf settle on the text when they begin to walk, by the time they know then. Where the next timing packet
+/// lies behind the poke, but the walk began before they read it, they take the old text; and where a turn of the loop
+/// looks the same either way, they never notice. Our decoder must not guess in silence: there it says `AMBIGUOUS`.
 final class PtStories {
   private PtStories() {}
 
@@ -36,14 +36,17 @@ final class PtStories {
     BLIND
   }
 
-  /// A flow, or one per CPU, with what changed in the text meanwhile: the site's NOP to a jump, if nothing else is said.
+  /// A flow, or one per CPU, with what changed in the text meanwhile: the site's NOP to a jump, if nothing else is
+  /// said.
   ///
   /// @param problems how many our decoder has to report
   /// @param libipt   errors that libipt reports; what it says of the flow counts up to the first
   /// @param perf     the same for perf
-  record Row(String name, Image image, List<Poke> pokes, List<PtStory> stories, Ours ours, int problems, List<String> libipt, List<String> perf) {
+  record Row(String name, Image image, List<Poke> pokes, List<PtStory> stories, Ours ours, int problems,
+      List<String> libipt, List<String> perf) {
     Row(String name, PtStory... stories) {
-      this(name, PtText.image(), List.of(poke(SITE, NOP5, JUMP)), List.of(stories), Ours.EXACT, 0, List.of(), List.of());
+      this(name, PtText.image(), List.of(poke(SITE, NOP5, JUMP)), List.of(stories), Ours.EXACT, 0,
+          List.of(), List.of());
     }
 
     Row says(Ours what, int times) {
@@ -65,7 +68,8 @@ final class PtStories {
     PerfBundle.Input input() {
       PokeLog log = new PokeLog();
       pokes.forEach(log::add);
-      return new PerfBundle.Input(image, log, stories.stream().map(PtStory::trace).toList(), PtOptions.of(Map.of("mtc", 0L)));
+      return new PerfBundle.Input(image, log, stories.stream().map(PtStory::trace).toList(),
+          PtOptions.of(Map.of("mtc", 0L)));
     }
 
     @Override
@@ -91,22 +95,27 @@ final class PtStories {
   private static Stream<Row> protocol() {
     return Stream.of(
         new Row("INT3 hit on each side of the poke", traps(0).fresh(3).end(WORK)),
-        new Row("three CPUs, one poke record", traps(0).fresh(3).end(WORK), traps(1).fresh(1).end(WORK), traps(24).fresh(5).end(WORK)),
+        new Row("three CPUs, one poke record", traps(0).fresh(3).end(WORK), traps(1).fresh(1).end(WORK),
+            traps(24).fresh(5).end(WORK)),
         new Row("no poke record: a silent misdecode", traps(0).unseen(3).end(WORK)).changed().says(Ours.BLIND, 0),
-        new Row("INT3 stays in the text (kprobe)", begin().old(3).tsc(START + 30_000).trapOld().trapOld().end(WORK)).changed(poke(SITE, hex("0f"), INT3)),
+        new Row("INT3 stays in the text (kprobe)", begin().old(3).tsc(START + 30_000).trapOld().trapOld().end(WORK))
+            .changed(poke(SITE, hex("0f"), INT3)),
         tipWithoutFup());
   }
 
   private static PtStory traps(int skew) {
     long start = START + skew;
-    return new PtStory().begin(start, WORK).old(3).tsc(start + 20_000).trapOld().tsc(start + 30_000).trapNew().tsc(start + 40_000);
+    return new PtStory().begin(start, WORK).old(3).tsc(start + 20_000).trapOld().tsc(start + 30_000).trapNew()
+        .tsc(start + 40_000);
   }
 
   /// No hardware writes it, but all decoders take it; libipt and perf list the INT3 then.
   private static Row tipWithoutFup() {
     PtStory story = begin().old(3).tsc(START + 30_000).packet(new PtPacket.Cbr(CBR + 1));
-    story.ran(WORK).tale(NOTHING, new long[] {SITE}, NOTHING).tip(TRAP).ran(TRAP, TRAP + 2).tip(SITE + 5).ran(SITE + 5, SITE + 8).taken().end(WORK);
-    return new Row("kprobe whose INT3 leaves a TIP but no FUP: listed as if it retired", story).changed(poke(SITE, hex("0f"), INT3));
+    story.ran(WORK).tale(NOTHING, new long[] {SITE}, NOTHING).tip(TRAP).ran(TRAP, TRAP + 2).tip(SITE + 5)
+        .ran(SITE + 5, SITE + 8).taken().end(WORK);
+    return new Row("kprobe whose INT3 leaves a TIP but no FUP: listed as if it retired", story)
+        .changed(poke(SITE, hex("0f"), INT3));
   }
 
   // ---- TSC only, the text changes without any protocol
@@ -115,23 +124,30 @@ final class PtStories {
     return Stream.of(
         new Row(
             "poke, TSC, and at once a TNT over the new text",
-            begin().old(3).tsc(START + 24_000).tsc(START + 30_000).unseen(1).fresh(2).tsc(START + 40_000).fresh(3).end(WORK)).says(Ours.AMBIGUOUS, 1),
+            begin().old(3).tsc(START + 24_000).tsc(START + 30_000).unseen(1).fresh(2).tsc(START + 40_000).fresh(3)
+                .end(WORK)).says(Ours.AMBIGUOUS, 1),
         onlyNewFits(),
-        new Row("PSB behind the poke", begin().old(3).tsc(START + 24_000).psb(START + 30_000, WORK, false).fresh(3).end(WORK)),
+        new Row("PSB behind the poke",
+            begin().old(3).tsc(START + 24_000).psb(START + 30_000, WORK, false).fresh(3).end(WORK)),
         new Row(
             "TSC, CBR with a new ratio, TSC behind the poke",
-            begin().old(3).tsc(START + 24_000).tsc(START + 26_000).packet(new PtPacket.Cbr(CBR + 1)).tsc(START + 30_000).lucky().fresh(2).end(WORK))
+            begin().old(3).tsc(START + 24_000).tsc(START + 26_000).packet(new PtPacket.Cbr(CBR + 1)).tsc(START + 30_000)
+                .lucky().fresh(2).end(WORK))
             .says(Ours.AMBIGUOUS, 1),
         new Row(
             "no timing packet around the poke",
-            begin().tsc(START + 20_000).old(3).trapNew().unseen(3).tsc(START + 40_000).unseen(1).fresh(2).end(WORK)).says(Ours.AMBIGUOUS, 7));
+            begin().tsc(START + 20_000).old(3).trapNew().unseen(3).tsc(START + 40_000).unseen(1).fresh(2).end(WORK))
+                .says(Ours.AMBIGUOUS, 7));
   }
 
-  /// The site becomes an indirect jump. The old text has a conditional branch there, so only one version goes with a TIP.
+  /// The site becomes an indirect jump. The old text has a conditional branch there, so only one version goes with a
+  /// TIP.
   private static Row onlyNewFits() {
     PtStory story = begin().old(3).tsc(START + 24_000).tsc(START + 30_000);
-    story.ran(WORK, SITE).tale(NOTHING, new long[] {SITE + 5, SITE + 8}, NOTHING).tip(OTHER).ran(OTHER, OTHER + 4, OTHER + 7).taken().end(WORK);
-    return new Row("poke, TSC, and at once a TIP that only the new text fits", story).changed(poke(SITE, NOP5, hex("ffe20f1f00")))
+    story.ran(WORK, SITE).tale(NOTHING, new long[] {SITE + 5, SITE + 8}, NOTHING).tip(OTHER)
+        .ran(OTHER, OTHER + 4, OTHER + 7).taken().end(WORK);
+    return new Row("poke, TSC, and at once a TIP that only the new text fits", story)
+        .changed(poke(SITE, NOP5, hex("ffe20f1f00")))
         .errors(List.of("trace stream does not match query"), List.of("Trace doesn't match instruction"));
   }
 
@@ -165,7 +181,8 @@ final class PtStories {
   // ---- other text than the kernel's image
 
   private static Stream<Row> elsewhere() {
-    PtStory slot = begin().old(3).tsc(START + 30_000).trap(FAR).ran(FAR, FAR + 3).tip(SITE + 5).ran(SITE + 5, SITE + 8).taken().end(WORK);
+    PtStory slot = begin().old(3).tsc(START + 30_000).trap(FAR).ran(FAR, FAR + 3).tip(SITE + 5).ran(SITE + 5, SITE + 8)
+        .taken().end(WORK);
     PtStory module = begin().old(3).tsc(START + 20_000).trap(FAR).ran(FAR, FAR + 3, FAR + 8).tip(WORK).old(1);
     module.tsc(START + 30_000).trap(FAR).ran(FAR).tip(WORK).old(1).end(WORK);
     return Stream.of(
@@ -176,11 +193,16 @@ final class PtStories {
   // ---- packets around a text that stays
 
   private static Stream<Row> packets() {
-    PtStory calls = begin().async(WORK, CALLS).ran(CALLS, LEAF, LEAF + 1).taken().ran(CALLS + 5, CALLS + 7, LEAF, LEAF + 1).tip(CALLS + 12);
-    calls.ran(CALLS + 12, LEAF, LEAF + 1, CALLS + 14, CALLS + 16).taken().notTaken().tip(LEAF).tip(WORK).old(3).end(WORK);
-    PtStory system = begin().async(WORK, SYSCALLS).ran(SYSCALLS).tip(ENTRY).ran(ENTRY, ENTRY + 3).tip(SYSCALLS + 2).ran(SYSCALLS + 2).taken();
-    system.ran(SYSCALLS).tip(ENTRY).ran(ENTRY, ENTRY + 3).tip(SYSCALLS + 2).ran(SYSCALLS + 2, SYSCALLS + 4).notTaken().tip(WORK).old(1).end(WORK);
-    PtStory events = begin().old(3).ran(WORK).packet(new PtPacket.Cfe(1, 3, false)).async(SITE, TRAP).ran(TRAP, TRAP + 2);
+    PtStory calls = begin().async(WORK, CALLS).ran(CALLS, LEAF, LEAF + 1).taken()
+        .ran(CALLS + 5, CALLS + 7, LEAF, LEAF + 1).tip(CALLS + 12);
+    calls.ran(CALLS + 12, LEAF, LEAF + 1, CALLS + 14, CALLS + 16).taken().notTaken().tip(LEAF).tip(WORK)
+        .old(3).end(WORK);
+    PtStory system = begin().async(WORK, SYSCALLS).ran(SYSCALLS).tip(ENTRY).ran(ENTRY, ENTRY + 3).tip(SYSCALLS + 2)
+        .ran(SYSCALLS + 2).taken();
+    system.ran(SYSCALLS).tip(ENTRY).ran(ENTRY, ENTRY + 3).tip(SYSCALLS + 2).ran(SYSCALLS + 2, SYSCALLS + 4).notTaken()
+        .tip(WORK).old(1).end(WORK);
+    PtStory events = begin().old(3).ran(WORK).packet(new PtPacket.Cfe(1, 3, false)).async(SITE, TRAP)
+        .ran(TRAP, TRAP + 2);
     events.packet(new PtPacket.Cfe(2, 0, false)).tip(SITE + 5).ran(SITE + 5, SITE + 8).taken().old(1).end(WORK);
     return Stream.of(
         new Row("returns: compressed, not compressed, and a deferred TIP", calls).changed(),

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Our decoder on the stories on which libipt and perf are tried: right where the trace tells, and saying so where it does not.
+/// Our decoder on the stories on which libipt and perf are tried: right where the trace tells, and saying so where it
+/// does not.
 class PtStoriesTest {
 
   @ParameterizedTest
@@ -28,7 +29,8 @@ class PtStoriesTest {
     for (int cpu = 0; cpu < row.stories().size(); cpu++) {
       Flows.Recorder recorder = new Flows.Recorder();
       PtProtocol pt = new PtProtocol();
-      new FlowDecoder(pt, Map.of("mtc", 0L), text, recorder).decode(pt.reader(input.traces().get(cpu), Map.of("mtc", 0L)));
+      new FlowDecoder(pt, Map.of("mtc", 0L), text, recorder)
+          .decode(pt.reader(input.traces().get(cpu), Map.of("mtc", 0L)));
       check(row, row.stories().get(cpu), recorder);
     }
   }

@@ -9,7 +9,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/// One CPU's flow, told by hand: the instructions that ran, the packets that hardware writes for them, and what libipt and perf make of these.
+/// One CPU's flow, told by hand: the instructions that ran, the packets that hardware writes for them, and what libipt
+/// and perf make of these.
 ///
 /// The three are written side by side, so nothing of Crosspatch but the packet writer has a part in them.
 final class PtStory {
@@ -34,7 +35,8 @@ final class PtStory {
     return this;
   }
 
-  /// A PSB while `address` is next. In cycle-accurate mode a CYC stands before its TSC, by which decoders anchor cycles to time.
+  /// A PSB while `address` is next. In cycle-accurate mode a CYC stands before its TSC, by which decoders anchor cycles
+  /// to time.
   PtStory psb(long tsc, long address, boolean cyc) {
     flush();
     out.appendPsb();

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
-/// The kernel text of [PtStories]: a loop with a site that is a NOP or jumps to another end of the loop, handlers, calls. A turn of the loop takes one TNT
-/// bit either way, so a decoder with the wrong text goes on without noticing.
+/// The kernel text of [PtStories]: a loop with a site that is a NOP or jumps to another end of the loop, handlers,
+/// calls. A turn of the loop takes one TNT bit either way, so a decoder with the wrong text goes on without noticing.
 final class PtText {
   private PtText() {}
 
@@ -70,7 +70,8 @@ final class PtText {
   }
 
   private static Image image(List<Section> sections) {
-    return new Image(sections, List.of(new Symbol("_text", TEXT, 0, Symbol.Kind.NOTYPE), new Symbol("_stext", TEXT, 0, Symbol.Kind.NOTYPE)));
+    return new Image(sections,
+        List.of(new Symbol("_text", TEXT, 0, Symbol.Kind.NOTYPE), new Symbol("_stext", TEXT, 0, Symbol.Kind.NOTYPE)));
   }
 
   private static void put(byte[] text, long address, String bytes) {

@@ -12,8 +12,9 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A test of libipt's own suite: assembly whose comments tell the packets of a trace and what the library's tool `ptxed` makes of it. The form is described in
-/// libipt's `doc/howto_pttc.md`. Read here: packets, labels, and the expected instructions; sideband is not.
+/// A test of libipt's own suite: assembly whose comments tell the packets of a trace and what the library's tool
+/// `ptxed` makes of it. The form is described in libipt's `doc/howto_pttc.md`. Read here: packets, labels, and the
+/// expected instructions; sideband is not.
 ///
 /// @param name     file name without its suffix
 /// @param packets  the trace, in order
@@ -64,7 +65,8 @@ record PttFile(String name, List<Directive> packets, Map<String, Long> labels, I
     Path text = Files.writeString(stem.resolveSibling(stem.getFileName() + ".asm"), "[map symbols]\n" + source);
     Path binary = stem.resolveSibling(stem.getFileName() + ".bin");
     Path map = stem.resolveSibling(stem.getFileName() + ".map");
-    Oracles.run(List.of(yasm.toString(), "-w", "-f", "bin", "-o", binary.toString(), "--mapfile=" + map, text.toString()));
+    Oracles.run(List.of(yasm.toString(), "-w", "-f", "bin", "-o", binary.toString(), "--mapfile=" + map,
+        text.toString()));
     for (String line : Files.readAllLines(map)) {
       Matcher symbol = SYMBOL.matcher(line.strip());
       if (symbol.matches()) {
@@ -97,7 +99,8 @@ record PttFile(String name, List<Directive> packets, Map<String, Long> labels, I
 
   /// The expected number of instructions where `ptxed` counts them, else -1.
   long count() {
-    return expected.stream().map(COUNT::matcher).filter(Matcher::matches).mapToLong(m -> Long.parseLong(m.group(1))).findFirst().orElse(-1);
+    return expected.stream().map(COUNT::matcher).filter(Matcher::matches).mapToLong(m -> Long.parseLong(m.group(1)))
+        .findFirst().orElse(-1);
   }
 
   /// Whether `ptxed` is expected to list instructions, and not only to count them.
@@ -111,7 +114,8 @@ record PttFile(String name, List<Directive> packets, Map<String, Long> labels, I
     for (String line : expected) {
       Matcher m = INSTRUCTION.matcher(line);
       if (m.matches()) {
-        addresses.add(m.group(2) != null ? Long.toHexString(Long.parseUnsignedLong(m.group(2), 16)) : Long.toHexString(address("%" + m.group(1))));
+        addresses.add(m.group(2) != null
+            ? Long.toHexString(Long.parseUnsignedLong(m.group(2), 16)) : Long.toHexString(address("%" + m.group(1))));
       }
     }
     return addresses;

@@ -26,7 +26,8 @@ final class PttTrace {
   }
 
   private byte[] bytes(PttFile.Directive directive) {
-    List<String> a = Arrays.stream(directive.arguments().split("[,:]", -1)).map(String::strip).filter(s -> !s.isEmpty()).toList();
+    List<String> a = Arrays.stream(directive.arguments().split("[,:]", -1)).map(String::strip)
+        .filter(s -> !s.isEmpty()).toList();
     if (directive.name().startsWith("raw-")) {
       return raw(PttFile.number(a.getFirst()), Integer.parseInt(directive.name().substring("raw-".length())) / 8);
     }
@@ -71,7 +72,8 @@ final class PttTrace {
       case "pwre" -> new PtPacket.Pwre(state(a.getFirst()), subState(a.getFirst()), a.contains("hw"));
       case "pwrx" -> new PtPacket.Pwrx(state(a.get(1)), state(a.get(2)), wake(a.getFirst()));
       case "ptw" -> new PtPacket.Ptw(number(a, 1), a.getFirst().equals("1") ? 8 : 4, a.contains("ip"));
-      case "cfe" -> new PtPacket.Cfe((int) number(a, 0), a.size() > 1 && !a.get(1).equals("ip") ? (int) number(a, 1) : 0, a.contains("ip"));
+      case "cfe" -> new PtPacket.Cfe((int) number(a, 0), a.size() > 1 && !a.get(1).equals("ip")
+          ? (int) number(a, 1) : 0, a.contains("ip"));
       case "evd" -> new PtPacket.Evd((int) number(a, 0), number(a, 1));
       case "trig" -> new PtPacket.Trig((int) number(a, 0), a.contains("ip"), a.contains("mult"), instructionCount(a));
       default -> throw new IllegalArgumentException(file.name() + ": unknown packet " + directive.name());
@@ -96,7 +98,8 @@ final class PttTrace {
   }
 
   private static long bits(String outcomes) {
-    return outcomes.chars().filter(c -> c == 't' || c == 'n').asLongStream().reduce(0, (bits, c) -> (bits << 1) | (c == 't' ? 1 : 0));
+    return outcomes.chars().filter(c -> c == 't' || c == 'n').asLongStream()
+        .reduce(0, (bits, c) -> (bits << 1) | (c == 't' ? 1 : 0));
   }
 
   /// `cN` as MWAIT's hints have it: C1 is 0, C0 is 15.

@@ -17,17 +17,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Nobody chose these: machines, sites and trace options at random, with the whole protocol. Every one must pass, and the strangers must decode it, too. On
-/// AArch64 the generic timer ticks every 28 or 120 cycles, so a CPU may pass a site so soon behind the event that no decoder can tell which text it ran. Then
-/// the verdict has to say so.
+/// Nobody chose these: machines, sites and trace options at random, with the whole protocol. Every one must pass, and
+/// the strangers must decode it, too. On AArch64 the generic timer ticks every 28 or 120 cycles, so a CPU may pass a
+/// site so soon behind the event that no decoder can tell which text it ran. Then the verdict has to say so.
 /// `-Dcrosspatch.scenarios=N` runs more of them, `-Dcrosspatch.scenarios.first=SEED` others.
 class RandomScenarioTest {
   private static final long COUNT = Long.getLong("crosspatch.scenarios", 8);
   private static final long FIRST = Long.getLong("crosspatch.scenarios.first", 1);
 
-  /// libipt rounds the ratio of ticks to cycles down to 1/256, and each CYC down to whole ticks (`pt_time.c`). On a core that does not run at the TSC's rate its
-  /// time falls behind between two TSC packets, and without MTC in 32 KiB of trace so far that it takes old text for new: smaller PSB periods there. Up to
-  /// version 2.0 it forgets that ratio at an overflow, and without MTC its time stands still up to the next PSB: no overflows there.
+  /// libipt rounds the ratio of ticks to cycles down to 1/256, and each CYC down to whole ticks (`pt_time.c`). On a
+  /// core that does not run at the TSC's rate its time falls behind between two TSC packets, and without MTC in 32 KiB
+  /// of trace so far that it takes old text for new: smaller PSB periods there. Up to version 2.0 it forgets that ratio
+  /// at an overflow, and without MTC its time stands still up to the next PSB: no overflows there.
   private static final int LIBIPT_KEEPS_TIME = 2;
 
   @TempDir Path dir = Path.of("");
@@ -90,11 +91,18 @@ class RandomScenarioTest {
       line("protocol", "int3-batch");
       line("sync", one("cpuid", "iret", "serialize"));
       common();
-      sites("{count: %d, length: 5}", "{count: %d, length: 2}", "{count: %d, length: 5, place: line 6%d}", "{count: %d, length: 2, place: line 63}",
-          "{count: %d, length: 5, place: page %d}", "{count: %d, length: 5, place: window16 1%d}", "{count: %d, length: 2, place: window32 31}");
+      sites("{count: %d, length: 5}", "{count: %d, length: 2}", "{count: %d, length: 5, place: line 6%d}",
+          "{count: %d, length: 2, place: line 63}",
+          "{count: %d, length: 5, place: page %d}", "{count: %d, length: 5, place: window16 1%d}",
+          "{count: %d, length: 2, place: window32 31}");
       boolean mtc = random.nextBoolean();
-      yaml.append(String.format("trace: {protocol: pt, mtc: %b, mtc_period: %d, cyc: true, psb_period: %d, ret_compression: %b, long_tnt: %b%s}%n",
-          mtc, random.nextInt(9), 2048 << random.nextInt(mtc ? 6 : LIBIPT_KEEPS_TIME), random.nextBoolean(), random.nextBoolean(), mtc ? fifo() : ""));
+      yaml
+          .append(String
+              .format(
+                  "trace: {protocol: pt, mtc: %b, mtc_period: %d, cyc: true, psb_period: %d, ret_compression: %b, "
+                      + "long_tnt: %b%s}%n",
+          mtc, random.nextInt(9), 2048 << random.nextInt(mtc ? 6 : LIBIPT_KEEPS_TIME), random.nextBoolean(),
+          random.nextBoolean(), mtc ? fifo() : ""));
       return yaml.toString();
     }
 
@@ -105,10 +113,16 @@ class RandomScenarioTest {
       line("idc", random.nextBoolean());
       line("dic", random.nextBoolean());
       common();
-      sites("{count: %d}", "{count: %d, place: line 60}", "{count: %d, place: line 0}", "{count: %d, place: page 4}", "{count: %d, place: window16 12}",
+      sites("{count: %d}", "{count: %d, place: line 60}", "{count: %d, place: line 0}", "{count: %d, place: page 4}",
+          "{count: %d, place: window16 12}",
           "{count: %d, place: window32 28}");
-      yaml.append(String.format("trace: {protocol: %s, cci: true, cci_threshold: %d, cid: %b, return_stack: %b, sync_period: %d%s, bb: %b}%n", one("etm", "ete"),
-          4 + random.nextInt(20), random.nextBoolean(), random.nextBoolean(), 256 << random.nextInt(6), fifo(), random.nextBoolean()));
+      yaml
+          .append(String
+              .format(
+                  "trace: {protocol: %s, cci: true, cci_threshold: %d, cid: %b, return_stack: %b, sync_period: %d%s, "
+                      + "bb: %b}%n", one("etm", "ete"),
+          4 + random.nextInt(20), random.nextBoolean(), random.nextBoolean(), 256 << random.nextInt(6), fifo(),
+          random.nextBoolean()));
       return yaml.toString();
     }
 
@@ -127,12 +141,14 @@ class RandomScenarioTest {
     private void sites(String... groups) {
       yaml.append("sites:\n");
       for (int n = 1 + random.nextInt(4); n > 0; n--) {
-        yaml.append("  - ").append(String.format(one(groups), 4 + random.nextInt(3), 1 + random.nextInt(3))).append('\n');
+        yaml.append("  - ").append(String.format(one(groups), 4 + random.nextInt(3), 1 + random.nextInt(3)))
+            .append('\n');
       }
     }
 
     private String fifo() {
-      return random.nextInt(4) == 0 ? ", fifo_bytes: " + (256 << random.nextInt(3)) + ", drain_bytes: " + (1 + random.nextInt(3)) : "";
+      return random.nextInt(4) == 0
+          ? ", fifo_bytes: " + (256 << random.nextInt(3)) + ", drain_bytes: " + (1 + random.nextInt(3)) : "";
     }
 
     private String one(String... of) {

@@ -19,9 +19,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// A CoreSight snapshot directory that strangers made: trace sources with their registers and bytes, and the text of their cores.
+/// A CoreSight snapshot directory that strangers made: trace sources with their registers and bytes, and the text of
+/// their cores.
 final class SnapshotFiles {
-  private static final List<String> REGISTERS = List.of("trcconfigr", "trcidr0", "trcidr1", "trcidr2", "trcidr8", "trcdevarch");
+  private static final List<String> REGISTERS = List.of("trcconfigr", "trcidr0", "trcidr1", "trcidr2", "trcidr8",
+      "trcdevarch");
   private static final long FIRST_ETE = 0x4770_5A13L;
   private static final int ID_MASK = 0x7f;
 
@@ -32,7 +34,8 @@ final class SnapshotFiles {
   /// @param traceId TRCTRACEIDR, which the lister shows
   /// @param options its registers, as options of a reader
   /// @param text    of its core
-  record Source(String name, String buffer, int traceId, EtmProtocol protocol, Map<String, Long> options, byte[] trace, Image text) {}
+  record Source(String name, String buffer, int traceId, EtmProtocol protocol, Map<String, Long> options, byte[] trace,
+      Image text) {}
 
   private final Path dir;
 
@@ -58,7 +61,8 @@ final class SnapshotFiles {
       Map<String, Map<String, String>> device = devices.getOrDefault(name, Map.of());
       String type = value(device, "device", "type").toUpperCase(Locale.ROOT);
       if (type.startsWith("ETM4") || type.equals("ETE")) {
-        buffer(trace, name).forEach(b -> source(name, b, device, devices.getOrDefault(core.split(" ", 2)[0], Map.of())).ifPresent(result::add));
+        buffer(trace, name).forEach(b -> source(name, b, device, devices.getOrDefault(core.split(" ", 2)[0], Map.of()))
+            .ifPresent(result::add));
       }
     });
     return result;
@@ -66,15 +70,20 @@ final class SnapshotFiles {
 
   /// The sections of the buffers that `source` writes to.
   private static Stream<Map<String, String>> buffer(Map<String, Map<String, String>> trace, String source) {
-    List<String> names = Arrays.stream(value(trace, "source_buffers", source).split(",", -1)).map(String::strip).toList();
+    List<String> names = Arrays.stream(value(trace, "source_buffers", source).split(",", -1))
+        .map(String::strip).toList();
     return Arrays.stream(value(trace, "trace_buffers", "buffers").split(",", -1))
-        .map(buffer -> section(trace, buffer.strip())).filter(buffer -> names.contains(buffer.getOrDefault("name", "")));
+        .map(buffer -> section(trace, buffer.strip()))
+        .filter(buffer -> names.contains(buffer.getOrDefault("name", "")));
   }
 
-  private Optional<Source> source(String name, Map<String, String> buffer, Map<String, Map<String, String>> device, Map<String, Map<String, String>> core) {
+  private Optional<Source> source(String name, Map<String, String> buffer, Map<String, Map<String, String>> device,
+      Map<String, Map<String, String>> core) {
     boolean ete = value(device, "device", "type").equalsIgnoreCase("ETE");
     Map<String, Long> registers = new LinkedHashMap<>();
-    section(device, "regs").forEach((key, value) -> registers.put(key.replaceAll("\\(.*", "").strip().toLowerCase(Locale.ROOT), Long.decode(value)));
+    section(device, "regs")
+        .forEach((key, value) -> registers.put(key.replaceAll("\\(.*", "").strip().toLowerCase(Locale.ROOT),
+            Long.decode(value)));
     EtmProtocol protocol = ete ? new EteProtocol() : new EtmProtocol();
     Map<String, Long> options = new LinkedHashMap<>(protocol.options());
     if (ete) {
@@ -88,8 +97,10 @@ final class SnapshotFiles {
     byte[] bytes = bytes(dir.resolve(buffer.getOrDefault("file", "")));
     boolean framed = !"source_data".equals(buffer.get("format"));
     int id = (int) (registers.getOrDefault("trctraceidr", 0L) & ID_MASK);
-    byte[] own = framed ? Frames.bytesOf(Frames.deformat(Arrays.copyOf(bytes, bytes.length & -Frames.FRAME_BYTES)), id) : bytes;
-    return own.length == 0 ? Optional.empty() : Optional.of(new Source(name, buffer.getOrDefault("name", ""), id, protocol, options, own, text(core)));
+    byte[] own = framed
+        ? Frames.bytesOf(Frames.deformat(Arrays.copyOf(bytes, bytes.length & -Frames.FRAME_BYTES)), id) : bytes;
+    return own.length == 0 ? Optional.empty()
+        : Optional.of(new Source(name, buffer.getOrDefault("name", ""), id, protocol, options, own, text(core)));
   }
 
   private Image text(Map<String, Map<String, String>> core) {
@@ -101,7 +112,8 @@ final class SnapshotFiles {
         int offset = Math.toIntExact(Long.decode(keys.getOrDefault("offset", "0")));
         long length = Math.min(Long.decode(keys.getOrDefault("length", "0x7fffffff")), bytes.length - offset);
         byte[] part = Arrays.copyOfRange(bytes, offset, offset + (int) length);
-        sections.add(new Section(section, Long.parseUnsignedLong(keys.getOrDefault("address", "").replace("0x", ""), 16), part, Section.Access.TEXT));
+        sections.add(new Section(section,
+            Long.parseUnsignedLong(keys.getOrDefault("address", "").replace("0x", ""), 16), part, Section.Access.TEXT));
       }
     });
     return new Image(sections, List.of());
@@ -127,7 +139,8 @@ final class SnapshotFiles {
   private Map<String, Map<String, String>> ini(String name) {
     Map<String, Map<String, String>> result = new LinkedHashMap<>();
     Map<String, String> section = new LinkedHashMap<>();
-    for (String line : new String(bytes(dir.resolve(name)), StandardCharsets.ISO_8859_1).lines().map(String::strip).toList()) {
+    for (String line : new String(bytes(dir.resolve(name)), StandardCharsets.ISO_8859_1).lines().map(String::strip)
+        .toList()) {
       int equals = line.indexOf('=');
       if (line.startsWith("[")) {
         section = result.computeIfAbsent(line.substring(1, line.indexOf(']')), _ -> new LinkedHashMap<>());

@@ -2,8 +2,9 @@ package dev.crosspatch.tests.oracle;
 
 import java.util.Random;
 
-/// Strings of 15 bytes that begin with a legal form of prefixes, escapes and opcode map of 64-bit mode, each map of each escape as often as its opcodes
-/// want, with random bytes behind: what VEX, EVEX, XOP and REX2 reach is as likely as the one-byte map.
+/// Strings of 15 bytes that begin with a legal form of prefixes, escapes and opcode map of 64-bit mode, each map of
+/// each escape as often as its opcodes want, with random bytes behind: what VEX, EVEX, XOP and REX2 reach is as likely
+/// as the one-byte map.
 final class X86LengthStrings {
   static final int BYTES = 15;
   private static final int[] PREFIXES = {0x66, 0x66, 0xf2, 0xf3, 0xf0, 0x67, 0x2e, 0x64, 0x65, 0x3e};

@@ -28,10 +28,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// How long x86-64 instructions are to a tracer, whoever made the CPU that ran them: what a stranger's decoder takes for an instruction has the same length to us.
-/// The strangers are LLVM (`llvmlength.c`), libipt (`iptlength.c`) and Capstone, the strings [X86LengthStrings]; `-Dcrosspatch.lengths=N` and `-Dcrosspatch.seed=N`
-/// choose how many and which. Differences that are meant stand with their reasons in `x86-length-differences.tsv`. What only we take for an instruction is no
-/// difference: our rows cover whole ranges of opcodes.
+/// How long x86-64 instructions are to a tracer, whoever made the CPU that ran them: what a stranger's decoder takes
+/// for an instruction has the same length to us. The strangers are LLVM (`llvmlength.c`), libipt (`iptlength.c`) and
+/// Capstone, the strings [X86LengthStrings]; `-Dcrosspatch.lengths=N` and `-Dcrosspatch.seed=N` choose how many and
+/// which. Differences that are meant stand with their reasons in `x86-length-differences.tsv`. What only we take for an
+/// instruction is no difference: our rows cover whole ranges of opcodes.
 class X86LengthTest {
   private static final int STRINGS = Integer.getInteger("crosspatch.lengths", 100_000);
   private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
@@ -42,7 +43,8 @@ class X86LengthTest {
   private static final long ADDRESS = 0xffff_ffff_8100_0000L;
 
   /// What LLVM and Capstone call prefixes that they do not take for a part of an instruction.
-  private static final Set<String> PREFIXES = Set.of("lock", "rep", "repe", "repne", "data16", "addr32", "rex64", "cs", "ds", "es", "ss", "fs", "gs",
+  private static final Set<String> PREFIXES = Set.of("lock", "rep", "repe", "repne", "data16", "addr32", "rex64", "cs",
+      "ds", "es", "ss", "fs", "gs",
       "xacquire", "xrelease");
 
   // ---- kinds of difference, as the file calls them: no instruction to us, and of another length
@@ -61,7 +63,8 @@ class X86LengthTest {
   /// A meant difference.
   private record Meant(String stranger, String kind, Pattern bytes, Pattern name, String example, String reason) {
     boolean covers(String who, byte[] code, Theirs theirs) {
-      return who.equals(stranger) && kind.equals(length(code) == 0 ? NOTHING : LENGTH) && name.matcher(theirs.name).matches() && bytes.matcher(HexFormat.of().formatHex(code)).lookingAt();
+      return who.equals(stranger) && kind.equals(length(code) == 0 ? NOTHING : LENGTH)
+          && name.matcher(theirs.name).matches() && bytes.matcher(HexFormat.of().formatHex(code)).lookingAt();
     }
   }
 
@@ -99,7 +102,8 @@ class X86LengthTest {
       }
     }
     List<String> shown = differences.values().stream().limit(SHOWN).toList();
-    assertTrue(shown.isEmpty(), () -> who + ", seed " + SEED + ", " + differences.size() + " kinds:\n" + String.join("\n", shown));
+    assertTrue(shown.isEmpty(),
+        () -> who + ", seed " + SEED + ", " + differences.size() + " kinds:\n" + String.join("\n", shown));
     assertTrue(known > STRINGS / 5, known + " of " + STRINGS + " strings are instructions to " + who);
   }
 
@@ -108,7 +112,8 @@ class X86LengthTest {
   @ValueSource(strings = {"llvm", "libipt", "capstone"})
   void everyMeantDifferenceIsReal(String who) {
     List<Meant> all = meant().stream().filter(m -> m.stranger.equals(who)).toList();
-    List<byte[]> examples = all.stream().map(m -> Arrays.copyOf(HexFormat.of().parseHex(m.example), X86LengthStrings.BYTES)).toList();
+    List<byte[]> examples = all.stream()
+        .map(m -> Arrays.copyOf(HexFormat.of().parseHex(m.example), X86LengthStrings.BYTES)).toList();
     List<Theirs> theirs = stranger(who).measure(examples);
     List<String> idle = new ArrayList<>();
     for (int i = 0; i < all.size(); i++) {
@@ -146,13 +151,15 @@ class X86LengthTest {
   }
 
   private static String tell(byte[] code, Theirs theirs) {
-    return HexFormat.of().formatHex(code) + " has " + length(code) + " bytes, theirs " + theirs.length + " (" + theirs.name + ")";
+    return HexFormat.of().formatHex(code) + " has " + length(code) + " bytes, theirs " + theirs.length + " ("
+        + theirs.name + ")";
   }
 
   private static List<Theirs> llvm(List<byte[]> strings) {
     List<String> lines = lines(Oracles.compile("llvmlength", "dlfcn.h", "libc6-dev", "-ldl"), strings);
     Assumptions.assumeFalse(lines.getFirst().equals("none"), "skipped: no libLLVM here; Debian package llvm has it");
-    Assumptions.assumeTrue(Integer.parseInt(lines.getFirst()) >= LLVM, "skipped: LLVM " + lines.getFirst() + " is too old; Debian package llvm-19 has a newer one");
+    Assumptions.assumeTrue(Integer.parseInt(lines.getFirst()) >= LLVM,
+        "skipped: LLVM " + lines.getFirst() + " is too old; Debian package llvm-19 has a newer one");
     return lines.stream().skip(1).map(X86LengthTest::theirs).toList();
   }
 
@@ -194,12 +201,14 @@ class X86LengthTest {
   }
 
   private static Theirs theirs(Disassembler.@Nullable Line line) {
-    return line == null || PREFIXES.contains(line.mnemonic()) ? new Theirs(0, "-") : new Theirs(line.length(), line.mnemonic());
+    return line == null || PREFIXES.contains(line.mnemonic())
+        ? new Theirs(0, "-") : new Theirs(line.length(), line.mnemonic());
   }
 
   private static List<Meant> meant() {
     try {
-      return Files.readAllLines(DIFFERENCES).stream().filter(l -> !l.isBlank() && !l.startsWith("#")).map(X86LengthTest::parse).toList();
+      return Files.readAllLines(DIFFERENCES).stream().filter(l -> !l.isBlank() && !l.startsWith("#"))
+          .map(X86LengthTest::parse).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,4 +1,5 @@
-/// Comparison with strangers: decoders, emulators and assemblers that are not ours. Where one is missing its tests are skipped, visibly.
+/// Comparison with strangers: decoders, emulators and assemblers that are not ours. Where one is missing its tests are
+/// skipped, visibly.
 @NullMarked
 package dev.crosspatch.tests.oracle;
 

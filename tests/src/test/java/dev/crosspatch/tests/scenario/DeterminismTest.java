@@ -33,7 +33,8 @@ final class DeterminismTest {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     Path file = Scenarios.files().stream().filter(p -> p.endsWith(name + ".yaml")).findFirst().orElseThrow();
     List<String> command =
-        List.of(java, "-cp", System.getProperty("java.class.path"), "dev.crosspatch.sim.cli.Main", "run", file.toString(), "-o", out.toString());
+        List.of(java, "-cp", System.getProperty("java.class.path"), "dev.crosspatch.sim.cli.Main", "run",
+            file.toString(), "-o", out.toString());
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, process.waitFor(), output);

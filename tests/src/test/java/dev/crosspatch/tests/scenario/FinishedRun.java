@@ -20,11 +20,13 @@ import java.util.Optional;
 /// @param failure   its first failure
 /// @param pokes     in the log
 /// @param cpus      in order
-public record FinishedRun(RunDirectory directory, Verdict verdict, boolean expected, Optional<Failure> failure, int pokes, List<Cpu> cpus) {
+public record FinishedRun(RunDirectory directory, Verdict verdict, boolean expected, Optional<Failure> failure,
+    int pokes, List<Cpu> cpus) {
   private static final Path RUNS = Path.of("target", "runs");
   private static final Map<String, FinishedRun> DONE = new HashMap<>();
 
-  /// One CPU: instructions that retired; and of our decode, instructions, rows lost in gaps, gaps, and wrong or missed rows.
+  /// One CPU: instructions that retired; and of our decode, instructions, rows lost in gaps, gaps, and wrong or missed
+  /// rows.
   public record Cpu(int cpu, long retired, long decoded, long lost, int gaps, long mismatches) {}
 
   /// A scenario that ships, run when first asked for; all tests share that run.
@@ -37,8 +39,10 @@ public record FinishedRun(RunDirectory directory, Verdict verdict, boolean expec
     Summary summary = Scenarios.run(scenario, out);
     List<Cpu> cpus = summary.verification().cpus().stream().map(cpu -> {
       FlowComparison c = cpu.comparison();
-      return new Cpu(cpu.cpu(), summary.run().machine().counters(cpu.cpu()).retired(), c.decoded(), c.lost(), c.gaps(), c.mismatches());
+      return new Cpu(cpu.cpu(), summary.run().machine().counters(cpu.cpu()).retired(), c.decoded(), c.lost(), c.gaps(),
+          c.mismatches());
     }).toList();
-    return new FinishedRun(RunDirectory.open(out), summary.verdict(), summary.asExpected(), summary.firstFailure(), summary.verification().pokes(), cpus);
+    return new FinishedRun(RunDirectory.open(out), summary.verdict(), summary.asExpected(), summary.firstFailure(),
+        summary.verification().pokes(), cpus);
   }
 }

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// `crosspatch run --flow` leaves what `docs/formats.md` says, and its flow files are equal exactly when the decode is right.
+/// `crosspatch run --flow` leaves what `docs/formats.md` says, and its flow files are equal exactly when the decode is
+/// right.
 final class OutputTest {
   @TempDir Path dir = Path.of("");
 
@@ -36,10 +37,12 @@ final class OutputTest {
   @CsvSource({"x86-straddling, pt", "arm64-adversarial, etm"})
   void leavesWhatIsDocumentedAndFlowsThatAreEqual(String scenario, String suffix) throws IOException {
     assertEquals(0, run(scenario));
-    Set<String> files = new TreeSet<>(Set.of("summary.json", "report.html", "image/vmlinux", "image/kcore", "image/kallsyms", "image/modules",
+    Set<String> files = new TreeSet<>(Set.of("summary.json", "report.html", "image/vmlinux", "image/kcore",
+        "image/kallsyms", "image/modules",
         "pokes.jsonl", "violations.jsonl", "truth/stale.jsonl", "truth/stores.log", "truth/text.log"));
     for (int cpu = 0; cpu < Scenarios.read(scenario).machine().cpus(); cpu++) {
-      files.addAll(Set.of("trace/cpu" + cpu + "." + suffix, "truth/cpu" + cpu + ".log", "truth/cpu" + cpu + ".flow", "decoded/cpu" + cpu + ".flow"));
+      files.addAll(Set.of("trace/cpu" + cpu + "." + suffix, "truth/cpu" + cpu + ".log", "truth/cpu" + cpu + ".flow",
+          "decoded/cpu" + cpu + ".flow"));
       assertEquals(-1, firstDifference(cpu), "CPU " + cpu);
     }
     try (Stream<Path> walk = Files.walk(dir.resolve("out"))) {

@@ -11,7 +11,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// Hashes, shortened to 16 hex digits, of what a run must leave bit for bit: names and contents of its traces, its poke log, and its truth.
+/// Hashes, shortened to 16 hex digits, of what a run must leave bit for bit: names and contents of its traces, its poke
+/// log, and its truth.
 record RunHashes(String trace, String pokes, String truth) {
   private static final int DIGITS = 16;
 
@@ -23,7 +24,8 @@ record RunHashes(String trace, String pokes, String truth) {
   private static String hash(Path directory, String part) {
     try (Stream<Path> files = Files.walk(directory.resolve(part))) {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      List<Path> sorted = files.filter(Files::isRegularFile).filter(p -> !p.toString().endsWith(".flow")).sorted().toList();
+      List<Path> sorted = files.filter(Files::isRegularFile).filter(p -> !p.toString().endsWith(".flow"))
+          .sorted().toList();
       for (Path file : sorted) {
         digest.update(directory.relativize(file).toString().getBytes(StandardCharsets.UTF_8));
         digest.update(Files.readAllBytes(file));

@@ -20,7 +20,8 @@ import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// A trace unit hears runs and looks into them only where it must: its bytes are those of a unit that hears every row by itself.
+/// A trace unit hears runs and looks into them only where it must: its bytes are those of a unit that hears every row
+/// by itself.
 final class RunsAndRowsTest {
 
   /// A unit, and its twin that hears the same rows one by one.

@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/// Every scenario that ships leaves the same traces, poke logs and truth, bit for bit, as when `shipped-hashes.tsv` was written: what only moves code changes none
-/// of them, and what changes time or behaviour shows here what it reaches, and brings the new table with it, from `target/shipped-hashes.tsv`.
+/// Every scenario that ships leaves the same traces, poke logs and truth, bit for bit, as when `shipped-hashes.tsv` was
+/// written: what only moves code changes none of them, and what changes time or behaviour shows here what it reaches,
+/// and brings the new table with it, from `target/shipped-hashes.tsv`.
 final class ShippedBytesTest {
   private static final String TABLE = "/shipped-hashes.tsv";
 

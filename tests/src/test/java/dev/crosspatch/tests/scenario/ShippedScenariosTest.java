@@ -31,7 +31,8 @@ final class ShippedScenariosTest {
     FinishedRun run = FinishedRun.of(name);
     Expectation expected = Scenarios.read(name).expect();
     assertEquals(expected.verdict(), run.verdict(), () -> run.failure().map(Failure::toString).orElse("no failure"));
-    assertTrue(run.expected(), () -> "expected " + expected + ", is " + run.failure().map(Failure::toString).orElse("no failure"));
+    assertTrue(run.expected(),
+        () -> "expected " + expected + ", is " + run.failure().map(Failure::toString).orElse("no failure"));
     if (expected.verdict() == Verdict.PASS) {
       passesEverywhere(run);
     } else {
@@ -55,7 +56,8 @@ final class ShippedScenariosTest {
     for (FinishedRun.Cpu cpu : run.cpus()) {
       // Lost rows are instructions and diversions: with gaps, what was decoded lies between.
       assertTrue(cpu.decoded() <= cpu.retired() && cpu.decoded() >= cpu.retired() - cpu.lost(), cpu::toString);
-      assertEquals(cpu.gaps() == 0, cpu.lost() == 0, () -> cpu + " lost instructions without a gap, or has an empty gap");
+      assertEquals(cpu.gaps() == 0, cpu.lost() == 0,
+          () -> cpu + " lost instructions without a gap, or has an empty gap");
     }
   }
 

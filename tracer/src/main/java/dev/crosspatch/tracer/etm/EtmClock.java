@@ -4,10 +4,10 @@ import dev.crosspatch.tracer.flow.Elements;
 
 /// Follows the time through the timestamps and cycle counts of a trace, as bounds that are never wrong.
 ///
-/// Both tell the time of the last P0 element before them. So an element is held until it is known whether one of them follows; of several
-/// atoms in a packet only the last is meant. A timestamp is exact to a tick. Cycle counts add up; timestamps that carry one narrow down
-/// where within its tick the sum stands. A Timestamp Marker stands behind the P0 element of which a timestamp to come will tell; what is traced between the two
-/// came later.
+/// Both tell the time of the last P0 element before them. So an element is held until it is known whether one of them
+/// follows; of several atoms in a packet only the last is meant. A timestamp is exact to a tick. Cycle counts add up;
+/// timestamps that carry one narrow down where within its tick the sum stands. A Timestamp Marker stands behind the P0
+/// element of which a timestamp to come will tell; what is traced between the two came later.
 final class EtmClock {
   private final EtmOptions options;
   private Elements elements = new Elements();
@@ -22,7 +22,8 @@ final class EtmClock {
   private long b;
   private long offset;
 
-  /// Elements before this index came before a Timestamp Marker whose timestamp is still to come; -1 without such a marker.
+  /// Elements before this index came before a Timestamp Marker whose timestamp is still to come; -1 without such a
+  /// marker.
   private int marked = -1;
 
   /// Bounds of the cycle at which the last Cycle Count element was.

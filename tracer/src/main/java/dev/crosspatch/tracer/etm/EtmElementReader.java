@@ -9,14 +9,15 @@ import dev.crosspatch.tracer.flow.TraceWindow;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Front end of ETMv4 and ETE: packets to elements. A chunk ends with the address behind a periodic Trace Info, which becomes its
-/// last element (`AT`), so that look-ahead inside a chunk always finds firm ground.
+/// Front end of ETMv4 and ETE: packets to elements. A chunk ends with the address behind a periodic Trace Info, which
+/// becomes its last element (`AT`), so that look-ahead inside a chunk always finds firm ground.
 ///
-/// Packets that belong together become one element: Exception and address of the handler `ASYNC`, Trace On and address `START`. An Exception
-/// whose address is also a branch target (E1:E0 = 10) makes two. A Debug halt is a `STOP`.
+/// Packets that belong together become one element: Exception and address of the handler `ASYNC`, Trace On and address
+/// `START`. An Exception whose address is also a branch target (E1:E0 = 10) makes two. A Debug halt is a `STOP`.
 ///
-/// Trace units without speculation, transactions, Q elements and source addresses can be followed; a packet of the others is an error. Where the packets themselves can
-/// be read on, the next target address is told all the same: the flow can be taken up there. AArch32 code is skipped so.
+/// Trace units without speculation, transactions, Q elements and source addresses can be followed; a packet of the
+/// others is an error. Where the packets themselves can be read on, the next target address is told all the same: the
+/// flow can be taken up there. AArch32 code is skipped so.
 final class EtmElementReader implements ElementReader {
   private final EtmPacketReader packets;
   private final EtmClock clock;
@@ -95,7 +96,8 @@ final class EtmElementReader implements ElementReader {
       case DISCARD -> discard();
       case A_SYNC, EXCEPTION_RETURN, CONTEXT_SAME, EVENT, INSTRUMENTATION, IGNORE -> {}
       case EtmPacketReader.END -> end();
-      case EtmPacketReader.BAD_PACKET, EtmPacketReader.NEED_MORE_BYTES -> lose(String.valueOf(packets.error().getMessage()));
+      case EtmPacketReader.BAD_PACKET, EtmPacketReader.NEED_MORE_BYTES ->
+          lose(String.valueOf(packets.error().getMessage()));
       case SOURCE_ADDRESS, Q, PE_RESET -> skip(place(EtmPacketText.text(packets.packet()) + " cannot be followed"));
       default -> lose(place(EtmPacketText.text(packets.packet()) + " cannot be followed"));
     }
@@ -107,8 +109,8 @@ final class EtmElementReader implements ElementReader {
 
   // ---- flow
 
-  /// Behind a Trace Info where the trace was taken up, atoms before the first address tell nothing. Where the flow is known they go on: the address
-  /// tells where the last of them led (I_CHTFM).
+  /// Behind a Trace Info where the trace was taken up, atoms before the first address tell nothing. Where the flow is
+  /// known they go on: the address tells where the last of them led (I_CHTFM).
   private void atoms() {
     if (exceptionPending) {
       skip(place("atoms between an exception and the address of its handler"));
@@ -167,7 +169,8 @@ final class EtmElementReader implements ElementReader {
     }
   }
 
-  /// Takes up a context. The flow classes of the text are those of A64; the same bytes mean other instructions in AArch32 state.
+  /// Takes up a context. The flow classes of the text are those of A64; the same bytes mean other instructions in
+  /// AArch32 state.
   ///
   /// @return whether the flow can be followed there
   private boolean context() {

@@ -5,11 +5,13 @@ import dev.crosspatch.tracer.flow.OptionMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// How a PE is traced, as the guest would have set it up, and the two constants of the processor that give its clocks meaning.
+/// How a PE is traced, as the guest would have set it up, and the two constants of the processor that give its clocks
+/// meaning.
 ///
 /// @param timestamps     timestamps (TRCCONFIGR.TS), which read the generic timer
 /// @param cycleCounts    cycle counts (TRCCONFIGR.CCI)
-/// @param cycleThreshold fewest cycles from one Cycle Count element to the next (TRCCCCTLR.THRESHOLD), [#LEAST_THRESHOLD]..4095
+/// @param cycleThreshold fewest cycles from one Cycle Count element to the next (TRCCCCTLR.THRESHOLD),
+///                       [#LEAST_THRESHOLD]..4095
 /// @param contextId      CONTEXTIDR_EL1 in context packets (TRCCONFIGR.CID)
 /// @param broadcast      an address behind every taken branch and ISB (TRCCONFIGR.BB)
 /// @param returnStack    no address packet for an indirect branch that the return stack predicts (TRCCONFIGR.RS)

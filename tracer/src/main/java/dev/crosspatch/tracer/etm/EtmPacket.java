@@ -101,7 +101,8 @@ public sealed interface EtmPacket {
   /// @param isTarget E is 0b10: the address is also the target of the last taken indirect branch; otherwise E is 0b01
   /// @param address  preferred exception return address
   /// @param context  context at that address, for the 32-bit and 64-bit forms
-  record ExceptionEntry(int type, boolean isTarget, EtmAddress address, @Nullable EtmContext context) implements EtmPacket {
+  record ExceptionEntry(int type, boolean isTarget, EtmAddress address, @Nullable EtmContext context)
+      implements EtmPacket {
     /// Type of the entry to Debug state.
     public static final int DEBUG_HALT = 1;
 

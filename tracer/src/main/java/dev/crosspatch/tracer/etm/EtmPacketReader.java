@@ -74,7 +74,8 @@ public final class EtmPacketReader {
     this(config, null, data, Objects.checkFromToIndex(from, to, data.length), to);
   }
 
-  /// Reader of all that comes through `window`; offsets are those in its array, which moves on over the trace ([#place]).
+  /// Reader of all that comes through `window`; offsets are those in its array, which moves on over the trace
+  /// ([#place]).
   public EtmPacketReader(EtmConfig config, TraceWindow window) {
     this(config, window, window.bytes(), 0, window.limit());
   }
@@ -322,7 +323,8 @@ public final class EtmPacketReader {
       throw new IllegalStateException("No error at byte 0x%x".formatted(start));
     }
     String what =
-        kind == BAD_PACKET ? in.problem() : "ends after %d bytes, %s goes on".formatted(in.limit() - start, name(header));
+        kind == BAD_PACKET
+            ? in.problem() : "ends after %d bytes, %s goes on".formatted(in.limit() - start, name(header));
     return new EtmPacketException(place(), "ETM packet at byte 0x%x: %s".formatted(place(), what));
   }
 

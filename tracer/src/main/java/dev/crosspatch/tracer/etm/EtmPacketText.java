@@ -32,7 +32,8 @@ public final class EtmPacketText {
       case EtmPacket.Discard() -> "Discard";
       case EtmPacket.Overflow() -> "Overflow";
       case EtmPacket.TraceInfo t -> "Trace Info" + traceInfo(t);
-      case EtmPacket.Timestamp(long ticks, int cycles) -> "Timestamp 0x%x".formatted(ticks) + optional("cycles", cycles);
+      case EtmPacket.Timestamp(long ticks, int cycles) ->
+          "Timestamp 0x%x".formatted(ticks) + optional("cycles", cycles);
       case EtmPacket.TimestampMarker() -> "Timestamp Marker";
       case EtmPacket.TraceOn() -> "Trace On";
       case EtmPacket.ExceptionEntry e -> "Exception" + exception(e);

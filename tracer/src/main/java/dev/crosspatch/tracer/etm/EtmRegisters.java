@@ -4,8 +4,9 @@ import dev.crosspatch.tracer.flow.OptionMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// The registers of a trace unit that is not ours, as options of a reader: `trcconfigr`, `trcidr0`, `trcidr1`, `trcidr2`, `trcidr8` and `trcdevarch`, each
-/// an unsigned 32-bit value as a CoreSight snapshot or perf's metadata tells it. One that is not given has the value of our trace unit.
+/// The registers of a trace unit that is not ours, as options of a reader: `trcconfigr`, `trcidr0`, `trcidr1`,
+/// `trcidr2`, `trcidr8` and `trcdevarch`, each an unsigned 32-bit value as a CoreSight snapshot or perf's metadata
+/// tells it. One that is not given has the value of our trace unit.
 ///
 /// @param values by name, only those given
 record EtmRegisters(Map<String, Integer> values) {

@@ -2,10 +2,11 @@ package dev.crosspatch.tracer.export;
 
 import dev.crosspatch.tracer.pt.PtOptions;
 
-/// The body of the AUXTRACE_INFO record for Intel PT: what perf's decoder wants to know before the first event. Each entry is 64 bits wide;
-/// the order is that of `intel-pt.h` in perf's sources.
+/// The body of the AUXTRACE_INFO record for Intel PT: what perf's decoder wants to know before the first event. Each
+/// entry is 64 bits wide; the order is that of `intel-pt.h` in perf's sources.
 ///
-/// The conversion from TSC to perf time is the identity, so one tick reads as one nanosecond and poke times need no conversion.
+/// The conversion from TSC to perf time is the identity, so one tick reads as one nanosecond and poke times need no
+/// conversion.
 final class AuxtraceInfo {
   private AuxtraceInfo() {}
 

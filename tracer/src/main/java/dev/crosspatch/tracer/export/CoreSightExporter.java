@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// `crosspatch export coresight`: see [CoreSightSnapshot]. ETMv4 traces come in frames, as through a CoreSight funnel; ETE traces raw, as from trace
-/// buffer extensions.
+/// `crosspatch export coresight`: see [CoreSightSnapshot]. ETMv4 traces come in frames, as through a CoreSight funnel;
+/// ETE traces raw, as from trace buffer extensions.
 public final class CoreSightExporter implements TraceExporter {
 
   @Override

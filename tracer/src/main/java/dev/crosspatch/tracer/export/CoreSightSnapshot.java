@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// ETMv4 or ETE traces with the text they ran in, as a CoreSight snapshot directory: `trc_pkt_lister -ss_dir DIRECTORY -decode` of OpenCSD decodes it.
+/// ETMv4 or ETE traces with the text they ran in, as a CoreSight snapshot directory: `trc_pkt_lister -ss_dir DIRECTORY
+/// -decode` of OpenCSD decodes it.
 ///
 /// | file | content |
 /// |---|---|
@@ -25,8 +26,8 @@ import java.util.stream.IntStream;
 /// | `trace_N.bin`, `trace.bin` | raw trace of each core; or all of them in 16-byte frames |
 /// | `text_N.bin` | text before any poke |
 ///
-/// The form knows neither pokes nor time: decoders follow the initial text, whatever ran. Of raw buffers `trc_pkt_lister` decodes the first, or the one
-/// that `-src_name BUF_N` names. Source: what OpenCSD 1.3.3 reads.
+/// The form knows neither pokes nor time: decoders follow the initial text, whatever ran. Of raw buffers
+/// `trc_pkt_lister` decodes the first, or the one that `-src_name BUF_N` names. Source: what OpenCSD 1.3.3 reads.
 public final class CoreSightSnapshot {
   private CoreSightSnapshot() {}
 
@@ -57,7 +58,8 @@ public final class CoreSightSnapshot {
   public static void write(Path out, Input input) throws IOException {
     Files.createDirectories(out);
     text(out, "snapshot.ini", snapshot(input.sources().size()));
-    List<Section> sections = input.image().sections().stream().filter(s -> s.access() == Section.Access.TEXT && s.bytes().length > 0).toList();
+    List<Section> sections = input.image().sections().stream()
+        .filter(s -> s.access() == Section.Access.TEXT && s.bytes().length > 0).toList();
     for (int i = 0; i < sections.size(); i++) {
       bytes(out, textFile(i), sections.get(i).bytes());
     }
@@ -101,7 +103,8 @@ public final class CoreSightSnapshot {
     StringBuilder ini = new StringBuilder(device("cpu_" + cpu, "core", "ARM-AA64"));
     for (int i = 0; i < sections.size(); i++) {
       Section section = sections.get(i);
-      ini.append("\n[dump%d]\nfile=%s\naddress=0x%x\nlength=0x%x\n".formatted(i + 1, textFile(i), section.address(), section.bytes().length));
+      ini.append("\n[dump%d]\nfile=%s\naddress=0x%x\nlength=0x%x\n".formatted(i + 1, textFile(i), section.address(),
+          section.bytes().length));
     }
     return ini.toString();
   }

@@ -5,15 +5,16 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 
-/// Kernel text as an ELF64 core file, the form of `/proc/kcore` and of its copy in a perf.data directory: program headers only, one
-/// loadable segment per text section. Source: System V ABI, chapters ELF Header and Program Header.
+/// Kernel text as an ELF64 core file, the form of `/proc/kcore` and of its copy in a perf.data directory: program
+/// headers only, one loadable segment per text section. Source: System V ABI, chapters ELF Header and Program Header.
 final class Kcore {
   private Kcore() {}
 
   static final int PAGE = 0x1000;
   private static final int HEADER = 64;
   private static final int PROGRAM_HEADER = 56;
-  private static final byte[] IDENT = {0x7f, 'E', 'L', 'F', /* 64 bits */ 2, /* little endian */ 1, /* version */ 1, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  private static final byte[] IDENT = {0x7f, 'E', 'L', 'F', /* 64 bits */ 2, /* little endian */ 1, /* version */ 1, 0,
+      0, 0, 0, 0, 0, 0, 0, 0};
   private static final short CORE = 4;
   private static final int LOAD = 1;
   private static final int READ_WRITE_EXECUTE = 7;
@@ -31,7 +32,8 @@ final class Kcore {
     int at = page(HEADER + text.size() * PROGRAM_HEADER);
     for (Section section : text) {
       int length = section.bytes().length;
-      out.putInt(LOAD).putInt(READ_WRITE_EXECUTE).putLong(at).putLong(section.address()).putLong(0).putLong(length).putLong(length).putLong(PAGE);
+      out.putInt(LOAD).putInt(READ_WRITE_EXECUTE).putLong(at).putLong(section.address()).putLong(0).putLong(length)
+          .putLong(length).putLong(PAGE);
       out.put(at, section.bytes());
       at += page(length);
     }

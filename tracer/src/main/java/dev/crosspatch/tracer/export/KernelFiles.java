@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// A kernel's text and symbols in the three files that perf reads of a live kernel: beside a `data` file in the `kcore_dir` of a perf.data directory, or named to it as
-/// `perf script --kallsyms DIR/kallsyms`.
+/// A kernel's text and symbols in the three files that perf reads of a live kernel: beside a `data` file in the
+/// `kcore_dir` of a perf.data directory, or named to it as `perf script --kallsyms DIR/kallsyms`.
 ///
 /// | file | content |
 /// |---|---|
@@ -24,7 +24,8 @@ public final class KernelFiles {
   /// @param machine ELF machine number
   public static Map<String, byte[]> of(Image image, int machine) {
     byte[] symbols = Kallsyms.text(image).getBytes(StandardCharsets.UTF_8);
-    return new TreeMap<>(Map.of("kcore", Kcore.bytes(text(image), machine), "kallsyms", symbols, "modules", new byte[0]));
+    return new TreeMap<>(Map.of("kcore", Kcore.bytes(text(image), machine), "kallsyms", symbols, "modules",
+        new byte[0]));
   }
 
   /// The text sections that hold something.

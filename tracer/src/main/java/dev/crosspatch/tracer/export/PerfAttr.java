@@ -4,13 +4,15 @@ import dev.crosspatch.tracer.pt.PtOptions;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/// The `perf_event_attr` of the one event a bundle has, Intel PT; side-band records hang on it as well. Layout: `linux/perf_event.h`,
-/// PERF_ATTR_SIZE_VER7. Bits of `config`: the format that Linux's intel_pt driver publishes, which are those of IA32_RTIT_CTL.
+/// The `perf_event_attr` of the one event a bundle has, Intel PT; side-band records hang on it as well. Layout:
+/// `linux/perf_event.h`, PERF_ATTR_SIZE_VER7. Bits of `config`: the format that Linux's intel_pt driver publishes,
+/// which are those of IA32_RTIT_CTL.
 final class PerfAttr {
   private PerfAttr() {}
 
   static final int BYTES = 128;
-  /// PMU type of Intel PT. Linux gives it out at boot; any number does that no fixed PMU has, as long as [AuxtraceInfo] repeats it.
+  /// PMU type of Intel PT. Linux gives it out at boot; any number does that no fixed PMU has, as long as [AuxtraceInfo]
+  /// repeats it.
   static final int PT_PMU = 8;
 
   // ---- config
@@ -40,7 +42,8 @@ final class PerfAttr {
   private static final long TEXT_POKE = 1L << 33;
 
   static long config(PtOptions o) {
-    return PT | BRANCH | (o.tsc() ? TSC : 0) | (o.cyc() ? CYC : 0) | (o.mtc() ? MTC | (long) o.mtcPeriod() << MTC_PERIOD_SHIFT : 0)
+    return PT | BRANCH | (o.tsc() ? TSC : 0) | (o.cyc() ? CYC : 0)
+        | (o.mtc() ? MTC | (long) o.mtcPeriod() << MTC_PERIOD_SHIFT : 0)
         | (o.retCompression() ? 0 : NO_RETURN_COMPRESSION);
   }
 

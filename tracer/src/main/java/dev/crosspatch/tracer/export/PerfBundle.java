@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// An Intel PT trace of kernel text that is patched, as a perf.data directory such as `perf record --kcore` leaves: `perf script -i DIRECTORY`
-/// decodes it, on any machine.
+/// An Intel PT trace of kernel text that is patched, as a perf.data directory such as `perf record --kcore` leaves:
+/// `perf script -i DIRECTORY` decodes it, on any machine.
 ///
 /// | file | content |
 /// |---|---|
@@ -30,7 +30,8 @@ import java.util.Set;
 /// | `kcore_dir/kallsyms` | its symbols |
 /// | `kcore_dir/modules` | empty |
 ///
-/// Times are ticks of the TSC, which perf prints as nanoseconds. Addresses must be the kernel's: perf applies no pokes to user text.
+/// Times are ticks of the TSC, which perf prints as nanoseconds. Addresses must be the kernel's: perf applies no pokes
+/// to user text.
 public final class PerfBundle {
   private PerfBundle() {}
 
@@ -53,7 +54,8 @@ public final class PerfBundle {
   /// Writes a bundle.
   ///
   /// @param out a directory, empty or yet to be made
-  /// @throws IllegalArgumentException if the image has no `_text`, or not in a text section, or a poke does not fit a record
+  /// @throws IllegalArgumentException if the image has no `_text`, or not in a text section, or a poke does not fit a
+  ///     record
   /// @throws IOException              if a file cannot be written, or is there already
   public static void write(Path out, Input input) throws IOException {
     PerfRecords records = records(input);
@@ -86,11 +88,13 @@ public final class PerfBundle {
     return records;
   }
 
-  /// The map covers only the section of the reference; perf adds the others from the kcore file, and would not where the map covered them.
+  /// The map covers only the section of the reference; perf adds the others from the kcore file, and would not where
+  /// the map covered them.
   private static void kernel(PerfRecords records, Image image) {
     long start = image.address(REFERENCE);
     Section section = KernelFiles.text(image).stream().filter(s -> s.contains(start)).findFirst().orElseThrow(
-        () -> new IllegalArgumentException("no text section of the image holds " + REFERENCE + " (" + Long.toHexString(start) + ")"));
+        () -> new IllegalArgumentException("no text section of the image holds " + REFERENCE + " ("
+            + Long.toHexString(start) + ")"));
     records.kernel(start, section.end() - start);
   }
 

@@ -10,8 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/// Layout of a perf.data file with one event: header, the event's id, its attribute, the records. No optional feature sections: perf takes
-/// what it needs from the records. Source: perf's `perf.data-file-format.txt`.
+/// Layout of a perf.data file with one event: header, the event's id, its attribute, the records. No optional feature
+/// sections: perf takes what it needs from the records. Source: perf's `perf.data-file-format.txt`.
 final class PerfDataFile {
   private PerfDataFile() {}
 
@@ -23,7 +23,8 @@ final class PerfDataFile {
 
   /// Writes `file`, which must not exist.
   static void write(Path file, byte[] attr, PerfRecords records) throws IOException {
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file, StandardOpenOption.CREATE_NEW,
+        StandardOpenOption.WRITE))) {
       out.write(head(attr, records.size()));
       for (byte[] chunk : records.chunks()) {
         out.write(chunk);

@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/// The records of a perf.data file's data section. Layout: `linux/perf_event.h`; types from 64 on are perf's own (`perf/event.h` of
-/// libperf). A record is type (4 bytes), misc (2), size in bytes (2), body; a multiple of 8. Kernel records end in a trailer: who, when, where
-/// and the id of the event.
+/// The records of a perf.data file's data section. Layout: `linux/perf_event.h`; types from 64 on are perf's own
+/// (`perf/event.h` of libperf). A record is type (4 bytes), misc (2), size in bytes (2), body; a multiple of 8. Kernel
+/// records end in a trailer: who, when, where and the id of the event.
 final class PerfRecords {
   // ---- types
   private static final int MMAP = 1;
@@ -95,7 +95,8 @@ final class PerfRecords {
   /// Text outside of the image appears, or goes away: where `poke` says.
   void outOfLine(Poke poke, boolean appears) {
     int length = appears ? poke.after().length : poke.before().length;
-    begin(KSYMBOL, 0).putLong(poke.address()).putInt(length).putShort((short) OUT_OF_LINE).putShort((short) (appears ? 0 : UNREGISTER));
+    begin(KSYMBOL, 0).putLong(poke.address()).putInt(length).putShort((short) OUT_OF_LINE)
+        .putShort((short) (appears ? 0 : UNREGISTER));
     string(poke.mechanism().isEmpty() ? "out_of_line" : poke.mechanism());
     trailer(0, 0, poke.time(), poke.cpu());
   }
@@ -107,22 +108,25 @@ final class PerfRecords {
     int bytes = poke.before().length + poke.after().length;
     if (bytes > MAX_POKE) {
       throw new IllegalArgumentException(
-          "poke at " + Long.toHexString(poke.address()) + " time " + poke.time() + ": its " + bytes + " bytes do not fit a TEXT_POKE record, which takes "
+          "poke at " + Long.toHexString(poke.address()) + " time " + poke.time() + ": its " + bytes
+              + " bytes do not fit a TEXT_POKE record, which takes "
               + MAX_POKE);
     }
-    begin(TEXT_POKE, KERNEL).putLong(poke.address()).putShort((short) poke.before().length).putShort((short) poke.after().length);
+    begin(TEXT_POKE, KERNEL).putLong(poke.address()).putShort((short) poke.before().length)
+        .putShort((short) poke.after().length);
     record.put(poke.before()).put(poke.after());
     pad();
     trailer(0, 0, poke.time(), poke.cpu());
   }
 
-  /// The raw trace of `cpu`, padded with PAD packets to a multiple of 8. Its size has 64 bits, so one record takes any trace and no packet has
-  /// to be cut in two, which perf would not put together again.
+  /// The raw trace of `cpu`, padded with PAD packets to a multiple of 8. Its size has 64 bits, so one record takes any
+  /// trace and no packet has to be cut in two, which perf would not put together again.
   ///
   /// @param reference TSC near the first packet; 0 would make perf ignore TSC packets
   void auxtrace(int cpu, byte[] trace, long reference) {
     int padding = -trace.length & 7;
-    begin(AUXTRACE, 0).putLong((long) trace.length + padding).putLong(0).putLong(reference).putInt(cpu).putInt(-1).putInt(cpu).putInt(0);
+    begin(AUXTRACE, 0).putLong((long) trace.length + padding).putLong(0).putLong(reference).putInt(cpu).putInt(-1)
+        .putInt(cpu).putInt(0);
     end();
     add(trace);
     add(new byte[padding]);

@@ -19,8 +19,9 @@ import java.util.Arrays;
 /// | `PLACE` | address | 1 if the instruction there, no branch, has retired, else 0 | the flow has just reached this address, and goes on (Intel PT: the FUP of a packet that is not about flow) |
 /// | `ERROR` | number for [ElementReader#error(int)] | 1 if a branch retired before it that was not told otherwise, else 0 | a bad packet; the front end resynchronised behind it |
 ///
-/// `low` and `high` bound the time, in trace-clock ticks, at which what the element tells happened: not before the last time known
-/// before it, not after the first time known behind it. Without any timing they are [Long#MIN_VALUE] and [Long#MAX_VALUE].
+/// `low` and `high` bound the time, in trace-clock ticks, at which what the element tells happened: not before the last
+/// time known before it, not after the first time known behind it. Without any timing they are [Long#MIN_VALUE] and
+/// [Long#MAX_VALUE].
 public final class Elements {
   public static final int START = 0;
   public static final int BITS = 1;

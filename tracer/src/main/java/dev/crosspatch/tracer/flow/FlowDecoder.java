@@ -8,22 +8,24 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Rebuilds the flow of one CPU from its trace and the text timeline, for every protocol and instruction set. It knows neither
-/// packets nor opcodes, and nothing of the machine.
+/// Rebuilds the flow of one CPU from its trace and the text timeline, for every protocol and instruction set. It knows
+/// neither packets nor opcodes, and nothing of the machine.
 ///
-/// Where the time window between two elements holds more than one version of an instruction, each is tried against the trace that
-/// follows ([FlowLookahead]). One that fits is taken in silence; of several, [Problem.Kind#AMBIGUOUS] is reported and the oldest is
-/// taken; none is a [Problem.Kind#MISMATCH]. Versions that would make the flow go on alike are one.
+/// Where the time window between two elements holds more than one version of an instruction, each is tried against the
+/// trace that follows ([FlowLookahead]). One that fits is taken in silence; of several, [Problem.Kind#AMBIGUOUS] is
+/// reported and the oldest is taken; none is a [Problem.Kind#MISMATCH]. Versions that would make the flow go on alike
+/// are one.
 ///
-/// A window that begins at the very tick of a poke holds both texts, as a tick may hold many cycles: the old one can have run in it, before the
-/// report, and the new one behind. Nothing is preferred.
+/// A window that begins at the very tick of a poke holds both texts, as a tick may hold many cycles: the old one can
+/// have run in it, before the report, and the new one behind. Nothing is preferred.
 ///
-/// What is known to have run narrows what can run later: once a poke's new text was the only one to fit, text that ended with that
-/// poke or before it is no candidate any more. An ambiguous choice narrows nothing.
+/// What is known to have run narrows what can run later: once a poke's new text was the only one to fit, text that
+/// ended with that poke or before it is no candidate any more. An ambiguous choice narrows nothing.
 ///
-/// Behind a problem the flow is taken up at the next element that tells an address for certain: a start, a synchronization point,
-/// the target of a diversion (a trap's or interrupt's handler), a place on the way, or any target that is not older than bits before it. Behind all but the first
-/// two the return stack is incomplete; if a return needs what is missing, the decoder looks for the next such element, without another problem.
+/// Behind a problem the flow is taken up at the next element that tells an address for certain: a start, a
+/// synchronization point, the target of a diversion (a trap's or interrupt's handler), a place on the way, or any
+/// target that is not older than bits before it. Behind all but the first two the return stack is incomplete; if a
+/// return needs what is missing, the decoder looks for the next such element, without another problem.
 public final class FlowDecoder {
   private final FlowRules rules;
   private final FlowListener out;
@@ -72,12 +74,14 @@ public final class FlowDecoder {
     }
   }
 
-  /// For a listener that is being told of an instruction: the earliest time at which it can have run, in ticks; [Long#MIN_VALUE] if the trace does not say.
+  /// For a listener that is being told of an instruction: the earliest time at which it can have run, in ticks;
+  /// [Long#MIN_VALUE] if the trace does not say.
   public long time() {
     return walker.low;
   }
 
-  /// For a listener that is being told of the instruction at `address`: the version of the text that the decoder has taken, or null without text.
+  /// For a listener that is being told of the instruction at `address`: the version of the text that the decoder has
+  /// taken, or null without text.
   public @Nullable TextVersion text(long address) {
     return walker.taken(address);
   }
@@ -143,7 +147,8 @@ public final class FlowDecoder {
     List<FlowLookahead.Candidate> all = lookahead.candidates(walker);
     List<FlowLookahead.Candidate> fitting = lookahead.fitting(walker, all);
     if (fitting.isEmpty()) {
-      lose(Problem.Kind.MISMATCH, all.stream().map(c -> lookahead.explain(walker, c)).collect(Collectors.joining("; ", "no version fits: ", "")));
+      lose(Problem.Kind.MISMATCH, all.stream().map(c -> lookahead.explain(walker, c))
+          .collect(Collectors.joining("; ", "no version fits: ", "")));
       return;
     }
     FlowLookahead.Candidate choice = fitting.getFirst();
@@ -151,7 +156,8 @@ public final class FlowDecoder {
     if (fitting.size() == 1) {
       walker.floor = Math.max(walker.floor, choice.since);
     } else {
-      report(Problem.Kind.AMBIGUOUS, fitting.stream().map(Object::toString).collect(Collectors.joining("; ", fitting.size() + " versions fit: ", "")));
+      report(Problem.Kind.AMBIGUOUS, fitting.stream().map(Object::toString)
+          .collect(Collectors.joining("; ", fitting.size() + " versions fit: ", "")));
     }
   }
 

@@ -9,12 +9,12 @@ public interface FlowListener {
   /// The flow left at `from` (which did not retire) for `to`: trap, fault or interrupt.
   void diverted(long from, long to);
 
-  /// The trace says nothing about a stretch; the flow goes on at `address` ([Elements#UNKNOWN] if the trace ends so), at or after `time` (ticks;
-  /// [Long#MIN_VALUE] if the trace does not say).
+  /// The trace says nothing about a stretch; the flow goes on at `address` ([Elements#UNKNOWN] if the trace ends so),
+  /// at or after `time` (ticks; [Long#MIN_VALUE] if the trace does not say).
   void gap(long address, Gap reason, long time);
 
-  /// Tracing stopped before the instruction at `address`, or by a branch, a filter or a switch of which the trace tells no address
-  /// ([Elements#UNKNOWN]), at or after `time`. Where it starts again, [#gap] says so.
+  /// Tracing stopped before the instruction at `address`, or by a branch, a filter or a switch of which the trace tells
+  /// no address ([Elements#UNKNOWN]), at or after `time`. Where it starts again, [#gap] says so.
   default void stopped(long address, long time) {}
 
   /// The decoder cannot say what ran, or the trace and the text contradict each other.

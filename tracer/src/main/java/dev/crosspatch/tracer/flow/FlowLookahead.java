@@ -11,12 +11,13 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Tries every version of an instruction that was valid in the window, by walking on silently, and tells which fit the trace.
+/// Tries every version of an instruction that was valid in the window, by walking on silently, and tells which fit the
+/// trace.
 ///
-/// A version is out when each way on from it, over all versions of what comes behind, contradicts the trace. The look-ahead is
-/// bounded; a version not contradicted within the bounds fits. It deepens in rounds, so that the usual case, a contradiction within
-/// a few waypoints, costs little; it ends early when all that are left have come to stand alike, for then nothing behind can
-/// tell them apart.
+/// A version is out when each way on from it, over all versions of what comes behind, contradicts the trace. The
+/// look-ahead is bounded; a version not contradicted within the bounds fits. It deepens in rounds, so that the usual
+/// case, a contradiction within a few waypoints, costs little; it ends early when all that are left have come to stand
+/// alike, for then nothing behind can tell them apart.
 final class FlowLookahead {
   private static final long FIRST_ROUND = 16;
   private static final long LAST_ROUND = 1024;

@@ -30,11 +30,13 @@ final class FlowRules {
 
   final byte[] action = new byte[FlowClass.values().length];
   final int stackDepth;
-  /// Whether an indirect branch costs a bit. If so, an address behind the last bit is where the flow stands, whether a branch needs it or not.
+  /// Whether an indirect branch costs a bit. If so, an address behind the last bit is where the flow stands, whether a
+  /// branch needs it or not.
   final boolean addressesFollowBits;
   final boolean pushesCallToNext;
 
-  /// @throws IllegalArgumentException if the protocol reports instructions that only run on: the walker passes them unseen
+  /// @throws IllegalArgumentException if the protocol reports instructions that only run on: the walker passes them
+  ///     unseen
   FlowRules(TraceProtocol protocol, Map<String, Long> options) {
     if (protocol.report(FlowClass.OTHER, options) != TraceProtocol.Report.NONE) {
       throw new IllegalArgumentException("protocol " + protocol.name() + " reports instructions of class OTHER");

@@ -8,11 +8,11 @@ import dev.crosspatch.tracer.text.TextVersion;
 import dev.crosspatch.tracer.text.TextVersions;
 import org.jspecify.annotations.Nullable;
 
-/// Walks the text as a chunk of trace elements says, until it cannot go on by itself. The state is small and copied to look
-/// ahead: address, place in the elements, bits left, return stack, and what the walk implies about the time.
+/// Walks the text as a chunk of trace elements says, until it cannot go on by itself. The state is small and copied to
+/// look ahead: address, place in the elements, bits left, return stack, and what the walk implies about the time.
 ///
-/// The walk between two elements belongs to the time window from the lower bound of the last element consumed to the upper
-/// bound of the next.
+/// The walk between two elements belongs to the time window from the lower bound of the last element consumed to the
+/// upper bound of the next.
 final class FlowWalker {
   /// Reasons to return from [#walk].
   static final int END = 0;
@@ -32,8 +32,8 @@ final class FlowWalker {
   private static final int FAILED = 2;
   private static final int LEFT = 3;
 
-  /// Most bytes of text walked for one outcome, target or address of the trace. Real code has outcomes or targets every few bytes; without a bound, a few
-  /// bytes of a bad trace would be told as millions of instructions.
+  /// Most bytes of text walked for one outcome, target or address of the trace. Real code has outcomes or targets every
+  /// few bytes; without a bound, a few bytes of a bad trace would be told as millions of instructions.
   private static final long MOST_AHEAD = 1 << 18;
 
   private static final Elements NOTHING = new Elements();
@@ -91,7 +91,8 @@ final class FlowWalker {
   private int contexts;
   /// Bytes of text that may still be walked to the next element.
   private long ahead = MOST_AHEAD;
-  /// Where the present straight code began, from which they count, and where to look up: at the goal, or when they are used up.
+  /// Where the present straight code began, from which they count, and where to look up: at the goal, or when they are
+  /// used up.
   private long straight;
   private long stop;
   private boolean fork;
@@ -165,7 +166,8 @@ final class FlowWalker {
     choiceAt = pc;
   }
 
-  /// While the instruction at `address` is being told: the version that was taken, the oldest of several that are the same instruction.
+  /// While the instruction at `address` is being told: the version that was taken, the oldest of several that are the
+  /// same instruction.
   @Nullable TextVersion taken(long address) {
     TextRegion here = text.region(address);
     TextVersions versions = here == null ? null : here.versions(address);
@@ -271,7 +273,8 @@ final class FlowWalker {
     return true;
   }
 
-  /// Holds addresses that no branch needs against where the flow stands: those of branch broadcasting and synchronization.
+  /// Holds addresses that no branch needs against where the flow stands: those of branch broadcasting and
+  /// synchronization.
   ///
   /// @return whether they agree, and more waypoints may be consumed
   private boolean confirm() {
@@ -343,15 +346,15 @@ final class FlowWalker {
     return address != NO_GOAL;
   }
 
-  /// Where a branch without a choice costs no bit, a branch that ends tracing leaves no other mark than the end. Where every branch costs one, the last
-  /// bit was the last branch, and nothing is known of what ran behind it.
+  /// Where a branch without a choice costs no bit, a branch that ends tracing leaves no other mark than the end. Where
+  /// every branch costs one, the last bit was the last branch, and nothing is known of what ran behind it.
   private boolean aimAtBranch() {
     leaving = !rules.addressesFollowBits;
     return leaving;
   }
 
-  /// Behind the last branch told, a change of the address space that was told as well proves that the flow came so far. (Where addresses follow bits, the
-  /// trace tells of the address space at an exception's entry or return, too.)
+  /// Behind the last branch told, a change of the address space that was told as well proves that the flow came so far.
+  /// (Where addresses follow bits, the trace tells of the address space at an exception's entry or return, too.)
   private boolean aimAtContextWrite() {
     leaving = contexts > 0 && !rules.addressesFollowBits;
     return leaving;
@@ -461,13 +464,15 @@ final class FlowWalker {
     };
   }
 
-  /// An instruction on the way to the last one that the trace proves. If tracing stopped, that is the branch that ended it, which is the first that the
-  /// trace would have told of, or a direct branch to where the end says the flow went; a write of the address space that no element told of ends tracing as
-  /// well, if the end tells no address. If the trace breaks off, it is the last write of the address space that was told, or an earlier branch that
-  /// was not. A trap does not retire: nothing ran behind it without being told.
+  /// An instruction on the way to the last one that the trace proves. If tracing stopped, that is the branch that ended
+  /// it, which is the first that the trace would have told of, or a direct branch to where the end says the flow went;
+  /// a write of the address space that no element told of ends tracing as well, if the end tells no address. If the
+  /// trace breaks off, it is the last write of the address space that was told, or an earlier branch that was not. A
+  /// trap does not retire: nothing ran behind it without being told.
   private int leave(Insn insn, FlowListener out) {
     boolean stops = cursor < elements.count() && elements.kind(cursor) == Elements.STOP;
-    boolean branches = stops || (cursor < elements.count() && elements.kind(cursor) == Elements.ERROR && elements.b(cursor) == 1);
+    boolean branches = stops
+        || (cursor < elements.count() && elements.kind(cursor) == Elements.ERROR && elements.b(cursor) == 1);
     long to = stops ? elements.b(cursor) : Elements.UNKNOWN;
     return switch (actions[insn.flow().ordinal()]) {
       case FlowRules.STEP -> {
@@ -475,7 +480,8 @@ final class FlowWalker {
         yield told && isLastWrite(branches) ? left(insn, out) : step(insn, out);
       }
       case FlowRules.JUMP, FlowRules.CALL -> insn.target() == to ? left(insn, out) : execute(insn, out);
-      case FlowRules.BRANCH -> to == Elements.UNKNOWN || to == insn.target() || to == pc + insn.length() ? left(insn, out) : execute(insn, out);
+      case FlowRules.BRANCH -> to == Elements.UNKNOWN || to == insn.target() || to == pc + insn.length()
+          ? left(insn, out) : execute(insn, out);
       case FlowRules.TRAP -> branches ? LEFT : fail(Contradiction.TRAPS, insn);
       default -> left(insn, out);
     };
@@ -561,7 +567,8 @@ final class FlowWalker {
     return state == RUN && (bitCount == 0 || waypoints == 0) ? CONSUMED : state;
   }
 
-  /// Goes where the next element says. Bits left over are younger than a target (deferred TIP), so their time is no bound for it.
+  /// Goes where the next element says. Bits left over are younger than a target (deferred TIP), so their time is no
+  /// bound for it.
   private int target(Insn insn, FlowListener out) {
     skipContext();
     if (cursor == elements.count() || elements.kind(cursor) != Elements.TARGET) {
@@ -617,7 +624,8 @@ final class FlowWalker {
         yield goToTarget();
       }
       case Elements.AT -> lastBit(elements.a(cursor), out);
-      case Elements.LOST, Elements.STOP, Elements.START, Elements.ERROR -> stack.isEmpty() ? lastBit(Elements.UNKNOWN, out) : predicted(insn, out);
+      case Elements.LOST, Elements.STOP, Elements.START, Elements.ERROR ->
+          stack.isEmpty() ? lastBit(Elements.UNKNOWN, out) : predicted(insn, out);
       default -> predicted(insn, out);
     };
   }
@@ -666,7 +674,8 @@ final class FlowWalker {
       return place + " " + reason.text + ", the trace goes on with " + next();
     }
     if (end != NO_TEXT && reason == Contradiction.FAR) {
-      return next() + " is not reached: " + MOST_AHEAD + " bytes of text lead to " + place + " without a branch that the trace would have told of";
+      return next() + " is not reached: " + MOST_AHEAD + " bytes of text lead to " + place
+          + " without a branch that the trace would have told of";
     }
     if (end == NO_TEXT || culprit == null) {
       return "no text at " + place + ", the trace goes on with " + next();
@@ -686,7 +695,8 @@ final class FlowWalker {
       case Elements.TARGET -> "target " + a;
       case Elements.ASYNC -> "a diversion at " + a;
       case Elements.AT, Elements.PLACE -> "address " + a;
-      case Elements.STOP -> elements.a(element) == Elements.UNKNOWN ? "the end of tracing" : "the end of tracing at " + a;
+      case Elements.STOP ->
+          elements.a(element) == Elements.UNKNOWN ? "the end of tracing" : "the end of tracing at " + a;
       case Elements.START -> "a start at " + a;
       case Elements.LOST -> "lost packets";
       case Elements.CONTEXT -> "context " + a;

@@ -1,7 +1,8 @@
 package dev.crosspatch.tracer.flow;
 
-/// Finds walks that go round in circles without using up anything of the trace: an address passed since the last waypoint is
-/// remembered, and renewed at doubling distances (Brent's algorithm), so any loop is found within three rounds.
+/// Finds walks that go round in circles without using up anything of the trace: an address passed since the last
+/// waypoint is remembered, and renewed at doubling distances (Brent's algorithm), so any loop is found within three
+/// rounds.
 final class LoopFinder {
   private long mark;
   private int markCursor = -1;

@@ -3,8 +3,8 @@ package dev.crosspatch.tracer.flow;
 import dev.crosspatch.core.time.ClockRatio;
 import java.util.Map;
 
-/// The options given to a trace protocol, by name; one that is not given has its default. Every error names protocol, option, value and
-/// what is allowed.
+/// The options given to a trace protocol, by name; one that is not given has its default. Every error names protocol,
+/// option, value and what is allowed.
 ///
 /// @param protocol for messages
 /// @param defaults of every option
@@ -26,7 +26,8 @@ public record OptionMap(String protocol, Map<String, Long> defaults, Map<String,
   public long number(String name, long least, long most) {
     long value = given.getOrDefault(name, defaults.getOrDefault(name, 0L));
     if (value < least || value > most) {
-      throw new IllegalArgumentException(protocol + " option " + name + ": " + value + " is not within " + least + ".." + most);
+      throw new IllegalArgumentException(protocol + " option " + name + ": " + value + " is not within " + least
+          + ".." + most);
     }
     return value;
   }
@@ -38,7 +39,8 @@ public record OptionMap(String protocol, Map<String, Long> defaults, Map<String,
     long value = number(name, 0, Long.MAX_VALUE);
     if (value != 0 && (value < least || value > most || Long.bitCount(value) != 1)) {
       throw new IllegalArgumentException(
-          protocol + " option " + name + ": " + value + " is neither 0 nor a power of two within " + least + ".." + most + ", which is what hardware has");
+          protocol + " option " + name + ": " + value + " is neither 0 nor a power of two within " + least + ".." + most
+              + ", which is what hardware has");
     }
   }
 
@@ -55,7 +57,8 @@ public record OptionMap(String protocol, Map<String, Long> defaults, Map<String,
   public long fifoBytes() {
     long value = number("fifo_bytes", 0, 1 << 30);
     if (value != 0 && value < LEAST_FIFO) {
-      throw new IllegalArgumentException(protocol + " option fifo_bytes: " + value + " is neither 0 nor " + LEAST_FIFO + " or more");
+      throw new IllegalArgumentException(protocol + " option fifo_bytes: " + value + " is neither 0 nor " + LEAST_FIFO
+          + " or more");
     }
     return value;
   }

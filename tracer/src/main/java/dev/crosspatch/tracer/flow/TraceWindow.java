@@ -2,7 +2,8 @@ package dev.crosspatch.tracer.flow;
 
 import java.util.Arrays;
 
-/// The part of a raw trace that a packet reader looks at. It moves on over the trace and grows only for a packet that is longer than itself.
+/// The part of a raw trace that a packet reader looks at. It moves on over the trace and grows only for a packet that
+/// is longer than itself.
 public final class TraceWindow {
   private static final int SIZE = 1 << 16;
 

@@ -2,15 +2,17 @@ package dev.crosspatch.tracer.pt;
 
 import dev.crosspatch.tracer.flow.Elements;
 
-/// Follows the time through the timing packets of a trace, as bounds that are never wrong rather than as one best guess.
+/// Follows the time through the timing packets of a trace, as bounds that are never wrong rather than as one best
+/// guess.
 ///
 /// - TSC is exact. It is a 56-bit value; the upper bits are taken as 0.
 /// - MTC is exact to a tick, once a TMA has tied the crystal clock to the TSC.
-/// - CYC is exact while the core runs at the ratio (CBR) that belongs to its known clock, and a TSC or MTC has told the time of some CYC; else CYC tells
-///   nothing. It counts core cycles: where those are no TSC ticks, it is exact to a tick.
+/// - CYC is exact while the core runs at the ratio (CBR) that belongs to its known clock, and a TSC or MTC has told the
+///   time of some CYC; else CYC tells nothing. It counts core cycles: where those are no TSC ticks, it is exact to a
+///   tick.
 ///
-/// Unknown: whether an MTC forces out a partly filled TNT, as a TSC must (all packets before it happened before). Assumed so: our
-/// trace unit does it, and decoders read it that way.
+/// Unknown: whether an MTC forces out a partly filled TNT, as a TSC must (all packets before it happened before).
+/// Assumed so: our trace unit does it, and decoders read it that way.
 final class PtClock {
   private final PtOptions options;
   private Elements elements = new Elements();
@@ -45,7 +47,8 @@ final class PtClock {
     unbounded = 0;
   }
 
-  /// Adds an element. The packet after a CYC, and without threshold every packet, belongs to the very cycle that CYC has told.
+  /// Adds an element. The packet after a CYC, and without threshold every packet, belongs to the very cycle that CYC
+  /// has told.
   void add(int kind, long a, long b, long offset) {
     int index = elements.count();
     elements.add(kind, a, b, offset, low);

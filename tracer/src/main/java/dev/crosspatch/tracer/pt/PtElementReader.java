@@ -9,11 +9,12 @@ import dev.crosspatch.tracer.flow.TraceWindow;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Front end of Intel PT: packets to elements. A chunk ends with the status packets behind a PSB, whose FUP becomes its last
-/// element (`AT`), so that look-ahead inside a chunk always finds firm ground.
+/// Front end of Intel PT: packets to elements. A chunk ends with the status packets behind a PSB, whose FUP becomes its
+/// last element (`AT`), so that look-ahead inside a chunk always finds firm ground.
 ///
-/// Packets that belong together become one element: FUP and TIP `ASYNC`, FUP and TIP.PGD `STOP`, OVF and FUP `LOST`, `START`. A FUP that
-/// only tells where a PTWRITE, power, event, transaction or mode packet belongs is a `PLACE`. What has nothing to do with flow or time is dropped.
+/// Packets that belong together become one element: FUP and TIP `ASYNC`, FUP and TIP.PGD `STOP`, OVF and FUP `LOST`,
+/// `START`. A FUP that only tells where a PTWRITE, power, event, transaction or mode packet belongs is a `PLACE`. What
+/// has nothing to do with flow or time is dropped.
 final class PtElementReader implements ElementReader {
   /// Branches of a full TNT.
   private static final int TNT_8_MOST = 6;
@@ -38,7 +39,8 @@ final class PtElementReader implements ElementReader {
   private boolean fupElsewhere;
   /// If so: the instruction there has retired.
   private boolean fupRetired;
-  /// Width of the code in the present mode, in the mode that begins with the next packet with an IP, and whether the first was told as an error.
+  /// Width of the code in the present mode, in the mode that begins with the next packet with an IP, and whether the
+  /// first was told as an error.
   private int mode = 64;
   private int nextMode = 64;
   private boolean modeTold;
@@ -110,7 +112,8 @@ final class PtElementReader implements ElementReader {
       case CFE -> ownsFup(CFE_IP.isSet(packets.header()));
       case TRIG -> ownsFup(TRIG_IP.isSet(packets.header()));
       case PtPacketReader.END -> end();
-      case PtPacketReader.BAD_PACKET, PtPacketReader.NEED_MORE_BYTES -> lose(String.valueOf(packets.error().getMessage()));
+      case PtPacketReader.BAD_PACKET, PtPacketReader.NEED_MORE_BYTES ->
+          lose(String.valueOf(packets.error().getMessage()));
       default -> clock.other();
     }
   }
@@ -136,7 +139,8 @@ final class PtElementReader implements ElementReader {
 
   private void tip() {
     if (lost && !inPsb && packets.ipCompression() != 0) {
-      start(packets.ip()); // some processors lose the FUP behind an overflow (erratum SKD010): the first TIP tells an address as well
+      // some processors lose the FUP behind an overflow (erratum SKD010): the first TIP tells an address as well
+      start(packets.ip());
       return;
     }
     if (!on || inPsb) {
@@ -231,7 +235,8 @@ final class PtElementReader implements ElementReader {
 
   private void disabled() {
     if (on && mode == 64) {
-      add(Elements.STOP, fupPending ? fup : Elements.UNKNOWN, packets.ipCompression() == 0 ? Elements.UNKNOWN : packets.ip());
+      add(Elements.STOP, fupPending ? fup : Elements.UNKNOWN, packets.ipCompression() == 0
+          ? Elements.UNKNOWN : packets.ip());
     }
     off();
   }
@@ -258,9 +263,11 @@ final class PtElementReader implements ElementReader {
     finished = true;
   }
 
-  // ---- modes: the flow classes of the text are those of 64-bit code; the same bytes mean other instructions in another mode
+  // ---- modes: the flow classes of the text are those of 64-bit code; the same bytes mean other instructions in
+  // another mode
 
-  /// The mode begins with the next packet that has an IP. If that is a FUP which no other FUP came before, it only says where the mode changed.
+  /// The mode begins with the next packet that has an IP. If that is a FUP which no other FUP came before, it only says
+  /// where the mode changed.
   private void mode() {
     nextMode = EXEC_CS_L.isSet(packets.header()) ? 64 : EXEC_CS_D.isSet(packets.header()) ? 32 : 16;
     modePlace = packets.place();

@@ -5,7 +5,8 @@ import dev.crosspatch.tracer.flow.OptionMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// How a core is traced, as the guest would have set it up, and the two constants of the processor that give its clocks meaning.
+/// How a core is traced, as the guest would have set it up, and the two constants of the processor that give its clocks
+/// meaning.
 ///
 /// @param tsc            TSC packets (TSCEn)
 /// @param mtc            MTC packets (MTCEn)

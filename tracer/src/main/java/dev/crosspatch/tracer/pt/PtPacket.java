@@ -2,8 +2,8 @@ package dev.crosspatch.tracer.pt;
 
 import org.jspecify.annotations.Nullable;
 
-/// An Intel PT packet: what its bytes say and nothing else. It knows neither its place nor the state that gives it meaning (last
-/// IP, open block), so equal bytes in the same block context are equal packets.
+/// An Intel PT packet: what its bytes say and nothing else. It knows neither its place nor the state that gives it
+/// meaning (last IP, open block), so equal bytes in the same block context are equal packets.
 ///
 /// Constructors reject values the packet cannot hold with an `IllegalArgumentException` naming field, value and range.
 /// [PtPacketText] has them in the notation of listings.
@@ -361,7 +361,8 @@ public sealed interface PtPacket {
 
   private static void checkMultiple(String what, long value, int zeros, int width) {
     if ((value & ((1L << zeros) - 1)) != 0) {
-      throw new IllegalArgumentException(what + " 0x" + Long.toHexString(value) + " is not a multiple of " + (1 << zeros));
+      throw new IllegalArgumentException(what + " 0x" + Long.toHexString(value) + " is not a multiple of "
+          + (1 << zeros));
     }
     checkBits(what, value, width);
   }

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads Intel PT packets, one at a time, exactly as they stand: PAD is a packet like any other. Not thread safe.
 ///
-/// Two ways to use it, which mix: [#read] gives packet records and throws on bytes that are none; [#next] moves a cursor, allocates
-/// nothing and answers by code, the packet's parts being asked of the accessors.
+/// Two ways to use it, which mix: [#read] gives packet records and throws on bytes that are none; [#next] moves a
+/// cursor, allocates nothing and answers by code, the packet's parts being asked of the accessors.
 ///
 /// ```
 /// for (int kind = reader.next(); kind >= 0; kind = reader.next()) {
@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// if (reader.kind() != PtPacketReader.END) throw reader.error();
 /// ```
 ///
-/// Context is kept as hardware keeps it: the last IP is 0 after PSB (and at the start), a packet with suppressed IP leaves it;
-/// whether a byte `xxxxx100` is a TNT-8 or a BIP depends on the open block. OVF leaves the last IP, as in libipt.
+/// Context is kept as hardware keeps it: the last IP is 0 after PSB (and at the start), a packet with suppressed IP
+/// leaves it; whether a byte `xxxxx100` is a TNT-8 or a BIP depends on the open block. OVF leaves the last IP, as in
+/// libipt.
 public final class PtPacketReader {
   /// No packet: the stream ends here.
   public static final int END = -1;
@@ -79,7 +80,8 @@ public final class PtPacketReader {
     this.limit = window.limit();
   }
 
-  /// Continues with `data`, which holds all the bytes given before at the same offsets and more of them, up to `to` (exclusive).
+  /// Continues with `data`, which holds all the bytes given before at the same offsets and more of them, up to `to`
+  /// (exclusive).
   public void extend(byte[] data, int to) {
     if (to < limit || to > data.length) {
       throw new IllegalArgumentException("end " + to + " is not inside " + limit + ".." + data.length);
@@ -90,8 +92,8 @@ public final class PtPacketReader {
 
   /// Moves to the next packet.
   ///
-  /// @return its kind, a constant of [PtPacketTable]; or [#END], [#NEED_MORE_BYTES], [#BAD_PACKET], all negative, and then the
-  ///     cursor stays before the offending bytes
+  /// @return its kind, a constant of [PtPacketTable]; or [#END], [#NEED_MORE_BYTES], [#BAD_PACKET], all negative, and
+  ///     then the cursor stays before the offending bytes
   public int next() {
     offset = nextOffset;
     kind = offset == limit ? END : decode(data[offset] & 0xff);
@@ -130,9 +132,10 @@ public final class PtPacketReader {
     return packet();
   }
 
-  /// Moves before the next PSB at or after the present place, so that [#next] reads it. A PSB of which the packet before has
-  /// swallowed the beginning counts as well: that packet was damaged. So the place may go back, by less than a PSB; reading goes on
-  /// behind it all the same. Of a longer run of the pattern the PSB is the last 16 bytes; the rest is that of a damaged one.
+  /// Moves before the next PSB at or after the present place, so that [#next] reads it. A PSB of which the packet
+  /// before has swallowed the beginning counts as well: that packet was damaged. So the place may go back, by less than
+  /// a PSB; reading goes on behind it all the same. Of a longer run of the pattern the PSB is the last 16 bytes; the
+  /// rest is that of a damaged one.
   ///
   /// @return false, with nothing moved but the window, if there is none
   public boolean sync() {
@@ -201,7 +204,8 @@ public final class PtPacketReader {
     return header;
   }
 
-  /// Payload of the packet, zero-extended: the branches of a TNT, the value of a CYC, the bytes behind the header of all others.
+  /// Payload of the packet, zero-extended: the branches of a TNT, the value of a CYC, the bytes behind the header of
+  /// all others.
   public long payload() {
     return payload;
   }
@@ -236,7 +240,8 @@ public final class PtPacketReader {
   /// @throws IllegalStateException if there was no such error
   public PtPacketException error() {
     return switch (kind) {
-      case NEED_MORE_BYTES -> new PtPacketException(place(), "cut after " + (limit - offset) + " of at least " + needed + " bytes", true);
+      case NEED_MORE_BYTES ->
+          new PtPacketException(place(), "cut after " + (limit - offset) + " of at least " + needed + " bytes", true);
       case BAD_PACKET -> new PtPacketException(place(), reason, false);
       default -> throw new IllegalStateException("no error at byte 0x" + Integer.toHexString(offset));
     };
@@ -271,14 +276,17 @@ public final class PtPacketReader {
       case PTW -> new PtPacket.Ptw(payload, size() - headerBytes(PTW), PTW_IP.isSet(header));
       case EXSTOP -> new PtPacket.ExStop(EXSTOP_IP.isSet(header));
       case MWAIT -> new PtPacket.Mwait((int) MWAIT_HINTS.get(payload), (int) MWAIT_EXT.get(payload));
-      case PWRE -> new PtPacket.Pwre((int) PWRE_STATE.get(payload), (int) PWRE_SUB_STATE.get(payload), PWRE_HW.isSet(payload));
-      case PWRX -> new PtPacket.Pwrx((int) PWRX_LAST.get(payload), (int) PWRX_DEEPEST.get(payload), (int) PWRX_WAKE.get(payload));
+      case PWRE ->
+          new PtPacket.Pwre((int) PWRE_STATE.get(payload), (int) PWRE_SUB_STATE.get(payload), PWRE_HW.isSet(payload));
+      case PWRX -> new PtPacket.Pwrx((int) PWRX_LAST.get(payload), (int) PWRX_DEEPEST.get(payload),
+          (int) PWRX_WAKE.get(payload));
       case BBP -> new PtPacket.Bbp(block, (int) BBP_TYPE.get(header));
       case BIP -> new PtPacket.Bip((int) BIP_ID.get(header), payload);
       case BEP -> new PtPacket.Bep(BEP_IP.isSet(header));
       case CFE -> new PtPacket.Cfe((int) CFE_TYPE.get(header), (int) CFE_VECTOR.get(payload), CFE_IP.isSet(header));
       case EVD -> new PtPacket.Evd((int) EVD_TYPE.get(header), payload);
-      case TRIG -> new PtPacket.Trig((int) TRIG_TRIGGERS.get(payload), TRIG_IP.isSet(header), TRIG_MULTIPLE.isSet(header), triggerCount());
+      case TRIG -> new PtPacket.Trig((int) TRIG_TRIGGERS.get(payload), TRIG_IP.isSet(header),
+          TRIG_MULTIPLE.isSet(header), triggerCount());
       default -> throw new IllegalStateException("no packet at byte 0x" + Integer.toHexString(offset));
     };
   }
@@ -412,7 +420,8 @@ public final class PtPacketReader {
   private String unknownOpcode(int bytes) {
     StringBuilder text = new StringBuilder("opcode");
     for (int i = 0; i < bytes; i++) {
-      text.append(' ').append(Character.forDigit((data[offset + i] >> 4) & 15, 16)).append(Character.forDigit(data[offset + i] & 15, 16));
+      text.append(' ').append(Character.forDigit((data[offset + i] >> 4) & 15, 16))
+          .append(Character.forDigit(data[offset + i] & 15, 16));
     }
     return text.append(" is unknown").toString();
   }

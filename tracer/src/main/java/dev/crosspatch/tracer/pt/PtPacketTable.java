@@ -3,12 +3,12 @@ package dev.crosspatch.tracer.pt;
 import dev.crosspatch.tracer.pt.PtPacket.IpCompression;
 import java.util.List;
 
-/// The one table of Intel PT packets: opcodes, masks, sizes and fields. Writer and reader both work from it; no opcode stands
-/// anywhere else.
+/// The one table of Intel PT packets: opcodes, masks, sizes and fields. Writer and reader both work from it; no opcode
+/// stands anywhere else.
 ///
-/// A *header* is the packet's first one to three bytes, taken as one little-endian number; the *payload* is what follows, up to
-/// eight bytes, little-endian too. [Field]s pick bits out of either. Reserved bits (`-`) are written as zero and ignored when
-/// read: the manual does not promise that hardware clears them.
+/// A *header* is the packet's first one to three bytes, taken as one little-endian number; the *payload* is what
+/// follows, up to eight bytes, little-endian too. [Field]s pick bits out of either. Reserved bits (`-`) are written as
+/// zero and ignored when read: the manual does not promise that hardware clears them.
 public final class PtPacketTable {
   /// Packet kinds, as [PtPacketReader#next()] returns them. Dense, so that a `switch` becomes a jump table.
   public static final int PAD = 0;
@@ -48,8 +48,10 @@ public final class PtPacketTable {
   ///
   /// @param kind    one of the constants above; also the row's index
   /// @param name    as listings print it
-  /// @param header  bits of the header, first byte first, bit 7 first: `0` and `1` are the opcode, letters name fields, `-` is reserved
-  /// @param payload fields of the payload as `name:bits`, lowest bits first, `-` reserved; [#VARIABLE] if the header decides the size
+  /// @param header  bits of the header, first byte first, bit 7 first: `0` and `1` are the opcode, letters name fields,
+  ///                `-` is reserved
+  /// @param payload fields of the payload as `name:bits`, lowest bits first, `-` reserved; [#VARIABLE] if the header
+  ///                decides the size
   /// @param block   whether a packet of this kind leaves the BBP..BEP block it stands in open
   /// @param section title of the defining section of the manual
   record Row(int kind, String name, String header, String payload, boolean block, String section) {

@@ -5,8 +5,9 @@ import java.util.StringJoiner;
 
 /// Packets as people read them, in the notation of libipt's ptdump where it has the packet.
 ///
-/// Numbers are hexadecimal without prefix. `!` is a taken branch, `.` one not taken, oldest first. An IP packet shows its IPBytes
-/// code, then 16 digits with `?` for those it does not carry. `ip` says that a FUP with the packet's IP follows.
+/// Numbers are hexadecimal without prefix. `!` is a taken branch, `.` one not taken, oldest first. An IP packet shows
+/// its IPBytes code, then 16 digits with `?` for those it does not carry. `ip` says that a FUP with the packet's IP
+/// follows.
 public final class PtPacketText {
   private static final int BYTES_SHOWN = 8;
 
@@ -33,7 +34,8 @@ public final class PtPacketText {
       case PtPacket.TipPgd(IpCompression compression, long ip) -> "tip.pgd " + ip(compression, ip);
       case PtPacket.Fup(IpCompression compression, long ip) -> "fup " + ip(compression, ip);
       case PtPacket.Pip(long cr3, boolean nonRoot) -> "pip %x".formatted(cr3) + (nonRoot ? ", nr" : "");
-      case PtPacket.ModeExec(boolean l, boolean d, boolean f) -> "mode.exec" + flags(d ? "cs.d" : "", l ? "cs.l" : "", f ? "if" : "");
+      case PtPacket.ModeExec(boolean l, boolean d, boolean f) ->
+          "mode.exec" + flags(d ? "cs.d" : "", l ? "cs.l" : "", f ? "if" : "");
       case PtPacket.ModeTsx(boolean inTx, boolean abort) -> "mode.tsx" + flags(inTx ? "intx" : "", abort ? "abrt" : "");
       case PtPacket.Tsc(long tsc) -> "tsc %x".formatted(tsc);
       case PtPacket.Mtc(int ctc) -> "mtc %x".formatted(ctc);
@@ -46,15 +48,19 @@ public final class PtPacketText {
       case PtPacket.Ovf() -> "ovf";
       case PtPacket.TraceStop() -> "stop";
       case PtPacket.Mnt(long payload) -> "mnt %x".formatted(payload);
-      case PtPacket.Ptw(long payload, int bytes, boolean ip) -> "ptw %d: %x".formatted(bytes / 4 - 1, payload) + (ip ? ", ip" : "");
+      case PtPacket.Ptw(long payload, int bytes, boolean ip) ->
+          "ptw %d: %x".formatted(bytes / 4 - 1, payload) + (ip ? ", ip" : "");
       case PtPacket.ExStop(boolean ip) -> "exstop" + flags(ip ? "ip" : "");
       case PtPacket.Mwait(int hints, int ext) -> "mwait %08x, %08x".formatted(hints, ext);
-      case PtPacket.Pwre(int state, int sub, boolean hw) -> "pwre c%d.%d".formatted(cState(state), cState(sub)) + (hw ? ", hw" : "");
-      case PtPacket.Pwrx(int last, int deepest, int wake) -> "pwrx %s: c%d, c%d".formatted(wakeReason(wake), cState(last), cState(deepest));
+      case PtPacket.Pwre(int state, int sub, boolean hw) ->
+          "pwre c%d.%d".formatted(cState(state), cState(sub)) + (hw ? ", hw" : "");
+      case PtPacket.Pwrx(int last, int deepest, int wake) ->
+          "pwrx %s: c%d, c%d".formatted(wakeReason(wake), cState(last), cState(deepest));
       case PtPacket.Bbp(int itemBytes, int type) -> "bbp %d: %x".formatted(itemBytes, type);
       case PtPacket.Bip(int id, long payload) -> "bip %x: %x".formatted(id, payload);
       case PtPacket.Bep(boolean ip) -> "bep" + flags(ip ? "ip" : "");
-      case PtPacket.Cfe(int type, int vector, boolean ip) -> "cfe %s: %x".formatted(cfeType(type), vector) + (ip ? ", ip" : "");
+      case PtPacket.Cfe(int type, int vector, boolean ip) ->
+          "cfe %s: %x".formatted(cfeType(type), vector) + (ip ? ", ip" : "");
       case PtPacket.Evd(int type, long payload) -> "evd %s: %x".formatted(evdType(type), payload);
       case PtPacket.Trig trig -> trigger(trig);
     };
@@ -86,7 +92,8 @@ public final class PtPacketText {
 
   private static String trigger(PtPacket.Trig trig) {
     String count = trig.count() < 0 ? "" : ", icnt %x".formatted(trig.count());
-    return "trig %02x".formatted(trig.triggers()) + (trig.ip() ? ", ip" : "") + (trig.multiple() ? ", mult" : "") + count;
+    return "trig %02x".formatted(trig.triggers()) + (trig.ip() ? ", ip" : "")
+        + (trig.multiple() ? ", mult" : "") + count;
   }
 
   /// MWAIT counts C-states from 0 = C1 to 14 = C15, then 15 = C0.

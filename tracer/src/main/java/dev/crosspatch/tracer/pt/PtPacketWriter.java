@@ -11,13 +11,14 @@ import java.util.Arrays;
 
 /// Writes Intel PT packets into a growing buffer. Not thread safe.
 ///
-/// [#write] writes a packet record as it stands. The `append` methods allocate nothing and choose the encoding: the shortest TNT
-/// and CYC, and for an IP the shortest of IPBytes 1 (low 16 bits), 2 (low 32), 3 (48 sign-extended), 4 (low 48), 6 (all) that yields
-/// it from the last IP; 3 goes before 4, of the same size, because it does not depend on the last IP. Hardware is free to compress
-/// less; one fixed rule makes traces comparable. The last IP is 0 after PSB and at the start.
+/// [#write] writes a packet record as it stands. The `append` methods allocate nothing and choose the encoding: the
+/// shortest TNT and CYC, and for an IP the shortest of IPBytes 1 (low 16 bits), 2 (low 32), 3 (48 sign-extended), 4
+/// (low 48), 6 (all) that yields it from the last IP; 3 goes before 4, of the same size, because it does not depend on
+/// the last IP. Hardware is free to compress less; one fixed rule makes traces comparable. The last IP is 0 after PSB
+/// and at the start.
 ///
-/// Unknown: whether hardware resets the last IP when packets are lost. Assumed that a decoder cannot rely on it, so the first IP
-/// appended after OVF uses IPBytes 3 or 6, which every decoder accepts.
+/// Unknown: whether hardware resets the last IP when packets are lost. Assumed that a decoder cannot rely on it, so the
+/// first IP appended after OVF uses IPBytes 3 or 6, which every decoder accepts.
 public final class PtPacketWriter {
   private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -62,8 +63,8 @@ public final class PtPacketWriter {
 
   /// Appends `packet`.
   ///
-  /// @throws IllegalStateException if the packet does not fit the block context: a BIP outside a block or too wide for it, or a
-  ///     TNT-8 that would read as a BIP
+  /// @throws IllegalStateException if the packet does not fit the block context: a BIP outside a block or too wide for
+  ///     it, or a TNT-8 that would read as a BIP
   public void write(PtPacket packet) {
     switch (packet) {
       case PtPacket.Pad() -> put(PAD, 0, 0);
@@ -74,8 +75,10 @@ public final class PtPacketWriter {
       case PtPacket.TipPgd(IpCompression compression, long ip) -> putIp(TIP_PGD, compression.code(), ip);
       case PtPacket.Fup(IpCompression compression, long ip) -> putIp(FUP, compression.code(), ip);
       case PtPacket.Pip(long cr3, boolean nonRoot) -> put(PIP, 0, PIP_NR.put(nonRoot) | PIP_CR3.put(cr3 >>> 5));
-      case PtPacket.ModeExec(boolean l, boolean d, boolean f) -> put(MODE_EXEC, EXEC_CS_L.put(l) | EXEC_CS_D.put(d) | EXEC_IF.put(f), 0);
-      case PtPacket.ModeTsx(boolean inTx, boolean abort) -> put(MODE_TSX, TSX_IN_TX.put(inTx) | TSX_ABORT.put(abort), 0);
+      case PtPacket.ModeExec(boolean l, boolean d, boolean f) ->
+          put(MODE_EXEC, EXEC_CS_L.put(l) | EXEC_CS_D.put(d) | EXEC_IF.put(f), 0);
+      case PtPacket.ModeTsx(boolean inTx, boolean abort) ->
+          put(MODE_TSX, TSX_IN_TX.put(inTx) | TSX_ABORT.put(abort), 0);
       case PtPacket.Tsc(long tsc) -> put(TSC, 0, tsc);
       case PtPacket.Mtc(int ctc) -> put(MTC, 0, ctc);
       case PtPacket.Tma(int ctc, int fastCounter) -> put(TMA, 0, TMA_CTC.put(ctc) | TMA_FC.put(fastCounter));
@@ -87,15 +90,19 @@ public final class PtPacketWriter {
       case PtPacket.Ovf() -> putOvf();
       case PtPacket.TraceStop() -> put(TRACE_STOP, 0, 0);
       case PtPacket.Mnt(long payload) -> put(MNT, 0, payload);
-      case PtPacket.Ptw(long payload, int bytes, boolean ip) -> put(PTW, PTW_BYTES.put(bytes / 4 - 1) | PTW_IP.put(ip), payload);
+      case PtPacket.Ptw(long payload, int bytes, boolean ip) ->
+          put(PTW, PTW_BYTES.put(bytes / 4 - 1) | PTW_IP.put(ip), payload);
       case PtPacket.ExStop(boolean ip) -> put(EXSTOP, EXSTOP_IP.put(ip), 0);
       case PtPacket.Mwait(int hints, int ext) -> put(MWAIT, 0, (hints & 0xffff_ffffL) | MWAIT_EXT.put(ext));
-      case PtPacket.Pwre(int state, int sub, boolean hw) -> put(PWRE, 0, PWRE_STATE.put(state) | PWRE_SUB_STATE.put(sub) | PWRE_HW.put(hw));
-      case PtPacket.Pwrx(int last, int deepest, int wake) -> put(PWRX, 0, PWRX_LAST.put(last) | PWRX_DEEPEST.put(deepest) | PWRX_WAKE.put(wake));
+      case PtPacket.Pwre(int state, int sub, boolean hw) ->
+          put(PWRE, 0, PWRE_STATE.put(state) | PWRE_SUB_STATE.put(sub) | PWRE_HW.put(hw));
+      case PtPacket.Pwrx(int last, int deepest, int wake) ->
+          put(PWRX, 0, PWRX_LAST.put(last) | PWRX_DEEPEST.put(deepest) | PWRX_WAKE.put(wake));
       case PtPacket.Bbp(int itemBytes, int type) -> put(BBP, BBP_SHORT.put(itemBytes == 4) | BBP_TYPE.put(type), 0);
       case PtPacket.Bip(int id, long payload) -> putBip(id, payload);
       case PtPacket.Bep(boolean ip) -> put(BEP, BEP_IP.put(ip), 0);
-      case PtPacket.Cfe(int type, int vector, boolean ip) -> put(CFE, CFE_TYPE.put(type) | CFE_IP.put(ip), CFE_VECTOR.put(vector));
+      case PtPacket.Cfe(int type, int vector, boolean ip) ->
+          put(CFE, CFE_TYPE.put(type) | CFE_IP.put(ip), CFE_VECTOR.put(vector));
       case PtPacket.Evd(int type, long payload) -> put(EVD, EVD_TYPE.put(type), payload);
       case PtPacket.Trig trig -> putTrig(trig);
     }
@@ -103,11 +110,13 @@ public final class PtPacketWriter {
 
   /// Appends one TNT packet, short up to 6 branches.
   ///
-  /// @param bits  the youngest branch in bit 0, the oldest in bit `count - 1`; 1 = taken or compressed return; no bits above
+  /// @param bits  the youngest branch in bit 0, the oldest in bit `count - 1`; 1 = taken or compressed return; no bits
+  ///              above
   /// @param count 1..47
   public void appendTnt(long bits, int count) {
     if (count < 1 || count > 47 || bits >>> count != 0) {
-      throw new IllegalArgumentException("TNT bits 0x" + Long.toHexString(bits) + " do not fit " + count + " branches of 1..47");
+      throw new IllegalArgumentException("TNT bits 0x" + Long.toHexString(bits) + " do not fit " + count
+          + " branches of 1..47");
     }
     if (count <= 6) {
       putTnt8(bits, count);

@@ -47,14 +47,16 @@ public final class PtProtocol implements TraceProtocol {
     return PtOptions.defaults();
   }
 
-  /// IA32_RTIT_CTL.PSBFreq is 2^(11+n) bytes, n up to 15; CycThresh is 0 or 2^(n-1) cycles, n up to 15 (SDM volume 3, "IA32_RTIT_CTL MSR").
+  /// IA32_RTIT_CTL.PSBFreq is 2^(11+n) bytes, n up to 15; CycThresh is 0 or 2^(n-1) cycles, n up to 15 (SDM volume 3,
+  /// "IA32_RTIT_CTL MSR").
   @Override
   public void checkSetup(Map<String, Long> options) {
     OptionMap map = new OptionMap("PT", PtOptions.defaults(), options);
     map.checkPower("psb_period", 1 << 11, 1 << 26);
     map.checkPower("cyc_threshold", 1, 1 << 14);
     if (map.number("ctc_numerator", 1, Long.MAX_VALUE) < map.number("ctc_denominator", 1, Long.MAX_VALUE)) {
-      throw new IllegalArgumentException("PT option ctc_numerator: less than ctc_denominator, but no crystal clock is faster than the TSC");
+      throw new IllegalArgumentException(
+          "PT option ctc_numerator: less than ctc_denominator, but no crystal clock is faster than the TSC");
     }
   }
 

@@ -2,8 +2,8 @@ package dev.crosspatch.tracer.text;
 
 import java.util.HexFormat;
 
-/// One text change, as the guest kernel reported it. The contract (perf's TEXT_POKE): before `time` a CPU ran the old bytes or
-/// a trap, after it the new bytes or a trap.
+/// One text change, as the guest kernel reported it. The contract (perf's TEXT_POKE): before `time` a CPU ran the old
+/// bytes or a trap, after it the new bytes or a trap.
 ///
 /// @param time      ticks of the trace clock
 /// @param cpu       the patching CPU
@@ -17,6 +17,7 @@ public record Poke(long time, int cpu, long address, byte[] before, byte[] after
   @Override
   public String toString() {
     HexFormat hex = HexFormat.of();
-    return "poke at " + Long.toHexString(address) + " time " + time + ": " + hex.formatHex(before) + " -> " + hex.formatHex(after);
+    return "poke at " + Long.toHexString(address) + " time " + time + ": " + hex.formatHex(before) + " -> "
+        + hex.formatHex(after);
   }
 }

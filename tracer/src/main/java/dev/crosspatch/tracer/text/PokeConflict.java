@@ -10,6 +10,7 @@ public record PokeConflict(Poke poke, String held) {
 
   @Override
   public String toString() {
-    return "the log says " + HexFormat.of().formatHex(poke.before()) + " was replaced, the text held " + held + ": " + poke;
+    return "the log says " + HexFormat.of().formatHex(poke.before()) + " was replaced, the text held " + held
+        + ": " + poke;
   }
 }

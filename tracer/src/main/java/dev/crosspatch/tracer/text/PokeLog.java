@@ -17,7 +17,8 @@ import java.util.List;
 /// Every text change of a run, in time order; pokes of the same time keep the order in which they were added.
 ///
 /// The file form is `pokes.jsonl`: a line per poke,
-/// `{"time":5,"cpu":0,"address":"0xffffffff81000040","old":"0f1f440000","new":"e912000000","mechanism":"jump_label","site":"key1"}`.
+/// `{"time":5,"cpu":0,"address":"0xffffffff81000040","old":"0f1f440000","new":"e9120000",
+/// "mechanism":"jump_label","site":"key1"}` on one line.
 /// `old` is empty where text appears, `new` where it goes away; `mechanism` and `site` may be left out.
 public final class PokeLog {
   private static final JsonFactory JSON = new JsonFactory();
@@ -40,7 +41,8 @@ public final class PokeLog {
 
   /// Reads a `pokes.jsonl` file. Empty lines are skipped.
   ///
-  /// @throws IllegalArgumentException if a line is no poke: file, line, what is wrong, e.g. `pokes.jsonl:12: 'time' is missing`
+  /// @throws IllegalArgumentException if a line is no poke: file, line, what is wrong, e.g. `pokes.jsonl:12: 'time' is
+  ///     missing`
   /// @throws IOException              if the file cannot be read
   public static PokeLog read(Path file) throws IOException {
     PokeLog log = new PokeLog();

@@ -33,7 +33,8 @@ final class PokeParser {
     if (json.nextToken() != null) {
       throw new IllegalArgumentException("something follows the poke");
     }
-    return new Poke(present(time, "time"), cpu(), present(address, "address"), present(before, "old"), present(after, "new"), mechanism, site);
+    return new Poke(present(time, "time"), cpu(), present(address, "address"), present(before, "old"),
+        present(after, "new"), mechanism, site);
   }
 
   private void field(String name) throws IOException {

@@ -10,7 +10,8 @@ final class PokeParts {
   private final Map<ByteBuffer, byte[]> texts = new HashMap<>();
 
   Poke shared(Poke poke) {
-    return new Poke(poke.time(), poke.cpu(), poke.address(), text(poke.before()), text(poke.after()), name(poke.mechanism()), name(poke.site()));
+    return new Poke(poke.time(), poke.cpu(), poke.address(), text(poke.before()), text(poke.after()),
+        name(poke.mechanism()), name(poke.site()));
   }
 
   private String name(String name) {

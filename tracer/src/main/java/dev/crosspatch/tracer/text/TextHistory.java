@@ -35,7 +35,8 @@ final class TextHistory {
     for (TextRegion.NumberedPoke numbered : pokes) {
       Poke poke = numbered.poke();
       if (!window.holds(poke.address(), poke.before())) {
-        // The bytes changed unseen some time after the last poke: both what we held and what the log claims may have run.
+        // The bytes changed unseen some time after the last poke: both what we held and what the log claims may have
+        // run.
         claimed = window.copy();
         claimed.revert(poke);
       }

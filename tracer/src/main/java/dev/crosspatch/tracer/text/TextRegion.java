@@ -9,8 +9,9 @@ import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A contiguous range of addresses with text, initial or poked. Instructions and versions are decoded when first asked for and
-/// kept in arrays by offset; threads may share a region (what they cache is immutable, deciding it twice is harmless).
+/// A contiguous range of addresses with text, initial or poked. Instructions and versions are decoded when first asked
+/// for and kept in arrays by offset; threads may share a region (what they cache is immutable, deciding it twice is
+/// harmless).
 public final class TextRegion {
   private final InstructionSet isa;
   private final long start;
@@ -70,7 +71,8 @@ public final class TextRegion {
     return Long.compareUnsigned(address - start, initial.length) < 0;
   }
 
-  /// The instruction at `address` if nothing ever changes it, else null: outside, no instruction, or poked (see [#versions]).
+  /// The instruction at `address` if nothing ever changes it, else null: outside, no instruction, or poked (see
+  /// [#versions]).
   public @Nullable Insn at(long address) {
     long offset = address - start;
     if (Long.compareUnsigned(offset, fixed.length) >= 0) {
@@ -80,8 +82,8 @@ public final class TextRegion {
     return insn != null ? insn : decode((int) offset);
   }
 
-  /// Length of the instruction at `address` if nothing ever changes it and it only runs on, else 0. Also 0 before [#at] was asked for
-  /// the first time, so this is but a shortcut.
+  /// Length of the instruction at `address` if nothing ever changes it and it only runs on, else 0. Also 0 before [#at]
+  /// was asked for the first time, so this is but a shortcut.
   public int plainLength(long address) {
     long offset = address - start;
     return Long.compareUnsigned(offset, plain.length) < 0 ? plain[(int) offset] : 0;
@@ -116,7 +118,8 @@ public final class TextRegion {
   }
 
   private TextVersions history(int offset, int available) {
-    TextWindow window = new TextWindow(start + offset, Arrays.copyOfRange(initial, offset, offset + available), present.get(offset, offset + available));
+    TextWindow window = new TextWindow(start + offset, Arrays.copyOfRange(initial, offset, offset + available),
+        present.get(offset, offset + available));
     return new TextHistory(isa, window).of(pokesOver(start + offset, available));
   }
 

@@ -11,10 +11,11 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Text with its history: the image's text sections, changed over time by the poke log. Mappings that come and go are pokes
-/// with empty `before` or `after`.
+/// Text with its history: the image's text sections, changed over time by the poke log. Mappings that come and go are
+/// pokes with empty `before` or `after`.
 ///
-/// Every poke's old bytes are held against what the text held; differences are [#conflicts]. Threads may share a timeline.
+/// Every poke's old bytes are held against what the text held; differences are [#conflicts]. Threads may share a
+/// timeline.
 public final class TextTimeline {
   private final TextRegion[] regions;
   private final List<PokeConflict> conflicts = new ArrayList<>();
@@ -130,8 +131,8 @@ public final class TextTimeline {
     return region == null ? null : region.versions(address);
   }
 
-  /// What stood at `address` at some time in the window, both ends included, in the order in which it became valid. Nothing if
-  /// there never was text.
+  /// What stood at `address` at some time in the window, both ends included, in the order in which it became valid.
+  /// Nothing if there never was text.
   public List<TextVersion> candidates(long address, long low, long high) {
     TextRegion region = region(address);
     return region == null ? List.of() : region.versions(address).in(low, high, -1);

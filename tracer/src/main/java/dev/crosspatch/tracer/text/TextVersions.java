@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The versions of the instruction at one address, in the order in which they became valid. Where a poke's old bytes contradict
-/// the text, two versions share a stretch of time: what the text held and what the log says it held.
+/// The versions of the instruction at one address, in the order in which they became valid. Where a poke's old bytes
+/// contradict the text, two versions share a stretch of time: what the text held and what the log says it held.
 public final class TextVersions {
   private static final TextVersions[] UNDIVIDED = {};
 
@@ -49,7 +49,8 @@ public final class TextVersions {
     return instructions[index];
   }
 
-  /// Those of the versions whose bytes are `bytes`, or that have none, in the same order; null if there are none. Costs a pass over the versions when first asked.
+  /// Those of the versions whose bytes are `bytes`, or that have none, in the same order; null if there are none. Costs
+  /// a pass over the versions when first asked.
   public @Nullable TextVersions with(byte[] bytes) {
     Map<ByteBuffer, TextVersions> groups = byBytes;
     if (groups == null) {
@@ -87,8 +88,8 @@ public final class TextVersions {
     return versions[index];
   }
 
-  /// Index of the first version valid at or after time `low` and not ended by poke number `floor` or one before it; [#count] if
-  /// there is none. Those valid in a window are this one and the following that begin within it.
+  /// Index of the first version valid at or after time `low` and not ended by poke number `floor` or one before it;
+  /// [#count] if there is none. Those valid in a window are this one and the following that begin within it.
   public int first(long low, int floor) {
     int below = -1;
     int above = versions.length;

@@ -16,25 +16,30 @@ import dev.crosspatch.tracer.flow.ReturnStack;
 /// The ETMv4 or ETE hardware of one PE in Non-secure AArch64 state, with all Exception levels traced and no filter.
 ///
 /// What it does where the manual leaves a choice, so that equal runs give equal bytes:
-/// - Nothing is traced speculatively (MAXSPEC 0), every P0 element is committed as it comes (COMMOPT 1), not taken branches are N atoms, WFI
-///   and WFE are no P0 elements.
+/// - Nothing is traced speculatively (MAXSPEC 0), every P0 element is committed as it comes (COMMOPT 1), not taken
+///   branches are N atoms, WFI and WFE are no P0 elements.
 /// - Atoms go out when the writer has 24, and before every other packet.
-/// - The address behind an indirect branch waits for the next packet but timestamp and cycle count. If that is an exception taken there, it
-///   carries the address (E1:E0 = 10).
-/// - The return stack has 15 entries and predicts all indirect branches but exception returns and calls; with branch broadcasting none (R_VQTVR).
+/// - The address behind an indirect branch waits for the next packet but timestamp and cycle count. If that is an
+///   exception taken there, it carries the address (E1:E0 = 10).
+/// - The return stack has 15 entries and predicts all indirect branches but exception returns and calls; with branch
+///   broadcasting none (R_VQTVR).
 /// - A context goes out when the Exception level changes, with the address, and at once when CONTEXTIDR_EL1 is written.
-/// - A timestamp follows the P0 element that asks for it: the first behind the start and behind an overflow, exception entry and return,
-///   ISB. The one that synchronization asks for goes out with it, and tells the time of the P0 element before.
+/// - A timestamp follows the P0 element that asks for it: the first behind the start and behind an overflow, exception
+///   entry and return, ISB. The one that synchronization asks for goes out with it, and tells the time of the P0
+///   element before.
 /// - A cycle count follows the first P0 element at which the threshold is reached.
-/// - Behind an overflow there are two requests for a timestamp, of the recovery and of the Trace Info. The second waits for the first cycle count, which is
-///   unknown: together they tell the time of all that follows.
-/// - Synchronization follows the row behind which the period is over: A-Sync, Trace Info, Timestamp, Address with Context. The return stack is
-///   forgotten.
-/// - When packets were lost, tracing resumes with Overflow and a synchronization at the first P0 element after three quarters of the buffer are free: so
-///   the timestamp, which has to wait for that element, tells the time of all that is traced.
-/// - At the end of the run a debugger halts the PE: a Debug halt exception says how far it came. At `max_bytes` the trace just ends.
+/// - Behind an overflow there are two requests for a timestamp, of the recovery and of the Trace Info. The second waits
+///   for the first cycle count, which is unknown: together they tell the time of all that follows.
+/// - Synchronization follows the row behind which the period is over: A-Sync, Trace Info, Timestamp, Address with
+///   Context. The return stack is forgotten.
+/// - When packets were lost, tracing resumes with Overflow and a synchronization at the first P0 element after three
+///   quarters of the buffer are free: so the timestamp, which has to wait for that element, tells the time of all that
+///   is traced.
+/// - At the end of the run a debugger halts the PE: a Debug halt exception says how far it came. At `max_bytes` the
+///   trace just ends.
 ///
-/// Source: DDI 0487 D4.4 (P0 instructions), D4.5.10 (element generation; timestamps: R_YYWTR, R_DWCYP, R_SZNMB), D4.5.11 (options).
+/// Source: DDI 0487 D4.4 (P0 instructions), D4.5.10 (element generation; timestamps: R_YYWTR, R_DWCYP, R_SZNMB),
+/// D4.5.11 (options).
 final class EtmTraceUnit implements TraceUnit {
   private static final int LARGEST_COUNT = (1 << 20) - 1;
   private static final long ALIGNED = ~3L;
@@ -256,7 +261,8 @@ final class EtmTraceUnit implements TraceUnit {
 
   /// A timestamp for the last P0 element.
   private void timestamp() {
-    out.appendTimestamp(options.clocks().ticks(targetTime), options.cycleCounts() ? cycles(targetTime) : EtmPacket.UNKNOWN);
+    out.appendTimestamp(options.clocks().ticks(targetTime), options.cycleCounts()
+        ? cycles(targetTime) : EtmPacket.UNKNOWN);
   }
 
   private int cycles(long time) {

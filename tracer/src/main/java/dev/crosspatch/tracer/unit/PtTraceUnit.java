@@ -15,18 +15,19 @@ import dev.crosspatch.tracer.pt.PtProtocol;
 /// The Intel PT hardware of one core, with kernel and user traced and no filter.
 ///
 /// What it does where the manual leaves a choice, so that equal runs give equal bytes:
-/// - TIPs are not deferred: a TNT goes out when it is full and before every other packet but CYC, so that packets stand in the
-///   order of the events. Its CYC tells the time of its first branch, as the manual says.
+/// - TIPs are not deferred: a TNT goes out when it is full and before every other packet but CYC, so that packets stand
+///   in the order of the events. Its CYC tells the time of its first branch, as the manual says.
 /// - CYC stands before all other packets of its cycle, so before the FUP of a FUP, TIP pair.
 /// - Status packets after PSB: TSC, TMA, CBR, PIP, MODE.Exec, FUP; the last two only while packets are enabled.
 /// - A TSC (with TMA) stands also behind OVF, and where MTCs were missed because the core slept.
-/// - A return that is not compressed although the call stack has entries empties the stack. Unknown: whether hardware pops the stack
-///   then. libipt does not, perf does; behind an emptied stack both decode alike.
+/// - A return that is not compressed although the call stack has entries empties the stack. Unknown: whether hardware
+///   pops the stack then. libipt does not, perf does; behind an emptied stack both decode alike.
 /// - PSB goes out before the first instruction behind which the period is over.
 /// - When packets were lost, tracing resumes with OVF and FUP once three quarters of the buffer are free.
 /// - At `max_bytes`, and at the end, FUP and TIP.PGD without IP.
 ///
-/// Source: SDM vol. 3C, Intel Processor Trace: Trace Packets and Data Types, and the tables of packet generation scenarios.
+/// Source: SDM vol. 3C, Intel Processor Trace: Trace Packets and Data Types, and the tables of packet generation
+/// scenarios.
 final class PtTraceUnit implements TraceUnit {
   private static final int SHORT_TNT = 6;
   private static final int LONG_TNT = 47;

@@ -2,8 +2,8 @@ package dev.crosspatch.tracer.unit;
 
 import dev.crosspatch.tracer.flow.OptionMap;
 
-/// The buffer of a trace unit between packet generation and memory, filled by packets and emptied at a constant rate. It holds no
-/// bytes, only their number.
+/// The buffer of a trace unit between packet generation and memory, filled by packets and emptied at a constant rate.
+/// It holds no bytes, only their number.
 final class TraceFifo {
   /// Packets of one row and the synchronization before or behind it, together, are shorter.
   private static final int RESERVE = OptionMap.LEAST_FIFO / 2;

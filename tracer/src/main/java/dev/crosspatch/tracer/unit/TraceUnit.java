@@ -2,8 +2,9 @@ package dev.crosspatch.tracer.unit;
 
 import dev.crosspatch.core.event.RetireSink;
 
-/// The trace hardware of one CPU: hears retire events and produces the bytes that the hardware would have written. They go to a [ByteSink] now and then, and all
-/// of them by [#end]; the unit holds what one batch of retire events brings, besides [#CHUNK] bytes.
+/// The trace hardware of one CPU: hears retire events and produces the bytes that the hardware would have written. They
+/// go to a [ByteSink] now and then, and all of them by [#end]; the unit holds what one batch of retire events brings,
+/// besides [#CHUNK] bytes.
 public interface TraceUnit extends RetireSink {
 
   /// Fewest bytes that go to the sink at once, but for the last.

@@ -3,7 +3,8 @@ package dev.crosspatch.tracer.unit;
 import dev.crosspatch.tracer.flow.ByteSink;
 import java.util.Map;
 
-/// Makes the trace units of one protocol: a plug-in found with `ServiceLoader`, the other half of a [dev.crosspatch.tracer.flow.TraceProtocol].
+/// Makes the trace units of one protocol: a plug-in found with `ServiceLoader`, the other half of a
+/// [dev.crosspatch.tracer.flow.TraceProtocol].
 public interface TraceUnitProvider {
 
   /// Name of the protocol: `pt`, `etm`, `ete`.

@@ -54,7 +54,8 @@ class EtmElementReaderTest {
     out.appendAddress(0x5000, 0);
     out.appendTimestamp(110);
     out.appendAtoms(0b1, 1);
-    assertEquals(List.of("BITS 1 2 ..100", "BITS 1 1 100..100", "BITS 3 2 100..110", "TARGET 5000 110..110", "BITS 1 1 110.."), elements());
+    assertEquals(List.of("BITS 1 2 ..100", "BITS 1 1 100..100", "BITS 3 2 100..110", "TARGET 5000 110..110",
+        "BITS 1 1 110.."), elements());
   }
 
   @Test
@@ -77,7 +78,8 @@ class EtmElementReaderTest {
     out.appendTimestamp(103, 2); // cycle 1030 to 1039, so the count before was at 1028 to 1032
     out.appendAtoms(0b1, 1);
     out.appendCycleCount(0, 8); // cycle 1036 to 1040
-    assertEquals(List.of("BITS 1 1 100..100", "BITS 1 1 102..103", "BITS 1 1 103..103", "BITS 1 1 103..104"), elements());
+    assertEquals(List.of("BITS 1 1 100..100", "BITS 1 1 102..103", "BITS 1 1 103..103", "BITS 1 1 103..104"),
+        elements());
   }
 
   @Test
@@ -99,7 +101,8 @@ class EtmElementReaderTest {
     out.appendExceptionReturn();
     out.appendException(IRQ, true, 0x4010, 0);
     out.appendAddress(0x9280, 0);
-    assertEquals(List.of("ASYNC 4010 9280 50..50", "BITS 1 1 50..", "TARGET 4010 50..", "ASYNC 4010 9280 50.."), elements());
+    assertEquals(List.of("ASYNC 4010 9280 50..50", "BITS 1 1 50..", "TARGET 4010 50..", "ASYNC 4010 9280 50.."),
+        elements());
   }
 
   @Test
@@ -141,10 +144,12 @@ class EtmElementReaderTest {
     out.appendException(IRQ, false, 0x7004, 0);
     out.appendTraceOn();
     assertEquals(
-        List.of("LOST 0 ..", "START 5000 ..", "STOP 5004 ..", "START 6000 ..", "START 7000 ..", "STOP 7004 .."), elements());
+        List.of("LOST 0 ..", "START 5000 ..", "STOP 5004 ..", "START 6000 ..", "START 7000 ..", "STOP 7004 .."),
+        elements());
   }
 
-  /// The trace ends, or packets are lost, before it tells where an exception led: it has told how far the flow came (D5.3.26: the preferred return address).
+  /// The trace ends, or packets are lost, before it tells where an exception led: it has told how far the flow came
+  /// (D5.3.26: the preferred return address).
   @Test
   void anExceptionWithoutHandlerTellsHowFarTheFlowCame() {
     out.appendAtoms(0b1, 1);
@@ -160,7 +165,8 @@ class EtmElementReaderTest {
     address(0x6000);
     out.appendException(IRQ, false, 0x600c, 0);
     assertEquals(
-        List.of("BITS 1 1 ..", "STOP 4010 ..", "LOST 0 ..", "START 5000 ..", "STOP 5008 ..", "START 6000 ..", "STOP 600c .."), elements());
+        List.of("BITS 1 1 ..", "STOP 4010 ..", "LOST 0 ..", "START 5000 ..", "STOP 5008 ..", "START 6000 ..",
+            "STOP 600c .."), elements());
   }
 
   /// The address behind Trace Info tells where the last P0 element led, which may stand between them (I_CHTFM).
@@ -184,7 +190,9 @@ class EtmElementReaderTest {
     address(0x4000);
     out.write(new EtmPacket.Discard());
     assertEquals(
-        List.of("STOP 4010 ..", "ERROR ETM packet at byte 0x1b: atoms between an exception and the address of its handler ..", "AT 4000 ..", "--",
+        List.of("STOP 4010 ..",
+            "ERROR ETM packet at byte 0x1b: atoms between an exception and the address of its handler ..",
+            "AT 4000 ..", "--",
             "STOP ffffffffffffffff .."),
         elements());
   }
@@ -199,7 +207,8 @@ class EtmElementReaderTest {
     ElementReader reader = new EteProtocol().reader(ete.toByteArray(), options);
     Elements elements = new Elements();
     assertEquals(true, reader.next(elements));
-    assertEquals("ERROR ETM packet at byte 0x12: Source Address Short IS0 0x4010 cannot be followed ..", ElementText.describe(elements, elements.count() - 1, reader));
+    assertEquals("ERROR ETM packet at byte 0x12: Source Address Short IS0 0x4010 cannot be followed ..",
+        ElementText.describe(elements, elements.count() - 1, reader));
   }
 
   /// It is skipped up to the next address in AArch64 state.
@@ -213,7 +222,8 @@ class EtmElementReaderTest {
     out.appendException(IRQ, false, 0x5104, 0);
     address(0x9280);
     out.appendAtoms(0b1, 1);
-    assertEquals(List.of("BITS 1 1 ..", "ERROR ETM packet at byte 0x18: AArch32 state cannot be followed ..", "TARGET 9280 ..", "BITS 1 1 .."), elements());
+    assertEquals(List.of("BITS 1 1 ..", "ERROR ETM packet at byte 0x18: AArch32 state cannot be followed ..",
+        "TARGET 9280 ..", "BITS 1 1 .."), elements());
   }
 
   /// The packets behind it can be read: the next address is told.
@@ -229,7 +239,8 @@ class EtmElementReaderTest {
     ete.appendAddress(0x4800, 0);
     ete.appendAtoms(0b1, 1);
     assertEquals(
-        List.of("ERROR ETM packet at byte 0x12: Source Address Short IS0 0x4010 cannot be followed ..", "TARGET 4800 ..", "BITS 1 1 .."),
+        List.of("ERROR ETM packet at byte 0x12: Source Address Short IS0 0x4010 cannot be followed ..",
+            "TARGET 4800 ..", "BITS 1 1 .."),
         ElementText.behindTheFirst(new EteProtocol().reader(ete.toByteArray(), options)));
   }
 
@@ -239,7 +250,8 @@ class EtmElementReaderTest {
     out.appendASync();
     out.write(new EtmPacket.TraceInfo(EtmPacket.TraceInfo.CYCLE_COUNTING, 0, 2, 4));
     address(0x4000);
-    String error = "ERROR ETM packet at byte 0x" + Integer.toHexString(at + 12) + ": 2 P0 elements that are still speculative cannot be followed ..";
+    String error = "ERROR ETM packet at byte 0x" + Integer.toHexString(at + 12)
+        + ": 2 P0 elements that are still speculative cannot be followed ..";
     assertEquals(List.of(error), elements());
   }
 
@@ -258,12 +270,14 @@ class EtmElementReaderTest {
       marked.appendAtoms(0b0, 1);
       marked.appendTimestamp(100, EtmPacket.UNKNOWN);
       marked.appendAddress(0x4800, 0);
-      ElementReader reader = new EtmElementReader(TraceSource.of(marked.toByteArray()), config, EtmOptions.of("etm", options));
+      ElementReader reader = new EtmElementReader(TraceSource.of(marked.toByteArray()), config,
+          EtmOptions.of("etm", options));
       List<String> expected = marker
           ? List.of("BITS 1 1 ..100", "BITS 0 1 100..", "TARGET 4800 100..")
           : List.of("BITS 1 1 ..100", "BITS 0 1 100..100", "TARGET 4800 100..");
       List<String> result = ElementText.behindTheFirst(reader);
-      assertEquals(expected, result.subList(Math.max(0, result.size() - 3), result.size()), () -> "marker " + marker + ": " + result);
+      assertEquals(expected, result.subList(Math.max(0, result.size() - 3), result.size()),
+          () -> "marker " + marker + ": " + result);
     }
   }
 
@@ -272,7 +286,8 @@ class EtmElementReaderTest {
     ElementReader reader = etm.reader(new byte[] {(byte) 0xf7}, options);
     Elements elements = new Elements();
     assertEquals(true, reader.next(elements));
-    assertEquals("ERROR ETM packet at byte 0x0: there is no A-Sync in the trace ..", ElementText.describe(elements, 0, reader));
+    assertEquals("ERROR ETM packet at byte 0x0: there is no A-Sync in the trace ..",
+        ElementText.describe(elements, 0, reader));
     assertEquals(false, reader.next(elements));
   }
 }

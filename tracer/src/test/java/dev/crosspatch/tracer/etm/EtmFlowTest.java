@@ -34,8 +34,10 @@ class EtmFlowTest {
   private static final ToyRun.Plan PATCHED = new ToyRun.Plan(8000, 300, 40, true, 0);
 
   @ParameterizedTest
-  @ValueSource(strings = {"ts=1", "timeless=1", "cci=0", "cci_threshold=4", "ts=0", "return_stack=0", "cid=0", "sync_period=256",
-      "bb=1", "bb=1,sync_period=256,cci=0", "bb=1,return_stack=0", "sync_period=0", "cci=0,timer_mhz=54,frequency_mhz=1500", "timer_mhz=25,frequency_mhz=3000"})
+  @ValueSource(strings = {"ts=1", "timeless=1", "cci=0", "cci_threshold=4", "ts=0", "return_stack=0", "cid=0",
+      "sync_period=256",
+      "bb=1", "bb=1,sync_period=256,cci=0", "bb=1,return_stack=0", "sync_period=0",
+      "cci=0,timer_mhz=54,frequency_mhz=1500", "timer_mhz=25,frequency_mhz=3000"})
   void unchangingTextDecodesExactly(String options) {
     for (long seed = 0; seed < SEEDS; seed++) {
       for (EtmProtocol protocol : PROTOCOLS) {
@@ -45,7 +47,8 @@ class EtmFlowTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ts=1", "cci=0", "cci_threshold=4", "return_stack=0", "cid=0", "sync_period=256", "bb=1", "sync_period=0"})
+  @ValueSource(strings = {"ts=1", "cci=0", "cci_threshold=4", "return_stack=0", "cid=0", "sync_period=256", "bb=1",
+      "sync_period=0"})
   void patchedTextDecodesExactly(String options) {
     int pokes = 0;
     for (long seed = 0; seed < SEEDS; seed++) {
@@ -66,7 +69,8 @@ class EtmFlowTest {
     }
   }
 
-  /// Without the protocol's synchronization, or without time, the decoder may say that it does not know; what it says before that is true.
+  /// Without the protocol's synchronization, or without time, the decoder may say that it does not know; what it says
+  /// before that is true.
   @ParameterizedTest
   @ValueSource(strings = {"ts=1", "cci=0", "timeless=1", "timeless=1,sync_period=0", "ts=0,sync_period=256"})
   void coarseTimeIsNeverWrongInSilence(String options) {
@@ -78,7 +82,8 @@ class EtmFlowTest {
     assertTrue(sure > 200, "only " + sure);
   }
 
-  /// A poke that is missing from the log shows: in the log itself, or as a problem, or else nothing ran that it changed.
+  /// A poke that is missing from the log shows: in the log itself, or as a problem, or else nothing ran that it
+  /// changed.
   @Test
   void missingPokeShows() {
     int shown = 0;
@@ -114,7 +119,8 @@ class EtmFlowTest {
     assertTrue(gaps > 20, "only " + gaps);
   }
 
-  /// Behind an overflow the first timestamp comes with the first P0 element: where tracing resumed the time is known only roughly.
+  /// Behind an overflow the first timestamp comes with the first P0 element: where tracing resumed the time is known
+  /// only roughly.
   @Test
   void pokesInAnOverflowMayBeAmbiguous() {
     for (long seed = 0; seed < SEEDS; seed++) {
@@ -133,8 +139,8 @@ class EtmFlowTest {
     traced.assertSame(traced.run().truth().subList(0, decoded.size()), decoded);
   }
 
-  /// Cut at every packet boundary the decoded flow is a beginning of the truth, and all is told that the packets prove: each atom an instruction, each exception all
-  /// up to where it was taken.
+  /// Cut at every packet boundary the decoded flow is a beginning of the truth, and all is told that the packets prove:
+  /// each atom an instruction, each exception all up to where it was taken.
   @ParameterizedTest
   @ValueSource(strings = {"bb=0", "bb=1", "return_stack=0", "sync_period=256", "bb=1,sync_period=256"})
   void aCutTraceTellsAllThatItProves(String options) {
@@ -150,9 +156,11 @@ class EtmFlowTest {
         assertEquals(List.of(), flow.problems(), () -> protocol.name() + " cut at " + cut);
         traced.assertSame(traced.run().truth().subList(0, lines.size()), lines);
         waypoints += kind == EtmPacketTable.ATOMS ? packets.atomCount() : 0;
-        assertTrue(lines.size() >= waypoints && lines.size() >= before, () -> protocol.name() + " cut at " + cut + ": " + lines.size());
+        assertTrue(lines.size() >= waypoints && lines.size() >= before,
+            () -> protocol.name() + " cut at " + cut + ": " + lines.size());
         if (kind == EtmPacketTable.EXCEPTION) {
-          assertTrue(traced.run().truth().size() == lines.size() || traced.run().truth().get(lines.size()).startsWith("! " + Long.toHexString(packets.address())),
+          assertTrue(traced.run().truth().size() == lines.size()
+              || traced.run().truth().get(lines.size()).startsWith("! " + Long.toHexString(packets.address())),
               () -> protocol.name() + " cut at " + cut + " behind an exception");
         }
         before = lines.size();
@@ -189,8 +197,8 @@ class EtmFlowTest {
     }
   }
 
-  /// An address that no branch needs is held against the flow: with one bit of it turned there is a problem. That of an indirect branch is believed, and shows only
-  /// if what follows does not fit.
+  /// An address that no branch needs is held against the flow: with one bit of it turned there is a problem. That of an
+  /// indirect branch is believed, and shows only if what follows does not fit.
   @Test
   void aWrongBroadcastAddressShows() {
     Traced traced = trace(ETM, 5, new ToyRun.Plan(1500, 50, 0, false, 0), Map.of("bb", 1L, "sync_period", 0L));

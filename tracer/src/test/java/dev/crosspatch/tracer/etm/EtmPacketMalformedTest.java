@@ -100,7 +100,8 @@ class EtmPacketMalformedTest {
     }
   }
 
-  /// Random bytes are also a source of odd encodings: whatever they are read as, writing and reading that gives it again.
+  /// Random bytes are also a source of odd encodings: whatever they are read as, writing and reading that gives it
+  /// again.
   @ParameterizedTest
   @MethodSource("configurations")
   void whatIsReadCanBeWritten(EtmConfig config) {
@@ -114,7 +115,8 @@ class EtmPacketMalformedTest {
         packets.add(reader.packet());
       }
       byte[] written = EtmPacketRoundTripTest.write(config, packets);
-      assertEquals(packets, EtmPacketRoundTripTest.readAll(new EtmPacketReader(config, written)), "bytes " + i + ", seed " + SEED);
+      assertEquals(packets, EtmPacketRoundTripTest.readAll(new EtmPacketReader(config, written)),
+          "bytes " + i + ", seed " + SEED);
     }
   }
 

@@ -28,8 +28,10 @@ class EtmPacketTest {
     refuse(() -> new EtmPacket.CancelF1(0, true), "Cancel F1 of 0 elements is reserved");
     refuse(() -> new EtmPacket.CancelF3(true, 6), "Cancel F3 count 6: 2 to 5 expected");
     refuse(() -> new EtmPacket.Event(16), "Events 16: 1 to 15 expected");
-    refuse(() -> new EtmPacket.Q(5, new EtmAddress(Form.LONG64, 0, 0)), "Q packet has no 64-bit form: EtmAddress[form=LONG64, is=0, value=0]");
-    refuse(() -> new EtmPacket.Q(EtmPacket.UNKNOWN, SHORT), "Q packet with address EtmAddress[form=SHORT, is=0, value=16] needs a count");
+    refuse(() -> new EtmPacket.Q(5, new EtmAddress(Form.LONG64, 0, 0)),
+        "Q packet has no 64-bit form: EtmAddress[form=LONG64, is=0, value=0]");
+    refuse(() -> new EtmPacket.Q(EtmPacket.UNKNOWN, SHORT),
+        "Q packet with address EtmAddress[form=SHORT, is=0, value=16] needs a count");
     refuse(() -> new EtmPacket.Atoms(0b0110, 4), "No atom packet holds NEEN");
     refuse(() -> new EtmAddress(Form.SHORT, 2, 0), "Sub-instruction set 2: 0 or 1 expected");
     refuse(() -> new EtmContext(4, true, Security.SECURE, -1, -1), "Exception level 4: 0 to 3 expected");

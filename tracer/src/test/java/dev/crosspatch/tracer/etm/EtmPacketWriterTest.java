@@ -22,7 +22,8 @@ class EtmPacketWriterTest {
 
   @ParameterizedTest
   @CsvSource({
-    "E, f7", "N, f6", "EEE, ff", "EEEE, c0", "EEEN, e0", "NEEE, dc", "NEEEE, f5", "NENEN, d6", "EEEEEEEEEEEEEEEEEEEEEEEE, d4",
+    "E, f7", "N, f6", "EEE, ff", "EEEE, c0", "EEEN, e0", "NEEE, dc", "NEEEE, f5", "NENEN, d6",
+    "EEEEEEEEEEEEEEEEEEEEEEEE, d4",
     "EEEEEEEEEEEEEEEEEEEEEEEN, f4", "EEEEEEEEEEEEEEEEEEEEEEEEE, d4 f7", "EEEEEEEEEEEEEEEEEEEEEEEEN, d4 f6",
     "NNEENN, fc f9", "ENENENEN, d7 fa", "NNNNNNNN, d5 f8"
   })
@@ -153,9 +154,12 @@ class EtmPacketWriterTest {
 
   @Test
   void whatCannotBeSaidIsRefusedAndNothingIsWritten() {
-    refuse(ETE, w -> w.write(new EtmPacket.ExceptionReturn()), "Exception Return: header 0x07 is invalid for this configuration");
-    refuse(ETM, w -> w.appendSourceAddress(0x10, 0), "Source Address Short: header 0xb4 is invalid for this configuration");
-    refuse(ETM, w -> w.write(new EtmPacket.PeReset(false)), "Exception without address is ETE only: type 0 is not possible in this configuration");
+    refuse(ETE, w -> w.write(new EtmPacket.ExceptionReturn()),
+        "Exception Return: header 0x07 is invalid for this configuration");
+    refuse(ETM, w -> w.appendSourceAddress(0x10, 0),
+        "Source Address Short: header 0xb4 is invalid for this configuration");
+    refuse(ETM, w -> w.write(new EtmPacket.PeReset(false)),
+        "Exception without address is ETE only: type 0 is not possible in this configuration");
     refuse(ETM, w -> w.appendAddress(0x12, 0), "Address 0x12 in IS0: must be a multiple of 4");
     refuse(ETM, w -> w.appendAddress(0x13, 1), "Address 0x13 in IS1: must be a multiple of 2");
     refuse(ETM, w -> w.write(new EtmPacket.Address(new EtmAddress(Form.EXACT1, 0, 0x40))),
@@ -168,10 +172,14 @@ class EtmPacketWriterTest {
     refuse(ETM, w -> w.appendCycleCount(0, 1 << 20), "Cycle count 1048576 with threshold 0 needs more than 20 bits");
     refuse(ETM, w -> w.appendException(24, false, 0, 0), "Exception type 24 is not possible in this configuration");
     refuse(ETM, w -> w.appendContext(0x08, 0, 0), "Context information 8 is not possible in this configuration");
-    refuse(Configurations.named("etm4.2-commit"), w -> w.appendContext(0x40, 256, 0), "VMID 256 is not possible in this configuration");
-    refuse(Configurations.named("etm4.6-spec"), w -> w.appendTimestamp(1L << 48), "Timestamp 281474976710656 is not possible in this configuration");
-    refuse(COMMIT, w -> w.write(new EtmPacket.CycleCountF2(17, 0)), "Cycle Count F2 commit 17 is not possible in this configuration");
-    refuse(COMMIT, w -> w.write(new EtmPacket.CycleCountF3(1, 4)), "Cycle count 4 with threshold 0 needs more than 2 bits");
+    refuse(Configurations.named("etm4.2-commit"), w -> w.appendContext(0x40, 256, 0),
+        "VMID 256 is not possible in this configuration");
+    refuse(Configurations.named("etm4.6-spec"), w -> w.appendTimestamp(1L << 48),
+        "Timestamp 281474976710656 is not possible in this configuration");
+    refuse(COMMIT, w -> w.write(new EtmPacket.CycleCountF2(17, 0)),
+        "Cycle Count F2 commit 17 is not possible in this configuration");
+    refuse(COMMIT, w -> w.write(new EtmPacket.CycleCountF3(1, 4)),
+        "Cycle count 4 with threshold 0 needs more than 2 bits");
   }
 
   private static void refuse(EtmConfig config, Consumer<EtmPacketWriter> write, String message) {

@@ -44,16 +44,22 @@ class CoreSightSnapshotTest {
 
   @Test
   void rawBuffersOfTwoEteSources() throws IOException {
-    CoreSightSnapshot.write(dir, input(Form.RAW, EtmConfig.ete(EtmConfig.CONFIGR_TS, 0x10), EtmConfig.ete(EtmConfig.CONFIGR_TS, 0x11)));
-    assertFile("snapshot.ini", "[snapshot]", "version=1.0", "", "[device_list]", "device0=cpu_0.ini", "device1=etm_0.ini", "device2=cpu_1.ini",
+    CoreSightSnapshot.write(dir,
+        input(Form.RAW, EtmConfig.ete(EtmConfig.CONFIGR_TS, 0x10), EtmConfig.ete(EtmConfig.CONFIGR_TS, 0x11)));
+    assertFile("snapshot.ini", "[snapshot]", "version=1.0", "", "[device_list]", "device0=cpu_0.ini",
+        "device1=etm_0.ini", "device2=cpu_1.ini",
         "device3=etm_1.ini", "", "[trace]", "metadata=trace.ini");
     assertFile("cpu_1.ini", "[device]", "name=cpu_1", "class=core", "type=ARM-AA64", "", "[regs]", "",
         "[dump1]", "file=text_0.bin", "address=0xffff800010000000", "length=0x4", "",
         "[dump2]", "file=text_1.bin", "address=0xffff800010002000", "length=0xc");
-    assertFile("etm_1.ini", "[device]", "name=ETM_1", "class=trace_source", "type=ETE", "", "[regs]", "TRCCONFIGR=0x00000801", "TRCTRACEIDR=0x00000011",
-        "TRCIDR0=0x28000ea1", "TRCIDR1=0x4100fff0", "TRCIDR2=0x10001088", "TRCIDR8=0x00000000", "TRCDEVARCH=0x47705a13");
-    assertFile("trace.ini", "[trace_buffers]", "buffers=buffer0,buffer1", "", "[buffer0]", "name=BUF_0", "file=trace_0.bin", "format=source_data", "",
-        "[buffer1]", "name=BUF_1", "file=trace_1.bin", "format=source_data", "", "[source_buffers]", "ETM_0=BUF_0", "ETM_1=BUF_1", "",
+    assertFile("etm_1.ini", "[device]", "name=ETM_1", "class=trace_source", "type=ETE", "", "[regs]",
+        "TRCCONFIGR=0x00000801", "TRCTRACEIDR=0x00000011",
+        "TRCIDR0=0x28000ea1", "TRCIDR1=0x4100fff0", "TRCIDR2=0x10001088", "TRCIDR8=0x00000000",
+        "TRCDEVARCH=0x47705a13");
+    assertFile("trace.ini", "[trace_buffers]", "buffers=buffer0,buffer1", "", "[buffer0]", "name=BUF_0",
+        "file=trace_0.bin", "format=source_data", "",
+        "[buffer1]", "name=BUF_1", "file=trace_1.bin", "format=source_data", "", "[source_buffers]", "ETM_0=BUF_0",
+        "ETM_1=BUF_1", "",
         "[core_trace_sources]", "cpu_0=ETM_0", "cpu_1=ETM_1");
     assertArrayEquals(SECOND, Files.readAllBytes(dir.resolve("trace_1.bin")));
     assertEquals(12, Files.size(dir.resolve("text_1.bin")));
@@ -62,12 +68,15 @@ class CoreSightSnapshotTest {
   @Test
   void framesOfTwoEtmSources() throws IOException {
     CoreSightSnapshot.write(dir, input(Form.FRAMED, EtmConfig.etmv4(0, 0x20), EtmConfig.etmv4(0, 0x21)));
-    assertFile("trace.ini", "[trace_buffers]", "buffers=buffer0", "", "[buffer0]", "name=BUF_0", "file=trace.bin", "format=coresight", "",
+    assertFile("trace.ini", "[trace_buffers]", "buffers=buffer0", "", "[buffer0]", "name=BUF_0", "file=trace.bin",
+        "format=coresight", "",
         "[source_buffers]", "ETM_0=BUF_0", "ETM_1=BUF_0", "", "[core_trace_sources]", "cpu_0=ETM_0", "cpu_1=ETM_1");
-    assertFile("etm_0.ini", "[device]", "name=ETM_0", "class=trace_source", "type=ETM4.5", "", "[regs]", "TRCCONFIGR=0x00000001", "TRCTRACEIDR=0x00000020",
+    assertFile("etm_0.ini", "[device]", "name=ETM_0", "class=trace_source", "type=ETM4.5", "", "[regs]",
+        "TRCCONFIGR=0x00000001", "TRCTRACEIDR=0x00000020",
         "TRCIDR0=0x28000ea1", "TRCIDR1=0x4100f450", "TRCIDR2=0x10001088", "TRCIDR8=0x00000000");
     List<Frames.Segment> segments = Frames.deformat(Files.readAllBytes(dir.resolve("trace.bin")));
-    assertEquals("[32 [1, 2, 3], 33 [4, 5]]", segments.stream().map(s -> s.traceId() + " " + Arrays.toString(s.bytes())).toList().toString());
+    assertEquals("[32 [1, 2, 3], 33 [4, 5]]",
+        segments.stream().map(s -> s.traceId() + " " + Arrays.toString(s.bytes())).toList().toString());
   }
 
   @Test

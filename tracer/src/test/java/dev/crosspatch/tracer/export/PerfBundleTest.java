@@ -41,7 +41,8 @@ class PerfBundleTest {
             new Section(".sites", TEXT + 0x2000, bytes("cc"), Section.Access.TEXT)),
         List.of(
             new Symbol("_text", TEXT, 0, Symbol.Kind.NOTYPE), new Symbol("f", TEXT + 1, 6, Symbol.Kind.FUNCTION),
-            new Symbol("_etext", TEXT + 7, 0, Symbol.Kind.NOTYPE), new Symbol("counter", TEXT + 0x1000, 2, Symbol.Kind.OBJECT),
+            new Symbol("_etext", TEXT + 7, 0, Symbol.Kind.NOTYPE),
+            new Symbol("counter", TEXT + 0x1000, 2, Symbol.Kind.OBJECT),
             new Symbol("limit", 0x7fff_ffff_0000_0000L, 0, Symbol.Kind.NOTYPE)));
   }
 
@@ -201,29 +202,34 @@ class PerfBundleTest {
     Poke appears = new Poke(7, 0, TEXT + 0x9000, new byte[0], bytes("90c3"), "", "");
     String trailer = "00000000 00000000 0700000000000000 00000000 00000000 0100000000000000";
     byte[] data = data(log(appears));
-    assertRecord("11000000 0000 4800 00900081ffffffff 02000000 0200 0000 6f75745f6f665f6c696e6500 00000000" + trailer, data, 17);
+    assertRecord("11000000 0000 4800 00900081ffffffff 02000000 0200 0000 6f75745f6f665f6c696e6500 00000000"
+        + trailer, data, 17);
     assertEquals(20, u16(data, record(data, 17) + 0x48), "the poke follows");
     Poke goes = new Poke(7, 0, TEXT + 0x9000, bytes("90c3"), new byte[0], "bpf", "");
-    assertRecord("11000000 0000 4000 00900081ffffffff 02000000 0200 0100 62706600 00000000" + trailer, data(log(goes)), 17);
+    assertRecord("11000000 0000 4000 00900081ffffffff 02000000 0200 0100 62706600 00000000" + trailer,
+        data(log(goes)), 17);
   }
 
   @Test
   void refusesAPokeTooLongForARecord() {
     Poke poke = new Poke(5, 0, TEXT, new byte[32760], new byte[32741], "m", "s");
     IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> data(log(poke)));
-    assertEquals("poke at ffffffff81000000 time 5: its 65501 bytes do not fit a TEXT_POKE record, which takes 65476", e.getMessage());
+    assertEquals("poke at ffffffff81000000 time 5: its 65501 bytes do not fit a TEXT_POKE record, which takes 65476",
+        e.getMessage());
   }
 
   @Test
   void refusesAnImageWithoutReference() {
     Image other = new Image(image().sections(), List.of());
     IllegalArgumentException e = assertThrows(
-        IllegalArgumentException.class, () -> PerfBundle.write(dir.resolve("none"), new PerfBundle.Input(other, log(), List.of(), OPTIONS)));
+        IllegalArgumentException.class,
+        () -> PerfBundle.write(dir.resolve("none"), new PerfBundle.Input(other, log(), List.of(), OPTIONS)));
     assertEquals("no symbol '_text' in the image", e.getMessage());
     assertFalse(Files.exists(dir.resolve("none")));
     Image empty = new Image(List.of(), image().symbols());
     e = assertThrows(
-        IllegalArgumentException.class, () -> PerfBundle.write(dir.resolve("none"), new PerfBundle.Input(empty, log(), List.of(), OPTIONS)));
+        IllegalArgumentException.class,
+        () -> PerfBundle.write(dir.resolve("none"), new PerfBundle.Input(empty, log(), List.of(), OPTIONS)));
     assertEquals("no text section of the image holds _text (ffffffff81000000)", e.getMessage());
   }
 
@@ -264,7 +270,8 @@ class PerfBundleTest {
         """, Files.readString(kcore.resolve("kallsyms")));
     assertArrayEquals(new byte[0], Files.readAllBytes(kcore.resolve("modules")));
     for (String name : List.of("kcore", "kallsyms", "modules")) {
-      assertEquals("r--------", PosixFilePermissions.toString(Files.getPosixFilePermissions(kcore.resolve(name))), name);
+      assertEquals("r--------",
+          PosixFilePermissions.toString(Files.getPosixFilePermissions(kcore.resolve(name))), name);
     }
   }
 }

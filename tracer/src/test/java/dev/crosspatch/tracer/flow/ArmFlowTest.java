@@ -131,7 +131,8 @@ class ArmFlowTest {
       ToyRun run = new ToyRun(world, new ToyRun.Plan(5000, 200, 40, true, 0), seed + 1, unit).run();
       unit.flush();
       DecodedFlow flow = new DecodedFlow();
-      new FlowDecoder(Traces.ARM, Map.of(), new TextTimeline(ToyIsa.TOY, world.image(), run.pokes()), flow).decode(Traces.reader(unit.elements));
+      new FlowDecoder(Traces.ARM, Map.of(), new TextTimeline(ToyIsa.TOY, world.image(), run.pokes()), flow)
+          .decode(Traces.reader(unit.elements));
       assertEquals(List.of(), flow.problems(), "seed " + seed);
       List<String> truth = run.truth().stream().filter(line -> !line.startsWith("!")).toList();
       List<String> decoded = flow.untilProblem().stream().filter(line -> !line.startsWith("!")).toList();

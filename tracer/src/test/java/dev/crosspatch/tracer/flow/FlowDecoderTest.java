@@ -34,7 +34,8 @@ class FlowDecoderTest {
 
   private DecodedFlow decode(TraceProtocol protocol) {
     DecodedFlow flow = new DecodedFlow();
-    new FlowDecoder(protocol, Map.of(), new TextTimeline(ToyIsa.TOY, text.image(), pokes), flow).decode(Traces.reader(elements));
+    new FlowDecoder(protocol, Map.of(), new TextTimeline(ToyIsa.TOY, text.image(), pokes), flow)
+        .decode(Traces.reader(elements));
     return flow;
   }
 
@@ -68,28 +69,32 @@ class FlowDecoderTest {
 
   @Test
   void bitsSteerBranchesAndDirectBranchesCostNothing() {
-    text.label("a").nop(1).label("b").branch(ToyIsa.JCC, "d").label("c").branch(ToyIsa.JMP, "a").label("d").nop(2).label("e").nop(1);
+    text.label("a").nop(1).label("b").branch(ToyIsa.JCC, "d").label("c").branch(ToyIsa.JMP, "a").label("d").nop(2)
+        .label("e").nop(1);
     add(START, at("a"), 0).add(BITS, 0b10, 2).add(STOP, at("e"), 0);
     assertFlow(Traces.INTEL, "~ BEGIN", "a", "b", "c", "a", "b", "d");
   }
 
   @Test
   void deferredTargetLeavesTheLeftOverBits() {
-    text.label("a").branch(ToyIsa.JCC, "b").label("b").op(ToyIsa.JMP_INDIRECT).label("c").branch(ToyIsa.JCC, "a").label("d").nop(1);
+    text.label("a").branch(ToyIsa.JCC, "b").label("b").op(ToyIsa.JMP_INDIRECT).label("c").branch(ToyIsa.JCC, "a")
+        .label("d").nop(1);
     add(START, at("a"), 0).add(BITS, 0b01, 2).add(TARGET, at("c"), 0).add(STOP, at("d"), 0);
     assertFlow(Traces.INTEL, "~ BEGIN", "a", "b", "c");
   }
 
   @Test
   void returnsAreBitsIfPredictedElseTargets() {
-    text.label("a").branch(ToyIsa.CALL, "d").label("b").branch(ToyIsa.CALL, "d").label("c").nop(1).label("d").nop(1).label("e").op(ToyIsa.RET);
+    text.label("a").branch(ToyIsa.CALL, "d").label("b").branch(ToyIsa.CALL, "d").label("c").nop(1).label("d").nop(1)
+        .label("e").op(ToyIsa.RET);
     add(START, at("a"), 0).add(BITS, 1, 1).add(TARGET, at("c"), 0).add(STOP, at("d"), 0);
     assertFlow(Traces.INTEL, "~ BEGIN", "a", "d", "e", "b", "d", "e", "c");
   }
 
   @Test
   void callToTheNextInstructionPushesNothing() {
-    text.label("a").branch(ToyIsa.CALL, "c").label("b").nop(1).label("c").branch(ToyIsa.CALL, "d").label("d").op(ToyIsa.RET);
+    text.label("a").branch(ToyIsa.CALL, "c").label("b").nop(1).label("c").branch(ToyIsa.CALL, "d").label("d")
+        .op(ToyIsa.RET);
     add(START, at("a"), 0).add(BITS, 1, 1).add(STOP, at("b"), 0);
     assertFlow(Traces.INTEL, "~ BEGIN", "a", "c", "d");
   }
@@ -114,7 +119,8 @@ class FlowDecoderTest {
   @Test
   void diversionHappensBeforeItsInstruction() {
     text.label("a").nop(1).label("b").nop(1).label("c").nop(1).label("d").op(ToyIsa.IRET);
-    add(START, at("a"), 0).add(ASYNC, at("b"), at("d")).add(CONTEXT, 5, 0).add(TARGET, at("b"), 0).add(STOP, at("c"), 0);
+    add(START, at("a"), 0).add(ASYNC, at("b"), at("d")).add(CONTEXT, 5, 0).add(TARGET, at("b"), 0)
+        .add(STOP, at("c"), 0);
     assertFlow(Traces.INTEL, "~ BEGIN", "a", "! b d", "d", "b");
   }
 
@@ -130,7 +136,8 @@ class FlowDecoderTest {
     text.label("a").nop(1).label("b").op(ToyIsa.TRAP).label("c").nop(1);
     add(START, at("a"), 0).add(STOP, at("c"), 0);
     DecodedFlow flow = decode(Traces.INTEL);
-    assertEquals("TRAP at " + Long.toHexString(at("b")) + " does not retire, the trace goes on with the end of tracing at "
+    assertEquals("TRAP at " + Long.toHexString(at("b"))
+        + " does not retire, the trace goes on with the end of tracing at "
         + Long.toHexString(at("c")) + " (byte 0x11)", detail(flow));
   }
 
@@ -140,13 +147,15 @@ class FlowDecoderTest {
     add(START, at("a"), 0).add(ASYNC, at("b"), at("c")).add(STOP, at("d"), 0);
     DecodedFlow flow = decode(Traces.INTEL);
     assertEquals(List.of("~ BEGIN", "? MISMATCH", "~ RESYNC", "c"), named(flow.lines()));
-    assertEquals("COND_BRANCH at " + Long.toHexString(at("a")) + " needs an outcome, the trace goes on with a diversion at "
+    assertEquals("COND_BRANCH at " + Long.toHexString(at("a"))
+        + " needs an outcome, the trace goes on with a diversion at "
         + Long.toHexString(at("b")) + " (byte 0x11)", detail(flow));
   }
 
   @Test
   void behindAHandlerAReturnMayNeedWhatWasForgotten() {
-    text.label("a").branch(ToyIsa.JCC, "b").label("b").nop(1).label("c").nop(1).label("d").op(ToyIsa.RET).label("e").nop(1).label("f").nop(1);
+    text.label("a").branch(ToyIsa.JCC, "b").label("b").nop(1).label("c").nop(1).label("d").op(ToyIsa.RET).label("e")
+        .nop(1).label("f").nop(1);
     add(START, at("a"), 0).add(ASYNC, at("b"), at("c")).add(BITS, 1, 1).add(AT, at("e"), 0).add(STOP, at("f"), 0);
     assertFlow(Traces.INTEL, "~ BEGIN", "? MISMATCH", "~ RESYNC", "c", "~ RESYNC", "e");
   }
@@ -157,14 +166,16 @@ class FlowDecoderTest {
     add(START, at("a"), 0).add(STOP, at("c"), 0);
     DecodedFlow flow = decode(Traces.INTEL);
     assertEquals(List.of(Problem.Kind.MISMATCH), flow.problems().stream().map(Problem::kind).toList());
-    assertEquals("JUMP at " + Long.toHexString(at("a")) + " closes an endless loop, the trace goes on with the end of tracing at "
+    assertEquals("JUMP at " + Long.toHexString(at("a"))
+        + " closes an endless loop, the trace goes on with the end of tracing at "
         + Long.toHexString(at("c")) + " (byte 0x11)", detail(flow));
   }
 
   @Test
   void longEndlessLoopIsFound() {
     for (int i = 0; i < 300; i++) {
-      text.label("x" + i).branch(ToyIsa.JMP, i % 2 == 0 ? "y" + i : "x" + (i + 1) % 300).label("y" + i).branch(ToyIsa.JMP, "x" + (i + 1) % 300);
+      text.label("x" + i).branch(ToyIsa.JMP, i % 2 == 0 ? "y" + i : "x" + (i + 1) % 300).label("y" + i)
+          .branch(ToyIsa.JMP, "x" + (i + 1) % 300);
     }
     add(START, at("x0"), 0).add(TARGET, 0, 0);
     assertEquals(List.of(Problem.Kind.MISMATCH), decode(Traces.INTEL).problems().stream().map(Problem::kind).toList());
@@ -184,9 +195,11 @@ class FlowDecoderTest {
   void lossStopAndErrorAreGaps() {
     text.label("a").nop(1).label("b").nop(1).label("c").nop(1);
     add(START, at("a"), 0).add(AT, at("b"), 0).add(LOST, 0, 0).add(START, at("a"), 0).add(STOP, at("b"), 0);
-    add(START, at("b"), 0).add(AT, at("c"), 0).add(ERROR, 7, 0).add(START, at("a"), 0).add(AT, at("c"), 0).add(START, at("b"), 0);
+    add(START, at("b"), 0).add(AT, at("c"), 0).add(ERROR, 7, 0).add(START, at("a"), 0).add(AT, at("c"), 0)
+        .add(START, at("b"), 0);
     DecodedFlow flow = decode(Traces.INTEL);
-    assertEquals(List.of("~ BEGIN", "a", "~ OVERFLOW", "a", "~ OFF", "b", "? BAD_PACKET", "~ RESYNC", "a", "b", "~ OFF"), named(flow.lines()));
+    assertEquals(List.of("~ BEGIN", "a", "~ OVERFLOW", "a", "~ OFF", "b", "? BAD_PACKET", "~ RESYNC", "a", "b",
+        "~ OFF"), named(flow.lines()));
     assertEquals("error number 7", detail(flow));
   }
 
@@ -194,14 +207,16 @@ class FlowDecoderTest {
 
   @Test
   void everyWaypointCostsABit() {
-    text.label("a").nop(1).label("b").branch(ToyIsa.JMP, "c").label("c").op(ToyIsa.SYNC).label("d").branch(ToyIsa.JCC, "a").label("e").nop(1);
+    text.label("a").nop(1).label("b").branch(ToyIsa.JMP, "c").label("c").op(ToyIsa.SYNC).label("d")
+        .branch(ToyIsa.JCC, "a").label("e").nop(1);
     add(START, at("a"), 0).add(BITS, 0b011, 3).add(STOP, at("e"), 0);
     assertFlow(Traces.ARM, "~ BEGIN", "a", "b", "c", "d");
   }
 
   @Test
   void returnStackPredictsWhereNoTargetFollows() {
-    text.label("a").branch(ToyIsa.CALL, "d").label("b").branch(ToyIsa.CALL, "d").label("c").nop(1).label("d").op(ToyIsa.RET).label("e").nop(1);
+    text.label("a").branch(ToyIsa.CALL, "d").label("b").branch(ToyIsa.CALL, "d").label("c").nop(1).label("d")
+        .op(ToyIsa.RET).label("e").nop(1);
     add(START, at("a"), 0).add(BITS, 0b1111, 4).add(TARGET, at("e"), 0).add(STOP, at("e") + 1, 0);
     assertFlow(Traces.ARM, "~ BEGIN", "a", "d", "b", "d", "e");
   }
@@ -210,7 +225,8 @@ class FlowDecoderTest {
   void unconditionalBranchNotTakenIsAMismatch() {
     text.label("a").branch(ToyIsa.JMP, "b").label("b").nop(1);
     add(START, at("a"), 0).add(BITS, 0, 1);
-    assertEquals("JUMP at " + Long.toHexString(at("a")) + " cannot be not taken, the trace goes on with 1 outcomes (byte 0x11)",
+    assertEquals("JUMP at " + Long.toHexString(at("a"))
+        + " cannot be not taken, the trace goes on with 1 outcomes (byte 0x11)",
         detail(decode(Traces.ARM)));
   }
 
@@ -232,7 +248,8 @@ class FlowDecoderTest {
   @Test
   void versionsAreHeldAgainstWhatFollows() {
     site(100);
-    timed(START, at("a"), 0, 0, 0).timed(BITS, 1, 1, 0, 200).timed(TARGET, at("a"), 0, 0, 200).timed(TARGET, at("d"), 0, 0, 200);
+    timed(START, at("a"), 0, 0, 0).timed(BITS, 1, 1, 0, 200).timed(TARGET, at("a"), 0, 0, 200)
+        .timed(TARGET, at("d"), 0, 0, 200);
     timed(STOP, at("d") + 1, 0, 200, 200);
     assertFlow(Traces.INTEL, "~ BEGIN", "a", "b", "c", "a", "c", "d");
   }
@@ -241,7 +258,8 @@ class FlowDecoderTest {
   void timeDecidesWhereTheTraceCannot() {
     text.label("a").nop(5).label("b").nop(1).label("c").op(ToyIsa.JMP_INDIRECT);
     pokes.add(new Poke(100, 0, at("a"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("a"), at("c")), "", ""));
-    timed(START, at("a"), 0, 0, 0).timed(TARGET, at("a"), 0, 99, 99).timed(TARGET, at("a"), 0, 120, 150).timed(TARGET, at("a"), 0, 160, 160);
+    timed(START, at("a"), 0, 0, 0).timed(TARGET, at("a"), 0, 99, 99).timed(TARGET, at("a"), 0, 120, 150)
+        .timed(TARGET, at("a"), 0, 160, 160);
     DecodedFlow flow = decode(Traces.INTEL);
     assertEquals(List.of("~ BEGIN", "a", "b", "c", "? AMBIGUOUS", "a", "b", "c", "a", "c"), named(flow.lines()));
     assertEquals("2 versions fit: 0f1f440000 (initial to 100); e901000000 (from 100)", detail(flow));
@@ -269,9 +287,11 @@ class FlowDecoderTest {
   /// The target was told behind a bit that is younger, so its time says nothing of the time before that bit.
   @Test
   void deferredTargetsTimeIsNoBound() {
-    text.label("a").op(ToyIsa.JMP_INDIRECT).label("b").nop(5).label("c").branch(ToyIsa.JCC, "d").label("d").op(ToyIsa.JMP_INDIRECT);
+    text.label("a").op(ToyIsa.JMP_INDIRECT).label("b").nop(5).label("c").branch(ToyIsa.JCC, "d").label("d")
+        .op(ToyIsa.JMP_INDIRECT);
     pokes.add(new Poke(100, 0, at("b"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("b"), at("d")), "", ""));
-    timed(START, at("a"), 0, 0, 0).timed(BITS, 1, 1, 50, 200).timed(TARGET, at("b"), 0, 150, 200).timed(TARGET, at("a"), 0, 150, 200);
+    timed(START, at("a"), 0, 0, 0).timed(BITS, 1, 1, 50, 200).timed(TARGET, at("b"), 0, 150, 200)
+        .timed(TARGET, at("a"), 0, 150, 200);
     assertFlow(Traces.INTEL, "~ BEGIN", "a", "b", "c", "d");
   }
 
@@ -285,7 +305,8 @@ class FlowDecoderTest {
 
   @Test
   void whatRanNarrowsWhatCanRunLater() {
-    text.label("a").nop(5).label("b").branch(ToyIsa.JCC, "d").label("c").nop(1).label("d").nop(5).label("e").nop(1).label("f").op(ToyIsa.JMP_INDIRECT);
+    text.label("a").nop(5).label("b").branch(ToyIsa.JCC, "d").label("c").nop(1).label("d").nop(5).label("e").nop(1)
+        .label("f").op(ToyIsa.JMP_INDIRECT);
     pokes.add(new Poke(100, 0, at("d"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("d"), at("f")), "", ""));
     pokes.add(new Poke(200, 0, at("a"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("a"), at("d")), "", ""));
     // No time at all; a was new (no bit), so d, poked before it, must be new too.
@@ -300,7 +321,8 @@ class FlowDecoderTest {
     DecodedFlow flow = decode(Traces.INTEL);
     assertEquals(List.of("~ BEGIN", "? MISMATCH"), named(flow.lines()));
     String indirect = "INDIRECT_JUMP at " + Long.toHexString(at("c")) + " needs a target, the trace goes on with ";
-    assertEquals("no version fits: 0f1f440000 (initial to 100): " + indirect + "1 outcomes (byte 0x11); e906000000 (from 100): "
+    assertEquals("no version fits: 0f1f440000 (initial to 100): " + indirect
+        + "1 outcomes (byte 0x11); e906000000 (from 100): "
         + indirect + "2 outcomes (byte 0x11)", detail(flow));
   }
 
@@ -309,12 +331,16 @@ class FlowDecoderTest {
     text.label("a").nop(5).label("b").nop(1).label("c").op(ToyIsa.JMP_INDIRECT);
     byte[] jump = ToyIsa.branch(ToyIsa.JMP, at("a"), at("c"));
     for (int i = 1; i <= 8; i++) {
-      pokes.add(new Poke(100L * i, 0, at("a"), i % 2 == 1 ? ToyIsa.nop(5) : jump, i % 2 == 1 ? jump : ToyIsa.nop(5), "", ""));
+      pokes.add(new Poke(100L * i, 0, at("a"), i % 2 == 1 ? ToyIsa.nop(5) : jump, i % 2 == 1
+          ? jump : ToyIsa.nop(5), "", ""));
     }
     timed(START, at("a"), 0, 150, 150).timed(TARGET, at("a"), 0, 900, 900);
     DecodedFlow flow = decode(Traces.INTEL);
-    assertEquals("2 versions fit: e901000000 (from 100 to 200), e901000000 (from 300 to 400), e901000000 (from 500 to 600) and 1 more; "
-        + "0f1f440000 (from 200 to 300), 0f1f440000 (from 400 to 500), 0f1f440000 (from 600 to 700) and 1 more", detail(flow));
+    assertEquals(
+        "2 versions fit: e901000000 (from 100 to 200), e901000000 (from 300 to 400), e901000000 (from 500 to 600) and "
+            + "1 more; "
+        + "0f1f440000 (from 200 to 300), 0f1f440000 (from 400 to 500), 0f1f440000 (from 600 to 700) and 1 more",
+        detail(flow));
     assertEquals(List.of("~ BEGIN", "? AMBIGUOUS", "a", "c"), named(flow.lines()).subList(0, 4), "the oldest is taken");
   }
 
@@ -330,7 +356,8 @@ class FlowDecoderTest {
 
   @Test
   void forksInsideForksAreTried() {
-    text.label("a").nop(5).label("b").nop(1).label("c").nop(5).label("d").branch(ToyIsa.JCC, "e").label("e").op(ToyIsa.JMP_INDIRECT).label("f").nop(1);
+    text.label("a").nop(5).label("b").nop(1).label("c").nop(5).label("d").branch(ToyIsa.JCC, "e").label("e")
+        .op(ToyIsa.JMP_INDIRECT).label("f").nop(1);
     pokes.add(new Poke(100, 0, at("a"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("a"), at("d")), "", ""));
     pokes.add(new Poke(100, 0, at("c"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("c"), at("e")), "", ""));
     // No bit: only a old and c new gives that.
@@ -345,6 +372,7 @@ class FlowDecoderTest {
     pokes.add(new Poke(100, 0, module, new byte[0], ToyIsa.nop(5), "", ""));
     timed(START, at("a"), 0, 0, 0).timed(TARGET, module, 0, 20, 20).timed(AT, module + 5, 0, 50, 50);
     timed(START, at("a"), 0, 150, 150).timed(TARGET, module, 0, 160, 160).timed(AT, module + 5, 0, 170, 170);
-    assertEquals(Arrays.asList("~ BEGIN", "a", "? NO_TEXT", "~ RESYNC", "~ OFF", "a", Long.toHexString(module)), named(decode(Traces.INTEL).lines()));
+    assertEquals(Arrays.asList("~ BEGIN", "a", "? NO_TEXT", "~ RESYNC", "~ OFF", "a", Long.toHexString(module)),
+        named(decode(Traces.INTEL).lines()));
   }
 }

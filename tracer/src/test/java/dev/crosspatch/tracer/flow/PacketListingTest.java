@@ -42,7 +42,8 @@ class PacketListingTest {
 
   private static byte[] trace(TraceProtocol protocol) {
     boolean pt = protocol instanceof PtProtocol;
-    return Traced.run(protocol, pt ? ToyIsa.TOY : ToyIsa.TOY_ARM, 1, PLAIN, Map.of(pt ? "psb_period" : "sync_period", 256L)).trace();
+    return Traced.run(protocol, pt ? ToyIsa.TOY : ToyIsa.TOY_ARM, 1, PLAIN,
+        Map.of(pt ? "psb_period" : "sync_period", 256L)).trace();
   }
 
   private static byte[] hex(String text) {
@@ -55,15 +56,21 @@ class PacketListingTest {
     Listing etm = Listing.of(new EtmProtocol(), hex(sync + "0100 f7 52 f7f7 " + sync + "0100 f6"));
     assertEquals(1, etm.bad);
     assertEquals(
-        List.of("       f  52 f7 f7 00 00 00 00 00    ETM packet at byte 0xf: header 0x52 is invalid for this configuration", "       f  ..                         skipped 3 bytes, 0xf..0x11, up to the next A-Sync"),
+        List
+            .of(
+                "       f  52 f7 f7 00 00 00 00 00    ETM packet at byte 0xf: header 0x52 is invalid for this "
+                    + "configuration",
+                    "       f  ..                         skipped 3 bytes, 0xf..0x11, up to the next A-Sync"),
         etm.lines.stream().filter(line -> line.startsWith("       f")).toList());
     assertTrue(etm.lines.getLast().endsWith("Atom F1 N"), etm.lines::toString);
     Listing pt = Listing.of(new PtProtocol(), hex("0282".repeat(8) + "0223 04 02ff 0404"));
     assertEquals(1, pt.bad);
-    assertEquals("      13  ..                         skipped 4 bytes, 0x13..0x16, there is no PSB behind them", pt.lines.getLast());
+    assertEquals("      13  ..                         skipped 4 bytes, 0x13..0x16, there is no PSB behind them",
+        pt.lines.getLast());
   }
 
-  /// Cut at its end a trace has no bad byte; the last packet may be incomplete, which is said. Cut at its beginning it is listed from the first synchronization on.
+  /// Cut at its end a trace has no bad byte; the last packet may be incomplete, which is said. Cut at its beginning it
+  /// is listed from the first synchronization on.
   @ParameterizedTest
   @MethodSource("protocols")
   void tracesMayBeCutAnywhere(TraceProtocol protocol) throws IOException {
@@ -77,7 +84,8 @@ class PacketListingTest {
       assertEquals(whole.lines.subList(0, same), head.lines.subList(0, same), () -> protocol.name() + " cut at " + at);
       assertEquals(0, head.bad, () -> protocol.name() + " cut at " + at + ": " + head.lines.getLast());
       Listing tail = Listing.of(protocol, Arrays.copyOfRange(trace, cut, trace.length));
-      assertTrue(tail.skips() > 0 == tail.bad > 0 || cut > trace.length - 256, () -> protocol.name() + " from " + at + ": " + tail.lines);
+      assertTrue(tail.skips() > 0 == tail.bad > 0 || cut > trace.length - 256,
+          () -> protocol.name() + " from " + at + ": " + tail.lines);
     }
   }
 

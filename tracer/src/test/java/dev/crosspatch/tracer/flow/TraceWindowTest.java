@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Packet readers that see a trace through a window tell what they tell of the whole array, whatever the window's size and however few bytes come at a time, of
-/// good traces and of damaged ones.
+/// Packet readers that see a trace through a window tell what they tell of the whole array, whatever the window's size
+/// and however few bytes come at a time, of good traces and of damaged ones.
 final class TraceWindowTest {
   private static final int DAMAGES = 40;
   private static final ToyRun.Plan PLAN = new ToyRun.Plan(1000, 50, 0, false, 0);
@@ -81,7 +81,8 @@ final class TraceWindowTest {
     Random random = new Random(size);
     for (int i = 0; i < DAMAGES; i++) {
       byte[] trace = damaged(good, random, i);
-      assertEquals(pt(new PtPacketReader(trace)), pt(new PtPacketReader(new TraceWindow(dripping(trace, i), size))), "damage " + i);
+      assertEquals(pt(new PtPacketReader(trace)), pt(new PtPacketReader(new TraceWindow(dripping(trace, i), size))),
+          "damage " + i);
     }
   }
 
@@ -94,7 +95,8 @@ final class TraceWindowTest {
     for (int i = 0; i < DAMAGES; i++) {
       byte[] trace = damaged(run.trace(), random, i);
       assertEquals(etm(new EtmPacketReader(ete.config(0, run.options()), trace)),
-          etm(new EtmPacketReader(ete.config(0, run.options()), new TraceWindow(dripping(trace, i), size))), "damage " + i);
+          etm(new EtmPacketReader(ete.config(0, run.options()), new TraceWindow(dripping(trace, i), size))),
+          "damage " + i);
     }
   }
 

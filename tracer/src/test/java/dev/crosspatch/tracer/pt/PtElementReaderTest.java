@@ -57,7 +57,8 @@ class PtElementReaderTest {
     out.appendTsc(9000);
     out.appendTip(0x5002);
     // MTCFreq 3: 8 crystal clocks, 100 ticks each; crystal clock 10 began at 1000.
-    assertEquals(List.of("BITS 1 1 1000..1600", "TARGET 5000 1600..3200", "TARGET 5001 3200..9000", "TARGET 5002 9000.."), elements());
+    assertEquals(List.of("BITS 1 1 1000..1600", "TARGET 5000 1600..3200", "TARGET 5001 3200..9000",
+        "TARGET 5002 9000.."), elements());
   }
 
   @Test
@@ -142,7 +143,8 @@ class PtElementReaderTest {
     out.appendTsc(3000);
     out.appendFup(0x7000);
     out.appendTip(0x5000);
-    assertEquals(List.of("TARGET 5000 1000..1000", "LOST 0 1000..1000", "START 7000 3000..3000", "TARGET 5000 3000..3000"), elements());
+    assertEquals(List.of("TARGET 5000 1000..1000", "LOST 0 1000..1000", "START 7000 3000..3000",
+        "TARGET 5000 3000..3000"), elements());
   }
 
   @Test
@@ -151,7 +153,8 @@ class PtElementReaderTest {
     out.appendTipPgd(0x6000);
     out.appendTipPge(0x7000);
     out.appendTipPgd(0x8000);
-    assertEquals(List.of("STOP 5000 1000..1000", "START 7000 1000..1000", "STOP ffffffffffffffff 1000..1000"), elements());
+    assertEquals(List.of("STOP 5000 1000..1000", "START 7000 1000..1000", "STOP ffffffffffffffff 1000..1000"),
+        elements());
   }
 
   /// No instruction wrote it (SDM volume 3, 34.4.2, PIP: VM exit), so the flow has not come by one.
@@ -179,7 +182,8 @@ class PtElementReaderTest {
     ElementReader reader = pt.reader(all, options);
     Elements elements = new Elements();
     reader.next(elements);
-    assertEquals("ERROR PT packet at byte 0x2b: opcode 05 is unknown 1000..1000", ElementText.describe(elements, 2, reader));
+    assertEquals("ERROR PT packet at byte 0x2b: opcode 05 is unknown 1000..1000",
+        ElementText.describe(elements, 2, reader));
     assertEquals("START 7000 1000..", ElementText.describe(elements, 3, reader));
   }
 
@@ -187,7 +191,8 @@ class PtElementReaderTest {
   void misplacedPacketsAreErrors() {
     out.appendFup(0x5000);
     out.appendTnt(1, 1);
-    assertEquals(List.of("STOP 5000 1000..1000", "ERROR PT packet at byte 0x2b: TNT between FUP and TIP 1000..1000"), elements());
+    assertEquals(List.of("STOP 5000 1000..1000", "ERROR PT packet at byte 0x2b: TNT between FUP and TIP 1000..1000"),
+        elements());
   }
 
   /// The last IP is not what such a FUP means.
@@ -214,7 +219,8 @@ class PtElementReaderTest {
     int at = out.size();
     out.write(new PtPacket.ModeExec(false, true, false));
     out.appendTip(0x6000);
-    String error = "ERROR PT packet at byte 0x" + Integer.toHexString(at) + ": 32-bit code cannot be followed 1000..1000";
+    String error = "ERROR PT packet at byte 0x" + Integer.toHexString(at)
+        + ": 32-bit code cannot be followed 1000..1000";
     assertEquals(List.of("TARGET 5000 1000..1000", "TARGET 6000 1000..1000", error), elements());
   }
 
@@ -233,9 +239,11 @@ class PtElementReaderTest {
     out.appendTipPgd(0x400);
     out.write(new PtPacket.ModeExec(true, false, false));
     out.appendTipPge(0x7000);
-    List<String> kinds = elements().stream().map(e -> e.replaceAll("PT packet at byte 0x..: | 1000..1000$", "")).toList();
+    List<String> kinds = elements().stream()
+        .map(e -> e.replaceAll("PT packet at byte 0x..: | 1000..1000$", "")).toList();
     assertEquals(
-        List.of("TARGET 6000", "ERROR 32-bit code cannot be followed", "START 5000", "TARGET 300", "ERROR 16-bit code cannot be followed", "START 7000"), kinds);
+        List.of("TARGET 6000", "ERROR 32-bit code cannot be followed", "START 5000", "TARGET 300",
+            "ERROR 16-bit code cannot be followed", "START 7000"), kinds);
   }
 
   @Test
@@ -281,7 +289,8 @@ class PtElementReaderTest {
     byte[] whole = out.toByteArray();
     out.appendTip(0x6000);
     byte[] cut = Arrays.copyOf(out.toByteArray(), whole.length + 1);
-    String error = "ERROR PT packet at byte 0x" + Integer.toHexString(whole.length) + ": cut after 1 of at least 3 bytes 1000..1000";
+    String error = "ERROR PT packet at byte 0x" + Integer.toHexString(whole.length)
+        + ": cut after 1 of at least 3 bytes 1000..1000";
     assertEquals(List.of("STOP 5000 1000..1000", error), ElementText.behindTheFirst(pt.reader(cut, options)));
   }
 
@@ -315,7 +324,8 @@ class PtElementReaderTest {
     ElementReader reader = pt.reader(new byte[] {1, 2, 3}, options);
     Elements elements = new Elements();
     reader.next(elements);
-    assertEquals("ERROR PT packet at byte 0x0: there is no PSB in the trace ..", ElementText.describe(elements, 0, reader));
+    assertEquals("ERROR PT packet at byte 0x0: there is no PSB in the trace ..",
+        ElementText.describe(elements, 0, reader));
     assertEquals(false, reader.next(elements));
     assertEquals(false, pt.reader(new byte[0], options).next(elements));
   }

@@ -34,8 +34,10 @@ class PtFlowTest {
   private static final ToyRun.Plan PATCHED = new ToyRun.Plan(8000, 300, 40, true, 0);
 
   @ParameterizedTest
-  @ValueSource(strings = {"cyc=1", "cyc=0", "cyc=0,mtc=0", "timeless=1", "ret_compression=0", "long_tnt=1", "psb_period=256", "psb_period=0",
-      "cyc_threshold=16", "mtc_period=0", "ctc_numerator=84,ctc_denominator=2", "ctc_numerator=7,ctc_denominator=3", "tsc=0", "mtc=0"})
+  @ValueSource(strings = {"cyc=1", "cyc=0", "cyc=0,mtc=0", "timeless=1", "ret_compression=0", "long_tnt=1",
+      "psb_period=256", "psb_period=0",
+      "cyc_threshold=16", "mtc_period=0", "ctc_numerator=84,ctc_denominator=2", "ctc_numerator=7,ctc_denominator=3",
+      "tsc=0", "mtc=0"})
   void unchangingTextDecodesExactly(String options) {
     for (long seed = 0; seed < SEEDS; seed++) {
       assertExact(seed, PLAIN, Traced.options(options));
@@ -43,7 +45,8 @@ class PtFlowTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cyc=1", "ret_compression=0", "long_tnt=1", "psb_period=256", "psb_period=0", "mtc=0", "ctc_numerator=7,ctc_denominator=3"})
+  @ValueSource(strings = {"cyc=1", "ret_compression=0", "long_tnt=1", "psb_period=256", "psb_period=0", "mtc=0",
+      "ctc_numerator=7,ctc_denominator=3"})
   void patchedTextDecodesExactlyWithCycles(String options) {
     int pokes = 0;
     for (long seed = 0; seed < SEEDS; seed++) {
@@ -63,7 +66,8 @@ class PtFlowTest {
 
   /// With coarse time or none the decoder may say that it does not know; what it says before that is true.
   @ParameterizedTest
-  @ValueSource(strings = {"cyc=0", "cyc=0,mtc=0", "timeless=1", "cyc_threshold=16", "timeless=1,psb_period=0", "cyc=0,psb_period=256"})
+  @ValueSource(strings = {"cyc=0", "cyc=0,mtc=0", "timeless=1", "cyc_threshold=16", "timeless=1,psb_period=0",
+      "cyc=0,psb_period=256"})
   void coarseTimeIsNeverWrongInSilence(String options) {
     int sure = 0;
     for (long seed = 0; seed < 4; seed++) {
@@ -73,7 +77,8 @@ class PtFlowTest {
     assertTrue(sure > 200, "only " + sure);
   }
 
-  /// A poke that is missing from the log shows: in the log itself, or as a problem, or else nothing ran that it changed.
+  /// A poke that is missing from the log shows: in the log itself, or as a problem, or else nothing ran that it
+  /// changed.
   @Test
   void missingPokeShows() {
     int shown = 0;

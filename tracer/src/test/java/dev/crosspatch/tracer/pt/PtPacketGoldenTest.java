@@ -30,7 +30,8 @@ class PtPacketGoldenTest {
     }
 
     List<Integer> blocks() {
-      return context.equals("*") ? List.of(0, 4, 8) : context.equals("-") ? List.of(0) : List.of(Integer.valueOf(context));
+      return context.equals("*") ? List.of(0, 4, 8) : context.equals("-")
+          ? List.of(0) : List.of(Integer.valueOf(context));
     }
 
     @Override
@@ -83,12 +84,15 @@ class PtPacketGoldenTest {
 
   @Test
   void everyKindAndEveryCompressionHasARow() {
-    TreeSet<String> kinds = rows().map(row -> row.packet.replaceAll(" .*", "")).collect(Collectors.toCollection(TreeSet::new));
-    TreeSet<String> expected = PtPacketTable.ROWS.stream().map(PtPacketTable.Row::name).collect(Collectors.toCollection(TreeSet::new));
+    TreeSet<String> kinds = rows().map(row -> row.packet.replaceAll(" .*", ""))
+        .collect(Collectors.toCollection(TreeSet::new));
+    TreeSet<String> expected = PtPacketTable.ROWS.stream().map(PtPacketTable.Row::name)
+        .collect(Collectors.toCollection(TreeSet::new));
     assertEquals(expected, kinds);
     for (String name : List.of("tip", "tip.pge", "tip.pgd", "fup")) {
       for (PtPacket.IpCompression compression : PtPacket.IpCompression.values()) {
-        assertTrue(rows().anyMatch(row -> row.packet.startsWith(name + " " + compression.code() + ":")), name + " " + compression);
+        assertTrue(rows().anyMatch(row -> row.packet.startsWith(name + " " + compression.code() + ":")),
+            name + " " + compression);
       }
     }
   }

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Whatever the bytes: the reader comes to an end, tells every byte's fate once, and fails in no way but a located error.
+/// Whatever the bytes: the reader comes to an end, tells every byte's fate once, and fails in no way but a located
+/// error.
 class PtPacketMalformedTest {
 
   @ParameterizedTest

@@ -76,7 +76,8 @@ class PtPacketReaderTest {
 
   @Test
   void theCursorGivesThePartsOfHotPackets() {
-    PtPacketReader reader = new PtPacketReader(bytes("1a 02a3350100000000 6d000000 81ffff 2d1000 0d ff fe 59c5 19070605 04030201"));
+    PtPacketReader reader =
+        new PtPacketReader(bytes("1a 02a3350100000000 6d000000 81ffff 2d1000 0d ff fe 59c5 19070605 04030201"));
     assertEquals(PtPacketTable.TNT_8, reader.next());
     assertEquals(0b101, reader.bits());
     assertEquals(3, reader.count());

@@ -43,7 +43,8 @@ class PtPacketRoundTripTest {
 
   @Test
   void paddingIsNotFoldedIntoThePacketBefore() {
-    List<PtPacket> stream = List.of(new PtPacket.Mtc(1), new PtPacket.Pad(), new PtPacket.Pad(), new PtPacket.Mtc(2), new PtPacket.Pad());
+    List<PtPacket> stream = List.of(new PtPacket.Mtc(1), new PtPacket.Pad(), new PtPacket.Pad(), new PtPacket.Mtc(2),
+        new PtPacket.Pad());
     assertEquals(stream, readAll(write(stream)));
   }
 

@@ -23,9 +23,12 @@ class PtPacketTest {
   void ipsAreInTheFormOfTheirCompression() {
     refuses("IP 1 does not fit IP compression 0", () -> new PtPacket.Tip(IpCompression.SUPPRESSED, 1));
     refuses("IP 10000 does not fit IP compression 1", () -> new PtPacket.Fup(IpCompression.UPDATE_16, 0x1_0000));
-    refuses("IP 100000000 does not fit IP compression 2", () -> new PtPacket.TipPge(IpCompression.UPDATE_32, 0x1_0000_0000L));
-    refuses("IP 800000000000 does not fit IP compression 3", () -> new PtPacket.TipPgd(IpCompression.SEXT_48, 0x8000_0000_0000L));
-    refuses("IP ffff800000000000 does not fit IP compression 4", () -> new PtPacket.Tip(IpCompression.UPDATE_48, 0xffff_8000_0000_0000L));
+    refuses("IP 100000000 does not fit IP compression 2",
+        () -> new PtPacket.TipPge(IpCompression.UPDATE_32, 0x1_0000_0000L));
+    refuses("IP 800000000000 does not fit IP compression 3",
+        () -> new PtPacket.TipPgd(IpCompression.SEXT_48, 0x8000_0000_0000L));
+    refuses("IP ffff800000000000 does not fit IP compression 4",
+        () -> new PtPacket.Tip(IpCompression.UPDATE_48, 0xffff_8000_0000_0000L));
     refuses("IP compression 5 is reserved", () -> IpCompression.of(5));
     refuses("IP compression 7 is reserved", () -> IpCompression.of(7));
     refuses("IP compression 8 is reserved", () -> IpCompression.of(8));

@@ -12,7 +12,8 @@ class PtPacketTextTest {
 
   @Test
   void listsOffsetBytesAndPacketOrError() {
-    byte[] trace = HexFormat.of().parseHex("02820282028202820282028202820282" + "71000000" + "81ffff" + "1c" + "c9" + "0000");
+    byte[] trace = HexFormat.of()
+        .parseHex("02820282028202820282028202820282" + "71000000" + "81ffff" + "1c" + "c9" + "0000");
     PtPacketReader reader = new PtPacketReader(trace);
     List<String> lines = new ArrayList<>();
     while (reader.next() >= 0) {
@@ -31,6 +32,7 @@ class PtPacketTextTest {
     byte[] trace = {0x59};
     PtPacketReader reader = new PtPacketReader(trace);
     reader.next();
-    assertEquals("       0  59                         PT packet at byte 0x0: cut after 1 of at least 2 bytes", PtPacketText.line(reader, trace));
+    assertEquals("       0  59                         PT packet at byte 0x0: cut after 1 of at least 2 bytes",
+        PtPacketText.line(reader, trace));
   }
 }

@@ -13,7 +13,8 @@ final class PtPackets {
     this.random = new Random(seed);
   }
 
-  /// One packet of every kind and form that may stand in a block of `block`-byte items (0: outside blocks), with random contents.
+  /// One packet of every kind and form that may stand in a block of `block`-byte items (0: outside blocks), with random
+  /// contents.
   List<PtPacket> oneOfEach(int block) {
     List<PtPacket> packets = new ArrayList<>();
     packets.add(new PtPacket.Pad());
@@ -81,7 +82,8 @@ final class PtPackets {
     packets.add(new PtPacket.Trig((int) bits(8), flag(), flag(), (int) bits(16)));
   }
 
-  /// In a block the writer refuses what would read as a BIP: two branches or more of which the youngest two are `!.`, and `.` alone.
+  /// In a block the writer refuses what would read as a BIP: two branches or more of which the youngest two are `!.`,
+  /// and `.` alone.
   private PtPacket tnt8(int block) {
     while (true) {
       int count = 1 + random.nextInt(6);

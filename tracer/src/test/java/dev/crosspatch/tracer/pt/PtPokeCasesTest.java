@@ -18,14 +18,15 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// The ways in which a poke can lie to the packets around it. In the cases marked *blind* libipt and perf walk up to the first packet
-/// behind the poke on the old text, and say nothing; here the flow must be right, or the doubt be told.
+/// The ways in which a poke can lie to the packets around it. In the cases marked *blind* libipt and perf walk up to
+/// the first packet behind the poke on the old text, and say nothing; here the flow must be right, or the doubt be
+/// told.
 class PtPokeCasesTest {
   private static final PtProtocol PT = new PtProtocol();
   private static final long POKE_TIME = 20_000;
 
-  /// Old text of the site goes through `old` with one branch, not taken; new text through `alt` with two, the first taken; both go
-  /// back to the start.
+  /// Old text of the site goes through `old` with one branch, not taken; new text through `alt` with two, the first
+  /// taken; both go back to the start.
   private final ToyText text = new ToyText()
       .label("loop").nop(1)
       .label("site").nop(5)
@@ -194,7 +195,8 @@ class PtPokeCasesTest {
     assertExact();
   }
 
-  /// As [#blindCycBeforeEveryTnt], but old and new text cost one branch each: only the time could tell, and it does not.
+  /// As [#blindCycBeforeEveryTnt], but old and new text cost one branch each: only the time could tell, and it does
+  /// not.
   @Test
   void blindCycBeforeEveryTntOfTextThatLooksAlike() {
     byte[] jump = ToyIsa.branch(ToyIsa.JMP, at("site"), at("alt_jcc2"));
@@ -209,12 +211,14 @@ class PtPokeCasesTest {
     out.write(new PtPacket.TipPgd(IpCompression.SUPPRESSED, 0));
     DecodedFlow flow = decode();
     assertEquals(List.of(Problem.Kind.AMBIGUOUS), flow.problems().stream().map(Problem::kind).toList());
-    assertEquals("2 versions fit: 0f1f440000 (initial to 20000); e91b000000 (from 20000)", flow.problems().getFirst().detail());
+    assertEquals("2 versions fit: 0f1f440000 (initial to 20000); e91b000000 (from 20000)",
+        flow.problems().getFirst().detail());
     assertEquals(19_000, flow.problems().getFirst().low());
     assertEquals(21_000, flow.problems().getFirst().high());
     ranOld(2);
     ran("loop", "site", "alt_jcc2", "alt_back");
-    List<String> decoded = flow.lines().stream().filter(line -> !line.startsWith("~") && !line.startsWith("?")).toList();
+    List<String> decoded = flow.lines().stream()
+        .filter(line -> !line.startsWith("~") && !line.startsWith("?")).toList();
     assertEquals(truth, decoded);
   }
 
@@ -257,7 +261,8 @@ class PtPokeCasesTest {
     out.appendTip(at("handler"));
     DecodedFlow flow = decode();
     assertEquals(List.of(Problem.Kind.MISMATCH), flow.problems().stream().map(Problem::kind).toList());
-    assertEquals("COND_BRANCH at " + Long.toHexString(at("old_jcc")) + " needs an outcome, the trace goes on with target "
+    assertEquals("COND_BRANCH at " + Long.toHexString(at("old_jcc"))
+        + " needs an outcome, the trace goes on with target "
         + Long.toHexString(at("handler")) + " (byte 0x30)", flow.problems().getFirst().detail());
   }
 

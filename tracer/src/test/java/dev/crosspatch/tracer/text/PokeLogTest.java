@@ -17,7 +17,8 @@ class PokeLogTest {
   @TempDir private Path directory = Path.of("");
 
   private static Poke poke(long time, String site) {
-    return new Poke(time, 3, 0xffffffff81000040L, new byte[] {0x0f, 0x1f}, new byte[] {(byte) 0xeb, 1}, "jump_label", site);
+    return new Poke(time, 3, 0xffffffff81000040L, new byte[] {0x0f, 0x1f}, new byte[] {(byte) 0xeb, 1},
+        "jump_label", site);
   }
 
   @Test
@@ -37,7 +38,8 @@ class PokeLogTest {
     Path file = directory.resolve("pokes.jsonl");
     log.write(file);
     assertEquals(
-        "{\"time\":5,\"cpu\":3,\"address\":\"0xffffffff81000040\",\"old\":\"0f1f\",\"new\":\"eb01\",\"mechanism\":\"jump_label\",\"site\":\"key \\\"one\\\"\"}",
+        "{\"time\":5,\"cpu\":3,\"address\":\"0xffffffff81000040\",\"old\":\"0f1f\",\"new\":\"eb01\","
+            + "\"mechanism\":\"jump_label\",\"site\":\"key \\\"one\\\"\"}",
         Files.readAllLines(file).getFirst());
     List<Poke> read = PokeLog.read(file).pokes();
     assertEquals(log.pokes().toString(), read.toString());

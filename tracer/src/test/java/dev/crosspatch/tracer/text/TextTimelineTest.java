@@ -79,7 +79,8 @@ class TextTimelineTest {
 
   @Test
   void pokesOfOneByteChangeTheInstructionsThatHoldIt() {
-    TextTimeline text = timeline(poke(100, SITE, new byte[] {0x0f}, new byte[] {(byte) 0xcc}), poke(150, SITE + 2, new byte[] {0x44}, new byte[] {(byte) 0x90}));
+    TextTimeline text = timeline(poke(100, SITE, new byte[] {0x0f}, new byte[] {(byte) 0xcc}),
+        poke(150, SITE + 2, new byte[] {0x44}, new byte[] {(byte) 0x90}));
     assertEquals("[0f1f440000 (initial to 100), cc (from 100)]", versions(text, SITE, 0, 300));
     assertEquals("[90 (from 150)]", versions(text, SITE + 2, 160, 300));
   }
@@ -88,7 +89,8 @@ class TextTimelineTest {
   void oldBytesThatDifferAreConflicts() {
     TextTimeline text = timeline(poke(100, SITE, NOP, JUMP), poke(200, SITE, NOP, JUMP));
     assertEquals(
-        "[the log says 0f1f440000 was replaced, the text held e9f9ffffff: poke at ffffffff81000002 time 200: 0f1f440000 -> e9f9ffffff]",
+        "[the log says 0f1f440000 was replaced, the text held e9f9ffffff: poke at ffffffff81000002 time 200: "
+            + "0f1f440000 -> e9f9ffffff]",
         text.conflicts().toString());
     // Some time after 100 the text became a NOP again, unseen: both may have run.
     assertEquals("[e9f9ffffff (from 100 to 200), 0f1f440000 (from 100 to 200)]", versions(text, SITE, 150, 150));
@@ -98,7 +100,8 @@ class TextTimelineTest {
   @Test
   void oldBytesWithoutTextAreConflicts() {
     TextTimeline text = timeline(poke(100, 0x1000, new byte[] {1}, new byte[] {2, 0}));
-    assertEquals("the log says 01 was replaced, the text held --: poke at 1000 time 100: 01 -> 0200", text.conflicts().getFirst().toString());
+    assertEquals("the log says 01 was replaced, the text held --: poke at 1000 time 100: 01 -> 0200",
+        text.conflicts().getFirst().toString());
   }
 
   @Test
@@ -149,7 +152,8 @@ class TextTimelineTest {
 
   @Test
   void wherePartOfTheTimeWasNoTextAnyBytesMayHaveBeenThere() {
-    TextVersions all = Objects.requireNonNull(timeline(poke(100, SITE, NOP, new byte[0]), poke(200, SITE, new byte[0], JUMP)).versions(SITE));
+    TextVersions all = Objects.requireNonNull(timeline(poke(100, SITE, NOP, new byte[0]),
+        poke(200, SITE, new byte[0], JUMP)).versions(SITE));
     TextVersions unknown = Objects.requireNonNull(all.with(new byte[] {1, 2, 3}));
     assertNotNull(unknown.first(150, 150, -1));
     assertNull(unknown.first(50, 50, -1));

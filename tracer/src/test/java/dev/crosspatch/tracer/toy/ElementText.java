@@ -7,7 +7,8 @@ import java.util.List;
 
 /// Elements as text.
 public final class ElementText {
-  private static final List<String> KINDS = List.of("START", "BITS", "TARGET", "ASYNC", "AT", "STOP", "LOST", "CONTEXT", "ERROR", "PLACE");
+  private static final List<String> KINDS = List.of("START", "BITS", "TARGET", "ASYNC", "AT", "STOP", "LOST", "CONTEXT",
+      "ERROR", "PLACE");
 
   private ElementText() {}
 

@@ -9,10 +9,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A small part of x86-64 that can only be classified: NOPs of 1 to 9 bytes and one instruction of each flow class. Being real
-/// encodings, the text can be given to other decoders.
+/// A small part of x86-64 that can only be classified: NOPs of 1 to 9 bytes and one instruction of each flow class.
+/// Being real encodings, the text can be given to other decoders.
 ///
-/// Its Arm form pads each instruction to a multiple of 4 bytes, and its system call is an exception behind an instruction that retires.
+/// Its Arm form pads each instruction to a multiple of 4 bytes, and its system call is an exception behind an
+/// instruction that retires.
 public final class ToyIsa implements InstructionSet {
   public static final ToyIsa TOY = new ToyIsa(1);
   public static final ToyIsa TOY_ARM = new ToyIsa(4);
@@ -67,7 +68,8 @@ public final class ToyIsa implements InstructionSet {
       FlowClass flow = FLOWS.get(opcode);
       int length = flow == null ? NOPS.indexOf(opcode) + 1 : opcode.length() / 2 + (isDirect(flow) ? 4 : 0);
       if (length > 0) {
-        long target = flow != null && isDirect(flow) && length <= available ? address + length + displacement(code, offset + length - 4) : 0;
+        long target = flow != null && isDirect(flow) && length <= available
+            ? address + length + displacement(code, offset + length - 4) : 0;
         int padded = Math.ceilDiv(length, alignment) * alignment;
         return padded > available ? null : new Insn(padded, flow == null ? FlowClass.OTHER : flow, target);
       }

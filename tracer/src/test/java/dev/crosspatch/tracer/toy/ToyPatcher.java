@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/// Another CPU that patches sites under the trap protocol: trap, sync, tail, report, sync, first byte, sync. Without syncs it
-/// only waits a little between the steps.
+/// Another CPU that patches sites under the trap protocol: trap, sync, tail, report, sync, first byte, sync. Without
+/// syncs it only waits a little between the steps.
 final class ToyPatcher {
   private final ToyRun run;
   private final List<ToyWorld.Site> sites;

@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/// Runs a toy program, unprivileged but for its handlers, with random branch outcomes, interrupts and text patching; tells a sink, and keeps the truth.
+/// Runs a toy program, unprivileged but for its handlers, with random branch outcomes, interrupts and text patching;
+/// tells a sink, and keeps the truth.
 public final class ToyRun {
   /// What happens besides the program.
   ///
@@ -115,7 +116,8 @@ public final class ToyRun {
     long sequential = pc + insn.length();
     pc = next(insn, sequential);
     truth.add(Long.toHexString(at));
-    row(RetireRow.INSN, at, pc, insn.length() | (insn.flow().ordinal() << Instruction.FLOW_SHIFT) | (pc != sequential ? RetireRow.TAKEN : 0));
+    row(RetireRow.INSN, at, pc, insn.length() | (insn.flow().ordinal() << Instruction.FLOW_SHIFT)
+        | (pc != sequential ? RetireRow.TAKEN : 0));
     behind(insn);
   }
 

@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/// A random program: functions of ordinary instructions, branches, calls and patch sites, and a handler for traps and interrupts.
+/// A random program: functions of ordinary instructions, branches, calls and patch sites, and a handler for traps and
+/// interrupts.
 public final class ToyWorld {
   /// A patchable place.
   ///
@@ -39,7 +40,8 @@ public final class ToyWorld {
       function(f);
     }
     text.label(HANDLER).nop(3);
-    text.branch(ToyIsa.JCC, "handler_end").nop(2).branch(ToyIsa.CALL, "leaf").label("handler_end").nop(1).op(ToyIsa.IRET);
+    text.branch(ToyIsa.JCC, "handler_end").nop(2).branch(ToyIsa.CALL, "leaf").label("handler_end").nop(1)
+        .op(ToyIsa.IRET);
     text.label("leaf").nop(4).op(ToyIsa.RET);
   }
 
@@ -56,7 +58,8 @@ public final class ToyWorld {
       case 0, 1 -> skip(ToyIsa.JCC);
       case 2 -> skip(ToyIsa.JMP);
       case 3 -> loop();
-      case 4 -> text.branch(ToyIsa.CALL, "f" + Math.min(functions - 1, f + 1 + random.nextInt(3)) + (f == functions - 1 ? "_self" : ""));
+      case 4 -> text.branch(ToyIsa.CALL,
+          "f" + Math.min(functions - 1, f + 1 + random.nextInt(3)) + (f == functions - 1 ? "_self" : ""));
       case 5 -> text.op(ToyIsa.CALL_INDIRECT);
       case 6, 7 -> site();
       case 8 -> other();

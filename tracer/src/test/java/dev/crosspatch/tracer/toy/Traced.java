@@ -20,7 +20,8 @@ import java.util.Random;
 
 /// A toy run with its trace, to be decoded and held against the truth.
 public record Traced(
-    TraceProtocol protocol, long seed, ToyWorld world, ToyRun run, byte[] trace, int overflows, Map<String, Long> options) {
+    TraceProtocol protocol, long seed, ToyWorld world, ToyRun run, byte[] trace, int overflows, Map<String,
+    Long> options) {
 
   /// Runs a random program of eight functions.
   ///
@@ -50,8 +51,8 @@ public record Traced(
     return new Traced(protocol, seed, world, run, bytes, overflows, options);
   }
 
-  /// Problems of decoding this run from 40 traces, each with many random bits turned. However much is damaged, the decoder throws nothing, and ends soon although
-  /// every version of the text may have to be tried.
+  /// Problems of decoding this run from 40 traces, each with many random bits turned. However much is damaged, the
+  /// decoder throws nothing, and ends soon although every version of the text may have to be tried.
   public int problemsOfRuins(long damage) {
     Random random = new Random(damage);
     int problems = 0;
@@ -61,7 +62,8 @@ public record Traced(
         ruined[random.nextInt(ruined.length)] ^= (byte) (1 << random.nextInt(8));
       }
       int round = i;
-      problems += assertTimeout(Duration.ofSeconds(60), () -> with(ruined).decode(), () -> "round " + round).problems().size();
+      problems += assertTimeout(Duration.ofSeconds(60), () -> with(ruined).decode(), () -> "round " + round)
+          .problems().size();
     }
     return problems;
   }

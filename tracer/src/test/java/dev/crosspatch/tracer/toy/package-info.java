@@ -1,4 +1,5 @@
-/// A tiny instruction set with programs that run at random, to hold trace units, front ends and the flow decoder against the truth.
+/// A tiny instruction set with programs that run at random, to hold trace units, front ends and the flow decoder
+/// against the truth.
 @NullMarked
 package dev.crosspatch.tracer.toy;
 

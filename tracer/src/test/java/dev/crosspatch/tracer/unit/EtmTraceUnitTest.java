@@ -50,7 +50,8 @@ class EtmTraceUnitTest {
   }
 
   private EtmTraceUnitTest insn(FlowClass flow, long pc, long next, long time, int level) {
-    return row(RetireRow.INSN, pc, next, time, 4 | level | flow.ordinal() << Instruction.FLOW_SHIFT | (next == pc + 4 ? 0 : RetireRow.TAKEN));
+    return row(RetireRow.INSN, pc, next, time, 4 | level | flow.ordinal() << Instruction.FLOW_SHIFT
+        | (next == pc + 4 ? 0 : RetireRow.TAKEN));
   }
 
   private EtmTraceUnitTest exception(int kind, int type, long from, long handler, long time) {
@@ -80,7 +81,8 @@ class EtmTraceUnitTest {
     List<String> result = new ArrayList<>();
     EtmPacketReader packets = new EtmPacketReader(protocol.config(0, options), trace());
     for (EtmPacket p = packets.read(); p != null; p = packets.read()) {
-      result.add(EtmPacketText.text(p).replace("IS0 ", "").replace("Target Address", "To").replace(" AArch64 non-secure", ""));
+      result.add(EtmPacketText.text(p).replace("IS0 ", "").replace("Target Address", "To")
+          .replace(" AArch64 non-secure", ""));
     }
     return result;
   }
@@ -111,7 +113,8 @@ class EtmTraceUnitTest {
     insn(FlowClass.OTHER, 0x1000, 0x1004, 1000).insn(FlowClass.OTHER, 0x1004, 0x1008, 1240);
     assertEquals(
         List.of("A-Sync", "Trace Info info 0x01, threshold 16", "Trace On", "To 32-bit 0x1000 EL1, Context ID 0x0",
-            "Exception 1 (debug halt), return to Short 0x1008", "Cycle Count F1 cycles unknown", "Timestamp 0x3e, cycles 0"),
+            "Exception 1 (debug halt), return to Short 0x1008", "Cycle Count F1 cycles unknown",
+            "Timestamp 0x3e, cycles 0"),
         allPackets());
   }
 
@@ -123,8 +126,10 @@ class EtmTraceUnitTest {
   @Test
   void directBranchesAndIsbAreAtoms() {
     timeless();
-    insn(FlowClass.COND_BRANCH, 0x1000, 0x1004, 1).insn(FlowClass.COND_BRANCH, 0x1004, 0x1100, 2).insn(FlowClass.JUMP, 0x1100, 0x1104, 3);
-    insn(FlowClass.CALL, 0x1104, 0x1200, 4).insn(FlowClass.SYNC, 0x1200, 0x1204, 5).insn(FlowClass.WAIT, 0x1204, 0x1208, 6);
+    insn(FlowClass.COND_BRANCH, 0x1000, 0x1004, 1).insn(FlowClass.COND_BRANCH, 0x1004, 0x1100, 2)
+        .insn(FlowClass.JUMP, 0x1100, 0x1104, 3);
+    insn(FlowClass.CALL, 0x1104, 0x1200, 4).insn(FlowClass.SYNC, 0x1200, 0x1204, 5)
+        .insn(FlowClass.WAIT, 0x1204, 0x1208, 6);
     row(RetireRow.WAKE, 0x1208, 0, 900, EL1).insn(FlowClass.CONTEXT_WRITE, 0x1208, 0x120c, 901);
     assertEquals(List.of("Atom F5 NEEEE"), packets());
   }
@@ -132,15 +137,18 @@ class EtmTraceUnitTest {
   @Test
   void predictedReturnsHaveNoAddress() {
     timeless();
-    insn(FlowClass.CALL, 0x1000, 0x2000, 1).insn(FlowClass.INDIRECT_CALL, 0x2000, 0x3000, 2).insn(FlowClass.RETURN, 0x3000, 0x2004, 3);
-    insn(FlowClass.RETURN, 0x2004, 0x1004, 4).insn(FlowClass.RETURN, 0x1004, 0x1004, 5).insn(FlowClass.OTHER, 0x1004, 0x1008, 6);
+    insn(FlowClass.CALL, 0x1000, 0x2000, 1).insn(FlowClass.INDIRECT_CALL, 0x2000, 0x3000, 2)
+        .insn(FlowClass.RETURN, 0x3000, 0x2004, 3);
+    insn(FlowClass.RETURN, 0x2004, 0x1004, 4).insn(FlowClass.RETURN, 0x1004, 0x1004, 5)
+        .insn(FlowClass.OTHER, 0x1004, 0x1008, 6);
     assertEquals(List.of("Atom F2 EE", "To Short 0x3000", "Atom F3 EEE", "To Short 0x1004"), packets());
   }
 
   @Test
   void withoutReturnStackEveryReturnHas() {
     timeless().with("return_stack", 0);
-    insn(FlowClass.CALL, 0x1000, 0x2000, 1).insn(FlowClass.RETURN, 0x2000, 0x1004, 3).insn(FlowClass.OTHER, 0x1004, 0x1008, 4);
+    insn(FlowClass.CALL, 0x1000, 0x2000, 1).insn(FlowClass.RETURN, 0x2000, 0x1004, 3)
+        .insn(FlowClass.OTHER, 0x1004, 0x1008, 4);
     assertEquals(List.of("Atom F2 EE", "To Short 0x1004"), packets());
   }
 
@@ -150,7 +158,8 @@ class EtmTraceUnitTest {
     exception(RetireRow.TRAP, BREAKPOINT, 0x1000, 0x9200, 1).insn(FlowClass.SYSTEM_CALL, 0x9200, 0x9200, 2);
     exception(RetireRow.CALL, CALL, 0x9204, 0x9200, 2);
     assertEquals(
-        List.of("Exception 6 (inst debug), return to Exact Match [0] 0x1000", "To Short 0x9200", "Exception 2 (call), return to Short 0x9204",
+        List.of("Exception 6 (inst debug), return to Exact Match [0] 0x1000", "To Short 0x9200",
+            "Exception 2 (call), return to Short 0x9204",
             "To Exact Match [1] 0x9200"),
         packets());
   }
@@ -163,7 +172,8 @@ class EtmTraceUnitTest {
     insn(FlowClass.INDIRECT_JUMP, 0x9200, 0x9300, 3).insn(FlowClass.OTHER, 0x9300, 0x9304, 3);
     exception(RetireRow.INTERRUPT, IRQ, 0x9304, 0x9280, 4);
     assertEquals(
-        List.of("Atom F1 E", "Exception 12 (data fault) at a branch target, return to Short 0x4000", "To Short 0x9200", "Atom F1 E", "To Short 0x9300",
+        List.of("Atom F1 E", "Exception 12 (data fault) at a branch target, return to Short 0x4000", "To Short 0x9200",
+            "Atom F1 E", "To Short 0x9300",
             "Exception 14 (IRQ), return to Short 0x9304", "To Short 0x9280"),
         packets());
   }
@@ -175,7 +185,8 @@ class EtmTraceUnitTest {
     exception(RetireRow.INTERRUPT, IRQ, 0x1004, 0x9280, 2).insn(FlowClass.TRAP_RETURN, 0x9280, 0x1004, 3, 0);
     insn(FlowClass.JUMP, 0x1004, 0x1000, 4, 0);
     assertEquals(
-        List.of("Exception 14 (IRQ), return to Short 0x1004", "To 32-bit 0x9280 EL1", "Atom F1 E", "Exception Return", "To 32-bit 0x1004 EL0", "Atom F1 E"),
+        List.of("Exception 14 (IRQ), return to Short 0x1004", "To 32-bit 0x9280 EL1", "Atom F1 E", "Exception Return",
+            "To 32-bit 0x1004 EL0", "Atom F1 E"),
         packets());
   }
 
@@ -194,7 +205,8 @@ class EtmTraceUnitTest {
   @Test
   void contextIdIsToldAtOnce() {
     with("timeless", 1);
-    insn(FlowClass.JUMP, 0x1000, 0x2000, 1).insn(FlowClass.CONTEXT_WRITE, 0x2000, 0x2004, 2).row(RetireRow.CONTEXT, 0x2004, 0x77, 2, EL1);
+    insn(FlowClass.JUMP, 0x1000, 0x2000, 1).insn(FlowClass.CONTEXT_WRITE, 0x2000, 0x2004, 2)
+        .row(RetireRow.CONTEXT, 0x2004, 0x77, 2, EL1);
     insn(FlowClass.JUMP, 0x2004, 0x1000, 3);
     assertEquals(List.of("Atom F1 E", "Context EL1, Context ID 0x77", "Atom F1 E"), packets());
   }
@@ -202,10 +214,12 @@ class EtmTraceUnitTest {
   @Test
   void timestampsFollowExceptionsTheirReturnsAndIsb() {
     with("cci", 0).with("cid", 0);
-    insn(FlowClass.JUMP, 0x1000, 0x2000, 10).insn(FlowClass.JUMP, 0x2000, 0x1000, 11).insn(FlowClass.SYNC, 0x1000, 0x1004, 12);
+    insn(FlowClass.JUMP, 0x1000, 0x2000, 10).insn(FlowClass.JUMP, 0x2000, 0x1000, 11)
+        .insn(FlowClass.SYNC, 0x1000, 0x1004, 12);
     exception(RetireRow.INTERRUPT, IRQ, 0x1004, 0x9280, 20).insn(FlowClass.TRAP_RETURN, 0x9280, 0x1004, 30);
     assertEquals(
-        List.of("Atom F1 E", "Timestamp 0xa", "Atom F2 EE", "Timestamp 0xc", "Exception 14 (IRQ), return to Short 0x1004", "To Short 0x9280",
+        List.of("Atom F1 E", "Timestamp 0xa", "Atom F2 EE", "Timestamp 0xc",
+            "Exception 14 (IRQ), return to Short 0x1004", "To Short 0x9280",
             "Timestamp 0x14", "Atom F1 E", "Exception Return", "Timestamp 0x1e"),
         packets());
   }
@@ -213,10 +227,13 @@ class EtmTraceUnitTest {
   @Test
   void cyclesAreCountedFromTheThresholdOn() {
     with("ts", 0).with("cid", 0).with("cci_threshold", 10);
-    insn(FlowClass.JUMP, 0x1000, 0x1000, 5).insn(FlowClass.JUMP, 0x1000, 0x1000, 15).insn(FlowClass.JUMP, 0x1000, 0x1000, 24);
-    insn(FlowClass.JUMP, 0x1000, 0x1000, 30).insn(FlowClass.JUMP, 0x1000, 0x1000, 50).insn(FlowClass.JUMP, 0x1000, 0x1000, 50 + (1 << 20));
+    insn(FlowClass.JUMP, 0x1000, 0x1000, 5).insn(FlowClass.JUMP, 0x1000, 0x1000, 15)
+        .insn(FlowClass.JUMP, 0x1000, 0x1000, 24);
+    insn(FlowClass.JUMP, 0x1000, 0x1000, 30).insn(FlowClass.JUMP, 0x1000, 0x1000, 50)
+        .insn(FlowClass.JUMP, 0x1000, 0x1000, 50 + (1 << 20));
     assertEquals(
-        List.of("Atom F2 EE", "Cycle Count F1 cycles unknown", "Atom F2 EE", "Cycle Count F2 cycles 15", "Atom F1 E", "Cycle Count F2 cycles 20", "Atom F1 E",
+        List.of("Atom F2 EE", "Cycle Count F1 cycles unknown", "Atom F2 EE", "Cycle Count F2 cycles 15", "Atom F1 E",
+            "Cycle Count F2 cycles 20", "Atom F1 E",
             "Cycle Count F1 cycles unknown"),
         packets());
   }
@@ -224,7 +241,8 @@ class EtmTraceUnitTest {
   @Test
   void synchronizationTellsTimeAndTargetOfTheLastP0() {
     with("cid", 0).with("cci", 0).with("sync_period", 27);
-    insn(FlowClass.CALL, 0x1000, 0x2000, 10).insn(FlowClass.INDIRECT_JUMP, 0x2000, 0x3000, 20).insn(FlowClass.INDIRECT_JUMP, 0x3000, 0x2000, 21);
+    insn(FlowClass.CALL, 0x1000, 0x2000, 10).insn(FlowClass.INDIRECT_JUMP, 0x2000, 0x3000, 20)
+        .insn(FlowClass.INDIRECT_JUMP, 0x3000, 0x2000, 21);
     insn(FlowClass.RETURN, 0x2000, 0x1004, 30);
     assertEquals(
         List.of("Atom F1 E", "Timestamp 0xa", "Atom F1 E", "To Short 0x3000", "Atom F1 E", "To Short 0x2000", "A-Sync",
@@ -245,7 +263,8 @@ class EtmTraceUnitTest {
     insn(FlowClass.OTHER, pc, pc + 4, 1000).insn(FlowClass.JUMP, pc + 4, 0x1000, 1001);
     List<String> packets = allPackets();
     assertEquals(
-        List.of("Overflow", "A-Sync", "Trace Info info 0x00", "Trace On", "To 64-bit 0x444444240003c004 EL1", "Atom F1 E",
+        List.of("Overflow", "A-Sync", "Trace Info info 0x00", "Trace On", "To 64-bit 0x444444240003c004 EL1",
+            "Atom F1 E",
             "Exception 1 (debug halt), return to 64-bit 0x1000"),
         packets.subList(packets.indexOf("Overflow"), packets.size()));
   }
@@ -264,7 +283,8 @@ class EtmTraceUnitTest {
     }
     List<String> packets = packets();
     assertEquals(
-        List.of("Atom F1 E", "Timestamp 0x3e8", "Atom F2 EE", "Cycle Count F1 cycles unknown", "Timestamp 0x3f4, cycles 0", "Atom F1 E", "Cycle Count F2 cycles 18"),
+        List.of("Atom F1 E", "Timestamp 0x3e8", "Atom F2 EE", "Cycle Count F1 cycles unknown",
+            "Timestamp 0x3f4, cycles 0", "Atom F1 E", "Cycle Count F2 cycles 18"),
         packets.subList(packets.size() - 7, packets.size()));
   }
 
@@ -272,9 +292,11 @@ class EtmTraceUnitTest {
   void optionsAreChecked() {
     Map<String, Long> wrong = Map.of("cci_threshold", 3L);
     assertEquals("etm option cci_threshold: 3 is not within 4..4095",
-        assertThrows(IllegalArgumentException.class, () -> Units.of(protocol).unit(0, wrong, bytes::write)).getMessage());
+        assertThrows(IllegalArgumentException.class, () -> Units.of(protocol).unit(0, wrong, bytes::write))
+            .getMessage());
     Map<String, Long> small = Map.of("fifo_bytes", 255L);
     assertEquals("ete option fifo_bytes: 255 is neither 0 nor 256 or more",
-        assertThrows(IllegalArgumentException.class, () -> new EteUnitProvider().unit(0, small, bytes::write)).getMessage());
+        assertThrows(IllegalArgumentException.class, () -> new EteUnitProvider().unit(0, small, bytes::write))
+            .getMessage());
   }
 }

@@ -19,7 +19,8 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 
-/// Which packets the unit makes of which rows. 0x1000 is written as such: the listing shows IPs as far as the packets hold them.
+/// Which packets the unit makes of which rows. 0x1000 is written as such: the listing shows IPs as far as the packets
+/// hold them.
 class PtTraceUnitTest {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final PtProtocol pt = new PtProtocol();
@@ -32,7 +33,8 @@ class PtTraceUnitTest {
   }
 
   private PtTraceUnitTest insn(FlowClass flow, long pc, int length, long next, long time) {
-    return row(RetireRow.INSN, pc, next, time, length | (flow.ordinal() << Instruction.FLOW_SHIFT) | (next == pc + length ? 0 : RetireRow.TAKEN));
+    return row(RetireRow.INSN, pc, next, time, length | (flow.ordinal() << Instruction.FLOW_SHIFT)
+        | (next == pc + length ? 0 : RetireRow.TAKEN));
   }
 
   private PtTraceUnitTest row(int kind, long pc, long next, long time, int info) {
@@ -80,7 +82,8 @@ class PtTraceUnitTest {
   void beginsWithStatusAndEndsDisabled() {
     insn(FlowClass.OTHER, 0x1000, 4, 0x1004, 1234);
     assertEquals(
-        List.of("psb", "tsc 4d2", "tma c, 22", "cbr 19", "psbend", "mode.exec cs.l", "tip.pge 1: ????????????1000", "fup 1: ????????????1004",
+        List.of("psb", "tsc 4d2", "tma c, 22", "cbr 19", "psbend", "mode.exec cs.l", "tip.pge 1: ????????????1000",
+            "fup 1: ????????????1004",
             "tip.pgd 0: ????????????????"),
         allPackets());
   }
@@ -95,7 +98,8 @@ class PtTraceUnitTest {
     for (int i = 0; i < 7; i++) {
       insn(FlowClass.COND_BRANCH, 0x1000, 2, i == 2 ? 0x1002 : 0x1000, 1000 + 10 * i);
     }
-    assertEquals(List.of("tnt.8 !!.!!!", "cyc 3c", "tnt.8 !", "fup 1: ????????????1000", "tip.pgd 0: ????????????????"), packets());
+    assertEquals(List.of("tnt.8 !!.!!!", "cyc 3c", "tnt.8 !", "fup 1: ????????????1000", "tip.pgd 0: ????????????????"),
+        packets());
   }
 
   @Test
@@ -111,11 +115,14 @@ class PtTraceUnitTest {
   @Test
   void predictedReturnsAreBitsAndOthersEmptyTheStack() {
     with("timeless", 1);
-    insn(FlowClass.CALL, 0x1000, 5, 0x2000, 10).insn(FlowClass.CALL, 0x2000, 5, 0x3000, 11).insn(FlowClass.RETURN, 0x3000, 1, 0x2005, 12);
-    insn(FlowClass.CALL, 0x2005, 5, 0x3000, 13).insn(FlowClass.RETURN, 0x3000, 1, 0x4000, 14).insn(FlowClass.RETURN, 0x4000, 1, 0x1005, 15);
+    insn(FlowClass.CALL, 0x1000, 5, 0x2000, 10).insn(FlowClass.CALL, 0x2000, 5, 0x3000, 11)
+        .insn(FlowClass.RETURN, 0x3000, 1, 0x2005, 12);
+    insn(FlowClass.CALL, 0x2005, 5, 0x3000, 13).insn(FlowClass.RETURN, 0x3000, 1, 0x4000, 14)
+        .insn(FlowClass.RETURN, 0x4000, 1, 0x1005, 15);
     insn(FlowClass.CALL, 0x1005, 5, 0x100a, 16).insn(FlowClass.RETURN, 0x100a, 1, 0x100a, 17);
     assertEquals(
-        List.of("tnt.8 !", "tip 1: ????????????4000", "tip 1: ????????????1005", "tip 1: ????????????100a", "fup 1: ????????????100a",
+        List.of("tnt.8 !", "tip 1: ????????????4000", "tip 1: ????????????1005", "tip 1: ????????????100a",
+            "fup 1: ????????????100a",
             "tip.pgd 0: ????????????????"),
         packets());
   }
@@ -133,8 +140,10 @@ class PtTraceUnitTest {
     row(RetireRow.TRAP, 0x1002, 0x9000, 1005, 0).insn(FlowClass.TRAP_RETURN, 0x9000, 2, 0x1003, 1008);
     row(RetireRow.INTERRUPT, 0x1003, 0x9000, 1008, 0).row(RetireRow.FAULT, 0x9000, 0x9100, 1010, 0);
     assertEquals(
-        List.of("tnt.8 .", "cyc 5", "fup 1: ????????????1002", "tip 1: ????????????9000", "cyc 3", "tip 1: ????????????1003",
-            "fup 1: ????????????1003", "tip 1: ????????????9000", "cyc 2", "fup 1: ????????????9000", "tip 1: ????????????9100",
+        List.of("tnt.8 .", "cyc 5", "fup 1: ????????????1002", "tip 1: ????????????9000", "cyc 3",
+            "tip 1: ????????????1003",
+            "fup 1: ????????????1003", "tip 1: ????????????9000", "cyc 2", "fup 1: ????????????9000",
+            "tip 1: ????????????9100",
             "fup 1: ????????????9100", "tip.pgd 0: ????????????????"),
         packets());
   }
@@ -142,7 +151,8 @@ class PtTraceUnitTest {
   @Test
   void addressSpaceChangesAreToldAndRepeatedBehindPsb() {
     with("psb_period", 1).with("timeless", 1);
-    insn(FlowClass.CONTEXT_WRITE, 0x1000, 3, 0x1003, 10).row(RetireRow.CONTEXT, 0x1003, 0x12345018L, 10, 0).insn(FlowClass.OTHER, 0x1003, 1, 0x1004, 11);
+    insn(FlowClass.CONTEXT_WRITE, 0x1000, 3, 0x1003, 10).row(RetireRow.CONTEXT, 0x1003, 0x12345018L, 10, 0)
+        .insn(FlowClass.OTHER, 0x1003, 1, 0x1004, 11);
     assertEquals(
         List.of("pip 12345000", "psb", "cbr 19", "pip 12345000", "mode.exec cs.l", "fup 1: ????????????1003", "psbend"),
         packets().subList(0, 7));
@@ -151,16 +161,19 @@ class PtTraceUnitTest {
   @Test
   void mtcStandsAtItsTimeBeforeTheRowBehindIt() {
     with("mtc_period", 0);
-    insn(FlowClass.COND_BRANCH, 0x1000, 2, 0x1002, 1050).insn(FlowClass.OTHER, 0x1002, 2, 0x1004, 1110).insn(FlowClass.OTHER, 0x1004, 2, 0x1006, 1120);
+    insn(FlowClass.COND_BRANCH, 0x1000, 2, 0x1002, 1050).insn(FlowClass.OTHER, 0x1002, 2, 0x1004, 1110)
+        .insn(FlowClass.OTHER, 0x1004, 2, 0x1006, 1120);
     assertEquals(
-        List.of("tnt.8 .", "cyc 32", "mtc b", "cyc 14", "fup 1: ????????????1006", "tip.pgd 0: ????????????????"), packets());
+        List.of("tnt.8 .", "cyc 32", "mtc b", "cyc 14", "fup 1: ????????????1006", "tip.pgd 0: ????????????????"),
+        packets());
   }
 
   @Test
   void sleepGivesATimestampInsteadOfManyMtcs() {
     with("mtc_period", 0).with("cyc", 0);
     insn(FlowClass.WAIT, 0x1000, 1, 0x1001, 1050).row(RetireRow.WAKE, 0x1001, 0, 51_050, 0);
-    assertEquals(List.of("tsc c76a", "tma 1fe, 32", "fup 1: ????????????1001", "tip.pgd 0: ????????????????"), packets());
+    assertEquals(List.of("tsc c76a", "tma 1fe, 32", "fup 1: ????????????1001", "tip.pgd 0: ????????????????"),
+        packets());
   }
 
   @Test
@@ -169,11 +182,13 @@ class PtTraceUnitTest {
     for (int i = 0; i < 60; i++) {
       insn(FlowClass.INDIRECT_JUMP, 0x1000, 2, 0x1000, 100 + i);
     }
-    insn(FlowClass.CALL, 0x1000, 5, 0x2000, 200).insn(FlowClass.RETURN, 0x2000, 1, 0x1005, 100_000).insn(FlowClass.OTHER, 0x1005, 1, 0x1006, 100_001);
+    insn(FlowClass.CALL, 0x1000, 5, 0x2000, 200).insn(FlowClass.RETURN, 0x2000, 1, 0x1005, 100_000)
+        .insn(FlowClass.OTHER, 0x1005, 1, 0x1006, 100_001);
     List<String> packets = packets();
     int overflow = packets.indexOf("ovf");
     assertEquals(
-        List.of("ovf", "fup 3: 0000000000002000", "tip 1: ????????????1005", "fup 1: ????????????1006", "tip.pgd 0: ????????????????"),
+        List.of("ovf", "fup 3: 0000000000002000", "tip 1: ????????????1005", "fup 1: ????????????1006",
+            "tip.pgd 0: ????????????????"),
         packets.subList(overflow, packets.size()));
     assertEquals(1, run().overflows());
   }
@@ -197,6 +212,7 @@ class PtTraceUnitTest {
   private void assertMessage(String message, String option, long value) {
     Map<String, Long> wrong = new LinkedHashMap<>(pt.options());
     wrong.put(option, value);
-    assertEquals(message, assertThrows(IllegalArgumentException.class, () -> new PtUnitProvider().unit(0, wrong, bytes::write)).getMessage());
+    assertEquals(message, assertThrows(IllegalArgumentException.class,
+        () -> new PtUnitProvider().unit(0, wrong, bytes::write)).getMessage());
   }
 }

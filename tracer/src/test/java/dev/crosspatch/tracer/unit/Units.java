@@ -9,7 +9,8 @@ public final class Units {
 
   /// What makes them.
   public static TraceUnitProvider of(TraceProtocol protocol) {
-    return ServiceLoader.load(TraceUnitProvider.class).stream().map(ServiceLoader.Provider::get).filter(p -> p.protocol().equals(protocol.name()))
+    return ServiceLoader.load(TraceUnitProvider.class).stream().map(ServiceLoader.Provider::get)
+        .filter(p -> p.protocol().equals(protocol.name()))
         .findFirst().orElseThrow();
   }
 }
