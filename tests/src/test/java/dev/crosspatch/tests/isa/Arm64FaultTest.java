@@ -130,8 +130,15 @@ class Arm64FaultTest {
   void cacheGeometryIsThatOfTheModel() {
     Arm64Guest g =
         run(
-            "msr csselr_el1, xzr\nisb\nmrs x10, ccsidr_el1\n"
-                + "mov x11, 2\nmsr csselr_el1, x11\nisb\nmrs x11, ccsidr_el1\n");
+            """
+            msr csselr_el1, xzr
+            isb
+            mrs x10, ccsidr_el1
+            mov x11, 2
+            msr csselr_el1, x11
+            isb
+            mrs x11, ccsidr_el1
+            """);
     assertEquals(63 << 13 | 7 << 3 | 2, g.x(10), "L1: 64 sets, 8 ways, lines of 64 bytes");
     assertEquals(1023 << 13 | 15 << 3 | 2, g.x(11), "L2: 1024 sets, 16 ways");
     assertTrue(run("bad: udf 0").x(20) != 0, "a fault would have been seen");
