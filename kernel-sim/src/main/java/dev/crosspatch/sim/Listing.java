@@ -1,6 +1,7 @@
 package dev.crosspatch.sim;
 
 import dev.crosspatch.core.code.Disassembler;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.uop.UopBuffer;
 
@@ -26,11 +27,11 @@ public final class Listing implements Disassembler {
   @Override
   public Line disassemble(byte[] code, int offset, long address) {
     int available = Math.min(isa.maxLength(), code.length - offset);
-    Line line = isa.text(code, offset, available, address, other.disassemble(code, offset, address));
+    Line line = isa.text(code, offset, available, address, Mode.CODE_64, other.disassemble(code, offset, address));
     if (line != null) {
       return line;
     }
-    if (isa.decode(code, offset, available, scratch) < 0) {
+    if (isa.decode(code, offset, available, Mode.CODE_64, scratch) < 0) {
       return Line.bytes(code, offset, available, address);
     }
     return isa.alignment() == 4 ? word(code, offset, address) : new Line(address, 1, "(bad)", "");

@@ -4,6 +4,7 @@ import dev.crosspatch.core.asm.Assembler;
 import dev.crosspatch.core.asm.AssemblerProvider;
 import dev.crosspatch.core.asm.Syntax;
 import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.tracer.export.TraceExporter;
 import dev.crosspatch.tracer.flow.TraceProtocol;
@@ -63,7 +64,8 @@ public final class Plugins {
   /// @throws IllegalArgumentException if the ISA has no such syntax
   public static Assembler assembler(Isa isa, Syntax syntax) {
     return assembler(isa.name())
-        .assembler(isa.name(), syntax, (code, offset, available) -> length(isa.classify(code, offset, available, 0)));
+        .assembler(isa.name(), syntax,
+            (code, offset, available) -> length(isa.classify(code, offset, available, 0, Mode.CODE_64)));
   }
 
   private static int length(@Nullable Insn insn) {

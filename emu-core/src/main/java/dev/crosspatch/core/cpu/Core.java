@@ -1,5 +1,6 @@
 package dev.crosspatch.core.cpu;
 
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
 import dev.crosspatch.core.machine.Counters;
@@ -66,6 +67,8 @@ public abstract class Core {
   long until;
   /// [#userMode()], as of the last change of mode.
   boolean user;
+  /// [#codeMode()], as of then.
+  Mode codeMode = Mode.CODE_64;
   /// Privilege and interrupt bits of the info column, as of then.
   int mode;
   /// The core is in HLT or WFI.
@@ -119,6 +122,11 @@ public abstract class Core {
   /// or records a fault with [#fault] and returns -1. Page-table reads go through [#machine]'s memory. Adds its cost to
   /// [#clock].
   protected abstract long walk(long va, int access, boolean user);
+
+  /// How the core reads its text now. Asked when the mode may have changed.
+  protected Mode codeMode() {
+    return Mode.CODE_64;
+  }
 
   /// Whether data accesses of the current privilege are user accesses.
   protected abstract boolean userMode();
@@ -534,6 +542,7 @@ public abstract class Core {
   /// Works out anew what hangs on the mode.
   final void refreshMode() {
     user = userMode();
+    codeMode = codeMode();
     stepping = steps();
     stackMask = stackMask();
     stackMisaligned = (r[STACK] & stackMask) != 0;

@@ -4,6 +4,7 @@ import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.StaleExecution;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.mem.CodeLine;
+import dev.crosspatch.core.mem.DecodedLine;
 import dev.crosspatch.core.mem.Instruction;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.core.time.EventCost;
@@ -21,7 +22,7 @@ final class Engine {
 
   private final Core core;
   private final Machine machine;
-  private final CodeLine.Decoder decoder;
+  private final DecodedLine.Decoder decoder;
   private final int alignmentMask;
   /// The instruction of the present step is told of as stale.
   private boolean toldStale;
@@ -31,7 +32,7 @@ final class Engine {
   Engine(Core core, Machine machine) {
     this.core = core;
     this.machine = machine;
-    decoder = new CodeLine.Decoder(machine.config().isa().forPreset(machine.config().preset()), machine.timing(),
+    decoder = new DecodedLine.Decoder(machine.config().isa().forPreset(machine.config().preset()), machine.timing(),
         new UopBuffer());
     alignmentMask = machine.config().isa().alignment() - 1;
   }
@@ -111,7 +112,7 @@ final class Engine {
   private void step() {
     toldStale = false;
     secondLine = -1;
-    CodeLine line = line();
+    DecodedLine line = line();
     if (line == null) {
       fault();
       return;
@@ -146,15 +147,16 @@ final class Engine {
   }
 
   /// The code line to execute at the present pc, with the instruction there decoded; null if fetching it faults.
-  private @Nullable CodeLine line() {
+  private @Nullable DecodedLine line() {
     if (((int) core.pc & alignmentMask) != 0) {
       core.misalignedFetch();
       return null;
     }
-    CodeLine line = core.fetch.fetch(core.pc);
-    if (line == null) {
+    CodeLine fetched = core.fetch.fetch(core.pc);
+    if (fetched == null) {
       return null;
     }
+    DecodedLine line = fetched.in(core.codeMode);
     int offset = (int) core.pc & Frame.LINE_MASK;
     Instruction instruction = line.instructions[offset];
     if (instruction == null) {
@@ -163,13 +165,13 @@ final class Engine {
     if (instruction == Instruction.STRADDLES) {
       return straddling(line, offset);
     }
-    if (line.superseded) {
-      checkStale(line, line, instruction);
+    if (fetched.superseded) {
+      checkStale(fetched, fetched, instruction);
     }
     return line;
   }
 
-  private @Nullable CodeLine straddling(CodeLine line, int offset) {
+  private @Nullable DecodedLine straddling(DecodedLine line, int offset) {
     boolean careful = core.fetch.careful;
     CodeLine second = core.fetch.fetch((core.pc | Frame.LINE_MASK) + 1);
     if (second == null) {
@@ -177,9 +179,9 @@ final class Engine {
     }
     secondLine = second.line;
     core.fetch.careful |= careful;
-    CodeLine joined = line.joined(offset, second, decoder);
-    if (line.superseded || second.superseded) {
-      checkStale(joined, second, Objects.requireNonNull(joined.instructions[offset]));
+    DecodedLine joined = line.joined(offset, second, decoder);
+    if (line.code.superseded || second.superseded) {
+      checkStale(joined.code, second, Objects.requireNonNull(joined.instructions[offset]));
     }
     return joined;
   }
@@ -210,7 +212,7 @@ final class Engine {
   /// was executed, up to its fault. A breakpoint is no fault.
   private void tellFault() {
     Consumer<StaleExecution> listener = machine.staleListener();
-    CodeLine code = core.frame.code;
+    CodeLine code = core.frame.code.code;
     Instruction at = core.frame.op.instruction;
     boolean straddles = at.end > PhysicalMemory.LINE;
     if (listener == null || toldStale || !(stored(code.line) || (straddles && stored(secondLine)))) {

@@ -1,7 +1,7 @@
 package dev.crosspatch.core.cpu;
 
 import dev.crosspatch.core.event.RetireRow;
-import dev.crosspatch.core.mem.CodeLine;
+import dev.crosspatch.core.mem.DecodedLine;
 import dev.crosspatch.core.mem.Instruction;
 import dev.crosspatch.core.mem.MicroOp;
 import dev.crosspatch.core.mem.PhysicalMemory;
@@ -15,8 +15,8 @@ final class Frame {
   static final int LINE_MASK = PhysicalMemory.LINE - 1;
 
   private final Core core;
-  /// The line, and its virtual address.
-  CodeLine code = CodeLine.NONE;
+  /// The line in the core's mode, and its virtual address.
+  DecodedLine code = DecodedLine.NONE;
 
   long line;
   /// The micro-op to execute next or, if the block is `over`, its last.
@@ -41,7 +41,7 @@ final class Frame {
   }
 
   /// Begins a block at [Core#pc], whose instruction is decoded in `with`.
-  void enter(CodeLine with) {
+  void enter(DecodedLine with) {
     code = with;
     line = core.pc & -PhysicalMemory.LINE;
     begin(Objects.requireNonNull(with.instructions[(int) core.pc & LINE_MASK]));

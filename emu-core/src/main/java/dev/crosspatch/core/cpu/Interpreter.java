@@ -3,6 +3,7 @@ package dev.crosspatch.core.cpu;
 import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.mem.CodeLine;
+import dev.crosspatch.core.mem.DecodedLine;
 import dev.crosspatch.core.mem.HotLines;
 import dev.crosspatch.core.mem.Instruction;
 import dev.crosspatch.core.mem.MicroOp;
@@ -198,10 +199,11 @@ final class Interpreter {
       }
       if ((f.line ^ next) >>> PhysicalMemory.LINE_SHIFT != 0) {
         CodeLine other = c.fetch.hit(next, c.user);
-        if (other == null) {
+        DecodedLine code = other == null ? null : other.decoded(c.codeMode);
+        if (code == null) {
           return OVER;
         }
-        f.code = other;
+        f.code = code;
         f.line = next & -PhysicalMemory.LINE;
       }
       Instruction start = f.code.instructions[(int) next & Frame.LINE_MASK];

@@ -1,5 +1,7 @@
 package dev.crosspatch.core.uop;
 
+import dev.crosspatch.core.code.Mode;
+
 /// Turns instructions into micro-ops. Implementations are stateless.
 public interface UopDecoder {
 
@@ -9,9 +11,11 @@ public interface UopDecoder {
   /// Most bytes one instruction can have.
   int maxLength();
 
-  /// Decodes the instruction in `code[offset, offset + available)` into micro-ops. Bytes that are no instruction decode
-  /// to the micro-op that raises the ISA's undefined-instruction fault, never to an exception in the host.
+  /// Decodes the instruction in `code[offset, offset + available)`, read in `mode`, into micro-ops. Bytes that are no
+  /// instruction decode to the micro-op that raises the ISA's undefined-instruction fault, never to an exception in the
+  /// host.
   ///
+  /// @throws IllegalArgumentException if the instruction set has no such mode
   /// @return the length in bytes, or -1 if more than `available` bytes are needed
-  int decode(byte[] code, int offset, int available, UopBuffer out);
+  int decode(byte[] code, int offset, int available, Mode mode, UopBuffer out);
 }

@@ -1,5 +1,6 @@
 package dev.crosspatch.core.toy;
 
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.event.RetireRow;
@@ -38,6 +39,8 @@ public final class ToyCore extends Core {
   static final int INVALIDATE_ALL = 12;
   static final int SYSTEM_CALL = 13;
   static final int INVALIDATE_OWN = 14;
+  /// Goes on in the mode with this ordinal.
+  static final int SET_MODE = 15;
 
   record Page(long frame, int permission, boolean global) {}
 
@@ -48,6 +51,7 @@ public final class ToyCore extends Core {
 
   long vector;
   long interruptVector;
+  Mode reads = Mode.CODE_64;
   boolean synchronizeOnTrap = true;
   private int pending;
   int walks;
@@ -80,6 +84,10 @@ public final class ToyCore extends Core {
       case CONTEXT -> contextWritten(x);
       case INTERRUPTS_ON -> {
         interruptsEnabled = true;
+        return Outcome.RESYNC;
+      }
+      case SET_MODE -> {
+        reads = Mode.values()[(int) x];
         return Outcome.RESYNC;
       }
       case TICKS -> r[Uop.dst(word)] = ticks();
@@ -133,6 +141,11 @@ public final class ToyCore extends Core {
     }
     mapPage(va, page.frame, page.permission, page.global, 12);
     return page.frame | (va & 4095);
+  }
+
+  @Override
+  protected Mode codeMode() {
+    return reads;
   }
 
   @Override

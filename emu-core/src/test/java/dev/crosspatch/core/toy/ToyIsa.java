@@ -3,6 +3,7 @@ package dev.crosspatch.core.toy;
 import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.code.PatchKit;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.machine.Isa;
@@ -12,10 +13,12 @@ import dev.crosspatch.core.uop.Uop;
 import dev.crosspatch.core.uop.UopBuffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Instructions of 1 to 17 bytes at any address. The first byte says what follows:
+/// Instructions of 1 to 17 bytes at any address, in two modes. The first byte says what follows:
 ///
 /// | byte | instruction |
 /// |---|---|
@@ -28,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// | 07 word imm | any one micro-op, 8 + 8 bytes |
 /// | 08 id | helper of [ToyCore] |
 /// | 09 reg imm64 | load immediate |
-/// | 0a imm8 | r0 = imm8 |
+/// | 0a imm8 | r0 = imm8; in [Mode#CODE_32] the immediate has 32 bits |
 /// | 0b | r0 += 1 (one byte) |
 /// | 40+k ra rb imm8 | compact form of micro-op [#COMPACT]`[k]` |
 public record ToyIsa(boolean coherentFetch, int alignment, List<String> presets) implements Isa {
@@ -60,15 +63,22 @@ public record ToyIsa(boolean coherentFetch, int alignment, List<String> presets)
   }
 
   @Override
-  public @Nullable Insn classify(byte[] code, int offset, int available, long address) {
+  public Set<Mode> modes() {
+    return EnumSet.of(Mode.CODE_64, Mode.CODE_32);
+  }
+
+  @Override
+  public @Nullable Insn classify(byte[] code, int offset, int available, long address, Mode mode) {
     UopBuffer out = new UopBuffer();
-    int length = decode(code, offset, available, out);
+    int length = decode(code, offset, available, mode, out);
     return length < 0 ? null : new Insn(length, out.flow(), 0);
   }
 
   @Override
-  public int decode(byte[] code, int offset, int available, UopBuffer out) {
-    int length = length(code[offset] & 0xff);
+  public int decode(byte[] code, int offset, int available, Mode mode, UopBuffer out) {
+    require(mode);
+    boolean wide = mode == Mode.CODE_32 && code[offset] == 10;
+    int length = wide ? 5 : length(code[offset] & 0xff);
     if (length > available) {
       return -1;
     }
@@ -96,7 +106,7 @@ public record ToyIsa(boolean coherentFetch, int alignment, List<String> presets)
       case 7 -> raw(out, in.getLong(), in.getLong());
       case 8 -> helper(out, in.get());
       case 9 -> plain(out, CostClass.ALU).opi(Uop.MOVI, in.get(), Uop.ZERO, in.getLong(), 3);
-      case 10 -> plain(out, CostClass.ALU).opi(Uop.MOVI, 0, Uop.ZERO, in.get(), 3);
+      case 10 -> plain(out, CostClass.ALU).opi(Uop.MOVI, 0, Uop.ZERO, wide ? in.getInt() : in.get(), 3);
       case 11 -> plain(out, CostClass.ALU).opi(Uop.ADDI, 0, 0, 1, 3);
       default -> compact(out, code[offset] & 0xff, in);
     }

@@ -3,18 +3,21 @@ package dev.crosspatch.isa.arm64;
 import dev.crosspatch.core.code.Disassembler;
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.code.PatchKit;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.uop.UopBuffer;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// AArch64 as a plug-in: A64 base integer instructions, EL0 and EL1, GICv3 and generic timer. See [Arm64Boot] for the
-/// memory map.
+/// AArch64 as a plug-in: A64 base integer instructions, EL0 and EL1, GICv3 and generic timer. AArch32 (A32, T32)
+/// is refused. See [Arm64Boot] for the memory map.
 public final class Arm64Isa implements Isa {
   private static final int EM_AARCH64 = 183;
+  private static final Set<Mode> MODES = Set.of(Mode.CODE_64);
   private static final PatchKit PATCH_KIT = new Arm64PatchKit();
 
   private final Arm64Preset preset;
@@ -65,20 +68,28 @@ public final class Arm64Isa implements Isa {
   }
 
   @Override
-  public @Nullable Insn classify(byte[] code, int offset, int available, long address) {
+  public Set<Mode> modes() {
+    return MODES;
+  }
+
+  @Override
+  public @Nullable Insn classify(byte[] code, int offset, int available, long address, Mode mode) {
+    require(mode);
     return Arm64Decoder.classify(code, offset, available, address);
   }
 
   /// Where `other` knows an instruction of an extension that this machine has not, that is the text although
   /// [#classify] has null.
   @Override
-  public Disassembler.@Nullable Line text(byte[] code, int offset, int available, long address,
+  public Disassembler.@Nullable Line text(byte[] code, int offset, int available, long address, Mode mode,
       Disassembler.@Nullable Line other) {
+    require(mode);
     return available < 4 ? null : Arm64Text.line(Arm64Decoder.word(code, offset), address, other);
   }
 
   @Override
-  public int decode(byte[] code, int offset, int available, UopBuffer out) {
+  public int decode(byte[] code, int offset, int available, Mode mode, UopBuffer out) {
+    require(mode);
     return Arm64Decoder.decode(code, offset, available, out, preset);
   }
 

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.code.PatchKit;
 import dev.crosspatch.core.uop.Uop;
 import dev.crosspatch.core.uop.UopBuffer;
@@ -38,10 +39,19 @@ class Arm64GoldenTest {
   }
 
   @Test
+  void otherModesAreRefused() {
+    byte[] code = bytes(0xd503201f);
+    assertEquals("aarch64 decodes [CODE_64], not CODE_32",
+        assertThrows(IllegalArgumentException.class, () -> ISA.classify(code, 0, 4, 0, Mode.CODE_32)).getMessage());
+    assertThrows(IllegalArgumentException.class, () -> ISA.text(code, 0, 4, 0, Mode.CODE_16, null));
+    assertThrows(IllegalArgumentException.class, () -> ISA.decode(code, 0, 4, Mode.CODE_16, new UopBuffer()));
+  }
+
+  @Test
   void wordsSteerTheFlowAsTheManualSays() throws IOException {
     List<String> wrong = new ArrayList<>();
     for (String[] row : rows()) {
-      Insn insn = ISA.classify(bytes(Integer.parseUnsignedInt(row[0], 16)), 0, 4, ADDRESS);
+      Insn insn = ISA.classify(bytes(Integer.parseUnsignedInt(row[0], 16)), 0, 4, ADDRESS, Mode.CODE_64);
       long target = row[3].equals("-") ? 0 : ADDRESS + Long.parseLong(row[3]);
       Insn expected = new Insn(4, FlowClass.valueOf(row[2]), target);
       if (!expected.equals(insn)) {
@@ -91,8 +101,8 @@ class Arm64GoldenTest {
   @Test
   void halfAWordIsNotEnough() {
     UopBuffer out = new UopBuffer();
-    assertEquals(-1, ISA.decode(bytes(0xd503201f), 0, 3, out));
-    assertNull(ISA.classify(bytes(0xd503201f), 0, 3, ADDRESS));
+    assertEquals(-1, ISA.decode(bytes(0xd503201f), 0, 3, Mode.CODE_64, out));
+    assertNull(ISA.classify(bytes(0xd503201f), 0, 3, ADDRESS, Mode.CODE_64));
   }
 
   @Test
@@ -100,7 +110,7 @@ class Arm64GoldenTest {
     for (int word : new int[] {0x12f00000, 0x93407c00 ^ 1 << 31, 0xffffffff, 0x1e602000, 0x0b01a000 | 7 << 10}) {
       UopBuffer out = new UopBuffer();
       assertFalse(Arm64Isa.executes(word), () -> Integer.toHexString(word));
-      assertEquals(4, ISA.decode(bytes(word), 0, 4, out));
+      assertEquals(4, ISA.decode(bytes(word), 0, 4, Mode.CODE_64, out));
       assertEquals(1, out.count());
       assertEquals(Uop.FAULT, Uop.op(out.word(0)));
       assertEquals(1 << 25, out.imm(0), "class 0, IL");

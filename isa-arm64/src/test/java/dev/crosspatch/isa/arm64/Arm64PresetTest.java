@@ -3,6 +3,7 @@ package dev.crosspatch.isa.arm64;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.uop.Uop;
 import dev.crosspatch.core.uop.UopBuffer;
 import java.util.ArrayList;
@@ -76,7 +77,7 @@ class Arm64PresetTest {
   private static boolean isUndefined(int word, Arm64Preset preset) {
     UopBuffer out = new UopBuffer();
     byte[] code = {(byte) word, (byte) (word >> 8), (byte) (word >> 16), (byte) (word >> 24)};
-    ISA.forPreset(preset.title()).decode(code, 0, 4, out);
+    ISA.forPreset(preset.title()).decode(code, 0, 4, Mode.CODE_64, out);
     return Uop.op(out.word(0)) == Uop.FAULT && out.imm(0) == Arm64Syndrome.UNDEFINED;
   }
 

@@ -3,20 +3,23 @@ package dev.crosspatch.isa.x86;
 import dev.crosspatch.core.code.Disassembler;
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.code.PatchKit;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.uop.UopBuffer;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// x86-64, 64-bit mode.
+/// x86-64, 64-bit mode only: code of 32 and 16 bits (CS.L = 0) is refused.
 public final class X86Isa implements Isa {
   private static final String[] REGISTERS = {
     "RAX", "RCX", "RDX", "RBX", "RSP", "RBP", "RSI", "RDI", "R8", "R9", "R10", "R11", "R12", "R13", "R14", "R15"
   };
   private static final int ELF_MACHINE = 62;
+  private static final Set<Mode> MODES = Set.of(Mode.CODE_64);
 
   private final PatchKit patchKit = new X86PatchKit();
 
@@ -41,6 +44,11 @@ public final class X86Isa implements Isa {
   }
 
   @Override
+  public Set<Mode> modes() {
+    return MODES;
+  }
+
+  @Override
   public boolean coherentFetch() {
     return true;
   }
@@ -48,14 +56,16 @@ public final class X86Isa implements Isa {
   /// Instructions that the emulator does not implement but whose length is known (SSE and the like) are told as well;
   /// they have flow class `OTHER`. A core raises #UD on them.
   @Override
-  public @Nullable Insn classify(byte[] code, int offset, int available, long address) {
+  public @Nullable Insn classify(byte[] code, int offset, int available, long address, Mode mode) {
+    require(mode);
     X86Decoder decoder = new X86Decoder(code, offset, available).tracing();
     return decoder.parse() == X86Decoder.MORE ? null : decoder.classify(address);
   }
 
   @Override
-  public Disassembler.@Nullable Line text(byte[] code, int offset, int available, long address,
+  public Disassembler.@Nullable Line text(byte[] code, int offset, int available, long address, Mode mode,
       Disassembler.@Nullable Line other) {
+    require(mode);
     X86Decoder decoder = new X86Decoder(code, offset, available).tracing();
     return decoder.parse() == X86Decoder.MORE ? null : decoder.text(address, other);
   }
@@ -68,7 +78,8 @@ public final class X86Isa implements Isa {
   }
 
   @Override
-  public int decode(byte[] code, int offset, int available, UopBuffer out) {
+  public int decode(byte[] code, int offset, int available, Mode mode, UopBuffer out) {
+    require(mode);
     X86Decoder decoder = new X86Decoder(code, offset, available);
     int length = decoder.parse();
     if (length != X86Decoder.MORE) {

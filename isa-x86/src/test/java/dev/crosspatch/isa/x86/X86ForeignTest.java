@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -58,7 +59,7 @@ final class X86ForeignTest {
       byte[] head = row.head();
       byte[] code = Arrays.copyOf(head, 15);
       code[head.length] = (byte) row.example();
-      Insn insn = new X86Isa().classify(code, 0, code.length, 0);
+      Insn insn = new X86Isa().classify(code, 0, code.length, 0, Mode.CODE_64);
       X86Decoder decoder = new X86Decoder(code, 0, code.length).tracing();
       decoder.parse();
       if (row.foreign && row.equals(decoder.row)) {
@@ -77,7 +78,7 @@ final class X86ForeignTest {
     assertEquals(6, undefined.vector);
     for (byte[] code : encodings) {
       String hex = HexFormat.of().formatHex(code);
-      Insn insn = new X86Isa().classify(code, 0, code.length, 0);
+      Insn insn = new X86Isa().classify(code, 0, code.length, 0, Mode.CODE_64);
       assertNotNull(insn, hex);
       assertEquals(code.length, insn.length(), hex);
       Outcome whole = run(code, code.length);

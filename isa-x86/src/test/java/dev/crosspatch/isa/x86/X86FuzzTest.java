@@ -2,6 +2,7 @@ package dev.crosspatch.isa.x86;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.uop.UopBuffer;
 import java.util.HexFormat;
@@ -27,7 +28,7 @@ final class X86FuzzTest {
     for (int i = 0; i < STRINGS; i++) {
       fill(code);
       int available = 1 + random.nextInt(15);
-      int length = isa.decode(code, 0, available, out);
+      int length = isa.decode(code, 0, available, Mode.CODE_64, out);
       boolean good = length == -1 ? available < 15 : length >= 1 && length <= available && out.count() > 0;
       assertTrue(good, () -> "seed " + SEED + ": " + HexFormat.of().formatHex(code) + " has length " + length + " of "
           + available);

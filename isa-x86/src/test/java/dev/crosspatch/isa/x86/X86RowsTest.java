@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.uop.CostClass;
 import dev.crosspatch.core.uop.Uop;
 import dev.crosspatch.core.uop.UopBuffer;
@@ -254,7 +255,7 @@ final class X86RowsTest {
       assertEquals("null", classify(hex), hex);
     }
     byte[] code = X86Lab.bytes("e8 00 00 00");
-    assertEquals(-1, isa.decode(code, 0, code.length, new UopBuffer()));
+    assertEquals(-1, isa.decode(code, 0, code.length, Mode.CODE_64, new UopBuffer()));
   }
 
   /// SDM vol. 2A LOCK: these with a memory destination, everything else raises #UD.
@@ -272,10 +273,10 @@ final class X86RowsTest {
       boolean destination = row.operands.length > 0
           && (row.operands[0].kind() == X86Operand.RM || row.operands[0].kind() == X86Operand.MEMORY);
       boolean allowed = lockable.contains(row.mnemonic) && memory && destination;
-      assertEquals(allowed, isa.classify(locked, 0, 16, 0) != null, () -> "LOCK before " + row);
+      assertEquals(allowed, isa.classify(locked, 0, 16, 0, Mode.CODE_64) != null, () -> "LOCK before " + row);
       if (allowed) {
         locked[1 + row.head().length] |= (byte) 0xc0;
-        assertEquals(null, isa.classify(locked, 0, 16, 0), () -> "LOCK before a register form of " + row);
+        assertEquals(null, isa.classify(locked, 0, 16, 0, Mode.CODE_64), () -> "LOCK before a register form of " + row);
       }
     }
   }
@@ -293,25 +294,35 @@ final class X86RowsTest {
   private CostClass cost(String hex) {
     byte[] code = X86Lab.bytes(hex);
     UopBuffer out = new UopBuffer();
-    assertEquals(code.length, isa.decode(code, 0, code.length, out));
+    assertEquals(code.length, isa.decode(code, 0, code.length, Mode.CODE_64, out));
     return out.cost();
+  }
+
+  @Test
+  void otherModesAreRefused() {
+    byte[] code = {(byte) 0x90};
+    assertEquals("x86-64 decodes [CODE_64], not CODE_32",
+        assertThrows(IllegalArgumentException.class, () -> isa.classify(code, 0, 1, 0, Mode.CODE_32)).getMessage());
+    assertThrows(IllegalArgumentException.class, () -> isa.text(code, 0, 1, 0, Mode.CODE_16, null));
+    assertThrows(IllegalArgumentException.class, () -> isa.decode(code, 0, 1, Mode.CODE_16, new UopBuffer()));
   }
 
   @Test
   void instructionsLongerThan15BytesRaiseGeneralProtection() {
     byte[] code = X86Lab.bytes("66 66 66 66 66 66 66 66 66 66 66 66 66 66 66 90");
     UopBuffer out = new UopBuffer();
-    assertEquals(15, isa.decode(code, 0, 16, out));
+    assertEquals(15, isa.decode(code, 0, 16, Mode.CODE_64, out));
     assertEquals(Uop.FAULT, Uop.op(out.word(0)));
     assertEquals(13, out.imm(0) & 0xff);
-    assertEquals(15, isa.decode(code, 0, 15, out));
-    assertEquals(15, isa.decode(X86Lab.bytes("66 66 66 66 66 66 66 66 66 66 66 66 66 66 90 90"), 0, 16, out));
+    assertEquals(15, isa.decode(code, 0, 15, Mode.CODE_64, out));
+    code = X86Lab.bytes("66 66 66 66 66 66 66 66 66 66 66 66 66 66 90 90");
+    assertEquals(15, isa.decode(code, 0, 16, Mode.CODE_64, out));
     assertEquals(Uop.NOP, Uop.op(out.word(0)));
   }
 
   private String classify(String hex) {
     byte[] code = X86Lab.bytes(hex);
-    Insn insn = isa.classify(code, 0, code.length, 0x1000);
+    Insn insn = isa.classify(code, 0, code.length, 0x1000, Mode.CODE_64);
     return insn == null ? "null" : String.format("%d %s %x", insn.length(), insn.flow(), insn.target());
   }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.code.Symbol;
 import dev.crosspatch.core.machine.Machine;
@@ -126,11 +127,12 @@ final class X86SystemTest {
     X86Isa isa = new X86Isa();
     var kit = isa.patchKit();
     for (int length = 1; length <= 9; length++) {
-      assertEquals(length, Objects.requireNonNull(isa.classify(kit.nop(length), 0, length, 0)).length());
+      assertEquals(length, Objects.requireNonNull(isa.classify(kit.nop(length), 0, length, 0, Mode.CODE_64)).length());
     }
     long from = X86Lab.TEXT;
     for (int length : new int[] {2, 5}) {
-      Insn jump = Objects.requireNonNull(isa.classify(kit.jump(from, from + 0x40, length), 0, length, from));
+      byte[] code = kit.jump(from, from + 0x40, length);
+      Insn jump = Objects.requireNonNull(isa.classify(code, 0, length, from, Mode.CODE_64));
       assertEquals(from + 0x40, jump.target());
     }
     assertArrayEquals(X86Lab.bytes("e8 fb ef ff ff"), kit.call(from, from - 0x1000));

@@ -2,6 +2,7 @@ package dev.crosspatch.sim.verify;
 
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.TextStores;
@@ -35,7 +36,7 @@ record Evidence(RunConfig config, Image image, Symbols symbols, PokeLog pokes, T
   /// The instruction that memory held at `address` at `cycle`; some bytes if it was none, no bytes outside the text.
   byte[] memory(long address, long cycle) {
     byte[] bytes = bytesAt(address, config.isa().maxLength(), cycle);
-    Insn insn = config.isa().classify(bytes, 0, bytes.length, address);
+    Insn insn = config.isa().classify(bytes, 0, bytes.length, address, Mode.CODE_64);
     return Arrays.copyOf(bytes, insn == null ? Math.min(bytes.length, SHOWN) : insn.length());
   }
 

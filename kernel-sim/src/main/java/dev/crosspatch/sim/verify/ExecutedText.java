@@ -2,6 +2,7 @@ package dev.crosspatch.sim.verify;
 
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.mem.PhysicalMemory;
@@ -66,7 +67,7 @@ final class ExecutedText {
     for (int i = 0; i < window.length; i++) {
       window[i] = at(address + i);
     }
-    Insn insn = isa.classify(window, 0, window.length, address);
+    Insn insn = isa.classify(window, 0, window.length, address, Mode.CODE_64);
     return insn == null ? window : Arrays.copyOf(window, insn.length());
   }
 

@@ -3,6 +3,7 @@ package dev.crosspatch.sim.verify;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.crosspatch.core.code.Disassembler;
 import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.run.TextStores;
@@ -118,7 +119,7 @@ public record Scene(List<String> text, List<String> versions, List<String> write
       if (site > 0 && site <= evidence.config().isa().maxLength()) {
         return (int) site;
       }
-      Insn insn = evidence.config().isa().classify(code, at, code.length - at, address);
+      Insn insn = evidence.config().isa().classify(code, at, code.length - at, address, Mode.CODE_64);
       return insn == null ? evidence.config().isa().alignment() : insn.length();
     }
 

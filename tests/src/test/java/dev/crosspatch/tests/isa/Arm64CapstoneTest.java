@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crosspatch.core.asm.AssemblerProvider;
 import dev.crosspatch.core.code.Disassembler;
 import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.isa.arm64.Arm64Isa;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -198,7 +199,7 @@ class Arm64CapstoneTest {
 
   /// The kind of difference between us and Capstone, or null.
   private static @Nullable String difference(int word, Disassembler.@Nullable Line line) {
-    Insn insn = ISA.classify(bytes(word), 0, 4, ADDRESS);
+    Insn insn = ISA.classify(bytes(word), 0, 4, ADDRESS, Mode.CODE_64);
     if (insn == null || !Arm64Isa.executes(word)) {
       return line == null ? null : CAPSTONE_ONLY;
     }

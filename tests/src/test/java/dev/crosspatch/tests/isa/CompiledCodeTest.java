@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.crosspatch.core.code.Elf64;
 import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.machine.Isa;
@@ -142,7 +143,7 @@ class CompiledCodeTest {
     byte[] code = text.bytes();
     for (int at = 0; at < code.length; ) {
       out.clear();
-      int length = isa.decode(code, at, Math.min(isa.maxLength(), code.length - at), out);
+      int length = isa.decode(code, at, Math.min(isa.maxLength(), code.length - at), Mode.CODE_64, out);
       if (length < 0 || (out.count() == 1 && Uop.op(out.word(0)) == Uop.FAULT)) {
         length = length < 0 ? code.length - at : length;
         String hex = HexFormat.of().formatHex(code, at, at + length);

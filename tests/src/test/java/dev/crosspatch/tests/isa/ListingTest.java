@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crosspatch.core.code.Disassembler.Line;
 import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.uop.UopBuffer;
 import dev.crosspatch.isa.arm64.Arm64Isa;
@@ -179,8 +180,8 @@ class ListingTest {
   /// A word that a tracer lets run on, since some machine may have it, but not ours.
   private static boolean isUndefinedWord(Isa isa, Insn insn, byte[] code, int at) {
     UopBuffer out = new UopBuffer();
-    return isa.alignment() == 4 && insn.flow() == FlowClass.OTHER && isa.decode(code, at, code.length - at, out) == 4
-        && out.flow() == FlowClass.TRAP;
+    return isa.alignment() == 4 && insn.flow() == FlowClass.OTHER
+        && isa.decode(code, at, code.length - at, Mode.CODE_64, out) == 4 && out.flow() == FlowClass.TRAP;
   }
 
   /// Compares line by line with the decoder; returns how many were instructions.
@@ -188,7 +189,7 @@ class ListingTest {
     int instructions = 0;
     for (int at = 0; at < code.length; ) {
       Line line = listing.disassemble(code, at, ADDRESS + at);
-      Insn insn = isa.classify(code, at, code.length - at, ADDRESS + at);
+      Insn insn = isa.classify(code, at, code.length - at, ADDRESS + at, Mode.CODE_64);
       String shown = HexFormat.of().formatHex(code, at, code.length) + ": " + line + ", " + insn + ", seed " + SEED;
       boolean undefined = line.mnemonic().equals("(bad)") || line.mnemonic().equals(".inst");
       if (insn != null) {

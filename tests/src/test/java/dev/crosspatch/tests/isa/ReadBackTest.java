@@ -8,6 +8,7 @@ import dev.crosspatch.core.asm.AssemblyException;
 import dev.crosspatch.core.asm.Syntax;
 import dev.crosspatch.core.code.Disassembler;
 import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.isa.arm64.Arm64Isa;
 import dev.crosspatch.isa.x86.X86Isa;
@@ -51,7 +52,7 @@ class ReadBackTest {
         assertEquals(0, code(checked, line).length, line);
         continue;
       }
-      Insn insn = isa.classify(code, 0, code.length, ADDRESS);
+      Insn insn = isa.classify(code, 0, code.length, ADDRESS, Mode.CODE_64);
       boolean whole = insn != null && insn.length() == code.length;
       boolean taken = code(checked, line).length != 0;
       Disassembler.Line other = capstone.disassemble(code, 0, ADDRESS);

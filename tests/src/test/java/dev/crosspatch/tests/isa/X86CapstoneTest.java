@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crosspatch.core.asm.AssemblerProvider;
 import dev.crosspatch.core.code.Disassembler;
 import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.isa.x86.X86Isa;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -84,7 +85,7 @@ class X86CapstoneTest {
   private record Sample(byte[] code, @Nullable Insn ours, String row, Disassembler.@Nullable Line theirs) {
     static Sample of(byte[] code, Disassembler capstone) {
       String row = X86Isa.rowOf(code, 0, code.length);
-      return new Sample(code, ISA.classify(code, 0, code.length, ADDRESS), row == null ? "" : row,
+      return new Sample(code, ISA.classify(code, 0, code.length, ADDRESS, Mode.CODE_64), row == null ? "" : row,
           capstone.disassemble(code, 0, ADDRESS));
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crosspatch.core.asm.AssemblerProvider;
 import dev.crosspatch.core.code.Disassembler;
 import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.isa.x86.X86Isa;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -142,7 +143,7 @@ class X86LengthTest {
 
   /// Ours, 0 for what is no instruction.
   private static int length(byte[] code) {
-    Insn insn = ISA.classify(code, 0, code.length, ADDRESS);
+    Insn insn = ISA.classify(code, 0, code.length, ADDRESS, Mode.CODE_64);
     return insn == null ? 0 : insn.length();
   }
 

@@ -2,6 +2,7 @@ package dev.crosspatch.tracer.text;
 
 import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.core.code.InstructionSet;
+import dev.crosspatch.core.code.Mode;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,7 +63,7 @@ final class TextHistory {
     Content content = contents.get(ByteBuffer.wrap(text.bytes, 0, available));
     if (content == null) {
       byte[] all = Arrays.copyOf(text.bytes, available);
-      Insn insn = available == 0 ? null : isa.classify(all, 0, available, text.start);
+      Insn insn = available == 0 ? null : isa.classify(all, 0, available, text.start, Mode.CODE_64);
       content = new Content(insn, insn == null ? all : Arrays.copyOf(all, insn.length()));
       contents.put(ByteBuffer.wrap(all), content);
     }

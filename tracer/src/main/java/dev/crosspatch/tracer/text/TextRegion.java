@@ -3,6 +3,7 @@ package dev.crosspatch.tracer.text;
 import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.core.code.InstructionSet;
+import dev.crosspatch.core.code.Mode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -94,7 +95,7 @@ public final class TextRegion {
       return null;
     }
     int available = Math.min(isa.maxLength(), initial.length - offset);
-    Insn insn = isa.classify(initial, offset, available, start + offset);
+    Insn insn = isa.classify(initial, offset, available, start + offset, Mode.CODE_64);
     if (insn != null && isFixed(offset, insn.length())) {
       fixed[offset] = insn;
       plain[offset] = (byte) (insn.flow() == FlowClass.OTHER ? insn.length() : 0);

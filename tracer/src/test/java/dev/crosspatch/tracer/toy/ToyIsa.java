@@ -3,10 +3,12 @@ package dev.crosspatch.tracer.toy;
 import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.core.code.InstructionSet;
+import dev.crosspatch.core.code.Mode;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A small part of x86-64 that can only be classified: NOPs of 1 to 9 bytes and one instruction of each flow class.
@@ -62,7 +64,13 @@ public final class ToyIsa implements InstructionSet {
   }
 
   @Override
-  public @Nullable Insn classify(byte[] code, int offset, int available, long address) {
+  public Set<Mode> modes() {
+    return Set.of(Mode.CODE_64);
+  }
+
+  @Override
+  public @Nullable Insn classify(byte[] code, int offset, int available, long address, Mode mode) {
+    require(mode);
     for (int n = 1; n <= Math.min(4, available); n++) {
       String opcode = HexFormat.of().formatHex(code, offset, offset + n);
       FlowClass flow = FLOWS.get(opcode);

@@ -2,6 +2,7 @@ package dev.crosspatch.tracer.toy;
 
 import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
@@ -133,7 +134,7 @@ public final class ToyRun {
 
   /// The instruction at the start of `code`.
   Insn classify(byte[] code, long address) {
-    Insn insn = world.isa().classify(code, 0, code.length, address);
+    Insn insn = world.isa().classify(code, 0, code.length, address, Mode.CODE_64);
     if (insn == null) {
       throw new IllegalStateException("no toy instruction at " + Long.toHexString(address));
     }
