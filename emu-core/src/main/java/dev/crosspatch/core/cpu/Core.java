@@ -162,9 +162,9 @@ public abstract class Core {
     return false;
   }
 
-  /// A data access of `1 << width` bytes is about to be made, of kind [#READ] or [#WRITE]. False with a fault recorded
-  /// if it may not be (x86: alignment check). A debugger's data breakpoint is noted here.
-  protected boolean accessing(long va, int width, int access) {
+  /// A data access of `1 << width` bytes is about to be made, of kind [#READ] or [#WRITE], with user privilege if `user`.
+  /// False with a fault recorded if it may not be (x86: alignment check). A debugger's data breakpoint is noted here.
+  protected boolean accessing(long va, int width, int access, boolean user) {
     return true;
   }
 
@@ -229,7 +229,7 @@ public abstract class Core {
   /// Reads `1 << width` bytes at virtual address `va`, zero-extended, with all costs of the access. On a fault
   /// [#faultCode] is not 0 and the result means nothing.
   ///
-  /// @param flags [Uop#F_RMW], [Uop#F_ALIGNED], [Uop#F_USER]
+  /// @param flags [Uop#F_RMW], [Uop#F_ALIGNED], [Uop#F_USER], [Uop#F_SYSTEM]
   public final long load(long va, int width, int flags) {
     user = userMode();
     return data.load(va, width, flags);

@@ -66,7 +66,7 @@ final class DataPort {
       core.alignmentFault(va, (flags & Uop.F_RMW) != 0 ? Core.WRITE : Core.READ);
       return 0;
     }
-    boolean user = core.user || (flags & Uop.F_USER) != 0;
+    boolean user = asUser(flags);
     return (flags & Uop.F_RMW) != 0 ? slowLoad(va, width, user, Core.WRITE) : load(va, width, user);
   }
 
@@ -85,7 +85,12 @@ final class DataPort {
       core.alignmentFault(va, Core.WRITE);
       return false;
     }
-    return store(va, value, width, core.user || (flags & Uop.F_USER) != 0);
+    return store(va, value, width, asUser(flags));
+  }
+
+  /// Whether an access with these flags is checked as one of the user's.
+  private boolean asUser(int flags) {
+    return (flags & Uop.F_SYSTEM) == 0 && (core.user || (flags & Uop.F_USER) != 0);
   }
 
   private static boolean misaligned(long va, int width) {
@@ -109,13 +114,13 @@ final class DataPort {
   }
 
   /// Whether the access may be made as far as its address says; else a fault is recorded.
-  private boolean allowed(long va, int width, int access) {
+  private boolean allowed(long va, int width, int access, boolean user) {
     return (samePage(va, va + (1 << width) - 1) || core.mayCross(va, width))
-        && (!core.watched || core.accessing(va, width, access));
+        && (!core.watched || core.accessing(va, width, access, user));
   }
 
   private long slowLoad(long va, int width, boolean user, int access) {
-    if (!allowed(va, width, access)) {
+    if (!allowed(va, width, access, user)) {
       return 0;
     }
     long pa = translate(va, access, user);
@@ -158,7 +163,7 @@ final class DataPort {
   }
 
   private boolean slowStore(long va, long value, int width, boolean user) {
-    if (!allowed(va, width, Core.WRITE)) {
+    if (!allowed(va, width, Core.WRITE, user)) {
       return false;
     }
     long pa = translate(va, Core.WRITE, user);

@@ -43,6 +43,9 @@ public final class Uop {
   public static final int F_SIGNED = 8;
   /// The result is cut to 32 bits.
   public static final int F_WORD = 16;
+  /// The access is made with supervisor privilege, whatever the mode (x86: descriptor tables, TSS, exception frames).
+  /// For [dev.crosspatch.core.cpu.Core#load] and `store`, not for micro-ops.
+  public static final int F_SYSTEM = 32;
 
   // ---- op codes. Suffix I: second operand is the immediate. F: sets the lazy flags.
   public static final int NOP = 0;

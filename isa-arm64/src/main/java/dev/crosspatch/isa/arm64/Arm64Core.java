@@ -184,7 +184,7 @@ final class Arm64Core extends Core {
   }
 
   @Override
-  protected boolean accessing(long va, int width, int access) {
+  protected boolean accessing(long va, int width, int access, boolean user) {
     boolean aligned = (va & (1L << width) - 1) == 0 || !system.is(Arm64SystemRegisters.SCTLR_A);
     if (!aligned) {
       alignmentFault(va, access);

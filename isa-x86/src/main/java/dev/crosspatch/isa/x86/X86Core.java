@@ -169,19 +169,11 @@ final class X86Core extends Core {
   // ---- memory with supervisor privilege, whatever the CPL (descriptor tables, TSS, exception frames)
 
   long systemLoad(long va, int width) {
-    int cpl = privilege;
-    privilege = 0;
-    long value = load(va, width, 0);
-    privilege = cpl;
-    return value;
+    return load(va, width, Uop.F_SYSTEM);
   }
 
   boolean systemStore(long va, long value, int width) {
-    int cpl = privilege;
-    privilege = 0;
-    boolean done = store(va, value, width, 0);
-    privilege = cpl;
-    return done;
+    return store(va, value, width, Uop.F_SYSTEM);
   }
 
   // ---- what the engine asks
@@ -214,8 +206,8 @@ final class X86Core extends Core {
   }
 
   @Override
-  protected boolean accessing(long va, int width, int access) {
-    return X86Debug.accessing(this, va, width, access);
+  protected boolean accessing(long va, int width, int access, boolean user) {
+    return X86Debug.accessing(this, va, width, access, user);
   }
 
   @Override

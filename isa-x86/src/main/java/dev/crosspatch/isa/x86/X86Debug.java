@@ -118,9 +118,10 @@ final class X86Debug {
     c.dr[6] = (c.dr[6] & ~HITS) | hits;
   }
 
-  /// Data accesses at CPL 3 are checked for alignment, and held against data breakpoints.
-  static boolean accessing(X86Core c, long va, int width, int access) {
-    if (checksAlignment(c) && (va & (1 << width) - 1) != 0 && Uop.isCanonical(va)) {
+  /// Data accesses at CPL 3, other than implicit ones of the system, are checked for alignment (SDM vol. 3 6.15, #AC).
+  /// All are held against data breakpoints.
+  static boolean accessing(X86Core c, long va, int width, int access, boolean user) {
+    if (user && checksAlignment(c) && (va & (1 << width) - 1) != 0 && Uop.isCanonical(va)) {
       c.fault(X86Exceptions.AC, va);
       return false;
     }

@@ -247,6 +247,30 @@ final class X86FaultRulesTest {
     assertEquals("vector 6", outcome(program(withAc, load.replace("01 01", "04 01"))), "aligned");
   }
 
+  /// What an instruction reads for itself at CPL 3, here LAR a descriptor, it reads as the supervisor: the kernel's page
+  /// does not refuse it, nor is its alignment checked (SDM vol. 3 4.6, 6.15 #AC). The instruction's neighbours have the
+  /// user's rights all the same.
+  @Test
+  void implicitAccessesAreTheSupervisorsAndNoOthers() {
+    String lar = "b8 33 00 00 00  0f 02 c8 "; // mov eax, 0x33; lar ecx, eax
+    String kernelPage = "48 8b 14 25" + little((int) X86Lab.TEXT); // mov rdx, [text]
+    X86Lab read = program(TO_USER, lar + "0f 0b");
+    assertEquals("vector 6", outcome(read));
+    assertEquals(0xaf_fb00, read.core(0).r[X86Core.RCX]);
+    assertEquals("vector 14 5", outcome(program(TO_USER, kernelPage)));
+    assertEquals("vector 14 5", outcome(program(TO_USER, lar + kernelPage)));
+    X86Lab checked = program(TO_USER.replace("6a 02", "68 02 00 04 00"), lar + "0f 0b");
+    for (int i = 0; i < 9; i++) {
+      checked.setData(0x403 + 8 * i, checked.data(0x200 + 8 * i));
+    }
+    checked.setPseudo(0x10, X86Lab.DATA + 0x403, 9 * 8 - 1);
+    assertEquals("vector 6", outcome(checked));
+  }
+
+  private static String little(int value) {
+    return String.format("%08x", Integer.reverseBytes(value));
+  }
+
   private static X86Lab program(String kernel, String user) {
     return program("skylake", kernel, user);
   }
