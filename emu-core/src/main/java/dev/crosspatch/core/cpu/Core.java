@@ -1,10 +1,11 @@
 package dev.crosspatch.core.cpu;
 
+import dev.crosspatch.core.choice.Choice;
 import dev.crosspatch.core.code.Mode;
+import dev.crosspatch.core.event.Event;
+import dev.crosspatch.core.event.Probe;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
-import dev.crosspatch.core.machine.Counters;
-import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.core.time.ClockRatio;
@@ -30,7 +31,9 @@ public abstract class Core {
 
   public final int id;
 
-  public final Machine machine;
+  /// What is around the core.
+  public final Uncore machine;
+  private final Probe probe;
   private final ClockRatio clocks;
   /// General registers: 0..31 the ISA's, 32 zero, 33 sink, 34..45 temporaries, 46..63 of the ISA's own meaning.
   public final long[] r = new long[64];
@@ -99,8 +102,9 @@ public abstract class Core {
 
   /// Called by the machine, which has its memory and timing table by then.
   @SuppressWarnings("this-escape") // the parts only keep the reference
-  protected Core(Machine machine, int id) {
+  protected Core(Uncore machine, int id) {
     this.machine = machine;
+    probe = machine.probe();
     this.id = id;
     for (EventCost cost : EventCost.values()) {
       eventCosts[cost.ordinal()] = machine.timing().cost(cost);
@@ -194,7 +198,7 @@ public abstract class Core {
 
   /// Records the fault of an access with a stack pointer that is not aligned.
   protected int stackFault() {
-    throw new IllegalStateException(machine.config().isa().name() + " has no fault of the stack's alignment");
+    throw new IllegalStateException(machine.traits().decoder().name() + " has no fault of the stack's alignment");
   }
 
   /// Where a branch to `target`, no canonical address, goes.
@@ -205,16 +209,16 @@ public abstract class Core {
   /// Records the fault of a data access that must be aligned and is not.
   protected int alignmentFault(long va, int access) {
     throw new IllegalStateException(
-        String.format("%s has no alignment fault, wanted for access %d at 0x%x", machine.config().isa().name(),
+        String.format("%s has no alignment fault, wanted for access %d at 0x%x", machine.traits().decoder().name(),
             access, va));
   }
 
   /// Records the fault of a fetch from [#pc] if it is no multiple of the ISA's alignment.
   protected int misalignedFetch() {
-    throw new IllegalStateException(String.format("%s fetches from 0x%x", machine.config().isa().name(), pc));
+    throw new IllegalStateException(String.format("%s fetches from 0x%x", machine.traits().decoder().name(), pc));
   }
 
-  /// An event posted with [Machine#post(int, long, int, long)] has arrived (IPI, timer); numbers are the ISA's.
+  /// An event posted with [Uncore#post] has arrived (IPI, timer); numbers are the ISA's.
   protected abstract void event(int kind, long value);
 
   // ---- what the ISA asks of the engine
@@ -259,6 +263,9 @@ public abstract class Core {
       refreshMode();
       log.row(kind, from, pc, cycles(), mode | vector << RetireRow.VECTOR_SHIFT);
     }
+    if (probe.diversions.isHeard()) {
+      probe.diversions.tell(new Event.Diverted(id, cycles(), kind, from, pc, vector));
+    }
   }
 
   /// Tells the sinks that the address-space register was written.
@@ -275,6 +282,9 @@ public abstract class Core {
   /// A context synchronization event (x86: serializing instruction or event): everything fetched ahead is dropped.
   public final void synchronizeContext() {
     fetch.synchronize();
+    if (probe.synchronizations.isHeard()) {
+      probe.synchronizations.tell(new Event.ContextSynchronized(id, cycles()));
+    }
   }
 
   /// DC CVAU and kin: makes the data line that holds physical address `pa` visible at the point of unification.
@@ -282,6 +292,7 @@ public abstract class Core {
     PhysicalMemory memory = machine.memory();
     if (memory.contains(pa)) {
       machine.caches().clean(memory.offset(pa) >> PhysicalMemory.LINE_SHIFT);
+      completed(Event.Maintenance.CLEAN, pa);
     }
   }
 
@@ -290,6 +301,7 @@ public abstract class Core {
     PhysicalMemory memory = machine.memory();
     if (memory.contains(pa)) {
       machine.caches().flush(memory.offset(pa) >> PhysicalMemory.LINE_SHIFT);
+      completed(Event.Maintenance.FLUSH, pa);
     }
   }
 
@@ -314,6 +326,7 @@ public abstract class Core {
           machine.core(i).fetch.invalidate(line, i == id, clock);
         }
       }
+      completed(Event.Maintenance.INVALIDATE, pa);
     }
   }
 
@@ -324,6 +337,47 @@ public abstract class Core {
         machine.core(i).fetch.invalidateAll(i == id, clock);
       }
     }
+    completed(Event.Maintenance.INVALIDATE_ALL, 0);
+  }
+
+  /// Tells that an instruction asked for cache maintenance, which may come to pass later.
+  ///
+  /// @param pa physical address in the line; 0 for all lines
+  public final void maintenanceBegun(Event.Maintenance what, long pa) {
+    if (probe.maintenanceBegun.isHeard()) {
+      probe.maintenanceBegun.tell(new Event.MaintenanceBegun(id, cycles(), what, pa & -PhysicalMemory.LINE));
+    }
+  }
+
+  private void completed(Event.Maintenance what, long pa) {
+    if (probe.maintenanceCompleted.isHeard()) {
+      probe.maintenanceCompleted.tell(new Event.MaintenanceCompleted(id, cycles(), what, pa & -PhysicalMemory.LINE));
+    }
+  }
+
+  /// Tells that a data barrier was executed which completed so many pieces of this core's maintenance.
+  public final void barrierExecuted(int completed) {
+    if (probe.barriers.isHeard()) {
+      probe.barriers.tell(new Event.BarrierExecuted(id, cycles(), completed));
+    }
+  }
+
+  /// Sends an interrupt to core `target`: [#event] is called there with `kind` and `value` after [EventCost#IPI].
+  ///
+  /// @param vector number of the interrupt, as it is told
+  public final void sendInterrupt(int target, int kind, long value, int vector) {
+    machine.post(target, clock + eventCosts[EventCost.IPI.ordinal()], kind, value);
+    if (probe.interruptsSent.isHeard()) {
+      probe.interruptsSent.tell(new Event.InterruptSent(id, cycles(), target, vector));
+    }
+  }
+
+  /// Decides what the manual leaves open.
+  ///
+  /// @param options how many there are
+  /// @return 0..options-1
+  public final int choose(Choice what, int options) {
+    return machine.choices().choose(what, id, options);
   }
 
   /// Adds a translation to the TLB for the page of `va`.
@@ -351,13 +405,13 @@ public abstract class Core {
   /// Forgets all translations.
   public final void flushTlb(boolean keepGlobal) {
     tlb.flush(keepGlobal);
-    translationsChanged();
+    translationsDropped(0, -1);
   }
 
   /// Forgets the translations of one address space that are not global.
   public final void flushTlbSpace(int addressSpace) {
     tlb.flushSpace(addressSpace);
-    translationsChanged();
+    translationsDropped(0, -1);
   }
 
   /// Forgets the translation of the page or block of `va`, whole, in every address space, however it was tagged.
@@ -371,7 +425,14 @@ public abstract class Core {
   /// @param addressSpace the one whose translations are forgotten, besides global ones, or [#EVERY_SPACE]
   public final void flushTlbRange(long first, long last, int addressSpace) {
     tlb.flushRange(first, last, addressSpace);
+    translationsDropped(first, last);
+  }
+
+  private void translationsDropped(long first, long last) {
     translationsChanged();
+    if (probe.translations.isHeard()) {
+      probe.translations.tell(new Event.TranslationsDropped(id, cycles(), first, last));
+    }
   }
 
   private void translationsChanged() {

@@ -1,6 +1,5 @@
 package dev.crosspatch.core.cpu;
 
-import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.mem.CodeSpace;
 import dev.crosspatch.core.mem.DataCache;
 import dev.crosspatch.core.mem.HotLines;
@@ -14,7 +13,7 @@ final class DataPort {
   private static final int OFFSET_MASK = PhysicalMemory.LINE - 1;
 
   private final Core core;
-  private final Machine machine;
+  private final Uncore machine;
   private final PhysicalMemory memory;
   /// RAM.
   final byte[] ram;
@@ -25,7 +24,7 @@ final class DataPort {
   /// Virtual address of the store being made.
   long storeAddress;
 
-  DataPort(Core core, Machine machine) {
+  DataPort(Core core, Uncore machine) {
     this.core = core;
     this.machine = machine;
     memory = machine.memory();
@@ -136,7 +135,7 @@ final class DataPort {
       return 0;
     }
     if (!memory.contains(pa) || !memory.contains(pa2)) {
-      return machine.bus().read(core, pa, width);
+      return machine.readDevice(core, pa, width);
     }
     int size = 1 << width;
     return loadPart(pa, head, access) | loadPart(pa2, size - head, access) << (8 * head);
@@ -144,7 +143,7 @@ final class DataPort {
 
   private long loadLine(long va, long pa, int width, boolean user, boolean write) {
     if (!memory.contains(pa)) {
-      return PhysicalMemory.truncate(machine.bus().read(core, pa, width), width);
+      return PhysicalMemory.truncate(machine.readDevice(core, pa, width), width);
     }
     int offset = memory.offset(pa);
     core.clock += cache.access(offset >> PhysicalMemory.LINE_SHIFT, write);
@@ -180,7 +179,7 @@ final class DataPort {
       return false;
     }
     if (!memory.contains(pa) || !memory.contains(pa2)) {
-      machine.bus().write(core, pa, width, value);
+      machine.writeDevice(core, pa, width, value);
       return true;
     }
     storePart(va, pa, head, value);
@@ -190,7 +189,7 @@ final class DataPort {
 
   private void storeLine(long va, long pa, int width, long value, boolean user) {
     if (!memory.contains(pa)) {
-      machine.bus().write(core, pa, width, PhysicalMemory.truncate(value, width));
+      machine.writeDevice(core, pa, width, PhysicalMemory.truncate(value, width));
       return;
     }
     int offset = memory.offset(pa);
@@ -222,7 +221,7 @@ final class DataPort {
     int line = offset >> PhysicalMemory.LINE_SHIFT;
     int flags = memory.flags(line);
     if ((flags & PhysicalMemory.WATCHED) != 0) {
-      machine.watched(core, memory.address(offset), bytes, value);
+      machine.storedToWatched(core, memory.address(offset), bytes, value);
     }
     if ((flags & PhysicalMemory.MONITORED) != 0) {
       machine.breakMonitors(line, core);

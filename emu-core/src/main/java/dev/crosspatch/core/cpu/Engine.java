@@ -1,8 +1,8 @@
 package dev.crosspatch.core.cpu;
 
 import dev.crosspatch.core.event.RetireRow;
-import dev.crosspatch.core.event.StaleExecution;
-import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.event.Channel;
+import dev.crosspatch.core.event.Event.StaleExecution;
 import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.mem.DecodedLine;
 import dev.crosspatch.core.mem.Instruction;
@@ -11,7 +11,6 @@ import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.uop.UopBuffer;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Steers one core: events, interrupts and faults, fetch, and the [Interpreter] in between.
@@ -21,7 +20,9 @@ final class Engine {
   private static final int STRETCH = 1 << 16;
 
   private final Core core;
-  private final Machine machine;
+  private final PhysicalMemory memory;
+  private final Channel<StaleExecution> staleExecutions;
+  private final byte[] trap;
   private final DecodedLine.Decoder decoder;
   private final int alignmentMask;
   /// The instruction of the present step is told of as stale.
@@ -29,12 +30,13 @@ final class Engine {
   /// The second line of the instruction that straddles two in the present step, or -1.
   private int secondLine;
 
-  Engine(Core core, Machine machine) {
+  Engine(Core core, Uncore machine) {
     this.core = core;
-    this.machine = machine;
-    decoder = new DecodedLine.Decoder(machine.config().isa().forPreset(machine.config().preset()), machine.timing(),
-        new UopBuffer());
-    alignmentMask = machine.config().isa().alignment() - 1;
+    memory = machine.memory();
+    staleExecutions = machine.probe().staleExecutions;
+    trap = machine.traits().trap();
+    decoder = new DecodedLine.Decoder(machine.traits().decoder(), machine.timing(), new UopBuffer());
+    alignmentMask = machine.traits().alignment() - 1;
   }
 
   /// Runs until the clock reaches `until`, the core waits beyond it, or somebody calls [Core#giveWay].
@@ -191,19 +193,17 @@ final class Engine {
     int offset = instruction.offset;
     int length = instruction.end - offset;
     byte[] executed = Arrays.copyOfRange(line.bytes, offset, offset + length);
-    byte[] memory = new byte[length];
-    byte[] data = machine.memory().data();
+    byte[] held = new byte[length];
+    byte[] data = memory.data();
     for (int i = 0; i < length; i++) {
       int from = offset + i <= Frame.LINE_MASK ? line.line : second.line;
-      memory[i] = data[(from << PhysicalMemory.LINE_SHIFT) + (offset + i & Frame.LINE_MASK)];
+      held[i] = data[(from << PhysicalMemory.LINE_SHIFT) + (offset + i & Frame.LINE_MASK)];
     }
-    if (!Arrays.equals(executed, memory)) {
+    if (!Arrays.equals(executed, held)) {
       core.staleExecutions++;
       toldStale = true;
-      Consumer<StaleExecution> listener = machine.staleListener();
-      if (listener != null) {
-        core.flushRows(false);
-        listener.accept(new StaleExecution(core.id, core.cycles(), core.pc, executed, memory));
+      if (staleExecutions.isHeard()) {
+        staleExecutions.tell(new StaleExecution(core.id, core.cycles(), core.pc, executed, held));
       }
     }
   }
@@ -211,22 +211,20 @@ final class Engine {
   /// Tells of an instruction that faults in text that was stored to, as of a stale one, which it may be: what faults
   /// was executed, up to its fault. A breakpoint is no fault.
   private void tellFault() {
-    Consumer<StaleExecution> listener = machine.staleListener();
     CodeLine code = core.frame.code.code;
     Instruction at = core.frame.op.instruction;
     boolean straddles = at.end > PhysicalMemory.LINE;
-    if (listener == null || toldStale || !(stored(code.line) || (straddles && stored(secondLine)))) {
+    if (!staleExecutions.isHeard() || toldStale || !(stored(code.line) || (straddles && stored(secondLine)))) {
       return;
     }
     byte[] executed = Arrays.copyOfRange(code.bytes, at.offset, at.end);
-    if (!Arrays.equals(executed, machine.config().isa().patchKit().trap())) {
-      core.flushRows(false);
-      listener.accept(new StaleExecution(core.id, core.cycles(), core.pc, executed, executed));
+    if (!Arrays.equals(executed, trap)) {
+      staleExecutions.tell(new StaleExecution(core.id, core.cycles(), core.pc, executed, executed));
     }
   }
 
   private boolean stored(int line) {
-    return line >= 0 && (machine.memory().flags(line) & PhysicalMemory.STORED) != 0;
+    return line >= 0 && (memory.flags(line) & PhysicalMemory.STORED) != 0;
   }
 
   private void fault() {

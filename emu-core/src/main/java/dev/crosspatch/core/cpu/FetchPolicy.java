@@ -1,24 +1,11 @@
 package dev.crosspatch.core.cpu;
 
-import dev.crosspatch.core.machine.MachineConfig;
-
 /// How far a core's instruction fetch may lag behind memory.
 ///
-/// @param snooped     a line leaves the instruction cache when it changes at the point of unification (x86; CTR_EL0.DIC
-///                    = 1)
+/// @param snooped     a line leaves the instruction cache when it changes at the point of unification (x86;
+///                    CTR_EL0.DIC = 1)
 /// @param ownStores   a core notices stores to code it has fetched itself (x86: self-modifying code)
 /// @param monotonic   once a core has fetched a newer version of a line it never gets an older one (x86)
 /// @param adversarial as stale as the manual allows, instead of as a usual core behaves
 /// @param window      units of 1/16 cycle during which a usual core may still run what it had fetched ahead
-record FetchPolicy(boolean snooped, boolean ownStores, boolean monotonic, boolean adversarial, int window) {
-
-  static FetchPolicy of(MachineConfig config, int window) {
-    boolean coherent = config.isa().coherentFetch();
-    return new FetchPolicy(
-        coherent || config.dic(),
-        coherent,
-        coherent,
-        config.staleness() == MachineConfig.Staleness.ADVERSARIAL,
-        window);
-  }
-}
+public record FetchPolicy(boolean snooped, boolean ownStores, boolean monotonic, boolean adversarial, int window) {}

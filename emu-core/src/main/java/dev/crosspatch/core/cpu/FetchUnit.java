@@ -1,6 +1,8 @@
 package dev.crosspatch.core.cpu;
 
-import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.choice.Choice;
+import dev.crosspatch.core.event.Channel;
+import dev.crosspatch.core.event.Event.VersionExecuted;
 import dev.crosspatch.core.mem.CacheSystem;
 import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.mem.CodeSpace;
@@ -26,12 +28,12 @@ final class FetchUnit {
   private static final long NO_KEY = 2;
 
   private final Core core;
-  private final Machine machine;
+  private final Uncore machine;
+  private final Channel<VersionExecuted> versions;
   private final PhysicalMemory memory;
   private final CodeSpace code;
   private final CacheSystem caches;
   private final FetchPolicy policy;
-  private final Draw draw;
   private final Retained retained;
 
   // ---- L1 instruction cache, by set * WAYS + way
@@ -55,15 +57,15 @@ final class FetchUnit {
   /// By virtual line, the version that the machine was told of last.
   private final Map<Long, CodeLine> told = new HashMap<>();
 
-  FetchUnit(Core core, Machine machine) {
+  FetchUnit(Core core, Uncore machine) {
     this.core = core;
     this.machine = machine;
     memory = machine.memory();
     code = machine.code();
     caches = machine.caches();
-    policy = FetchPolicy.of(machine.config(), machine.timing().cost(EventCost.CODE_VISIBILITY));
-    draw = new Draw(machine.config().seed(), core.id);
-    retained = new Retained(policy, draw);
+    policy = machine.traits().fetch();
+    versions = machine.probe().versions;
+    retained = new Retained(core, policy);
     forgetTranslations();
   }
 
@@ -115,10 +117,11 @@ final class FetchUnit {
   /// Tells which version of a line that was ever stored to is executed, if it is another one than last. (Only here, on
   /// the long way, can that change.)
   private void tell(long va, CodeLine version) {
-    if ((memory.flags(version.line) & PhysicalMemory.STORED) != 0 && machine.hearsText()) {
+    if ((memory.flags(version.line) & PhysicalMemory.STORED) != 0 && versions.isHeard()) {
       long at = va & -PhysicalMemory.LINE;
       if (told.put(at, version) != version) {
-        machine.executes(core, at, version);
+        versions.tell(new VersionExecuted(core.id, core.cycles(), at,
+            memory.address(version.line << PhysicalMemory.LINE_SHIFT), version.born, version.bytes));
       }
     }
   }
@@ -248,7 +251,7 @@ final class FetchUnit {
       core.spend(EventCost.SMC_CLEAR);
       retained.clear();
     } else if (version != null && recently(at)) {
-      retained.keepFor(version, writer.clock + draw.below(Math.max(1, policy.window())));
+      retained.keepFor(version, writer.clock + core.choose(Choice.PIPELINE, Math.max(1, policy.window())));
     }
     drop(at);
   }
@@ -271,9 +274,9 @@ final class FetchUnit {
       if (at >= 0) {
         drop(at);
       }
-    } else if (at < 0 && draw.below(2) == 0) {
+    } else if (at < 0 && core.choose(Choice.REFILLED, 2) == 0) {
       used[insert(old)] = core.clock;
-    } else if (at >= 0 && draw.below(2) == 0) {
+    } else if (at >= 0 && core.choose(Choice.EVICTED, 2) == 0) {
       drop(at);
     }
   }
@@ -287,7 +290,7 @@ final class FetchUnit {
         if (policy.adversarial()) {
           retained.keepPerhaps(version, time);
         } else if (recently(at)) {
-          retained.keepFor(version, time + draw.below(Math.max(1, policy.window())));
+          retained.keepFor(version, time + core.choose(Choice.PIPELINE, Math.max(1, policy.window())));
         }
       }
       drop(at);

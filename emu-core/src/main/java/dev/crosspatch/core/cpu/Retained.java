@@ -1,5 +1,6 @@
 package dev.crosspatch.core.cpu;
 
+import dev.crosspatch.core.choice.Choice;
 import dev.crosspatch.core.mem.CodeLine;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ final class Retained {
   private static final int STRETCH = 16;
 
   private final FetchPolicy policy;
-  private final Draw draw;
+  private final Core core;
   private @Nullable CodeLine[] version = new @Nullable CodeLine[8];
   private long[] until = new long[8];
   /// Change count when the line was invalidated.
@@ -29,9 +30,9 @@ final class Retained {
   private boolean[] passed = new boolean[8];
   private int count;
 
-  Retained(FetchPolicy policy, Draw draw) {
+  Retained(Core core, FetchPolicy policy) {
+    this.core = core;
     this.policy = policy;
-    this.draw = draw;
   }
 
   void clear() {
@@ -52,11 +53,11 @@ final class Retained {
 
   /// Keeps a version, or not, for a while or until a context synchronization, as the draw falls.
   void keepPerhaps(CodeLine old, long now) {
-    int fate = draw.below(3);
+    int fate = core.choose(Choice.FETCHED_AHEAD, 3);
     if (fate == 0 || versions(old.line) >= DEPTH) {
       return;
     }
-    add(old, fate == 1 ? now + 1 + draw.below(STRETCH * Math.max(1, policy.window())) : UNTIL_SYNC);
+    add(old, fate == 1 ? now + 1 + core.choose(Choice.KEPT_FOR, STRETCH * Math.max(1, policy.window())) : UNTIL_SYNC);
   }
 
   private void add(CodeLine old, long time) {
@@ -80,7 +81,7 @@ final class Retained {
     }
     expire(now);
     int kept = versions(line);
-    int pick = kept == 0 || policy.monotonic() || !policy.adversarial() ? 0 : draw.below(kept + 1);
+    int pick = kept == 0 || policy.monotonic() || !policy.adversarial() ? 0 : core.choose(Choice.VERSION, kept + 1);
     for (int i = 0; i < count; i++) {
       CodeLine v = version[i];
       if (v != null && v.line == line && pick-- == 0) {

@@ -4,6 +4,7 @@ import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.InstructionSet;
 import dev.crosspatch.core.code.PatchKit;
 import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.cpu.Uncore;
 import dev.crosspatch.core.uop.UopDecoder;
 import java.util.List;
 
@@ -27,7 +28,7 @@ public interface Isa extends InstructionSet, UopDecoder {
   }
 
   /// A core of this ISA for `machine`.
-  Core newCore(Machine machine, int id);
+  Core newCore(Uncore machine, int id);
 
   /// Names of the core presets this ISA has timing tables for, default first.
   List<String> presets();

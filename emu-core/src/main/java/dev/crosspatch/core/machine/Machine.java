@@ -1,24 +1,29 @@
 package dev.crosspatch.core.machine;
 
+import dev.crosspatch.core.choice.Choices;
+import dev.crosspatch.core.choice.SeededChoices;
 import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.cpu.CoreTraits;
+import dev.crosspatch.core.cpu.Counters;
+import dev.crosspatch.core.cpu.FetchPolicy;
+import dev.crosspatch.core.cpu.Uncore;
+import dev.crosspatch.core.event.Event;
+import dev.crosspatch.core.event.Probe;
 import dev.crosspatch.core.event.RetireSink;
-import dev.crosspatch.core.event.StaleExecution;
-import dev.crosspatch.core.event.StoreWatcher;
-import dev.crosspatch.core.event.TextListener;
 import dev.crosspatch.core.mem.CacheSystem;
 import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.mem.CodeSpace;
 import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.time.TimingTable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.BitSet;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// An SMP machine: cores, RAM, devices, and the scheduler that runs the core with the smallest local clock.
-public final class Machine {
+public final class Machine implements Uncore {
   private static final int PAGE_SHIFT = 12;
   private static final int WIDTH_8 = 3;
   static final int NOBODY = -1;
@@ -31,26 +36,34 @@ public final class Machine {
   private final Bus bus = new Bus();
   private final Core[] cores;
   private final Scheduler scheduler;
-  private @Nullable Consumer<StaleExecution> staleListener;
+  private final CoreTraits traits;
+  private final Probe probe = new Probe(cpu -> core(cpu).flushRows(false));
+  private final Choices choices;
   private final BitSet executablePages = new BitSet();
   private final boolean adversarial;
   /// The core whose turn it is, by number (a reference would cost a write barrier per turn).
   private int running = NOBODY;
   /// Bit per core whose next turn may have moved since the scheduler looked.
   private long touched;
-  private @Nullable StoreWatcher watcher;
-  private @Nullable TextListener textListener;
-  /// Versions of lines told to it.
-  private int versions;
   private @Nullable String stopReason;
 
   /// A machine with all cores stopped at reset.
   ///
   /// @throws IllegalArgumentException if the ISA has no timing table for the preset, or the table is malformed
   public Machine(MachineConfig config) {
+    this(config, new SeededChoices(config.seed(), config.cpus()));
+  }
+
+  /// A machine with all cores stopped at reset.
+  ///
+  /// @param choices decides what the manual leaves open, instead of the configuration's seed
+  /// @throws IllegalArgumentException if the ISA has no timing table for the preset, or the table is malformed
+  public Machine(MachineConfig config, Choices choices) {
     this.config = config;
+    this.choices = choices;
     Isa isa = config.isa();
     timing = readTiming(isa, config.preset());
+    traits = traits(config, timing);
     adversarial = config.staleness() == MachineConfig.Staleness.ADVERSARIAL;
     memory = new PhysicalMemory(isa.ramBase(), config.ramBytes(), config.idc() || isa.coherentFetch());
     code = new CodeSpace(memory, this::lineChanged);
@@ -77,28 +90,71 @@ public final class Machine {
     }
   }
 
+  private static CoreTraits traits(MachineConfig config, TimingTable timing) {
+    Isa isa = config.isa();
+    boolean coherent = isa.coherentFetch();
+    FetchPolicy fetch = new FetchPolicy(
+        coherent || config.dic(), coherent, coherent,
+        config.staleness() == MachineConfig.Staleness.ADVERSARIAL, timing.cost(EventCost.CODE_VISIBILITY));
+    return new CoreTraits(
+        isa.forPreset(config.preset()), isa.alignment(), isa.patchKit().trap(), config.preset(), fetch);
+  }
+
   public MachineConfig config() {
     return config;
   }
 
   /// Costs of the configured preset.
+  @Override
   public TimingTable timing() {
     return timing;
   }
 
   /// RAM.
+  @Override
   public PhysicalMemory memory() {
     return memory;
   }
 
   /// Versions of code lines.
+  @Override
   public CodeSpace code() {
     return code;
   }
 
   /// Data caches.
+  @Override
   public CacheSystem caches() {
     return caches;
+  }
+
+  @Override
+  public CoreTraits traits() {
+    return traits;
+  }
+
+  /// Where the machine tells what happens on it.
+  @Override
+  public Probe probe() {
+    return probe;
+  }
+
+  @Override
+  public Choices choices() {
+    return choices;
+  }
+
+  @Override
+  public long readDevice(Core core, long pa, int width) {
+    return bus.read(core, pa, width);
+  }
+
+  @Override
+  public void writeDevice(Core core, long pa, int width, long value) {
+    bus.write(core, pa, width, value);
+    if (probe.deviceWrites.isHeard()) {
+      probe.deviceWrites.tell(new Event.DeviceWritten(core.id, core.cycles(), pa, width, value));
+    }
   }
 
   /// Devices.
@@ -106,10 +162,12 @@ public final class Machine {
     return bus;
   }
 
+  @Override
   public int cpus() {
     return cores.length;
   }
 
+  @Override
   public Core core(int id) {
     return cores[id];
   }
@@ -124,46 +182,9 @@ public final class Machine {
     return cores[core].counters();
   }
 
-  /// Tells `listener` of every stale execution from now on, in the order in which the cores run; it takes the place of
-  /// an earlier listener. An instruction that faults, other than a breakpoint, in a line that was watched and stored to
-  /// is told, too, with equal bytes on both sides if it was not stale. [Counters#staleExecutions] counts them whether
-  /// anybody listens or not.
-  public void hearStale(Consumer<StaleExecution> listener) {
-    staleListener = listener;
-  }
-
-  /// Tells `listener` from now on which versions of watched lines cores execute; it takes the place of an earlier
-  /// listener.
-  public void hearText(TextListener listener) {
-    textListener = listener;
-  }
-
-  /// A core executes this version of a line that was stored to, and executed another one at that address before.
-  ///
-  /// @param address virtual address of the line
-  public void executes(Core core, long address, CodeLine version) {
-    TextListener listener = textListener;
-    if (listener == null) {
-      return;
-    }
-    if (version.number == 0 || version.numberedAt != address) {
-      version.number = ++versions;
-      version.numberedAt = address;
-      listener.version(version.number, address, version.bytes);
-    }
-    core.flushRows(false);
-    listener.executes(core.id, core.cycles(), version.number);
-  }
-
-  /// Whether anybody hears which versions cores execute.
-  public boolean hearsText() {
-    return textListener != null;
-  }
-
-  /// Tells `watcher` of every store to the lines of `[pa, pa + length)` from now on; it takes the place of an earlier
-  /// watcher.
-  public void watch(long pa, long length, StoreWatcher watcher) {
-    this.watcher = watcher;
+  /// From now on stores to the lines of `[pa, pa + length)` are told, and which version of a line that was stored to
+  /// each core executes ([Probe#textStores], [Probe#versions]); a fault there is told, too ([Probe#staleExecutions]).
+  public void watchText(long pa, long length) {
     for (long at = pa & -PhysicalMemory.LINE; at < pa + length; at += PhysicalMemory.LINE) {
       int line = memory.offset(at) >> PhysicalMemory.LINE_SHIFT;
       memory.mark(line, PhysicalMemory.WATCHED);
@@ -171,11 +192,11 @@ public final class Machine {
     }
   }
 
-  /// A core stored to a watched line.
-  public void watched(Core core, long pa, int bytes, long value) {
+  @Override
+  public void storedToWatched(Core core, long pa, int bytes, long value) {
     memory.mark(memory.offset(pa) >> PhysicalMemory.LINE_SHIFT, PhysicalMemory.STORED);
-    if (watcher != null) {
-      watcher.stored(core.id, core.cycles(), pa, bytes, value);
+    if (probe.textStores.isHeard()) {
+      probe.textStores.tell(new Event.TextStored(core.id, core.cycles(), pa, bytes, value));
     }
   }
 
@@ -195,6 +216,7 @@ public final class Machine {
   }
 
   /// Ends the run after the current instruction; `reason` is for people.
+  @Override
   public void stop(String reason) {
     stopReason = reason;
     interruptRun();
@@ -210,6 +232,7 @@ public final class Machine {
   }
 
   /// A core's next turn may have moved.
+  @Override
   public void touch(int core) {
     touched |= 1L << core;
   }
@@ -228,13 +251,15 @@ public final class Machine {
 
   // ---- events
 
-  /// Sends an event to a core: [Core#event] is called there once its clock reaches `clock` (1/16 cycles).
+  /// Sends an event to a core: its `event` is called once its clock reaches `clock` (1/16 cycles).
+  @Override
   public void post(int core, long clock, int kind, long value) {
     cores[core].post(clock, kind, value);
     interruptRun();
   }
 
   /// Forgets the events of this kind posted to a core and not yet delivered (a timer reprogrammed).
+  @Override
   public void cancel(int core, int kind) {
     cores[core].cancel(kind);
   }
@@ -242,6 +267,7 @@ public final class Machine {
   // ---- memory, as loaders and table walks see it
 
   /// Reads 8 bytes of RAM as the data side sees them (page-table walks, loaders); 0 outside RAM.
+  @Override
   public long readPhysical(long pa) {
     return memory.contains(pa) && memory.contains(pa + 7)
         ? PhysicalMemory.get(memory.data(), memory.offset(pa), WIDTH_8)
@@ -251,6 +277,7 @@ public final class Machine {
   /// Writes 8 bytes of RAM, visible to data and fetch alike (loaders only).
   ///
   /// @throws IllegalArgumentException if they lie outside RAM
+  @Override
   public void writePhysical(long pa, long value) {
     byte[] bytes = new byte[8];
     PhysicalMemory.put(bytes, 0, WIDTH_8, value);
@@ -291,6 +318,7 @@ public final class Machine {
   }
 
   /// A store made a fetched line differ from memory.
+  @Override
   public void superseded(int line) {
     for (Core core : cores) {
       core.lineSuperseded(line);
@@ -298,6 +326,7 @@ public final class Machine {
   }
 
   /// The page at `pa` may be executed: from now on an adversarial core may have fetched any line of it ahead.
+  @Override
   public void executable(long pa) {
     if (!adversarial || !memory.contains(pa) || executablePages.get(memory.offset(pa) >> PAGE_SHIFT)) {
       return;
@@ -312,6 +341,7 @@ public final class Machine {
   }
 
   /// A store of `writer` to a monitored line: the other cores' monitors on it fall.
+  @Override
   public void breakMonitors(int line, Core writer) {
     for (Core core : cores) {
       if (core.id != writer.id && core.monitoredLine() == line) {
@@ -321,6 +351,7 @@ public final class Machine {
   }
 
   /// A monitor on `line` was cleared: nobody watches it if it was the last.
+  @Override
   public void unwatch(int line) {
     for (Core core : cores) {
       if (core.monitoredLine() == line) {
@@ -328,10 +359,5 @@ public final class Machine {
       }
     }
     memory.unmark(line, PhysicalMemory.MONITORED);
-  }
-
-  /// Who is to be told of stale executions, if anybody.
-  public @Nullable Consumer<StaleExecution> staleListener() {
-    return staleListener;
   }
 }

@@ -1,5 +1,6 @@
 package dev.crosspatch.core.machine;
 
+import dev.crosspatch.core.choice.Choice;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.time.TimingTable;
 import org.jspecify.annotations.Nullable;
@@ -15,12 +16,15 @@ final class Scheduler {
 
   private final Machine machine;
   private final Core[] cores;
+  /// Whether a core that comes to the time of another has to come back for the choice between them.
+  private final boolean choosesTurns;
   /// By core: when it can next do something, with its number in the low bits, so that the smallest is the next in turn.
   private final long[] turns;
 
   Scheduler(Machine machine, Core[] cores) {
     this.machine = machine;
     this.cores = cores;
+    choosesTurns = machine.choices().choosesTurns();
     turns = new long[cores.length];
   }
 
@@ -44,9 +48,32 @@ final class Scheduler {
       }
       int next = (int) first & CORE_MASK;
       long rival = (second >> CORE_BITS) + slack + (next < ((int) second & CORE_MASK) ? 1 : 0);
+      if (choosesTurns) {
+        boolean tied = ready == second >> CORE_BITS;
+        next = tied ? chooseOf(ready, next) : next;
+        rival = (second >> CORE_BITS) + slack + (tied ? 1 : 0);
+      }
       retired += slice(cores[next], Math.min(Math.min(end, rival), budget(ready, limits.retired() - retired)));
       refresh(machine.takeTouched() | 1L << next);
     }
+  }
+
+  /// Which of the cores whose turn comes at `ready` is next: the one of the smallest number, `first`, unless the
+  /// choices have another.
+  private int chooseOf(long ready, int first) {
+    int tied = 0;
+    for (long turn : turns) {
+      tied += turn >> CORE_BITS == ready ? 1 : 0;
+    }
+    int left = machine.choices().choose(Choice.TURN, first, tied);
+    int core = first;
+    for (int i = first + 1; left > 0; i++) {
+      if (turns[i] >> CORE_BITS == ready) {
+        core = i;
+        left--;
+      }
+    }
+    return core;
   }
 
   private RunResult.@Nullable End over(RunLimits limits, long retired, long nextReady, long end) {

@@ -20,10 +20,6 @@ public final class CodeLine {
   public final long born;
   /// Memory, as loads see it, has changed since these bytes were fetched.
   public boolean superseded;
-  /// Number under which a [dev.crosspatch.core.event.TextListener] knows it at virtual address [#numberedAt]; 0: none
-  /// yet.
-  public int number;
-  public long numberedAt;
 
   private final @Nullable DecodedLine[] decoded = new @Nullable DecodedLine[Mode.COUNT];
 

@@ -19,7 +19,7 @@ public final class PhysicalMemory {
   public static final int HAS_CODE = 1;
   /// Line flag: some core's exclusive monitor stands on the line.
   public static final int MONITORED = 2;
-  /// Line flag: a [dev.crosspatch.core.event.StoreWatcher] hears of stores to the line.
+  /// Line flag: stores to the line are told ([dev.crosspatch.core.event.Probe#textStores]).
   public static final int WATCHED = 4;
   /// Line flag: a core has stored to the line since it is [#WATCHED].
   public static final int STORED = 8;
@@ -57,6 +57,11 @@ public final class PhysicalMemory {
   /// The bytes an instruction-cache refill sees. Not a copy.
   public byte[] unification() {
     return unification;
+  }
+
+  /// Whether stores are visible at the point of unification at once.
+  public boolean isCoherent() {
+    return coherent;
   }
 
   /// Number of lines.

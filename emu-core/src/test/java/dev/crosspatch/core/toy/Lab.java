@@ -1,5 +1,7 @@
 package dev.crosspatch.core.toy;
 
+import dev.crosspatch.core.choice.Choices;
+import dev.crosspatch.core.choice.SeededChoices;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
@@ -51,12 +53,17 @@ final class Lab {
     }
 
     Lab lab() {
-      return new Lab(this);
+      return lab(new SeededChoices(seed, cpus));
+    }
+
+    Lab lab(Choices choices) {
+      return new Lab(this, choices);
     }
   }
 
-  private Lab(Setup s) {
-    machine = new Machine(new MachineConfig(s.isa, s.cpus, "toy", s.staleness, s.idc, s.dic, RAM_BYTES, s.seed));
+  private Lab(Setup s, Choices choices) {
+    machine = new Machine(
+        new MachineConfig(s.isa, s.cpus, "toy", s.staleness, s.idc, s.dic, RAM_BYTES, s.seed), choices);
     for (int i = 0; i < s.cpus; i++) {
       ToyCore core = core(i);
       core.pc = TEXT;

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import dev.crosspatch.core.choice.Choice;
+import dev.crosspatch.core.choice.Choices;
+import dev.crosspatch.core.choice.SeededChoices;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.RunResult;
 import dev.crosspatch.core.uop.Cond;
@@ -66,8 +69,8 @@ final class SmpTest {
       lab.core(cpu).pc = at;
     }
     List<long[]> stores = new ArrayList<>();
-    lab.machine.watch(ToyIsa.RAM + DATA_OFFSET, 0x1000,
-        (cpu, cycle, pa, bytes, value) -> stores.add(new long[] {cpu, cycle, value}));
+    lab.machine.watchText(ToyIsa.RAM + DATA_OFFSET, 0x1000);
+    lab.machine.probe().textStores.hear(e -> stores.add(new long[] {e.cpu(), e.cycle(), e.value()}));
     lab.run();
     assertEquals(600, stores.size());
     boolean interleaved = false;
@@ -83,14 +86,24 @@ final class SmpTest {
 
   @Test
   void tiesGoToTheLowerNumber() {
-    Lab lab = TWO.lab()
+    assertEquals(List.of(0, 1), orderOfStores(new SeededChoices(1, 2)));
+  }
+
+  @Test
+  void tiesGoWhereTheChoicesSay() {
+    assertEquals(List.of(1, 0), orderOfStores((what, cpu, options) -> what == Choice.TURN ? options - 1 : 0));
+  }
+
+  private static List<Integer> orderOfStores(Choices choices) {
+    Lab lab = TWO.lab(choices)
         .put(Lab.text().li(4, Lab.DATA).li(5, 1).helper(ToyCore.WAIT).store(5, 4, 0, 3, 0).helper(ToyCore.STOP));
     lab.machine.post(1, 16 * 5000, 1, 0);
     lab.machine.post(0, 16 * 5000, 1, 0);
     List<Integer> order = new ArrayList<>();
-    lab.machine.watch(ToyIsa.RAM + DATA_OFFSET, 64, (cpu, cycle, pa, bytes, value) -> order.add(cpu));
+    lab.machine.watchText(ToyIsa.RAM + DATA_OFFSET, 64);
+    lab.machine.probe().textStores.hear(e -> order.add(e.cpu()));
     lab.run();
-    assertEquals(List.of(0, 1), order);
+    return order;
   }
 
   private static final long HANDLER = Lab.TEXT + 0x2000;

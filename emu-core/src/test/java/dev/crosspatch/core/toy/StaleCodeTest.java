@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.core.event.Event.StaleExecution;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.uop.Cond;
 import dev.crosspatch.core.uop.Uop;
@@ -416,7 +416,7 @@ final class StaleCodeTest {
   void staleExecutionIsRecorded() {
     Lab lab = start(ARM, writer(CLEAN), reader(SYNC)).put(new Code(SITE).set0(OLD).ret());
     List<StaleExecution> stale = new ArrayList<>();
-    lab.machine.hearStale(stale::add);
+    lab.machine.probe().staleExecutions.hear(stale::add);
     lab.run();
     assertEquals(lab.machine.counters(1).staleExecutions(), stale.size());
     StaleExecution last = stale.get(stale.size() - 1);
@@ -437,7 +437,7 @@ final class StaleCodeTest {
     };
     Lab lab = start(ARM, writer(CLEAN), reader(many)).put(new Code(SITE).set0(OLD).ret());
     long[] told = new long[1];
-    lab.machine.hearStale(s -> told[0]++);
+    lab.machine.probe().staleExecutions.hear(s -> told[0]++);
     lab.run();
     assertEquals(lab.machine.counters(1).staleExecutions(), told[0]);
     assertTrue(told[0] > calls, "the old code ran to the end: " + told[0]);
@@ -469,7 +469,7 @@ final class StaleCodeTest {
       reader.call(STRADDLER).opi(Uop.SUBFI, 7, 7, 1, 3).jcc(Cond.NE, loop).stop();
       Lab lab = start(X86.seed(seed), writer.helper(ToyCore.WAIT), reader).put(new Code(STRADDLER).li(0, ONES).ret());
       List<StaleExecution> stale = new ArrayList<>();
-      lab.machine.hearStale(stale::add);
+      lab.machine.probe().staleExecutions.hear(stale::add);
       lab.run();
       for (StaleExecution s : stale) {
         found |= s.executed()[2] == 0x22 && s.executed()[9] == 0x11 && s.memory()[9] == 0x22;

@@ -3,8 +3,8 @@ package dev.crosspatch.core.toy;
 import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.cpu.Uncore;
 import dev.crosspatch.core.event.RetireRow;
-import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.core.uop.Uop;
@@ -56,7 +56,7 @@ public final class ToyCore extends Core {
   private int pending;
   int walks;
 
-  ToyCore(Machine machine, int id) {
+  ToyCore(Uncore machine, int id) {
     super(machine, id);
   }
 

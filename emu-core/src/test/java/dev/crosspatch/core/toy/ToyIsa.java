@@ -6,6 +6,7 @@ import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.code.PatchKit;
 import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.cpu.Uncore;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.uop.CostClass;
@@ -177,7 +178,7 @@ public record ToyIsa(boolean coherentFetch, int alignment, List<String> presets)
   }
 
   @Override
-  public Core newCore(Machine machine, int id) {
+  public Core newCore(Uncore machine, int id) {
     return new ToyCore(machine, id);
   }
 
@@ -208,7 +209,7 @@ public record ToyIsa(boolean coherentFetch, int alignment, List<String> presets)
 
   @Override
   public PatchKit patchKit() {
-    throw new UnsupportedOperationException("the toy is not patched by protocol");
+    return new ToyPatchKit();
   }
 
   @Override

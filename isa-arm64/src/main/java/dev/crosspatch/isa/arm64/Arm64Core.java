@@ -1,7 +1,7 @@
 package dev.crosspatch.isa.arm64;
 
 import dev.crosspatch.core.cpu.Core;
-import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.cpu.Uncore;
 import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Uop;
 
@@ -43,10 +43,10 @@ final class Arm64Core extends Core {
   final Arm64Timer timer;
   final Arm64Maintenance maintenance;
 
-  Arm64Core(Machine machine, int id) {
+  Arm64Core(Uncore machine, int id) {
     super(machine, id);
     privilege = 1;
-    preset = Arm64Preset.named(machine.config().preset());
+    preset = Arm64Preset.named(machine.traits().preset());
     gic = new Arm64Gic(this);
     timer = new Arm64Timer(this);
     maintenance = new Arm64Maintenance(this);

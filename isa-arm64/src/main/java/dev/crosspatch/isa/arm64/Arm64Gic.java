@@ -1,6 +1,5 @@
 package dev.crosspatch.isa.arm64;
 
-import dev.crosspatch.core.time.EventCost;
 
 /// One core's part of a GICv3: private interrupts 0..31 and the CPU interface as system registers. Source: IHI0069,
 /// chapters 4 and 12.
@@ -136,8 +135,7 @@ final class Arm64Gic {
     boolean others = (value >>> 40 & 1) != 0;
     for (int i = 0; i < core.machine.cpus(); i++) {
       if (others ? i != core.id : targets(value, i)) {
-        long arrival = core.clock + core.machine.timing().cost(EventCost.IPI);
-        core.machine.post(i, arrival, EVENT_SGI, number);
+        core.sendInterrupt(i, EVENT_SGI, number, number);
       }
     }
   }

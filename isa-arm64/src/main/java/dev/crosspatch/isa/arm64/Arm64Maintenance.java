@@ -2,9 +2,10 @@ package dev.crosspatch.isa.arm64;
 
 import static dev.crosspatch.isa.arm64.Arm64SystemRegister.*;
 
+import dev.crosspatch.core.choice.Choice;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
-import dev.crosspatch.core.machine.MachineConfig.Staleness;
+import dev.crosspatch.core.event.Event.Maintenance;
 import dev.crosspatch.core.mem.DataCache;
 import java.util.Arrays;
 
@@ -77,14 +78,14 @@ final class Arm64Maintenance {
   private static final int PAR_ATTRIBUTE = 56;
 
   private final Arm64Core core;
-  private final boolean deferred;
+  private final boolean adversarial;
   private int[] kinds = new int[16];
   private long[] addresses = new long[16];
   private int pending;
 
   Arm64Maintenance(Arm64Core core) {
     this.core = core;
-    deferred = core.machine.config().staleness() == Staleness.ADVERSARIAL;
+    adversarial = core.machine.traits().fetch().adversarial();
   }
 
   // ---- caches
@@ -102,7 +103,8 @@ final class Arm64Maintenance {
   }
 
   private void data(boolean drop, long line) {
-    if (deferred) {
+    core.maintenanceBegun(drop ? Maintenance.FLUSH : Maintenance.CLEAN, line);
+    if (isDeferred()) {
       defer(drop ? FLUSH : CLEAN, line);
     } else {
       complete(drop ? FLUSH : CLEAN, line);
@@ -131,7 +133,8 @@ final class Arm64Maintenance {
     if (pa == -1) {
       return denied != 0 ? core.fault(denied, 0) : Outcome.FAULT;
     }
-    if (deferred && !cleanPending(pa & -LINE)) {
+    core.maintenanceBegun(Maintenance.INVALIDATE, pa);
+    if (adversarial && !cleanPending(pa & -LINE) && isDeferred()) {
       defer(INVALIDATE, pa & -LINE);
     } else {
       core.invalidateInstructionLine(pa, true);
@@ -145,7 +148,8 @@ final class Arm64Maintenance {
       return core.undefined();
     }
     boolean broadcast = (how & BROADCAST) != 0;
-    if (deferred) {
+    core.maintenanceBegun(Maintenance.INVALIDATE_ALL, 0);
+    if (isDeferred()) {
       defer(broadcast ? INVALIDATE_ALL : INVALIDATE_ALL_LOCAL, 0);
     } else {
       core.invalidateInstructionCache(broadcast);
@@ -200,6 +204,10 @@ final class Arm64Maintenance {
 
   // ---- completion
 
+  private boolean isDeferred() {
+    return adversarial && core.choose(Choice.MAINTENANCE, 2) == 0;
+  }
+
   private void defer(int kind, long line) {
     if (pending == kinds.length) {
       kinds = Arrays.copyOf(kinds, 2 * pending);
@@ -222,7 +230,7 @@ final class Arm64Maintenance {
   /// concerns this core only.
   int dsb(int option) {
     int type = option & DSB_TYPE;
-    if (pending == 0 || type == LOADS || type == STORES) {
+    if (type == LOADS || type == STORES) {
       return Outcome.OK;
     }
     boolean localOnly = (option & DSB_DOMAIN) == NON_SHAREABLE;
@@ -235,6 +243,7 @@ final class Arm64Maintenance {
         complete(kinds[i], addresses[i]);
       }
     }
+    core.barrierExecuted(pending - left);
     pending = left;
     return Outcome.OK;
   }

@@ -62,9 +62,10 @@ final class Arm64SystemRegisters {
     for (Arm64SystemRegister register : Arm64SystemRegister.values()) {
       values[register.ordinal()] = core.preset.value(register);
     }
-    var config = core.machine.config();
     set(MPIDR_EL1, MPIDR_RES1 | Arm64Gic.affinity(core.id));
-    set(CTR_EL0, CTR_EL0.reset() | (config.idc() ? CTR_IDC : 0) | (config.dic() ? CTR_DIC : 0));
+    boolean idc = core.machine.memory().isCoherent();
+    boolean dic = core.machine.traits().fetch().snooped();
+    set(CTR_EL0, CTR_EL0.reset() | (idc ? CTR_IDC : 0) | (dic ? CTR_DIC : 0));
   }
 
   /// The stored value, without side effects.

@@ -1,8 +1,5 @@
 package dev.crosspatch.isa.x86;
 
-import dev.crosspatch.core.machine.Machine;
-import dev.crosspatch.core.time.EventCost;
-
 /// The local APIC in x2APIC mode (SDM vol. 3 chapter 10, 10.12): IPIs, timer, task priority, requests and services in
 /// 256-bit registers.
 ///
@@ -171,11 +168,9 @@ final class X86Apic {
   }
 
   private void send(int target, int delivery, int vector) {
-    Machine machine = core.machine;
-    long time = core.clock + machine.timing().cost(EventCost.IPI);
     switch (delivery) {
-      case DELIVERY_FIXED, DELIVERY_LOWEST -> machine.post(target, time, FIXED_EVENT, vector);
-      case DELIVERY_NMI -> machine.post(target, time, NMI_EVENT, 0);
+      case DELIVERY_FIXED, DELIVERY_LOWEST -> core.sendInterrupt(target, FIXED_EVENT, vector, vector);
+      case DELIVERY_NMI -> core.sendInterrupt(target, NMI_EVENT, 0, X86Exceptions.NMI);
       default -> { }
     }
   }

@@ -2,8 +2,8 @@ package dev.crosspatch.isa.x86;
 
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.cpu.Uncore;
 import dev.crosspatch.core.event.RetireRow;
-import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.uop.CostClass;
 import dev.crosspatch.core.uop.Uop;
 
@@ -123,9 +123,9 @@ final class X86Core extends Core {
   /// Of an element of a string instruction, in 1/16 cycles.
   final int elementCost;
 
-  X86Core(Machine machine, int id) {
+  X86Core(Uncore machine, int id) {
     super(machine, id);
-    amd = machine.config().preset().startsWith("zen");
+    amd = machine.traits().preset().startsWith("zen");
     elementCost = machine.timing().cost(CostClass.STORE);
   }
 

@@ -80,7 +80,7 @@ final class X86Cpuid {
 
   private static void brand(X86Core c, int part) {
     byte[] name = new byte[48];
-    byte[] text = ("Crosspatch " + c.machine.config().preset()).getBytes(StandardCharsets.US_ASCII);
+    byte[] text = ("Crosspatch " + c.machine.traits().preset()).getBytes(StandardCharsets.US_ASCII);
     System.arraycopy(text, 0, name, 0, Math.min(text.length, 47));
     int at = 16 * part;
     set(c, word(name, at), word(name, at + 4), word(name, at + 8), word(name, at + 12));

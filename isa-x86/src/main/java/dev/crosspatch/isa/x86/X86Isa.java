@@ -6,6 +6,7 @@ import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.code.PatchKit;
 import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.cpu.Uncore;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.uop.UopBuffer;
@@ -89,7 +90,7 @@ public final class X86Isa implements Isa {
   }
 
   @Override
-  public Core newCore(Machine machine, int id) {
+  public Core newCore(Uncore machine, int id) {
     return new X86Core(machine, id);
   }
 

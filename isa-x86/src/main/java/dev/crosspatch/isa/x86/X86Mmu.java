@@ -2,7 +2,7 @@ package dev.crosspatch.isa.x86;
 
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
-import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.cpu.Uncore;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.uop.Uop;
 
@@ -69,7 +69,7 @@ final class X86Mmu {
     return low || (entry & RESERVED) != 0 || ((entry & NO_EXECUTE) != 0 && (c.efer & X86Core.EFER_NXE) == 0);
   }
 
-  private static void mark(Machine machine, long at, long entry, long bits) {
+  private static void mark(Uncore machine, long at, long entry, long bits) {
     if ((entry & bits) != bits) {
       machine.writePhysical(at, entry | bits);
     }

@@ -3,7 +3,7 @@ package dev.crosspatch.isa.x86;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crosspatch.core.machine.Counters;
+import dev.crosspatch.core.cpu.Counters;
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.core.machine.RunLimits;
 import org.junit.jupiter.api.Test;

@@ -2,7 +2,7 @@ package dev.crosspatch.isa.x86;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.core.event.Event.StaleExecution;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -31,9 +31,9 @@ final class X86FaultingTextTest {
     int from = X86Lab.bytes(before).length + 5;
     X86Lab lab = X86FaultRulesTest.lab("skylake", before, "e9", little(at - from, 4));
     lab.put(at, HexFormat.of().formatHex(bytes, 0, bytes.length - (stored ? 1 : 0)));
-    lab.machine.watch(X86Lab.TEXT - X86Boot.LINK_OFFSET, 0x1000, (cpu, cycle, pa, length, value) -> {});
+    lab.machine.watchText(X86Lab.TEXT - X86Boot.LINK_OFFSET, 0x1000);
     List<StaleExecution> heard = new ArrayList<>();
-    lab.machine.hearStale(heard::add);
+    lab.machine.probe().staleExecutions.hear(heard::add);
     List<String> result = new ArrayList<>(List.of(X86FaultRulesTest.outcome(lab)));
     heard.stream().map(s -> String.format("%s at %x%s", HexFormat.of().formatHex(s.executed()),
         s.address() - X86Lab.TEXT, s.isFresh() ? "" : " stale")).forEach(result::add);

@@ -3,7 +3,7 @@ package dev.crosspatch.sim.run;
 import dev.crosspatch.core.code.Elf64;
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Section;
-import dev.crosspatch.core.event.TextListener;
+import dev.crosspatch.core.event.Probe;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.RunLimits;
@@ -139,25 +139,16 @@ public final class Run {
 
   private void hearExecutions() {
     StaleLog stale = new StaleLog(logs.open(RunFiles.STALE));
-    machine.hearStale(s -> {
+    Probe probe = machine.probe();
+    probe.staleExecutions.hear(s -> {
       stale.add(s);
       if (logs.truth()) {
         truths.get(s.cpu()).stale(s.cycle());
       }
     });
     if (logs.truth()) {
-      TextLog.Writer text = TextLog.to(logs.open(RunFiles.TEXT));
-      machine.hearText(new TextListener() {
-        @Override
-        public void version(int number, long address, byte[] bytes) {
-          text.add(address, bytes);
-        }
-
-        @Override
-        public void executes(int cpu, long cycle, int number) {
-          truths.get(cpu).version(cycle, number);
-        }
-      });
+      TextLog.Writer text = new TextLog.Writer(logs.open(RunFiles.TEXT));
+      probe.versions.hear(e -> truths.get(e.cpu()).version(e.cycle(), text.number(e)));
     }
   }
 
@@ -191,9 +182,8 @@ public final class Run {
     Section text = image.section(".text").orElseThrow();
     long link = isa.kernelBase() - isa.imageBase();
     StoreLog stores = new StoreLog(logs.open(RunFiles.STORES));
-    machine.watch(
-        text.address() - link, text.bytes().length,
-        (cpu, cycle, pa, bytes, value) -> stores.add(cpu, cycle, pa + link, bytes, value));
+    machine.watchText(text.address() - link, text.bytes().length);
+    machine.probe().textStores.hear(e -> stores.add(e.cpu(), e.cycle(), e.address() + link, e.length(), e.value()));
   }
 
   /// Runs to the end, telling `progress` now and then how far it is.

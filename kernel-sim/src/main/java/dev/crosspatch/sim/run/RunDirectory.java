@@ -2,7 +2,7 @@ package dev.crosspatch.sim.run;
 
 import dev.crosspatch.core.code.Elf64;
 import dev.crosspatch.core.code.Image;
-import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.core.event.Event.StaleExecution;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Inputs;
 import dev.crosspatch.sim.scenario.BadScenario;

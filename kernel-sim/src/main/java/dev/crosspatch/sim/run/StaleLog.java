@@ -3,7 +3,7 @@ package dev.crosspatch.sim.run;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.core.event.Event.StaleExecution;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.tracer.flow.ByteSink;

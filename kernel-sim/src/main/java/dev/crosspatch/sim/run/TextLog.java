@@ -1,5 +1,6 @@
 package dev.crosspatch.sim.run;
 
+import dev.crosspatch.core.event.Event.VersionExecuted;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.tracer.flow.ByteSink;
@@ -8,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
 
 /// The versions of changed lines of text that CPUs executed, whose numbers stand in their truth logs. The file
 /// `truth/text.log`: magic `CPTEXT01`, then records of 72 bytes: address of the line (8, little endian), its bytes
@@ -32,19 +35,38 @@ public final class TextLog implements AutoCloseable {
     this.channel = channel;
   }
 
-  /// Writes versions to `out`, in order.
-  static Writer to(ByteSink out) {
-    out.write(MAGIC, 0, MAGIC.length);
-    return (address, bytes) -> {
-      byte[] record = ByteBuffer.allocate(RECORD).order(ByteOrder.LITTLE_ENDIAN).putLong(address)
-          .put(bytes, 0, PhysicalMemory.LINE).array();
-      out.write(record, 0, RECORD);
-    };
-  }
+  /// Numbers versions and writes each that is new to it. It knows the versions that were executed last: one that it
+  /// meets again much later gets another number, and another record of the same content.
+  static final class Writer {
+    private static final int KNOWN = 1 << 12;
 
-  /// Takes the next version.
-  interface Writer {
-    void add(long address, byte[] bytes);
+    private record Version(long address, long line, long born) {}
+
+    private final ByteSink out;
+    private final SequencedMap<Version, Integer> numbers = new LinkedHashMap<>(16, 0.75f, true);
+    private int last;
+
+    Writer(ByteSink out) {
+      this.out = out;
+      out.write(MAGIC, 0, MAGIC.length);
+    }
+
+    /// Number of a version, 1 and up.
+    int number(VersionExecuted e) {
+      Version version = new Version(e.address(), e.line(), e.born());
+      Integer known = numbers.get(version);
+      if (known != null) {
+        return known;
+      }
+      if (numbers.size() == KNOWN) {
+        numbers.pollFirstEntry();
+      }
+      numbers.put(version, ++last);
+      byte[] record = ByteBuffer.allocate(RECORD).order(ByteOrder.LITTLE_ENDIAN).putLong(e.address())
+          .put(e.bytes(), 0, PhysicalMemory.LINE).array();
+      out.write(record, 0, RECORD);
+      return last;
+    }
   }
 
   /// Opens the file form; to be closed.

@@ -1,6 +1,6 @@
 package dev.crosspatch.sim.verify;
 
-import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.core.event.Event.StaleExecution;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.scenario.FailureKind;

@@ -1,6 +1,6 @@
 package dev.crosspatch.sim.verify;
 
-import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.core.event.Event.StaleExecution;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.run.GuestEnd;
 import dev.crosspatch.sim.run.RunDirectory;

@@ -1,7 +1,7 @@
 package dev.crosspatch.sim.verify;
 
 import dev.crosspatch.core.event.RetireRow;
-import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.core.event.Event.StaleExecution;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.TextLog;

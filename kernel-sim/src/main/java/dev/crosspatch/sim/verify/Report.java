@@ -1,7 +1,7 @@
 package dev.crosspatch.sim.verify;
 
-import dev.crosspatch.core.event.StaleExecution;
-import dev.crosspatch.core.machine.Counters;
+import dev.crosspatch.core.event.Event.StaleExecution;
+import dev.crosspatch.core.cpu.Counters;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.guest.Mark;
 import dev.crosspatch.sim.run.Latency;

@@ -1,6 +1,6 @@
 package dev.crosspatch.sim.verify;
 
-import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.core.event.Event.StaleExecution;
 import org.jspecify.annotations.Nullable;
 
 /// Looks among stale executions, as they go by, for that of one CPU at one address within a stretch of time.

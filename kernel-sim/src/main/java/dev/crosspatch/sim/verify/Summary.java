@@ -1,7 +1,7 @@
 package dev.crosspatch.sim.verify;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.crosspatch.core.machine.Counters;
+import dev.crosspatch.core.cpu.Counters;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.run.FileSums;

@@ -1,6 +1,6 @@
 package dev.crosspatch.sim.verify;
 
-import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.core.event.Event.StaleExecution;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.run.Checked;
 import dev.crosspatch.sim.run.GuestEnd;

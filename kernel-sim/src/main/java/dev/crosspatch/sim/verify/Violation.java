@@ -1,6 +1,6 @@
 package dev.crosspatch.sim.verify;
 
-import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.core.event.Event.StaleExecution;
 import dev.crosspatch.sim.scenario.FailureKind;
 
 /// A stale execution that breaks the contract of the poke log: before a poke's time a CPU runs the old bytes or the

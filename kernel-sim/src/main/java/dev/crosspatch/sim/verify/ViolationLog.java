@@ -1,7 +1,7 @@
 package dev.crosspatch.sim.verify;
 
 import dev.crosspatch.core.code.Image;
-import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.core.event.Event.StaleExecution;
 import dev.crosspatch.sim.Json;
 import java.io.BufferedOutputStream;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.crosspatch.sim.guest;
 
-import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.core.event.Event.StaleExecution;
 import dev.crosspatch.tracer.text.Poke;
 import java.util.Arrays;
 import java.util.List;

@@ -4,7 +4,7 @@ import dev.crosspatch.core.asm.Assembler;
 import dev.crosspatch.core.asm.AssemblerProvider;
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Section;
-import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.core.event.Event.StaleExecution;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
@@ -95,7 +95,7 @@ record GuestRun(
     Machine machine = new Machine(new MachineConfig(
         isa, config.cpus(), isa.presets().getFirst(), staleness, coherent, coherent, GuestLayout.ramBytes(config), 1));
     Reports reports = new Reports();
-    machine.hearStale(reports.stale::add);
+    machine.probe().staleExecutions.hear(reports.stale::add);
     LabDevice lab = new LabDevice(config.cpus(), reports);
     machine.bus().attach(LabDevice.BASE, LabDevice.SIZE, lab);
     isa.boot(machine, image);

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crosspatch.core.event.StaleExecution;
+import dev.crosspatch.core.event.Event.StaleExecution;
 import dev.crosspatch.isa.arm64.Arm64Isa;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -43,8 +43,8 @@ final class Arm64FaultingTextTest {
           stop
         """.replace("LOW", String.valueOf(word & 0xffff)).replace("HIGH", String.valueOf(word >> 16)));
     List<StaleExecution> heard = new ArrayList<>();
-    guest.machine.hearStale(heard::add);
-    guest.machine.watch(new Arm64Isa().imageBase(), 0x4000, (cpu, cycle, pa, bytes, value) -> {});
+    guest.machine.probe().staleExecutions.hear(heard::add);
+    guest.machine.watchText(new Arm64Isa().imageBase(), 0x4000);
     guest.run();
     assertEquals(exceptionClass, guest.x(20) >>> 26, "the class in ESR_EL1");
     assertEquals(told ? 1 : 0, heard.size());

@@ -1,4 +1,4 @@
-package dev.crosspatch.core.machine;
+package dev.crosspatch.core.cpu;
 
 /// What a core has counted since it was made.
 ///

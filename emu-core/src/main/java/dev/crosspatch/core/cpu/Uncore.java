@@ -1,0 +1,78 @@
+package dev.crosspatch.core.cpu;
+
+import dev.crosspatch.core.choice.Choices;
+import dev.crosspatch.core.event.Probe;
+import dev.crosspatch.core.mem.CacheSystem;
+import dev.crosspatch.core.mem.CodeSpace;
+import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.core.time.TimingTable;
+
+/// The machine around a core, as the core sees it: memory, the other cores, devices, time.
+public interface Uncore {
+
+  /// What all cores have in common.
+  CoreTraits traits();
+
+  /// Costs.
+  TimingTable timing();
+
+  /// RAM.
+  PhysicalMemory memory();
+
+  /// Versions of code lines.
+  CodeSpace code();
+
+  /// Data caches.
+  CacheSystem caches();
+
+  /// Where to tell what happens.
+  Probe probe();
+
+  /// Whom to ask where the manual leaves a choice.
+  Choices choices();
+
+  int cpus();
+
+  Core core(int id);
+
+  /// Reads 8 bytes of RAM as the data side sees them; 0 outside RAM.
+  long readPhysical(long pa);
+
+  /// Writes 8 bytes of RAM, visible to data and fetch alike.
+  ///
+  /// @throws IllegalArgumentException if they lie outside RAM
+  void writePhysical(long pa, long value);
+
+  /// A core reads `1 << width` bytes of a device.
+  long readDevice(Core core, long pa, int width);
+
+  /// A core writes them.
+  void writeDevice(Core core, long pa, int width, long value);
+
+  /// Sends an event to a core: [Core#event] is called there once its clock reaches `clock` (1/16 cycles).
+  void post(int core, long clock, int kind, long value);
+
+  /// Forgets the events of this kind posted to a core and not yet delivered (a timer reprogrammed).
+  void cancel(int core, int kind);
+
+  /// A core's next turn may have moved.
+  void touch(int core);
+
+  /// Ends the run after the current instruction; `reason` is for people.
+  void stop(String reason);
+
+  /// A core stored to a watched line.
+  void storedToWatched(Core core, long pa, int bytes, long value);
+
+  /// A store of `writer` to a monitored line: the other cores' monitors on it fall.
+  void breakMonitors(int line, Core writer);
+
+  /// A monitor on `line` was cleared.
+  void unwatch(int line);
+
+  /// A store made a fetched line differ from memory.
+  void superseded(int line);
+
+  /// The page at `pa` may be executed: from now on an adversarial core may have fetched any line of it ahead.
+  void executable(long pa);
+}

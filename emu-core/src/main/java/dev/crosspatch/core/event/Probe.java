@@ -1,0 +1,47 @@
+package dev.crosspatch.core.event;
+
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+
+/// The one place where a machine tells what happens on it: a [Channel] for each kind of [Event]. What retires is told
+/// in batches, to the [RetireSink]s of each core, in order with the events of that core.
+public final class Probe {
+  public final Channel<Event.TextStored> textStores;
+  public final Channel<Event.VersionExecuted> versions;
+  public final Channel<Event.StaleExecution> staleExecutions;
+  public final Channel<Event.MaintenanceBegun> maintenanceBegun;
+  public final Channel<Event.MaintenanceCompleted> maintenanceCompleted;
+  public final Channel<Event.BarrierExecuted> barriers;
+  public final Channel<Event.ContextSynchronized> synchronizations;
+  public final Channel<Event.TranslationsDropped> translations;
+  public final Channel<Event.InterruptSent> interruptsSent;
+  public final Channel<Event.Diverted> diversions;
+  public final Channel<Event.DeviceWritten> deviceWrites;
+
+  private final List<Channel<? extends Event>> all;
+
+  /// A probe that nobody listens to yet.
+  ///
+  /// @param settle hands what retired on a core so far to its sinks
+  public Probe(IntConsumer settle) {
+    textStores = new Channel<>(settle);
+    versions = new Channel<>(settle);
+    staleExecutions = new Channel<>(settle);
+    maintenanceBegun = new Channel<>(settle);
+    maintenanceCompleted = new Channel<>(settle);
+    barriers = new Channel<>(settle);
+    synchronizations = new Channel<>(settle);
+    translations = new Channel<>(settle);
+    interruptsSent = new Channel<>(settle);
+    diversions = new Channel<>(settle);
+    deviceWrites = new Channel<>(settle);
+    all = List.of(textStores, versions, staleExecutions, maintenanceBegun, maintenanceCompleted, barriers,
+        synchronizations, translations, interruptsSent, diversions, deviceWrites);
+  }
+
+  /// Tells `listener` of all events of all kinds.
+  public void hearAll(Consumer<Event> listener) {
+    all.forEach(channel -> channel.hear(listener));
+  }
+}
