@@ -1,7 +1,7 @@
 package dev.crosspatch.sim.run;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.crosspatch.sim.scenario.YamlMap;
+import dev.crosspatch.sim.fields.Fields;
 import java.io.IOException;
 
 /// What a verdict rests on, besides the guest's end, the decoder's problems and the fit of the poke log, which are
@@ -19,7 +19,7 @@ public record Checked(boolean flow, long staleExecutions, long violations) {
   static final Checked NOTHING = new Checked(false, UNKNOWN, 0);
 
   /// Reads it back. Directories without it are of versions that always kept the truth.
-  static Checked read(YamlMap map) {
+  static Checked read(Fields map) {
     return new Checked(
         map.flag("flow", true), map.has("stale_executions") ? map.number("stale_executions", 0, 0, Long.MAX_VALUE)
             : UNKNOWN, map.number("violations", 0, 0, Long.MAX_VALUE));

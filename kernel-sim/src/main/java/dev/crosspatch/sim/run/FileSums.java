@@ -3,7 +3,7 @@ package dev.crosspatch.sim.run;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.IoReason;
-import dev.crosspatch.sim.scenario.YamlMap;
+import dev.crosspatch.sim.fields.Fields;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -111,10 +111,10 @@ public record FileSums(Map<String, Sum> files) {
   }
 
   /// Reads them back.
-  public static FileSums read(YamlMap map) {
+  public static FileSums read(Fields map) {
     Map<String, Sum> files = new TreeMap<>();
     for (String name : map.keys()) {
-      YamlMap file = map.map(name);
+      Fields file = map.map(name);
       if (name.startsWith("/") || name.contains("..") || name.indexOf('\0') >= 0) {
         throw map.bad(name, "is no file of this directory");
       }

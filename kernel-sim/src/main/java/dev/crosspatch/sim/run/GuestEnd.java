@@ -3,9 +3,9 @@ package dev.crosspatch.sim.run;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.crosspatch.core.machine.RunResult;
 import dev.crosspatch.sim.Json;
+import dev.crosspatch.sim.fields.Fields;
 import dev.crosspatch.sim.guest.Outcome;
 import dev.crosspatch.sim.scenario.FailureKind;
-import dev.crosspatch.sim.scenario.YamlMap;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
@@ -55,7 +55,7 @@ public record GuestEnd(FailureKind kind, int cpu, long cycle, long address, long
   }
 
   /// Reads them back.
-  public static GuestEnd read(YamlMap map) {
+  public static GuestEnd read(Fields map) {
     String label = map.text("kind", null);
     FailureKind kind = Arrays.stream(FailureKind.values())
         .filter(k -> k.group() == FailureKind.Group.GUEST && k.label().equals(label)).findFirst()

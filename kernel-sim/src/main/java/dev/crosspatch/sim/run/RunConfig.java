@@ -6,8 +6,8 @@ import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Plugins;
+import dev.crosspatch.sim.fields.Fields;
 import dev.crosspatch.sim.scenario.Scenario;
-import dev.crosspatch.sim.scenario.YamlMap;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -43,13 +43,13 @@ public record RunConfig(
   }
 
   /// Reads it back.
-  static RunConfig read(YamlMap map) {
+  static RunConfig read(Fields map) {
     Isa isa = plugin(map, "isa", Plugins::isa);
     TraceProtocol protocol = plugin(map, "trace_protocol", Plugins::protocol);
     if (!protocol.isa().equals(isa.name())) {
       throw map.bad("trace_protocol", "'" + protocol.name() + "' traces " + protocol.isa() + ", not " + isa.name());
     }
-    YamlMap given = map.map("trace_options");
+    Fields given = map.map("trace_options");
     Map<String, Long> options = new LinkedHashMap<>();
     protocol.options().forEach((key, value) -> options.put(key, given.number(key, value, 0, Long.MAX_VALUE)));
     try {
@@ -64,7 +64,7 @@ public record RunConfig(
         (int) map.number("slack", 0, 0, limit));
   }
 
-  private static <T> T plugin(YamlMap map, String key, Function<String, T> find) {
+  private static <T> T plugin(Fields map, String key, Function<String, T> find) {
     String name = map.text(key, null);
     try {
       return find.apply(name);

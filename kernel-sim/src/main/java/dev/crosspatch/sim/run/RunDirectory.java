@@ -5,8 +5,9 @@ import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.event.Event.StaleExecution;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Inputs;
-import dev.crosspatch.sim.scenario.BadScenario;
-import dev.crosspatch.sim.scenario.YamlMap;
+import dev.crosspatch.sim.fields.BadField;
+import dev.crosspatch.sim.fields.Fields;
+import dev.crosspatch.sim.fields.JsonText;
 import dev.crosspatch.sim.truth.TruthReader;
 import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.text.PokeLog;
@@ -38,7 +39,7 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
     } catch (BadInput e) {
       throw new BadInput(path + ": not the output of a run (it has no readable " + RunFiles.SUMMARY + ")");
     }
-    YamlMap map = summary(summary, text);
+    Fields map = summary(summary, text);
     Checked earlier = Checked.read(map.map("checked"));
     return new RunDirectory(path, RunConfig.read(map.map("config")), earlier.flow()
         ? Truth.WHOLE : Truth.NONE, earlier);
@@ -47,10 +48,10 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
   /// Reads the text of a summary.
   ///
   /// @throws BadInput if it is none
-  public static YamlMap summary(Path file, String text) {
+  public static Fields summary(Path file, String text) {
     try {
-      return YamlMap.parse(file.toString(), text, null, "not an object {...}");
-    } catch (BadScenario e) {
+      return JsonText.parse(file.toString(), text);
+    } catch (BadField e) {
       throw new BadInput(e.line() + "; this is not the summary of a run");
     }
   }

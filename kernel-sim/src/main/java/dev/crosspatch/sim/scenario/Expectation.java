@@ -1,6 +1,8 @@
 package dev.crosspatch.sim.scenario;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.crosspatch.sim.fields.BadField;
+import dev.crosspatch.sim.fields.Fields;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -40,9 +42,9 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
   /// Reads key `expect`: a verdict, or a mapping with more. Nested mappings of a base are not merged: what is expected
   /// is stated whole.
   ///
-  /// @throws BadScenario if it is none
-  public static Expectation read(YamlMap map) {
-    YamlMap stated = map.whole("expect");
+  /// @throws BadField if it is none
+  public static Expectation read(Fields map) {
+    Fields stated = map.whole("expect");
     if (stated == null) {
       return of(map.choice("expect", Verdict.class, Verdict.PASS));
     }
@@ -58,7 +60,7 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
   }
 
   /// What can never be met is an error.
-  private void check(YamlMap stated) {
+  private void check(Fields stated) {
     if (verdict != Verdict.FAIL && (!kinds.isEmpty() || cpu >= 0 || !site.isEmpty())) {
       throw stated.bad("verdict", "kind, cpu and site are those of a failure: they need 'verdict: fail'");
     }
@@ -78,7 +80,7 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
     }
   }
 
-  private void checkPlace(YamlMap stated, String key, boolean given, Set<FailureKind> without) {
+  private void checkPlace(Fields stated, String key, boolean given, Set<FailureKind> without) {
     if (given && !kinds.isEmpty() && without.containsAll(kinds)) {
       throw stated.bad(key, "a failure of kind " + label(kinds) + " has none");
     }
@@ -88,7 +90,7 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
     return String.join(" or ", kinds.stream().sorted().map(FailureKind::label).toList());
   }
 
-  private static Set<FailureKind> kinds(YamlMap map) {
+  private static Set<FailureKind> kinds(Fields map) {
     Set<FailureKind> kinds = EnumSet.noneOf(FailureKind.class);
     if (map.has("kind") && map.texts("kind").isEmpty()) {
       throw map.bad("kind", "an empty list, which nothing fits; without the key any kind fits");
@@ -107,7 +109,7 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
     return kinds;
   }
 
-  private static String guest(YamlMap map) {
+  private static String guest(Fields map) {
     String text = map.text("guest", "");
     List<String> known = new ArrayList<>(List.of("", GOOD));
     for (FailureKind kind : FailureKind.values()) {

@@ -8,6 +8,8 @@ import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Inputs;
 import dev.crosspatch.sim.Plugins;
+import dev.crosspatch.sim.fields.Fields;
+import dev.crosspatch.sim.fields.Yaml;
 import dev.crosspatch.sim.guest.GuestConfig;
 import dev.crosspatch.sim.guest.GuestLayout;
 import dev.crosspatch.sim.guest.Protocol;
@@ -37,6 +39,7 @@ public final class ScenarioReader {
   private static final Pattern OPTION_ERROR = Pattern.compile("\\w+ option (\\w+): (.*)");
   private static final Pattern SITE = Pattern.compile("site_(\\d+)");
   private static final long MIB = 1 << 20;
+  private static final String NO_SCENARIO = "a scenario is a mapping of keys to values";
 
   private ScenarioReader() {}
 
@@ -59,16 +62,16 @@ public final class ScenarioReader {
     }
   }
 
-  private static YamlMap load(Path file, int depth) {
+  private static Fields load(Path file, int depth) {
     String text = text(file);
-    YamlMap own = YamlMap.parse(file.toString(), text, null);
+    Fields own = Yaml.parse(file.toString(), text, null, NO_SCENARIO);
     if (!own.has("base")) {
       return own;
     }
     if (depth == MAX_BASES) {
       throw own.bad("base", "more than " + MAX_BASES + " bases, or bases that stand on each other");
     }
-    YamlMap base;
+    Fields base;
     try {
       base = load(file.resolveSibling(own.text("base", null)), depth + 1);
     } catch (InvalidPathException e) {
@@ -76,7 +79,7 @@ public final class ScenarioReader {
     } catch (Unreadable e) {
       throw own.bad("base", e.line());
     }
-    return YamlMap.parse(file.toString(), text, base);
+    return Yaml.parse(file.toString(), text, base, NO_SCENARIO);
   }
 
   private static String text(Path file) {
@@ -98,10 +101,10 @@ public final class ScenarioReader {
 
   /// Reads a scenario from text without bases, as `verify` finds it in a finished directory.
   public static Scenario parse(String name, String file, String text) {
-    return scenario(name, YamlMap.parse(file, text, null));
+    return scenario(name, Yaml.parse(file, text, null, NO_SCENARIO));
   }
 
-  private static Scenario scenario(String name, YamlMap map) {
+  private static Scenario scenario(String name, Fields map) {
     map.text("base", "");
     String description = map.text("description", "");
     Isa isa = isa(map);
@@ -114,7 +117,7 @@ public final class ScenarioReader {
     return new Scenario(name, description, machine, guest, trace, limits, expect);
   }
 
-  private static Expectation expectation(YamlMap map, GuestConfig guest) {
+  private static Expectation expectation(Fields map, GuestConfig guest) {
     Expectation expect = Expectation.read(map);
     if (expect.cpu() >= guest.cpus()) {
       throw map.bad("expect", "CPU " + expect.cpu() + " is not within 0.." + (guest.cpus() - 1));
@@ -127,7 +130,7 @@ public final class ScenarioReader {
     return expect;
   }
 
-  private static Isa isa(YamlMap map) {
+  private static Isa isa(Fields map) {
     String name = map.text("isa", null);
     try {
       return Plugins.isa(name);
@@ -136,7 +139,7 @@ public final class ScenarioReader {
     }
   }
 
-  private static MachineConfig machine(YamlMap map, Isa isa, GuestConfig guest) {
+  private static MachineConfig machine(Fields map, Isa isa, GuestConfig guest) {
     long needed = GuestLayout.ramBytes(guest) / MIB;
     int ram = (int) map.number("ram-mib", needed, needed, 1024);
     String preset = map.text("preset", isa.presets().get(0));
@@ -151,7 +154,7 @@ public final class ScenarioReader {
         map.number("seed", 1, 0, Long.MAX_VALUE));
   }
 
-  private static void checkTick(YamlMap map, long period, Isa isa, String preset) {
+  private static void checkTick(Fields map, long period, Isa isa, String preset) {
     TimingTable timing = Machine.readTiming(isa, preset);
     long least = TimerTick.least(isa, timing);
     if (period > 0 && period < least) {
@@ -165,11 +168,11 @@ public final class ScenarioReader {
     }
   }
 
-  private static GuestConfig guest(YamlMap map, Isa isa) {
+  private static GuestConfig guest(Fields map, Isa isa) {
     Protocol protocol = map.choice("protocol", Protocol.class, null);
     if (!protocol.isa().equals(isa.name())) {
       throw map.bad("protocol",
-          "'" + YamlMap.spelled(protocol) + "' is a protocol of " + protocol.isa() + ", not of " + isa.name());
+          "'" + Fields.spelled(protocol) + "' is a protocol of " + protocol.isa() + ", not of " + isa.name());
     }
     for (String key : isa.coherentFetch() ? List.of("idc", "dic") : List.of("sync")) {
       if (map.has(key)) {
@@ -178,7 +181,7 @@ public final class ScenarioReader {
     }
     int cpus = (int) map.number("cpus", 4, 1, GuestConfig.CPUS_MAX);
     int keys = (int) map.number("keys", 1, 1, MAX_SITES);
-    YamlMap flips = map.map("flips");
+    Fields flips = map.map("flips");
     Set<Step> steps = steps(map, protocol);
     Long[] iterations = iterations(map);
     long total = flips.number("total", 20, 0, Long.MAX_VALUE);
@@ -208,7 +211,7 @@ public final class ScenarioReader {
     }
   }
 
-  private static void checkKeys(YamlMap map, GuestConfig guest) {
+  private static void checkKeys(Fields map, GuestConfig guest) {
     for (int key = 0; key < guest.keys(); key++) {
       if (guest.sitesOf(key) == 0) {
         throw map.bad("keys", "key " + key + " of " + guest.keys() + " has no site: give it one, or lower 'keys'");
@@ -216,19 +219,19 @@ public final class ScenarioReader {
     }
   }
 
-  private static Set<Step> steps(YamlMap map, Protocol protocol) {
+  private static Set<Step> steps(Fields map, Protocol protocol) {
     Set<Step> steps = EnumSet.noneOf(Step.class);
     for (Step step : map.choices("leave-out", Step.class)) {
       if (!step.appliesTo(protocol)) {
         throw map.bad("leave-out",
-            "protocol " + YamlMap.spelled(protocol) + " has no step '" + YamlMap.spelled(step) + "'");
+            "protocol " + Fields.spelled(protocol) + " has no step '" + Fields.spelled(step) + "'");
       }
       steps.add(step);
     }
     for (Map.Entry<Step, Set<Step>> both : Step.CONTRADICTIONS.entrySet()) {
       for (Step other : both.getValue()) {
         if (steps.contains(both.getKey()) && steps.contains(other)) {
-          throw map.bad("leave-out", "'" + YamlMap.spelled(both.getKey()) + "' and '" + YamlMap.spelled(other)
+          throw map.bad("leave-out", "'" + Fields.spelled(both.getKey()) + "' and '" + Fields.spelled(other)
               + "': the first leaves out what the second is about; remove one of them");
         }
       }
@@ -236,14 +239,14 @@ public final class ScenarioReader {
     return steps;
   }
 
-  private static Long[] iterations(YamlMap map) {
+  private static Long[] iterations(Fields map) {
     String text = map.text("iterations", "endless");
     return new Long[] {text.equals("endless") ? GuestConfig.ENDLESS : map.number("iterations", 1, 1, Long.MAX_VALUE)};
   }
 
-  private static List<SiteSpec> sites(YamlMap map, int keys, Protocol protocol) {
+  private static List<SiteSpec> sites(Fields map, int keys, Protocol protocol) {
     List<SiteSpec> sites = new ArrayList<>();
-    for (YamlMap group : map.maps("sites")) {
+    for (Fields group : map.maps("sites")) {
       int count = (int) group.number("count", 1, 1, MAX_SITES);
       int length = (int) group.number("length", protocol.isa().equals("x86-64") ? 5 : 4, 1, 15);
       Placement place = place(group);
@@ -260,7 +263,7 @@ public final class ScenarioReader {
     return sites;
   }
 
-  private static Placement place(YamlMap group) {
+  private static Placement place(Fields group) {
     String text = group.text("place", "any");
     String[] words = text.split(" ", 2);
     try {
@@ -285,7 +288,7 @@ public final class ScenarioReader {
     throw group.bad("place", "'" + text + "' is none of any, line N, page N, window16 N, window32 N");
   }
 
-  private static Scenario.Trace trace(YamlMap map, Isa isa) {
+  private static Scenario.Trace trace(Fields map, Isa isa) {
     String name = map.text("protocol", null);
     TraceProtocol protocol;
     try {
@@ -320,13 +323,13 @@ public final class ScenarioReader {
     return new Scenario.Trace(name, options);
   }
 
-  private static long option(YamlMap map, String key, long otherwise) {
+  private static long option(Fields map, String key, long otherwise) {
     String text = map.text(key, String.valueOf(otherwise));
     return text.equals("true") || text.equals("false")
         ? (map.flag(key, false) ? 1 : 0) : map.number(key, otherwise, 0, Long.MAX_VALUE);
   }
 
-  private static RunLimits limits(YamlMap map) {
+  private static RunLimits limits(Fields map) {
     RunLimits limits =
         new RunLimits(
             map.number("cycles", Long.MAX_VALUE, 1, Long.MAX_VALUE),

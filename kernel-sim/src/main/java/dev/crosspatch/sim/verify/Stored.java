@@ -2,13 +2,13 @@ package dev.crosspatch.sim.verify;
 
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Json;
+import dev.crosspatch.sim.fields.Fields;
 import dev.crosspatch.sim.run.FileSums;
 import dev.crosspatch.sim.run.GuestEnd;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.RunFiles;
 import dev.crosspatch.sim.scenario.Expectation;
 import dev.crosspatch.sim.scenario.Verdict;
-import dev.crosspatch.sim.scenario.YamlMap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +49,7 @@ public record Stored(
     } catch (IOException e) {
       throw new BadInput(directory + ": not the output of a run (it has no readable " + RunFiles.SUMMARY + ")");
     }
-    YamlMap map = RunDirectory.summary(file, text);
+    Fields map = RunDirectory.summary(file, text);
     if (!map.has("files")) {
       throw map.bad("files",
           "missing: whoever wrote this kept no checksums, so nothing can be verified; run the scenario again");
@@ -61,7 +61,7 @@ public record Stored(
         map.text("repeat", ""), FileSums.read(map.map("files")), Seal.intact(text));
   }
 
-  private static Expectation expect(YamlMap map) {
+  private static Expectation expect(Fields map) {
     Expectation expect = Expectation.read(map);
     if (map.choice("expected", Verdict.class, expect.verdict()) != expect.verdict()) {
       throw map.bad("expected", "is not the verdict of 'expect'");
@@ -69,7 +69,7 @@ public record Stored(
     return expect;
   }
 
-  private static String cpu(YamlMap map) {
+  private static String cpu(Fields map) {
     return cpu(map.text("cpu", ""), map.text("decoded", ""), map.text("mismatches", ""), map.text("ambiguous", ""),
         map.text("problems", ""), map.text("gaps", ""),
         map.text("lost", ""));
@@ -88,8 +88,8 @@ public record Stored(
         .replace("null", "-");
   }
 
-  private static String failure(YamlMap map) {
-    YamlMap failure = map.whole("first_failure");
+  private static String failure(Fields map) {
+    Fields failure = map.whole("first_failure");
     return failure == null ? "none" : failure(
         failure.text("kind", ""), failure.text("cpu", ""), failure.text("cycle", ""), failure.text("address", ""));
   }

@@ -169,8 +169,16 @@ class MainTest {
       "summary.json       | ''      | DIR/good/summary.json:1: empty; not an object {...}; this is not the summary of "
           + "a run",
       "summary.json       | [1]     | DIR/good/summary.json:1: not an object {...}; this is not the summary of a run",
-      "summary.json       | {\"a    | DIR/good/summary.json:1: found unexpected end of stream; this is not the summary "
-          + "of a run",
+      "summary.json       | {\"a    | DIR/good/summary.json:1: not JSON: Unexpected end-of-input in field name; this "
+          + "is not the summary of a run",
+      "summary.json       | {\"a\":tru} | DIR/good/summary.json:1: not JSON: Unrecognized token 'tru'; this is not the "
+          + "summary of a run",
+      "summary.json       | {\"a\":[1}  | DIR/good/summary.json:1: not JSON: Unexpected close marker '}': expected "
+          + "']'; this is not the summary of a run",
+      "summary.json       | {\"a\":1,\"a\":2} | DIR/good/summary.json:1: a: the key stands twice; this is not the "
+          + "summary of a run",
+      "summary.json       | {} {} | DIR/good/summary.json:1: not JSON: something follows the object; this is not the "
+          + "summary of a run",
       "summary.json       | {}      | DIR/good/summary.json:1: config.isa: missing",
       "summary.json       | {\"config\":{\"isa\":\"z80\"}} | DIR/good/summary.json:1: config.isa: no ISA is called "
           + "'z80'; there are: aarch64, x86-64",

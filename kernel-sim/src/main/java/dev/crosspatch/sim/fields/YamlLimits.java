@@ -1,4 +1,4 @@
-package dev.crosspatch.sim.scenario;
+package dev.crosspatch.sim.fields;
 
 import org.snakeyaml.engine.v2.events.AliasEvent;
 import org.snakeyaml.engine.v2.events.CollectionEndEvent;
@@ -18,7 +18,7 @@ final class YamlLimits {
 
   /// Reads all events.
   ///
-  /// @throws BadScenario at the first that is too much
+  /// @throws BadField at the first that is too much
   static void check(String file, Iterable<Event> events) {
     int depth = 0;
     int aliases = 0;
@@ -38,7 +38,7 @@ final class YamlLimits {
     }
   }
 
-  private static BadScenario tooMuch(String file, Event event, String what) {
-    return new BadScenario(file, event.getStartMark().map(Mark::getLine).orElse(0) + 1, "", what);
+  private static BadField tooMuch(String file, Event event, String what) {
+    return new BadField(file, event.getStartMark().map(Mark::getLine).orElse(0) + 1, "", what);
   }
 }

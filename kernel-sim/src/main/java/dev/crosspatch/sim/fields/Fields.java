@@ -1,0 +1,234 @@
+package dev.crosspatch.sim.fields;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// A mapping of a YAML or JSON file, read key by key with the line at hand, so that every message says where:
+/// `file:line: path: what`. Call [#finish] at the end: keys nobody asked for are errors.
+///
+/// A mapping may stand on a base of another file: keys it lacks are the base's, nested mappings are merged the same
+/// way, lists are replaced whole.
+public final class Fields {
+  private static final Pattern NUMBER = Pattern.compile("-?(0x[0-9a-fA-F]+(_[0-9a-fA-F]+)*|0|[1-9][0-9]*(_[0-9]+)*)");
+  private static final Pattern OCTAL = Pattern.compile("-?0[0-9_]+");
+
+  private final String file;
+  private final String path;
+  private final int line;
+  private final Map<String, Value> values = new LinkedHashMap<>();
+  private final Set<String> known = new LinkedHashSet<>();
+
+  private final @Nullable Fields base;
+
+  Fields(String file, String path, Value.Mapping mapping, @Nullable Fields base) {
+    this.file = file;
+    this.path = path;
+    this.base = base;
+    this.line = mapping.line();
+    for (Value.Entry entry : mapping.entries()) {
+      if (values.put(entry.key(), entry.value()) != null) {
+        throw new BadField(file, entry.line(), path + entry.key(), "the key stands twice");
+      }
+    }
+  }
+
+  private @Nullable Value take(String key) {
+    known.add(key);
+    Value below = base == null ? null : base.take(key);
+    return values.getOrDefault(key, below);
+  }
+
+  /// An error about `key`.
+  public BadField bad(String key, String what) {
+    Value node = values.get(key);
+    if (node == null && base != null && base.has(key)) {
+      return base.bad(key, what);
+    }
+    return new BadField(file, node == null ? line : node.line(), path + key, what);
+  }
+
+  /// Whether the key is given.
+  public boolean has(String key) {
+    return values.containsKey(key) || (base != null && base.has(key));
+  }
+
+  /// Text value, or `otherwise`; an error if absent and `otherwise` is null.
+  public String text(String key, @Nullable String otherwise) {
+    Value node = take(key);
+    if (node == null) {
+      if (otherwise == null) {
+        throw bad(key, "missing");
+      }
+      return otherwise;
+    }
+    if (node instanceof Value.Scalar scalar) {
+      return scalar.text();
+    }
+    throw bad(key, "must be a single value");
+  }
+
+  /// Whole number within `[min, max]`; `_` may group digits, `0x` starts hexadecimal.
+  public long number(String key, long otherwise, long min, long max) {
+    if (take(key) == null) {
+      return otherwise;
+    }
+    String text = text(key, null);
+    if (!NUMBER.matcher(text).matches()) {
+      throw bad(key,
+          "'" + text + "' is not a whole number" + (OCTAL.matcher(text).matches() ? " (it has a leading 0)" : ""));
+    }
+    long value;
+    try {
+      value = Long.decode(text.replace("_", ""));
+    } catch (NumberFormatException e) {
+      throw bad(key, text + " is not within " + min + ".." + max);
+    }
+    if (value < min || value > max) {
+      throw bad(key, value + " is not within " + min + ".." + max);
+    }
+    return value;
+  }
+
+  /// `true`/`yes`/`on` or `false`/`no`/`off`.
+  public boolean flag(String key, boolean otherwise) {
+    String text = text(key, String.valueOf(otherwise));
+    return switch (text) {
+      case "true", "yes", "on" -> true;
+      case "false", "no", "off" -> false;
+      default -> throw bad(key, "'" + text + "' is neither true nor false");
+    };
+  }
+
+  /// A constant of `type`, written in lower case with `-` for `_`.
+  public <E extends Enum<E>> E choice(String key, Class<E> type, @Nullable E otherwise) {
+    return constant(key, text(key, otherwise == null ? null : spelled(otherwise)), type);
+  }
+
+  /// A list of different constants of `type`; empty if absent.
+  public <E extends Enum<E>> List<E> choices(String key, Class<E> type) {
+    Value node = take(key);
+    List<E> result = new ArrayList<>();
+    for (Value item : items(key, node)) {
+      if (!(item instanceof Value.Scalar scalar)) {
+        throw bad(key, "must be a list of plain values");
+      }
+      E value = constant(key, scalar.text(), type);
+      if (result.contains(value)) {
+        throw new BadField(fileOf(key), item.line(), path + key, "'" + scalar.text() + "' stands twice");
+      }
+      result.add(value);
+    }
+    return result;
+  }
+
+  private <E extends Enum<E>> E constant(String key, String text, Class<E> type) {
+    List<String> names = new ArrayList<>();
+    for (E value : type.getEnumConstants()) {
+      if (spelled(value).equals(text)) {
+        return value;
+      }
+      names.add(spelled(value));
+    }
+    throw bad(key, "'" + text + "' is none of " + String.join(", ", names));
+  }
+
+  /// How a constant is written in a scenario.
+  public static String spelled(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private List<Value> items(String key, @Nullable Value node) {
+    if (node == null) {
+      return List.of();
+    }
+    if (node instanceof Value.Items list) {
+      return list.items();
+    }
+    throw bad(key, "must be a list");
+  }
+
+  /// The mappings listed under `key`; empty if absent.
+  public List<Fields> maps(String key) {
+    Value node = take(key);
+    List<Fields> result = new ArrayList<>();
+    for (Value item : items(key, node)) {
+      if (!(item instanceof Value.Mapping map)) {
+        throw new BadField(fileOf(key), item.line(), path + key, "must be a list of mappings");
+      }
+      result.add(new Fields(fileOf(key), path + key + "[" + result.size() + "].", map, null));
+    }
+    return result;
+  }
+
+  /// An error about item `number` of the list under `key`, or about its only value.
+  public BadField badItem(String key, int number, String what) {
+    return take(key) instanceof Value.Items list
+        ? new BadField(fileOf(key), list.items().get(number).line(), path + key, what) : bad(key, what);
+  }
+
+  private String fileOf(String key) {
+    return !values.containsKey(key) && base != null ? base.fileOf(key) : file;
+  }
+
+  /// The mapping under `key`; an empty one if absent.
+  public Fields map(String key) {
+    known.add(key);
+    Fields below = base == null ? null : base.map(key);
+    Value node = values.get(key);
+    if (node == null) {
+      return below == null
+          ? new Fields(file, path + key + ".", new Value.Mapping(List.of(), line), null) : below;
+    }
+    if (node instanceof Value.Mapping map) {
+      return new Fields(file, path + key + ".", map, below);
+    }
+    throw bad(key, "must be a mapping");
+  }
+
+  /// The mapping under `key` as it stands where it is given, not merged with the base's; null if the key is absent or
+  /// something else.
+  public @Nullable Fields whole(String key) {
+    return take(key) instanceof Value.Mapping map ? new Fields(fileOf(key), path + key + ".", map, null) : null;
+  }
+
+  /// A single value or a list of them; empty if absent.
+  public List<String> texts(String key) {
+    if (!(take(key) instanceof Value.Items list)) {
+      return has(key) ? List.of(text(key, null)) : List.of();
+    }
+    List<String> result = new ArrayList<>();
+    for (Value item : list.items()) {
+      if (!(item instanceof Value.Scalar scalar)) {
+        throw bad(key, "must be a list of plain values");
+      }
+      result.add(scalar.text());
+    }
+    return result;
+  }
+
+  /// All keys, the base's first.
+  public List<String> keys() {
+    LinkedHashSet<String> all = new LinkedHashSet<>(base == null ? List.of() : base.keys());
+    all.addAll(values.keySet());
+    return List.copyOf(all);
+  }
+
+  /// Ends reading: any key not asked for is an error.
+  public void finish() {
+    if (base != null) {
+      base.finish();
+    }
+    for (String key : values.keySet()) {
+      if (!known.contains(key)) {
+        throw bad(key, "unknown key; known here: " + String.join(", ", known));
+      }
+    }
+  }
+}
