@@ -139,7 +139,10 @@ public abstract class Core {
   /// ESR, sets [#pc] to the handler, calls [#synchronizeContext] where the architecture has one, and tells
   /// [#entered(int, long, int)]. The engine has added [EventCost#EXCEPTION] by then; stores made here may fault in turn
   /// and say so by their result.
-  protected abstract void deliver(int code, long address);
+  ///
+  /// @param text the faulting instruction's bytes as they were fetched, which memory may no longer hold; none if its
+  ///             fetch faulted, or if it was not the instruction that raised this ([#beforeStep], [#afterStep])
+  protected abstract void deliver(int code, long address, byte[] text);
 
   /// Whether an interrupt is pending and not masked. Asked when [#machine] delivered an event, after [Outcome#RESYNC],
   /// [Outcome#BRANCH] or [Outcome#WAIT] from a helper, after an exception, and when the ISA asked by [#resynchronize].

@@ -19,6 +19,8 @@ final class Engine {
   /// than a method that is called again and again.
   private static final int STRETCH = 1 << 16;
 
+  private static final byte[] NO_TEXT = {};
+
   private final Core core;
   private final PhysicalMemory memory;
   private final Channel<StaleExecution> staleExecutions;
@@ -116,7 +118,7 @@ final class Engine {
     secondLine = -1;
     DecodedLine line = line();
     if (line == null) {
-      fault();
+      fault(NO_TEXT);
       return;
     }
     if (core.fetch.careful) {
@@ -125,8 +127,9 @@ final class Engine {
     core.frame.enter(line);
     while (Interpreter.run(core, core.frame) == Interpreter.LONG_WAY) {
       if (!LongWay.execute(core, core.frame)) {
-        tellFault();
-        fault();
+        byte[] executed = executed();
+        tellFault(executed);
+        fault(executed);
         return;
       }
     }
@@ -136,7 +139,7 @@ final class Engine {
   /// One instruction, with the ISA asked before and told after it.
   private void singleStep() {
     if (!core.beforeStep()) {
-      fault();
+      fault(NO_TEXT);
       return;
     }
     long faults = core.exceptions;
@@ -144,7 +147,7 @@ final class Engine {
     core.log.writeDeferred(core);
     if (core.afterStep(core.exceptions == faults)) {
       core.waiting = false;
-      fault();
+      fault(NO_TEXT);
     }
   }
 
@@ -210,24 +213,32 @@ final class Engine {
 
   /// Tells of an instruction that faults in text that was stored to, as of a stale one, which it may be: what faults
   /// was executed, up to its fault. A breakpoint is no fault.
-  private void tellFault() {
+  private void tellFault(byte[] executed) {
     CodeLine code = core.frame.code.code;
     Instruction at = core.frame.op.instruction;
     boolean straddles = at.end > PhysicalMemory.LINE;
     if (!staleExecutions.isHeard() || toldStale || !(stored(code.line) || (straddles && stored(secondLine)))) {
       return;
     }
-    byte[] executed = Arrays.copyOfRange(code.bytes, at.offset, at.end);
     if (!Arrays.equals(executed, trap)) {
       staleExecutions.tell(new StaleExecution(core.id, core.cycles(), core.pc, executed, executed));
     }
+  }
+
+  /// Bytes of the instruction at which the frame stands, as they were fetched.
+  private byte[] executed() {
+    Instruction at = core.frame.op.instruction;
+    return Arrays.copyOfRange(core.frame.code.code.bytes, at.offset, at.end);
   }
 
   private boolean stored(int line) {
     return line >= 0 && (memory.flags(line) & PhysicalMemory.STORED) != 0;
   }
 
-  private void fault() {
+  /// Enters the handler of a fault, if one is recorded.
+  ///
+  /// @param text as [Core#deliver] wants it
+  private void fault(byte[] text) {
     if (core.faultCode == 0) {
       return;
     }
@@ -236,7 +247,7 @@ final class Engine {
     core.faultCode = 0;
     core.exceptions++;
     core.spend(EventCost.EXCEPTION);
-    core.deliver(code, core.faultAddress);
+    core.deliver(code, core.faultAddress, text);
     core.faultCode = 0;
     core.resynchronize();
   }

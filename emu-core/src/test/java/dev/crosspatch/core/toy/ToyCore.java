@@ -164,7 +164,7 @@ public final class ToyCore extends Core {
   }
 
   @Override
-  protected void deliver(int code, long address) {
+  protected void deliver(int code, long address, byte[] text) {
     enter(vector, code, address);
     entered(code == BREAKPOINT ? RetireRow.TRAP : RetireRow.FAULT, r[20], code);
   }

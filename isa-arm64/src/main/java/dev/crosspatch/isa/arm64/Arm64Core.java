@@ -151,8 +151,8 @@ final class Arm64Core extends Core {
   }
 
   @Override
-  protected void deliver(int code, long address) {
-    Arm64Exceptions.fault(this, code, address);
+  protected void deliver(int code, long address, byte[] text) {
+    Arm64Exceptions.fault(this, code, address, text);
   }
 
   @Override

@@ -40,24 +40,28 @@ final class Arm64Exceptions {
   private static final long MODE_EL1T = 4;
   private static final long MODE_EL1H = 5;
 
+  private static final byte[] NO_TEXT = {};
+
   /// A synchronous exception at the instruction itself.
-  static void fault(Arm64Core core, int syndrome, long address) {
+  ///
+  /// @param text its bytes as they were executed, or none
+  static void fault(Arm64Core core, int syndrome, long address, byte[] text) {
     long from = core.pc;
     if (Arm64Syndrome.hasAddress(syndrome)) {
       core.system.set(FAR_EL1, address);
     }
-    core.system.set(ESR_EL1, ofLevel(direction(core, syndrome, address), core.privilege));
+    core.system.set(ESR_EL1, ofLevel(direction(core, syndrome, address, text), core.privilege));
     core.pc = enter(core, from, 0);
     boolean breakpoint = Arm64Syndrome.exceptionClass(syndrome) == Arm64Syndrome.BRK;
     core.entered(breakpoint ? RetireRow.TRAP : RetireRow.FAULT, from, etmType(syndrome));
   }
 
   /// WnR of an atomic instruction that reads and writes says read if a read would have faulted the same way (D19.2.37,
-  /// ISS of a data abort), as a page that is not there makes it. The instruction is looked up once more, in memory.
-  private static int direction(Arm64Core core, int syndrome, long address) {
+  /// ISS of a data abort), as a page that is not there makes it.
+  private static int direction(Arm64Core core, int syndrome, long address, byte[] text) {
     boolean write = Arm64Syndrome.exceptionClass(syndrome) == Arm64Syndrome.DATA_ABORT
         && (syndrome & Arm64Syndrome.WRITE) != 0;
-    if (!write || (syndrome & Arm64Syndrome.MAINTENANCE) != 0 || !isAtomic(core)) {
+    if (!write || (syndrome & Arm64Syndrome.MAINTENANCE) != 0 || !isAtomic(text)) {
       return syndrome;
     }
     boolean readFaults = Arm64Syndrome.status(syndrome) == Arm64Syndrome.ALIGNMENT
@@ -66,10 +70,8 @@ final class Arm64Exceptions {
     return readFaults ? syndrome & ~Arm64Syndrome.WRITE : syndrome;
   }
 
-  private static boolean isAtomic(Arm64Core core) {
-    long pa = core.translate(core.pc, Core.FETCH);
-    core.faultCode = 0;
-    Arm64Row row = pa == -1 ? null : Arm64Decoder.find((int) (core.machine.readPhysical(pa & -8) >>> (8 * (pa & 4))));
+  private static boolean isAtomic(byte[] text) {
+    Arm64Row row = text.length == 0 ? null : Arm64Decoder.find(Arm64Decoder.word(text, 0));
     return row != null && row.cost() == CostClass.ATOMIC;
   }
 
@@ -87,7 +89,7 @@ final class Arm64Exceptions {
 
   /// The instruction to be executed meets PSTATE.IL.
   static void illegalState(Arm64Core core) {
-    fault(core, Arm64Syndrome.of(Arm64Syndrome.ILLEGAL_STATE, 0), 0);
+    fault(core, Arm64Syndrome.of(Arm64Syndrome.ILLEGAL_STATE, 0), 0, NO_TEXT);
   }
 
   static void irq(Arm64Core core) {

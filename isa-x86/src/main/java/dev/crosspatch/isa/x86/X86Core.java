@@ -231,8 +231,8 @@ final class X86Core extends Core {
   }
 
   @Override
-  protected void deliver(int code, long address) {
-    X86Exceptions.deliver(this, code, address);
+  protected void deliver(int code, long address, byte[] text) {
+    X86Exceptions.deliver(this, code, address, text);
   }
 
   @Override

@@ -89,16 +89,16 @@ final class X86Exceptions {
     return c.fault(DE | DIVIDE_ERROR, 0);
   }
 
-  /// Enters the handler of a recorded fault or trap of the instruction at pc.
-  static void deliver(X86Core c, int code, long address) {
+  /// Enters the handler of a recorded fault or trap of the instruction at pc, whose bytes as executed are `text`.
+  static void deliver(X86Core c, int code, long address, byte[] text) {
     boolean trap = (code & TRAP) != 0;
     if (isPageFault(code)) {
       c.cr2 = address;
     }
     if (code == NOT_CANONICAL) {
-      enter(c, X86StackAccess.isAt(c, address) ? SS : GP, c.pc, RetireRow.FAULT);
-    } else if (code == BAD_TARGET && c.amd && X86StackAccess.callCannotPush(c)) {
-      deliver(c, c.faultCode == NOT_CANONICAL ? SS : c.faultCode, c.faultAddress);
+      enter(c, X86StackAccess.isAt(c, text, address) ? SS : GP, c.pc, RetireRow.FAULT);
+    } else if (code == BAD_TARGET && c.amd && X86StackAccess.callCannotPush(c, text)) {
+      deliver(c, c.faultCode == NOT_CANONICAL ? SS : c.faultCode, c.faultAddress, text);
     } else {
       enter(c, code, trap ? address : c.pc, trap && code != DEBUG_TRAP ? RetireRow.TRAP : RetireRow.FAULT);
     }

@@ -1,24 +1,20 @@
 package dev.crosspatch.isa.x86;
 
-import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.uop.Uop;
-import java.util.Arrays;
 
 /// Whether the instruction at pc, which faulted at an address that is not canonical, got there through the stack
 /// segment (SDM vol. 1 3.7.4: accesses by PUSH, POP, CALL and their like, and memory operands with RSP or RBP as base).
 /// That makes #SS of #GP (SDM vol. 3 6.15).
 ///
-/// The instruction is decoded once more, from memory: no code runs between, and where memory has changed under an
-/// instruction that was fetched before, only the vector of this fault can be the wrong one of the two.
+/// The instruction is decoded once more, from the bytes that were executed; there are none if its fetch faulted.
 final class X86StackAccess {
   private X86StackAccess() {}
 
   /// No instruction but LEAVE and ENTER goes further from RSP by itself.
   private static final long REACH = 64;
 
-  static boolean isAt(X86Core c, long address) {
-    byte[] code = code(c);
-    X86Decoder d = new X86Decoder(code, 0, code.length);
+  static boolean isAt(X86Core c, byte[] text, long address) {
+    X86Decoder d = new X86Decoder(text, 0, text.length);
     if (d.parse() == X86Decoder.MORE || d.row == null) {
       return false;
     }
@@ -30,29 +26,13 @@ final class X86StackAccess {
   /// Whether the instruction at pc is a CALL, and its push would fault: the fault is recorded then. AMD's CPUs check
   /// the push before they find that the target is not canonical (measured on Zen 4); SDM vol. 2A CALL has it the other
   /// way round.
-  static boolean callCannotPush(X86Core c) {
-    byte[] code = code(c);
-    X86Decoder d = new X86Decoder(code, 0, code.length);
+  static boolean callCannotPush(X86Core c, byte[] text) {
+    X86Decoder d = new X86Decoder(text, 0, text.length);
     if (d.parse() == X86Decoder.MORE || d.row == null || !d.row.mnemonic.equals("CALL")) {
       return false;
     }
     c.load(c.r[X86Core.RSP] - 8, 3, Uop.F_RMW);
     return c.faultCode != 0;
-  }
-
-  /// What lies at pc, as far as it is mapped.
-  private static byte[] code(X86Core c) {
-    byte[] code = new byte[X86Decoder.MAX_LENGTH];
-    int length = 0;
-    while (length < code.length && Uop.isCanonical(c.pc + length)) {
-      long pa = c.translate(c.pc + length, Core.FETCH);
-      if (pa == -1) {
-        break;
-      }
-      code[length++] = (byte) (c.machine.readPhysical(pa & -8) >>> (8 * (pa & 7)));
-    }
-    c.faultCode = 0;
-    return length == code.length ? code : Arrays.copyOf(code, length);
   }
 
   private static boolean implicit(String mnemonic) {

@@ -3,6 +3,7 @@ package dev.crosspatch.tests.isa;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import org.junit.jupiter.api.Test;
 
 /// Data aborts of AArch64: what they say, and that the instruction that had one changed nothing it could not undo.
@@ -91,6 +92,57 @@ class Arm64FaultTest {
     }
     aborts(HOLE + "bad: stxr w11, x12, [x10]", WRITE | TRANSLATION_LEVEL_0);
     aborts("address x10, start\nbad: str x12, [x10]", WRITE | PERMISSION_LEVEL_3);
+  }
+
+  /// The site runs, is overwritten through the alias, and runs again where nothing is mapped: from an instruction cache
+  /// that was told nothing (CTR_EL0.DIC = 0), or refilled.
+  private static long syndrome(String old, String now, boolean invalidated) {
+    String source = """
+        vectors
+        address x10, word
+        address x0, site
+        bl site
+        address x2, site
+        adrp x3, start
+        sub x2, x2, x3
+        movz x3, TEXT_ALIAS & 0xffff
+        movk x3, TEXT_ALIAS >> 16 & 0xffff, lsl 16
+        movk x3, TEXT_ALIAS >> 32 & 0xffff, lsl 32
+        movk x3, TEXT_ALIAS >> 48 & 0xffff, lsl 48
+        address x4, replacement
+        ldr w4, [x4]
+        str w4, [x2, x3]
+        INVALIDATE
+        mov x10, 0x1000
+        bl site
+        stop
+        .balign 64
+        site: OLD
+        ret
+        replacement: NOW
+        .data
+        word: .quad 5
+        .text
+        """.replace("OLD", old).replace("NOW", now)
+        .replace("INVALIDATE", invalidated ? "dsb ish\nic ivau, x0\ndsb ish\nisb" : "nop");
+    Arm64Guest g = new Arm64Guest(source, 1, Staleness.TYPICAL, true, false).run();
+    assertEquals(g.address("site"), g.x(21));
+    assertEquals(invalidated ? 0 : 1, g.machine.counters(0).staleExecutions());
+    return g.x(20);
+  }
+
+  /// Arm ARM D19.2.37, WnR of a data abort: 1 for a store, 0 for an atomic whose read would have faulted. It is that of
+  /// the instruction executed, whatever memory holds by then.
+  @Test
+  void staleTextFaultsAsWhatItWas() {
+    String atomic = "ldadd x11, x12, [x10]";
+    String store = "str x12, [x10]";
+    long byStore = DATA_ABORT | WRITE | TRANSLATION_LEVEL_0;
+    long byAtomic = DATA_ABORT | TRANSLATION_LEVEL_0;
+    assertEquals(byStore, syndrome(store, atomic, false));
+    assertEquals(byAtomic, syndrome(store, atomic, true));
+    assertEquals(byAtomic, syndrome(atomic, store, false));
+    assertEquals(byStore, syndrome(atomic, store, true));
   }
 
   @Test
