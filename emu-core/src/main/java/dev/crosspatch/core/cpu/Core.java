@@ -169,8 +169,9 @@ public abstract class Core {
     return false;
   }
 
-  /// A data access of `1 << width` bytes is about to be made, of kind [#READ] or [#WRITE], with user privilege if `user`.
-  /// False with a fault recorded if it may not be (x86: alignment check). A debugger's data breakpoint is noted here.
+  /// A data access of `1 << width` bytes is about to be made, of kind [#READ] or [#WRITE], with user privilege if
+  /// `user`. False with a fault recorded if it may not be (x86: alignment check). A debugger's data breakpoint is noted
+  /// here.
   protected boolean accessing(long va, int width, int access, boolean user) {
     return true;
   }

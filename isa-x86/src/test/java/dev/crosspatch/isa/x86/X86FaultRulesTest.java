@@ -247,9 +247,9 @@ final class X86FaultRulesTest {
     assertEquals("vector 6", outcome(program(withAc, load.replace("01 01", "04 01"))), "aligned");
   }
 
-  /// What an instruction reads for itself at CPL 3, here LAR a descriptor, it reads as the supervisor: the kernel's page
-  /// does not refuse it, nor is its alignment checked (SDM vol. 3 4.6, 6.15 #AC). The instruction's neighbours have the
-  /// user's rights all the same.
+  /// What an instruction reads for itself at CPL 3, here LAR a descriptor, it reads as the supervisor: the kernel's
+  /// page does not refuse it, nor is its alignment checked (SDM vol. 3 4.6, 6.15 #AC). The instruction's neighbours
+  /// have the user's rights all the same.
   @Test
   void implicitAccessesAreTheSupervisorsAndNoOthers() {
     String lar = "b8 33 00 00 00  0f 02 c8 "; // mov eax, 0x33; lar ecx, eax
