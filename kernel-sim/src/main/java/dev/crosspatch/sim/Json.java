@@ -10,6 +10,8 @@ import java.io.OutputStream;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.HexFormat;
+import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 
 /// Writing JSON, in the two shapes our files have: one pretty object, or one object a line.
 public final class Json {
@@ -36,6 +38,24 @@ public final class Json {
       throw new UncheckedIOException(e);
     }
     return out.append('\n').toString();
+  }
+
+  /// Writes an object whose fields are numbers: those that `fields` tells.
+  public static void numbers(JsonGenerator g, String name, Consumer<ObjLongConsumer<String>> fields)
+      throws IOException {
+    g.writeObjectFieldStart(name);
+    try {
+      fields.accept((field, value) -> {
+        try {
+          g.writeNumberField(field, value);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      });
+    } catch (UncheckedIOException e) {
+      throw new IOException(e.getCause());
+    }
+    g.writeEndObject();
   }
 
   /// Bytes as lower-case hex digits.

@@ -11,7 +11,8 @@ import dev.crosspatch.sim.scenario.ScenarioReader;
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
-import dev.crosspatch.tracer.pt.PtOptions;
+import dev.crosspatch.tracer.flow.TraceSource;
+import dev.crosspatch.tracer.pt.PtConfig;
 import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.text.TextTimeline;
 import java.io.ByteArrayOutputStream;
@@ -101,8 +102,7 @@ public final class DecodeSpeed {
   private static double ours(RunConfig config, TextTimeline text, byte[] trace) {
     Counter counter = new Counter();
     long start = System.nanoTime();
-    new FlowDecoder(config.protocol(), config.options(), text, counter)
-        .decode(config.protocol().reader(trace, config.options()));
+    new FlowDecoder(config.trace(), text, counter).decode(config.trace().reader(TraceSource.of(trace)));
     long nanos = System.nanoTime() - start;
     if (counter.problems != 0) {
       throw new IllegalStateException(counter.problems + " problems: this is no trace to measure with");
@@ -119,10 +119,10 @@ public final class DecodeSpeed {
     List<String> pokes = log.pokes().stream()
         .map(p -> p.time() + " " + Long.toHexString(p.address()) + " " + HexFormat.of().formatHex(p.after())).toList();
     Path pokeFile = Files.write(dir.resolve("pokes.txt"), pokes);
-    PtOptions options = PtOptions.of(config.options());
+    PtConfig traced = (PtConfig) config.trace();
     return new ArrayList<>(List.of(
-        program, "-b", "-q", "-r", "" + options.nominalRatio(), "-m", "" + options.mtcPeriod(), "-x",
-        options.ctcNumerator() + "/" + options.ctcDenominator(), "-p", pokeFile.toString(), trace.toString(),
+        program, "-b", "-q", "-r", "" + traced.nominalRatio(), "-m", "" + traced.mtcPeriod(), "-x",
+        traced.ctcNumerator() + "/" + traced.ctcDenominator(), "-p", pokeFile.toString(), trace.toString(),
         text + "@" + Long.toHexString(section.address())));
   }
 

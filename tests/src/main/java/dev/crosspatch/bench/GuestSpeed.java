@@ -3,7 +3,7 @@ package dev.crosspatch.bench;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireSink;
 import dev.crosspatch.sim.Plugins;
-import dev.crosspatch.tracer.flow.TraceProtocol;
+import dev.crosspatch.tracer.unit.TraceSetup;
 import dev.crosspatch.tracer.unit.TraceUnit;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -45,16 +45,16 @@ public class GuestSpeed {
 
   /// Hands rows to the present trace unit.
   private static final class Switch implements RetireSink {
-    private final TraceProtocol protocol;
+    private final TraceSetup setup;
     private TraceUnit unit;
 
     Switch(String isa) {
-      protocol = Plugins.protocol(isa.equals("x86-64") ? "pt" : "etm");
+      setup = Plugins.traceUnits(isa.equals("x86-64") ? "pt" : "etm").configure((name, otherwise) -> otherwise);
       unit = fresh();
     }
 
     private TraceUnit fresh() {
-      return Plugins.traceUnits(protocol.name()).unit(0, protocol.options(), (bytes, from, length) -> {});
+      return setup.unit(0, (bytes, from, length) -> {});
     }
 
     void renew() {

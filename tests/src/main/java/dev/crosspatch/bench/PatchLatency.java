@@ -1,8 +1,10 @@
 package dev.crosspatch.bench;
 
 import dev.crosspatch.core.machine.Isa;
+import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
+import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.guest.GuestConfig;
 import dev.crosspatch.sim.guest.GuestLayout;
@@ -14,6 +16,7 @@ import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.StolenCycles;
 import dev.crosspatch.sim.scenario.Expectation;
 import dev.crosspatch.sim.scenario.Scenario;
+import dev.crosspatch.tracer.unit.TraceSetup;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 
@@ -88,10 +91,15 @@ public final class PatchLatency {
     MachineConfig machine = new MachineConfig(
         isa, c.cpus, isa.presets().get(0), MachineConfig.Staleness.TYPICAL, coherent, coherent,
         GuestLayout.ramBytes(guest), 1);
-    String protocol = isa.name().equals("x86-64") ? "pt" : "etm";
+    TimingTable timing = Machine.readTiming(isa, machine.preset());
+    TraceSetup setup = Plugins.traceUnits(isa.name().equals("x86-64") ? "pt" : "etm")
+        .configure((name, otherwise) -> switch (name) {
+          case "frequency_mhz" -> timing.frequencyMhz();
+          case "timer_mhz" -> timing.timerMhz();
+          default -> otherwise;
+        });
     return new Run(
-        new Scenario("latency", "", machine, guest, new Scenario.Trace(protocol, Plugins.protocol(protocol).options()),
-            limits, Expectation.PASS));
+        new Scenario("latency", "", machine, guest, new Scenario.Trace(setup), limits, Expectation.PASS));
   }
 
   /// Cycles of work lost per flip and bystander, from the first flip to the last. Sites jump half of that time, so it

@@ -9,11 +9,11 @@ import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.FlowFilter;
 import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
-import dev.crosspatch.tracer.flow.TraceProtocol;
+import dev.crosspatch.tracer.flow.TraceConfig;
+import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.text.TextTimeline;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -40,6 +40,8 @@ final class DecodeCommand implements Callable<Integer> {
   @Option(names = "--plain", description = "Addresses only, as in the run's .flow files.")
   private boolean plain;
 
+  @CommandLine.Mixin private final GivenOptions options = new GivenOptions();
+
   @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
 
   /// Passes a flow on, and remembers whether there was a problem.
@@ -59,7 +61,8 @@ final class DecodeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    RunDirectory run = RunDirectory.open(Arguments.present(directory, "DIR"));
+    RunDirectory run = RunDirectory.open(Arguments.present(directory, "DIR"), options::over);
+    options.finish(run.config().trace().protocol());
     if (cpu < 0 || cpu >= run.config().cpus()) {
       throw new BadInput("--cpu: " + cpu + " is not within 0.." + (run.config().cpus() - 1));
     }
@@ -78,12 +81,13 @@ final class DecodeCommand implements Callable<Integer> {
   }
 
   private void decode(RunDirectory run, TextTimeline text, Watch watch, @Nullable FlowListing listing) {
-    TraceProtocol protocol = run.config().protocol();
-    Map<String, Long> options = run.config().options();
-    FlowDecoder decoder = new FlowDecoder(protocol, options, text, watch);
+    TraceConfig config = run.config().trace();
+    FlowDecoder decoder = new FlowDecoder(config, text, watch);
     if (listing != null) {
       listing.listenTo(decoder);
     }
-    decoder.decode(protocol.reader(run.trace(cpu), options));
+    try (TraceSource trace = run.openTrace(cpu)) {
+      decoder.decode(config.reader(trace));
+    }
   }
 }

@@ -44,7 +44,7 @@ final class ExportCommand implements Callable<Integer> {
   public Integer call() {
     TraceExporter exporter = Plugins.exporter(Arguments.present(format, "FORMAT"));
     RunDirectory run = RunDirectory.open(Arguments.present(directory, "DIR"));
-    String protocol = run.config().protocol().name();
+    String protocol = run.config().trace().protocol();
     if (!exporter.protocols().contains(protocol)) {
       throw new BadInput(directory + ": its trace protocol is " + protocol + ", but " + format + " holds "
           + String.join(", ", exporter.protocols()));
@@ -56,7 +56,7 @@ final class ExportCommand implements Callable<Integer> {
     Path target = Arguments.present(out, "--out");
     try (OutputDirectory output = new OutputDirectory(target, OutputKind.EXPORT)) {
       exporter.write(output.work(),
-          new TraceExporter.TracedRun(protocol, run.config().options(), run.image(), run.pokes(), traces));
+          new TraceExporter.TracedRun(run.config().trace(), run.image(), run.pokes(), traces));
       output.commit();
     } catch (IllegalArgumentException e) {
       throw new BadInput(directory + ": " + e.getMessage());

@@ -3,12 +3,14 @@ package dev.crosspatch.sim.cli;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Inputs;
 import dev.crosspatch.sim.Plugins;
+import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.tracer.flow.TraceConfig;
+import dev.crosspatch.tracer.flow.TraceOptions;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,31 +30,31 @@ final class PacketsCommand implements Callable<Integer> {
   @Parameters(paramLabel = "FILE", description = "Raw trace, e.g. trace/cpu0.pt.")
   private @Nullable Path file;
 
-  @Option(names = "--protocol", paramLabel = "NAME", description = "pt, etm or ete (default: by the file's suffix).")
+  @Option(names = "--protocol", paramLabel = "NAME", description = "pt, etm or ete (default: what the run's "
+          + "summary says, or by the file's suffix).")
   private @Nullable String protocol;
 
-  @Option(names = "--option", paramLabel = "KEY=VALUE",
-      converter = {CommandLine.UseDefaultConverter.class, Arguments.WholeNumber.class},
-      description =
-          "Trace option, as in a scenario's trace section, or a register of another trace unit (trcidr2=0x1088); may "
-              + "be repeated.")
-  private final Map<String, Long> given = new LinkedHashMap<>();
+  @CommandLine.Mixin private final GivenOptions options = new GivenOptions();
 
   @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
     Path path = Arguments.present(file, "FILE");
-    TraceProtocol found = Plugins.protocol(protocol == null ? bySuffix(path) : protocol);
-    Map<String, Long> options = new LinkedHashMap<>(found.options());
-    options.putAll(found.readerOptions());
-    for (Map.Entry<String, Long> option : given.entrySet()) {
-      if (options.replace(option.getKey(), option.getValue()) == null) {
-        throw new BadInput("--option: " + found.name() + " has no option '" + option.getKey() + "'; it has "
-            + String.join(", ", options.keySet()));
-      }
+    Optional<RunDirectory.Traced> run = RunDirectory.traced(path);
+    String name = protocol != null ? protocol : run.map(RunDirectory.Traced::protocol).orElseGet(() -> bySuffix(path));
+    TraceProtocol found = Plugins.protocol(name);
+    byte[] trace = Inputs.bytes(path, Inputs.MOST_BINARY);
+    TraceOptions written = run.filter(r -> r.protocol().equals(name)).map(RunDirectory.Traced::options)
+        .orElse((option, otherwise) -> otherwise);
+    TraceConfig config;
+    try {
+      config = found.configure(options.over(written));
+    } catch (IllegalArgumentException e) {
+      throw new BadInput("--option: " + e.getMessage());
     }
-    return list(path, found, options);
+    options.finish(name);
+    return list(trace, config);
   }
 
   private static String bySuffix(Path path) {
@@ -63,16 +65,10 @@ final class PacketsCommand implements Callable<Integer> {
     throw new BadInput(path + ": its suffix is neither .pt nor .etm; name the protocol with --protocol");
   }
 
-  private int list(Path path, TraceProtocol found, Map<String, Long> options) throws IOException {
-    byte[] trace = Inputs.bytes(path, Inputs.MOST_BINARY);
+  private int list(byte[] trace, TraceConfig config) throws IOException {
     PrintWriter out = Arguments.present(spec, "command").commandLine().getOut();
-    try {
-      int bad = found.list(trace, options, out);
-      out.flush();
-      return bad == 0 ? 0 : 1;
-    } catch (IllegalArgumentException e) {
-      throw new BadInput("--option: " + e.getMessage());
-    }
+    int bad = config.list(trace, out);
+    out.flush();
+    return bad == 0 ? 0 : 1;
   }
-
 }

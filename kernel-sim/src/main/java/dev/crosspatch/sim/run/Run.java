@@ -16,7 +16,6 @@ import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.truth.TruthLog;
 import dev.crosspatch.tracer.export.KernelFiles;
 import dev.crosspatch.tracer.flow.ByteSink;
-import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.text.Poke;
 import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.unit.TraceUnit;
@@ -158,9 +157,8 @@ public final class Run {
       truths.add(truth);
       machine.attach(cpu, truth);
     }
-    TraceProtocol protocol = Plugins.protocol(scenario.trace().protocol());
-    TraceUnit trace = Plugins.traceUnits(protocol.name())
-        .unit(cpu, RunConfig.traceOptions(scenario, machine.timing()), logs.open(RunFiles.trace(cpu, protocol.name())));
+    TraceUnit trace =
+        scenario.trace().setup().unit(cpu, logs.open(RunFiles.trace(cpu, scenario.trace().protocol())));
     traces.add(trace);
     machine.attach(cpu, trace);
     if (cpu != scenario.guest().patchingCpu()) {

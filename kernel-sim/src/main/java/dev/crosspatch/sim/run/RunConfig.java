@@ -5,63 +5,60 @@ import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.fields.Fields;
 import dev.crosspatch.sim.scenario.Scenario;
+import dev.crosspatch.tracer.flow.TraceConfig;
+import dev.crosspatch.tracer.flow.TraceOptions;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import java.io.IOException;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /// What a decoder has to know of a finished run besides its files: the `config` object of `summary.json`.
 ///
 /// @param isa          instruction set
 /// @param cpus         number of CPUs
-/// @param protocol     trace protocol
-/// @param options      its options
+/// @param trace        how it was traced
 /// @param clocks       core clock and trace clock (TSC, generic timer)
 /// @param slack        cycles by which the clocks of two cores may disagree about what came first
 public record RunConfig(
-    Isa isa, int cpus, TraceProtocol protocol, Map<String, Long> options, ClockRatio clocks, int slack) {
+    Isa isa, int cpus, TraceConfig trace, ClockRatio clocks, int slack) {
 
   /// The configuration of a scenario run with these timings.
   public static RunConfig of(Scenario scenario, TimingTable timing) {
     return new RunConfig(
-        scenario.machine().isa(), scenario.machine().cpus(), Plugins.protocol(scenario.trace().protocol()),
-        traceOptions(scenario, timing),
-        timing.clocks(), scenario.limits().slack());
-  }
-
-  /// The scenario's trace options, with the clocks of the core.
-  static Map<String, Long> traceOptions(Scenario scenario, TimingTable timing) {
-    Map<String, Long> options = new LinkedHashMap<>(scenario.trace().options());
-    options.put("frequency_mhz", (long) timing.frequencyMhz());
-    options.put("timer_mhz", (long) timing.timerMhz());
-    return options;
+        scenario.machine().isa(), scenario.machine().cpus(), scenario.trace().setup().config(), timing.clocks(),
+        scenario.limits().slack());
   }
 
   /// Reads it back.
-  static RunConfig read(Fields map) {
+  ///
+  /// @param change what to make of the trace options
+  static RunConfig read(Fields map, UnaryOperator<TraceOptions> change) {
     Isa isa = plugin(map, "isa", Plugins::isa);
     TraceProtocol protocol = plugin(map, "trace_protocol", Plugins::protocol);
     if (!protocol.isa().equals(isa.name())) {
       throw map.bad("trace_protocol", "'" + protocol.name() + "' traces " + protocol.isa() + ", not " + isa.name());
     }
-    Fields given = map.map("trace_options");
-    Map<String, Long> options = new LinkedHashMap<>();
-    protocol.options().forEach((key, value) -> options.put(key, given.number(key, value, 0, Long.MAX_VALUE)));
+    TraceConfig trace;
     try {
-      protocol.reader(new byte[0], options);
+      trace = protocol.configure(change.apply(traceOptions(map)));
     } catch (IllegalArgumentException e) {
       throw map.bad("trace_options", String.valueOf(e.getMessage()));
     }
     int limit = 1_000_000;
     return new RunConfig(
-        isa, (int) map.number("cpus", 1, 1, 64), protocol, options,
+        isa, (int) map.number("cpus", 1, 1, 64), trace,
         new ClockRatio((int) map.number("frequency_mhz", 1, 1, limit), (int) map.number("timer_mhz", 1, 1, limit)),
         (int) map.number("slack", 0, 0, limit));
+  }
+
+  /// The trace options of a `config` object.
+  static TraceOptions traceOptions(Fields map) {
+    Fields given = map.map("trace_options");
+    return (name, otherwise) -> given.number(name, otherwise, 0, Long.MAX_VALUE);
   }
 
   private static <T> T plugin(Fields map, String key, Function<String, T> find) {
@@ -77,12 +74,8 @@ public record RunConfig(
   public void write(JsonGenerator g) throws IOException {
     g.writeStringField("isa", isa.name());
     g.writeNumberField("cpus", cpus);
-    g.writeStringField("trace_protocol", protocol.name());
-    g.writeObjectFieldStart("trace_options");
-    for (Map.Entry<String, Long> option : new TreeMap<>(options).entrySet()) {
-      g.writeNumberField(option.getKey(), option.getValue());
-    }
-    g.writeEndObject();
+    g.writeStringField("trace_protocol", trace.protocol());
+    Json.numbers(g, "trace_options", trace::write);
     g.writeNumberField("frequency_mhz", clocks.coreMhz());
     g.writeNumberField("timer_mhz", clocks.timerMhz());
     g.writeNumberField("slack", slack);

@@ -9,11 +9,14 @@ import dev.crosspatch.sim.fields.BadField;
 import dev.crosspatch.sim.fields.Fields;
 import dev.crosspatch.sim.fields.JsonText;
 import dev.crosspatch.sim.truth.TruthReader;
+import dev.crosspatch.tracer.flow.TraceOptions;
 import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.text.PokeLog;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /// Reads what a run left, from its files alone.
 ///
@@ -32,6 +35,14 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
   ///
   /// @throws BadInput if it is none
   public static RunDirectory open(Path path) {
+    return open(path, UnaryOperator.identity());
+  }
+
+  /// Opens a finished directory.
+  ///
+  /// @param change what to make of the trace options in its summary
+  /// @throws BadInput if it is none
+  public static RunDirectory open(Path path, UnaryOperator<TraceOptions> change) {
     Path summary = path.resolve(RunFiles.SUMMARY);
     String text;
     try {
@@ -41,8 +52,25 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
     }
     Fields map = summary(summary, text);
     Checked earlier = Checked.read(map.map("checked"));
-    return new RunDirectory(path, RunConfig.read(map.map("config")), earlier.flow()
+    return new RunDirectory(path, RunConfig.read(map.map("config"), change), earlier.flow()
         ? Truth.WHOLE : Truth.NONE, earlier);
+  }
+
+  /// What a summary says of the traces of its run.
+  ///
+  /// @param protocol their protocol
+  /// @param options  what a decoder has to know of them
+  public record Traced(String protocol, TraceOptions options) {}
+
+  /// What the summary says of the run that left this trace; empty if the file is not in the directory of a run.
+  public static Optional<Traced> traced(Path trace) {
+    Path summary = trace.resolveSibling(Path.of("..", RunFiles.SUMMARY));
+    try {
+      Fields config = summary(summary, Inputs.text(summary, Inputs.MOST_YAML)).map("config");
+      return Optional.of(new Traced(config.text("trace_protocol", null), RunConfig.traceOptions(config)));
+    } catch (BadInput e) {
+      return Optional.empty(); // whatever lies there, it is no summary of a run
+    }
   }
 
   /// Reads the text of a summary.
@@ -109,7 +137,7 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
 
   /// Raw trace of a CPU, from its first byte on; to be closed.
   public TraceSource openTrace(int cpu) {
-    Path file = file(RunFiles.trace(cpu, config.protocol().name()));
+    Path file = file(RunFiles.trace(cpu, config.trace().protocol()));
     try {
       return new TraceFile(file);
     } catch (IOException e) {
@@ -119,7 +147,7 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
 
   /// Raw trace of a CPU, all of it.
   public byte[] trace(int cpu) {
-    return bytes(RunFiles.trace(cpu, config.protocol().name()));
+    return bytes(RunFiles.trace(cpu, config.trace().protocol()));
   }
 
   /// Truth of a CPU, before its first row; to be closed.

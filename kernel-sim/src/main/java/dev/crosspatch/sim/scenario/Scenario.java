@@ -3,7 +3,7 @@ package dev.crosspatch.sim.scenario;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.sim.guest.GuestConfig;
-import java.util.Map;
+import dev.crosspatch.tracer.unit.TraceSetup;
 
 /// A scenario: what to boot, patch, trace and expect. Read by [ScenarioReader]; the file format is documented in
 /// `docs/scenarios.md`.
@@ -21,12 +21,12 @@ public record Scenario(
 
   /// How a machine is traced.
   ///
-  /// @param protocol name of a [dev.crosspatch.tracer.flow.TraceProtocol]
-  /// @param options  all its options
-  public record Trace(String protocol, Map<String, Long> options) {
-    /// Copies the options.
-    public Trace {
-      options = Map.copyOf(options);
+  /// @param setup of its trace units
+  public record Trace(TraceSetup setup) {
+
+    /// Name of the [dev.crosspatch.tracer.flow.TraceProtocol].
+    public String protocol() {
+      return setup.config().protocol();
     }
   }
 

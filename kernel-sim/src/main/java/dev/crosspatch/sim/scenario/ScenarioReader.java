@@ -19,6 +19,7 @@ import dev.crosspatch.sim.guest.Step;
 import dev.crosspatch.sim.guest.SyncKind;
 import dev.crosspatch.sim.guest.TimerTick;
 import dev.crosspatch.tracer.flow.TraceProtocol;
+import dev.crosspatch.tracer.unit.TraceSetup;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -110,7 +111,7 @@ public final class ScenarioReader {
     Isa isa = isa(map);
     GuestConfig guest = guest(map, isa);
     MachineConfig machine = machine(map, isa, guest);
-    Scenario.Trace trace = trace(map.map("trace"), isa);
+    Scenario.Trace trace = trace(map.map("trace"), machine);
     RunLimits limits = limits(map.map("limits"));
     Expectation expect = expectation(map, guest);
     map.finish();
@@ -288,7 +289,8 @@ public final class ScenarioReader {
     throw group.bad("place", "'" + text + "' is none of any, line N, page N, window16 N, window32 N");
   }
 
-  private static Scenario.Trace trace(Fields map, Isa isa) {
+  private static Scenario.Trace trace(Fields map, MachineConfig machine) {
+    Isa isa = machine.isa();
     String name = map.text("protocol", null);
     TraceProtocol protocol;
     try {
@@ -299,28 +301,34 @@ public final class ScenarioReader {
     if (!protocol.isa().equals(isa.name())) {
       throw map.bad("protocol", "'" + name + "' traces " + protocol.isa() + ", not " + isa.name());
     }
-    Map<String, Long> options = new LinkedHashMap<>();
-    protocol.options().forEach((key, value) -> options.put(key, option(map, key, value)));
-    map.finish();
     for (String set : List.of("timer_mhz", "frequency_mhz")) {
       if (map.has(set)) {
         throw map.bad(set, "set by the run, from the preset; remove it");
       }
     }
-    for (String timed : List.of("tsc", "mtc", "cyc", "ts", "cci")) {
-      if (map.has(timed) && options.getOrDefault(timed, 0L) == 1 && options.getOrDefault("timeless", 0L) == 1) {
-        throw map.bad(timed, "true, but 'timeless' switches it off; remove one of them");
-      }
-    }
+    return new Scenario.Trace(setup(map, name, Machine.readTiming(isa, machine.preset())));
+  }
+
+  private static TraceSetup setup(Fields map, String protocol, TimingTable timing) {
     try {
-      protocol.reader(new byte[0], options);
-      protocol.checkSetup(options);
+      TraceSetup setup = Plugins.traceUnits(protocol).configure((name, otherwise) -> switch (name) {
+        case "timer_mhz" -> timing.timerMhz();
+        case "frequency_mhz" -> timing.frequencyMhz();
+        default -> option(map, name, otherwise);
+      });
+      map.finish();
+      for (String timed : List.of("tsc", "mtc", "cyc", "ts", "cci")) {
+        if (map.has(timed) && option(map, timed, 0) == 1 && option(map, "timeless", 0) == 1) {
+          throw map.bad(timed, "true, but 'timeless' switches it off; remove one of them");
+        }
+      }
+      setup.checkHardware();
+      return setup;
     } catch (IllegalArgumentException e) {
       Matcher message = OPTION_ERROR.matcher(String.valueOf(e.getMessage()));
       throw message.matches()
           ? map.bad(message.group(1), message.group(2)) : map.bad("protocol", String.valueOf(e.getMessage()));
     }
-    return new Scenario.Trace(name, options);
   }
 
   private static long option(Fields map, String key, long otherwise) {

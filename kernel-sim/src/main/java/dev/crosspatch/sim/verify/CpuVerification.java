@@ -27,8 +27,7 @@ public record CpuVerification(int cpu, FlowComparison comparison) {
   private static CpuVerification of(RunDirectory run, TextTimeline text, int cpu, FlowComparison comparison) {
     RunConfig config = run.config();
     try (TraceSource trace = run.openTrace(cpu)) {
-      new FlowDecoder(config.protocol(), config.options(), text, comparison)
-          .decode(config.protocol().reader(trace, config.options()));
+      new FlowDecoder(config.trace(), text, comparison).decode(config.trace().reader(trace));
     }
     comparison.finish();
     return new CpuVerification(cpu, comparison);

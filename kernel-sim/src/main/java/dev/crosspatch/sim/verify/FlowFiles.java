@@ -7,7 +7,7 @@ import dev.crosspatch.sim.truth.TruthReader;
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
-import dev.crosspatch.tracer.flow.TraceProtocol;
+import dev.crosspatch.tracer.flow.TraceConfig;
 import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.text.TextTimeline;
 import java.io.BufferedWriter;
@@ -16,7 +16,6 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.function.Function;
 
 /// The flow files of a run: `truth/cpuN.flow` and `decoded/cpuN.flow`. A line per retired instruction, its address in
@@ -63,10 +62,9 @@ public final class FlowFiles {
 
   /// Decodes a CPU's trace to `out`.
   public static void decode(RunDirectory run, TextTimeline text, int cpu, FlowListener out) {
-    TraceProtocol protocol = run.config().protocol();
-    Map<String, Long> options = run.config().options();
+    TraceConfig config = run.config().trace();
     try (TraceSource trace = run.openTrace(cpu)) {
-      new FlowDecoder(protocol, options, text, out).decode(protocol.reader(trace, options));
+      new FlowDecoder(config, text, out).decode(config.reader(trace));
     }
   }
 

@@ -184,6 +184,7 @@ public record Summary(Run run, Latency latency, Verification verification, Optio
 
   private void writeConfig(JsonGenerator g, Scenario scenario) throws IOException {
     RunConfig.of(scenario, run.machine().timing()).write(g);
+    Json.numbers(g, "trace_unit", scenario.trace().setup()::write);
     g.writeStringField("preset", scenario.machine().preset());
     g.writeStringField("staleness", scenario.machine().staleness().name().toLowerCase(Locale.ROOT));
     g.writeBooleanField("idc", scenario.machine().idc());

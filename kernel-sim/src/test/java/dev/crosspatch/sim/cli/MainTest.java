@@ -255,10 +255,16 @@ class MainTest {
   void packetsOfAnotherTraceUnitNeedItsRegisters() throws IOException {
     Files.write(dir.resolve("foreign.etm"),
         new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) 0x80, 1, 0, (byte) 0x81, 0x51, 7});
-    assertTrue(say("packets", "--option", "trcidr2=0x480", "DIR/foreign.etm").out.endsWith("VMID 0x7\n"));
-    assertTrue(say("packets", "DIR/foreign.etm").out.endsWith("ends after 3 bytes, Context goes on\n"));
-    assertRefused("--option: etm option trcidr2: 4294967296 is not within 0..4294967295", "packets", "--option",
-        "trcidr2=0x100000000", "DIR/foreign.etm");
+    String others = "packets --option trcconfigr=0x81 --option trcidr0=0x28000ea1 --option trcidr1=0x4100f450 "
+        + "--option trcidr8=0 DIR/foreign.etm --option ";
+    assertTrue(say((others + "trcidr2=0x480").split(" ")).out.endsWith("VMID 0x7\n"));
+    assertTrue(say((others + "trcidr2=0x1088").split(" ")).out.endsWith("ends after 3 bytes, Context goes on\n"));
+    assertRefused("--option: etm option trcidr2: 4294967296 is not within 0..4294967295",
+        (others + "trcidr2=0x100000000").split(" "));
+    assertRefused("--option: etm option trcconfigr: missing; a trace is read by the registers of the unit that made it",
+        "packets", "DIR/foreign.etm");
+    assertRefused("--option: etm has no option 'cci'; it has trcconfigr, trctraceidr, trcidr0, trcidr1, trcidr2, "
+        + "trcidr8, timer_mhz, frequency_mhz", (others + "trcidr2=0x480 --option cci=0").split(" "));
   }
 
   @Test

@@ -170,7 +170,7 @@ class StolenCyclesTest {
         isa.coherentFetch(), GuestLayout.ramBytes(guest), 1);
     String protocol = isa.coherentFetch() ? "pt" : "etm";
     Run run = new Run(new Scenario("test", "", machine, guest,
-        new Scenario.Trace(protocol, Plugins.protocol(protocol).options()),
+        new Scenario.Trace(Plugins.traceUnits(protocol).configure((name, otherwise) -> otherwise)),
         new RunLimits(200_000_000, Long.MAX_VALUE, 0), Expectation.PASS)).execute(r -> {});
     assertTrue(run.end().good(), run.end()::text);
     return run;

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -54,7 +56,9 @@ final class ScenarioReaderTest {
     assertEquals(63, s.guest().sites().get(3).placement().offset());
     assertEquals(1000, s.guest().flips());
     assertEquals(16, s.guest().flipInterval());
-    assertEquals(0, s.trace().options().get("cyc"));
+    Map<String, Long> trace = new HashMap<>();
+    s.trace().setup().config().write(trace::put);
+    assertEquals(0, trace.get("cyc"));
     assertEquals(Expectation.PASS, s.expect());
   }
 

@@ -4,11 +4,11 @@ import static dev.crosspatch.tests.oracle.EtmStory.at;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.tracer.etm.EtmRegisters;
 import dev.crosspatch.tracer.flow.Problem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,13 +29,19 @@ class EtmStoriesTest {
   private static final int DATA_FAULT = 12;
   private static final int IRQ = 14;
   /// TRCIDR2 of our trace unit with WFXMODE.
-  private static final long WAITS_ARE_P0 = 0x9000_1088L;
+  /// Options in TRCCONFIGR.
+  private static final int RS = EtmRegisters.CONFIGR_RS;
+  private static final int BB = EtmRegisters.CONFIGR_BB | RS;
+  /// Those of an ETE with TRCIDR2.WFXMODE, in which ours is 0.
+  private static final EtmRegisters WAITS_ARE_P0 = new EtmRegisters(
+      EtmRegisters.Protocol.ETE, EtmRegisters.CONFIGR_RES1 | RS, 0x10, 0x2800_0EA1, 0x4100_FFF0, 0x9000_1088, 0,
+      0x4770_5A13);
   private static final long SEED = 20191108;
 
   @TempDir Path dir = Path.of("");
 
   /// b, nop, cbz, nop, cbz, nop, ret, nop
-  private static EtmStory story(boolean ete, Map<String, Long> options) {
+  private static EtmStory story(boolean ete, int options) {
     return new EtmStory(ete, options, B_8, NOP, CBZ_8, NOP, CBZ_8, NOP, RET, NOP, NOP, ERET);
   }
 
@@ -59,7 +65,7 @@ class EtmStoriesTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void branchBroadcasting(boolean ete) throws IOException {
-    Map<String, Long> options = Map.of("bb", 1L);
+    int options = BB;
     assertTold(story(ete, options).atoms("E").address(8).atoms("E").address(0x10).atoms("NE").address(0).atoms("E"), 0,
         8, 0x10, 0x14, 0x18, 0);
     assertTold(new EtmStory(ete, options, ISB, B_8, NOP, RET).atoms("E").address(4).atoms("E").address(0xc)
@@ -69,7 +75,7 @@ class EtmStoriesTest {
   /// OpenCSD goes on at the address without a word.
   @Test
   void anAddressThatIsNotWhereABranchLedIsAContradiction() throws IOException {
-    EtmStory story = story(false, Map.of("bb", 1L)).atoms("E").address(0xc).atoms("N");
+    EtmStory story = story(false, BB).atoms("E").address(0xc).atoms("N");
     assertEquals(at(0, 0xc, 0x10), story.ours().instructions());
     assertEquals(at(0, 0xc, 0x10), story.opencsd(dir).instructions());
     assertProblem(story, Problem.Kind.MISMATCH,
@@ -80,24 +86,24 @@ class EtmStoriesTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void atomsBetweenTraceInfoAndItsAddress(boolean ete) throws IOException {
-    assertTold(story(ete, Map.of()).atoms("E").sync().atoms("E").addressContext(0x10).atoms("N"), 0, 8, 0x10);
-    assertTold(story(ete, Map.of()).atoms("ENN").sync().atoms("E").addressContext(8).atoms("E"), 0, 8, 0xc, 0x10,
+    assertTold(story(ete, RS).atoms("E").sync().atoms("E").addressContext(0x10).atoms("N"), 0, 8, 0x10);
+    assertTold(story(ete, RS).atoms("ENN").sync().atoms("E").addressContext(8).atoms("E"), 0, 8, 0xc, 0x10,
         0x14, 0x18, 8);
-    assertTold(story(ete, Map.of()).atoms("ENNE").sync().addressContext(8).atoms("E"), 0, 8, 0xc, 0x10, 0x14, 0x18, 8);
+    assertTold(story(ete, RS).atoms("ENNE").sync().addressContext(8).atoms("E"), 0, 8, 0xc, 0x10, 0x14, 0x18, 8);
   }
 
   /// D5.3.26: with E1:E0 = 10 the address is that of the last branch's target, too.
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void exceptionAtATargetThatIsKnown(boolean ete) throws IOException {
-    assertTold(story(ete, Map.of()).atoms("E").exception(DATA_FAULT, true, 8).address(0x20).atoms("E").address(8)
+    assertTold(story(ete, RS).atoms("E").exception(DATA_FAULT, true, 8).address(0x20).atoms("E").address(8)
         .atoms("E"), 0, 8 + 0x18, 0x24, 8);
     assertTold(
-        story(ete, Map.of("return_stack", 0L)).atoms("ENNE").address(8).exception(DATA_FAULT, true, 8).address(0x20)
+        story(ete, 0).atoms("ENNE").address(8).exception(DATA_FAULT, true, 8).address(0x20)
             .atoms("E").address(8).atoms("E"),
         0, 8, 0xc, 0x10, 0x14, 0x18, 0x20, 0x24, 8);
     assertProblem(
-        story(ete, Map.of()).atoms("E").exception(DATA_FAULT, true, 0xc).address(0x20).atoms("E").address(8),
+        story(ete, RS).atoms("E").exception(DATA_FAULT, true, 0xc).address(0x20).atoms("E").address(8),
         Problem.Kind.MISMATCH, "400008 is where the flow stands");
   }
 
@@ -105,13 +111,13 @@ class EtmStoriesTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void endBehindAnException(boolean ete) throws IOException {
-    assertTold(story(ete, Map.of()).atoms("E").address(8).exception(IRQ, false, 8), 0);
-    assertTold(story(ete, Map.of()).atoms("EE").exception(IRQ, false, 0x10), 0, 8);
-    assertTold(story(ete, Map.of()).atoms("EEN").exception(IRQ, false, 0x18), 0, 8, 0x10, 0x14);
-    assertTold(story(ete, Map.of()).atoms("EEN").exception(IRQ, false, 0x18).overflow().sync().on(0x14).atoms("E"), 0,
+    assertTold(story(ete, RS).atoms("E").address(8).exception(IRQ, false, 8), 0);
+    assertTold(story(ete, RS).atoms("EE").exception(IRQ, false, 0x10), 0, 8);
+    assertTold(story(ete, RS).atoms("EEN").exception(IRQ, false, 0x18), 0, 8, 0x10, 0x14);
+    assertTold(story(ete, RS).atoms("EEN").exception(IRQ, false, 0x18).overflow().sync().on(0x14).atoms("E"), 0,
         8, 0x10, 0x14, 0x14, 0x18);
-    assertTold(story(ete, Map.of()).atoms("EENE"), 0, 8, 0x10, 0x14, 0x18);
-    assertTold(story(ete, Map.of()).atoms("EENE").overflow().sync().on(0x14).atoms("E"), 0, 8, 0x10, 0x14, 0x18,
+    assertTold(story(ete, RS).atoms("EENE"), 0, 8, 0x10, 0x14, 0x18);
+    assertTold(story(ete, RS).atoms("EENE").overflow().sync().on(0x14).atoms("E"), 0, 8, 0x10, 0x14, 0x18,
         0x14, 0x18);
   }
 
@@ -120,10 +126,10 @@ class EtmStoriesTest {
   @ValueSource(booleans = {false, true})
   void withoutAReturnStackNothingIsPredicted(boolean ete) throws IOException {
     int[] words = {BL_8, NOP, RET};
-    assertTold(new EtmStory(ete, Map.of("return_stack", 1L), words).atoms("EE").atoms("").exception(IRQ, false, 4)
+    assertTold(new EtmStory(ete, RS, words).atoms("EE").atoms("").exception(IRQ, false, 4)
         .address(0).atoms("E"), 0, 8, 0);
-    assertTold(new EtmStory(ete, Map.of("return_stack", 0L), words).atoms("EE").address(4).atoms("E"), 0, 8, 4, 8);
-    assertProblem(new EtmStory(ete, Map.of("return_stack", 0L), words).atoms("EEE"), Problem.Kind.MISMATCH,
+    assertTold(new EtmStory(ete, 0, words).atoms("EE").address(4).atoms("E"), 0, 8, 4, 8);
+    assertProblem(new EtmStory(ete, 0, words).atoms("EEE"), Problem.Kind.MISMATCH,
         "needs a target");
   }
 
@@ -136,7 +142,7 @@ class EtmStoriesTest {
       "d65f0bff, true", "d65f0fff, true", "d69f0bff, true", "d69f0fff, true", "5500009f, false", "552001ff, false",
       "d65f0be3, false", "d65f0fe4, false", "d6ff03e0, false"})
   void indirectBranchesHaveAnAtomAndATarget(String word, boolean known) throws IOException {
-    EtmStory story = new EtmStory(true, Map.of(), NOP, Integer.parseUnsignedInt(word, 16), NOP, NOP, RET).atoms("E")
+    EtmStory story = new EtmStory(true, RS, NOP, Integer.parseUnsignedInt(word, 16), NOP, NOP, RET).atoms("E")
         .address(0xc).atoms("E");
     assertEquals(at(0, 4, 0xc, 0x10), story.ours().instructions(), word);
     assertEquals(List.of(), story.ours().problems(), word);
@@ -150,7 +156,7 @@ class EtmStoriesTest {
   void authenticatedCallsAndReturnsUseTheReturnStack() throws IOException {
     int blraa = 0xd73f0822;
     int retaa = 0xd65f0bff;
-    assertTold(new EtmStory(true, Map.of(), blraa, NOP, RET, retaa).atoms("E").address(0xc).atoms("E").atoms("E"),
+    assertTold(new EtmStory(true, RS, blraa, NOP, RET, retaa).atoms("E").address(0xc).atoms("E").atoms("E"),
         0, 0xc, 4, 8);
   }
 
@@ -159,7 +165,7 @@ class EtmStoriesTest {
   @ValueSource(strings = {"74020041", "f4c20041", "74e28041", "7422c041", "f5028041", "753f8041"})
   void compareAndBranch(String word) {
     int cb = Integer.parseUnsignedInt(word, 16);
-    EtmStory story = new EtmStory(true, Map.of(), cb, NOP, cb, NOP, RET).atoms("ENE");
+    EtmStory story = new EtmStory(true, RS, cb, NOP, cb, NOP, RET).atoms("ENE");
     assertEquals(at(0, 8, 0xc, 0x10), story.ours().instructions(), word);
     assertEquals(List.of(), story.ours().problems(), word);
   }
@@ -169,16 +175,16 @@ class EtmStoriesTest {
   @ValueSource(strings = {"d503205f", "d503207f", "d5031001", "d5031022"})
   void waitsAreP0WhereTheTraceUnitSaysSo(String word) throws IOException {
     int wait = Integer.parseUnsignedInt(word, 16);
-    assertTold(new EtmStory(true, Map.of("trcidr2", WAITS_ARE_P0), wait, NOP, RET).atoms("E"), 0);
-    assertTold(new EtmStory(true, Map.of("trcidr2", WAITS_ARE_P0), wait, NOP, RET).atoms("EE"), 0, 4, 8);
-    assertTold(new EtmStory(true, Map.of(), wait, NOP, RET).atoms("E"), 0, 4, 8);
+    assertTold(new EtmStory(WAITS_ARE_P0, wait, NOP, RET).atoms("E"), 0);
+    assertTold(new EtmStory(WAITS_ARE_P0, wait, NOP, RET).atoms("EE"), 0, 4, 8);
+    assertTold(new EtmStory(true, RS, wait, NOP, RET).atoms("E"), 0, 4, 8);
   }
 
   /// D4.4.1.1: TSTART has an atom, TCOMMIT has none.
   @Test
   void transactionStart() throws IOException {
-    assertTold(new EtmStory(true, Map.of(), 0xd5233065, NOP, 0xd503307f, RET).atoms("E"), 0);
-    assertTold(new EtmStory(true, Map.of(), 0xd5233065, NOP, 0xd503307f, RET).atoms("EE"), 0, 4, 8, 0xc);
+    assertTold(new EtmStory(true, RS, 0xd5233065, NOP, 0xd503307f, RET).atoms("E"), 0);
+    assertTold(new EtmStory(true, RS, 0xd5233065, NOP, 0xd503307f, RET).atoms("EE"), 0, 4, 8, 0xc);
   }
 
   /// FP, Advanced SIMD, SVE, SME, atomics, crypto, tags, unallocated: all run on.
@@ -190,7 +196,7 @@ class EtmStoriesTest {
     for (int i = 0; i < all.length; i++) {
       all[i] = 4L * i;
     }
-    assertTold(new EtmStory(false, Map.of(), words).atoms("E"), all);
+    assertTold(new EtmStory(false, RS, words).atoms("E"), all);
   }
 
   /// What can only trap does not run on; OpenCSD 1.3.3 lets it, without a word. UDF, BRK, HLT, DCPS1 and DRPS.
@@ -198,15 +204,15 @@ class EtmStoriesTest {
   @ValueSource(strings = {"00000000", "d4200000", "d4400020", "d4a00001", "d6bf03e0"})
   void whatCanOnlyTrapDoesNotRunOn(String word) throws IOException {
     int trap = Integer.parseUnsignedInt(word, 16);
-    assertProblem(new EtmStory(false, Map.of(), NOP, trap, RET).atoms("E"), Problem.Kind.MISMATCH,
+    assertProblem(new EtmStory(false, RS, NOP, trap, RET).atoms("E"), Problem.Kind.MISMATCH,
         "TRAP at 400004 does not retire");
-    assertTold(new EtmStory(false, Map.of(), NOP, trap, RET).exception(3, false, 4).address(8).atoms("E"), 0, 8);
+    assertTold(new EtmStory(false, RS, NOP, trap, RET).exception(3, false, 4).address(8).atoms("E"), 0, 8);
   }
 
   /// Behind text that is not there the flow is taken up at the next address, as OpenCSD does.
   @Test
   void theFlowIsTakenUpAtTheNextAddress() throws IOException {
-    EtmStory story = new EtmStory(false, Map.of(), B_8, NOP, 0x14000400, NOP, RET).atoms("EEE").address(0xc).atoms("E");
+    EtmStory story = new EtmStory(false, RS, B_8, NOP, 0x14000400, NOP, RET).atoms("EEE").address(0xc).atoms("E");
     assertProblem(story, Problem.Kind.NO_TEXT, "no text at 401008");
     assertEquals(at(0, 8, 0xc, 0x10), story.ours().instructions());
   }
@@ -223,7 +229,7 @@ class EtmStoriesTest {
         words[i] = word(random);
       }
       words[63] = RET;
-      EtmStory story = new EtmStory(true, Map.of("return_stack", 0L), words);
+      EtmStory story = new EtmStory(true, 0, words);
       story.atoms("E");
       for (int from = 1; from < words.length; from++) {
         story.on(4L * from).atoms("E");

@@ -2,15 +2,17 @@ package dev.crosspatch.tests.oracle;
 
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Section;
+import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.isa.arm64.Arm64Isa;
-import dev.crosspatch.tracer.etm.EteProtocol;
 import dev.crosspatch.tracer.etm.EtmConfig;
+import dev.crosspatch.tracer.etm.EtmRegisters;
 import dev.crosspatch.tracer.etm.EtmContext;
 import dev.crosspatch.tracer.etm.EtmPacketWriter;
-import dev.crosspatch.tracer.etm.EtmProtocol;
 import dev.crosspatch.tracer.flow.FlowDecoder;
+import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.text.TextTimeline;
+import dev.crosspatch.tracer.unit.EtmUnitRegisters;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,9 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.LongStream;
 
 /// A few A64 words and the packets that a trace unit writes while they run, by hand; to be decoded by us and by
@@ -29,29 +29,30 @@ final class EtmStory {
   static final long TEXT = 0x40_0000;
   private static final int EL1 = EtmContext.of(1, true, EtmContext.Security.NON_SECURE).info();
 
-  private final EtmProtocol protocol;
-  private final Map<String, Long> options = new LinkedHashMap<>();
+  private final EtmConfig config;
   private final int[] words;
   private final EtmPacketWriter out;
 
   /// A trace that begins at the first word.
   ///
-  /// @param options that differ from the defaults; without time
-  EtmStory(boolean ete, Map<String, Long> options, int... words) {
-    protocol = ete ? new EteProtocol() : new EtmProtocol();
-    this.options.putAll(protocol.options());
-    this.options.put("timeless", 1L);
-    this.options.put("cid", 0L);
-    this.options.putAll(options);
+  /// @param options in TRCCONFIGR
+  EtmStory(boolean ete, int options, int... words) {
+    this(registers(ete, options), words);
+  }
+
+  /// A trace that begins at the first word, of a trace unit with these registers.
+  EtmStory(EtmRegisters registers, int... words) {
+    config = new EtmConfig(registers, new ClockRatio(1, 1));
     this.words = words;
-    out = new EtmPacketWriter(config());
+    out = new EtmPacketWriter(registers);
     sync();
     out.appendTraceOn();
     addressContext(0);
   }
 
-  private EtmConfig config() {
-    return protocol.config(0, options);
+  /// Those of our trace units.
+  private static EtmRegisters registers(boolean ete, int options) {
+    return ete ? EtmUnitRegisters.ete(options, 0x10) : EtmUnitRegisters.etmv4(options, 0x10);
   }
 
   /// A-Sync and Trace Info.
@@ -107,7 +108,7 @@ final class EtmStory {
   Flows.Recorder ours() {
     Flows.Recorder recorder = new Flows.Recorder();
     TextTimeline text = new TextTimeline(new Arm64Isa(), image(), new PokeLog());
-    new FlowDecoder(protocol, options, text, recorder).decode(protocol.reader(out.toByteArray(), options));
+    new FlowDecoder(config, text, recorder).decode(config.reader(TraceSource.of(out.toByteArray())));
     return recorder;
   }
 
@@ -115,11 +116,10 @@ final class EtmStory {
   Flows.Recorder opencsd(Path dir) throws IOException {
     Path trace = Files.write(dir.resolve("story.etm"), out.toByteArray());
     Path text = Files.write(dir.resolve("story.bin"), image().sections().getFirst().bytes());
-    EtmConfig config = config();
-    List<String> command = new ArrayList<>(List.of(OpencsdFlow.program().toString(), config.ete() ? "ete" : "etmv4"));
+    EtmRegisters r = config.registers();
+    List<String> command = new ArrayList<>(List.of(OpencsdFlow.program().toString(), r.ete() ? "ete" : "etmv4"));
     for (int register : new int[] {
-        config.configr(), config.traceidr(), config.idr0(), config.idr1(), config.idr2(), config.idr8(),
-        config.devarch()}) {
+        r.configr(), r.traceidr(), r.idr0(), r.idr1(), r.idr2(), r.idr8(), r.devarch()}) {
       command.add(Integer.toHexString(register));
     }
     command.addAll(List.of(trace.toString(), text + "@" + Long.toHexString(TEXT)));
@@ -135,6 +135,6 @@ final class EtmStory {
 
   @Override
   public String toString() {
-    return protocol.name() + " " + options + " " + Arrays.stream(words).mapToObj(Integer::toHexString).toList();
+    return config + " " + Arrays.stream(words).mapToObj(Integer::toHexString).toList();
   }
 }

@@ -9,7 +9,7 @@ import dev.crosspatch.sim.scenario.Verdict;
 import dev.crosspatch.tests.scenario.FinishedRun;
 import dev.crosspatch.tests.scenario.Scenarios;
 import dev.crosspatch.tracer.export.PerfBundle;
-import dev.crosspatch.tracer.pt.PtOptions;
+import dev.crosspatch.tracer.pt.PtConfig;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -34,6 +34,6 @@ final class Laboratory {
   /// What a traced run gives to decoders of Intel PT.
   static PerfBundle.Input input(RunDirectory run) {
     List<byte[]> traces = IntStream.range(0, run.config().cpus()).mapToObj(run::trace).toList();
-    return new PerfBundle.Input(run.image(), run.pokes(), traces, PtOptions.of(run.config().options()));
+    return new PerfBundle.Input(run.image(), run.pokes(), traces, (PtConfig) run.config().trace());
   }
 }

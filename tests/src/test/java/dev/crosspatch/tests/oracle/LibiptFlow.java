@@ -3,7 +3,7 @@ package dev.crosspatch.tests.oracle;
 import dev.crosspatch.core.code.Section;
 import dev.crosspatch.tracer.export.PerfBundle;
 import dev.crosspatch.tracer.flow.FlowListener;
-import dev.crosspatch.tracer.pt.PtOptions;
+import dev.crosspatch.tracer.pt.PtConfig;
 import dev.crosspatch.tracer.text.Poke;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,10 +58,10 @@ final class LibiptFlow {
   /// Tells `out` the flow of `cpu`.
   void decode(int cpu, FlowListener out) throws IOException {
     Path trace = Files.write(dir.resolve("cpu" + cpu + ".pt"), input.traces().get(cpu));
-    PtOptions options = input.options();
+    PtConfig config = input.config();
     List<String> command = new ArrayList<>(List.of(
-        program.toString(), "-r", "" + options.nominalRatio(), "-m", "" + options.mtcPeriod(), "-x",
-        options.ctcNumerator() + "/" + options.ctcDenominator(),
+        program.toString(), "-r", "" + config.nominalRatio(), "-m", "" + config.mtcPeriod(), "-x",
+        config.ctcNumerator() + "/" + config.ctcDenominator(),
         "-p", dir.resolve("pokes.txt").toString(), trace.toString()));
     command.addAll(text);
     Oracles.stream(command, new FlowLines(out, "iptflow"));

@@ -59,7 +59,7 @@ class LibiptFlowTest {
     FinishedRun finished = Laboratory.run("x86-jump-label");
     PerfBundle.Input input = Laboratory.input(finished.directory());
     LibiptFlow libipt = new LibiptFlow(dir,
-        new PerfBundle.Input(input.image(), new PokeLog(), input.traces(), input.options()));
+        new PerfBundle.Input(input.image(), new PokeLog(), input.traces(), input.config()));
     FlowComparison comparison = new FlowComparison(finished.directory().truth(1),
         finished.directory().config()::cycles);
     libipt.decode(1, comparison);

@@ -9,7 +9,7 @@ import dev.crosspatch.isa.x86.X86Isa;
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.Problem;
 import dev.crosspatch.tracer.flow.TraceSource;
-import dev.crosspatch.tracer.pt.PtProtocol;
+import dev.crosspatch.tracer.pt.PtConfig;
 import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.text.TextTimeline;
 import java.io.IOException;
@@ -83,10 +83,8 @@ class LibiptSuiteTest {
 
   private static String difference(PttFile file) {
     Told told = new Told(new TextTimeline(new X86Isa(), file.image(), new PokeLog()));
-    PtProtocol protocol = new PtProtocol();
-    Map<String, Long> options = protocol.options();
-    new FlowDecoder(protocol, options, told.text, told)
-        .decode(protocol.reader(TraceSource.of(PttTrace.bytes(file)), options));
+    PtConfig config = PtConfig.of((name, otherwise) -> otherwise);
+    new FlowDecoder(config, told.text, told).decode(config.reader(TraceSource.of(PttTrace.bytes(file))));
     List<String> expected = file.instructions().stream().filter(told::retires).toList();
     if (file.count() >= 0 && file.count() != told.instructions().size()) {
       return "expected " + file.count() + " instructions, told " + told.instructions().size() + " " + told.problems();

@@ -5,12 +5,12 @@ import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.tracer.etm.EtmAddress;
 import dev.crosspatch.tracer.etm.EtmConfig;
+import dev.crosspatch.tracer.etm.EtmRegisters;
 import dev.crosspatch.tracer.etm.EtmContext;
 import dev.crosspatch.tracer.etm.EtmPacket;
 import dev.crosspatch.tracer.etm.EtmPacketReader;
 import dev.crosspatch.tracer.etm.EtmPacketTable;
 import dev.crosspatch.tracer.etm.EtmPacketWriter;
-import dev.crosspatch.tracer.etm.EtmProtocol;
 import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.text.Poke;
 import dev.crosspatch.tracer.text.PokeLog;
@@ -42,7 +42,7 @@ final class OpencsdFlow {
   private final Path dir;
   private final RunDirectory run;
   private final List<Poke> pokes;
-  private final EtmProtocol protocol;
+  private final EtmConfig traced;
   private final List<String> text = new ArrayList<>();
   private int targetExceptions;
 
@@ -60,7 +60,7 @@ final class OpencsdFlow {
     this.dir = dir;
     this.run = run;
     this.pokes = pokes.pokes();
-    protocol = (EtmProtocol) run.config().protocol();
+    traced = (EtmConfig) run.config().trace();
     for (Section section : run.image().sections()) {
       if (section.access() == Section.Access.TEXT && section.bytes().length > 0) {
         Path file = Files.write(dir.resolve("text-" + text.size() + ".bin"), section.bytes());
@@ -80,7 +80,7 @@ final class OpencsdFlow {
   /// @return exceptions that were the last before a gap: OpenCSD knows of them but not where they went, so they are not
   ///     told
   int decode(int cpu, FlowListener out) throws IOException {
-    EtmConfig config = protocol.config(cpu, run.config().options());
+    EtmRegisters config = traced.registers(cpu);
     byte[] trace = withoutTargetExceptions(config, run.trace(cpu));
     Path pokes = Files.write(dir.resolve("pokes" + cpu + ".txt"), cuts(config, trace));
     List<String> command =
@@ -102,7 +102,7 @@ final class OpencsdFlow {
     return targetExceptions;
   }
 
-  private byte[] withoutTargetExceptions(EtmConfig config, byte[] trace) {
+  private byte[] withoutTargetExceptions(EtmRegisters config, byte[] trace) {
     EtmPacketReader packets = new EtmPacketReader(config, trace);
     EtmPacketWriter out = new EtmPacketWriter(config);
     for (EtmPacket packet = packets.read(); packet != null; packet = packets.read()) {
@@ -140,7 +140,7 @@ final class OpencsdFlow {
 
   /// Each poke with the place in the trace where it is made: behind the last timestamp, cycle count or gap that is not
   /// after it.
-  private List<String> cuts(EtmConfig config, byte[] trace) {
+  private List<String> cuts(EtmRegisters config, byte[] trace) {
     List<String> lines = new ArrayList<>();
     EtmPacketReader packets = new EtmPacketReader(config, trace);
     ClockRatio clocks = run.config().clocks();

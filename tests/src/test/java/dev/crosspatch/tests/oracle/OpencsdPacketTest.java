@@ -4,14 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.tracer.etm.EtmAddress;
-import dev.crosspatch.tracer.etm.EtmConfig.Protocol;
-import dev.crosspatch.tracer.etm.EtmConfig;
+import dev.crosspatch.tracer.etm.EtmRegisters.Protocol;
+import dev.crosspatch.tracer.etm.EtmRegisters;
 import dev.crosspatch.tracer.etm.EtmContext;
 import dev.crosspatch.tracer.etm.EtmPacket;
 import dev.crosspatch.tracer.etm.EtmPacketReader;
 import dev.crosspatch.tracer.etm.EtmPacketText;
 import dev.crosspatch.tracer.etm.EtmPacketWriter;
 import dev.crosspatch.tracer.etm.Frames;
+import dev.crosspatch.tracer.unit.EtmUnitRegisters;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,14 +51,14 @@ class OpencsdPacketTest {
     etmdump = Oracles.compile("etmdump", "opencsd/c_api/opencsd_c_api.h", "libopencsd-dev", "-lopencsd_c_api",
         "-lopencsd");
     Path empty = Files.createTempFile("empty", ".etm");
-    String version = Oracles.run(command(EtmConfig.ete(0, 0x10), "raw", empty)).getFirst();
+    String version = Oracles.run(command(EtmUnitRegisters.ete(0, 0x10), "raw", empty)).getFirst();
     Files.delete(empty);
     Assumptions.assumeTrue(version.equals("OpenCSD 1.3.3"),
         "skipped: the differences listed here are those of OpenCSD 1.3.3, this is " + version);
   }
 
   /// A trace unit whose packets OpenCSD can tell apart.
-  record Unit(String name, EtmConfig config) {
+  record Unit(String name, EtmRegisters config) {
     @Override
     public String toString() {
       return name;
@@ -66,15 +67,15 @@ class OpencsdPacketTest {
 
   private static final List<Unit> UNITS =
       List.of(
-          new Unit("ETMv4.5", EtmConfig.etmv4(0, 0x10)),
+          new Unit("ETMv4.5", EtmUnitRegisters.etmv4(0, 0x10)),
           new Unit("ETMv4.2, commits, Q",
-              new EtmConfig(Protocol.ETMV4, 1, 0x10, 0x0801_8EA1, 0x4100_F420, 0x1000_0488, 0, 0)),
+              new EtmRegisters(Protocol.ETMV4, 1, 0x10, 0x0801_8EA1, 0x4100_F420, 0x1000_0488, 0, 0)),
           new Unit("ETMv4.6, speculation, Q",
-              new EtmConfig(Protocol.ETMV4, 1, 0x10, 0x0881_8EA1, 0x4100_F460, 0x1000_0888, 64, 0)),
-          new Unit("ETE 1.0", EtmConfig.ete(0, 0x10)),
+              new EtmRegisters(Protocol.ETMV4, 1, 0x10, 0x0881_8EA1, 0x4100_F460, 0x1000_0888, 64, 0)),
+          new Unit("ETE 1.0", EtmUnitRegisters.ete(0, 0x10)),
           // without TRCIDR0.ITE: OpenCSD 1.3.3 does not know Instrumentation packets
           new Unit("ETE 1.3, speculation, Q",
-              new EtmConfig(Protocol.ETE, 1, 0x10, 0x0881_8EA1, 0x4100_FFF0, 0x1000_1088, 120, 0x4773_5A13)));
+              new EtmRegisters(Protocol.ETE, 1, 0x10, 0x0881_8EA1, 0x4100_FFF0, 0x1000_1088, 120, 0x4773_5A13)));
 
   static Stream<Arguments> units() {
     return UNITS.stream().flatMap(u -> Stream.of(1L, 2L, 3L, 4L).map(seed -> Arguments.of(u, seed)));
@@ -143,7 +144,7 @@ class OpencsdPacketTest {
   }
 
   /// Each header behind A-Sync and Trace Info, and before bytes that end any field and are Ignore packets themselves.
-  private static byte[] everyHeader(EtmConfig config) {
+  private static byte[] everyHeader(EtmRegisters config) {
     EtmPacketWriter writer = new EtmPacketWriter(config);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     for (int header = 0; header < 256; header++) {
@@ -163,8 +164,8 @@ class OpencsdPacketTest {
 
   @Test
   void framesOfTwoSourcesComeApart() throws IOException {
-    EtmConfig one = EtmConfig.etmv4(0, 0x11);
-    EtmConfig two = EtmConfig.etmv4(0, 0x22);
+    EtmRegisters one = EtmUnitRegisters.etmv4(0, 0x11);
+    EtmRegisters two = EtmUnitRegisters.etmv4(0, 0x22);
     byte[] first = randomTrace(one, 11);
     byte[] second = randomTrace(two, 12);
     byte[] framed = Frames.format(interleave(first, second, new Random(13)));
@@ -185,7 +186,7 @@ class OpencsdPacketTest {
   }
 
   /// A packet as OpenCSD 1.3.3 shows it, where that differs from what it is.
-  private static String seenByOpencsd(EtmConfig config, EtmPacket packet, byte payload) {
+  private static String seenByOpencsd(EtmRegisters config, EtmPacket packet, byte payload) {
     return EtmPacketText.text(switch (packet) {
       // E is not kept for the two exceptions without address
       case EtmPacket.PeReset r -> new EtmPacket.PeReset(false);
@@ -200,12 +201,12 @@ class OpencsdPacketTest {
     });
   }
 
-  private static long formTwoCommit(EtmConfig config, byte payload) {
+  private static long formTwoCommit(EtmRegisters config, byte payload) {
     long offset = (payload & 1) != 0 ? config.maxSpeculation() - 15 : 1;
     return ((payload & 0xF0) >>> 4) + offset & 0xFFFF_FFFFL;
   }
 
-  private static List<String> ours(EtmConfig config, byte[] trace) {
+  private static List<String> ours(EtmRegisters config, byte[] trace) {
     List<String> lines = new ArrayList<>();
     EtmPacketReader reader = new EtmPacketReader(config, trace);
     for (EtmPacket p = reader.read(); p != null; p = reader.read()) {
@@ -216,7 +217,7 @@ class OpencsdPacketTest {
   }
 
   /// Offsets of the packets, those of exceptions' addresses included, in decimal.
-  private static List<String> offsets(EtmConfig config, byte[] trace) {
+  private static List<String> offsets(EtmRegisters config, byte[] trace) {
     List<String> offsets = new ArrayList<>();
     EtmPacketReader reader = new EtmPacketReader(config, trace);
     for (EtmPacket p = reader.read(); p != null; p = reader.read()) {
@@ -228,7 +229,7 @@ class OpencsdPacketTest {
     return offsets;
   }
 
-  private List<String> opencsd(EtmConfig config, String form, byte[] trace) throws IOException {
+  private List<String> opencsd(EtmRegisters config, String form, byte[] trace) throws IOException {
     List<String> lines = Oracles.run(command(config, form, file(trace)));
     return lines.subList(1, lines.size());
   }
@@ -239,11 +240,11 @@ class OpencsdPacketTest {
 
   /// OpenCSD 1.3.3 has no packet callback for ETE in its C API: `ete` is its ETMv4 packet processor, which serves both,
   /// told that the version is 5.
-  private static List<String> command(EtmConfig config, String form, Path file) {
+  private static List<String> command(EtmRegisters config, String form, Path file) {
     return command(config.ete() ? "ete" : "etmv4", config, form, file);
   }
 
-  private static List<String> command(String protocol, EtmConfig c, String form, Path file) {
+  private static List<String> command(String protocol, EtmRegisters c, String form, Path file) {
     List<String> command = new ArrayList<>(List.of(etmdump.toString(), protocol, form));
     for (int register : new int[] {c.idr0(), c.idr1(), c.idr2(), c.idr8(), c.devarch(), c.traceidr()}) {
       command.add(Integer.toHexString(register));
@@ -280,7 +281,7 @@ class OpencsdPacketTest {
 
   // ---- streams
 
-  private static byte[] randomTrace(EtmConfig config, long seed) {
+  private static byte[] randomTrace(EtmRegisters config, long seed) {
     EtmPacketWriter writer = new EtmPacketWriter(config);
     writer.appendASync();
     writer.appendTraceInfo(0, 0, 0);
@@ -297,7 +298,7 @@ class OpencsdPacketTest {
     private static final int[] EXCEPTION_TYPES = {0, 1, 2, 3, 4, 6, 7, 10, 11, 12, 14, 15, 16, 17, 18, 19, 20,
         21, 22, 23};
 
-    private final EtmConfig config;
+    private final EtmRegisters config;
     private final Random random;
     private final EtmPacketWriter writer;
     private final boolean speculation;
@@ -307,7 +308,7 @@ class OpencsdPacketTest {
     private long ticks;
     private int threshold;
 
-    Source(EtmConfig config, long seed, EtmPacketWriter writer) {
+    Source(EtmRegisters config, long seed, EtmPacketWriter writer) {
       this.config = config;
       random = new Random(seed);
       this.writer = writer;

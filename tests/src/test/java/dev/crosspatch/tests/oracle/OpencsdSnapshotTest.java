@@ -7,7 +7,7 @@ import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.scenario.ScenarioReader;
 import dev.crosspatch.sim.verify.FlowComparison;
 import dev.crosspatch.tests.scenario.FinishedRun;
-import dev.crosspatch.tracer.etm.EtmProtocol;
+import dev.crosspatch.tracer.etm.EtmConfig;
 import dev.crosspatch.tracer.export.CoreSightSnapshot.Form;
 import dev.crosspatch.tracer.export.CoreSightSnapshot.Source;
 import dev.crosspatch.tracer.export.CoreSightSnapshot;
@@ -56,16 +56,16 @@ class OpencsdSnapshotTest {
           "-decode_only", "-logstdout"));
       assertEquals(List.of(), listing.stream().filter(l -> l.contains("OCSD_ERR") || l.contains("ADDR_NACC")).toList());
       FlowComparison comparison = new FlowComparison(run.truth(cpu).instructionsOnly(), run.config()::cycles);
-      tell(listing, sources.get(cpu).config().traceId(), comparison);
+      tell(listing, sources.get(cpu).registers().traceId(), comparison);
       Flows.assertTruth(protocol + " " + form + " CPU " + cpu, finished.cpus().get(cpu), comparison);
     }
   }
 
   private static List<Source> sources(RunDirectory run) {
-    EtmProtocol protocol = (EtmProtocol) run.config().protocol();
+    EtmConfig config = (EtmConfig) run.config().trace();
     List<Source> sources = new ArrayList<>();
     for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
-      sources.add(new Source(run.trace(cpu), protocol.config(cpu, run.config().options())));
+      sources.add(new Source(run.trace(cpu), config.registers(cpu)));
     }
     return sources;
   }

@@ -6,6 +6,7 @@ import dev.crosspatch.isa.arm64.Arm64Isa;
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
+import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.text.TextTimeline;
 import java.io.IOException;
@@ -101,8 +102,7 @@ class OpencsdSuiteTest {
   private static Told ours(SnapshotFiles.Source source) {
     Told told = new Told();
     TextTimeline text = new TextTimeline(new Arm64Isa(), source.text(), new PokeLog());
-    new FlowDecoder(source.protocol(), source.options(), text, told)
-        .decode(source.protocol().reader(source.trace(), source.options()));
+    new FlowDecoder(source.config(), text, told).decode(source.config().reader(TraceSource.of(source.trace())));
     return told;
   }
 

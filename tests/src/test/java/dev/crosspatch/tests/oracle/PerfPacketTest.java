@@ -4,10 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.tracer.export.PerfBundle;
-import dev.crosspatch.tracer.pt.PtOptions;
+import dev.crosspatch.tracer.pt.PtConfig;
 import dev.crosspatch.tracer.pt.PtPacket;
 import dev.crosspatch.tracer.pt.PtPacketReader;
-import dev.crosspatch.tracer.pt.PtProtocol;
 import dev.crosspatch.tracer.text.PokeLog;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -77,7 +76,8 @@ class PerfPacketTest {
   private List<String> perf(byte[] trace) throws IOException {
     Path bundle = dir.resolve("bundle");
     PerfBundle.write(bundle,
-        new PerfBundle.Input(PtText.image(), new PokeLog(), List.of(trace), PtOptions.of(new PtProtocol().options())));
+        new PerfBundle.Input(PtText.image(), new PokeLog(), List.of(trace),
+            PtConfig.of((name, otherwise) -> otherwise)));
     List<String> command =
         List.of(Oracles.require("perf", "linux-perf").toString(), "script", "-f", "-D", "--itrace=e", "-i",
             bundle.toString());

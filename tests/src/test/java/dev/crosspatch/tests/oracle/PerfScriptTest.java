@@ -70,7 +70,7 @@ class PerfScriptTest {
     PerfBundle.Input input = Laboratory.input(finished.directory());
     List<FlowComparison> cpus = comparisons(finished);
     PerfScript.decode(dir.resolve("bundle"),
-        new PerfBundle.Input(input.image(), new PokeLog(), input.traces(), input.options()), cpus::get);
+        new PerfBundle.Input(input.image(), new PokeLog(), input.traces(), input.config()), cpus::get);
     assertThrows(AssertionFailedError.class, () -> assertTruth(finished, cpus));
     assertTrue(cpus.stream().allMatch(cpu -> cpu.mismatches() > 0));
   }

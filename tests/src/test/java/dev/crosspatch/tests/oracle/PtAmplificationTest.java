@@ -9,14 +9,14 @@ import dev.crosspatch.isa.x86.X86Isa;
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
+import dev.crosspatch.tracer.flow.TraceSource;
+import dev.crosspatch.tracer.pt.PtConfig;
 import dev.crosspatch.tracer.pt.PtPacket;
 import dev.crosspatch.tracer.pt.PtPacketWriter;
-import dev.crosspatch.tracer.pt.PtProtocol;
 import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.text.TextTimeline;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -70,9 +70,9 @@ class PtAmplificationTest {
   private Counter decode() {
     Counter counter = new Counter();
     Image image = new Image(List.of(new Section(".text", BASE, text, Section.Access.TEXT)), List.of());
-    PtProtocol pt = new PtProtocol();
-    new FlowDecoder(pt, Map.of(), new TextTimeline(new X86Isa(), image, new PokeLog()), counter)
-        .decode(pt.reader(out.toByteArray(), Map.of()));
+    PtConfig pt = PtConfig.of((name, otherwise) -> otherwise);
+    new FlowDecoder(pt, new TextTimeline(new X86Isa(), image, new PokeLog()), counter)
+        .decode(pt.reader(TraceSource.of(out.toByteArray())));
     return counter;
   }
 

@@ -10,7 +10,8 @@ import dev.crosspatch.tracer.flow.Elements;
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
-import dev.crosspatch.tracer.pt.PtProtocol;
+import dev.crosspatch.tracer.flow.TraceSource;
+import dev.crosspatch.tracer.pt.PtConfig;
 import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.text.TextTimeline;
 import java.io.IOException;
@@ -20,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -204,9 +204,9 @@ class PtHandmadeTest {
 
   private static void decode(byte[] text, String trace, FlowListener out) {
     Image image = new Image(List.of(new Section(".text", BASE, text, Section.Access.TEXT)), List.of());
-    PtProtocol pt = new PtProtocol();
-    new FlowDecoder(pt, Map.of(), new TextTimeline(new X86Isa(), image, new PokeLog()), out)
-        .decode(pt.reader(HexFormat.of().parseHex(PSB + trace), Map.of()));
+    PtConfig pt = PtConfig.of((name, otherwise) -> otherwise);
+    new FlowDecoder(pt, new TextTimeline(new X86Isa(), image, new PokeLog()), out)
+        .decode(pt.reader(TraceSource.of(HexFormat.of().parseHex(PSB + trace))));
   }
 
   private static final class Flow implements FlowListener {

@@ -9,7 +9,8 @@ import dev.crosspatch.isa.x86.X86Isa;
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
-import dev.crosspatch.tracer.pt.PtProtocol;
+import dev.crosspatch.tracer.flow.TraceSource;
+import dev.crosspatch.tracer.pt.PtConfig;
 import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.text.TextTimeline;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,8 +65,8 @@ class PtProgramsTest {
     Flow flow = new Flow();
     Section section = new Section(".text", PtProgram.BASE, HexFormat.of().parseHex(code), Section.Access.TEXT);
     TextTimeline text = new TextTimeline(new X86Isa(), new Image(List.of(section), List.of()), new PokeLog());
-    PtProtocol pt = new PtProtocol();
-    new FlowDecoder(pt, Map.of(), text, flow).decode(pt.reader(program.trace(), Map.of()));
+    PtConfig pt = PtConfig.of((name, otherwise) -> otherwise);
+    new FlowDecoder(pt, text, flow).decode(pt.reader(TraceSource.of(program.trace())));
     return String.join(" ", flow.lines);
   }
 

@@ -4,13 +4,12 @@ import static dev.crosspatch.tests.oracle.PtText.*;
 
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.tracer.export.PerfBundle;
-import dev.crosspatch.tracer.pt.PtOptions;
+import dev.crosspatch.tracer.pt.PtConfig;
 import dev.crosspatch.tracer.pt.PtPacket;
 import dev.crosspatch.tracer.text.Poke;
 import dev.crosspatch.tracer.text.PokeLog;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /// Small flows through patched text, one per situation that tells decoders apart.
@@ -69,7 +68,7 @@ final class PtStories {
       PokeLog log = new PokeLog();
       pokes.forEach(log::add);
       return new PerfBundle.Input(image, log, stories.stream().map(PtStory::trace).toList(),
-          PtOptions.of(Map.of("mtc", 0L)));
+          PtConfig.of((name, otherwise) -> name.equals("mtc") ? 0 : otherwise));
     }
 
     @Override

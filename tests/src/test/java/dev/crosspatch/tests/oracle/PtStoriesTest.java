@@ -6,7 +6,7 @@ import dev.crosspatch.isa.x86.X86Isa;
 import dev.crosspatch.tracer.export.PerfBundle;
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.Problem;
-import dev.crosspatch.tracer.pt.PtProtocol;
+import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.text.TextTimeline;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,9 +28,8 @@ class PtStoriesTest {
     assertEquals(List.of(), text.conflicts());
     for (int cpu = 0; cpu < row.stories().size(); cpu++) {
       Flows.Recorder recorder = new Flows.Recorder();
-      PtProtocol pt = new PtProtocol();
-      new FlowDecoder(pt, Map.of("mtc", 0L), text, recorder)
-          .decode(pt.reader(input.traces().get(cpu), Map.of("mtc", 0L)));
+      new FlowDecoder(input.config(), text, recorder)
+          .decode(input.config().reader(TraceSource.of(input.traces().get(cpu))));
       check(row, row.stories().get(cpu), recorder);
     }
   }

@@ -3,6 +3,7 @@ package dev.crosspatch.tests.oracle;
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Section;
 import dev.crosspatch.tracer.etm.EteProtocol;
+import dev.crosspatch.tracer.etm.EtmConfig;
 import dev.crosspatch.tracer.etm.EtmProtocol;
 import dev.crosspatch.tracer.etm.Frames;
 import java.io.IOException;
@@ -22,8 +23,6 @@ import java.util.stream.Stream;
 /// A CoreSight snapshot directory that strangers made: trace sources with their registers and bytes, and the text of
 /// their cores.
 final class SnapshotFiles {
-  private static final List<String> REGISTERS = List.of("trcconfigr", "trcidr0", "trcidr1", "trcidr2", "trcidr8",
-      "trcdevarch");
   private static final long FIRST_ETE = 0x4770_5A13L;
   private static final int ID_MASK = 0x7f;
 
@@ -32,10 +31,9 @@ final class SnapshotFiles {
   /// @param name    as in the snapshot
   /// @param buffer  name of the trace buffer it writes to, for OpenCSD's lister
   /// @param traceId TRCTRACEIDR, which the lister shows
-  /// @param options its registers, as options of a reader
+  /// @param config  its registers
   /// @param text    of its core
-  record Source(String name, String buffer, int traceId, EtmProtocol protocol, Map<String, Long> options, byte[] trace,
-      Image text) {}
+  record Source(String name, String buffer, int traceId, EtmConfig config, byte[] trace, Image text) {}
 
   private final Path dir;
 
@@ -85,22 +83,16 @@ final class SnapshotFiles {
         .forEach((key, value) -> registers.put(key.replaceAll("\\(.*", "").strip().toLowerCase(Locale.ROOT),
             Long.decode(value)));
     EtmProtocol protocol = ete ? new EteProtocol() : new EtmProtocol();
-    Map<String, Long> options = new LinkedHashMap<>(protocol.options());
-    if (ete) {
-      options.put("trcdevarch", FIRST_ETE);
-    }
-    registers.forEach((register, value) -> {
-      if (REGISTERS.contains(register)) {
-        options.put(register, value);
-      }
-    });
+    registers.putIfAbsent("trcdevarch", FIRST_ETE);
+    registers.putIfAbsent("trcidr8", 0L); // some leave it out
+    EtmConfig config = protocol.configure(registers::getOrDefault);
     byte[] bytes = bytes(dir.resolve(buffer.getOrDefault("file", "")));
     boolean framed = !"source_data".equals(buffer.get("format"));
     int id = (int) (registers.getOrDefault("trctraceidr", 0L) & ID_MASK);
     byte[] own = framed
         ? Frames.bytesOf(Frames.deformat(Arrays.copyOf(bytes, bytes.length & -Frames.FRAME_BYTES)), id) : bytes;
     return own.length == 0 ? Optional.empty()
-        : Optional.of(new Source(name, buffer.getOrDefault("name", ""), id, protocol, options, own, text(core)));
+        : Optional.of(new Source(name, buffer.getOrDefault("name", ""), id, config, own, text(core)));
   }
 
   private Image text(Map<String, Map<String, String>> core) {

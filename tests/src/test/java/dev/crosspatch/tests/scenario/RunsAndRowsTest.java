@@ -7,16 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
-import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.scenario.Scenario;
-import dev.crosspatch.tracer.flow.TraceProtocol;
+import dev.crosspatch.tracer.unit.TraceSetup;
 import dev.crosspatch.tracer.unit.TraceUnit;
-import dev.crosspatch.tracer.unit.TraceUnitProvider;
 import java.io.ByteArrayOutputStream;
-import java.util.HashMap;
-import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -34,9 +30,9 @@ final class RunsAndRowsTest {
     long heardRuns;
     long heardRows;
 
-    Pair(TraceUnitProvider units, int cpu, Map<String, Long> options) {
-      runs = units.unit(cpu, options, runsTrace::write);
-      rows = units.unit(cpu, options, rowsTrace::write);
+    Pair(TraceSetup setup, int cpu) {
+      runs = setup.unit(cpu, runsTrace::write);
+      rows = setup.unit(cpu, rowsTrace::write);
     }
 
     @Override
@@ -71,15 +67,16 @@ final class RunsAndRowsTest {
   })
   void makeTheSameTrace(String name, String protocolName, long fifo, long period, long drain) {
     Scenario scenario = Scenarios.read(name);
-    TraceProtocol protocol = Plugins.protocol(protocolName);
-    Map<String, Long> options = new HashMap<>(protocol.options());
-    options.put("fifo_bytes", fifo);
-    options.put("drain_bytes", drain);
-    options.put(protocolName.equals("pt") ? "psb_period" : "sync_period", period);
+    TraceSetup setup = Plugins.traceUnits(protocolName).configure((option, otherwise) -> switch (option) {
+      case "fifo_bytes" -> fifo;
+      case "drain_bytes" -> drain;
+      case "psb_period", "sync_period" -> period;
+      default -> otherwise;
+    });
     Run run = new Run(scenario);
     Pair[] pairs = new Pair[run.machine().cpus()];
     for (int cpu = 0; cpu < pairs.length; cpu++) {
-      pairs[cpu] = new Pair(Plugins.traceUnits(protocolName), cpu, options);
+      pairs[cpu] = new Pair(setup, cpu);
       run.machine().attach(cpu, pairs[cpu]);
     }
     run.execute(r -> {});

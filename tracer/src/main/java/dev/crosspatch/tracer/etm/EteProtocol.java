@@ -1,15 +1,11 @@
 package dev.crosspatch.tracer.etm;
 
-/// Arm Embedded Trace Extension: ETMv4's successor, with the same options and nearly the same packets.
+import dev.crosspatch.tracer.etm.EtmRegisters.Protocol;
+
+/// Arm Embedded Trace Extension: ETMv4's successor, with nearly the same packets.
 public final class EteProtocol extends EtmProtocol {
 
-  @Override
-  public String name() {
-    return "ete";
-  }
-
-  @Override
-  EtmConfig.Protocol packets() {
-    return EtmConfig.Protocol.ETE;
+  public EteProtocol() {
+    super(Protocol.ETE);
   }
 }

@@ -1,5 +1,6 @@
 package dev.crosspatch.tracer.etm;
 
+import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.tracer.flow.Elements;
 
 /// Follows the time through the timestamps and cycle counts of a trace, as bounds that are never wrong.
@@ -9,7 +10,7 @@ import dev.crosspatch.tracer.flow.Elements;
 /// timestamps that carry one narrow down where within its tick the sum stands. A Timestamp Marker stands behind the P0
 /// element of which a timestamp to come will tell; what is traced between the two came later.
 final class EtmClock {
-  private final EtmOptions options;
+  private final ClockRatio clocks;
   private Elements elements = new Elements();
   /// Index of the first element that may lack an upper bound.
   private int unbounded;
@@ -31,8 +32,8 @@ final class EtmClock {
   private long earliestCycle;
   private long latestCycle;
 
-  EtmClock(EtmOptions options) {
-    this.options = options;
+  EtmClock(ClockRatio clocks) {
+    this.clocks = clocks;
   }
 
   /// Goes on with another chunk; the last one must have been released.
@@ -79,7 +80,7 @@ final class EtmClock {
       return;
     }
     if (cycles != EtmPacket.UNKNOWN) {
-      anchor(options.clocks().cycles(ticks) - cycles, options.clocks().cycles(ticks + 1) - 1 - cycles);
+      anchor(clocks.cycles(ticks) - cycles, clocks.cycles(ticks + 1) - 1 - cycles);
     }
     now(ticks, ticks);
   }
@@ -97,7 +98,7 @@ final class EtmClock {
     if (counting) {
       earliestCycle += cycles;
       latestCycle += cycles;
-      now(options.clocks().ticks(earliestCycle), options.clocks().ticks(latestCycle));
+      now(clocks.ticks(earliestCycle), clocks.ticks(latestCycle));
     }
   }
 

@@ -1,212 +1,129 @@
 package dev.crosspatch.tracer.etm;
 
-/// What a reader must know of a trace unit before it can take its bytes apart: protocol and register values.
-///
-/// Derived fields come from the ID registers, since they say what the trace unit can send; the programming in
-/// TRCCONFIGR says only what it was asked to send.
-///
-/// @param protocol ETMv4 or ETE; the packet sets differ
-/// @param configr  TRCCONFIGR, the programmed options
-/// @param traceidr TRCTRACEIDR, the CoreSight trace ID in bits 6:0 (unused by a trace buffer without frames)
-/// @param idr0     TRCIDR0: COMMOPT, TSSIZE, TSMARK, ITE, QSUPP, TRCCCI
-/// @param idr1     TRCIDR1: the ETMv4 version in bits 11:4 (ETE has 0xFF there)
-/// @param idr2     TRCIDR2: CIDSIZE, VMIDSIZE, CCSIZE
-/// @param idr8     TRCIDR8: MAXSPEC, the greatest number of uncommitted P0 elements
-/// @param devarch  TRCDEVARCH: the ETE version; 0 for ETMv4
-public record EtmConfig(
-    Protocol protocol, int configr, int traceidr, int idr0, int idr1, int idr2, int idr8, int devarch) {
+import dev.crosspatch.core.code.FlowClass;
+import dev.crosspatch.core.time.ClockRatio;
+import dev.crosspatch.tracer.etm.EtmRegisters.Protocol;
+import dev.crosspatch.tracer.flow.ElementReader;
+import dev.crosspatch.tracer.flow.OptionReader;
+import dev.crosspatch.tracer.flow.PacketListing;
+import dev.crosspatch.tracer.flow.TraceConfig;
+import dev.crosspatch.tracer.flow.TraceOptions;
+import dev.crosspatch.tracer.flow.TraceSource;
+import java.io.IOException;
+import java.util.function.ObjLongConsumer;
 
-  /// The two trace protocols of A-profile trace units.
-  public enum Protocol {
-    /// Embedded Trace Macrocell, version 4.
-    ETMV4,
-    /// Embedded Trace Extension.
-    ETE
+/// How a PE was traced: the registers of its trace unit, whoever made it, and the clocks.
+///
+/// | option | meaning |
+/// |---|---|
+/// | `trcconfigr`, `trcidr0`, `trcidr2`, `trcidr8` | registers, as a CoreSight snapshot or perf's metadata tells them |
+/// | `trcidr1` (ETMv4), `trcdevarch` (ETE) | which version it is |
+/// | `trctraceidr` | trace ID of CPU 0, 0 if it is not given; those of the others follow |
+/// | `timer_mhz`, `frequency_mhz` | generic timer and PE clock; 1 if they are not given |
+///
+/// @param registers of the trace unit of CPU 0
+/// @param clocks    PE clock and generic timer
+public record EtmConfig(EtmRegisters registers, ClockRatio clocks) implements TraceConfig {
+  /// Entries of the return stack of our trace units, and the most that one can have.
+  public static final int RETURN_STACK = 15;
+
+  /// What is written in these options.
+  ///
+  /// @throws IllegalArgumentException naming the option or register, its value and what is allowed
+  public static EtmConfig of(Protocol protocol, TraceOptions given) {
+    OptionReader options = new OptionReader(protocol.label(), given);
+    int configr = options.register("trcconfigr");
+    int traceidr = (int) options.number("trctraceidr", 0, 0, 0x7f);
+    int idr0 = options.register("trcidr0");
+    int idr1 = protocol == Protocol.ETMV4 ? options.register("trcidr1") : 0;
+    int idr2 = options.register("trcidr2");
+    int idr8 = options.register("trcidr8");
+    int devarch = protocol == Protocol.ETE ? options.register("trcdevarch") : 0;
+    return new EtmConfig(
+        new EtmRegisters(protocol, configr, traceidr, idr0, idr1, idr2, idr8, devarch), options.clocks(1));
   }
 
-  /// TRCCONFIGR: bit 0 is RES1; BB, CCI, CID, VMID, TS and RS switch options on.
-  public static final int CONFIGR_RES1 = 1;
+  @Override
+  public String protocol() {
+    return registers.protocol().label();
+  }
 
-  /// TRCCONFIGR.BB: branch broadcasting.
-  public static final int CONFIGR_BB = 1 << 3;
+  /// The registers of the trace unit of `cpu`.
+  public EtmRegisters registers(int cpu) {
+    return registers.withTraceId(registers.traceId() + cpu);
+  }
 
-  /// TRCCONFIGR.CCI: cycle counting.
-  public static final int CONFIGR_CCI = 1 << 4;
+  @Override
+  public ElementReader reader(TraceSource trace) {
+    return new EtmElementReader(trace, registers, clocks);
+  }
 
-  /// TRCCONFIGR.CID: Context identifier tracing.
-  public static final int CONFIGR_CID = 1 << 6;
+  @Override
+  public Report report(FlowClass flow) {
+    return switch (flow) {
+      case COND_BRANCH, JUMP, CALL, SYNC -> Report.BIT;
+      case INDIRECT_JUMP, INDIRECT_CALL, RETURN, TRAP_RETURN -> Report.BIT_AND_TARGET;
+      case WAIT -> registers.waitsAreP0() ? Report.BIT : Report.NONE;
+      case OTHER, SYSTEM_CALL, TRAP, CONTEXT_WRITE -> Report.NONE;
+    };
+  }
 
-  /// TRCCONFIGR.VMID: Virtual context identifier tracing.
-  public static final int CONFIGR_VMID = 1 << 7;
+  @Override
+  public int returnStackDepth() {
+    return registers.returnStack() ? RETURN_STACK : 0;
+  }
 
-  /// TRCCONFIGR.TS: timestamps.
-  public static final int CONFIGR_TS = 1 << 11;
+  @Override
+  public boolean pushesCallToNext() {
+    return true;
+  }
 
-  /// TRCCONFIGR.RS: return stack.
-  public static final int CONFIGR_RS = 1 << 12;
+  @Override
+  public int list(byte[] trace, Appendable out) throws IOException {
+    return PacketListing.list(() -> cursor(new EtmPacketReader(registers, trace), trace), trace.length, "A-Sync", out);
+  }
 
-  // COMMOPT 1, 64-bit timestamps, four events, return stack, cycle counting, branch broadcast
-  private static final int DEFAULT_IDR0 = 0x2800_0EA1;
-  private static final int DEFAULT_IDR1_ETMV45 = 0x4100_F450;
-  private static final int DEFAULT_IDR1_ETE = 0x4100_FFF0;
-  // 20-bit cycle counter, 32-bit VMID and Context ID, 64-bit addresses
-  private static final int DEFAULT_IDR2 = 0x1000_1088;
-  private static final int DEFAULT_DEVARCH_ETE10 = 0x4770_5A13;
+  private static PacketListing.Cursor cursor(EtmPacketReader packets, byte[] trace) {
+    return new PacketListing.Cursor() {
+      @Override
+      public int next() {
+        return packets.next();
+      }
 
-  /// Checks that every size field has a defined value.
-  ///
-  /// @throws IllegalArgumentException naming register, field and value
-  public EtmConfig {
-    check(field(idr2, 5, 5) == 0 || field(idr2, 5, 5) == 4, "TRCIDR2", idr2, "CIDSIZE", field(idr2, 5, 5));
-    int vmid = field(idr2, 10, 5);
-    check(vmid <= 2 || vmid == 4, "TRCIDR2", idr2, "VMIDSIZE", vmid);
-    check(field(idr2, 25, 4) <= 8, "TRCIDR2", idr2, "CCSIZE", field(idr2, 25, 4));
-    int ts = field(idr0, 24, 5);
-    check(ts == 0 || ts == 6 || ts == 8, "TRCIDR0", idr0, "TSSIZE", ts);
-    if (protocol == Protocol.ETMV4) {
-      check(field(idr1, 8, 4) == 4, "TRCIDR1", idr1, "TRCARCHMAJ", field(idr1, 8, 4));
+      @Override
+      public boolean sync() {
+        return packets.sync();
+      }
+
+      @Override
+      public int offset() {
+        return packets.offset();
+      }
+
+      @Override
+      public String line() {
+        return EtmPacketText.line(packets, trace);
+      }
+    };
+  }
+
+  @Override
+  public void write(ObjLongConsumer<String> out) {
+    register(out, "trcconfigr", registers.configr());
+    register(out, "trctraceidr", registers.traceId());
+    register(out, "trcidr0", registers.idr0());
+    register(out, "trcidr2", registers.idr2());
+    register(out, "trcidr8", registers.idr8());
+    if (registers.ete()) {
+      register(out, "trcdevarch", registers.devarch());
     } else {
-      check(field(devarch, 12, 4) == 5, "TRCDEVARCH", devarch, "ARCHVER", field(devarch, 12, 4));
+      register(out, "trcidr1", registers.idr1());
     }
+    out.accept("timer_mhz", clocks.timerMhz());
+    out.accept("frequency_mhz", clocks.coreMhz());
   }
 
-  /// The ETMv4.5 trace unit of our machines: no speculation, COMMOPT 1, 64-bit timestamps, 32-bit identifiers.
-  ///
-  /// @param options `CONFIGR_*` bits
-  /// @param traceId CoreSight trace ID, 0x01 to 0x6F
-  public static EtmConfig etmv4(int options, int traceId) {
-    return new EtmConfig(
-        Protocol.ETMV4, CONFIGR_RES1 | options, traceId, DEFAULT_IDR0, DEFAULT_IDR1_ETMV45, DEFAULT_IDR2, 0, 0);
-  }
-
-  /// The ETE 1.0 trace unit of our machines, otherwise as [#etmv4(int, int)].
-  ///
-  /// @param options `CONFIGR_*` bits
-  /// @param traceId CoreSight trace ID, 0x01 to 0x6F
-  public static EtmConfig ete(int options, int traceId) {
-    return new EtmConfig(
-        Protocol.ETE,
-        CONFIGR_RES1 | options,
-        traceId,
-        DEFAULT_IDR0,
-        DEFAULT_IDR1_ETE,
-        DEFAULT_IDR2,
-        0,
-        DEFAULT_DEVARCH_ETE10);
-  }
-
-  /// Whether the protocol is ETE.
-  public boolean ete() {
-    return protocol == Protocol.ETE;
-  }
-
-  /// Version as 0xMm: 0x40 to 0x46 for ETMv4.0 to 4.6, 0x50 to 0x53 for ETE 1.0 to 1.3.
-  public int version() {
-    return ete() ? field(devarch, 12, 4) << 4 | field(devarch, 16, 4) : field(idr1, 4, 8);
-  }
-
-  /// The trace ID that marks this source in CoreSight frames.
-  public int traceId() {
-    return field(traceidr, 0, 7);
-  }
-
-  /// Bytes of a Context identifier in a packet: 0 or 4.
-  public int contextIdBytes() {
-    return field(idr2, 5, 5);
-  }
-
-  /// Bytes of a Virtual context identifier in a packet: 0, 1, 2 or 4.
-  public int vmidBytes() {
-    return field(idr2, 10, 5);
-  }
-
-  /// Bits of the cycle counter: 12 to 20.
-  public int cycleCountBits() {
-    return 12 + field(idr2, 25, 4);
-  }
-
-  /// Bits of a timestamp: 0 (none), 48 or 64.
-  public int timestampBits() {
-    return 8 * field(idr0, 24, 5);
-  }
-
-  /// Whether cycle count packets exist (TRCIDR0.TRCCCI).
-  public boolean hasCycleCounts() {
-    return bit(idr0, 7);
-  }
-
-  /// Whether cycle count packets come without commits (TRCIDR0.COMMOPT).
-  public boolean commitOption1() {
-    return bit(idr0, 29);
-  }
-
-  /// Greatest number of uncommitted P0 elements (TRCIDR8.MAXSPEC); 0 means that no speculation is shown.
-  public long maxSpeculation() {
-    return Integer.toUnsignedLong(idr8);
-  }
-
-  /// Whether a Timestamp Marker goes before each Timestamp (TRCIDR0.TSMARK; ETMv4.6, ETE 1.1).
-  public boolean hasTimestampMarkers() {
-    return bit(idr0, 23);
-  }
-
-  /// Whether Instrumentation packets exist (TRCIDR0.ITE; ETE 1.3).
-  public boolean hasInstrumentation() {
-    return ete() && bit(idr0, 22);
-  }
-
-  /// Whether Q packets with an instruction count exist (TRCIDR0.QSUPP bit 0).
-  public boolean hasCountedQ() {
-    return bit(idr0, 15);
-  }
-
-  /// Whether Q packets without an instruction count exist (TRCIDR0.QSUPP bit 1).
-  public boolean hasUncountedQ() {
-    return bit(idr0, 16);
-  }
-
-  /// Whether WFI, WFE, WFIT and WFET are P0 instructions (TRCIDR2.WFXMODE).
-  public boolean waitsAreP0() {
-    return bit(idr2, 31);
-  }
-
-  /// Whether cycle counting is programmed (TRCCONFIGR.CCI).
-  public boolean cycleCounting() {
-    return (configr & CONFIGR_CCI) != 0;
-  }
-
-  /// Whether Context identifier tracing is programmed (TRCCONFIGR.CID).
-  public boolean tracesContextId() {
-    return (configr & CONFIGR_CID) != 0;
-  }
-
-  /// Whether Virtual context identifier tracing is programmed (TRCCONFIGR.VMID).
-  public boolean tracesVmid() {
-    return (configr & CONFIGR_VMID) != 0;
-  }
-
-  /// Whether timestamps are programmed (TRCCONFIGR.TS).
-  public boolean timestamps() {
-    return (configr & CONFIGR_TS) != 0;
-  }
-
-  /// Whether the return stack is programmed (TRCCONFIGR.RS).
-  public boolean returnStack() {
-    return (configr & CONFIGR_RS) != 0;
-  }
-
-  private static boolean bit(int register, int bit) {
-    return ((register >>> bit) & 1) != 0;
-  }
-
-  private static int field(int register, int low, int width) {
-    return (register >>> low) & ((1 << width) - 1);
-  }
-
-  private static void check(boolean ok, String register, int value, String field, int fieldValue) {
-    if (!ok) {
-      throw new IllegalArgumentException(
-          "%s 0x%08x: %s value %d is reserved".formatted(register, value, field, fieldValue));
-    }
+  private static void register(ObjLongConsumer<String> out, String name, int value) {
+    out.accept(name, Integer.toUnsignedLong(value));
   }
 }

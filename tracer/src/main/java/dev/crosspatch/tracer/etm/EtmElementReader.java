@@ -2,6 +2,7 @@ package dev.crosspatch.tracer.etm;
 
 import static dev.crosspatch.tracer.etm.EtmPacketTable.*;
 
+import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.tracer.flow.ElementReader;
 import dev.crosspatch.tracer.flow.Elements;
 import dev.crosspatch.tracer.flow.TraceSource;
@@ -40,9 +41,9 @@ final class EtmElementReader implements ElementReader {
   private int contextId;
   private boolean chunkEnds;
 
-  EtmElementReader(TraceSource trace, EtmConfig config, EtmOptions options) {
-    packets = new EtmPacketReader(config, new TraceWindow(trace));
-    clock = new EtmClock(options);
+  EtmElementReader(TraceSource trace, EtmRegisters registers, ClockRatio clocks) {
+    packets = new EtmPacketReader(registers, new TraceWindow(trace));
+    clock = new EtmClock(clocks);
   }
 
   @Override

@@ -28,7 +28,7 @@ public final class EtmPacketReader {
   /// No packet: no trace unit of this configuration sends these bytes. Only [#sync()] gets beyond them.
   public static final int BAD_PACKET = -3;
 
-  private final EtmConfig config;
+  private final EtmRegisters config;
   private final EtmPacketTable table;
   private final byte[] kinds;
   private final int[] details;
@@ -65,22 +65,22 @@ public final class EtmPacketReader {
   private int cycles;
 
   /// Reader of a whole array.
-  public EtmPacketReader(EtmConfig config, byte[] data) {
+  public EtmPacketReader(EtmRegisters config, byte[] data) {
     this(config, data, 0, data.length);
   }
 
   /// Reader of `data` from offset `from` (inclusive) to `to` (exclusive); not copied.
-  public EtmPacketReader(EtmConfig config, byte[] data, int from, int to) {
+  public EtmPacketReader(EtmRegisters config, byte[] data, int from, int to) {
     this(config, null, data, Objects.checkFromToIndex(from, to, data.length), to);
   }
 
   /// Reader of all that comes through `window`; offsets are those in its array, which moves on over the trace
   /// ([#place]).
-  public EtmPacketReader(EtmConfig config, TraceWindow window) {
+  public EtmPacketReader(EtmRegisters config, TraceWindow window) {
     this(config, window, window.bytes(), 0, window.limit());
   }
 
-  private EtmPacketReader(EtmConfig config, @Nullable TraceWindow window, byte[] data, int from, int to) {
+  private EtmPacketReader(EtmRegisters config, @Nullable TraceWindow window, byte[] data, int from, int to) {
     this.window = window;
     this.config = config;
     table = new EtmPacketTable(config);

@@ -177,7 +177,7 @@ public final class EtmPacketTable {
     COUNTED_Q,
     UNCOUNTED_Q;
 
-    boolean open(EtmConfig c) {
+    boolean open(EtmRegisters c) {
       return switch (this) {
         case ALWAYS -> true;
         case ETMV4 -> !c.ete();
@@ -301,7 +301,7 @@ public final class EtmPacketTable {
   private final byte[] kinds = new byte[256];
 
   /// Builds the table for a trace unit.
-  public EtmPacketTable(EtmConfig config) {
+  public EtmPacketTable(EtmRegisters config) {
     for (int header = 0; header < 256; header++) {
       Row row = ROW_OF[header];
       kinds[header] = (byte) (row != null && row.gate.open(config) ? row.kind : EtmPacketReader.BAD_PACKET);
@@ -390,7 +390,7 @@ public final class EtmPacketTable {
   }
 
   /// Bits of the context information byte that must be 0.
-  static int contextReserved(EtmConfig config) {
+  static int contextReserved(EtmRegisters config) {
     return config.ete() ? 1 << 2 : 1 << 2 | EtmContext.NSE;
   }
 

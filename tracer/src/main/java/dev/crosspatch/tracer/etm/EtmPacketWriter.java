@@ -26,7 +26,7 @@ public final class EtmPacketWriter {
   // longest is an Exception with 64-bit address and both identifiers: 20 bytes
   private static final int LONGEST_PACKET = 24;
 
-  private final EtmConfig config;
+  private final EtmRegisters config;
   private final EtmPacketTable table;
   private final int largeCommitOffset;
   private final PacketBytes out = new PacketBytes();
@@ -38,7 +38,7 @@ public final class EtmPacketWriter {
   private long cleared;
 
   /// Writer for a trace unit, in the state that Trace Info leaves.
-  public EtmPacketWriter(EtmConfig config) {
+  public EtmPacketWriter(EtmRegisters config) {
     this.config = config;
     table = new EtmPacketTable(config);
     largeCommitOffset = (int) Math.min(config.maxSpeculation(), Integer.MAX_VALUE) - 15;

@@ -1,6 +1,6 @@
 package dev.crosspatch.tracer.export;
 
-import dev.crosspatch.tracer.pt.PtOptions;
+import dev.crosspatch.tracer.pt.PtConfig;
 
 /// The body of the AUXTRACE_INFO record for Intel PT: what perf's decoder wants to know before the first event. Each
 /// entry is 64 bits wide; the order is that of `intel-pt.h` in perf's sources.
@@ -13,7 +13,7 @@ final class AuxtraceInfo {
   /// Type of AUX area trace.
   static final int INTEL_PT = 1;
 
-  static long[] entries(PtOptions options) {
+  static long[] entries(PtConfig config) {
     return new long[] {
       PerfAttr.PT_PMU,
       0, // time shift
@@ -27,10 +27,10 @@ final class AuxtraceInfo {
       1, // a buffer per CPU
       PerfAttr.MTC,
       PerfAttr.MTC_PERIOD,
-      options.ctcNumerator(),
-      options.ctcDenominator(),
+      config.ctcNumerator(),
+      config.ctcDenominator(),
       PerfAttr.CYC,
-      options.nominalRatio(), // maximum non-turbo ratio: the CBR at which a core cycle is a TSC tick
+      config.nominalRatio(), // maximum non-turbo ratio: the CBR at which a core cycle is a TSC tick
       0, // length of the address filter
       0, // no event trace
     };

@@ -1,7 +1,6 @@
 package dev.crosspatch.tracer.export;
 
-import dev.crosspatch.tracer.etm.EteProtocol;
-import dev.crosspatch.tracer.etm.EtmProtocol;
+import dev.crosspatch.tracer.etm.EtmConfig;
 import dev.crosspatch.tracer.export.CoreSightSnapshot.Form;
 import dev.crosspatch.tracer.export.CoreSightSnapshot.Source;
 import java.io.IOException;
@@ -26,11 +25,11 @@ public final class CoreSightExporter implements TraceExporter {
 
   @Override
   public void write(Path out, TracedRun run) throws IOException {
-    boolean ete = run.protocol().equals("ete");
-    EtmProtocol protocol = ete ? new EteProtocol() : new EtmProtocol();
+    EtmConfig config = (EtmConfig) run.config();
+    boolean ete = config.registers().ete();
     List<Source> sources = new ArrayList<>();
     for (int cpu = 0; cpu < run.traces().size(); cpu++) {
-      sources.add(new Source(run.traces().get(cpu), protocol.config(cpu, run.options())));
+      sources.add(new Source(run.traces().get(cpu), config.registers(cpu)));
     }
     CoreSightSnapshot.write(out, new CoreSightSnapshot.Input(run.image(), sources, ete ? Form.RAW : Form.FRAMED));
   }

@@ -2,7 +2,7 @@ package dev.crosspatch.tracer.export;
 
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Section;
-import dev.crosspatch.tracer.etm.EtmConfig;
+import dev.crosspatch.tracer.etm.EtmRegisters;
 import dev.crosspatch.tracer.etm.Frames;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -41,9 +41,9 @@ public final class CoreSightSnapshot {
 
   /// The trace of one core.
   ///
-  /// @param trace  raw bytes
-  /// @param config its trace unit; trace IDs must differ
-  public record Source(byte[] trace, EtmConfig config) {}
+  /// @param trace     raw bytes
+  /// @param registers of its trace unit; trace IDs must differ
+  public record Source(byte[] trace, EtmRegisters registers) {}
 
   /// What goes into a snapshot.
   ///
@@ -65,7 +65,7 @@ public final class CoreSightSnapshot {
     }
     for (int cpu = 0; cpu < input.sources().size(); cpu++) {
       text(out, "cpu_" + cpu + ".ini", core(cpu, sections));
-      text(out, "etm_" + cpu + ".ini", traceUnit(cpu, input.sources().get(cpu).config()));
+      text(out, "etm_" + cpu + ".ini", traceUnit(cpu, input.sources().get(cpu).registers()));
     }
     switch (input.form()) {
       case RAW -> raw(out, input.sources());
@@ -109,7 +109,7 @@ public final class CoreSightSnapshot {
     return ini.toString();
   }
 
-  private static String traceUnit(int cpu, EtmConfig c) {
+  private static String traceUnit(int cpu, EtmRegisters c) {
     String type = c.ete() ? "ETE" : "ETM4." + (c.version() & 15);
     StringBuilder ini = new StringBuilder(device("ETM_" + cpu, "trace_source", type));
     register(ini, "TRCCONFIGR", c.configr());
@@ -142,7 +142,7 @@ public final class CoreSightSnapshot {
   private static void framed(Path out, List<Source> sources) throws IOException {
     List<Frames.Segment> segments = new ArrayList<>();
     for (Source source : sources) {
-      segments.add(new Frames.Segment(source.config().traceId(), source.trace()));
+      segments.add(new Frames.Segment(source.registers().traceId(), source.trace()));
     }
     bytes(out, "trace.bin", Frames.format(segments));
     String ini = "[trace_buffers]\nbuffers=buffer0\n\n[buffer0]\nname=BUF_0\nfile=trace.bin\nformat=coresight\n";

@@ -1,6 +1,6 @@
 package dev.crosspatch.tracer.export;
 
-import dev.crosspatch.tracer.pt.PtOptions;
+import dev.crosspatch.tracer.pt.PtConfig;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -41,15 +41,15 @@ final class PerfAttr {
   private static final long KSYMBOL = 1 << 29;
   private static final long TEXT_POKE = 1L << 33;
 
-  static long config(PtOptions o) {
+  static long config(PtConfig o) {
     return PT | BRANCH | (o.tsc() ? TSC : 0) | (o.cyc() ? CYC : 0)
         | (o.mtc() ? MTC | (long) o.mtcPeriod() << MTC_PERIOD_SHIFT : 0)
         | (o.retCompression() ? 0 : NO_RETURN_COMPRESSION);
   }
 
-  static byte[] bytes(PtOptions options) {
+  static byte[] bytes(PtConfig traced) {
     ByteBuffer attr = ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    attr.putInt(PT_PMU).putInt(BYTES).putLong(config(options));
+    attr.putInt(PT_PMU).putInt(BYTES).putLong(config(traced));
     attr.putLong(1); // sample_period
     attr.putLong(SAMPLE_IP | SAMPLE_TID | SAMPLE_TIME | SAMPLE_CPU | SAMPLE_IDENTIFIER);
     attr.putLong(FORMAT_ID);

@@ -2,7 +2,7 @@ package dev.crosspatch.tracer.export;
 
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Section;
-import dev.crosspatch.tracer.pt.PtOptions;
+import dev.crosspatch.tracer.pt.PtConfig;
 import dev.crosspatch.tracer.pt.PtPacketReader;
 import dev.crosspatch.tracer.pt.PtPacketTable;
 import dev.crosspatch.tracer.text.Poke;
@@ -48,8 +48,8 @@ public final class PerfBundle {
   /// @param image    text before any poke, and symbols, `_text` among them
   /// @param pokes    every change of it; times in TSC ticks
   /// @param traces   raw trace of each CPU, in the order of CPUs; empty for one that was not traced
-  /// @param options  how it was traced
-  public record Input(Image image, PokeLog pokes, List<byte[]> traces, PtOptions options) {}
+  /// @param config   how it was traced
+  public record Input(Image image, PokeLog pokes, List<byte[]> traces, PtConfig config) {}
 
   /// Writes a bundle.
   ///
@@ -60,7 +60,7 @@ public final class PerfBundle {
   public static void write(Path out, Input input) throws IOException {
     PerfRecords records = records(input);
     Path kcore = Files.createDirectories(out.resolve("kcore_dir"));
-    PerfDataFile.write(out.resolve("data"), PerfAttr.bytes(input.options()), records);
+    PerfDataFile.write(out.resolve("data"), PerfAttr.bytes(input.config()), records);
     for (Map.Entry<String, byte[]> file : KernelFiles.of(input.image(), X86_64).entrySet()) {
       write(kcore.resolve(file.getKey()), file.getValue());
     }
@@ -75,7 +75,7 @@ public final class PerfBundle {
 
   private static PerfRecords records(Input input) {
     PerfRecords records = new PerfRecords(PerfDataFile.ID);
-    records.auxtraceInfo(AuxtraceInfo.entries(input.options()));
+    records.auxtraceInfo(AuxtraceInfo.entries(input.config()));
     kernel(records, input.image());
     records.comm(THREAD, "guest", 0);
     for (int cpu = 0; cpu < input.traces().size(); cpu++) {

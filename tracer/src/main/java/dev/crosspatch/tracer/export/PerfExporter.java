@@ -1,6 +1,6 @@
 package dev.crosspatch.tracer.export;
 
-import dev.crosspatch.tracer.pt.PtOptions;
+import dev.crosspatch.tracer.pt.PtConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;
@@ -20,6 +20,6 @@ public final class PerfExporter implements TraceExporter {
 
   @Override
   public void write(Path out, TracedRun run) throws IOException {
-    PerfBundle.write(out, new PerfBundle.Input(run.image(), run.pokes(), run.traces(), PtOptions.of(run.options())));
+    PerfBundle.write(out, new PerfBundle.Input(run.image(), run.pokes(), run.traces(), (PtConfig) run.config()));
   }
 }

@@ -1,11 +1,11 @@
 package dev.crosspatch.tracer.export;
 
 import dev.crosspatch.core.code.Image;
+import dev.crosspatch.tracer.flow.TraceConfig;
 import dev.crosspatch.tracer.text.PokeLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /// A form in which other decoders read our traces, as a plug-in found with `ServiceLoader`.
@@ -17,17 +17,16 @@ public interface TraceExporter {
   /// Trace protocols it can write, by [dev.crosspatch.tracer.flow.TraceProtocol#name()].
   Set<String> protocols();
 
-  /// Writes `run` to the directory `out`, empty or yet to be made.
+  /// Writes `run`, whose protocol is one of [#protocols()], to the directory `out`, empty or yet to be made.
   ///
   /// @throws IllegalArgumentException saying what of the run does not fit the form
   void write(Path out, TracedRun run) throws IOException;
 
   /// A traced run, as its files hold it.
   ///
-  /// @param protocol name of the trace protocol
-  /// @param options  its options, all of them
-  /// @param image    text before any poke, and symbols
-  /// @param pokes    every change of it
-  /// @param traces   raw trace of each CPU, in the order of CPUs
-  record TracedRun(String protocol, Map<String, Long> options, Image image, PokeLog pokes, List<byte[]> traces) {}
+  /// @param config how it was traced
+  /// @param image  text before any poke, and symbols
+  /// @param pokes  every change of it
+  /// @param traces raw trace of each CPU, in the order of CPUs
+  record TracedRun(TraceConfig config, Image image, PokeLog pokes, List<byte[]> traces) {}
 }

@@ -4,7 +4,6 @@ import dev.crosspatch.tracer.flow.FlowListener.Gap;
 import dev.crosspatch.tracer.text.TextTimeline;
 import dev.crosspatch.tracer.text.TextVersion;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -38,9 +37,9 @@ public final class FlowDecoder {
 
   /// A decoder for one CPU's trace; several may share a timeline, on several threads.
   ///
-  /// @param options of the trace unit, as the reader has them
-  public FlowDecoder(TraceProtocol protocol, Map<String, Long> options, TextTimeline text, FlowListener out) {
-    rules = new FlowRules(protocol, options);
+  /// @param config how the CPU was traced
+  public FlowDecoder(TraceConfig config, TextTimeline text, FlowListener out) {
+    rules = new FlowRules(config);
     this.out = out;
     walker = new FlowWalker(text, rules);
     lookahead = new FlowLookahead(text, rules);

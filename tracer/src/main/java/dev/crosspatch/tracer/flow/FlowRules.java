@@ -1,7 +1,6 @@
 package dev.crosspatch.tracer.flow;
 
 import dev.crosspatch.core.code.FlowClass;
-import java.util.Map;
 
 /// What the decoder does at an instruction, from the instruction's class and the protocol's way to report it.
 final class FlowRules {
@@ -37,25 +36,25 @@ final class FlowRules {
 
   /// @throws IllegalArgumentException if the protocol reports instructions that only run on: the walker passes them
   ///     unseen
-  FlowRules(TraceProtocol protocol, Map<String, Long> options) {
-    if (protocol.report(FlowClass.OTHER, options) != TraceProtocol.Report.NONE) {
-      throw new IllegalArgumentException("protocol " + protocol.name() + " reports instructions of class OTHER");
+  FlowRules(TraceConfig config) {
+    if (config.report(FlowClass.OTHER) != TraceConfig.Report.NONE) {
+      throw new IllegalArgumentException("protocol " + config.protocol() + " reports instructions of class OTHER");
     }
     for (FlowClass flow : FlowClass.values()) {
-      action[flow.ordinal()] = (byte) action(flow, protocol.report(flow, options));
+      action[flow.ordinal()] = (byte) action(flow, config.report(flow));
     }
     addressesFollowBits = action[FlowClass.INDIRECT_JUMP.ordinal()] == BIT_TARGET;
-    stackDepth = protocol.returnStackDepth(options);
-    pushesCallToNext = protocol.pushesCallToNext();
+    stackDepth = config.returnStackDepth();
+    pushesCallToNext = config.pushesCallToNext();
   }
 
-  private static int action(FlowClass flow, TraceProtocol.Report report) {
+  private static int action(FlowClass flow, TraceConfig.Report report) {
     return switch (flow) {
       case TRAP -> TRAP;
       case COND_BRANCH -> BRANCH;
-      case JUMP -> report == TraceProtocol.Report.NONE ? JUMP : BIT_JUMP;
-      case CALL -> report == TraceProtocol.Report.NONE ? CALL : BIT_CALL;
-      case INDIRECT_CALL -> report == TraceProtocol.Report.TARGET ? TARGET_CALL : BIT_TARGET_CALL;
+      case JUMP -> report == TraceConfig.Report.NONE ? JUMP : BIT_JUMP;
+      case CALL -> report == TraceConfig.Report.NONE ? CALL : BIT_CALL;
+      case INDIRECT_CALL -> report == TraceConfig.Report.TARGET ? TARGET_CALL : BIT_TARGET_CALL;
       case INDIRECT_JUMP, RETURN, SYSTEM_CALL, TRAP_RETURN, OTHER, SYNC, CONTEXT_WRITE, WAIT -> switch (report) {
         case NONE -> STEP;
         case BIT -> BIT_STEP;

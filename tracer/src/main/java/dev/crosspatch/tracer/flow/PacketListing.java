@@ -3,7 +3,7 @@ package dev.crosspatch.tracer.flow;
 import java.io.IOException;
 import java.util.function.Supplier;
 
-/// Lists the packets of a raw trace, the same way for every protocol; see [TraceProtocol#list].
+/// Lists the packets of a raw trace, the same way for every protocol; see [TraceConfig#list].
 public final class PacketListing {
 
   /// A packet reader, whatever its protocol.

@@ -14,7 +14,7 @@ import dev.crosspatch.tracer.flow.Elements;
 /// Unknown: whether an MTC forces out a partly filled TNT, as a TSC must (all packets before it happened before).
 /// Assumed so: our trace unit does it, and decoders read it that way.
 final class PtClock {
-  private final PtOptions options;
+  private final PtConfig config;
   private Elements elements = new Elements();
   /// Index of the first element that may lack an upper bound.
   private int unbounded;
@@ -37,8 +37,8 @@ final class PtClock {
   private long ctcElapsed;
   private long ctcStart;
 
-  PtClock(PtOptions options) {
-    this.options = options;
+  PtClock(PtConfig config) {
+    this.config = config;
   }
 
   /// Goes on with another chunk.
@@ -53,7 +53,7 @@ final class PtClock {
     int index = elements.count();
     elements.add(kind, a, b, offset, low);
     boolean instant = kind != Elements.BITS || b == 1;
-    if (instant && cycKnown && (afterCyc || options.cycThreshold() <= 1)) {
+    if (instant && cycKnown && (afterCyc || config.cycThreshold() <= 1)) {
       elements.bound(index, high);
     }
   }
@@ -79,7 +79,7 @@ final class PtClock {
   }
 
   void mtc(long payload) {
-    afterMtc(payload << options.mtcPeriod(), options.mtcPeriod() + 8);
+    afterMtc(payload << config.mtcPeriod(), config.mtcPeriod() + 8);
   }
 
   /// `next` is the crystal clock, of which `bits` bits are known.
@@ -93,9 +93,9 @@ final class PtClock {
     ctcElapsed += elapsed;
     ctc = next;
     ctcBits = bits;
-    long ticks = ctcElapsed * options.ctcNumerator();
-    long earliest = ctcStart + ticks / options.ctcDenominator();
-    long latest = ctcStart + Math.ceilDiv(ticks, options.ctcDenominator());
+    long ticks = ctcElapsed * config.ctcNumerator();
+    long earliest = ctcStart + ticks / config.ctcDenominator();
+    long latest = ctcStart + Math.ceilDiv(ticks, config.ctcDenominator());
     advance(earliest, latest);
     if (earliest == latest) {
       anchor(earliest);
@@ -107,13 +107,13 @@ final class PtClock {
     afterCyc = true;
     cycles += more;
     if (cycKnown) {
-      long earliest = cyclesFrom + options.clocks().ticks(cycles);
-      advance(earliest, options.clocks().isOne() ? earliest : earliest + 1);
+      long earliest = cyclesFrom + config.clocks().ticks(cycles);
+      advance(earliest, config.clocks().isOne() ? earliest : earliest + 1);
     }
   }
 
   void cbr(int ratio) {
-    ratioKnown = ratio == options.cbr();
+    ratioKnown = ratio == config.cbr();
     cycKnown &= ratioKnown;
   }
 
@@ -125,8 +125,8 @@ final class PtClock {
 
   /// The time of this moment is known, and so that of the last CYC, if that was this moment.
   private void anchor(long time) {
-    if (ratioKnown && (afterCyc || !cycSeen || options.cycThreshold() <= 1)) {
-      cycKnown = options.cyc();
+    if (ratioKnown && (afterCyc || !cycSeen || config.cycThreshold() <= 1)) {
+      cycKnown = config.cyc();
       cycles = 0;
       cyclesFrom = time;
     }

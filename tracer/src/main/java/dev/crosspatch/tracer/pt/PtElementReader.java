@@ -49,9 +49,9 @@ final class PtElementReader implements ElementReader {
   private boolean fullTnt;
   private boolean chunkEnds;
 
-  PtElementReader(TraceSource trace, PtOptions options) {
+  PtElementReader(TraceSource trace, PtConfig config) {
     packets = new PtPacketReader(new TraceWindow(trace));
-    clock = new PtClock(options);
+    clock = new PtClock(config);
   }
 
   @Override

@@ -1,11 +1,11 @@
 package dev.crosspatch.tracer.unit;
 
-import dev.crosspatch.tracer.etm.EteProtocol;
+import dev.crosspatch.tracer.etm.EtmRegisters.Protocol;
 
 /// Trace units of the Arm Embedded Trace Extension.
 public final class EteUnitProvider extends EtmUnitProvider {
 
   public EteUnitProvider() {
-    super(new EteProtocol());
+    super(Protocol.ETE);
   }
 }

@@ -6,10 +6,9 @@ import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireRun;
 import dev.crosspatch.tracer.etm.EtmConfig;
 import dev.crosspatch.tracer.etm.EtmContext;
-import dev.crosspatch.tracer.etm.EtmOptions;
 import dev.crosspatch.tracer.etm.EtmPacket;
 import dev.crosspatch.tracer.etm.EtmPacketWriter;
-import dev.crosspatch.tracer.etm.EtmProtocol;
+import dev.crosspatch.tracer.etm.EtmRegisters;
 import dev.crosspatch.tracer.flow.ByteSink;
 import dev.crosspatch.tracer.flow.ReturnStack;
 
@@ -46,12 +45,12 @@ final class EtmTraceUnit implements TraceUnit {
 
   private enum State { OFF, ON, OVERFLOW, ENDED }
 
-  private final EtmOptions options;
+  private final EtmSetup setup;
   private final boolean ete;
   private final EtmPacketWriter out;
   private final ByteSink sink;
   private final TraceFifo fifo;
-  private final ReturnStack calls = new ReturnStack(EtmProtocol.RETURN_STACK);
+  private final ReturnStack calls = new ReturnStack(EtmConfig.RETURN_STACK);
   private State state = State.OFF;
   /// Target of the last P0 element, where a decoder stands, and when it was reached.
   private long target;
@@ -71,12 +70,12 @@ final class EtmTraceUnit implements TraceUnit {
   private long now;
   private long ip;
 
-  EtmTraceUnit(EtmOptions options, EtmConfig config, ByteSink sink) {
-    this.options = options;
+  EtmTraceUnit(EtmSetup setup, EtmRegisters registers, ByteSink sink) {
+    this.setup = setup;
     this.sink = sink;
-    ete = config.ete();
-    out = new EtmPacketWriter(config);
-    fifo = new TraceFifo(options.fifoBytes(), options.drainBytes());
+    ete = registers.ete();
+    out = new EtmPacketWriter(registers);
+    fifo = new TraceFifo(setup.buffer());
   }
 
   @Override
@@ -139,7 +138,7 @@ final class EtmTraceUnit implements TraceUnit {
         calls.push(row.sequential());
       }
       case SYNC -> {
-        timestampDue = options.timestamps();
+        timestampDue = setup.timestamps();
         direct(true, row.sequential(), time);
       }
       case INDIRECT_JUMP, RETURN -> indirect(next, time);
@@ -154,11 +153,11 @@ final class EtmTraceUnit implements TraceUnit {
 
   private void direct(boolean taken, long next, long time) {
     atom(taken, next, time);
-    addressDue = taken && options.broadcast();
+    addressDue = taken && setup.broadcast();
   }
 
   private void indirect(long next, long time) {
-    if (options.returnStack() && !options.broadcast() && !calls.isEmpty() && calls.peek() == next) {
+    if (setup.returnStack() && !setup.broadcast() && !calls.isEmpty() && calls.peek() == next) {
       calls.pop();
       atom(true, next, time);
     } else {
@@ -183,7 +182,7 @@ final class EtmTraceUnit implements TraceUnit {
     if (!ete) {
       out.appendExceptionReturn();
     }
-    timestampDue = options.timestamps();
+    timestampDue = setup.timestamps();
     commit(next, time);
     addressDue = true;
     contextDue = level != before;
@@ -213,18 +212,18 @@ final class EtmTraceUnit implements TraceUnit {
     }
     addressDue = false;
     contextDue = false;
-    timestampDue = options.timestamps();
+    timestampDue = setup.timestamps();
   }
 
   private void context() {
-    if (options.contextId()) {
+    if (setup.contextId()) {
       settle();
       out.appendContext(contextInfo(level), 0, contextId);
     }
   }
 
   private int contextInfo(int el) {
-    return el | EtmContext.SF | EtmContext.NS | (options.contextId() ? EtmContext.C : 0);
+    return el | EtmContext.SF | EtmContext.NS | (setup.contextId() ? EtmContext.C : 0);
   }
 
   /// Tells where the last indirect branch went, if that is still due.
@@ -246,7 +245,7 @@ final class EtmTraceUnit implements TraceUnit {
   private void commit(long next, long time) {
     target = next;
     targetTime = time;
-    if (options.cycleCounts() && time - countTime >= options.cycleThreshold()) {
+    if (setup.cycleCounts() && time - countTime >= setup.cycleThreshold()) {
       out.appendCycleCount(0, cycles(time));
       countTime = time;
       countKnown = true;
@@ -261,7 +260,7 @@ final class EtmTraceUnit implements TraceUnit {
 
   /// A timestamp for the last P0 element.
   private void timestamp() {
-    out.appendTimestamp(options.clocks().ticks(targetTime), options.cycleCounts()
+    out.appendTimestamp(setup.clocks().ticks(targetTime), setup.cycleCounts()
         ? cycles(targetTime) : EtmPacket.UNKNOWN);
   }
 
@@ -282,7 +281,7 @@ final class EtmTraceUnit implements TraceUnit {
     } else if (isP0(run) && fifo.isFree(run.time)) {
       out.appendOverflow();
       begin(run.pc, run.time, before);
-      timestampWithCountDue = options.timestamps();
+      timestampWithCountDue = setup.timestamps();
     } else {
       return false;
     }
@@ -306,13 +305,13 @@ final class EtmTraceUnit implements TraceUnit {
     traceInfo();
     out.appendTraceOn();
     out.appendAddressContext(address & ALIGNED, 0, contextInfo(el), 0, contextId);
-    timestampDue = options.timestamps();
+    timestampDue = setup.timestamps();
   }
 
   private void sync() {
     settle();
     traceInfo();
-    if (options.timestamps() && !timestampDue) {
+    if (setup.timestamps() && !timestampDue) {
       timestamp();
     }
     out.appendAddressContext(target & ALIGNED, 0, contextInfo(level), 0, contextId);
@@ -323,8 +322,8 @@ final class EtmTraceUnit implements TraceUnit {
     syncAt = out.total();
     calls.clear();
     out.appendASync();
-    if (options.cycleCounts()) {
-      out.appendTraceInfo(EtmPacket.TraceInfo.CYCLE_COUNTING, 0, options.cycleThreshold());
+    if (setup.cycleCounts()) {
+      out.appendTraceInfo(EtmPacket.TraceInfo.CYCLE_COUNTING, 0, setup.cycleThreshold());
     } else {
       out.appendTraceInfo(0, 0, 0);
     }
@@ -332,10 +331,10 @@ final class EtmTraceUnit implements TraceUnit {
 
   /// After a row at `time`: what its bytes lead to.
   private void account(long time) {
-    if (options.syncPeriod() > 0 && out.total() - syncAt >= options.syncPeriod()) {
+    if (setup.syncPeriod() > 0 && out.total() - syncAt >= setup.syncPeriod()) {
       sync();
     }
-    if (options.maxBytes() > 0 && out.total() >= options.maxBytes()) {
+    if (setup.buffer().endsAt(out.total())) {
       flush();
       state = State.ENDED;
     } else if (fifo.isFull(out.total(), time)) {
@@ -348,7 +347,7 @@ final class EtmTraceUnit implements TraceUnit {
   /// Trace unit flush.
   private void flush() {
     settle();
-    if (options.timestamps()) {
+    if (setup.timestamps()) {
       timestamp();
     }
   }

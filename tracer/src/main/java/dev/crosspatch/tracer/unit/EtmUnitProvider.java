@@ -1,29 +1,27 @@
 package dev.crosspatch.tracer.unit;
 
-import dev.crosspatch.tracer.etm.EtmOptions;
-import dev.crosspatch.tracer.etm.EtmProtocol;
-import dev.crosspatch.tracer.flow.ByteSink;
-import java.util.Map;
+import dev.crosspatch.tracer.etm.EtmRegisters.Protocol;
+import dev.crosspatch.tracer.flow.TraceOptions;
 
 /// Trace units of Arm ETMv4.
 public sealed class EtmUnitProvider implements TraceUnitProvider permits EteUnitProvider {
-  private final EtmProtocol protocol;
+  private final Protocol protocol;
 
   public EtmUnitProvider() {
-    this(new EtmProtocol());
+    this(Protocol.ETMV4);
   }
 
-  EtmUnitProvider(EtmProtocol protocol) {
+  EtmUnitProvider(Protocol protocol) {
     this.protocol = protocol;
   }
 
   @Override
   public String protocol() {
-    return protocol.name();
+    return protocol.label();
   }
 
   @Override
-  public TraceUnit unit(int cpu, Map<String, Long> options, ByteSink out) {
-    return new EtmTraceUnit(EtmOptions.of(protocol.name(), options), protocol.config(cpu, options), out);
+  public TraceSetup configure(TraceOptions given) {
+    return EtmSetup.of(protocol, given);
   }
 }

@@ -7,10 +7,9 @@ import dev.crosspatch.core.event.RetireRun;
 import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.tracer.flow.ByteSink;
 import dev.crosspatch.tracer.flow.ReturnStack;
-import dev.crosspatch.tracer.pt.PtOptions;
+import dev.crosspatch.tracer.pt.PtConfig;
 import dev.crosspatch.tracer.pt.PtPacket;
 import dev.crosspatch.tracer.pt.PtPacketWriter;
-import dev.crosspatch.tracer.pt.PtProtocol;
 
 /// The Intel PT hardware of one core, with kernel and user traced and no filter.
 ///
@@ -38,12 +37,13 @@ final class PtTraceUnit implements TraceUnit {
 
   private enum State { OFF, ON, OVERFLOW, ENDED }
 
-  private final PtOptions options;
+  private final PtSetup setup;
+  private final PtConfig config;
   private final ClockRatio clocks;
   private final PtPacketWriter out = new PtPacketWriter();
   private final ByteSink sink;
   private final TraceFifo fifo;
-  private final ReturnStack calls = new ReturnStack(PtProtocol.CALL_STACK);
+  private final ReturnStack calls = new ReturnStack(PtConfig.CALL_STACK);
   private final int tntCapacity;
   private State state = State.OFF;
   private long tnt;
@@ -63,12 +63,13 @@ final class PtTraceUnit implements TraceUnit {
   /// Those of the run at hand, if they need one.
   private final RetireRow[] rows = RetireRun.room();
 
-  PtTraceUnit(PtOptions options, ByteSink sink) {
-    this.options = options;
+  PtTraceUnit(PtSetup setup, ByteSink sink) {
+    this.setup = setup;
+    config = setup.config();
     this.sink = sink;
-    clocks = options.clocks();
-    fifo = new TraceFifo(options.fifoBytes(), options.drainBytes());
-    tntCapacity = options.longTnt() ? LONG_TNT : SHORT_TNT;
+    clocks = config.clocks();
+    fifo = new TraceFifo(setup.buffer());
+    tntCapacity = setup.longTnt() ? LONG_TNT : SHORT_TNT;
   }
 
   @Override
@@ -159,7 +160,7 @@ final class PtTraceUnit implements TraceUnit {
   }
 
   private void ret(long target, long time) {
-    if (options.retCompression() && !calls.isEmpty()) {
+    if (config.retCompression() && !calls.isEmpty()) {
       if (calls.peek() == target) {
         calls.pop();
         bit(1, time);
@@ -212,7 +213,7 @@ final class PtTraceUnit implements TraceUnit {
 
   private void cyc(long time) {
     long cycles = time - cycTime;
-    if (options.cyc() && cycles > 0 && cycles >= options.cycThreshold()) {
+    if (config.cyc() && cycles > 0 && cycles >= config.cycThreshold()) {
       out.appendCyc(cycles);
       cycTime = time;
     }
@@ -221,14 +222,14 @@ final class PtTraceUnit implements TraceUnit {
   /// TSC and TMA, and the next MTC counted from here.
   private void timestamp(long time) {
     flush();
-    if (options.tsc()) {
+    if (config.tsc()) {
       long tsc = clocks.ticks(time);
       cyc(time);
       out.appendTsc(tsc);
       tscTime = time;
-      if (options.mtc()) {
-        long ctc = options.ctc(tsc);
-        out.write(new PtPacket.Tma((int) ctc & 0xffff, (int) (tsc - options.tscOf(ctc))));
+      if (config.mtc()) {
+        long ctc = config.ctc(tsc);
+        out.write(new PtPacket.Tma((int) ctc & 0xffff, (int) (tsc - config.tscOf(ctc))));
       }
     }
     schedule(time);
@@ -241,25 +242,25 @@ final class PtTraceUnit implements TraceUnit {
   }
 
   private void schedule(long time) {
-    if (options.mtc()) {
+    if (config.mtc()) {
       nextMtc = mtcTime(mtcNumber(time) + 1);
     }
   }
 
   /// MTC times up to `time`.
   private long mtcNumber(long time) {
-    return options.ctc(clocks.ticks(time)) >> options.mtcPeriod();
+    return config.ctc(clocks.ticks(time)) >> config.mtcPeriod();
   }
 
   private long mtcTime(long number) {
-    return clocks.cycles(options.tscOf(number << options.mtcPeriod()));
+    return clocks.cycles(config.tscOf(number << config.mtcPeriod()));
   }
 
   /// The first row at or behind an MTC's time. If there was more than one such time since the last row, the core slept.
   private void mtc(long time) {
     long number = mtcNumber(time);
     long edge = mtcTime(number);
-    if (edge != nextMtc && options.tsc()) {
+    if (edge != nextMtc && config.tsc()) {
       timestamp(time);
       return;
     }
@@ -318,7 +319,7 @@ final class PtTraceUnit implements TraceUnit {
     out.appendPsb();
     cyc(now);
     timestamp(now);
-    out.write(new PtPacket.Cbr(options.cbr()));
+    out.write(new PtPacket.Cbr(config.cbr()));
     if (cr3 != -1) {
       out.write(new PtPacket.Pip(cr3, false));
     }
@@ -327,8 +328,8 @@ final class PtTraceUnit implements TraceUnit {
   /// After a row: what its bytes lead to.
   private void account(RetireRow row) {
     long size = out.total();
-    psbDue = options.psbPeriod() > 0 && size - psbAt >= options.psbPeriod();
-    if (options.maxBytes() > 0 && size >= options.maxBytes()) {
+    psbDue = setup.psbPeriod() > 0 && size - psbAt >= setup.psbPeriod();
+    if (setup.buffer().endsAt(size)) {
       now = row.time;
       ip = row.behind();
       disable();

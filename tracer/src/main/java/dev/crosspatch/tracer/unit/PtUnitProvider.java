@@ -1,8 +1,6 @@
 package dev.crosspatch.tracer.unit;
 
-import dev.crosspatch.tracer.flow.ByteSink;
-import dev.crosspatch.tracer.pt.PtOptions;
-import java.util.Map;
+import dev.crosspatch.tracer.flow.TraceOptions;
 
 /// Trace units of Intel Processor Trace.
 public final class PtUnitProvider implements TraceUnitProvider {
@@ -13,7 +11,7 @@ public final class PtUnitProvider implements TraceUnitProvider {
   }
 
   @Override
-  public TraceUnit unit(int cpu, Map<String, Long> options, ByteSink out) {
-    return new PtTraceUnit(PtOptions.of(options), out);
+  public TraceSetup configure(TraceOptions given) {
+    return PtSetup.of(given);
   }
 }

@@ -1,12 +1,10 @@
 package dev.crosspatch.tracer.unit;
 
-import dev.crosspatch.tracer.flow.OptionMap;
-
 /// The buffer of a trace unit between packet generation and memory, filled by packets and emptied at a constant rate.
 /// It holds no bytes, only their number.
 final class TraceFifo {
   /// Packets of one row and the synchronization before or behind it, together, are shorter.
-  private static final int RESERVE = OptionMap.LEAST_FIFO / 2;
+  private static final int RESERVE = TraceBuffer.LEAST_FIFO / 2;
   private static final int CYCLES = 16;
 
   private final long capacity;
@@ -17,22 +15,20 @@ final class TraceFifo {
   private long level;
   private long levelTime;
 
-  /// @param capacity bytes it holds, at least [OptionMap#LEAST_FIFO]; 0 for one that never fills
-  /// @param drain    bytes that leave it in 16 cycles
-  public TraceFifo(long capacity, long drain) {
-    this.capacity = capacity;
-    this.drain = drain;
+  TraceFifo(TraceBuffer buffer) {
+    capacity = buffer.fifoBytes();
+    drain = buffer.drainBytes();
   }
 
   /// How often it was full.
-  public int overflows() {
+  int overflows() {
     return overflows;
   }
 
   /// Takes up what was written since the last call; `size` is all that was ever written.
   ///
   /// @return whether packets are lost from now on: there may be no room for those of another row
-  public boolean isFull(long size, long time) {
+  boolean isFull(long size, long time) {
     if (capacity == 0) {
       return false;
     }
@@ -45,7 +41,7 @@ final class TraceFifo {
   }
 
   /// Whether three quarters of it are free.
-  public boolean isFree(long time) {
+  boolean isFree(long time) {
     drain(time);
     return level <= capacity * CYCLES / 4;
   }

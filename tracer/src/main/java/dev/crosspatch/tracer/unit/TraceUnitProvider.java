@@ -1,7 +1,6 @@
 package dev.crosspatch.tracer.unit;
 
-import dev.crosspatch.tracer.flow.ByteSink;
-import java.util.Map;
+import dev.crosspatch.tracer.flow.TraceOptions;
 
 /// Makes the trace units of one protocol: a plug-in found with `ServiceLoader`, the other half of a
 /// [dev.crosspatch.tracer.flow.TraceProtocol].
@@ -10,10 +9,8 @@ public interface TraceUnitProvider {
   /// Name of the protocol: `pt`, `etm`, `ete`.
   String protocol();
 
-  /// A trace unit for one CPU.
+  /// What is written in these options, those of a scenario's trace section and the clocks of its cores.
   ///
-  /// @param options a full map, as the protocol's `options()` gives it
-  /// @param out     where the trace goes
   /// @throws IllegalArgumentException naming the option, its value and what is allowed
-  TraceUnit unit(int cpu, Map<String, Long> options, ByteSink out);
+  TraceSetup configure(TraceOptions given);
 }

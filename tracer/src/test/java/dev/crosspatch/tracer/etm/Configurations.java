@@ -1,6 +1,7 @@
 package dev.crosspatch.tracer.etm;
 
-import dev.crosspatch.tracer.etm.EtmConfig.Protocol;
+import dev.crosspatch.tracer.etm.EtmRegisters.Protocol;
+import dev.crosspatch.tracer.unit.EtmUnitRegisters;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -13,12 +14,12 @@ final class Configurations {
   private static final int IDR0 = 0x2800_0EA1;
 
   /// By the name that golden rows use.
-  static final Map<String, EtmConfig> ALL = new TreeMap<>();
+  static final Map<String, EtmRegisters> ALL = new TreeMap<>();
 
   static {
-    int all = EtmConfig.CONFIGR_CCI | EtmConfig.CONFIGR_CID | EtmConfig.CONFIGR_VMID | EtmConfig.CONFIGR_TS;
-    ALL.put("etm4.5", EtmConfig.etmv4(all, 0x10));
-    ALL.put("ete1.0", EtmConfig.ete(all, 0x10));
+    int all = EtmRegisters.CONFIGR_CCI | EtmRegisters.CONFIGR_CID | EtmRegisters.CONFIGR_VMID | EtmRegisters.CONFIGR_TS;
+    ALL.put("etm4.5", EtmUnitRegisters.etmv4(all, 0x10));
+    ALL.put("ete1.0", EtmUnitRegisters.ete(all, 0x10));
     // no timestamps, no cycle counts, no identifiers
     ALL.put("etm4.0-bare", etmv4(0x0000_0001, 0x4100_F400, 0x0000_0008, 0));
     // VMIDs of one byte, 12-bit counter, commits in cycle counts, Q packets, but no speculation
@@ -30,16 +31,16 @@ final class Configurations {
 
   private Configurations() {}
 
-  static EtmConfig etmv4(int idr0, int idr1, int idr2, int idr8) {
-    return new EtmConfig(Protocol.ETMV4, 1, 0x10, idr0, idr1, idr2, idr8, 0);
+  static EtmRegisters etmv4(int idr0, int idr1, int idr2, int idr8) {
+    return new EtmRegisters(Protocol.ETMV4, 1, 0x10, idr0, idr1, idr2, idr8, 0);
   }
 
-  static EtmConfig ete(int idr0, int devarch, int idr8) {
-    return new EtmConfig(Protocol.ETE, 1, 0x10, idr0, 0x4100_FFF0, 0x1000_1088, idr8, devarch);
+  static EtmRegisters ete(int idr0, int devarch, int idr8) {
+    return new EtmRegisters(Protocol.ETE, 1, 0x10, idr0, 0x4100_FFF0, 0x1000_1088, idr8, devarch);
   }
 
-  static EtmConfig named(String name) {
-    EtmConfig config = ALL.get(name);
+  static EtmRegisters named(String name) {
+    EtmRegisters config = ALL.get(name);
     if (config == null) {
       throw new IllegalArgumentException("No configuration " + name + " in " + ALL.keySet());
     }

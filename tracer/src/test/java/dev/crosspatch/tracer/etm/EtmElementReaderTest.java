@@ -6,6 +6,7 @@ import dev.crosspatch.tracer.flow.ElementReader;
 import dev.crosspatch.tracer.flow.Elements;
 import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.toy.ElementText;
+import dev.crosspatch.tracer.unit.Units;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +19,12 @@ class EtmElementReaderTest {
   private static final int IRQ = 14;
 
   private final EtmProtocol etm = new EtmProtocol();
-  private final Map<String, Long> options = new LinkedHashMap<>(etm.options());
-  private final EtmPacketWriter out = new EtmPacketWriter(etm.config(0, options));
+  private final Map<String, Long> options = new LinkedHashMap<>();
+  private final EtmPacketWriter out = new EtmPacketWriter(config(etm).registers());
+
+  private EtmConfig config(EtmProtocol protocol) {
+    return (EtmConfig) Units.configure(protocol, options).config();
+  }
 
   @BeforeEach
   void begin() {
@@ -43,7 +48,7 @@ class EtmElementReaderTest {
   }
 
   private List<String> elements() {
-    return ElementText.behindTheFirst(etm.reader(out.toByteArray(), options));
+    return ElementText.behindTheFirst(config(etm).reader(TraceSource.of(out.toByteArray())));
   }
 
   @Test
@@ -199,12 +204,12 @@ class EtmElementReaderTest {
 
   @Test
   void packetsThatCannotBeFollowedSaySo() {
-    EtmPacketWriter ete = new EtmPacketWriter(new EteProtocol().config(0, options));
+    EtmPacketWriter ete = new EtmPacketWriter(config(new EteProtocol()).registers());
     ete.appendASync();
     ete.appendTraceInfo(0, 0, 0);
     ete.appendAddress(0x4000, 0);
     ete.appendSourceAddress(0x4010, 0);
-    ElementReader reader = new EteProtocol().reader(ete.toByteArray(), options);
+    ElementReader reader = config(new EteProtocol()).reader(TraceSource.of(ete.toByteArray()));
     Elements elements = new Elements();
     assertEquals(true, reader.next(elements));
     assertEquals("ERROR ETM packet at byte 0x12: Source Address Short IS0 0x4010 cannot be followed ..",
@@ -229,7 +234,7 @@ class EtmElementReaderTest {
   /// The packets behind it can be read: the next address is told.
   @Test
   void behindAPacketThatCannotBeFollowedTheNextAddressIsTold() {
-    EtmPacketWriter ete = new EtmPacketWriter(new EteProtocol().config(0, options));
+    EtmPacketWriter ete = new EtmPacketWriter(config(new EteProtocol()).registers());
     ete.appendASync();
     ete.appendTraceInfo(0, 0, 0);
     ete.appendAddress(0x4000, 0);
@@ -241,7 +246,7 @@ class EtmElementReaderTest {
     assertEquals(
         List.of("ERROR ETM packet at byte 0x12: Source Address Short IS0 0x4010 cannot be followed ..",
             "TARGET 4800 ..", "BITS 1 1 .."),
-        ElementText.behindTheFirst(new EteProtocol().reader(ete.toByteArray(), options)));
+        ElementText.behindTheFirst(config(new EteProtocol()).reader(TraceSource.of(ete.toByteArray()))));
   }
 
   @Test
@@ -258,7 +263,7 @@ class EtmElementReaderTest {
   /// Without the marker the timestamp would tell the time of the second atom, which came later.
   @Test
   void timestampTellsTheTimeOfWhatIsBeforeItsMarker() {
-    EtmConfig config = Configurations.named("etm4.6-spec");
+    EtmRegisters config = Configurations.named("etm4.6-spec");
     for (boolean marker : new boolean[] {true, false}) {
       EtmPacketWriter marked = new EtmPacketWriter(config);
       marked.appendASync();
@@ -271,7 +276,7 @@ class EtmElementReaderTest {
       marked.appendTimestamp(100, EtmPacket.UNKNOWN);
       marked.appendAddress(0x4800, 0);
       ElementReader reader = new EtmElementReader(TraceSource.of(marked.toByteArray()), config,
-          EtmOptions.of("etm", options));
+          config(etm).clocks());
       List<String> expected = marker
           ? List.of("BITS 1 1 ..100", "BITS 0 1 100..", "TARGET 4800 100..")
           : List.of("BITS 1 1 ..100", "BITS 0 1 100..100", "TARGET 4800 100..");
@@ -283,7 +288,7 @@ class EtmElementReaderTest {
 
   @Test
   void traceWithoutSynchronizationIsAnError() {
-    ElementReader reader = etm.reader(new byte[] {(byte) 0xf7}, options);
+    ElementReader reader = config(etm).reader(TraceSource.of(new byte[] {(byte) 0xf7}));
     Elements elements = new Elements();
     assertEquals(true, reader.next(elements));
     assertEquals("ERROR ETM packet at byte 0x0: there is no A-Sync in the trace ..",

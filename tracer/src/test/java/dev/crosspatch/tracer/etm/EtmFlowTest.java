@@ -30,6 +30,10 @@ class EtmFlowTest {
     return Traced.run(protocol, ToyIsa.TOY_ARM, seed, plan, changed);
   }
 
+  private static EtmRegisters registers(Traced traced) {
+    return ((EtmConfig) traced.config()).registers();
+  }
+
   private static final ToyRun.Plan PLAIN = new ToyRun.Plan(5000, 200, 0, false, 0);
   private static final ToyRun.Plan PATCHED = new ToyRun.Plan(8000, 300, 40, true, 0);
 
@@ -146,7 +150,7 @@ class EtmFlowTest {
   void aCutTraceTellsAllThatItProves(String options) {
     for (EtmProtocol protocol : PROTOCOLS) {
       Traced traced = trace(protocol, 3, new ToyRun.Plan(600, 50, 0, false, 0), Traced.options(options));
-      EtmPacketReader packets = new EtmPacketReader(protocol.config(0, traced.options()), traced.trace());
+      EtmPacketReader packets = new EtmPacketReader(registers(traced), traced.trace());
       int waypoints = 0;
       int before = 0;
       for (int kind = packets.next(); kind >= 0; kind = packets.next()) {
@@ -175,12 +179,12 @@ class EtmFlowTest {
   void anOverflowAnywhereIsAGap(String options) {
     for (EtmProtocol protocol : PROTOCOLS) {
       Traced traced = trace(protocol, 4, new ToyRun.Plan(1500, 50, 0, false, 0), Traced.options(options));
-      EtmPacketReader packets = new EtmPacketReader(protocol.config(0, traced.options()), traced.trace());
+      EtmPacketReader packets = new EtmPacketReader(registers(traced), traced.trace());
       byte[] trace = traced.trace();
       int gaps = 0;
       for (int kind = packets.next(); kind >= 0; kind = packets.next()) {
         int cut = packets.position();
-        EtmPacketReader rest = new EtmPacketReader(protocol.config(0, traced.options()), trace, cut, trace.length);
+        EtmPacketReader rest = new EtmPacketReader(registers(traced), trace, cut, trace.length);
         if (!rest.sync()) {
           break;
         }
@@ -202,7 +206,7 @@ class EtmFlowTest {
   @Test
   void aWrongBroadcastAddressShows() {
     Traced traced = trace(ETM, 5, new ToyRun.Plan(1500, 50, 0, false, 0), Map.of("bb", 1L, "sync_period", 0L));
-    EtmPacketReader packets = new EtmPacketReader(ETM.config(0, traced.options()), traced.trace());
+    EtmPacketReader packets = new EtmPacketReader(registers(traced), traced.trace());
     int wrong = 0;
     int shown = 0;
     for (int kind = packets.next(); kind >= 0; kind = packets.next()) {

@@ -25,7 +25,7 @@ class EtmPacketGoldenTest {
 
   /// @param setup bytes before the packet
   /// @param note  empty if writing the packet gives the bytes
-  record Golden(byte[] setup, byte[] bytes, String packet, EtmConfig config, String note) {
+  record Golden(byte[] setup, byte[] bytes, String packet, EtmRegisters config, String note) {
     static Golden parse(String line) {
       String[] cells = line.split("\\|", -1);
       String[] bytes = cells[0].split(">", -1);

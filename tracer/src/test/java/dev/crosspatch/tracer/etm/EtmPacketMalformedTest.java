@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EtmPacketMalformedTest {
   private static final long SEED = Long.getLong("crosspatch.seed", 20191104);
 
-  static Stream<EtmConfig> configurations() {
+  static Stream<EtmRegisters> configurations() {
     return Configurations.ALL.values().stream();
   }
 
@@ -70,7 +70,7 @@ class EtmPacketMalformedTest {
 
   @ParameterizedTest
   @MethodSource("configurations")
-  void randomBytes(EtmConfig config) {
+  void randomBytes(EtmRegisters config) {
     Random random = new Random(SEED);
     for (int i = 0; i < 100; i++) {
       byte[] bytes = new byte[random.nextInt(1000)];
@@ -81,7 +81,7 @@ class EtmPacketMalformedTest {
 
   @ParameterizedTest
   @MethodSource("configurations")
-  void truncations(EtmConfig config) {
+  void truncations(EtmRegisters config) {
     byte[] bytes = EtmPacketRoundTripTest.write(config, new EtmPackets(config, SEED).take(60));
     for (int length = 0; length < bytes.length; length++) {
       readResynchronizing(config, Arrays.copyOf(bytes, length), "first " + length);
@@ -91,7 +91,7 @@ class EtmPacketMalformedTest {
 
   @ParameterizedTest
   @MethodSource("configurations")
-  void flippedBits(EtmConfig config) {
+  void flippedBits(EtmRegisters config) {
     byte[] bytes = EtmPacketRoundTripTest.write(config, new EtmPackets(config, SEED).take(60));
     for (int bit = 0; bit < 8 * bytes.length; bit++) {
       byte[] flipped = bytes.clone();
@@ -104,7 +104,7 @@ class EtmPacketMalformedTest {
   /// again.
   @ParameterizedTest
   @MethodSource("configurations")
-  void whatIsReadCanBeWritten(EtmConfig config) {
+  void whatIsReadCanBeWritten(EtmRegisters config) {
     Random random = new Random(SEED);
     for (int i = 0; i < 2000; i++) {
       byte[] bytes = new byte[200];
@@ -127,7 +127,7 @@ class EtmPacketMalformedTest {
   }
 
   /// Reads as a decoder would, which goes on behind every error.
-  private static void readResynchronizing(EtmConfig config, byte[] bytes, String what) {
+  private static void readResynchronizing(EtmRegisters config, byte[] bytes, String what) {
     String where = what + ", seed " + SEED + ", " + config;
     EtmPacketReader reader = new EtmPacketReader(config, bytes);
     for (int steps = 0; ; steps++) {

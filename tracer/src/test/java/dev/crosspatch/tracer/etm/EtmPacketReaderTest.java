@@ -13,7 +13,7 @@ import org.junit.jupiter.api.function.Executable;
 
 /// The cursor: its accessors, synchronization, what it says at ends and errors, and that it allocates nothing.
 class EtmPacketReaderTest {
-  private static final EtmConfig ETE = Configurations.named("ete1.0");
+  private static final EtmRegisters ETE = Configurations.named("ete1.0");
   private static final String A_SYNC = "00 00 00 00 00 00 00 00 00 00 00 80 ";
 
   @Test

@@ -27,7 +27,7 @@ class EtmPacketRoundTripTest {
   @ParameterizedTest
   @MethodSource("configurations")
   void whatIsWrittenIsRead(String name) {
-    EtmConfig config = Configurations.named(name);
+    EtmRegisters config = Configurations.named(name);
     for (long seed = SEED; seed < SEED + 20; seed++) {
       List<EtmPacket> packets = new EtmPackets(config, seed).take(3000);
       byte[] bytes = write(config, packets);
@@ -43,7 +43,7 @@ class EtmPacketRoundTripTest {
   @ParameterizedTest
   @MethodSource("configurations")
   void aStreamCutAnywhereNeedsMoreAndGoesOn(String name) {
-    EtmConfig config = Configurations.named(name);
+    EtmRegisters config = Configurations.named(name);
     List<EtmPacket> packets = new EtmPackets(config, SEED).take(800);
     byte[] bytes = write(config, packets);
     EtmPacketReader reader = new EtmPacketReader(config, bytes, 0, 0);
@@ -62,7 +62,7 @@ class EtmPacketRoundTripTest {
   void streamsHaveEveryKindAndEveryHeader() {
     Set<Class<?>> kinds = new HashSet<>();
     Set<Integer> headers = new TreeSet<>();
-    for (EtmConfig config : Configurations.ALL.values()) {
+    for (EtmRegisters config : Configurations.ALL.values()) {
       byte[] bytes = write(config, new EtmPackets(config, SEED).take(10_000));
       EtmPacketReader reader = new EtmPacketReader(config, bytes);
       for (EtmPacket p = reader.read(); p != null; p = reader.read()) {
@@ -78,7 +78,7 @@ class EtmPacketRoundTripTest {
     assertEquals(256 - 2 - 13 - 48 - 9 - 7 - 7 - 7, headers.size());
   }
 
-  static byte[] write(EtmConfig config, List<EtmPacket> packets) {
+  static byte[] write(EtmRegisters config, List<EtmPacket> packets) {
     EtmPacketWriter writer = new EtmPacketWriter(config);
     packets.forEach(writer::write);
     return writer.toByteArray();

@@ -104,7 +104,7 @@ class EtmPacketTableTest {
   }
 
   private static String problem(String configuration, int header) {
-    EtmConfig config = Configurations.named(configuration);
+    EtmRegisters config = Configurations.named(configuration);
     EtmPacketReader reader = new EtmPacketReader(config, new byte[] {(byte) header});
     String message = assertThrows(EtmPacketException.class, reader::read).getMessage();
     assertTrue(message.startsWith("ETM packet at byte 0x0: "), message);

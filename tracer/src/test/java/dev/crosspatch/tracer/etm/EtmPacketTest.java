@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.crosspatch.tracer.etm.EtmAddress.Form;
 import dev.crosspatch.tracer.etm.EtmContext.Security;
+import dev.crosspatch.tracer.unit.EtmUnitRegisters;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -59,7 +60,7 @@ class EtmPacketTest {
 
   @Test
   void configurationsDeriveWhatPacketsNeed() {
-    EtmConfig spec = Configurations.named("etm4.6-spec");
+    EtmRegisters spec = Configurations.named("etm4.6-spec");
     assertEquals(0x46, spec.version());
     assertEquals(2, spec.vmidBytes());
     assertEquals(4, Configurations.named("etm4.5").contextIdBytes());
@@ -67,8 +68,8 @@ class EtmPacketTest {
     assertEquals(64, spec.maxSpeculation());
     assertEquals(20, spec.cycleCountBits());
     assertEquals(0x53, Configurations.named("ete1.3-spec").version());
-    assertEquals(0x10, EtmConfig.ete(EtmConfig.CONFIGR_RS, 0x10).traceId());
-    assertEquals(true, EtmConfig.ete(EtmConfig.CONFIGR_RS, 0x10).returnStack());
+    assertEquals(0x10, EtmUnitRegisters.ete(EtmRegisters.CONFIGR_RS, 0x10).traceId());
+    assertEquals(true, EtmUnitRegisters.ete(EtmRegisters.CONFIGR_RS, 0x10).returnStack());
   }
 
   private static void refuse(Executable action, String message) {

@@ -16,9 +16,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// What the writer chooses by itself, and what it refuses.
 class EtmPacketWriterTest {
   private static final long SEED = Long.getLong("crosspatch.seed", 20191104);
-  private static final EtmConfig ETM = Configurations.named("etm4.5");
-  private static final EtmConfig ETE = Configurations.named("ete1.0");
-  private static final EtmConfig COMMIT = Configurations.named("ete1.3-spec");
+  private static final EtmRegisters ETM = Configurations.named("etm4.5");
+  private static final EtmRegisters ETE = Configurations.named("ete1.0");
+  private static final EtmRegisters COMMIT = Configurations.named("ete1.3-spec");
 
   @ParameterizedTest
   @CsvSource({
@@ -182,17 +182,17 @@ class EtmPacketWriterTest {
         "Cycle count 4 with threshold 0 needs more than 2 bits");
   }
 
-  private static void refuse(EtmConfig config, Consumer<EtmPacketWriter> write, String message) {
+  private static void refuse(EtmRegisters config, Consumer<EtmPacketWriter> write, String message) {
     EtmPacketWriter writer = new EtmPacketWriter(config);
     assertEquals(message, assertThrows(IllegalArgumentException.class, () -> write.accept(writer)).getMessage());
     assertEquals(0, writer.size());
   }
 
-  private static void assertHex(String hex, EtmConfig config, Consumer<EtmPacketWriter> write) {
+  private static void assertHex(String hex, EtmRegisters config, Consumer<EtmPacketWriter> write) {
     assertEquals(hex, HexFormat.ofDelimiter(" ").formatHex(bytes(config, write)));
   }
 
-  private static byte[] bytes(EtmConfig config, Consumer<EtmPacketWriter> write) {
+  private static byte[] bytes(EtmRegisters config, Consumer<EtmPacketWriter> write) {
     EtmPacketWriter writer = new EtmPacketWriter(config);
     write.accept(writer);
     return writer.toByteArray();

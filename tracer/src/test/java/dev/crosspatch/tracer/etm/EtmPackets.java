@@ -17,14 +17,14 @@ final class EtmPackets {
   private static final int[] EXCEPTION_TYPES = IntStream.range(0, 32).filter(EtmPacketTable::isExceptionType).toArray();
 
   private final Random random;
-  private final EtmConfig config;
+  private final EtmRegisters config;
   private final EtmPacketTable table;
   private final int[] headers;
   private final long[] history = new long[3];
   private long ticks;
   private int threshold;
 
-  EtmPackets(EtmConfig config, long seed) {
+  EtmPackets(EtmRegisters config, long seed) {
     this.config = config;
     random = new Random(seed);
     table = new EtmPacketTable(config);

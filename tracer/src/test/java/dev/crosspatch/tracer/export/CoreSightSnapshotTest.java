@@ -6,10 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Section;
-import dev.crosspatch.tracer.etm.EtmConfig;
+import dev.crosspatch.tracer.etm.EtmRegisters;
 import dev.crosspatch.tracer.etm.Frames;
 import dev.crosspatch.tracer.export.CoreSightSnapshot.Form;
 import dev.crosspatch.tracer.export.CoreSightSnapshot.Source;
+import dev.crosspatch.tracer.unit.EtmUnitRegisters;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ class CoreSightSnapshotTest {
 
   @TempDir Path dir = Path.of("");
 
-  private static CoreSightSnapshot.Input input(Form form, EtmConfig first, EtmConfig second) {
+  private static CoreSightSnapshot.Input input(Form form, EtmRegisters first, EtmRegisters second) {
     Image image = new Image(
         List.of(
             new Section(".text", TEXT, new byte[] {0x1f, 0x20, 0x03, (byte) 0xd5}, Section.Access.TEXT),
@@ -45,7 +46,8 @@ class CoreSightSnapshotTest {
   @Test
   void rawBuffersOfTwoEteSources() throws IOException {
     CoreSightSnapshot.write(dir,
-        input(Form.RAW, EtmConfig.ete(EtmConfig.CONFIGR_TS, 0x10), EtmConfig.ete(EtmConfig.CONFIGR_TS, 0x11)));
+        input(Form.RAW, EtmUnitRegisters.ete(EtmRegisters.CONFIGR_TS, 0x10),
+            EtmUnitRegisters.ete(EtmRegisters.CONFIGR_TS, 0x11)));
     assertFile("snapshot.ini", "[snapshot]", "version=1.0", "", "[device_list]", "device0=cpu_0.ini",
         "device1=etm_0.ini", "device2=cpu_1.ini",
         "device3=etm_1.ini", "", "[trace]", "metadata=trace.ini");
@@ -67,7 +69,7 @@ class CoreSightSnapshotTest {
 
   @Test
   void framesOfTwoEtmSources() throws IOException {
-    CoreSightSnapshot.write(dir, input(Form.FRAMED, EtmConfig.etmv4(0, 0x20), EtmConfig.etmv4(0, 0x21)));
+    CoreSightSnapshot.write(dir, input(Form.FRAMED, EtmUnitRegisters.etmv4(0, 0x20), EtmUnitRegisters.etmv4(0, 0x21)));
     assertFile("trace.ini", "[trace_buffers]", "buffers=buffer0", "", "[buffer0]", "name=BUF_0", "file=trace.bin",
         "format=coresight", "",
         "[source_buffers]", "ETM_0=BUF_0", "ETM_1=BUF_0", "", "[core_trace_sources]", "cpu_0=ETM_0", "cpu_1=ETM_1");
@@ -83,7 +85,8 @@ class CoreSightSnapshotTest {
   void nothingIsOverwritten() throws IOException {
     Files.createFile(dir.resolve("trace.ini"));
     assertThrows(FileAlreadyExistsException.class,
-        () -> CoreSightSnapshot.write(dir, input(Form.FRAMED, EtmConfig.etmv4(0, 0x20), EtmConfig.etmv4(0, 0x21))));
+        () -> CoreSightSnapshot.write(dir,
+            input(Form.FRAMED, EtmUnitRegisters.etmv4(0, 0x20), EtmUnitRegisters.etmv4(0, 0x21))));
     try (Stream<Path> files = Files.list(dir)) {
       assertEquals(0, Files.size(dir.resolve("trace.ini")), files.toList()::toString);
     }

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.code.Symbol;
-import dev.crosspatch.tracer.pt.PtOptions;
+import dev.crosspatch.tracer.pt.PtConfig;
 import dev.crosspatch.tracer.pt.PtPacket;
 import dev.crosspatch.tracer.pt.PtPacketWriter;
 import dev.crosspatch.tracer.text.Poke;
@@ -28,8 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// A small bundle, byte by byte. That perf accepts it is the business of the oracle tests.
 class PerfBundleTest {
   private static final long TEXT = 0xffff_ffff_8100_0000L;
-  private static final PtOptions OPTIONS =
-      PtOptions.of(Map.of("mtc", 0L, "cyc", 0L, "cbr", 24L, "ctc_numerator", 88L, "ctc_denominator", 2L));
+  private static final PtConfig CONFIG =
+      config(Map.of("mtc", 0L, "cyc", 0L, "cbr", 24L, "ctc_numerator", 88L, "ctc_denominator", 2L));
 
   @TempDir Path dir = Path.of("");
 
@@ -60,13 +60,17 @@ class PerfBundleTest {
     return writer.toByteArray();
   }
 
-  private byte[] data(PokeLog pokes, byte[]... traces) throws IOException {
-    return data(OPTIONS, pokes, traces);
+  private static PtConfig config(Map<String, Long> options) {
+    return PtConfig.of(options::getOrDefault);
   }
 
-  private byte[] data(PtOptions options, PokeLog pokes, byte[]... traces) throws IOException {
+  private byte[] data(PokeLog pokes, byte[]... traces) throws IOException {
+    return data(CONFIG, pokes, traces);
+  }
+
+  private byte[] data(PtConfig config, PokeLog pokes, byte[]... traces) throws IOException {
     Path out = Files.createTempDirectory(dir, "bundle");
-    PerfBundle.write(out, new PerfBundle.Input(image(), pokes, List.of(traces), options));
+    PerfBundle.write(out, new PerfBundle.Input(image(), pokes, List.of(traces), config));
     return Files.readAllBytes(out.resolve("data"));
   }
 
@@ -115,9 +119,9 @@ class PerfBundleTest {
 
   @Test
   void tellsTheOptionsInTheAttribute() throws IOException {
-    byte[] all = data(PtOptions.of(Map.of("mtc_period", 7L, "ret_compression", 0L)), log());
+    byte[] all = data(config(Map.of("mtc_period", 7L, "ret_compression", 0L)), log());
     assertBytes("03ee010000000000", all, 120, 8);
-    byte[] timeless = data(PtOptions.of(Map.of("timeless", 1L)), log());
+    byte[] timeless = data(config(Map.of("timeless", 1L)), log());
     assertBytes("0120000000000000", timeless, 120, 8);
   }
 
@@ -223,26 +227,26 @@ class PerfBundleTest {
     Image other = new Image(image().sections(), List.of());
     IllegalArgumentException e = assertThrows(
         IllegalArgumentException.class,
-        () -> PerfBundle.write(dir.resolve("none"), new PerfBundle.Input(other, log(), List.of(), OPTIONS)));
+        () -> PerfBundle.write(dir.resolve("none"), new PerfBundle.Input(other, log(), List.of(), CONFIG)));
     assertEquals("no symbol '_text' in the image", e.getMessage());
     assertFalse(Files.exists(dir.resolve("none")));
     Image empty = new Image(List.of(), image().symbols());
     e = assertThrows(
         IllegalArgumentException.class,
-        () -> PerfBundle.write(dir.resolve("none"), new PerfBundle.Input(empty, log(), List.of(), OPTIONS)));
+        () -> PerfBundle.write(dir.resolve("none"), new PerfBundle.Input(empty, log(), List.of(), CONFIG)));
     assertEquals("no text section of the image holds _text (ffffffff81000000)", e.getMessage());
   }
 
   @Test
   void refusesToOverwrite() throws IOException {
-    PerfBundle.Input input = new PerfBundle.Input(image(), log(), List.of(), OPTIONS);
+    PerfBundle.Input input = new PerfBundle.Input(image(), log(), List.of(), CONFIG);
     PerfBundle.write(dir.resolve("twice"), input);
     assertThrows(FileAlreadyExistsException.class, () -> PerfBundle.write(dir.resolve("twice"), input));
   }
 
   @Test
   void writesTheTextAsACoreFile() throws IOException {
-    PerfBundle.write(dir.resolve("b"), new PerfBundle.Input(image(), log(), List.of(), OPTIONS));
+    PerfBundle.write(dir.resolve("b"), new PerfBundle.Input(image(), log(), List.of(), CONFIG));
     byte[] core = Files.readAllBytes(dir.resolve("b/kcore_dir/kcore"));
     assertEquals(0x3000, core.length);
     assertBytes(
@@ -258,7 +262,7 @@ class PerfBundleTest {
 
   @Test
   void listsTheSymbols() throws IOException {
-    PerfBundle.write(dir.resolve("b"), new PerfBundle.Input(image(), log(), List.of(), OPTIONS));
+    PerfBundle.write(dir.resolve("b"), new PerfBundle.Input(image(), log(), List.of(), CONFIG));
     Path kcore = dir.resolve("b/kcore_dir");
     assertEquals(
         """

@@ -13,7 +13,6 @@ import dev.crosspatch.tracer.toy.ToyIsa;
 import dev.crosspatch.tracer.toy.ToyRun;
 import dev.crosspatch.tracer.toy.ToyWorld;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -131,7 +130,7 @@ class ArmFlowTest {
       ToyRun run = new ToyRun(world, new ToyRun.Plan(5000, 200, 40, true, 0), seed + 1, unit).run();
       unit.flush();
       DecodedFlow flow = new DecodedFlow();
-      new FlowDecoder(Traces.ARM, Map.of(), new TextTimeline(ToyIsa.TOY, world.image(), run.pokes()), flow)
+      new FlowDecoder(Traces.ARM, new TextTimeline(ToyIsa.TOY, world.image(), run.pokes()), flow)
           .decode(Traces.reader(unit.elements));
       assertEquals(List.of(), flow.problems(), "seed " + seed);
       List<String> truth = run.truth().stream().filter(line -> !line.startsWith("!")).toList();

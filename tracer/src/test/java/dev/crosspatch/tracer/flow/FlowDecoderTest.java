@@ -11,7 +11,6 @@ import dev.crosspatch.tracer.toy.ToyIsa;
 import dev.crosspatch.tracer.toy.ToyText;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -32,15 +31,15 @@ class FlowDecoderTest {
     return this;
   }
 
-  private DecodedFlow decode(TraceProtocol protocol) {
+  private DecodedFlow decode(TraceConfig config) {
     DecodedFlow flow = new DecodedFlow();
-    new FlowDecoder(protocol, Map.of(), new TextTimeline(ToyIsa.TOY, text.image(), pokes), flow)
+    new FlowDecoder(config, new TextTimeline(ToyIsa.TOY, text.image(), pokes), flow)
         .decode(Traces.reader(elements));
     return flow;
   }
 
-  private void assertFlow(TraceProtocol protocol, String... expected) {
-    assertEquals(List.of(expected), named(decode(protocol).lines()));
+  private void assertFlow(TraceConfig config, String... expected) {
+    assertEquals(List.of(expected), named(decode(config).lines()));
   }
 
   /// Addresses by their labels.

@@ -9,6 +9,7 @@ import dev.crosspatch.tracer.pt.PtProtocol;
 import dev.crosspatch.tracer.toy.ToyIsa;
 import dev.crosspatch.tracer.toy.ToyRun;
 import dev.crosspatch.tracer.toy.Traced;
+import dev.crosspatch.tracer.unit.Units;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -31,7 +32,7 @@ class PacketListingTest {
   private record Listing(int bad, List<String> lines) {
     static Listing of(TraceProtocol protocol, byte[] trace) throws IOException {
       StringBuilder out = new StringBuilder();
-      int bad = protocol.list(trace, protocol.options(), out);
+      int bad = Units.configure(protocol, Map.of()).config().list(trace, out);
       return new Listing(bad, out.toString().lines().toList());
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.tracer.etm.EteProtocol;
+import dev.crosspatch.tracer.etm.EtmConfig;
 import dev.crosspatch.tracer.etm.EtmPacketReader;
 import dev.crosspatch.tracer.etm.EtmProtocol;
 import dev.crosspatch.tracer.pt.PtPacketReader;
@@ -94,8 +95,8 @@ final class TraceWindowTest {
     Random random = new Random(size);
     for (int i = 0; i < DAMAGES; i++) {
       byte[] trace = damaged(run.trace(), random, i);
-      assertEquals(etm(new EtmPacketReader(ete.config(0, run.options()), trace)),
-          etm(new EtmPacketReader(ete.config(0, run.options()), new TraceWindow(dripping(trace, i), size))),
+      assertEquals(etm(new EtmPacketReader(((EtmConfig) run.config()).registers(), trace)),
+          etm(new EtmPacketReader(((EtmConfig) run.config()).registers(), new TraceWindow(dripping(trace, i), size))),
           "damage " + i);
     }
   }

@@ -1,9 +1,8 @@
 package dev.crosspatch.tracer.flow;
 
 import dev.crosspatch.core.code.FlowClass;
-import dev.crosspatch.core.code.InstructionSet;
-import dev.crosspatch.tracer.flow.TraceProtocol.Report;
-import java.util.Map;
+import dev.crosspatch.tracer.flow.TraceConfig.Report;
+import java.util.function.ObjLongConsumer;
 
 /// Hand-made traces: elements without packets, and the two ways to report flow.
 final class Traces {
@@ -33,9 +32,9 @@ final class Traces {
   }
 
   /// How Arm's trace reports: every waypoint costs a bit.
-  static final TraceProtocol ARM = new Protocol("arm", 15, true) {
+  static final TraceConfig ARM = new Config("arm", 15, true) {
     @Override
-    public Report report(FlowClass flow, Map<String, Long> options) {
+    public Report report(FlowClass flow) {
       return switch (flow) {
         case COND_BRANCH, JUMP, CALL, SYNC -> Report.BIT;
         case INDIRECT_JUMP, INDIRECT_CALL, RETURN, TRAP_RETURN -> Report.BIT_AND_TARGET;
@@ -45,9 +44,9 @@ final class Traces {
   };
 
   /// How Intel's trace reports.
-  static final TraceProtocol INTEL = new Protocol("intel", 64, false) {
+  static final TraceConfig INTEL = new Config("intel", 64, false) {
     @Override
-    public Report report(FlowClass flow, Map<String, Long> options) {
+    public Report report(FlowClass flow) {
       return switch (flow) {
         case COND_BRANCH -> Report.BIT;
         case INDIRECT_JUMP, INDIRECT_CALL, SYSTEM_CALL, TRAP_RETURN -> Report.TARGET;
@@ -57,39 +56,29 @@ final class Traces {
     }
   };
 
-  private abstract static class Protocol implements TraceProtocol {
+  private abstract static class Config implements TraceConfig {
     private final String name;
     private final int depth;
     private final boolean pushesCallToNext;
 
-    Protocol(String name, int depth, boolean pushesCallToNext) {
+    Config(String name, int depth, boolean pushesCallToNext) {
       this.name = name;
       this.depth = depth;
       this.pushesCallToNext = pushesCallToNext;
     }
 
     @Override
-    public String name() {
+    public String protocol() {
       return name;
     }
 
     @Override
-    public String isa() {
-      return "toy";
-    }
-
-    @Override
-    public Map<String, Long> options() {
-      return Map.of();
-    }
-
-    @Override
-    public ElementReader reader(TraceSource trace, Map<String, Long> options) {
+    public ElementReader reader(TraceSource trace) {
       throw new UnsupportedOperationException();
     }
 
     @Override
-    public int returnStackDepth(Map<String, Long> options) {
+    public int returnStackDepth() {
       return depth;
     }
 
@@ -99,7 +88,12 @@ final class Traces {
     }
 
     @Override
-    public int list(byte[] trace, Map<String, Long> options, Appendable out) {
+    public int list(byte[] trace, Appendable out) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void write(ObjLongConsumer<String> out) {
       throw new UnsupportedOperationException();
     }
   }

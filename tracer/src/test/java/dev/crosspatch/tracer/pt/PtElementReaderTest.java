@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.crosspatch.tracer.flow.ElementReader;
 import dev.crosspatch.tracer.flow.Elements;
+import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.toy.ElementText;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -16,9 +17,12 @@ import org.junit.jupiter.api.Test;
 /// Packets to elements and their times.
 class PtElementReaderTest {
 
-  private final PtProtocol pt = new PtProtocol();
-  private final Map<String, Long> options = new LinkedHashMap<>(pt.options());
+  private final Map<String, Long> options = new LinkedHashMap<>();
   private final PtPacketWriter out = new PtPacketWriter();
+
+  private ElementReader reader(byte[] trace) {
+    return PtConfig.of(options::getOrDefault).reader(TraceSource.of(trace));
+  }
 
   @BeforeEach
   void begin() {
@@ -31,7 +35,7 @@ class PtElementReaderTest {
   }
 
   private List<String> elements() {
-    return ElementText.behindTheFirst(pt.reader(out.toByteArray(), options));
+    return ElementText.behindTheFirst(reader(out.toByteArray()));
   }
 
   @Test
@@ -106,7 +110,7 @@ class PtElementReaderTest {
     bare.appendTipPge(0x4000);
     bare.appendTip(0x5000);
     Elements elements = new Elements();
-    ElementReader reader = pt.reader(bare.toByteArray(), options);
+    ElementReader reader = reader(bare.toByteArray());
     reader.next(elements);
     assertEquals("TARGET 5000 ..", ElementText.describe(elements, 1, reader));
   }
@@ -130,7 +134,7 @@ class PtElementReaderTest {
     middle.appendFup(0x5004);
     middle.write(new PtPacket.PsbEnd());
     Elements elements = new Elements();
-    ElementReader reader = pt.reader(middle.toByteArray(), options);
+    ElementReader reader = reader(middle.toByteArray());
     reader.next(elements);
     assertEquals("START 5004 ..", ElementText.describe(elements, 0, reader));
     assertEquals(1, elements.count());
@@ -179,7 +183,7 @@ class PtElementReaderTest {
     out.write(new PtPacket.PsbEnd());
     byte[] all = out.toByteArray();
     System.arraycopy(head, 0, all, 0, head.length);
-    ElementReader reader = pt.reader(all, options);
+    ElementReader reader = reader(all);
     Elements elements = new Elements();
     reader.next(elements);
     assertEquals("ERROR PT packet at byte 0x2b: opcode 05 is unknown 1000..1000",
@@ -291,7 +295,7 @@ class PtElementReaderTest {
     byte[] cut = Arrays.copyOf(out.toByteArray(), whole.length + 1);
     String error = "ERROR PT packet at byte 0x" + Integer.toHexString(whole.length)
         + ": cut after 1 of at least 3 bytes 1000..1000";
-    assertEquals(List.of("STOP 5000 1000..1000", error), ElementText.behindTheFirst(pt.reader(cut, options)));
+    assertEquals(List.of("STOP 5000 1000..1000", error), ElementText.behindTheFirst(reader(cut)));
   }
 
   /// A processor may put off a TIP until the TNT before it is full.
@@ -315,18 +319,18 @@ class PtElementReaderTest {
 
   private List<Long> olderTargets() {
     Elements chunk = new Elements();
-    pt.reader(out.toByteArray(), options).next(chunk);
+    reader(out.toByteArray()).next(chunk);
     return IntStream.range(0, chunk.count()).filter(i -> chunk.kind(i) == Elements.TARGET).mapToObj(chunk::b).toList();
   }
 
   @Test
   void bytesWithoutPsbAreAnError() {
-    ElementReader reader = pt.reader(new byte[] {1, 2, 3}, options);
+    ElementReader reader = reader(new byte[] {1, 2, 3});
     Elements elements = new Elements();
     reader.next(elements);
     assertEquals("ERROR PT packet at byte 0x0: there is no PSB in the trace ..",
         ElementText.describe(elements, 0, reader));
     assertEquals(false, reader.next(elements));
-    assertEquals(false, pt.reader(new byte[0], options).next(elements));
+    assertEquals(false, reader(new byte[0]).next(elements));
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.Problem;
+import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.pt.PtPacket.IpCompression;
 import dev.crosspatch.tracer.text.Poke;
 import dev.crosspatch.tracer.text.PokeLog;
@@ -22,7 +23,6 @@ import org.junit.jupiter.api.Test;
 /// the first packet behind the poke on the old text, and say nothing; here the flow must be right, or the doubt be
 /// told.
 class PtPokeCasesTest {
-  private static final PtProtocol PT = new PtProtocol();
   private static final long POKE_TIME = 20_000;
 
   /// Old text of the site goes through `old` with one branch, not taken; new text through `alt` with two, the first
@@ -38,7 +38,7 @@ class PtPokeCasesTest {
   private final PokeLog pokes = new PokeLog();
   private final PtPacketWriter out = new PtPacketWriter();
   private final List<String> truth = new ArrayList<>();
-  private Map<String, Long> options = new LinkedHashMap<>(PT.options());
+  private Map<String, Long> options = new LinkedHashMap<>();
 
   private long at(String label) {
     return text.at(label);
@@ -108,7 +108,8 @@ class PtPokeCasesTest {
   private DecodedFlow decode() {
     DecodedFlow flow = new DecodedFlow();
     TextTimeline timeline = new TextTimeline(ToyIsa.TOY, text.image(), pokes);
-    new FlowDecoder(PT, options, timeline, flow).decode(PT.reader(out.toByteArray(), options));
+    PtConfig config = PtConfig.of(options::getOrDefault);
+    new FlowDecoder(config, timeline, flow).decode(config.reader(TraceSource.of(out.toByteArray())));
     return flow;
   }
 

@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.tracer.flow.FlowDecoder;
+import dev.crosspatch.tracer.flow.TraceConfig;
 import dev.crosspatch.tracer.flow.TraceProtocol;
+import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.text.TextTimeline;
+import dev.crosspatch.tracer.unit.TraceSetup;
 import dev.crosspatch.tracer.unit.TraceUnit;
 import dev.crosspatch.tracer.unit.Units;
 import java.io.ByteArrayOutputStream;
@@ -20,20 +23,19 @@ import java.util.Random;
 
 /// A toy run with its trace, to be decoded and held against the truth.
 public record Traced(
-    TraceProtocol protocol, long seed, ToyWorld world, ToyRun run, byte[] trace, int overflows, Map<String,
-    Long> options) {
+    TraceProtocol protocol, long seed, ToyWorld world, ToyRun run, byte[] trace, int overflows,
+    TraceConfig config) {
 
   /// Runs a random program of eight functions.
   ///
   /// @param changed options that differ from the defaults
   public static Traced run(TraceProtocol protocol, ToyIsa isa, long seed, ToyRun.Plan plan, Map<String, Long> changed) {
-    Map<String, Long> options = new LinkedHashMap<>(protocol.options());
-    options.putAll(changed);
+    TraceSetup setup = Units.configure(protocol, changed);
     ToyWorld world = new ToyWorld(isa, seed, 8);
     ByteArrayOutputStream trace = new ByteArrayOutputStream();
-    TraceUnit unit = Units.of(protocol).unit(0, options, trace::write);
+    TraceUnit unit = setup.unit(0, trace::write);
     ToyRun run = new ToyRun(world, plan, seed + 1, unit).run();
-    return new Traced(protocol, seed, world, run, trace.toByteArray(), unit.overflows(), options);
+    return new Traced(protocol, seed, world, run, trace.toByteArray(), unit.overflows(), setup.config());
   }
 
   /// Options as `name=value,name=value`.
@@ -48,7 +50,7 @@ public record Traced(
 
   /// The same run with other bytes.
   public Traced with(byte[] bytes) {
-    return new Traced(protocol, seed, world, run, bytes, overflows, options);
+    return new Traced(protocol, seed, world, run, bytes, overflows, config);
   }
 
   /// Problems of decoding this run from 40 traces, each with many random bits turned. However much is damaged, the
@@ -82,7 +84,7 @@ public record Traced(
 
   private DecodedFlow decode(TextTimeline text) {
     DecodedFlow flow = new DecodedFlow();
-    new FlowDecoder(protocol, options, text, flow).decode(protocol.reader(trace, options));
+    new FlowDecoder(config, text, flow).decode(config.reader(TraceSource.of(trace)));
     return flow;
   }
 

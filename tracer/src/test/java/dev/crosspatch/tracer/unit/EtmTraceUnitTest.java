@@ -8,12 +8,12 @@ import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.mem.Instruction;
 import dev.crosspatch.tracer.etm.EteProtocol;
+import dev.crosspatch.tracer.etm.EtmConfig;
 import dev.crosspatch.tracer.etm.EtmPacket;
 import dev.crosspatch.tracer.etm.EtmPacketReader;
 import dev.crosspatch.tracer.etm.EtmPacketText;
 import dev.crosspatch.tracer.etm.EtmProtocol;
 import dev.crosspatch.tracer.flow.TraceProtocol;
-import dev.crosspatch.tracer.toy.ToyIsa;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,7 +32,7 @@ class EtmTraceUnitTest {
 
   private EtmProtocol protocol = new EtmProtocol();
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-  private final Map<String, Long> options = new LinkedHashMap<>(protocol.options());
+  private final Map<String, Long> options = new LinkedHashMap<>();
   private final RetireBatch batch = new RetireBatch();
 
   private EtmTraceUnitTest with(String option, long value) {
@@ -65,7 +65,7 @@ class EtmTraceUnitTest {
 
   private TraceUnit run() {
     bytes.reset();
-    TraceUnit unit = Units.of(protocol).unit(0, options, bytes::write);
+    TraceUnit unit = Units.configure(protocol, options).unit(0, bytes::write);
     unit.retired(batch);
     unit.end();
     assertEquals(bytes.size(), unit.size());
@@ -79,7 +79,8 @@ class EtmTraceUnitTest {
 
   private List<String> allPackets() {
     List<String> result = new ArrayList<>();
-    EtmPacketReader packets = new EtmPacketReader(protocol.config(0, options), trace());
+    EtmConfig config = (EtmConfig) Units.configure(protocol, options).config();
+    EtmPacketReader packets = new EtmPacketReader(config.registers(), trace());
     for (EtmPacket p = packets.read(); p != null; p = packets.read()) {
       result.add(EtmPacketText.text(p).replace("IS0 ", "").replace("Target Address", "To")
           .replace(" AArch64 non-secure", ""));
@@ -292,11 +293,11 @@ class EtmTraceUnitTest {
   void optionsAreChecked() {
     Map<String, Long> wrong = Map.of("cci_threshold", 3L);
     assertEquals("etm option cci_threshold: 3 is not within 4..4095",
-        assertThrows(IllegalArgumentException.class, () -> Units.of(protocol).unit(0, wrong, bytes::write))
+        assertThrows(IllegalArgumentException.class, () -> Units.configure(protocol, wrong))
             .getMessage());
     Map<String, Long> small = Map.of("fifo_bytes", 255L);
     assertEquals("ete option fifo_bytes: 255 is neither 0 nor 256 or more",
-        assertThrows(IllegalArgumentException.class, () -> new EteUnitProvider().unit(0, small, bytes::write))
+        assertThrows(IllegalArgumentException.class, () -> Units.configure(new EteProtocol(), small))
             .getMessage());
   }
 }

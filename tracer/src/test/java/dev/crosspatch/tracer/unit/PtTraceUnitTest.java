@@ -9,7 +9,6 @@ import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.mem.Instruction;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.pt.PtProtocol;
-import dev.crosspatch.tracer.toy.ToyIsa;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -24,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class PtTraceUnitTest {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final PtProtocol pt = new PtProtocol();
-  private final Map<String, Long> options = new LinkedHashMap<>(pt.options());
+  private final Map<String, Long> options = new LinkedHashMap<>();
   private final RetireBatch batch = new RetireBatch();
 
   private PtTraceUnitTest with(String option, long value) {
@@ -44,7 +43,7 @@ class PtTraceUnitTest {
 
   private TraceUnit run() {
     bytes.reset();
-    TraceUnit unit = new PtUnitProvider().unit(0, options, bytes::write);
+    TraceUnit unit = Units.configure(pt, options).unit(0, bytes::write);
     unit.retired(batch);
     unit.end();
     assertEquals(bytes.size(), unit.size());
@@ -65,7 +64,7 @@ class PtTraceUnitTest {
   private List<String> allPackets() {
     StringBuilder text = new StringBuilder();
     try {
-      pt.list(trace(), options, text);
+      Units.configure(pt, options).config().list(trace(), text);
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -210,9 +209,9 @@ class PtTraceUnitTest {
   }
 
   private void assertMessage(String message, String option, long value) {
-    Map<String, Long> wrong = new LinkedHashMap<>(pt.options());
+    Map<String, Long> wrong = new LinkedHashMap<>();
     wrong.put(option, value);
     assertEquals(message, assertThrows(IllegalArgumentException.class,
-        () -> new PtUnitProvider().unit(0, wrong, bytes::write)).getMessage());
+        () -> Units.configure(pt, wrong)).getMessage());
   }
 }
