@@ -140,8 +140,9 @@ public abstract class Core {
   /// [#entered(int, long, int)]. The engine has added [EventCost#EXCEPTION] by then; stores made here may fault in turn
   /// and say so by their result.
   ///
-  /// @param text the faulting instruction's bytes as they were fetched, which memory may no longer hold; none if its
-  ///             fetch faulted, or if it was not the instruction that raised this ([#beforeStep], [#afterStep])
+  /// @param text the faulting instruction's bytes as they were fetched, which memory may no longer hold; those of the
+  ///             one that has just retired with [Outcome#CALL]; none if the fetch faulted, or if it was not the
+  ///             instruction that raised this ([#beforeStep], [#afterStep])
   protected abstract void deliver(int code, long address, byte[] text);
 
   /// Whether an interrupt is pending and not masked. Asked when [#machine] delivered an event, after [Outcome#RESYNC],
@@ -595,7 +596,9 @@ public abstract class Core {
     if (outcome == Outcome.FAULT) {
       return outcome;
     }
-    faultCode = 0; // of an access whose failure the helper took for an answer
+    if (outcome != Outcome.CALL) {
+      faultCode = 0; // of an access whose failure the helper took for an answer
+    }
     if (outcome != Outcome.OK) {
       refreshMode();
       waiting = outcome == Outcome.WAIT;

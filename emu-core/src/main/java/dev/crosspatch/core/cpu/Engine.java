@@ -134,6 +134,10 @@ final class Engine {
       }
     }
     core.log.flushIfFull();
+    if (core.faultCode != 0) { // Outcome.CALL
+      core.log.writeDeferred(core);
+      fault(executed());
+    }
   }
 
   /// One instruction, with the ISA asked before and told after it.

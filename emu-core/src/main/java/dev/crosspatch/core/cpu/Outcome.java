@@ -15,4 +15,7 @@ public final class Outcome {
   public static final int RESYNC = 3;
   /// The instruction retires and the core waits for an event (HLT, WFI).
   public static final int WAIT = 4;
+  /// [Core#fault(int, long)] was called for an exception that is taken behind its instruction (SVC): the instruction
+  /// retires, then the core enters the handler from [Core#nextPc].
+  public static final int CALL = 5;
 }

@@ -33,9 +33,6 @@ final class Arm64Core extends Core {
   /// Event register of WFE and SEV.
   boolean eventRegister;
 
-  /// Syndrome of a system call that has retired and not yet been taken, or 0.
-  int pendingCall;
-
   final Arm64Preset preset;
   final Arm64SystemRegisters system;
   final Arm64Mmu mmu;
@@ -157,18 +154,26 @@ final class Arm64Core extends Core {
 
   @Override
   protected boolean interruptReady() {
-    return pendingCall != 0 || illegal || (interruptsEnabled && gic.signals());
+    return interruptsEnabled && gic.signals();
   }
 
   @Override
   protected void interrupt() {
-    if (pendingCall != 0) {
-      Arm64Exceptions.call(this);
-    } else if (illegal) {
-      Arm64Exceptions.illegalState(this);
-    } else {
-      Arm64Exceptions.irq(this);
+    Arm64Exceptions.irq(this);
+  }
+
+  /// PSTATE.IL: the instruction to be executed will not be.
+  @Override
+  protected boolean steps() {
+    return illegal;
+  }
+
+  @Override
+  protected boolean beforeStep() {
+    if (illegal) {
+      fault(Arm64Syndrome.of(Arm64Syndrome.ILLEGAL_STATE, 0), 0);
     }
+    return !illegal;
   }
 
   /// WFI ends whatever PSTATE.I says.

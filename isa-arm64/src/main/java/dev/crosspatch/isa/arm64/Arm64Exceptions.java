@@ -5,7 +5,6 @@ import static dev.crosspatch.isa.arm64.Arm64SystemRegister.*;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.event.RetireRow;
-import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.uop.CostClass;
 
 /// Taking an exception to EL1 and returning from it. Source: DDI0487 D1.3 (AArch64.TakeException, ELFromSPSR,
@@ -40,11 +39,9 @@ final class Arm64Exceptions {
   private static final long MODE_EL1T = 4;
   private static final long MODE_EL1H = 5;
 
-  private static final byte[] NO_TEXT = {};
-
-  /// A synchronous exception at the instruction itself.
+  /// A synchronous exception at the instruction itself, or behind an SVC.
   ///
-  /// @param text its bytes as they were executed, or none
+  /// @param text the instruction's bytes as they were executed, or none
   static void fault(Arm64Core core, int syndrome, long address, byte[] text) {
     long from = core.pc;
     if (Arm64Syndrome.hasAddress(syndrome)) {
@@ -52,8 +49,12 @@ final class Arm64Exceptions {
     }
     core.system.set(ESR_EL1, ofLevel(direction(core, syndrome, address, text), core.privilege));
     core.pc = enter(core, from, 0);
-    boolean breakpoint = Arm64Syndrome.exceptionClass(syndrome) == Arm64Syndrome.BRK;
-    core.entered(breakpoint ? RetireRow.TRAP : RetireRow.FAULT, from, etmType(syndrome));
+    int row = switch (Arm64Syndrome.exceptionClass(syndrome)) {
+      case Arm64Syndrome.BRK -> RetireRow.TRAP;
+      case Arm64Syndrome.SVC -> RetireRow.CALL;
+      default -> RetireRow.FAULT;
+    };
+    core.entered(row, from, etmType(syndrome));
   }
 
   /// WnR of an atomic instruction that reads and writes says read if a read would have faulted the same way (D19.2.37,
@@ -73,23 +74,6 @@ final class Arm64Exceptions {
   private static boolean isAtomic(byte[] text) {
     Arm64Row row = text.length == 0 ? null : Arm64Decoder.find(Arm64Decoder.word(text, 0));
     return row != null && row.cost() == CostClass.ATOMIC;
-  }
-
-  /// SVC, which has retired: the core stands at the next instruction. The engine brings it here as it brings an
-  /// interrupt, after the instruction's own row, and has charged the cost of one.
-  static void call(Arm64Core core) {
-    core.clock -= core.machine.timing().cost(EventCost.INTERRUPT);
-    core.spend(EventCost.EXCEPTION);
-    core.system.set(ESR_EL1, core.pendingCall & 0xffff_ffffL);
-    core.pendingCall = 0;
-    long from = core.pc;
-    core.pc = enter(core, from, 0);
-    core.entered(RetireRow.CALL, from, CALL);
-  }
-
-  /// The instruction to be executed meets PSTATE.IL.
-  static void illegalState(Arm64Core core) {
-    fault(core, Arm64Syndrome.of(Arm64Syndrome.ILLEGAL_STATE, 0), 0, NO_TEXT);
   }
 
   static void irq(Arm64Core core) {
@@ -160,6 +144,7 @@ final class Arm64Exceptions {
   private static int etmType(int syndrome) {
     return switch (Arm64Syndrome.exceptionClass(syndrome)) {
       case Arm64Syndrome.BRK -> INSTRUCTION_DEBUG;
+      case Arm64Syndrome.SVC -> CALL;
       case Arm64Syndrome.FETCH_ABORT -> INSTRUCTION_FAULT;
       case Arm64Syndrome.DATA_ABORT -> Arm64Syndrome.status(syndrome) == Arm64Syndrome.ALIGNMENT
           ? ALIGNMENT : DATA_FAULT;

@@ -291,10 +291,10 @@ final class Arm64Helpers {
 
   // ---- exceptions, events
 
-  /// The call retires; [Arm64Exceptions#call] takes it before the next instruction.
+  /// The call retires, and its exception is taken behind it.
   private static int supervisorCall(Arm64Core core, int immediate) {
-    core.pendingCall = Arm64Syndrome.of(Arm64Syndrome.SVC, immediate);
-    return Outcome.RESYNC;
+    core.fault(Arm64Syndrome.of(Arm64Syndrome.SVC, immediate), 0);
+    return Outcome.CALL;
   }
 
   /// WFE never sleeps: it may end at any time (D1.6.1), and a waiter looks again. At EL0 it is trapped, if

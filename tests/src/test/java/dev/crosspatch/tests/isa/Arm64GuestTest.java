@@ -110,6 +110,8 @@ class Arm64GuestTest {
     assertFalse(before.taken());
     assertEquals(0, before.privilege(), "SVC itself is still at EL0");
     assertEquals(1, calls.getFirst().privilege());
+    assertEquals(1, g.machine.counters(0).exceptions());
+    assertEquals(0, g.machine.counters(0).interrupts(), "a system call is no interrupt");
   }
 
   /// Lets EL0 execute the first 2 MiB of text, by a table of its own behind TTBR0... the kernel's leaf entries are
