@@ -86,6 +86,15 @@ public final class Inputs {
     }
   }
 
+  /// The same, of a file with `most` bytes at most.
+  public static long checkFile(Path file, long most) {
+    long size = checkFile(file);
+    if (size > most) {
+      throw tooLarge(file, most);
+    }
+    return size;
+  }
+
   private static boolean isGiven(Path file) {
     String name = file.toString();
     return name.equals("/dev/stdin") || name.startsWith("/dev/fd/") || name.startsWith("/proc/self/fd/");

@@ -86,7 +86,7 @@ final class DecodeCommand implements Callable<Integer> {
     if (listing != null) {
       listing.listenTo(decoder);
     }
-    try (TraceSource trace = run.openTrace(cpu)) {
+    try (TraceSource trace = run.trace(cpu).open()) {
       decoder.decode(config.reader(trace));
     }
   }

@@ -7,6 +7,7 @@ import dev.crosspatch.sim.run.OutputDirectory;
 import dev.crosspatch.sim.run.OutputKind;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.tracer.export.TraceExporter;
+import dev.crosspatch.tracer.flow.RawTrace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,7 +50,7 @@ final class ExportCommand implements Callable<Integer> {
       throw new BadInput(directory + ": its trace protocol is " + protocol + ", but " + format + " holds "
           + String.join(", ", exporter.protocols()));
     }
-    List<byte[]> traces = new ArrayList<>();
+    List<RawTrace> traces = new ArrayList<>();
     for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
       traces.add(run.trace(cpu));
     }

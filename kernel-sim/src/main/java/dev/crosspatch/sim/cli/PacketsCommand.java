@@ -4,6 +4,8 @@ import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Inputs;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.sim.run.TraceFile;
+import dev.crosspatch.tracer.flow.RawTrace;
 import dev.crosspatch.tracer.flow.TraceConfig;
 import dev.crosspatch.tracer.flow.TraceOptions;
 import dev.crosspatch.tracer.flow.TraceProtocol;
@@ -44,7 +46,7 @@ final class PacketsCommand implements Callable<Integer> {
     Optional<RunDirectory.Traced> run = RunDirectory.traced(path);
     String name = protocol != null ? protocol : run.map(RunDirectory.Traced::protocol).orElseGet(() -> bySuffix(path));
     TraceProtocol found = Plugins.protocol(name);
-    byte[] trace = Inputs.bytes(path, Inputs.MOST_BINARY);
+    RawTrace trace = TraceFile.of(path, Inputs.MOST_BINARY);
     TraceOptions written = run.filter(r -> r.protocol().equals(name)).map(RunDirectory.Traced::options)
         .orElse((option, otherwise) -> otherwise);
     TraceConfig config;
@@ -65,7 +67,7 @@ final class PacketsCommand implements Callable<Integer> {
     throw new BadInput(path + ": its suffix is neither .pt nor .etm; name the protocol with --protocol");
   }
 
-  private int list(byte[] trace, TraceConfig config) throws IOException {
+  private int list(RawTrace trace, TraceConfig config) throws IOException {
     PrintWriter out = Arguments.present(spec, "command").commandLine().getOut();
     int bad = config.list(trace, out);
     out.flush();

@@ -10,7 +10,7 @@ import dev.crosspatch.sim.fields.Fields;
 import dev.crosspatch.sim.fields.JsonText;
 import dev.crosspatch.sim.truth.TruthReader;
 import dev.crosspatch.tracer.flow.TraceOptions;
-import dev.crosspatch.tracer.flow.TraceSource;
+import dev.crosspatch.tracer.flow.RawTrace;
 import dev.crosspatch.tracer.text.PokeLog;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -135,19 +135,10 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
     }
   }
 
-  /// Raw trace of a CPU, from its first byte on; to be closed.
-  public TraceSource openTrace(int cpu) {
+  /// Raw trace of a CPU.
+  public RawTrace trace(int cpu) {
     Path file = file(RunFiles.trace(cpu, config.trace().protocol()));
-    try {
-      return new TraceFile(file);
-    } catch (IOException e) {
-      throw incomplete(file);
-    }
-  }
-
-  /// Raw trace of a CPU, all of it.
-  public byte[] trace(int cpu) {
-    return bytes(RunFiles.trace(cpu, config.trace().protocol()));
+    return new TraceFile(file, file.toFile().length());
   }
 
   /// Truth of a CPU, before its first row; to be closed.

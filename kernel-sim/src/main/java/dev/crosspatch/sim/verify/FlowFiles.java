@@ -63,7 +63,7 @@ public final class FlowFiles {
   /// Decodes a CPU's trace to `out`.
   public static void decode(RunDirectory run, TextTimeline text, int cpu, FlowListener out) {
     TraceConfig config = run.config().trace();
-    try (TraceSource trace = run.openTrace(cpu)) {
+    try (TraceSource trace = run.trace(cpu).open()) {
       new FlowDecoder(config, text, out).decode(config.reader(trace));
     }
   }

@@ -10,7 +10,11 @@ import dev.crosspatch.tests.scenario.FinishedRun;
 import dev.crosspatch.tracer.flow.FlowFilter;
 import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
+import dev.crosspatch.tracer.flow.RawTrace;
 import dev.crosspatch.tracer.text.TextTimeline;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -122,5 +126,16 @@ final class Flows {
     public void gap(long address, Gap reason, long time) {
       super.gap(address, reason, times.hasNext() ? times.next() : time);
     }
+  }
+
+  /// A trace as one array.
+  static byte[] bytes(RawTrace trace) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      trace.copyTo(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
   }
 }

@@ -9,6 +9,7 @@ import dev.crosspatch.sim.scenario.Verdict;
 import dev.crosspatch.tests.scenario.FinishedRun;
 import dev.crosspatch.tests.scenario.Scenarios;
 import dev.crosspatch.tracer.export.PerfBundle;
+import dev.crosspatch.tracer.flow.RawTrace;
 import dev.crosspatch.tracer.pt.PtConfig;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -33,7 +34,7 @@ final class Laboratory {
 
   /// What a traced run gives to decoders of Intel PT.
   static PerfBundle.Input input(RunDirectory run) {
-    List<byte[]> traces = IntStream.range(0, run.config().cpus()).mapToObj(run::trace).toList();
+    List<RawTrace> traces = IntStream.range(0, run.config().cpus()).mapToObj(run::trace).toList();
     return new PerfBundle.Input(run.image(), run.pokes(), traces, (PtConfig) run.config().trace());
   }
 }

@@ -57,7 +57,7 @@ final class LibiptFlow {
 
   /// Tells `out` the flow of `cpu`.
   void decode(int cpu, FlowListener out) throws IOException {
-    Path trace = Files.write(dir.resolve("cpu" + cpu + ".pt"), input.traces().get(cpu));
+    Path trace = Files.write(dir.resolve("cpu" + cpu + ".pt"), Flows.bytes(input.traces().get(cpu)));
     PtConfig config = input.config();
     List<String> command = new ArrayList<>(List.of(
         program.toString(), "-r", "" + config.nominalRatio(), "-m", "" + config.mtcPeriod(), "-x",

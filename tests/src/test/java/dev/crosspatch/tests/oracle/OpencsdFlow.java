@@ -81,7 +81,7 @@ final class OpencsdFlow {
   ///     told
   int decode(int cpu, FlowListener out) throws IOException {
     EtmRegisters config = traced.registers(cpu);
-    byte[] trace = withoutTargetExceptions(config, run.trace(cpu));
+    byte[] trace = withoutTargetExceptions(config, Flows.bytes(run.trace(cpu)));
     Path pokes = Files.write(dir.resolve("pokes" + cpu + ".txt"), cuts(config, trace));
     List<String> command =
         new ArrayList<>(List.of(program.toString(), "-p", pokes.toString(), config.ete() ? "ete" : "etmv4"));

@@ -1,9 +1,12 @@
 package dev.crosspatch.tests.oracle;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.tracer.etm.EteProtocol;
 import dev.crosspatch.tracer.etm.EtmAddress;
+import dev.crosspatch.tracer.etm.EtmProtocol;
 import dev.crosspatch.tracer.etm.EtmRegisters.Protocol;
 import dev.crosspatch.tracer.etm.EtmRegisters;
 import dev.crosspatch.tracer.etm.EtmContext;
@@ -12,6 +15,8 @@ import dev.crosspatch.tracer.etm.EtmPacketReader;
 import dev.crosspatch.tracer.etm.EtmPacketText;
 import dev.crosspatch.tracer.etm.EtmPacketWriter;
 import dev.crosspatch.tracer.etm.Frames;
+import dev.crosspatch.tracer.flow.RawTrace;
+import dev.crosspatch.tracer.flow.TraceConfig;
 import dev.crosspatch.tracer.unit.EtmUnitRegisters;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -21,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -98,6 +104,33 @@ class OpencsdPacketTest {
     assertLines(ours(unit.config, trace), opencsd(unit.config, "raw", trace), unit + ", seed " + seed);
   }
 
+  static Stream<Unit> strangers() {
+    return UNITS.stream().filter(u -> !u.equals(UNITS.get(0)) && !u.name.equals("ETE 1.0"));
+  }
+
+  /// The way of whoever has a trace from elsewhere: registers by name, as `--option` takes them, and a listing. It has
+  /// OpenCSD's packets; that by the registers of our own trace unit has not.
+  @ParameterizedTest
+  @MethodSource("strangers")
+  void listsTheTraceOfAnotherUnitByItsRegisters(Unit unit) throws IOException {
+    byte[] trace = randomTrace(unit.config, 6);
+    List<String> packets = opencsd(unit.config, "raw", trace).stream().map(line -> line.split(" ", 2)[0]).toList();
+    assertEquals(packets, listed(unit.config, trace));
+    EtmRegisters ours = unit.config.ete() ? EtmUnitRegisters.ete(0, 0x10) : EtmUnitRegisters.etmv4(0, 0x10);
+    assertNotEquals(packets, listed(ours, trace));
+  }
+
+  /// Where the packets of a listing begin, in hex.
+  private static List<String> listed(EtmRegisters r, byte[] trace) throws IOException {
+    Map<String, Integer> registers = Map.of("trcconfigr", r.configr(), "trcidr0", r.idr0(), "trcidr1", r.idr1(),
+        "trcidr2", r.idr2(), "trcidr8", r.idr8(), "trcdevarch", r.devarch());
+    TraceConfig config = (r.ete() ? new EteProtocol() : new EtmProtocol()).configure((name, otherwise) ->
+        registers.containsKey(name) ? Integer.toUnsignedLong(registers.get(name)) : otherwise);
+    StringBuilder listing = new StringBuilder();
+    config.list(RawTrace.of(trace), listing);
+    return listing.toString().lines().map(line -> line.strip().split(" ", 2)[0]).toList();
+  }
+
   /// [#command] explains why the structured listing is not made with OpenCSD's ETE decoder. Here that decoder prints
   /// for itself: it finds the same packets at the same places.
   @ParameterizedTest
@@ -168,7 +201,9 @@ class OpencsdPacketTest {
     EtmRegisters two = EtmUnitRegisters.etmv4(0, 0x22);
     byte[] first = randomTrace(one, 11);
     byte[] second = randomTrace(two, 12);
-    byte[] framed = Frames.format(interleave(first, second, new Random(13)));
+    ByteArrayOutputStream frames = new ByteArrayOutputStream();
+    Frames.write(interleave(first, second, new Random(13)), frames);
+    byte[] framed = frames.toByteArray();
     assertLines(withoutOffsets(ours(one, first)), withoutOffsets(opencsd(one, "frames", framed)), "trace ID 0x11");
     assertLines(withoutOffsets(ours(two, second)), withoutOffsets(opencsd(two, "frames", framed)), "trace ID 0x22");
   }
@@ -264,15 +299,15 @@ class OpencsdPacketTest {
     return lines.stream().map(line -> line.substring(line.indexOf(' ') + 1)).toList();
   }
 
-  private static List<Frames.Segment> interleave(byte[] first, byte[] second, Random random) {
-    List<Frames.Segment> segments = new ArrayList<>();
+  private static List<Frames.Stream> interleave(byte[] first, byte[] second, Random random) {
+    List<Frames.Stream> segments = new ArrayList<>();
     int one = 0;
     int two = 0;
     while (one < first.length || two < second.length) {
       int nextOne = Math.min(first.length, one + random.nextInt(random.nextBoolean() ? 3 : 50));
       int nextTwo = Math.min(second.length, two + random.nextInt(random.nextBoolean() ? 3 : 50));
-      segments.add(new Frames.Segment(0x11, Arrays.copyOfRange(first, one, nextOne)));
-      segments.add(new Frames.Segment(0x22, Arrays.copyOfRange(second, two, nextTwo)));
+      segments.add(new Frames.Stream(0x11, RawTrace.of(Arrays.copyOfRange(first, one, nextOne))));
+      segments.add(new Frames.Stream(0x22, RawTrace.of(Arrays.copyOfRange(second, two, nextTwo))));
       one = nextOne;
       two = nextTwo;
     }

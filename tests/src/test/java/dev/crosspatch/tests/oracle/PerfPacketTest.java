@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.tracer.export.PerfBundle;
+import dev.crosspatch.tracer.flow.RawTrace;
 import dev.crosspatch.tracer.pt.PtConfig;
 import dev.crosspatch.tracer.pt.PtPacket;
 import dev.crosspatch.tracer.pt.PtPacketReader;
@@ -76,7 +77,7 @@ class PerfPacketTest {
   private List<String> perf(byte[] trace) throws IOException {
     Path bundle = dir.resolve("bundle");
     PerfBundle.write(bundle,
-        new PerfBundle.Input(PtText.image(), new PokeLog(), List.of(trace),
+        new PerfBundle.Input(PtText.image(), new PokeLog(), List.of(RawTrace.of(trace)),
             PtConfig.of((name, otherwise) -> otherwise)));
     List<String> command =
         List.of(Oracles.require("perf", "linux-perf").toString(), "script", "-f", "-D", "--itrace=e", "-i",

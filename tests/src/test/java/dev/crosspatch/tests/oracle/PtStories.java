@@ -4,6 +4,7 @@ import static dev.crosspatch.tests.oracle.PtText.*;
 
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.tracer.export.PerfBundle;
+import dev.crosspatch.tracer.flow.RawTrace;
 import dev.crosspatch.tracer.pt.PtConfig;
 import dev.crosspatch.tracer.pt.PtPacket;
 import dev.crosspatch.tracer.text.Poke;
@@ -67,7 +68,7 @@ final class PtStories {
     PerfBundle.Input input() {
       PokeLog log = new PokeLog();
       pokes.forEach(log::add);
-      return new PerfBundle.Input(image, log, stories.stream().map(PtStory::trace).toList(),
+      return new PerfBundle.Input(image, log, stories.stream().map(story -> RawTrace.of(story.trace())).toList(),
           PtConfig.of((name, otherwise) -> name.equals("mtc") ? 0 : otherwise));
     }
 

@@ -6,7 +6,6 @@ import dev.crosspatch.isa.x86.X86Isa;
 import dev.crosspatch.tracer.export.PerfBundle;
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.Problem;
-import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.text.TextTimeline;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +28,7 @@ class PtStoriesTest {
     for (int cpu = 0; cpu < row.stories().size(); cpu++) {
       Flows.Recorder recorder = new Flows.Recorder();
       new FlowDecoder(input.config(), text, recorder)
-          .decode(input.config().reader(TraceSource.of(input.traces().get(cpu))));
+          .decode(input.config().reader(input.traces().get(cpu).open()));
       check(row, row.stories().get(cpu), recorder);
     }
   }

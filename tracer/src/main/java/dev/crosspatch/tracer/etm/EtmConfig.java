@@ -6,6 +6,7 @@ import dev.crosspatch.tracer.etm.EtmRegisters.Protocol;
 import dev.crosspatch.tracer.flow.ElementReader;
 import dev.crosspatch.tracer.flow.OptionReader;
 import dev.crosspatch.tracer.flow.PacketListing;
+import dev.crosspatch.tracer.flow.RawTrace;
 import dev.crosspatch.tracer.flow.TraceConfig;
 import dev.crosspatch.tracer.flow.TraceOptions;
 import dev.crosspatch.tracer.flow.TraceSource;
@@ -79,11 +80,11 @@ public record EtmConfig(EtmRegisters registers, ClockRatio clocks) implements Tr
   }
 
   @Override
-  public int list(byte[] trace, Appendable out) throws IOException {
-    return PacketListing.list(() -> cursor(new EtmPacketReader(registers, trace), trace), trace.length, "A-Sync", out);
+  public int list(RawTrace trace, Appendable out) throws IOException {
+    return PacketListing.list(trace, window -> cursor(new EtmPacketReader(registers, window)), "A-Sync", out);
   }
 
-  private static PacketListing.Cursor cursor(EtmPacketReader packets, byte[] trace) {
+  private static PacketListing.Cursor cursor(EtmPacketReader packets) {
     return new PacketListing.Cursor() {
       @Override
       public int next() {
@@ -96,13 +97,13 @@ public record EtmConfig(EtmRegisters registers, ClockRatio clocks) implements Tr
       }
 
       @Override
-      public int offset() {
-        return packets.offset();
+      public long place() {
+        return packets.place();
       }
 
       @Override
       public String line() {
-        return EtmPacketText.line(packets, trace);
+        return EtmPacketText.line(packets);
       }
     };
   }

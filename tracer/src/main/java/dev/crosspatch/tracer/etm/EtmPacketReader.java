@@ -200,6 +200,17 @@ public final class EtmPacketReader {
     return base + start;
   }
 
+  /// The array in which [#offset] stands, until the next step.
+  byte[] bytes() {
+    return data;
+  }
+
+  /// How many bytes there are from [#offset] on, `most` at most.
+  int ahead(int most) {
+    while (in.limit() - start < most && refill(start)) {}
+    return Math.min(most, in.limit() - start);
+  }
+
   /// Offset behind the current packet, where the next one begins.
   public int position() {
     return position;

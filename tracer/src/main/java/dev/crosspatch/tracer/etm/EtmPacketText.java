@@ -16,13 +16,11 @@ public final class EtmPacketText {
   private EtmPacketText() {}
 
   /// One line for the place the reader is at: offset, bytes, and packet or error.
-  ///
-  /// @param data the array that the reader reads
-  public static String line(EtmPacketReader reader, byte[] data) {
+  public static String line(EtmPacketReader reader) {
     boolean error = reader.kind() < EtmPacketReader.END;
-    int size = error ? Math.min(BYTES_SHOWN, data.length - reader.offset()) : reader.size();
+    int size = error ? reader.ahead(BYTES_SHOWN) : reader.size();
     String text = error ? reader.error().getMessage() : text(reader.packet());
-    return "%8x  %-26s %s".formatted(reader.offset(), hex(data, reader.offset(), size), text);
+    return "%8x  %-26s %s".formatted(reader.place(), hex(reader.bytes(), reader.offset(), size), text);
   }
 
   /// Name and fields of a packet.

@@ -1,8 +1,14 @@
 package dev.crosspatch.tracer.etm;
 
+import dev.crosspatch.tracer.flow.RawTrace;
+import dev.crosspatch.tracer.flow.TraceSource;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// CoreSight formatter frames: several trace sources in one buffer.
 ///
@@ -32,27 +38,32 @@ public final class Frames {
   /// @param bytes   not copied
   public record Segment(int traceId, byte[] bytes) {}
 
-  /// Packs segments, in their order, into whole frames.
+  /// A trace of one source.
+  ///
+  /// @param traceId 0x01 to 0x6F
+  public record Stream(int traceId, RawTrace trace) {}
+
+  /// Packs traces, one behind the other, into whole frames.
   ///
   /// An ID change takes one slot: a data byte before it goes to the odd slot behind it where it would otherwise cost
   /// the pair.
   ///
   /// @throws IllegalArgumentException if a trace ID is not 0x01 to 0x6F
-  public static byte[] format(List<Segment> segments) {
-    for (Segment s : segments) {
+  /// @throws IOException              if `out` does
+  public static void write(List<Stream> streams, OutputStream out) throws IOException {
+    for (Stream s : streams) {
       if (s.traceId <= NULL_ID || s.traceId >= FIRST_RESERVED_ID) {
         throw new IllegalArgumentException("Trace ID 0x%x: 0x01 to 0x6f expected".formatted(s.traceId));
       }
     }
-    Source source = new Source(segments);
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    int id = UNKNOWN_ID;
-    while (!source.empty()) {
-      byte[] frame = new byte[FRAME_BYTES];
-      id = fill(frame, id, source);
-      out.writeBytes(frame);
+    try (Source source = new Source(streams)) {
+      int id = UNKNOWN_ID;
+      while (!source.empty()) {
+        byte[] frame = new byte[FRAME_BYTES];
+        id = fill(frame, id, source);
+        out.write(frame);
+      }
     }
-    return out.toByteArray();
   }
 
   /// Unpacks frames; adjacent bytes of one source make one segment, bytes of the null source are left out.
@@ -135,41 +146,85 @@ public final class Frames {
     }
   }
 
-  /// The bytes to be framed, then the null source's zeros without end.
-  private static final class Source {
-    private final List<Segment> segments;
-    private int segment;
-    private int index;
+  /// The bytes to be framed, then the null source's zeros without end. It looks one byte ahead of the next one.
+  private static final class Source implements AutoCloseable {
+    private static final int END = -1;
 
-    Source(List<Segment> segments) {
-      this.segments = segments.stream().filter(s -> s.bytes.length != 0).toList();
+    private final Iterator<Stream> streams;
+    private final byte[] piece = new byte[1 << 16];
+    private @Nullable TraceSource open;
+    private int at;
+    private int limit;
+    private int openId = NULL_ID;
+    /// The next byte and the one behind it, with their sources; [#END] and the null source at the end.
+    private int next;
+    private int id;
+    private int second;
+    private int secondId;
+
+    Source(List<Stream> streams) {
+      this.streams = streams.iterator();
+      read();
+      next = second;
+      id = secondId;
+      read();
     }
 
     boolean empty() {
-      return segment == segments.size();
+      return next == END;
     }
 
     int id() {
-      return empty() ? NULL_ID : segments.get(segment).traceId;
+      return id;
     }
 
     /// Source of the byte behind the next one.
     int nextId() {
-      int next = !empty() && index + 1 == segments.get(segment).bytes.length ? segment + 1 : segment;
-      return next >= segments.size() ? NULL_ID : segments.get(next).traceId;
+      return secondId;
     }
 
     byte take() {
-      if (empty()) {
-        return 0;
+      int taken = next == END ? 0 : next;
+      next = second;
+      id = secondId;
+      read();
+      return (byte) taken;
+    }
+
+    private void read() {
+      while (at == limit) {
+        if (!more()) {
+          second = END;
+          secondId = NULL_ID;
+          return;
+        }
       }
-      byte[] bytes = segments.get(segment).bytes;
-      byte b = bytes[index++];
-      if (index == bytes.length) {
-        segment++;
-        index = 0;
+      second = piece[at++] & 0xff;
+      secondId = openId;
+    }
+
+    /// Reads on, in the next stream if this one has ended.
+    private boolean more() {
+      at = 0;
+      limit = open == null ? 0 : Math.max(0, open.read(piece, 0, piece.length));
+      if (limit == 0) {
+        close();
+        if (!streams.hasNext()) {
+          return false;
+        }
+        Stream stream = streams.next();
+        openId = stream.traceId;
+        open = stream.trace.open();
       }
-      return b;
+      return true;
+    }
+
+    @Override
+    public void close() {
+      if (open != null) {
+        open.close();
+        open = null;
+      }
     }
   }
 

@@ -4,12 +4,14 @@ import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Section;
 import dev.crosspatch.tracer.etm.EtmRegisters;
 import dev.crosspatch.tracer.etm.Frames;
+import dev.crosspatch.tracer.flow.RawTrace;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -43,7 +45,7 @@ public final class CoreSightSnapshot {
   ///
   /// @param trace     raw bytes
   /// @param registers of its trace unit; trace IDs must differ
-  public record Source(byte[] trace, EtmRegisters registers) {}
+  public record Source(RawTrace trace, EtmRegisters registers) {}
 
   /// What goes into a snapshot.
   ///
@@ -71,6 +73,11 @@ public final class CoreSightSnapshot {
       case RAW -> raw(out, input.sources());
       case FRAMED -> framed(out, input.sources());
     }
+  }
+
+  private static OutputStream file(Path out, String name) throws IOException {
+    return new BufferedOutputStream(Files.newOutputStream(out.resolve(name), StandardOpenOption.CREATE_NEW,
+        StandardOpenOption.WRITE));
   }
 
   private static void bytes(Path out, String name, byte[] content) throws IOException {
@@ -134,17 +141,19 @@ public final class CoreSightSnapshot {
     StringBuilder ini = new StringBuilder("[trace_buffers]\nbuffers=" + list(sources.size(), "buffer%d", ",") + "\n");
     for (int cpu = 0; cpu < sources.size(); cpu++) {
       ini.append("\n[buffer%d]\nname=BUF_%d\nfile=trace_%d.bin\nformat=source_data\n".formatted(cpu, cpu, cpu));
-      bytes(out, "trace_" + cpu + ".bin", sources.get(cpu).trace());
+      try (OutputStream file = file(out, "trace_" + cpu + ".bin")) {
+        sources.get(cpu).trace().copyTo(file);
+      }
     }
     text(out, "trace.ini", ini + links(list(sources.size(), "ETM_%d=BUF_%d", "\n"), sources.size()));
   }
 
   private static void framed(Path out, List<Source> sources) throws IOException {
-    List<Frames.Segment> segments = new ArrayList<>();
-    for (Source source : sources) {
-      segments.add(new Frames.Segment(source.registers().traceId(), source.trace()));
+    List<Frames.Stream> streams =
+        sources.stream().map(source -> new Frames.Stream(source.registers().traceId(), source.trace())).toList();
+    try (OutputStream file = file(out, "trace.bin")) {
+      Frames.write(streams, file);
     }
-    bytes(out, "trace.bin", Frames.format(segments));
     String ini = "[trace_buffers]\nbuffers=buffer0\n\n[buffer0]\nname=BUF_0\nfile=trace.bin\nformat=coresight\n";
     text(out, "trace.ini", ini + links(list(sources.size(), "ETM_%d=BUF_0", "\n"), sources.size()));
   }

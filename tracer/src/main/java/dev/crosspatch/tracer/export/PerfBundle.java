@@ -2,6 +2,9 @@ package dev.crosspatch.tracer.export;
 
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Section;
+import dev.crosspatch.tracer.flow.RawTrace;
+import dev.crosspatch.tracer.flow.TraceSource;
+import dev.crosspatch.tracer.flow.TraceWindow;
 import dev.crosspatch.tracer.pt.PtConfig;
 import dev.crosspatch.tracer.pt.PtPacketReader;
 import dev.crosspatch.tracer.pt.PtPacketTable;
@@ -49,7 +52,7 @@ public final class PerfBundle {
   /// @param pokes    every change of it; times in TSC ticks
   /// @param traces   raw trace of each CPU, in the order of CPUs; empty for one that was not traced
   /// @param config   how it was traced
-  public record Input(Image image, PokeLog pokes, List<byte[]> traces, PtConfig config) {}
+  public record Input(Image image, PokeLog pokes, List<RawTrace> traces, PtConfig config) {}
 
   /// Writes a bundle.
   ///
@@ -98,26 +101,28 @@ public final class PerfBundle {
     records.kernel(start, section.end() - start);
   }
 
-  private static void traced(PerfRecords records, int cpu, byte[] trace) {
-    if (trace.length > 0) {
+  private static void traced(PerfRecords records, int cpu, RawTrace trace) {
+    if (trace.size() > 0) {
       long start = firstTsc(trace);
       records.traceStart(THREAD, cpu, start);
-      records.aux(THREAD, cpu, trace.length, start);
+      records.aux(THREAD, cpu, trace.size(), start);
       records.auxtrace(cpu, trace, start);
     }
   }
 
   /// The first TSC the trace tells, 1 if it tells none: 0 has a meaning of its own.
-  private static long firstTsc(byte[] trace) {
-    PtPacketReader reader = new PtPacketReader(trace);
-    for (boolean found = reader.sync(); found; found = reader.sync()) {
-      for (int kind = reader.next(); kind >= 0; kind = reader.next()) {
-        if (kind == PtPacketTable.TSC) {
-          return Math.max(1, reader.payload());
+  private static long firstTsc(RawTrace trace) {
+    try (TraceSource source = trace.open()) {
+      PtPacketReader reader = new PtPacketReader(new TraceWindow(source));
+      for (boolean found = reader.sync(); found; found = reader.sync()) {
+        for (int kind = reader.next(); kind >= 0; kind = reader.next()) {
+          if (kind == PtPacketTable.TSC) {
+            return Math.max(1, reader.payload());
+          }
         }
       }
+      return 1;
     }
-    return 1;
   }
 
   private static void poked(PerfRecords records, Image image, Poke poke) {

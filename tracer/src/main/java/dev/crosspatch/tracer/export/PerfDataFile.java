@@ -1,5 +1,6 @@
 package dev.crosspatch.tracer.export;
 
+import dev.crosspatch.tracer.flow.RawTrace;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -26,8 +27,8 @@ final class PerfDataFile {
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file, StandardOpenOption.CREATE_NEW,
         StandardOpenOption.WRITE))) {
       out.write(head(attr, records.size()));
-      for (byte[] chunk : records.chunks()) {
-        out.write(chunk);
+      for (RawTrace chunk : records.chunks()) {
+        chunk.copyTo(out);
       }
     }
   }

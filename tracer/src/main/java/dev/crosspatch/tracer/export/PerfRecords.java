@@ -1,5 +1,6 @@
 package dev.crosspatch.tracer.export;
 
+import dev.crosspatch.tracer.flow.RawTrace;
 import dev.crosspatch.tracer.text.Poke;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -39,7 +40,7 @@ final class PerfRecords {
 
   private final long id;
   private final ByteBuffer record = ByteBuffer.allocate(MAX_RECORD).order(ByteOrder.LITTLE_ENDIAN);
-  private final List<byte[]> chunks = new ArrayList<>();
+  private final List<RawTrace> chunks = new ArrayList<>();
   private long size;
 
   /// Records of the event called `id`.
@@ -47,8 +48,8 @@ final class PerfRecords {
     this.id = id;
   }
 
-  /// What was written so far, in pieces.
-  List<byte[]> chunks() {
+  /// What was written so far, in pieces; a trace is one.
+  List<RawTrace> chunks() {
     return Collections.unmodifiableList(chunks);
   }
 
@@ -123,13 +124,13 @@ final class PerfRecords {
   /// trace and no packet has to be cut in two, which perf would not put together again.
   ///
   /// @param reference TSC near the first packet; 0 would make perf ignore TSC packets
-  void auxtrace(int cpu, byte[] trace, long reference) {
-    int padding = -trace.length & 7;
-    begin(AUXTRACE, 0).putLong((long) trace.length + padding).putLong(0).putLong(reference).putInt(cpu).putInt(-1)
+  void auxtrace(int cpu, RawTrace trace, long reference) {
+    int padding = (int) -trace.size() & 7;
+    begin(AUXTRACE, 0).putLong(trace.size() + padding).putLong(0).putLong(reference).putInt(cpu).putInt(-1)
         .putInt(cpu).putInt(0);
     end();
     add(trace);
-    add(new byte[padding]);
+    add(RawTrace.of(new byte[padding]));
   }
 
   /// All records so far may be put in the order of time.
@@ -162,11 +163,11 @@ final class PerfRecords {
     record.putShort(SIZE_OFFSET, (short) record.position());
     byte[] bytes = new byte[record.position()];
     record.get(0, bytes);
-    add(bytes);
+    add(RawTrace.of(bytes));
   }
 
-  private void add(byte[] bytes) {
+  private void add(RawTrace bytes) {
     chunks.add(bytes);
-    size += bytes.length;
+    size += bytes.size();
   }
 }

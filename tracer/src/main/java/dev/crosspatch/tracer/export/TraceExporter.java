@@ -1,6 +1,7 @@
 package dev.crosspatch.tracer.export;
 
 import dev.crosspatch.core.code.Image;
+import dev.crosspatch.tracer.flow.RawTrace;
 import dev.crosspatch.tracer.flow.TraceConfig;
 import dev.crosspatch.tracer.text.PokeLog;
 import java.io.IOException;
@@ -28,5 +29,5 @@ public interface TraceExporter {
   /// @param image  text before any poke, and symbols
   /// @param pokes  every change of it
   /// @param traces raw trace of each CPU, in the order of CPUs
-  record TracedRun(TraceConfig config, Image image, PokeLog pokes, List<byte[]> traces) {}
+  record TracedRun(TraceConfig config, Image image, PokeLog pokes, List<RawTrace> traces) {}
 }

@@ -1,7 +1,7 @@
 package dev.crosspatch.tracer.flow;
 
 import java.io.IOException;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /// Lists the packets of a raw trace, the same way for every protocol; see [TraceConfig#list].
 public final class PacketListing {
@@ -14,8 +14,8 @@ public final class PacketListing {
     /// Goes to the next synchronization packet, which [#next] then reads, or returns false if there is none.
     boolean sync();
 
-    /// Offset of the present packet, or of the bytes that are none.
-    int offset();
+    /// Offset in the trace of the present packet, or of the bytes that are none.
+    long place();
 
     /// Offset, bytes and packet, or what is wrong with them.
     String line();
@@ -28,43 +28,48 @@ public final class PacketListing {
 
   private final Appendable out;
   private final String sync;
-  private final int length;
+  private final long length;
   private int bad;
 
-  private PacketListing(Appendable out, String sync, int length) {
+  private PacketListing(Appendable out, String sync, long length) {
     this.out = out;
     this.sync = sync;
     this.length = length;
   }
 
-  /// Lists all packets of a trace of `length` bytes.
+  /// Lists all packets of a trace.
   ///
-  /// @param reader at the trace's first byte; asked for again if there is no synchronization packet
-  /// @param sync   what the protocol calls those
+  /// @param reader of what comes through a window
+  /// @param sync   what the protocol calls its synchronization packets
   /// @return how often there were bytes that are no packets
-  public static int list(Supplier<Cursor> reader, int length, String sync, Appendable out) throws IOException {
-    PacketListing listing = new PacketListing(out, sync, length);
-    Cursor cursor = reader.get();
-    if (cursor.sync()) {
-      listing.go(cursor, 0);
-    } else {
-      listing.go(reader.get(), -1); // a piece of a trace: from its first byte
+  public static int list(RawTrace trace, Function<TraceWindow, Cursor> reader, String sync, Appendable out)
+      throws IOException {
+    PacketListing listing = new PacketListing(out, sync, trace.size());
+    try (TraceSource source = trace.open()) {
+      Cursor cursor = reader.apply(new TraceWindow(source));
+      if (cursor.sync()) {
+        listing.go(cursor, 0);
+        return listing.bad;
+      }
+    }
+    try (TraceSource source = trace.open()) { // a piece of a trace: from its first byte
+      listing.go(reader.apply(new TraceWindow(source)), -1);
     }
     return listing.bad;
   }
 
   /// @param from where bytes began that were skipped by synchronization, or -1
-  private void go(Cursor cursor, int from) throws IOException {
-    int skippedFrom = from;
+  private void go(Cursor cursor, long from) throws IOException {
+    long skippedFrom = from;
     int kind = cursor.next();
-    bad += skippedFrom == 0 && cursor.offset() > 0 ? 1 : 0;
+    bad += skippedFrom == 0 && cursor.place() > 0 ? 1 : 0;
     while (kind != END) {
-      skipped(skippedFrom, cursor.offset());
+      skipped(skippedFrom, cursor.place());
       line(cursor.line());
       skippedFrom = -1;
       if (kind == BAD_PACKET) {
         bad++;
-        skippedFrom = cursor.offset();
+        skippedFrom = cursor.place();
         if (!cursor.sync()) {
           break;
         }
@@ -76,7 +81,7 @@ public final class PacketListing {
     skipped(skippedFrom, length);
   }
 
-  private void skipped(int from, int to) throws IOException {
+  private void skipped(long from, long to) throws IOException {
     if (from >= 0 && to > from) {
       String upTo = to == length ? "there is no " + sync + " behind them" : "up to the next " + sync;
       line("%8x  %-26s skipped %d bytes, 0x%x..0x%x, %s".formatted(from, "..", to - from, from, to - 1, upTo));

@@ -31,7 +31,7 @@ public interface TraceConfig {
   /// before the first one. A packet cut off by the trace's end is a line that says so.
   ///
   /// @return how often there were bytes that are no packets
-  int list(byte[] trace, Appendable out) throws IOException;
+  int list(RawTrace trace, Appendable out) throws IOException;
 
   /// Tells `out` name and value of each option that makes this configuration, as [TraceProtocol#configure] reads them.
   void write(ObjLongConsumer<String> out);

@@ -5,6 +5,7 @@ import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.tracer.flow.ElementReader;
 import dev.crosspatch.tracer.flow.OptionReader;
 import dev.crosspatch.tracer.flow.PacketListing;
+import dev.crosspatch.tracer.flow.RawTrace;
 import dev.crosspatch.tracer.flow.TraceConfig;
 import dev.crosspatch.tracer.flow.TraceOptions;
 import dev.crosspatch.tracer.flow.TraceSource;
@@ -113,11 +114,11 @@ public record PtConfig(
   }
 
   @Override
-  public int list(byte[] trace, Appendable out) throws IOException {
-    return PacketListing.list(() -> cursor(new PtPacketReader(trace), trace), trace.length, "PSB", out);
+  public int list(RawTrace trace, Appendable out) throws IOException {
+    return PacketListing.list(trace, window -> cursor(new PtPacketReader(window)), "PSB", out);
   }
 
-  private static PacketListing.Cursor cursor(PtPacketReader packets, byte[] trace) {
+  private static PacketListing.Cursor cursor(PtPacketReader packets) {
     return new PacketListing.Cursor() {
       @Override
       public int next() {
@@ -130,13 +131,13 @@ public record PtConfig(
       }
 
       @Override
-      public int offset() {
-        return packets.offset();
+      public long place() {
+        return packets.place();
       }
 
       @Override
       public String line() {
-        return PtPacketText.line(packets, trace);
+        return PtPacketText.line(packets);
       }
     };
   }

@@ -194,6 +194,17 @@ public final class PtPacketReader {
     return base + offset;
   }
 
+  /// The array in which [#offset] stands, until the next step.
+  byte[] bytes() {
+    return data;
+  }
+
+  /// How many bytes there are from [#offset] on, `most` at most.
+  int ahead(int most) {
+    while (limit - offset < most && refill(Math.max(start, nextOffset - PSB_BYTES + 1))) {}
+    return Math.min(most, limit - offset);
+  }
+
   /// Bytes of the present packet; 0 if there is none.
   public int size() {
     return nextOffset - offset;

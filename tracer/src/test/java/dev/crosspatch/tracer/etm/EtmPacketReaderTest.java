@@ -124,15 +124,15 @@ class EtmPacketReaderTest {
     byte[] bytes = bytes("f9 9d 04 03 02 01 00 80 ff ff 52");
     EtmPacketReader r = new EtmPacketReader(ETE, bytes);
     r.next();
-    assertEquals("       0  f9                         Atom F3 ENN", EtmPacketText.line(r, bytes));
+    assertEquals("       0  f9                         Atom F3 ENN", EtmPacketText.line(r));
     r.next();
     assertEquals(
         "       1  9d 04 03 02 01 00 80 ff .. Target Address 64-bit IS0 0xffff800001020610",
-        EtmPacketText.line(r, bytes));
+        EtmPacketText.line(r));
     r.next();
     assertEquals(
         "       a  52                         ETM packet at byte 0xa: header 0x52 is reserved",
-        EtmPacketText.line(r, bytes));
+        EtmPacketText.line(r));
   }
 
   @Test

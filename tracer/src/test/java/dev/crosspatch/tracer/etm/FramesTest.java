@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.crosspatch.tracer.etm.Frames.Segment;
+import dev.crosspatch.tracer.flow.RawTrace;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -21,7 +25,7 @@ class FramesTest {
     for (int i = 0; i < 16; i++) {
       data[i] = (byte) i;
     }
-    byte[] frames = Frames.format(List.of(new Segment(0x10, data)));
+    byte[] frames = format(List.of(new Segment(0x10, data)));
     // ID 0x10 | 00, then pairs of which the first (01, 03 ..) has its bit 0 in byte 15; second frame: 0e 0f | ID 0
     assertEquals(
         "21 00 00 02 02 04 04 06 06 08 08 0a 0a 0c 0c fe 0e 0f 01 00 00 00 00 00 00 00 00 00 00 00 00 00",
@@ -31,11 +35,11 @@ class FramesTest {
 
   @Test
   void anIdChangeInTheMiddleOfAPairHoldsAfterTheNextByte() {
-    byte[] frames = Frames.format(List.of(segment(0x10, "a1"), segment(0x11, "b1 b2 b3"), segment(0x12, "c1")));
+    byte[] frames = format(List.of(segment(0x10, "a1"), segment(0x11, "b1 b2 b3"), segment(0x12, "c1")));
     // ID 10, a1 | ID 11, b1 | b2, b3 | ID 12, c1 | ID 0, 00
     assertEquals(
         "21 a1 23 b1 b2 b3 25 c1 01 00 00 00 00 00 00 00", HexFormat.ofDelimiter(" ").formatHex(frames));
-    byte[] delayed = Frames.format(List.of(segment(0x10, "a1 a2"), segment(0x11, "b1 b2")));
+    byte[] delayed = format(List.of(segment(0x10, "a1 a2"), segment(0x11, "b1 b2")));
     // ID 10, a1 | ID 11 later, a2 | b1 with bit 0 in byte 15, b2 | ID 0, 00
     assertEquals(
         "21 a1 23 a2 b0 b2 01 00 00 00 00 00 00 00 00 06", HexFormat.ofDelimiter(" ").formatHex(delayed));
@@ -46,7 +50,7 @@ class FramesTest {
     Random random = new Random(SEED);
     for (int run = 0; run < 500; run++) {
       List<Segment> segments = randomSegments(random);
-      byte[] frames = Frames.format(segments);
+      byte[] frames = format(segments);
       assertEquals(0, frames.length % Frames.FRAME_BYTES);
       assertSame(merge(segments), Frames.deformat(frames));
     }
@@ -61,17 +65,27 @@ class FramesTest {
   @Test
   void sourcesComeApart() {
     List<Segment> segments = List.of(segment(1, "01 02"), segment(2, "03"), segment(1, "04 05"));
-    assertEquals("01020405", HexFormat.of().formatHex(Frames.bytesOf(Frames.deformat(Frames.format(segments)), 1)));
+    assertEquals("01020405", HexFormat.of().formatHex(Frames.bytesOf(Frames.deformat(format(segments)), 1)));
   }
 
   @Test
   void badInputIsTold() {
     assertEquals(
         "Trace ID 0x70: 0x01 to 0x6f expected",
-        assertThrows(IllegalArgumentException.class, () -> Frames.format(List.of(segment(0x70, "00")))).getMessage());
+        assertThrows(IllegalArgumentException.class, () -> format(List.of(segment(0x70, "00")))).getMessage());
     assertEquals(
         "CoreSight frame at byte 0x10: 3 of 16 bytes",
         assertThrows(IllegalArgumentException.class, () -> Frames.deformat(new byte[19])).getMessage());
+  }
+
+  private static byte[] format(List<Segment> segments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      Frames.write(segments.stream().map(s -> new Frames.Stream(s.traceId(), RawTrace.of(s.bytes()))).toList(), out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
   }
 
   private static List<Segment> randomSegments(Random random) {

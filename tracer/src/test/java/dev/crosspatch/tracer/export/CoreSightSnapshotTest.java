@@ -10,6 +10,7 @@ import dev.crosspatch.tracer.etm.EtmRegisters;
 import dev.crosspatch.tracer.etm.Frames;
 import dev.crosspatch.tracer.export.CoreSightSnapshot.Form;
 import dev.crosspatch.tracer.export.CoreSightSnapshot.Source;
+import dev.crosspatch.tracer.flow.RawTrace;
 import dev.crosspatch.tracer.unit.EtmUnitRegisters;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -36,7 +37,8 @@ class CoreSightSnapshotTest {
             new Section(".data", TEXT + 0x1000, new byte[8], Section.Access.DATA),
             new Section(".work", TEXT + 0x2000, new byte[12], Section.Access.TEXT)),
         List.of());
-    return new CoreSightSnapshot.Input(image, List.of(new Source(FIRST, first), new Source(SECOND, second)), form);
+    return new CoreSightSnapshot.Input(image, List.of(new Source(RawTrace.of(FIRST), first),
+        new Source(RawTrace.of(SECOND), second)), form);
   }
 
   private void assertFile(String name, String... lines) throws IOException {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.code.Symbol;
+import dev.crosspatch.tracer.flow.RawTrace;
 import dev.crosspatch.tracer.pt.PtConfig;
 import dev.crosspatch.tracer.pt.PtPacket;
 import dev.crosspatch.tracer.pt.PtPacketWriter;
@@ -22,6 +23,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,7 +72,7 @@ class PerfBundleTest {
 
   private byte[] data(PtConfig config, PokeLog pokes, byte[]... traces) throws IOException {
     Path out = Files.createTempDirectory(dir, "bundle");
-    PerfBundle.write(out, new PerfBundle.Input(image(), pokes, List.of(traces), config));
+    PerfBundle.write(out, new PerfBundle.Input(image(), pokes, Stream.of(traces).map(RawTrace::of).toList(), config));
     return Files.readAllBytes(out.resolve("data"));
   }
 

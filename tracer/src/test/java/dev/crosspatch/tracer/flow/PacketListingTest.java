@@ -31,6 +31,10 @@ class PacketListingTest {
 
   private record Listing(int bad, List<String> lines) {
     static Listing of(TraceProtocol protocol, byte[] trace) throws IOException {
+      return of(protocol, RawTrace.of(trace));
+    }
+
+    static Listing of(TraceProtocol protocol, RawTrace trace) throws IOException {
       StringBuilder out = new StringBuilder();
       int bad = Units.configure(protocol, Map.of()).config().list(trace, out);
       return new Listing(bad, out.toString().lines().toList());
@@ -45,6 +49,22 @@ class PacketListingTest {
     boolean pt = protocol instanceof PtProtocol;
     return Traced.run(protocol, pt ? ToyIsa.TOY : ToyIsa.TOY_ARM, 1, PLAIN,
         Map.of(pt ? "psb_period" : "sync_period", 256L)).trace();
+  }
+
+  /// A trace that comes seven bytes at a time.
+  private static RawTrace piecemeal(byte[] trace) {
+    return new RawTrace() {
+      @Override
+      public long size() {
+        return trace.length;
+      }
+
+      @Override
+      public TraceSource open() {
+        TraceSource whole = TraceSource.of(trace);
+        return (to, from, length) -> whole.read(to, from, Math.min(7, length));
+      }
+    };
   }
 
   private static byte[] hex(String text) {
@@ -103,6 +123,7 @@ class PacketListingTest {
       damaged[at] ^= (byte) (1 << random.nextInt(8));
       Listing listing = Listing.of(protocol, damaged);
       bad += listing.bad;
+      assertEquals(listing, Listing.of(protocol, piecemeal(damaged)), () -> protocol.name() + " byte " + at);
       assertTrue(listing.skips() == 0 || listing.bad > 0, () -> protocol.name() + " byte " + at);
       assertTrue(listing.lines.size() > 20, () -> protocol.name() + " byte " + at + ": " + listing.lines.size());
     }

@@ -88,7 +88,7 @@ final class Traces {
     }
 
     @Override
-    public int list(byte[] trace, Appendable out) {
+    public int list(RawTrace trace, Appendable out) {
       throw new UnsupportedOperationException();
     }
 

@@ -17,9 +17,9 @@ class PtPacketTextTest {
     PtPacketReader reader = new PtPacketReader(trace);
     List<String> lines = new ArrayList<>();
     while (reader.next() >= 0) {
-      lines.add(PtPacketText.line(reader, trace));
+      lines.add(PtPacketText.line(reader));
     }
-    lines.add(PtPacketText.line(reader, trace));
+    lines.add(PtPacketText.line(reader));
     assertEquals(List.of(
         "       0  02 82 02 82 02 82 02 82 .. psb",
         "      10  71 00 00 00 81 ff ff       tip.pge 3: ffffffff81000000",
@@ -33,6 +33,6 @@ class PtPacketTextTest {
     PtPacketReader reader = new PtPacketReader(trace);
     reader.next();
     assertEquals("       0  59                         PT packet at byte 0x0: cut after 1 of at least 2 bytes",
-        PtPacketText.line(reader, trace));
+        PtPacketText.line(reader));
   }
 }

@@ -7,6 +7,7 @@ import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.mem.Instruction;
+import dev.crosspatch.tracer.flow.RawTrace;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.pt.PtProtocol;
 import java.io.ByteArrayOutputStream;
@@ -64,7 +65,7 @@ class PtTraceUnitTest {
   private List<String> allPackets() {
     StringBuilder text = new StringBuilder();
     try {
-      Units.configure(pt, options).config().list(trace(), text);
+      Units.configure(pt, options).config().list(RawTrace.of(trace()), text);
     } catch (IOException e) {
       throw new AssertionError(e);
     }
