@@ -25,6 +25,11 @@ public final class Plugins {
     return find(Isa.class, Isa::name, name, "ISA");
   }
 
+  /// The names of all ISAs, in alphabetical order.
+  public static List<String> isas() {
+    return ServiceLoader.load(Isa.class).stream().map(p -> p.get().name()).sorted().toList();
+  }
+
   /// The trace protocol called `name`.
   ///
   /// @throws BadInput listing the names there are

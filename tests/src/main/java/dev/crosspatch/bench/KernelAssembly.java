@@ -5,7 +5,9 @@ import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.guest.GuestConfig;
 import dev.crosspatch.sim.guest.GuestKernel;
-import dev.crosspatch.sim.guest.Protocol;
+import dev.crosspatch.sim.mechanism.Mechanism;
+import dev.crosspatch.sim.mechanism.Mechanisms;
+import dev.crosspatch.sim.mechanism.Protocol;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -35,8 +37,9 @@ public class KernelAssembly {
 
   @Benchmark
   public Image build() {
-    GuestConfig guest = GuestConfig.builder(isa.equals("x86-64") ? Protocol.INT3_BATCH : Protocol.BRK)
-        .sites(sites).build();
+    Mechanism keys = Mechanisms.shipped(Mechanisms.USUAL);
+    Protocol protocol = keys.protocols().stream().filter(p -> p.isa().equals(isa)).findFirst().orElseThrow();
+    GuestConfig guest = GuestConfig.builder(keys, protocol).sites(sites).build();
     Isa plugin = Plugins.isa(isa);
     return GuestKernel.build(plugin, Plugins.assembler(isa).assembler(isa), guest);
   }

@@ -8,9 +8,12 @@ import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.guest.GuestConfig;
 import dev.crosspatch.sim.guest.GuestLayout;
+import dev.crosspatch.sim.guest.GuestLibrary;
 import dev.crosspatch.sim.guest.Mark;
-import dev.crosspatch.sim.guest.Protocol;
-import dev.crosspatch.sim.guest.SyncKind;
+import dev.crosspatch.sim.guest.Work;
+import dev.crosspatch.sim.mechanism.Mechanism;
+import dev.crosspatch.sim.mechanism.Mechanisms;
+import dev.crosspatch.sim.mechanism.Protocol;
 import dev.crosspatch.sim.run.Latency;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.StolenCycles;
@@ -26,11 +29,15 @@ import org.HdrHistogram.Histogram;
 /// figures are the simulation's own, so they are the same on every host.
 public final class PatchLatency {
   private static final int FLIPS = 20;
+  private static final Mechanism KEYS = Mechanisms.shipped(Mechanisms.USUAL);
+  private static final Protocol INT3_BATCH = KEYS.protocol("int3-batch");
+  private static final Protocol BRK = KEYS.protocol("brk");
+  private static final Protocol NOSYNC_KICK = KEYS.protocol("nosync-kick");
 
   private PatchLatency() {}
 
   /// One row of the table.
-  private record Case(Protocol protocol, SyncKind sync, int cpus, int sites, int batch) {}
+  private record Case(Protocol protocol, String sync, int cpus, int sites, int batch) {}
 
   public static void main(String[] args) {
     int most = args.length == 0 ? 32 : Integer.parseInt(args[0]);
@@ -39,19 +46,23 @@ public final class PatchLatency {
         "flip p50", "flip p99", "batch p50", "batch p99", "rounds", "ipis", "traps", "stol p50", "stol p99", "lost",
         "stolen", "ns p50");
     for (int cpus = 1; cpus <= most; cpus *= 2) {
-      for (SyncKind sync : SyncKind.values()) {
-        print(new Case(Protocol.INT3_BATCH, sync, cpus, 8, 256));
+      for (String sync : library(INT3_BATCH).syncs()) {
+        print(new Case(INT3_BATCH, sync, cpus, 8, 256));
       }
-      print(new Case(Protocol.BRK, SyncKind.IRET, cpus, 8, 256));
-      print(new Case(Protocol.NOSYNC_KICK, SyncKind.IRET, cpus, 8, 256));
+      print(new Case(BRK, "", cpus, 8, 256));
+      print(new Case(NOSYNC_KICK, "", cpus, 8, 256));
     }
     int cpus = Math.min(4, most);
-    for (Protocol protocol : List.of(Protocol.INT3_BATCH, Protocol.BRK, Protocol.NOSYNC_KICK)) {
+    for (Protocol protocol : List.of(INT3_BATCH, BRK, NOSYNC_KICK)) {
       for (int sites : new int[] {1, 4, 56}) {
-        print(new Case(protocol, SyncKind.IRET, cpus, sites, 256));
+        print(new Case(protocol, library(protocol).sync(), cpus, sites, 256));
       }
-      print(new Case(protocol, SyncKind.IRET, cpus, 56, 1));
+      print(new Case(protocol, library(protocol).sync(), cpus, 56, 1));
     }
+  }
+
+  private static GuestLibrary library(Protocol protocol) {
+    return GuestLibrary.of(protocol.isa());
   }
 
   private static void print(Case c) {
@@ -66,7 +77,7 @@ public final class PatchLatency {
     Histogram batch = latency.of(Mark.BATCH_BEGIN);
     StolenCycles stolen = latency.stolen();
     System.out.printf("%-12s %-10s %-10s %4d %5d %5d %,9d %,9d %,9d %,9d %7d %7d %8d %,8d %,8d %,8d %,9d %8d%n",
-        c.protocol,
+        c.protocol.name(),
         run.machine().config().preset(), run.scenario().machine().isa().coherentFetch() ? c.sync : "-", c.cpus,
         c.sites, c.batch,
         flip.getValueAtPercentile(50), flip.getValueAtPercentile(99), batch.getValueAtPercentile(50),
@@ -79,9 +90,10 @@ public final class PatchLatency {
   }
 
   private static GuestConfig.Builder guest(Case c) {
-    return GuestConfig.builder(c.protocol).cpus(c.cpus).sites(c.sites).keys(2).flipOrder(List.of(0)).batchLimit(c.batch)
+    return GuestConfig.builder(KEYS, c.protocol).cpus(c.cpus).sites(c.sites).keys(2).flipOrder(List.of(0))
+        .batchLimit(c.batch)
         .sync(c.sync)
-        .iterations(GuestConfig.ENDLESS);
+        .iterations(Work.ENDLESS);
   }
 
   private static Run run(Case c, GuestConfig.Builder builder, RunLimits limits) {

@@ -1,6 +1,8 @@
 package dev.crosspatch.sim.cli;
 
 import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.Plugins;
+import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
@@ -21,6 +23,14 @@ final class Arguments {
       }
       throw new CommandLine.TypeConversionException("'" + value
           + "' is not a whole number of at most 63 bits, decimal without a leading 0 or hexadecimal with 0x");
+    }
+  }
+
+  /// Names of all ISAs.
+  static final class Isas implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Plugins.isas().iterator();
     }
   }
 

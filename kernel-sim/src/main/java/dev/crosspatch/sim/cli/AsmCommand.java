@@ -34,12 +34,14 @@ final class AsmCommand implements Callable<Integer> {
 
   private static final long DATA = 0x18_0000;
 
-  @Option(names = "--isa", paramLabel = "NAME", required = true, description = "x86-64 or aarch64.")
+  @Option(names = "--isa", paramLabel = "NAME", required = true, completionCandidates = Arguments.Isas.class,
+      description = "One of ${COMPLETION-CANDIDATES}.")
   private @Nullable String isa;
 
   @Option(names = "--syntax", paramLabel = "NAME", defaultValue = "intel",
       description =
-          "intel (default) or att, of x86-64; '.att_syntax' and '.intel_syntax noprefix' in the source change it.")
+          "intel (default) or att, where an ISA has both; "
+              + "'.att_syntax' and '.intel_syntax noprefix' in the source change it.")
   private String syntax = "intel";
 
   @Option(names = {"-o", "--out"}, paramLabel = "FILE",

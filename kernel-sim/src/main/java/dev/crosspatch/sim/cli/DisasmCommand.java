@@ -24,7 +24,8 @@ final class DisasmCommand implements Callable<Integer> {
   /// What may stand between bytes: as in C, in an editor's dump, in the arguments of a shell.
   private static final Pattern SEPARATORS = Pattern.compile("(?<![0-9a-fA-F])0[xX]|\\\\x|[\\s,;]");
 
-  @Option(names = "--isa", paramLabel = "NAME", required = true, description = "x86-64 or aarch64.")
+  @Option(names = "--isa", paramLabel = "NAME", required = true, completionCandidates = Arguments.Isas.class,
+      description = "One of ${COMPLETION-CANDIDATES}.")
   private @Nullable String isa;
 
   @Option(names = "--address", paramLabel = "HEX",

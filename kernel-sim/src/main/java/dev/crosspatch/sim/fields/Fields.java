@@ -1,6 +1,7 @@
 package dev.crosspatch.sim.fields;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -108,39 +109,56 @@ public final class Fields {
 
   /// A constant of `type`, written in lower case with `-` for `_`.
   public <E extends Enum<E>> E choice(String key, Class<E> type, @Nullable E otherwise) {
-    return constant(key, text(key, otherwise == null ? null : spelled(otherwise)), type);
+    return constant(choice(key, names(type), otherwise == null ? null : spelled(otherwise)), type);
+  }
+
+  /// One of `names`.
+  public String choice(String key, List<String> names, @Nullable String otherwise) {
+    String text = text(key, otherwise);
+    if (!has(key) || names.contains(text)) {
+      return text;
+    }
+    throw bad(key, none(text, names));
   }
 
   /// A list of different constants of `type`; empty if absent.
   public <E extends Enum<E>> List<E> choices(String key, Class<E> type) {
+    return choices(key, names(type)).stream().map(name -> constant(name, type)).toList();
+  }
+
+  /// A list of different ones of `names`; empty if absent.
+  public List<String> choices(String key, List<String> names) {
     Value node = take(key);
-    List<E> result = new ArrayList<>();
+    List<String> result = new ArrayList<>();
     for (Value item : items(key, node)) {
       if (!(item instanceof Value.Scalar scalar)) {
         throw bad(key, "must be a list of plain values");
       }
-      E value = constant(key, scalar.text(), type);
-      if (result.contains(value)) {
+      if (!names.contains(scalar.text())) {
+        throw bad(key, none(scalar.text(), names));
+      }
+      if (result.contains(scalar.text())) {
         throw new BadField(fileOf(key), item.line(), path + key, "'" + scalar.text() + "' stands twice");
       }
-      result.add(value);
+      result.add(scalar.text());
     }
     return result;
   }
 
-  private <E extends Enum<E>> E constant(String key, String text, Class<E> type) {
-    List<String> names = new ArrayList<>();
-    for (E value : type.getEnumConstants()) {
-      if (spelled(value).equals(text)) {
-        return value;
-      }
-      names.add(spelled(value));
-    }
-    throw bad(key, "'" + text + "' is none of " + String.join(", ", names));
+  private static String none(String text, List<String> names) {
+    return "'" + text + "' is none of " + String.join(", ", names);
+  }
+
+  private static <E extends Enum<E>> List<String> names(Class<E> type) {
+    return Arrays.stream(type.getEnumConstants()).map(Fields::spelled).toList();
+  }
+
+  private static <E extends Enum<E>> E constant(String name, Class<E> type) {
+    return type.getEnumConstants()[names(type).indexOf(name)];
   }
 
   /// How a constant is written in a scenario.
-  public static String spelled(Enum<?> value) {
+  private static String spelled(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
@@ -173,7 +191,8 @@ public final class Fields {
         ? new BadField(fileOf(key), list.items().get(number).line(), path + key, what) : bad(key, what);
   }
 
-  private String fileOf(String key) {
+  /// The file that says the key; the topmost if none does.
+  public String fileOf(String key) {
     return !values.containsKey(key) && base != null ? base.fileOf(key) : file;
   }
 

@@ -1,57 +1,91 @@
 package dev.crosspatch.sim.guest;
 
 import dev.crosspatch.core.asm.Assembler;
+import dev.crosspatch.core.asm.AssemblyException;
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.code.Symbol;
 import dev.crosspatch.core.machine.Isa;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.mechanism.Variant.Source;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/// Builds guest kernels: the ISA's assembly text (resources `dev/crosspatch/kernel/ISA/*.s`) with the workload of a
-/// [GuestConfig].
+/// Builds guest kernels: the ISA's [GuestLibrary] around a mechanism's sources, with the workload of a [GuestConfig].
 ///
 /// The image has symbols `_text`, `_stext`, `_etext`, `start`, `secondary_start`, every function with kind and size,
-/// every site as `site_N` with its length as size and its jump target `site_N_on`, and the tables (`lab_params`,
-/// `lab_sites`, `lab_keys`, ...). Sites stand in ascending address order.
+/// every site as `site_N` with its length as size, and the tables (`lab_params`, `lab_sites`, `lab_keys`, ...). Sites
+/// stand in ascending address order.
 public final class GuestKernel {
-  /// The same names for every ISA, in the order they are put together.
-  private static final List<String> FILES = List.of("macros.s", "boot.s", "trap.s", "call.s", "patch.s", "work.s");
+  /// What the assembler calls it.
+  private static final String KERNEL = "guest.s";
+  private static final Pattern IN_MACRO = Pattern.compile("(\\(in macro '[^']*') used at line (\\d+)\\)");
 
   private GuestKernel() {}
 
+  /// All sources, in the order in which they are put together.
+  static List<Source> sources(GuestConfig config) {
+    List<Source> sources = new ArrayList<>(config.patching().library().before());
+    sources.addAll(config.patching().variant().sources());
+    sources.addAll(config.patching().library().behind());
+    sources.add(new Source("workload.s", Workload.source(config)));
+    return sources;
+  }
+
   /// The whole assembly text.
-  ///
-  /// @throws IllegalArgumentException if there is no kernel for the ISA or the protocol is another ISA's
-  public static String source(Isa isa, GuestConfig config) {
-    if (!config.protocol().isa().equals(isa.name())) {
-      throw new IllegalArgumentException(
-          "protocol: " + config.protocol() + " is for " + config.protocol().isa() + ", not for " + isa.name());
-    }
-    StringBuilder source = new StringBuilder();
-    for (String file : FILES) {
-      source.append(resource(isa.name(), file)).append('\n');
-    }
-    return source.append(Workload.source(config)).toString();
+  public static String source(GuestConfig config) {
+    return String.join("\n", sources(config).stream().map(Source::text).toList());
   }
 
   /// All that shapes the image, as text: the same inputs give the same image.
   public static String inputs(Isa isa, GuestConfig config) {
-    return source(isa, config) + GuestLayout.sections(isa) + GuestLayout.symbols(isa, config);
+    return source(config) + config.patching().mechanism().text() + GuestLayout.sections(isa)
+        + GuestLayout.symbols(isa, config);
   }
 
   /// Assembles the kernel.
   ///
   /// @throws IllegalArgumentException if the text or the tables are larger than the room they have, naming the section
+  /// @throws BadInput                 if a source cannot be assembled, or the kernel lacks what the manifest promises
   public static Image build(Isa isa, Assembler assembler, GuestConfig config) {
-    Image image = assembler.assemble(
-        "guest-" + isa.name() + ".s", source(isa, config), GuestLayout.sections(isa), GuestLayout.symbols(isa, config));
+    List<Source> sources = sources(config);
+    Image image;
+    try {
+      image = assembler.assemble(
+          KERNEL, source(config), GuestLayout.sections(isa), GuestLayout.symbols(isa, config));
+    } catch (AssemblyException e) {
+      throw new BadInput(located(sources, e));
+    }
+    for (String symbol : config.patching().variant().symbols()) {
+      if (image.find(symbol).isEmpty()) {
+        throw config.patching().mechanism().bad("symbols: the kernel has no '" + symbol + "'");
+      }
+    }
     return link(isa, image, config);
+  }
+
+  /// A message of the assembler with the source and the line in it that it is about; of a statement in a macro, where
+  /// the macro is used.
+  private static String located(List<Source> sources, AssemblyException e) {
+    Matcher macro = IN_MACRO.matcher(e.what());
+    return macro.find()
+        ? located(sources, Integer.parseInt(macro.group(2)), macro.replaceFirst("$1)"))
+        : located(sources, e.line(), e.what());
+  }
+
+  private static String located(List<Source> sources, int inAll, String what) {
+    int line = inAll;
+    for (Source source : sources) {
+      int lines = (int) source.text().chars().filter(c -> c == '\n').count() + 1;
+      if (line <= lines) {
+        return source.name() + ":" + line + ": " + what;
+      }
+      line -= lines;
+    }
+    return KERNEL + ":" + inAll + ": " + what;
   }
 
   /// Adds to what the assembler made the zeroed memory, and what only Java knows of sections and symbols.
@@ -76,11 +110,11 @@ public final class GuestKernel {
 
   private static List<Symbol> symbols(Image image, GuestConfig config) {
     List<Symbol> symbols = new ArrayList<>(image.symbols());
-    for (int i = 0; i < config.sites().size(); i++) {
+    for (int i = 0; i < config.sites().count(); i++) {
       String name = siteSymbol(i);
       long address = image.address(name);
       symbols.removeIf(s -> s.name().equals(name));
-      symbols.add(new Symbol(name, address, config.sites().get(i).length(), Symbol.Kind.NOTYPE));
+      symbols.add(new Symbol(name, address, config.sites().list().get(i).length(), Symbol.Kind.NOTYPE));
     }
     symbols.sort(Comparator.comparing(Symbol::address, Long::compareUnsigned).thenComparing(Symbol::name));
     return symbols;
@@ -94,17 +128,5 @@ public final class GuestKernel {
   /// What [Counter#CHECKSUM] of a CPU must be after `iterations` work iterations, however the keys changed meanwhile.
   public static long expectedChecksum(GuestConfig config, long iterations) {
     return iterations * Workload.checksum(config);
-  }
-
-  private static String resource(String isa, String file) {
-    String path = "/dev/crosspatch/kernel/" + isa + "/" + file;
-    try (InputStream in = GuestKernel.class.getResourceAsStream(path)) {
-      if (in == null) {
-        throw new IllegalArgumentException("there is no guest kernel for ISA '" + isa + "': no resource " + path);
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

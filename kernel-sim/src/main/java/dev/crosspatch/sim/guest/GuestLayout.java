@@ -1,7 +1,12 @@
 package dev.crosspatch.sim.guest;
 
 import dev.crosspatch.core.machine.Isa;
+import dev.crosspatch.sim.mechanism.Hook;
+import dev.crosspatch.sim.mechanism.Protocol;
+import dev.crosspatch.sim.mechanism.Step;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// Where everything of a guest kernel lies, told to Java and to the assembly text from one place: every number here
@@ -61,13 +66,13 @@ public final class GuestLayout {
 
     long value(GuestConfig config, int heads) {
       return switch (this) {
-        case CPUS -> config.cpus();
-        case PATCHING_CPU -> config.patchingCpu();
-        case FLIPS -> config.flips();
-        case FLIP_INTERVAL -> config.flipInterval();
-        case BATCH_LIMIT -> config.batchLimit();
-        case TICK_INTERVAL -> config.tickInterval();
-        case FLIP_ORDER_LENGTH -> config.flipOrder().size();
+        case CPUS -> config.work().cpus();
+        case PATCHING_CPU -> config.patching().cpu();
+        case FLIPS -> config.flips().total();
+        case FLIP_INTERVAL -> config.flips().interval();
+        case BATCH_LIMIT -> config.patching().batchLimit();
+        case TICK_INTERVAL -> config.work().tickInterval();
+        case FLIP_ORDER_LENGTH -> config.flips().order().size();
         case HEADS -> heads;
       };
     }
@@ -109,7 +114,7 @@ public final class GuestLayout {
 
   /// Bytes of the per-CPU areas and buffers.
   static int zeroedSize(GuestConfig config) {
-    return config.cpus() * (CPU_AREA_SIZE + BUFFER_SIZE);
+    return config.work().cpus() * (CPU_AREA_SIZE + BUFFER_SIZE);
   }
 
   /// Bytes of RAM a machine should have for such a kernel, in whole 2 MiB: [#AROUND] for what lies below it (x86-64
@@ -125,11 +130,11 @@ public final class GuestLayout {
     symbols.put("DIRECT_MAP", isa.directMap());
     symbols.put("LAB_DEVICE", isa.deviceMap() + LabDevice.BASE);
     symbols.put("LAB_CPU_AREAS", cpuAreas(isa));
-    symbols.put("LAB_BUFFERS", cpuAreas(isa) + (long) config.cpus() * CPU_AREA_SIZE);
+    symbols.put("LAB_BUFFERS", cpuAreas(isa) + (long) config.work().cpus() * CPU_AREA_SIZE);
     symbols.put("CPU_AREA_SIZE", (long) CPU_AREA_SIZE);
     symbols.put("BUFFER_SIZE", (long) BUFFER_SIZE);
     symbols.put("SPIN_LIMIT", (long) SPIN_LIMIT);
-    symbols.put("BATCH_MAX", (long) GuestConfig.BATCH_MAX);
+    symbols.put("BATCH_MAX", (long) Patching.BATCH_MAX);
     symbols.put("PATCH_TRAP", littleEndian(isa.patchKit().trap()));
     fields(symbols, "CPU_", CpuField.values(), 0);
     fields(symbols, "CPU_", Counter.values(), COUNTERS_OFFSET);
@@ -143,11 +148,11 @@ public final class GuestLayout {
     symbols.put("KEY_SIZE", 8L * KeyField.values().length);
     fields(symbols, "LAB_", LabRegister.values(), 0);
     fields(symbols, "MARK_", Mark.values(), LabRegister.MARK.offset());
-    numbers(symbols, "MECHANISM_", Mechanism.values());
+    symbols.put("MECHANISM", 0L);
     for (PanicCode code : PanicCode.values()) {
       symbols.put("PANIC_" + code, (long) code.code());
     }
-    choices(symbols, config);
+    choices(symbols, config.patching());
     return symbols;
   }
 
@@ -159,17 +164,35 @@ public final class GuestLayout {
     return value;
   }
 
-  /// What the kernel's `.if`s ask: the chosen protocol and sync, and for every step whether it is left out.
-  private static void choices(Map<String, Long> symbols, GuestConfig config) {
-    numbers(symbols, "PROTOCOL_", Protocol.values());
-    symbols.put("PROTOCOL", (long) config.protocol().ordinal());
+  /// What the kernel's `.if`s ask: the chosen protocol and sync, what the mechanism handles, and for every step whether
+  /// it is left out.
+  private static void choices(Map<String, Long> symbols, Patching patching) {
+    List<String> protocols = patching.mechanism().protocols().stream().map(Protocol::name).toList();
+    choice(symbols, "PROTOCOL", "PROTOCOL_", protocols, patching.protocol().name());
+    choice(symbols, "SYNC_WITH", "SYNC_WITH_", patching.library().syncs(), patching.sync());
     numbers(symbols, "ALIAS_", Alias.values());
-    symbols.put("ALIAS", (long) config.alias().ordinal());
-    numbers(symbols, "SYNC_WITH_", SyncKind.values());
-    symbols.put("SYNC_WITH", (long) config.sync().ordinal());
-    for (Step step : Step.values()) {
-      symbols.put("FAULT_" + step, config.faults().contains(step) ? 1L : 0L);
+    symbols.put("ALIAS", (long) patching.alias().ordinal());
+    for (Hook hook : Hook.values()) {
+      symbols.put("HANDLES_" + hook, patching.variant().hooks().contains(hook) ? 1L : 0L);
     }
+    for (String step : patching.library().steps()) {
+      symbols.put("FAULT_" + symbol(step), 0L);
+    }
+    for (Step step : patching.mechanism().steps()) {
+      symbols.put("FAULT_" + symbol(step.name()), patching.leftOut().contains(step.name()) ? 1L : 0L);
+    }
+  }
+
+  private static void choice(Map<String, Long> symbols, String which, String prefix, List<String> names, String one) {
+    for (int i = 0; i < names.size(); i++) {
+      symbols.put(prefix + symbol(names.get(i)), (long) i);
+    }
+    symbols.put(which, (long) names.indexOf(one));
+  }
+
+  /// A name of a manifest as assembly text has it.
+  private static String symbol(String name) {
+    return name.toUpperCase(Locale.ROOT).replace('-', '_');
   }
 
   private static void fields(Map<String, Long> symbols, String prefix, Enum<?>[] names, long offset) {

@@ -15,7 +15,6 @@ public final class LabDevice implements Device {
 
   private static final LabRegister[] REGISTERS = LabRegister.values();
   private static final Mark[] MARKS = Mark.values();
-  private static final Mechanism[] MECHANISMS = Mechanism.values();
   private static final Counter[] COUNTERS = Counter.values();
   private static final int MAX_LENGTH = 16;
   private static final int CONSOLE = 1 << 16;
@@ -23,6 +22,7 @@ public final class LabDevice implements Device {
   private final long[][] bank;
   private final long[][] counters;
   private final StringBuilder console = new StringBuilder();
+  private final String mechanism;
   private final Listener listener;
   private Outcome outcome = new Outcome.Running();
 
@@ -36,7 +36,10 @@ public final class LabDevice implements Device {
   }
 
   /// A device for `cpus` cores.
-  public LabDevice(int cpus, Listener listener) {
+  ///
+  /// @param mechanism what patches, as the poke log names it
+  public LabDevice(int cpus, String mechanism, Listener listener) {
+    this.mechanism = mechanism;
     this.listener = listener;
     bank = new long[cpus][REGISTERS.length];
     counters = new long[cpus][COUNTERS.length];
@@ -114,19 +117,19 @@ public final class LabDevice implements Device {
 
   private void poke(Core core) {
     long lengths = held(core, LabRegister.POKE_LENGTHS);
-    long mechanism = held(core, LabRegister.POKE_MECHANISM);
+    long number = held(core, LabRegister.POKE_MECHANISM);
     int before = (int) lengths & 0xff;
     int after = (int) (lengths >> 8) & 0xff;
-    if (before > MAX_LENGTH || after > MAX_LENGTH || Long.compareUnsigned(mechanism, MECHANISMS.length) >= 0) {
+    if (before > MAX_LENGTH || after > MAX_LENGTH || number != 0) {
       end(core, new Outcome.BadAccess(core.id, core.cycles(),
-          "poke with lengths 0x" + Long.toHexString(lengths) + " and mechanism " + mechanism));
+          "poke with lengths 0x" + Long.toHexString(lengths) + " and mechanism " + number));
       return;
     }
     listener.poke(new Poke(
         core.ticks(), core.id, held(core, LabRegister.POKE_ADDRESS),
         bytes(held(core, LabRegister.POKE_OLD), held(core, LabRegister.POKE_OLD_HIGH), before),
         bytes(held(core, LabRegister.POKE_NEW), held(core, LabRegister.POKE_NEW_HIGH), after),
-        MECHANISMS[(int) mechanism].label(), GuestKernel.siteSymbol(held(core, LabRegister.POKE_SITE))));
+        mechanism, GuestKernel.siteSymbol(held(core, LabRegister.POKE_SITE))));
   }
 
   private static byte[] bytes(long low, long high, int length) {

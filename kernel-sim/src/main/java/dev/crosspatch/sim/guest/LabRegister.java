@@ -12,7 +12,7 @@ public enum LabRegister {
   POKE_ADDRESS,
   /// Length of the old bytes in bits 7:0, of the new ones in bits 15:8; 0..16 each.
   POKE_LENGTHS,
-  /// What patched: ordinal of [Mechanism].
+  /// What patched: 0, the kernel's mechanism.
   POKE_MECHANISM,
   /// Number of the site.
   POKE_SITE,

@@ -1,9 +1,9 @@
 package dev.crosspatch.sim.guest;
 
-/// A static-key site: a NOP that becomes a jump while its key is on.
+/// A site: an instruction that is another while its key is on.
 ///
 /// @param key       number of its key, 0 and up
-/// @param length    bytes: 2 or 5 on x86-64 (NOP2/JMP8, NOP5/JMP32), 4 on AArch64
+/// @param length    bytes: one of the lengths that its mechanism has
 /// @param placement where its first byte stands
 public record SiteSpec(int key, int length, Placement placement) {
 

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /// Writes the part of a guest kernel that depends on the configuration: work functions with their sites, and the
-/// tables. The lines are macros that each ISA's `work.s` defines, so nothing here knows an instruction:
+/// tables. The lines are macros that the mechanism (`SITE`) and each ISA's `work.s` define, so nothing here knows an
+/// instruction:
 ///
 /// | line | meaning |
 /// |---|---|
@@ -33,7 +34,7 @@ final class Workload {
 
   private Workload(GuestConfig config) {
     this.config = config;
-    this.functions = Math.max(1, (config.sites().size() + SITES_PER_FUNCTION - 1) / SITES_PER_FUNCTION);
+    this.functions = Math.max(1, (config.sites().count() + SITES_PER_FUNCTION - 1) / SITES_PER_FUNCTION);
   }
 
   /// Text and data of the workload.
@@ -46,7 +47,7 @@ final class Workload {
 
   /// The sum that one work iteration adds to [Counter#CHECKSUM].
   static long checksum(GuestConfig config) {
-    long n = config.sites().size();
+    long n = config.sites().count();
     return n * (n + 1) / 2;
   }
 
@@ -69,9 +70,9 @@ final class Workload {
   private void workFunction(int f) {
     line("WORK_FUNCTION work_" + f);
     int first = f * SITES_PER_FUNCTION;
-    int last = Math.min(first + SITES_PER_FUNCTION, config.sites().size());
+    int last = Math.min(first + SITES_PER_FUNCTION, config.sites().count());
     for (int i = first; i < last; i++) {
-      SiteSpec site = config.sites().get(i);
+      SiteSpec site = config.sites().list().get(i);
       line("SITE " + i + ", " + site.length() + ", " + site.placement().boundary() + ", " + site.placement().offset());
       line(FILLERS.get((i + f) % FILLERS.size()));
     }
@@ -94,9 +95,9 @@ final class Workload {
       line(".quad " + p.value(config, heads()) + " // " + p);
     }
     table("lab_iterations");
-    config.iterations().forEach(n -> line(".quad " + n));
+    config.work().iterations().forEach(n -> line(".quad " + n));
     table("lab_flip_order");
-    config.flipOrder().forEach(key -> line(".quad " + key));
+    config.flips().order().forEach(key -> line(".quad " + key));
     table("lab_heads");
     IntStream.range(0, heads()).forEach(i -> line(".quad work_" + i * CHAIN));
     table("lab_leaves");
@@ -105,7 +106,7 @@ final class Workload {
     line(".data");
     line(".balign 8");
     table("lab_key_state");
-    line(".fill " + config.keys() + ", 8, 0");
+    line(".fill " + config.sites().keys() + ", 8, 0");
   }
 
   private void table(String name) {
@@ -113,17 +114,17 @@ final class Workload {
   }
 
   private void siteTable() {
-    List<Integer> order = new ArrayList<>(IntStream.range(0, config.sites().size()).boxed().toList());
-    order.sort(Comparator.comparingInt(i -> config.sites().get(i).key()));
+    List<Integer> order = new ArrayList<>(IntStream.range(0, config.sites().count()).boxed().toList());
+    order.sort(Comparator.comparingInt(i -> config.sites().list().get(i).key()));
     table("lab_sites");
     for (int i : order) {
-      line(".quad " + GuestKernel.siteSymbol(i) + ", " + GuestKernel.siteSymbol(i) + "_on, " + config.sites().get(i)
-          .length() + ", " + i);
+      String site = GuestKernel.siteSymbol(i);
+      line(".quad " + site + ", " + site + "_on, " + config.sites().list().get(i).length() + ", " + i);
     }
     table("lab_keys");
     int first = 0;
-    for (int key = 0; key < config.keys(); key++) {
-      int count = config.sitesOf(key);
+    for (int key = 0; key < config.sites().keys(); key++) {
+      int count = config.sites().of(key);
       line(".quad lab_sites + " + first + " * SITE_SIZE, " + count);
       first += count;
     }

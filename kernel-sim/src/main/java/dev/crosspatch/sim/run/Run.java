@@ -98,7 +98,7 @@ public final class Run {
     machine = new Machine(scenario.machine());
     List<BystanderLog> bystanders = new ArrayList<>();
     latency = new Latency(machine.timing().frequencyMhz(), new StolenCycles(bystanders));
-    lab = new LabDevice(machine.cpus(), reports());
+    lab = new LabDevice(machine.cpus(), scenario.guest().patching().mechanism().name(), reports());
     machine.bus().attach(LabDevice.BASE, LabDevice.SIZE, lab);
     Isa isa = scenario.machine().isa();
     isa.boot(machine, image);
@@ -161,8 +161,8 @@ public final class Run {
         scenario.trace().setup().unit(cpu, logs.open(RunFiles.trace(cpu, scenario.trace().protocol())));
     traces.add(trace);
     machine.attach(cpu, trace);
-    if (cpu != scenario.guest().patchingCpu()) {
-      BystanderLog bystander = new BystanderLog(image.address("answer_call"));
+    if (cpu != scenario.guest().patching().cpu()) {
+      BystanderLog bystander = new BystanderLog(image.address(scenario.guest().patching().library().answers()));
       bystanders.add(bystander);
       machine.attach(cpu, bystander);
     }

@@ -8,22 +8,28 @@ import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Inputs;
 import dev.crosspatch.sim.Plugins;
+import dev.crosspatch.sim.fields.BadField;
 import dev.crosspatch.sim.fields.Fields;
 import dev.crosspatch.sim.fields.Yaml;
 import dev.crosspatch.sim.guest.GuestConfig;
 import dev.crosspatch.sim.guest.GuestLayout;
-import dev.crosspatch.sim.guest.Protocol;
+import dev.crosspatch.sim.guest.GuestLibrary;
+import dev.crosspatch.sim.guest.Patching;
 import dev.crosspatch.sim.guest.SiteSpec.Placement;
 import dev.crosspatch.sim.guest.SiteSpec;
-import dev.crosspatch.sim.guest.Step;
-import dev.crosspatch.sim.guest.SyncKind;
 import dev.crosspatch.sim.guest.TimerTick;
+import dev.crosspatch.sim.guest.Work;
+import dev.crosspatch.sim.mechanism.Mechanism;
+import dev.crosspatch.sim.mechanism.Mechanisms;
+import dev.crosspatch.sim.mechanism.Protocol;
+import dev.crosspatch.sim.mechanism.Step;
+import dev.crosspatch.sim.mechanism.Variant;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.unit.TraceSetup;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -120,13 +126,13 @@ public final class ScenarioReader {
 
   private static Expectation expectation(Fields map, GuestConfig guest) {
     Expectation expect = Expectation.read(map);
-    if (expect.cpu() >= guest.cpus()) {
-      throw map.bad("expect", "CPU " + expect.cpu() + " is not within 0.." + (guest.cpus() - 1));
+    if (expect.cpu() >= guest.work().cpus()) {
+      throw map.bad("expect", "CPU " + expect.cpu() + " is not within 0.." + (guest.work().cpus() - 1));
     }
     Matcher site = SITE.matcher(expect.site());
-    if (site.matches() && (site.group(1).length() > 9 || Integer.parseInt(site.group(1)) >= guest.sites().size())) {
+    if (site.matches() && (site.group(1).length() > 9 || Integer.parseInt(site.group(1)) >= guest.sites().count())) {
       throw map.bad("expect",
-          "there is no " + expect.site() + ": the sites are site_0 to site_" + (guest.sites().size() - 1));
+          "there is no " + expect.site() + ": the sites are site_0 to site_" + (guest.sites().count() - 1));
     }
     return expect;
   }
@@ -147,9 +153,9 @@ public final class ScenarioReader {
     if (!isa.presets().contains(preset)) {
       throw map.bad("preset", "'" + preset + "' is none of " + String.join(", ", isa.presets()));
     }
-    checkTick(map, guest.tickInterval(), isa, preset);
+    checkTick(map, guest.work().tickInterval(), isa, preset);
     return new MachineConfig(
-        isa, guest.cpus(), preset,
+        isa, guest.work().cpus(), preset,
         map.choice("staleness", MachineConfig.Staleness.class, MachineConfig.Staleness.TYPICAL),
         map.flag("idc", isa.coherentFetch()), map.flag("dic", isa.coherentFetch()), (int) (ram * MIB),
         map.number("seed", 1, 0, Long.MAX_VALUE));
@@ -170,38 +176,40 @@ public final class ScenarioReader {
   }
 
   private static GuestConfig guest(Fields map, Isa isa) {
-    Protocol protocol = map.choice("protocol", Protocol.class, null);
-    if (!protocol.isa().equals(isa.name())) {
-      throw map.bad("protocol",
-          "'" + Fields.spelled(protocol) + "' is a protocol of " + protocol.isa() + ", not of " + isa.name());
+    Mechanism mechanism = mechanism(map);
+    Protocol protocol = protocol(map, isa, mechanism);
+    GuestLibrary library = GuestLibrary.of(isa.name());
+    List<String> strange = new ArrayList<>(isa.coherentFetch() ? List.of("idc", "dic") : List.of());
+    if (library.syncs().isEmpty()) {
+      strange.add("sync");
     }
-    for (String key : isa.coherentFetch() ? List.of("idc", "dic") : List.of("sync")) {
+    for (String key : strange) {
       if (map.has(key)) {
         throw map.bad(key, isa.name() + " has no such thing; remove it");
       }
     }
-    int cpus = (int) map.number("cpus", 4, 1, GuestConfig.CPUS_MAX);
+    int cpus = (int) map.number("cpus", 4, 1, Work.CPUS_MAX);
     int keys = (int) map.number("keys", 1, 1, MAX_SITES);
     Fields flips = map.map("flips");
-    Set<Step> steps = steps(map, protocol);
+    Set<String> steps = steps(map, mechanism, protocol);
     Long[] iterations = iterations(map);
     long total = flips.number("total", 20, 0, Long.MAX_VALUE);
-    if (total == 0 && iterations[0] == GuestConfig.ENDLESS) {
+    if (total == 0 && iterations[0] == Work.ENDLESS) {
       throw flips.bad("total",
           "0 flips for as long as there is work, which never ends: give 'iterations' a number, or flips 1 or more");
     }
     try {
-      GuestConfig guest = GuestConfig.builder(protocol)
+      GuestConfig guest = GuestConfig.builder(mechanism, protocol)
           .cpus(cpus)
           .patchingCpu((int) map.number("patching-cpu", 0, 0, cpus - 1))
           .iterations(iterations)
           .keys(keys)
-          .sites(sites(map, keys, protocol))
+          .sites(sites(map, keys, mechanism.on(isa.name())))
           .flips(total)
           .flipInterval(flips.number("interval", 20_000, 0, Long.MAX_VALUE))
-          .batchLimit((int) map.number("batch", GuestConfig.BATCH_MAX, 1, GuestConfig.BATCH_MAX))
-          .sync(map.choice("sync", SyncKind.class, SyncKind.IRET))
-          .faults(steps)
+          .batchLimit((int) map.number("batch", Patching.BATCH_MAX, 1, Patching.BATCH_MAX))
+          .sync(map.choice("sync", library.syncs(), library.sync()))
+          .leftOut(steps)
           .tickInterval(map.number("tick", 0, 0, 0xffff_ffffL))
           .build();
       flips.finish();
@@ -212,44 +220,65 @@ public final class ScenarioReader {
     }
   }
 
+  private static Mechanism mechanism(Fields map) {
+    String said = map.text("mechanism", Mechanisms.USUAL);
+    try {
+      return Mechanisms.find(said, Path.of(map.fileOf("mechanism")));
+    } catch (BadField e) {
+      throw e;
+    } catch (BadInput e) {
+      throw map.bad("mechanism", e.line());
+    }
+  }
+
+  private static Protocol protocol(Fields map, Isa isa, Mechanism mechanism) {
+    Protocol protocol = mechanism.protocol(
+        map.choice("protocol", mechanism.protocols().stream().map(Protocol::name).toList(), null));
+    if (!protocol.isa().equals(isa.name())) {
+      throw map.bad("protocol",
+          "'" + protocol.name() + "' is a protocol of " + protocol.isa() + ", not of " + isa.name());
+    }
+    return protocol;
+  }
+
   private static void checkKeys(Fields map, GuestConfig guest) {
-    for (int key = 0; key < guest.keys(); key++) {
-      if (guest.sitesOf(key) == 0) {
-        throw map.bad("keys", "key " + key + " of " + guest.keys() + " has no site: give it one, or lower 'keys'");
+    for (int key = 0; key < guest.sites().keys(); key++) {
+      if (guest.sites().of(key) == 0) {
+        throw map.bad("keys",
+            "key " + key + " of " + guest.sites().keys() + " has no site: give it one, or lower 'keys'");
       }
     }
   }
 
-  private static Set<Step> steps(Fields map, Protocol protocol) {
-    Set<Step> steps = EnumSet.noneOf(Step.class);
-    for (Step step : map.choices("leave-out", Step.class)) {
-      if (!step.appliesTo(protocol)) {
-        throw map.bad("leave-out",
-            "protocol " + Fields.spelled(protocol) + " has no step '" + Fields.spelled(step) + "'");
+  private static Set<String> steps(Fields map, Mechanism mechanism, Protocol protocol) {
+    List<String> leftOut = map.choices("leave-out", mechanism.steps().stream().map(Step::name).toList());
+    for (String step : leftOut) {
+      if (!mechanism.hasStep(protocol, step)) {
+        throw map.bad("leave-out", "protocol " + protocol.name() + " has no step '" + step + "'");
       }
-      steps.add(step);
     }
-    for (Map.Entry<Step, Set<Step>> both : Step.CONTRADICTIONS.entrySet()) {
-      for (Step other : both.getValue()) {
-        if (steps.contains(both.getKey()) && steps.contains(other)) {
-          throw map.bad("leave-out", "'" + Fields.spelled(both.getKey()) + "' and '" + Fields.spelled(other)
+    for (Step one : mechanism.steps()) {
+      for (String other : leftOut) {
+        if (leftOut.contains(one.name()) && one.excludes().contains(other)) {
+          throw map.bad("leave-out", "'" + one.name() + "' and '" + other
               + "': the first leaves out what the second is about; remove one of them");
         }
       }
     }
-    return steps;
+    return Set.copyOf(leftOut);
   }
 
   private static Long[] iterations(Fields map) {
     String text = map.text("iterations", "endless");
-    return new Long[] {text.equals("endless") ? GuestConfig.ENDLESS : map.number("iterations", 1, 1, Long.MAX_VALUE)};
+    return new Long[] {text.equals("endless") ? Work.ENDLESS : map.number("iterations", 1, 1, Long.MAX_VALUE)};
   }
 
-  private static List<SiteSpec> sites(Fields map, int keys, Protocol protocol) {
+  private static List<SiteSpec> sites(Fields map, int keys, Variant variant) {
     List<SiteSpec> sites = new ArrayList<>();
+    int longest = Math.max(15, Collections.max(variant.lengths().keySet()));
     for (Fields group : map.maps("sites")) {
       int count = (int) group.number("count", 1, 1, MAX_SITES);
-      int length = (int) group.number("length", protocol.isa().equals("x86-64") ? 5 : 4, 1, 15);
+      int length = (int) group.number("length", variant.usualLength(), 1, longest);
       Placement place = place(group);
       boolean spread = !group.has("key");
       int key = (int) group.number("key", 0, 0, keys - 1);

@@ -25,6 +25,9 @@ FUNCTION start
     ENTER
     bl init_gic
     bl init_patching
+  .if HANDLES_BOOT
+    bl mechanism_boot
+  .endif
     ADDRESS x0, banner
     bl print
     ADDRESS x1, boot_done

@@ -56,7 +56,11 @@ FUNCTION synchronous_entry
     cmp x0, CLASS_BRK
     b.ne 1f
     mov x0, sp
-    bl poke_brk_handler
+  .if HANDLES_BREAKPOINT
+    bl mechanism_breakpoint
+  .else
+    mov x0, 0
+  .endif
     cbz x0, 2f
     COUNT CPU_TRAPS
     RETURN_FRAME

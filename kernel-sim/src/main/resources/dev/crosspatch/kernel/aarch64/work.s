@@ -14,38 +14,6 @@
     END \name
 .endm
 
-// Adds to this CPU's checksum and counts the way taken. Changes x9 to x11.
-.macro PASS_SITE counter
-    mrs x9, tpidr_el1
-    ldr x10, [x9, \counter]
-    add x10, x10, 1
-    str x10, [x9, \counter]
-    ldr x10, [x9, CPU_CHECKSUM]
-.endm
-
-// A static branch: NOP while the key is off, then a branch to the out-of-line block. Both ways add the same to the
-// checksum, by different instructions. The padding before a placed site is never run, hence UDF.
-.macro SITE n, length, boundary, offset
-  .if \boundary > 4
-    b site_\n
-    .balign \boundary, 0
-    .space \offset
-  .endif
-site_\n:
-    nop
-    PASS_SITE CPU_SITES_OFF
-    mov x11, \n + 1
-    add x10, x10, x11
-    str x10, [x9, CPU_CHECKSUM]
-    b .Lsite_\n\()_end
-site_\n\()_on:
-    PASS_SITE CPU_SITES_ON
-    mov x11, -(\n + 1)
-    sub x10, x10, x11
-    str x10, [x9, CPU_CHECKSUM]
-.Lsite_\n\()_end:
-.endm
-
 .macro CALL_FUNCTION name
     bl \name
 .endm

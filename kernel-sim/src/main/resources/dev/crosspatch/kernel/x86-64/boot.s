@@ -23,6 +23,9 @@ FUNCTION start
     call build_idt
     call init_cpu
     call init_poking
+  .if HANDLES_BOOT
+    call mechanism_boot
+  .endif
     lea rdi, [rip + banner]
     call print
     mov qword ptr [rip + boot_done], 1

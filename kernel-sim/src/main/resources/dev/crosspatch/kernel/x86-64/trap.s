@@ -71,7 +71,11 @@ FUNCTION breakpoint_entry
     pop rax
     PUSH_SCRATCH
     lea rdi, [rsp + 9 * 8]
-    call poke_int3_handler
+  .if HANDLES_BREAKPOINT
+    call mechanism_breakpoint
+  .else
+    xor eax, eax
+  .endif
     test eax, eax
     jz 1f
     inc qword ptr gs:[CPU_TRAPS]

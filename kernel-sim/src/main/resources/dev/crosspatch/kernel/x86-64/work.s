@@ -14,29 +14,6 @@
     END \name
 .endm
 
-// A static branch: NOP of `length` bytes while the key is off, then a jump to the out-of-line block. Both ways add the
-// same to the checksum, by different instructions. The padding before a placed site is never run, hence INT3.
-.macro SITE n, length, boundary, offset
-  .if \boundary > 1
-    jmp site_\n
-    .balign \boundary, 0xcc
-    .space \offset, 0xcc
-  .endif
-site_\n:
-  .if \length == 5
-    .byte 0x0f, 0x1f, 0x44, 0x00, 0x00
-  .else
-    .byte 0x66, 0x90
-  .endif
-    inc qword ptr gs:[CPU_SITES_OFF]
-    add qword ptr gs:[CPU_CHECKSUM], \n + 1
-    jmp .Lsite_\n\()_end
-site_\n\()_on:
-    inc qword ptr gs:[CPU_SITES_ON]
-    sub qword ptr gs:[CPU_CHECKSUM], -(\n + 1)
-.Lsite_\n\()_end:
-.endm
-
 .macro CALL_FUNCTION name
     call \name
 .endm

@@ -16,11 +16,11 @@ class GuestConfigTest {
   }
 
   private static GuestConfig.Builder x86() {
-    return GuestConfig.builder(Protocol.INT3_BATCH);
+    return Keys.builder("int3-batch");
   }
 
   private static GuestConfig.Builder arm64() {
-    return GuestConfig.builder(Protocol.BRK);
+    return Keys.builder("brk");
   }
 
   @Test
@@ -38,14 +38,13 @@ class GuestConfigTest {
         arm64().sites(List.of(new SiteSpec(0, 5, Placement.ANY))));
     assertRefused("sites[0].placement: offset 62 is no multiple of 4",
         arm64().sites(List.of(new SiteSpec(0, 4, Placement.line(62)))));
-    assertRefused("faults: protocol BRK has no step SYNC_B", arm64().faults(Set.of(Step.SYNC_B)));
+    assertRefused("leftOut: protocol brk has no step sync-b", arm64().leftOut(Set.of("sync-b")));
   }
 
   @Test
-  void refusesAKernelOfTheOtherIsa() {
-    var error = assertThrows(
-        IllegalArgumentException.class, () -> GuestKernel.source(GuestRun.isa(Protocol.BRK), x86().build()));
-    assertEquals("protocol: INT3_BATCH is for x86-64, not for aarch64", error.getMessage());
+  void refusesASyncThatTheIsaHasNot() {
+    assertRefused("sync: 'isb' is none of cpuid, iret, serialize", x86().sync("isb"));
+    assertRefused("sync: 'iret' is none of ", arm64().sync("iret"));
   }
 
   @Test

@@ -60,13 +60,14 @@ record GuestRun(
     return reports.stale;
   }
 
-  static Isa isa(Protocol protocol) {
+  static Isa isa(String protocol) {
+    String name = Keys.protocol(protocol).isa();
     for (Isa isa : ServiceLoader.load(Isa.class)) {
-      if (isa.name().equals(protocol.isa())) {
+      if (isa.name().equals(name)) {
         return isa;
       }
     }
-    throw new IllegalStateException("no ISA " + protocol.isa());
+    throw new IllegalStateException("no ISA " + name);
   }
 
   /// One assembler per ISA: opening Keystone takes longer than a kernel.
@@ -86,17 +87,18 @@ record GuestRun(
   }
 
   static GuestRun of(GuestConfig config, Staleness staleness, boolean coherent) {
-    Isa isa = isa(config.protocol());
+    Isa isa = isa(config.patching().protocol().name());
     return of(isa, config, GuestKernel.build(isa, assembler(isa), config), staleness, coherent);
   }
 
   /// Runs an image that need not be what the kernel's builder made.
   static GuestRun of(Isa isa, GuestConfig config, Image image, Staleness staleness, boolean coherent) {
     Machine machine = new Machine(new MachineConfig(
-        isa, config.cpus(), isa.presets().getFirst(), staleness, coherent, coherent, GuestLayout.ramBytes(config), 1));
+        isa, config.work().cpus(), isa.presets().getFirst(), staleness, coherent, coherent,
+        GuestLayout.ramBytes(config), 1));
     Reports reports = new Reports();
     machine.probe().staleExecutions.hear(reports.stale::add);
-    LabDevice lab = new LabDevice(config.cpus(), reports);
+    LabDevice lab = new LabDevice(config.work().cpus(), Keys.MECHANISM.name(), reports);
     machine.bus().attach(LabDevice.BASE, LabDevice.SIZE, lab);
     isa.boot(machine, image);
     RunResult result = machine.run(RunLimits.ofCycles(CYCLES));

@@ -11,18 +11,18 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The breakpoint handlers against breakpoints that stand for every instruction they can emulate. The cases are guest
 /// code: `handler-*.s`.
 class HandlerTest {
 
   @ParameterizedTest
-  @EnumSource(value = Protocol.class, names = {"INT3_BATCH", "BRK"})
-  void emulatesEveryKind(Protocol protocol) throws IOException {
+  @ValueSource(strings = {"int3-batch", "brk"})
+  void emulatesEveryKind(String protocol) throws IOException {
     Isa isa = GuestRun.isa(protocol);
-    GuestConfig config = GuestConfig.builder(protocol).cpus(1).build();
-    String source = GuestKernel.source(isa, config) + resource("handler-" + isa.name() + ".s");
+    GuestConfig config = Keys.builder(protocol).cpus(1).build();
+    String source = GuestKernel.source(config) + resource("handler-" + isa.name() + ".s");
     Image image = GuestRun.assembler(isa)
         .assemble("handler-" + isa.name() + ".s", source, GuestLayout.sections(isa), GuestLayout.symbols(isa, config));
     GuestRun run = GuestRun.of(isa, config, entering(GuestKernel.link(isa, image, config), "test_start"),

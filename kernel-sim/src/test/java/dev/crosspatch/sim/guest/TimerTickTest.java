@@ -17,13 +17,13 @@ class TimerTickTest {
   /// A kernel that ran, or ran into the limit.
   private record Ran(String how, long cycles, long ticks) {}
 
-  private static Ran run(Protocol protocol, String preset, long period) {
+  private static Ran run(String protocol, String preset, long period) {
     Isa isa = GuestRun.isa(protocol);
-    GuestConfig config = GuestConfig.builder(protocol).cpus(1).iterations(300L).flips(4).flipInterval(1000)
+    GuestConfig config = Keys.builder(protocol).cpus(1).iterations(300L).flips(4).flipInterval(1000)
         .tickInterval(period).build();
     Machine machine = new Machine(new MachineConfig(
         isa, 1, preset, Staleness.TYPICAL, isa.coherentFetch(), isa.coherentFetch(), GuestLayout.ramBytes(config), 1));
-    LabDevice lab = new LabDevice(1, new GuestRun.Reports());
+    LabDevice lab = new LabDevice(1, "keys", new GuestRun.Reports());
     machine.bus().attach(LabDevice.BASE, LabDevice.SIZE, lab);
     isa.boot(machine, GuestKernel.build(isa, GuestRun.assembler(isa), config));
     long cycles = machine.run(RunLimits.ofCycles(20_000_000)).cycles();
@@ -34,8 +34,8 @@ class TimerTickTest {
 
   /// Without ticks, at the limit, and at an eighth of it.
   @ParameterizedTest
-  @CsvSource({"INT3_BATCH, skylake", "INT3_BATCH, zen4", "BRK, cortex-a72", "BRK, neoverse-n1", "BRK, max"})
-  void aTickTakesWhatTheLimitRestsOn(Protocol protocol, String preset) {
+  @CsvSource({"int3-batch, skylake", "int3-batch, zen4", "brk, cortex-a72", "brk, neoverse-n1", "brk, max"})
+  void aTickTakesWhatTheLimitRestsOn(String protocol, String preset) {
     Isa isa = GuestRun.isa(protocol);
     TimingTable timing = Machine.readTiming(isa, preset);
     long least = TimerTick.least(isa, timing);

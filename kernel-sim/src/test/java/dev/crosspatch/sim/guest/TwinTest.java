@@ -12,7 +12,6 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Each protocol keeps the contract on the stalest machine the manual allows, and each of its steps is there for a
@@ -21,25 +20,25 @@ class TwinTest {
 
   /// Few sites, each flushed by itself: a CPU comes back to a site while its poke goes on, without meeting another trap
   /// on the way.
-  private static GuestConfig.Builder torture(Protocol protocol) {
-    boolean x86 = protocol.isa().equals("x86-64");
+  private static GuestConfig.Builder torture(String protocol) {
+    boolean x86 = Keys.isX86(protocol);
     List<SiteSpec> sites = IntStream.range(0, 8)
         .mapToObj(i -> x86 ? new SiteSpec(0, 5, Placement.line(63 - i % 4)) : new SiteSpec(0, 4, Placement.ANY))
         .toList();
-    return GuestConfig.builder(protocol).sites(sites).iterations(GuestConfig.ENDLESS).flips(20)
+    return Keys.builder(protocol).sites(sites).iterations(Work.ENDLESS).flips(20)
         .flipInterval(x86 ? 5000 : 200).batchLimit(1);
   }
 
-  private static GuestRun run(GuestConfig.Builder config, boolean coherent, Step... leftOut) {
-    return GuestRun.of(config.faults(Set.of(leftOut)).build(), Staleness.ADVERSARIAL, coherent);
+  private static GuestRun run(GuestConfig.Builder config, boolean coherent, String... leftOut) {
+    return GuestRun.of(config.leftOut(Set.of(leftOut)).build(), Staleness.ADVERSARIAL, coherent);
   }
 
-  private static GuestRun x86(Step... leftOut) {
-    return run(torture(Protocol.INT3_BATCH), true, leftOut);
+  private static GuestRun x86(String... leftOut) {
+    return run(torture("int3-batch"), true, leftOut);
   }
 
-  private static GuestRun arm64(Step... leftOut) {
-    return run(torture(Protocol.BRK), false, leftOut);
+  private static GuestRun arm64(String... leftOut) {
+    return run(torture("brk"), false, leftOut);
   }
 
   private static void assertKept(GuestRun run) {
@@ -61,22 +60,22 @@ class TwinTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void brkKeepsTheContract(boolean coherent) {
-    assertKept(run(torture(Protocol.BRK), coherent));
+    assertKept(run(torture("brk"), coherent));
   }
 
   /// x86-64 without breakpoints, or written at once: CPUs run half of the old and half of the new instruction. The mix
   /// may be what memory held at that moment, so it need not be stale; what it does is fatal either way.
   @ParameterizedTest
-  @EnumSource(value = Protocol.class, names = {"INT3_BATCH", "DIRECT"})
-  void x86WithoutTrapMixesInstructions(Protocol protocol) {
-    GuestRun run = run(torture(protocol), true, protocol == Protocol.DIRECT ? new Step[0] : new Step[] {Step.TRAP});
+  @ValueSource(strings = {"int3-batch", "direct"})
+  void x86WithoutTrapMixesInstructions(String protocol) {
+    GuestRun run = run(torture(protocol), true, protocol.equals("direct") ? new String[0] : new String[] {"trap"});
     assertInstanceOf(Outcome.Panic.class, run.lab().outcome());
   }
 
   /// Sync A and sync B each keep CPUs from putting an old part of a straddling instruction together with a new one.
   @ParameterizedTest
-  @EnumSource(value = Step.class, names = {"SYNC_A", "SYNC_B"})
-  void x86WithoutSyncMixesInstructions(Step step) {
+  @ValueSource(strings = {"sync-a", "sync-b"})
+  void x86WithoutSyncMixesInstructions(String step) {
     GuestRun run = x86(step);
     assertInstanceOf(Outcome.Panic.class, run.lab().outcome());
     assertFalse(Contract.of(run).mixed().isEmpty());
@@ -85,54 +84,54 @@ class TwinTest {
   /// Without the last sync a CPU meets an INT3 that has left the vector.
   @Test
   void x86WithoutSyncCTrapsTooLate() {
-    assertInstanceOf(Outcome.UnclaimedTrap.class, x86(Step.SYNC_C).lab().outcome());
+    assertInstanceOf(Outcome.UnclaimedTrap.class, x86("sync-c").lab().outcome());
   }
 
   @Test
   void x86EventBeforeSyncAComesTooEarly() {
-    assertLate(x86(Step.REPORT_BEFORE_SYNC_A));
+    assertLate(x86("report-before-sync-a"));
   }
 
   /// Exceptions are taken with interrupts off here, so a CPU that answered sync C has left the handler: there is
   /// nothing to wait for.
   @Test
   void x86WithoutRefcountWaitIsHarmless() {
-    assertKept(x86(Step.REFCOUNT_WAIT));
+    assertKept(x86("refcount-wait"));
   }
 
   @ParameterizedTest
-  @EnumSource(value = Step.class, names = {"SYNC_A", "TRAP", "REPORT_BEFORE_SYNC_A", "DC_CVAU", "DSB"})
-  void arm64WithoutStepRunsOldInstructionsTooLate(Step step) {
+  @ValueSource(strings = {"sync-a", "trap", "report-before-sync-a", "dc-cvau", "dsb"})
+  void arm64WithoutStepRunsOldInstructionsTooLate(String step) {
     assertLate(arm64(step));
   }
 
   @ParameterizedTest
-  @EnumSource(value = Step.class, names = {"SYNC_C", "KICK", "IC_IVAU"})
-  void arm64WithoutStepTrapsTooLate(Step step) {
+  @ValueSource(strings = {"sync-c", "kick", "ic-ivau"})
+  void arm64WithoutStepTrapsTooLate(String step) {
     assertInstanceOf(Outcome.UnclaimedTrap.class, arm64(step).lab().outcome());
   }
 
   /// With CTR_EL0.IDC and DIC set Linux runs neither DC CVAU nor IC IVAU, so leaving them out changes nothing.
   @ParameterizedTest
-  @EnumSource(value = Step.class, names = {"DC_CVAU", "IC_IVAU", "DSB"})
-  void arm64MaintenanceIsNotNeededOnCoherentCores(Step step) {
-    assertKept(run(torture(Protocol.BRK), true, step));
+  @ValueSource(strings = {"dc-cvau", "ic-ivau", "dsb"})
+  void arm64MaintenanceIsNotNeededOnCoherentCores(String step) {
+    assertKept(run(torture("brk"), true, step));
   }
 
   /// The patching CPU itself runs what it fetched before its own maintenance. The ISBs of fixmap changes hide that; the
   /// direct map does not.
   @Test
   void arm64WithoutLocalIsbThePatcherTrapsTooLate() {
-    assertKept(run(torture(Protocol.BRK), true, Step.LOCAL_ISB));
-    GuestRun run = run(torture(Protocol.BRK).alias(Alias.DIRECT_MAP), true, Step.LOCAL_ISB);
-    assertEquals(run.config().patchingCpu(), ((Outcome.UnclaimedTrap) run.lab().outcome()).cpu());
+    assertKept(run(torture("brk"), true, "local-isb"));
+    GuestRun run = run(torture("brk").alias(Alias.DIRECT_MAP), true, "local-isb");
+    assertEquals(run.config().patching().cpu(), ((Outcome.UnclaimedTrap) run.lab().outcome()).cpu());
   }
 
   /// What Linux does today leaves no moment at which every CPU has left the old instruction and none runs the new one:
   /// no time is right for an event.
   @Test
   void nosyncKickHasNoRightTimeForAnEvent() {
-    GuestRun run = run(torture(Protocol.NOSYNC_KICK), false);
+    GuestRun run = run(torture("nosync-kick"), false);
     assertLate(run);
     assertTrue(Contract.of(run).mixed().isEmpty());
   }

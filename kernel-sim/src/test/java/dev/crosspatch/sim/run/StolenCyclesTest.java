@@ -15,13 +15,14 @@ import dev.crosspatch.sim.guest.Counter;
 import dev.crosspatch.sim.guest.GuestConfig;
 import dev.crosspatch.sim.guest.GuestLayout;
 import dev.crosspatch.sim.guest.Mark;
-import dev.crosspatch.sim.guest.Protocol;
+import dev.crosspatch.sim.guest.Keys;
+import dev.crosspatch.sim.guest.Work;
 import dev.crosspatch.sim.scenario.Expectation;
 import dev.crosspatch.sim.scenario.Scenario;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Stolen cycles: by hand from rows, and of kernels, whose own counters know how often they were interrupted.
 class StolenCyclesTest {
@@ -157,15 +158,15 @@ class StolenCyclesTest {
 
   // ---- of kernels
 
-  private static GuestConfig.Builder guest(Protocol protocol) {
-    return GuestConfig.builder(protocol).cpus(3).iterations(GuestConfig.ENDLESS).sites(4).keys(2)
+  private static GuestConfig.Builder guest(String protocol) {
+    return Keys.builder(protocol).cpus(3).iterations(Work.ENDLESS).sites(4).keys(2)
         .flipOrder(List.of(0)).flips(10)
-        .flipInterval(protocol.isa().equals("x86-64") ? 20_000 : 500);
+        .flipInterval(Keys.isX86(protocol) ? 20_000 : 500);
   }
 
   private static Run run(GuestConfig guest) {
-    Isa isa = Plugins.isa(guest.protocol().isa());
-    MachineConfig machine = new MachineConfig(isa, guest.cpus(), isa.presets().getFirst(),
+    Isa isa = Plugins.isa(guest.patching().protocol().isa());
+    MachineConfig machine = new MachineConfig(isa, guest.work().cpus(), isa.presets().getFirst(),
         MachineConfig.Staleness.TYPICAL, isa.coherentFetch(),
         isa.coherentFetch(), GuestLayout.ramBytes(guest), 1);
     String protocol = isa.coherentFetch() ? "pt" : "etm";
@@ -181,9 +182,9 @@ class StolenCyclesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Protocol.class, names = {"INT3_BATCH", "BRK", "NOSYNC_KICK"})
-  void countsWhatTheKernelCounts(Protocol protocol) {
-    Run run = run(guest(protocol).tickInterval(protocol.isa().equals("x86-64") ? 3000 : 200).build());
+  @ValueSource(strings = {"int3-batch", "brk", "nosync-kick"})
+  void countsWhatTheKernelCounts(String protocol) {
+    Run run = run(guest(protocol).tickInterval(Keys.isX86(protocol) ? 3000 : 200).build());
     StolenCycles stolen = run.latency().stolen();
     assertTrue(bystanders(run, Counter.TICKS) > 10, "ticks there must be, or the test says nothing of them");
     assertEquals(bystanders(run, Counter.IPIS), stolen.interrupts());
@@ -195,10 +196,10 @@ class StolenCyclesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Protocol.class, names = {"INT3_BATCH", "BRK", "NOSYNC_KICK"})
-  void flipsOfAKeyWithoutSitesStealNothing(Protocol protocol) {
+  @ValueSource(strings = {"int3-batch", "brk", "nosync-kick"})
+  void flipsOfAKeyWithoutSitesStealNothing(String protocol) {
     Run run = run(guest(protocol).flipOrder(List.of(1))
-        .tickInterval(protocol.isa().equals("x86-64") ? 3000 : 200).build());
+        .tickInterval(Keys.isX86(protocol) ? 3000 : 200).build());
     assertTrue(bystanders(run, Counter.TICKS) > 0);
     assertEquals(0, run.latency().stolen().interrupts() + run.latency().stolen().traps());
     assertEquals(0, run.latency().stolen().perFlip().getMaxValue());
@@ -206,18 +207,18 @@ class StolenCyclesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Protocol.class, names = {"INT3_BATCH", "BRK"})
-  void sitesThatNobodyRunsCostInterruptsOnly(Protocol protocol) {
-    Run run = run(guest(protocol).iterations(GuestConfig.ENDLESS, 0L, 0L).build());
+  @ValueSource(strings = {"int3-batch", "brk"})
+  void sitesThatNobodyRunsCostInterruptsOnly(String protocol) {
+    Run run = run(guest(protocol).iterations(Work.ENDLESS, 0L, 0L).build());
     StolenCycles stolen = run.latency().stolen();
     assertEquals(0, stolen.traps());
-    assertEquals((protocol == Protocol.BRK ? 2L : 3L) * 2 * 10, stolen.interrupts());
+    assertEquals((protocol.equals("brk") ? 2L : 3L) * 2 * 10, stolen.interrupts());
     assertTrue(stolen.interruptCycles() > 0);
   }
 
   @ParameterizedTest
-  @EnumSource(value = Protocol.class, names = {"INT3_BATCH", "BRK", "NOSYNC_KICK"})
-  void oneCpuHasNoBystanders(Protocol protocol) {
+  @ValueSource(strings = {"int3-batch", "brk", "nosync-kick"})
+  void oneCpuHasNoBystanders(String protocol) {
     Run run = run(guest(protocol).cpus(1).build());
     assertEquals(0, run.latency().stolen().perCpu().getTotalCount());
     assertEquals(0, run.latency().stolen().perFlip().getTotalCount());

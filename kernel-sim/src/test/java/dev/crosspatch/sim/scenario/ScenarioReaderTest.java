@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.sim.BadInput;
-import dev.crosspatch.sim.guest.Step;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,11 +50,11 @@ final class ScenarioReaderTest {
   void readsEveryPart() {
     Scenario s = ScenarioReader.parse("good", "good.yaml", GOOD);
     assertEquals(2, s.machine().cpus());
-    assertEquals(4, s.guest().sites().size());
-    assertEquals(1, s.guest().sites().get(1).key());
-    assertEquals(63, s.guest().sites().get(3).placement().offset());
-    assertEquals(1000, s.guest().flips());
-    assertEquals(16, s.guest().flipInterval());
+    assertEquals(4, s.guest().sites().count());
+    assertEquals(1, s.guest().sites().list().get(1).key());
+    assertEquals(63, s.guest().sites().list().get(3).placement().offset());
+    assertEquals(1000, s.guest().flips().total());
+    assertEquals(16, s.guest().flips().interval());
     Map<String, Long> trace = new HashMap<>();
     s.trace().setup().config().write(trace::put);
     assertEquals(0, trace.get("cyc"));
@@ -70,9 +69,9 @@ final class ScenarioReaderTest {
     Scenario s = ScenarioReader.read(twin);
     assertEquals("twin", s.name());
     assertEquals(Staleness.ADVERSARIAL, s.machine().staleness());
-    assertEquals(Set.of(Step.SYNC_A), s.guest().faults());
-    assertEquals(7, s.guest().flips());
-    assertEquals(16, s.guest().flipInterval(), "nested mappings are merged");
+    assertEquals(Set.of("sync-a"), s.guest().patching().leftOut());
+    assertEquals(7, s.guest().flips().total());
+    assertEquals(16, s.guest().flips().interval(), "nested mappings are merged");
     assertEquals(Expectation.of(Verdict.FAIL), s.expect());
   }
 
@@ -226,11 +225,12 @@ final class ScenarioReaderTest {
     boolean x86 = preset.equals("skylake") || preset.equals("zen4");
     String text = x86 ? GOOD + "preset: " + preset + "\ntick: 100\n" : GOOD_ARM.replace("cortex-a72", preset);
     assertEquals(least,
-        ScenarioReader.parse("x", "x.yaml", text.replace("tick: 100", "tick: " + least)).guest().tickInterval());
+        ScenarioReader.parse("x", "x.yaml", text.replace("tick: 100", "tick: " + least)).guest().work().tickInterval());
     BadInput e = assertThrows(BadInput.class,
         () -> ScenarioReader.parse("x", "x.yaml", text.replace("tick: 100", "tick: " + (least - 1))));
     assertTrue(e.line().contains("tick: " + (least - 1) + " is less than " + least), e.line());
-    assertEquals(0, ScenarioReader.parse("x", "x.yaml", text.replace("tick: 100", "tick: 0")).guest().tickInterval());
+    assertEquals(0,
+        ScenarioReader.parse("x", "x.yaml", text.replace("tick: 100", "tick: 0")).guest().work().tickInterval());
   }
 
   /// What would overflow a stack, or grow without end, is refused with its line at once.
@@ -254,7 +254,7 @@ final class ScenarioReaderTest {
   @Test
   void aHundredAliasesAreAllowed() {
     String text = "isa: x86-64\nprotocol: int3-batch\ntrace: {protocol: pt}\nsites:\n- &a {count: 1}\n";
-    assertEquals(101, ScenarioReader.parse("x", "x.yaml", text + "- *a\n".repeat(100)).guest().sites().size());
+    assertEquals(101, ScenarioReader.parse("x", "x.yaml", text + "- *a\n".repeat(100)).guest().sites().count());
     BadInput e = assertThrows(BadInput.class, () -> ScenarioReader.parse("x", "x.yaml", text + "- *a\n".repeat(101)));
     assertEquals("x.yaml:106: more than 100 aliases", e.line());
   }

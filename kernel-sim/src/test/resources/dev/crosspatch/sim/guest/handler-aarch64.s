@@ -27,9 +27,9 @@ FUNCTION test_start
     stp x3, x4, [x1], 16
     subs x2, x2, 1
     b.ne 1b
-    ADDRESS x0, patch_state
+    ADDRESS x0, poke_count
     mov x1, TEST_RECORDS
-    str x1, [x0, STATE_POKES]
+    str x1, [x0]
     mov x23, sp
 
     TRAP_HERE 1                          // NOP

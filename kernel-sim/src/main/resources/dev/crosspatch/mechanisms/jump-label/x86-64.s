@@ -1,4 +1,4 @@
-// Live patching: static keys, the batched breakpoint protocol, its handler, and the writes.
+// Static keys: sites, the batched breakpoint protocol and its handler, and the direct one.
 
 // A record of the site vector, 16 bytes as in Linux, so that a page holds 256.
 .set POKE_REL, 0                         // s32: address of the site minus _stext
@@ -9,11 +9,6 @@
 .set POKE_OLD, 15                        // u8: first byte before the poke
 .set POKE_SIZE, 16
 
-// The user-half address at which text is written. Linux picks one at random at every boot.
-.set POKING_ADDRESS, 0x2a5bc000
-.set TABLE_FLAGS, 7                      // present, writable, user
-.set PTE_FLAGS, 0x8000000000000063       // present, writable, accessed, dirty, not executable; not global
-
 // First bytes of instructions.
 .set OP_INT3, 0xcc
 .set OP_RET, 0xc3
@@ -22,52 +17,33 @@
 .set OP_JMP8, 0xeb
 .set OP_JCC8, 0x70                       // to 0x7f
 
-// Enters table `lower` in entry `index` (its low 9 bits) of table `upper`.
-.macro LINK_TABLE upper, index, lower
-    lea rdi, [rip + \lower]
-    call virtual_to_physical
-    or rax, TABLE_FLAGS
-    mov [rip + \upper + ((\index) & 511) * 8], rax
-.endm
-
 .text
 
-// Called between work iterations. On the patching CPU: flips the next key if it is time to and flips are left; once all
-// are made, tells endless workers to stop.
-FUNCTION patch_poll
-    mov rax, gs:[CPU_NUMBER]
-    cmp rax, [rip + lab_params + PARAM_PATCHING_CPU]
-    jne 3f
-    mov rcx, [rip + lab_params + PARAM_FLIPS]
-    test rcx, rcx
-    jz 1f
-    cmp [rip + flips_made], rcx
-    jb 1f
-    mov qword ptr [rip + work_stop], 1
-    ret
-1:  rdtsc
-    shl rdx, 32
-    or rax, rdx
-    cmp rax, [rip + next_flip]
-    jb 3f
-    add rax, [rip + lab_params + PARAM_FLIP_INTERVAL]
-    mov [rip + next_flip], rax
-
-    mov rcx, [rip + flip_index]
-    lea rdx, [rip + lab_flip_order]
-    mov rdi, [rdx + rcx * 8]
-    inc rcx
-    cmp rcx, [rip + lab_params + PARAM_FLIP_ORDER_LENGTH]
-    jb 2f
-    xor ecx, ecx
-2:  mov [rip + flip_index], rcx
-    inc qword ptr [rip + flips_made]
-    jmp flip_key
-3:  ret
-END patch_poll
+// A static branch: NOP of `length` bytes while the key is off, then a jump to the out-of-line block. Both ways add the
+// same to the checksum, by different instructions. The padding before a placed site is never run, hence INT3.
+.macro SITE n, length, boundary, offset
+  .if \boundary > 1
+    jmp site_\n
+    .balign \boundary, 0xcc
+    .space \offset, 0xcc
+  .endif
+site_\n:
+  .if \length == 5
+    .byte 0x0f, 0x1f, 0x44, 0x00, 0x00
+  .else
+    .byte 0x66, 0x90
+  .endif
+    inc qword ptr gs:[CPU_SITES_OFF]
+    add qword ptr gs:[CPU_CHECKSUM], \n + 1
+    jmp .Lsite_\n\()_end
+site_\n\()_on:
+    inc qword ptr gs:[CPU_SITES_ON]
+    sub qword ptr gs:[CPU_CHECKSUM], -(\n + 1)
+.Lsite_\n\()_end:
+.endm
 
 // Changes the state of key rdi and the text of all its sites.
-FUNCTION flip_key
+FUNCTION mechanism_flip
     push rbx
     push rbp
     push r12
@@ -95,7 +71,7 @@ FUNCTION flip_key
     pop rbp
     pop rbx
     ret
-END flip_key
+END mechanism_flip
 
 // Writes the instruction that site rdi has in key state rsi to rdx: a jump if the key is on, a NOP of the same length
 // if not. May write 8 bytes.
@@ -395,7 +371,7 @@ FUNCTION report_poke
     shl rax, 8
     shr rax, 24
     LAB LAB_POKE_NEW, rax
-    mov eax, MECHANISM_JUMP_LABEL
+    mov eax, MECHANISM
     LAB LAB_POKE_MECHANISM, rax
     lea rax, [rip + poke_sites]
     mov rax, [rax + rbx * 8]
@@ -407,7 +383,7 @@ END report_poke
 
 // Called by the #BP entry with interrupts off; rdi = the frame. If the trap stands for an instruction of the vector,
 // changes the frame as if that had run and returns 1; else returns 0. Runs no code that is ever patched.
-FUNCTION poke_int3_handler
+FUNCTION mechanism_breakpoint
     // Increment if not zero: without a reference the vector may be anything.
     mov eax, gs:[CPU_REFCOUNT]
 1:  test eax, eax
@@ -463,7 +439,7 @@ FUNCTION poke_int3_handler
 8:  lock dec dword ptr gs:[CPU_REFCOUNT]
 9:  xor eax, eax
     ret
-END poke_int3_handler
+END mechanism_breakpoint
 
 // The record whose POKE_REL is r8d in rax, or 0. Binary search. Changes rcx, rdx, r9, r10.
 FUNCTION find_poke
@@ -522,125 +498,6 @@ FUNCTION condition_holds
     jmp 1b
 END condition_holds
 
-// Finds where the text is in physical memory, contiguous as the boot loader put it, and makes the page tables of the
-// poking address space: the kernel half is everybody's, the user half holds nothing but room for two pages at
-// POKING_ADDRESS.
-FUNCTION init_poking
-    lea rdi, [rip + _text]
-    call virtual_to_physical
-    lea rdx, [rip + _text]
-    sub rax, rdx
-    mov [rip + text_physical], rax
-  .if ALIAS == ALIAS_POKING
-    mov rsi, cr3
-    mov rax, DIRECT_MAP
-    add rsi, rax
-    add rsi, 256 * 8
-    lea rdi, [rip + poking_pml4 + 256 * 8]
-    mov ecx, 256
-    rep movsq
-    lea rdi, [rip + poking_pml4]
-    call virtual_to_physical
-    mov [rip + poking_cr3], rax
-    LINK_TABLE poking_pml4, POKING_ADDRESS >> 39, poking_pdpt
-    LINK_TABLE poking_pdpt, POKING_ADDRESS >> 30, poking_pd
-    LINK_TABLE poking_pd, POKING_ADDRESS >> 21, poking_pt
-  .endif
-    ret
-END init_poking
-
-// Physical address of rdi in rax, by walking the page tables. Panics if it is not mapped.
-FUNCTION virtual_to_physical
-    mov rsi, 0x000ffffffffff000          // the address in an entry
-    mov r8, DIRECT_MAP
-    mov rax, cr3
-    mov ecx, 39                          // lowest bit of the level's index
-1:  and rax, rsi
-    add rax, r8
-    mov rdx, rdi
-    shr rdx, cl
-    and edx, 511
-    mov rax, [rax + rdx * 8]
-    test al, 1
-    jz 4f
-    cmp ecx, 12
-    je 2f
-    test al, 0x80                        // a large page
-    jnz 2f
-    sub ecx, 9
-    jmp 1b
-2:  mov edx, 1
-    shl rdx, cl
-    dec rdx                              // offset in the page
-    and rax, rsi
-    not rdx
-    and rax, rdx
-    not rdx
-    and rdx, rdi
-    or rax, rdx
-    ret
-4:  mov rsi, rax
-    PANIC PANIC_NOT_MAPPED
-END virtual_to_physical
-
-// Writes rdx bytes at rsi to the text at rdi, through a writable alias. Then reads them back by the address they run
-// at.
-FUNCTION text_poke
-    mov r8, rdi
-    add r8, [rip + text_physical]
-  .if ALIAS == ALIAS_DIRECT_MAP
-    mov rax, DIRECT_MAP
-    add r8, rax
-    call copy_text
-  .else
-    mov rax, r8
-    and rax, -4096
-    mov rcx, PTE_FLAGS
-    or rax, rcx
-    and r8d, 4095
-    lea rcx, [r8 + rdx]
-    add r8, POKING_ADDRESS
-    pushfq
-    cli                                  // an interrupt must not run in the poking address space
-    mov [rip + poking_pte], rax
-    cmp rcx, 4096
-    jbe 1f
-    add rax, 4096                        // the text goes on to the next page
-    mov [rip + poking_pte + 8], rax
-1:
-    mov r9, cr3
-    mov rax, [rip + poking_cr3]
-    mov cr3, rax
-    call copy_text
-    mov qword ptr [rip + poking_pte], 0
-    mov qword ptr [rip + poking_pte + 8], 0
-    mov cr3, r9                          // forgets the two translations, which are not global
-    popfq
-  .endif
-    xor ecx, ecx
-1:  mov al, [rsi + rcx]
-    cmp al, [rdi + rcx]
-    jne 2f
-    inc rcx
-    cmp rcx, rdx
-    jb 1b
-    ret
-2:  add rdi, rcx
-    movzx esi, byte ptr [rdi]
-    PANIC PANIC_READ_BACK_DIFFERS
-END text_poke
-
-// Copies rdx bytes from rsi to r8, one store per byte: memcpy promises no more. Changes rax, rcx.
-FUNCTION copy_text
-    xor ecx, ecx
-1:  mov al, [rsi + rcx]
-    mov [r8 + rcx], al
-    inc rcx
-    cmp rcx, rdx
-    jb 1b
-    ret
-END copy_text
-
 .section .rodata
 int3_byte:
     .byte OP_INT3
@@ -650,17 +507,6 @@ condition_flags:
     .short 1 << 11, 1 << 0, 1 << 6, (1 << 0) + (1 << 6), 1 << 7, 1 << 2
 
 .data
-.balign 64
-text_physical:                           // physical address minus address of the text
-    .quad 0
-poking_cr3:
-    .quad 0
-next_flip:
-    .quad 0
-flip_index:
-    .quad 0
-flips_made:
-    .quad 0
 poke_count:
     .quad 0
 // Entries of lab_sites, one for each record.
@@ -669,15 +515,3 @@ poke_sites:
 .balign 4096
 poke_vector:
     .fill BATCH_MAX * 2, 8, 0
-
-  .if ALIAS == ALIAS_POKING
-poking_pml4:
-    .fill 512, 8, 0
-poking_pdpt:
-    .fill 512, 8, 0
-poking_pd:
-    .fill 512, 8, 0
-poking_pt:
-    .fill 512, 8, 0
-.set poking_pte, poking_pt + ((POKING_ADDRESS >> 12) & 511) * 8
-  .endif

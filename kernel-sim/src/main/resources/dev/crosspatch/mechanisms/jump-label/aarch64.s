@@ -1,4 +1,4 @@
-// Live patching: static keys, the breakpoint scheme and its handler, Linux's nosync patching, and the writes.
+// Static keys: sites, the breakpoint scheme and its handler, and Linux's nosync patching.
 
 // A record of the site vector, 16 bytes.
 .set POKE_REL, 0                         // s32: address of the site minus _stext
@@ -7,67 +7,46 @@
 .set POKE_SITE, 12                       // u32: number of the site
 .set POKE_SIZE, 16
 
-// Fields of patch_state.
-.set STATE_TEXT_PHYSICAL, 0              // physical address minus address of the text
-.set STATE_NEXT_FLIP, 8                  // time of the next flip
-.set STATE_FLIP_INDEX, 16                // in lab_flip_order
-.set STATE_FLIPS_MADE, 24
-.set STATE_POKES, 32                     // records in poke_vector
-
-// The fixmap slot, and the flags of its entry: a page of normal memory, inner shareable, accessed, for EL1 to read and
-// write, never executed.
-.set FIXMAP, _text - 0x200000
-.set PTE_FLAGS, 0x0060000000000703
-
 .set INSN_NOP, 0xd503201f
 .set INSN_B, 0x14000000
 .set INSN_BL, 0x94000000
 
 .text
 
-// Called between work iterations. On the patching CPU: flips the next key if it is time to and flips are left; once all
-// are made, tells endless workers to stop. The counter is read without an ISB before it: some ticks of jitter do no
-// harm, a context synchronization would hide that one was left out elsewhere.
-FUNCTION patch_poll
-    mrs x1, tpidr_el1
-    ldr x0, [x1, CPU_NUMBER]
-    PARAMETER x1, PARAM_PATCHING_CPU
-    cmp x0, x1
-    b.ne 3f
-    ADDRESS x4, patch_state
-    PARAMETER x0, PARAM_FLIPS
-    ldr x1, [x4, STATE_FLIPS_MADE]
-    cbz x0, 1f
-    cmp x1, x0
-    b.lo 1f
-    ADDRESS x0, work_stop
-    mov x1, 1
-    str x1, [x0]
-    ret
-1:  mrs x2, cntvct_el0
-    ldr x3, [x4, STATE_NEXT_FLIP]
-    cmp x2, x3
-    b.lo 3f
-    PARAMETER x3, PARAM_FLIP_INTERVAL
-    add x2, x2, x3
-    str x2, [x4, STATE_NEXT_FLIP]
-    add x1, x1, 1
-    str x1, [x4, STATE_FLIPS_MADE]
+// Adds to this CPU's checksum and counts the way taken. Changes x9 to x11.
+.macro PASS_SITE counter
+    mrs x9, tpidr_el1
+    ldr x10, [x9, \counter]
+    add x10, x10, 1
+    str x10, [x9, \counter]
+    ldr x10, [x9, CPU_CHECKSUM]
+.endm
 
-    ldr x1, [x4, STATE_FLIP_INDEX]
-    ADDRESS x2, lab_flip_order
-    ldr x0, [x2, x1, lsl 3]
-    add x1, x1, 1
-    PARAMETER x2, PARAM_FLIP_ORDER_LENGTH
-    cmp x1, x2
-    csel x1, x1, xzr, lo
-    str x1, [x4, STATE_FLIP_INDEX]
-    b flip_key
-3:  ret
-END patch_poll
+// A static branch: NOP while the key is off, then a branch to the out-of-line block. Both ways add the same to the
+// checksum, by different instructions. The padding before a placed site is never run, hence UDF.
+.macro SITE n, length, boundary, offset
+  .if \boundary > 4
+    b site_\n
+    .balign \boundary, 0
+    .space \offset
+  .endif
+site_\n:
+    nop
+    PASS_SITE CPU_SITES_OFF
+    mov x11, \n + 1
+    add x10, x10, x11
+    str x10, [x9, CPU_CHECKSUM]
+    b .Lsite_\n\()_end
+site_\n\()_on:
+    PASS_SITE CPU_SITES_ON
+    mov x11, -(\n + 1)
+    sub x10, x10, x11
+    str x10, [x9, CPU_CHECKSUM]
+.Lsite_\n\()_end:
+.endm
 
 // Changes the state of key x0 and the text of all its sites.
-FUNCTION flip_key
+FUNCTION mechanism_flip
     stp x29, x30, [sp, -48]!
     mov x29, sp
     stp x23, x24, [sp, 16]
@@ -95,7 +74,7 @@ FUNCTION flip_key
     ldp x23, x24, [sp, 16]
     ldp x29, x30, [sp], 48
     ret
-END flip_key
+END mechanism_flip
 
 // The instruction that site x0 has in key state x1, in w2: a branch if the key is on, a NOP if not. Changes x3.
 FUNCTION site_text
@@ -118,8 +97,8 @@ FUNCTION poke_add
     stp x23, x24, [sp, 16]
     mov x23, x0
     mov x24, x1
-    ADDRESS x4, patch_state
-    ldr x5, [x4, STATE_POKES]
+    ADDRESS x4, poke_count
+    ldr x5, [x4]
     PARAMETER x6, PARAM_BATCH_LIMIT
     cmp x5, x6
     b.lo 1f
@@ -141,8 +120,8 @@ FUNCTION poke_add
 2:  mov x0, x23
     mov x1, x24
     bl site_text
-    ADDRESS x4, patch_state
-    ldr x5, [x4, STATE_POKES]
+    ADDRESS x4, poke_count
+    ldr x5, [x4]
     ADDRESS x0, poke_vector
     add x0, x0, x5, lsl 4                // POKE_SIZE
     adr x1, _stext
@@ -151,7 +130,7 @@ FUNCTION poke_add
     ldr x3, [x23, SITE_NUMBER]
     stp w2, w3, [x0, POKE_NEW]
     add x5, x5, 1
-    str x5, [x4, STATE_POKES]
+    str x5, [x4]
     ldp x23, x24, [sp, 16]
     ldp x29, x30, [sp], 32
     ret
@@ -179,8 +158,8 @@ FUNCTION poke_finish
     mov x29, sp
     stp x23, x24, [sp, 16]
     stp x25, x26, [sp, 32]
-    ADDRESS x0, patch_state
-    ldr x26, [x0, STATE_POKES]
+    ADDRESS x0, poke_count
+    ldr x26, [x0]
     cbz x26, 1f
     LAB MARK_BATCH_BEGIN, x26
   .if PROTOCOL == PROTOCOL_BRK
@@ -189,8 +168,8 @@ FUNCTION poke_finish
   .if PROTOCOL == PROTOCOL_NOSYNC_KICK
     bl poke_nosync
   .endif
-    ADDRESS x0, patch_state
-    str xzr, [x0, STATE_POKES]
+    ADDRESS x0, poke_count
+    str xzr, [x0]
     LAB MARK_BATCH_END, x26
 1:  ldp x25, x26, [sp, 32]
     ldp x23, x24, [sp, 16]
@@ -273,7 +252,7 @@ FUNCTION report_poke
     LAB LAB_POKE_NEW, x1
     mov x0, 0x0404                       // lengths
     LAB LAB_POKE_LENGTHS, x0
-    mov x0, MECHANISM_JUMP_LABEL
+    mov x0, MECHANISM
     LAB LAB_POKE_MECHANISM, x0
     ldr w0, [x23, POKE_SITE]
     LAB LAB_POKE_SITE, x0
@@ -283,12 +262,12 @@ END report_poke
 
 // Called on a BRK with interrupts masked; x0 = the frame. If the trap stands for an instruction of the vector, changes
 // the frame as if that had run and returns 1; else returns 0. Runs no code that is ever patched.
-FUNCTION poke_brk_handler
+FUNCTION mechanism_breakpoint
     ldr x1, [x0, FRAME_ELR]
     adr x2, _stext
     sub x2, x1, x2                       // what POKE_REL holds
-    ADDRESS x3, patch_state
-    ldr x4, [x3, STATE_POKES]            // behind the last candidate
+    ADDRESS x3, poke_count
+    ldr x4, [x3]                         // behind the last candidate
     mov x5, 0                            // first candidate
     ADDRESS x6, poke_vector
 1:  cmp x5, x4
@@ -326,132 +305,11 @@ FUNCTION poke_brk_handler
     ret
 9:  mov x0, 0
     ret
-END poke_brk_handler
-
-// Finds where the text is in physical memory, contiguous as the boot loader put it, and gives the fixmap slot a table.
-FUNCTION init_patching
-    stp x29, x30, [sp, -16]!
-    adr x0, _text
-    bl virtual_to_physical
-    adr x1, _text                        // at the begin of a page
-    sub x0, x0, x1
-    ADDRESS x1, patch_state
-    str x0, [x1, STATE_TEXT_PHYSICAL]
-  .if ALIAS == ALIAS_POKING
-    ADDRESS x0, fixmap_table
-    bl virtual_to_physical
-    orr x0, x0, 3                        // a table
-    // The tables of levels 0 and 1 are the kernel's own; the slot is 2 MiB below it.
-    CONSTANT x1, FIXMAP
-    CONSTANT x2, DIRECT_MAP
-    mrs x3, ttbr1_el1
-    mov x4, 39                           // lowest bit of the level's index
-1:  and x3, x3, 0x0000fffffffff000
-    add x3, x3, x2
-    lsr x5, x1, x4
-    and x5, x5, 511
-    cmp x4, 21
-    b.eq 2f
-    ldr x3, [x3, x5, lsl 3]
-    sub x4, x4, 9
-    b 1b
-2:  str x0, [x3, x5, lsl 3]
-    dsb ishst
-    isb
-  .endif
-    ldp x29, x30, [sp], 16
-    ret
-END init_patching
-
-// Physical address of x0 in x0, for a privileged read. Panics if it is not mapped. Changes x1.
-FUNCTION virtual_to_physical
-    at s1e1r, x0
-    isb
-    mrs x1, par_el1
-    tbnz x1, 0, 1f
-    and x1, x1, 0x0000fffffffff000
-    bfxil x1, x0, 0, 12
-    mov x0, x1
-    ret
-1:  PANIC PANIC_NOT_MAPPED
-END virtual_to_physical
-
-// aarch64_insn_patch_text_nosync: one aligned store of word w1 to the text at x0 through a writable alias, then the
-// maintenance that makes it visible to instruction fetches of all CPUs, by the address it runs at. Reads it back.
-// Changes x2 to x5.
-FUNCTION write_insn
-    ADDRESS x2, patch_state
-    ldr x2, [x2, STATE_TEXT_PHYSICAL]
-    add x2, x2, x0
-  .if ALIAS == ALIAS_DIRECT_MAP
-    CONSTANT x3, DIRECT_MAP
-    str w1, [x2, x3]
-  .else
-    // set_fixmap: this CPU alone uses the slot, but may be interrupted meanwhile.
-    CONSTANT x3, PTE_FLAGS
-    and x4, x2, 0xfffffffffffff000
-    orr x4, x4, x3
-    ADDRESS x3, fixmap_table
-    str x4, [x3]
-    dsb ishst
-    isb
-    CONSTANT x4, FIXMAP
-    and x2, x2, 0xfff
-    str w1, [x4, x2]
-    // clear_fixmap
-    str xzr, [x3]
-    dsb ishst
-    ubfx x4, x4, 12, 44
-    tlbi vaale1is, x4
-    dsb ish
-    isb
-  .endif
-
-    // caches_clean_inval_pou, for one word.
-    mrs x3, ctr_el0
-    tbnz x3, CTR_IDC_BIT, 1f
-  .if FAULT_DC_CVAU == 0
-    dc cvau, x0                          // to the point of unification
-  .endif
-  .if FAULT_DSB == 0
-    dsb ish
-  .endif
-    b 2f
-1:
-  .if FAULT_DSB == 0
-    dsb ishst
-  .endif
-2:  tbnz x3, CTR_DIC_BIT, 3f
-  .if FAULT_IC_IVAU == 0
-    ic ivau, x0                          // from all instruction caches
-  .endif
-  .if FAULT_DSB == 0
-    dsb ish
-  .endif
-3:
-  .if FAULT_LOCAL_ISB == 0
-    isb                                  // and from this CPU's pipeline
-  .endif
-    ldr w2, [x0]
-    cmp w1, w2
-    b.ne 4f
-    ret
-4:  mov w1, w2
-    PANIC PANIC_READ_BACK_DIFFERS
-END write_insn
-
-.ltorg
+END mechanism_breakpoint
 
 .data
-.balign 64
-patch_state:
-    .fill 5, 8, 0
-.set flips_made, patch_state + STATE_FLIPS_MADE
+poke_count:
+    .quad 0
 .balign 4096
 poke_vector:
     .fill BATCH_MAX * 2, 8, 0
-
-  .if ALIAS == ALIAS_POKING
-fixmap_table:
-    .fill 512, 8, 0
-  .endif

@@ -1,0 +1,93 @@
+package dev.crosspatch.sim.guest;
+
+import dev.crosspatch.core.uop.CostClass;
+import dev.crosspatch.sim.fields.Fields;
+import dev.crosspatch.sim.fields.Yaml;
+import dev.crosspatch.sim.mechanism.Variant.Source;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// The guest library of an ISA: all of a guest kernel but its mechanism and its workload. Resource
+/// `dev/crosspatch/kernel/library.yaml` says what it is made of, `kernel/ISA/*.s` is its text.
+///
+/// @param before  sources before the mechanism's
+/// @param behind  sources behind it, before the workload
+/// @param answers function that answers function-call interrupts
+/// @param syncs   instructions that a sync may run; empty if there is no choice
+/// @param sync    the usual one, empty if there is no choice
+/// @param steps   names of steps that the library's own functions can leave out
+/// @param tick    what a timer tick takes
+public record GuestLibrary(
+    List<Source> before, List<Source> behind, String answers, List<String> syncs, String sync, List<String> steps,
+    Tick tick) {
+  private static final String ROOT = "/dev/crosspatch/kernel/";
+  private static final String MANIFEST = "library.yaml";
+  private static final Map<String, GuestLibrary> READ = new ConcurrentHashMap<>();
+
+  /// What the handler of a timer tick takes.
+  ///
+  /// @param most  longest period of the timer, in its units
+  /// @param costs how many instructions of each class it runs, beside ordinary ones
+  public record Tick(long most, Map<CostClass, Integer> costs) {
+    /// Copies the map.
+    public Tick {
+      costs = Map.copyOf(costs);
+    }
+  }
+
+  /// Copies the lists.
+  public GuestLibrary {
+    before = List.copyOf(before);
+    behind = List.copyOf(behind);
+    syncs = List.copyOf(syncs);
+    steps = List.copyOf(steps);
+  }
+
+  /// The library for an ISA.
+  ///
+  /// @throws IllegalArgumentException if there is none
+  public static GuestLibrary of(String isa) {
+    return READ.computeIfAbsent(isa, GuestLibrary::read);
+  }
+
+  private static GuestLibrary read(String isa) {
+    Fields all = Yaml.parse(MANIFEST, resource(MANIFEST), null, "a library is a mapping");
+    if (!all.has(isa)) {
+      throw new IllegalArgumentException("there is no guest kernel for ISA '" + isa + "': it is not in " + MANIFEST);
+    }
+    Fields at = all.map(isa);
+    return new GuestLibrary(sources(isa, at.texts("before")), sources(isa, at.texts("behind")),
+        at.text("answers", null), at.texts("syncs"), at.text("sync", ""), at.texts("steps"), tick(at.map("tick")));
+  }
+
+  private static Tick tick(Fields at) {
+    Map<CostClass, Integer> costs = new EnumMap<>(CostClass.class);
+    Fields counts = at.map("costs");
+    for (String key : counts.keys()) {
+      costs.put(CostClass.valueOf(key.toUpperCase(Locale.ROOT)), (int) counts.number(key, 0, 0, 1000));
+    }
+    return new Tick(at.number("most", 0, 1, Long.MAX_VALUE), costs);
+  }
+
+  private static List<Source> sources(String isa, List<String> files) {
+    return files.stream().map(f -> new Source("kernel/" + isa + "/" + f, resource(isa + "/" + f))).toList();
+  }
+
+  private static String resource(String file) {
+    try (InputStream in = GuestLibrary.class.getResourceAsStream(ROOT + file)) {
+      if (in == null) {
+        throw new IllegalArgumentException("no resource " + ROOT + file);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package dev.crosspatch.sim.guest;
+
+import java.util.Collections;
+import java.util.List;
+
+/// What the CPUs of a guest kernel do besides patching.
+///
+/// @param cpus         how many there are, 1..64; the machine must have as many
+/// @param iterations   runs of the work loop, per CPU: a number, 0 for a CPU that idles, or [#ENDLESS] for work that
+///                     goes on until the flips are done. A list of one entry holds for all CPUs
+/// @param tickInterval period of each CPU's timer tick in units of its timer (local APIC bus clock, generic timer), 0
+///                     for none
+public record Work(int cpus, List<Long> iterations, long tickInterval) {
+  /// Iterations of a CPU that works until the flips are done.
+  public static final long ENDLESS = -1;
+
+  /// Most CPUs.
+  public static final int CPUS_MAX = 64;
+
+  /// Checks every range.
+  ///
+  /// @throws IllegalArgumentException `field: what is wrong`
+  public Work {
+    Check.range("cpus", cpus, 1, CPUS_MAX);
+    Check.range("tickInterval", tickInterval, 0, 0xffff_ffffL);
+    Check.that(iterations.size() == 1 || iterations.size() == cpus, "iterations",
+        iterations.size() + " entries are neither 1 nor one for each of " + cpus + " CPUs");
+    for (long n : iterations) {
+      Check.range("iterations", n, ENDLESS, Long.MAX_VALUE);
+    }
+    iterations = iterations.size() == cpus ? List.copyOf(iterations) : Collections.nCopies(cpus, iterations.get(0));
+  }
+}

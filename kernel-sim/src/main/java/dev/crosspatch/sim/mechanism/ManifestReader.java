@@ -1,0 +1,199 @@
+package dev.crosspatch.sim.mechanism;
+
+import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.Plugins;
+import dev.crosspatch.sim.fields.Fields;
+import dev.crosspatch.sim.fields.Yaml;
+import dev.crosspatch.sim.mechanism.Variant.Source;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// Reads a mechanism's manifest and its sources. Every error names file, line, key and the mend.
+final class ManifestReader {
+  static final String MANIFEST = "manifest.yaml";
+
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,39}");
+  private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9-]{0,39}");
+  private static final Pattern SYMBOL = Pattern.compile("[A-Za-z_.][A-Za-z0-9_.$]{0,99}");
+  private static final Pattern FILE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}");
+  private static final int LONGEST_SITE = 64;
+
+  private final Mechanisms.Folder folder;
+  private final Fields manifest;
+  private final String text;
+
+  private ManifestReader(Mechanisms.Folder folder) {
+    this.folder = folder;
+    text = folder.text(MANIFEST);
+    manifest = Yaml.parse(folder.shown(MANIFEST), text, null, "a manifest is a mapping of keys to values");
+  }
+
+  static Mechanism read(Mechanisms.Folder folder) {
+    return new ManifestReader(folder).mechanism();
+  }
+
+  private Mechanism mechanism() {
+    String name = named(manifest, "name", manifest.text("name", null), NAME);
+    String description = manifest.text("description", "");
+    Set<Report> reports = new LinkedHashSet<>(manifest.choices("reports", Report.class));
+    Map<String, Variant> variants = variants(manifest.map("isas"));
+    List<Protocol> protocols = protocols(manifest.map("protocols"), variants);
+    List<Step> steps = steps(manifest.map("steps"), protocols);
+    manifest.finish();
+    return new Mechanism(name, description.strip(), folder.shown(MANIFEST), text, protocols, steps,
+        manifest.has("reports") ? reports : Set.of(Report.CHANGE), variants);
+  }
+
+  private static String named(Fields at, String key, String name, Pattern pattern) {
+    if (!pattern.matcher(name).matches()) {
+      throw at.bad(key, "'" + name + "' is no name: lower case letters first, then also digits and "
+          + (pattern == NAME ? "_" : "-") + ", 40 at most");
+    }
+    return name;
+  }
+
+  private Map<String, Variant> variants(Fields isas) {
+    Map<String, Variant> variants = new LinkedHashMap<>();
+    for (String isa : isas.keys()) {
+      try {
+        Plugins.isa(isa);
+      } catch (BadInput e) {
+        throw isas.bad(isa, e.line());
+      }
+      variants.put(isa, variant(isa, isas.map(isa)));
+    }
+    if (variants.isEmpty()) {
+      throw manifest.bad("isas", "needs at least one ISA that the mechanism is written for");
+    }
+    return variants;
+  }
+
+  private Variant variant(String isa, Fields at) {
+    Set<Hook> hooks = EnumSet.noneOf(Hook.class);
+    hooks.addAll(at.choices("handles", Hook.class));
+    List<Source> sources = sources(isa, at);
+    Fields sites = at.map("sites");
+    int align = (int) sites.number("align", 1, 1, 4096);
+    if (Integer.bitCount(align) != 1) {
+      throw sites.bad("align", align + " is no power of two");
+    }
+    Map<Integer, List<String>> lengths = lengths(sites, align);
+    sites.finish();
+    List<String> symbols = at.texts("symbols");
+    for (int i = 0; i < symbols.size(); i++) {
+      if (!SYMBOL.matcher(symbols.get(i)).matches()) {
+        throw at.badItem("symbols", i, "'" + symbols.get(i) + "' is no name of a symbol");
+      }
+    }
+    at.finish();
+    needs(at, sources, "mechanism_flip", "every mechanism has it: it changes a key's state and its sites");
+    needs(at, sources, "SITE", "every mechanism has this macro: it lays a site into the work functions");
+    for (Hook hook : hooks) {
+      needs(at, sources, hook.function(), "'handles' says that there is one");
+    }
+    return new Variant(sources, hooks, align, lengths, symbols);
+  }
+
+  private List<Source> sources(String isa, Fields at) {
+    List<String> names = at.has("sources") ? at.texts("sources") : List.of(isa + ".s");
+    List<Source> sources = new ArrayList<>();
+    for (String name : names) {
+      if (!FILE.matcher(name).matches()) {
+        throw at.bad("sources", "'" + name + "' is not the name of a file in this folder");
+      }
+      try {
+        sources.add(new Source(folder.shown(name), folder.text(name)));
+      } catch (BadInput e) {
+        throw at.bad("sources", e.line());
+      }
+    }
+    if (sources.isEmpty()) {
+      throw at.bad("sources", "an empty list; without the key it is " + isa + ".s");
+    }
+    return sources;
+  }
+
+  /// What the library or the workload uses must be there, or the assembler would complain about lines that are not the
+  /// user's.
+  private static void needs(Fields at, List<Source> sources, String name, String why) {
+    Pattern word = Pattern.compile("(?m)^[^/\\n]*\\b" + name + "\\b");
+    if (sources.stream().noneMatch(s -> word.matcher(s.text()).find())) {
+      throw at.bad("sources", "there is no " + name + " in " + String.join(", ",
+          sources.stream().map(Source::name).toList()) + ": " + why);
+    }
+  }
+
+  private static Map<Integer, List<String>> lengths(Fields sites, int align) {
+    Fields at = sites.map("lengths");
+    Map<Integer, List<String>> lengths = new LinkedHashMap<>();
+    for (String key : at.keys()) {
+      if (!key.matches("[1-9][0-9]?") || Integer.parseInt(key) > LONGEST_SITE
+          || Integer.parseInt(key) % Math.min(align, LONGEST_SITE) != 0) {
+        throw at.bad(key, "'" + key + "' is not the length of a site: 1.." + LONGEST_SITE + " bytes"
+            + (align == 1 ? "" : ", a multiple of " + align));
+      }
+      List<String> instructions = at.texts(key);
+      if (instructions.isEmpty()) {
+        throw at.bad(key, "needs the mnemonics of the instructions that stand there");
+      }
+      lengths.put(Integer.valueOf(key), instructions);
+    }
+    if (lengths.isEmpty()) {
+      throw sites.bad("lengths", "needs at least one length of a site, the usual one first");
+    }
+    return lengths;
+  }
+
+  private List<Protocol> protocols(Fields at, Map<String, Variant> variants) {
+    List<Protocol> protocols = new ArrayList<>();
+    for (String name : at.keys()) {
+      named(at, name, name, WORD);
+      Fields one = at.map(name);
+      String isa = one.text("isa", null);
+      if (!variants.containsKey(isa)) {
+        throw one.bad("isa", "'" + isa + "' is none of 'isas': " + String.join(", ", variants.keySet()));
+      }
+      protocols.add(new Protocol(name, isa, one.text("does", "").strip()));
+      one.finish();
+    }
+    if (protocols.isEmpty()) {
+      throw manifest.bad("protocols", "needs at least one way to patch");
+    }
+    return protocols;
+  }
+
+  private static List<Step> steps(Fields at, List<Protocol> protocols) {
+    List<Step> steps = new ArrayList<>();
+    List<String> names = protocols.stream().map(Protocol::name).toList();
+    for (String name : at.keys()) {
+      named(at, name, name, WORD);
+      Fields one = at.map(name);
+      Set<String> of = known(one, "of", names);
+      boolean fault = one.has("fault");
+      if (fault == one.has("left-out")) {
+        throw at.bad(name, "needs either 'left-out', what is left out, or 'fault', what is done wrongly");
+      }
+      String what = one.text(fault ? "fault" : "left-out", null);
+      Set<String> excludes = known(one, "excludes", at.keys());
+      one.finish();
+      steps.add(new Step(name, of.isEmpty() ? Set.copyOf(names) : of, fault, what.strip(), excludes));
+    }
+    return steps;
+  }
+
+  private static Set<String> known(Fields at, String key, List<String> names) {
+    List<String> items = at.texts(key);
+    for (int i = 0; i < items.size(); i++) {
+      if (!names.contains(items.get(i))) {
+        throw at.badItem(key, i, "'" + items.get(i) + "' is none of " + String.join(", ", names));
+      }
+    }
+    return new LinkedHashSet<>(items);
+  }
+}

@@ -1,0 +1,33 @@
+package dev.crosspatch.sim.mechanism;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// A mechanism on one ISA.
+///
+/// @param sources its assembly text, in order
+/// @param hooks   where the guest library calls it
+/// @param align   every site's address is a multiple of it, a power of two
+/// @param lengths lengths of a site in bytes, the usual one first, each with the mnemonics of the instructions that
+///                stand there in turn
+/// @param symbols what the laboratory has to find in the kernel
+public record Variant(
+    List<Source> sources, Set<Hook> hooks, int align, Map<Integer, List<String>> lengths, List<String> symbols) {
+
+  /// An assembly source.
+  ///
+  /// @param name as messages name it
+  /// @param text its lines
+  public record Source(String name, String text) {}
+
+  /// The usual length of a site.
+  public int usualLength() {
+    return lengths.keySet().iterator().next();
+  }
+
+  /// All lengths for people: `2 or 5`.
+  public String shownLengths() {
+    return String.join(" or ", lengths.keySet().stream().sorted().map(String::valueOf).toList());
+  }
+}

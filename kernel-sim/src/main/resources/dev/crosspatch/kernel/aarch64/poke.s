@@ -1,0 +1,129 @@
+// Writes to text through an alias.
+
+// The fixmap slot, and the flags of its entry: a page of normal memory, inner shareable, accessed, for EL1 to read and
+// write, never executed.
+.set FIXMAP, _text - 0x200000
+.set PTE_FLAGS, 0x0060000000000703
+
+.text
+
+// Finds where the text is in physical memory, contiguous as the boot loader put it, and gives the fixmap slot a table.
+FUNCTION init_patching
+    stp x29, x30, [sp, -16]!
+    adr x0, _text
+    bl virtual_to_physical
+    adr x1, _text                        // at the begin of a page
+    sub x0, x0, x1
+    ADDRESS x1, text_physical
+    str x0, [x1]
+  .if ALIAS == ALIAS_POKING
+    ADDRESS x0, fixmap_table
+    bl virtual_to_physical
+    orr x0, x0, 3                        // a table
+    // The tables of levels 0 and 1 are the kernel's own; the slot is 2 MiB below it.
+    CONSTANT x1, FIXMAP
+    CONSTANT x2, DIRECT_MAP
+    mrs x3, ttbr1_el1
+    mov x4, 39                           // lowest bit of the level's index
+1:  and x3, x3, 0x0000fffffffff000
+    add x3, x3, x2
+    lsr x5, x1, x4
+    and x5, x5, 511
+    cmp x4, 21
+    b.eq 2f
+    ldr x3, [x3, x5, lsl 3]
+    sub x4, x4, 9
+    b 1b
+2:  str x0, [x3, x5, lsl 3]
+    dsb ishst
+    isb
+  .endif
+    ldp x29, x30, [sp], 16
+    ret
+END init_patching
+
+// Physical address of x0 in x0, for a privileged read. Panics if it is not mapped. Changes x1.
+FUNCTION virtual_to_physical
+    at s1e1r, x0
+    isb
+    mrs x1, par_el1
+    tbnz x1, 0, 1f
+    and x1, x1, 0x0000fffffffff000
+    bfxil x1, x0, 0, 12
+    mov x0, x1
+    ret
+1:  PANIC PANIC_NOT_MAPPED
+END virtual_to_physical
+
+// aarch64_insn_patch_text_nosync: one aligned store of word w1 to the text at x0 through a writable alias, then the
+// maintenance that makes it visible to instruction fetches of all CPUs, by the address it runs at. Reads it back.
+// Changes x2 to x5.
+FUNCTION write_insn
+    ADDRESS x2, text_physical
+    ldr x2, [x2]
+    add x2, x2, x0
+  .if ALIAS == ALIAS_DIRECT_MAP
+    CONSTANT x3, DIRECT_MAP
+    str w1, [x2, x3]
+  .else
+    // set_fixmap: this CPU alone uses the slot, but may be interrupted meanwhile.
+    CONSTANT x3, PTE_FLAGS
+    and x4, x2, 0xfffffffffffff000
+    orr x4, x4, x3
+    ADDRESS x3, fixmap_table
+    str x4, [x3]
+    dsb ishst
+    isb
+    CONSTANT x4, FIXMAP
+    and x2, x2, 0xfff
+    str w1, [x4, x2]
+    // clear_fixmap
+    str xzr, [x3]
+    dsb ishst
+    ubfx x4, x4, 12, 44
+    tlbi vaale1is, x4
+    dsb ish
+    isb
+  .endif
+
+    // caches_clean_inval_pou, for one word.
+    mrs x3, ctr_el0
+    tbnz x3, CTR_IDC_BIT, 1f
+  .if FAULT_DC_CVAU == 0
+    dc cvau, x0                          // to the point of unification
+  .endif
+  .if FAULT_DSB == 0
+    dsb ish
+  .endif
+    b 2f
+1:
+  .if FAULT_DSB == 0
+    dsb ishst
+  .endif
+2:  tbnz x3, CTR_DIC_BIT, 3f
+  .if FAULT_IC_IVAU == 0
+    ic ivau, x0                          // from all instruction caches
+  .endif
+  .if FAULT_DSB == 0
+    dsb ish
+  .endif
+3:
+  .if FAULT_LOCAL_ISB == 0
+    isb                                  // and from this CPU's pipeline
+  .endif
+    ldr w2, [x0]
+    cmp w1, w2
+    b.ne 4f
+    ret
+4:  mov w1, w2
+    PANIC PANIC_READ_BACK_DIFFERS
+END write_insn
+
+.ltorg
+
+.data
+.balign 4096
+  .if ALIAS == ALIAS_POKING
+fixmap_table:
+    .fill 512, 8, 0
+  .endif
