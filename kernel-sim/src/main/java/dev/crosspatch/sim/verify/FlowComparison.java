@@ -1,6 +1,7 @@
 package dev.crosspatch.sim.verify;
 
 import dev.crosspatch.sim.truth.TruthReader;
+import dev.crosspatch.tracer.flow.Elements;
 import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
 import java.util.ArrayList;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Where the two differ it counts and then aligns them again: it looks for the shortest skip on both sides behind which
 /// [#CONFIRM] rows agree. What is skipped on the truth's side behind a gap that the trace itself admits (overflow,
-/// tracing off) counts as lost, not as wrong.
+/// tracing off) counts as lost, not as wrong. So does what ran behind the place where the trace says that it stopped.
 public final class FlowComparison implements FlowListener {
   /// Rows that must agree before two flows count as aligned.
   static final int CONFIRM = 24;
@@ -33,6 +34,10 @@ public final class FlowComparison implements FlowListener {
   private boolean aligned = true;
   private boolean behindGap;
   private long gapTime;
+  /// Tracing has stopped at this address, or [Elements#UNKNOWN], at this cycle or later.
+  private boolean stopped;
+  private long stopAddress;
+  private long stopTime;
 
   private long decoded;
   private long matched;
@@ -146,11 +151,24 @@ public final class FlowComparison implements FlowListener {
       return;
     }
     settle();
+    stopped = false;
     behindGap = true;
-    gapTime = time == Long.MIN_VALUE ? 0 : ticks.cycles(time) - TruthReader.TIME_GRAIN;
+    gapTime = cycle(time);
     aligned = false;
     TruthReader ahead = truth.copy();
     pending = ahead.next() ? ahead : null;
+  }
+
+  @Override
+  public void stopped(long address, long time) {
+    stopped = compares;
+    stopAddress = address;
+    stopTime = compares ? cycle(time) : 0;
+  }
+
+  /// The earliest that the truth may say of `time`.
+  private long cycle(long time) {
+    return time == Long.MIN_VALUE ? 0 : ticks.cycles(time) - TruthReader.TIME_GRAIN;
   }
 
   @Override
@@ -166,16 +184,25 @@ public final class FlowComparison implements FlowListener {
 
   /// To be called after the last row: settles what is still held and counts the truth that was never decoded.
   public void finish() {
-    boolean endsInGap = behindGap && !aligned && held == 0;
+    boolean untold = behindGap && !aligned && held == 0;
     settle();
     while (truth.next()) {
-      if (endsInGap) {
+      if (!untold && isStop()) {
+        untold = true;
+        gaps++;
+      }
+      if (untold) {
         lost++;
       } else {
         differs(Difference.NOTHING);
         missed++;
       }
     }
+  }
+
+  /// Whether tracing stopped before the truth's present row.
+  private boolean isStop() {
+    return stopped && truth.time() >= stopTime && (stopAddress == Elements.UNKNOWN || stopAddress == truth.address());
   }
 
   /// The truth's present row is not what was decoded.

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.sim.fields.Fields;
+import dev.crosspatch.sim.fields.JsonText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -91,6 +93,30 @@ class VerdictTest {
       assertEquals(ran.line(line), verified.line(line));
     }
     assertFalse(verified.out.contains("stored"), verified.out);
+  }
+
+  /// A trace that is full says where it stopped: what ran behind is lost, not wrong. Its twin goes wrong before.
+  @ParameterizedTest
+  @CsvSource({"x86-jump-label, pt, max_bytes: 3000", "arm64-jump-label, etm, max_bytes: 3000",
+      "arm64-jump-label-ete, ete, max_bytes: 3000"})
+  void whatAFullTraceCannotTellIsLost(String scenario, String protocol, String options) throws IOException {
+    String full = "base: " + Path.of("../scenarios").toAbsolutePath() + "/%s.yaml\ntrace: {protocol: " + protocol + ", "
+        + options + "}\n";
+    Said ran = run("full", full.formatted(scenario) + "flips: {total: 8}\nexpect: pass\n");
+    assertEquals(0, ran.status, ran.out);
+    Fields summary = JsonText.parse("summary.json", Files.readString(dir.resolve("full/summary.json")));
+    long lost = 0;
+    for (Fields cpu : summary.maps("cpus")) {
+      assertEquals(0, cpu.number("mismatches", -1, 0, Long.MAX_VALUE), ran.out);
+      assertTrue(cpu.number("gaps", -1, 0, Long.MAX_VALUE) > 0, ran.out);
+      lost += cpu.number("lost", -1, 0, Long.MAX_VALUE);
+    }
+    assertTrue(lost > 100_000, ran.out);
+    Said wrong = run("full",
+        full.formatted(scenario.replace("-ete", "") + "-without-poke-log").replace("3000", "100000")
+        + "flips: {total: 8}\nexpect: fail\n");
+    assertEquals(0, wrong.status, wrong.out);
+    assertTrue(wrong.line("decode: ").matches("the trace cannot tell: [1-9].* mismatches.*"), wrong.out);
   }
 
   /// The same failure, stated in many ways.

@@ -8,6 +8,7 @@ import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.sim.truth.TruthLog;
 import dev.crosspatch.sim.truth.TruthReader;
+import dev.crosspatch.tracer.flow.Elements;
 import dev.crosspatch.tracer.flow.FlowListener.Gap;
 import java.io.ByteArrayOutputStream;
 import java.util.SplittableRandom;
@@ -174,5 +175,55 @@ final class FlowComparisonTest {
     c.finish();
     assertEquals(20_000, c.mismatches());
     assertEquals(20_000, c.matched());
+  }
+
+  /// The trace says where it stopped: the rest is lost, and that is a gap.
+  @Test
+  void whatRanBehindTheStopIsLost() {
+    for (long address : new long[] {TRUTH[900], Elements.UNKNOWN}) {
+      FlowComparison c = comparison();
+      feed(c, 0, 900);
+      c.stopped(address, 9000);
+      c.finish();
+      assertEquals(0, c.mismatches());
+      assertEquals(ROWS - 900, c.lost());
+      assertEquals(1, c.gaps());
+      assertNull(c.first());
+    }
+  }
+
+  /// Its twin: a wrong flow before the stop, and one that ends before it, are as wrong as ever.
+  @Test
+  void aWrongFlowBeforeTheStopIsWrong() {
+    FlowComparison c = comparison();
+    feed(c, 0, 500);
+    c.instruction(1);
+    feed(c, 501, 900);
+    c.stopped(TRUTH[900], 9000);
+    c.finish();
+    assertEquals(2, c.mismatches());
+    assertEquals(ROWS - 900, c.lost());
+    FlowComparison early = comparison();
+    feed(early, 0, 700);
+    early.stopped(TRUTH[900], 9000);
+    early.finish();
+    assertEquals(200, early.mismatches());
+    FlowComparison elsewhere = comparison();
+    feed(elsewhere, 0, 900);
+    elsewhere.stopped(1, 9000);
+    elsewhere.finish();
+    assertEquals(ROWS - 900, elsewhere.mismatches());
+    assertEquals(0, elsewhere.lost());
+  }
+
+  /// Where nothing ran behind it, as at the end of every run, there is no gap.
+  @Test
+  void theStopAtTheEndLosesNothing() {
+    FlowComparison c = comparison();
+    feed(c, 0, ROWS);
+    c.stopped(0x1000, 10L * ROWS);
+    c.finish();
+    assertEquals(0, c.gaps());
+    assertEquals(0, c.lost());
   }
 }

@@ -107,6 +107,22 @@ class EtmStoriesTest {
         Problem.Kind.MISMATCH, "400008 is where the flow stands");
   }
 
+  /// A trace unit that was switched off: nothing is told behind its last atom. OpenCSD calls that a loss of
+  /// synchronization.
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void discardEndsTheFlow(boolean ete) throws IOException {
+    EtmStory story = story(ete, RS).atoms("EEN").discard();
+    assertEquals(List.of(), story.ours().problems());
+    assertEquals(at(0, 8, 0x10), story.ours().instructions());
+    Flows.Recorder opencsd = story.opencsd(dir);
+    assertEquals(at(0, 8, 0x10), opencsd.instructions());
+    assertEquals(List.of("synchronization lost"), opencsd.problems().stream().map(Problem::detail).toList());
+    Flows.Recorder goesOn = story.sync().on(0x14).atoms("E").ours();
+    assertEquals(List.of(), goesOn.problems());
+    assertEquals(at(0, 8, 0x10, 0x14, 0x18), goesOn.instructions());
+  }
+
   /// What the last packet proves, although nothing tells where the flow went.
   @ParameterizedTest
   @ValueSource(booleans = {false, true})

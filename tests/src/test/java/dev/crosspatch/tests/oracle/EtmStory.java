@@ -5,6 +5,7 @@ import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.isa.arm64.Arm64Isa;
 import dev.crosspatch.tracer.etm.EtmConfig;
+import dev.crosspatch.tracer.etm.EtmPacket;
 import dev.crosspatch.tracer.etm.EtmRegisters;
 import dev.crosspatch.tracer.etm.EtmContext;
 import dev.crosspatch.tracer.etm.EtmPacketWriter;
@@ -90,6 +91,13 @@ final class EtmStory {
   /// An exception; `isTarget` is E1:E0 = 10.
   EtmStory exception(int type, boolean isTarget, long returnTo) {
     out.appendException(type, isTarget, TEXT + returnTo, 0);
+    return this;
+  }
+
+  /// Tracing stops here.
+  EtmStory discard() {
+    out.flushAtoms();
+    out.write(new EtmPacket.Discard());
     return this;
   }
 

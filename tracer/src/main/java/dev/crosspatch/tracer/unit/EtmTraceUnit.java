@@ -34,8 +34,9 @@ import dev.crosspatch.tracer.flow.ReturnStack;
 /// - When packets were lost, tracing resumes with Overflow and a synchronization at the first P0 element after three
 ///   quarters of the buffer are free: so the timestamp, which has to wait for that element, tells the time of all that
 ///   is traced.
-/// - At the end of the run a debugger halts the PE: a Debug halt exception says how far it came. At `max_bytes` the
-///   trace just ends.
+/// - At the end of the run a debugger halts the PE: a Debug halt exception says how far it came.
+/// - At `max_bytes` the trace unit is switched off, which a Discard says. Unknown: whether hardware sends one where no
+///   element waits for its commit. Assumed so, because nothing else of an ETM tells that tracing has stopped.
 ///
 /// Source: DDI 0487 D4.4 (P0 instructions), D4.5.10 (element generation; timestamps: R_YYWTR, R_DWCYP, R_SZNMB),
 /// D4.5.11 (options).
@@ -336,6 +337,8 @@ final class EtmTraceUnit implements TraceUnit {
     }
     if (setup.buffer().endsAt(out.total())) {
       flush();
+      out.flushAtoms();
+      out.write(new EtmPacket.Discard());
       state = State.ENDED;
     } else if (fifo.isFull(out.total(), time)) {
       settle();
