@@ -74,7 +74,7 @@ final class Alu {
 
   /// Shift right with flags, by a count not 0.
   static long shiftRight(Flags f, long a, int n, MicroOp op) {
-    boolean arithmetic = op.op == Uop.SARF;
+    boolean arithmetic = op.row == Uop.SARF;
     long operand = arithmetic ? signed(a, op) : cut(a, op);
     long result = cut(arithmetic ? operand >> n : operand >>> n, op);
     shifted(f, result, (operand >>> (n - 1) & 1) != 0, arithmetic ? 0 : operand >>> ((8 << op.width) - 1), op);
@@ -88,7 +88,7 @@ final class Alu {
 
   /// Rotate with flags, by a count not 0, which may be a multiple of the operand size.
   static long rotateWithFlags(Flags f, long a, int n, MicroOp op) {
-    boolean left = op.op == Uop.ROLF;
+    boolean left = op.row == Uop.ROLF;
     long result = rotate(a, left ? -n : n, op);
     long top = result >>> ((8 << op.width) - 1);
     long carry = left ? result & 1 : top;
@@ -99,7 +99,7 @@ final class Alu {
 
   /// Whether a branch that depends on a register is taken.
   static boolean taken(long a, MicroOp op) {
-    return switch (op.op) {
+    return switch (op.row) {
       case Uop.JZ -> cut(a, op) == 0;
       case Uop.JNZ -> cut(a, op) != 0;
       case Uop.JBC -> (a >>> op.aux & 1) == 0;
@@ -116,7 +116,7 @@ final class Alu {
     long a = c.r[op.a];
     long b = c.r[op.b];
     Flags f = c.flags;
-    return switch (op.op) {
+    return switch (op.row) {
       case Uop.ADCF -> addCarry(f, a, b, op);
       case Uop.SBBF -> subBorrow(f, a, b, op);
       case Uop.ADC -> cut(a + b + (f.carry() ? 1 : 0), op);
@@ -128,7 +128,7 @@ final class Alu {
       case Uop.POPCNT -> Long.bitCount(cut(a, op));
       case Uop.RBIT -> Long.reverse(a) >>> op.cut;
       case Uop.REV -> cut(reverseBytes(a, op.aux), op);
-      default -> throw new IllegalStateException("no micro-op has number " + op.op);
+      default -> throw new IllegalStateException("no arm executes micro-op " + op.op);
     };
   }
 

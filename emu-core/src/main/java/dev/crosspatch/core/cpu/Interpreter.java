@@ -27,6 +27,9 @@ final class Interpreter {
   /// [#run] ended before a micro-op that [LongWay] executes.
   static final int LONG_WAY = 1;
 
+  /// What of a row the arms are named by.
+  private static final int OP = Uop.OPERATION;
+
   private static final int CALL = FlowClass.CALL.ordinal();
   /// Flags that take an access off the short way.
   private static final int SPECIAL = Uop.F_ALIGNED | Uop.F_USER;
@@ -49,15 +52,15 @@ final class Interpreter {
         long b = r[n.b] + n.imm;
         long value = 0;
         switch (n.op) {
-          case Uop.NOP -> {}
+          case Uop.NOP & OP -> {}
           case Uop.MOV -> value = a;
-          case Uop.MOVI -> value = b;
-          case Uop.MERGE8 -> value = (r[n.dst] & ~0xffL) | (a & 0xff);
-          case Uop.MERGE8H -> value = (r[n.dst] & ~0xff00L) | (a & 0xff) << 8;
-          case Uop.MERGE16 -> value = (r[n.dst] & ~0xffffL) | (a & 0xffff);
-          case Uop.EXT -> value = Alu.extend(a, n);
-          case Uop.GET8H -> value = a >>> 8 & 0xff;
-          case Uop.NEXTPC -> value = f.line + n.instruction.end + b;
+          case Uop.MOVI & OP -> value = b;
+          case Uop.MERGE8 & OP -> value = (r[n.dst] & ~0xffL) | (a & 0xff);
+          case Uop.MERGE8H & OP -> value = (r[n.dst] & ~0xff00L) | (a & 0xff) << 8;
+          case Uop.MERGE16 & OP -> value = (r[n.dst] & ~0xffffL) | (a & 0xffff);
+          case Uop.EXT & OP -> value = Alu.extend(a, n);
+          case Uop.GET8H & OP -> value = a >>> 8 & 0xff;
+          case Uop.NEXTPC & OP -> value = f.line + n.instruction.end + b;
 
           case Uop.ADD -> value = a + b;
           case Uop.SUB -> value = a - b;
@@ -74,33 +77,33 @@ final class Interpreter {
           case Uop.MUL -> value = a * b;
           case Uop.MULHU -> value = Math.unsignedMultiplyHigh(a, b);
           case Uop.MULHS -> value = Math.multiplyHigh(a, b);
-          case Uop.BFX -> value = Alu.field(a, b, n);
-          case Uop.BFI -> value = Alu.insert(r[n.dst], a, b);
-          case Uop.EXTR -> value = Alu.extract(a, r[n.b], (int) n.imm, n);
-          case Uop.SHLF, Uop.SHRF, Uop.SARF, Uop.ROLF, Uop.RORF -> {
+          case Uop.BFX & OP -> value = Alu.field(a, b, n);
+          case Uop.BFI & OP -> value = Alu.insert(r[n.dst], a, b);
+          case Uop.EXTR & OP -> value = Alu.extract(a, r[n.b], (int) n.imm, n);
+          case Uop.SHLF & OP, Uop.SHRF & OP, Uop.SARF & OP, Uop.ROLF & OP, Uop.RORF & OP -> {
             int count = (int) b & (n.cut == 0 ? 63 : 31);
             if (count == 0) {
               value = a;
-            } else if (n.op == Uop.SHLF) {
+            } else if (n.op == (Uop.SHLF & OP)) {
               value = Alu.shiftLeft(flags, a, count, n);
-            } else if (n.op <= Uop.SARF) {
+            } else if (n.op <= (Uop.SARF & OP)) {
               value = Alu.shiftRight(flags, a, count, n);
             } else {
               value = Alu.rotateWithFlags(flags, a, count, n);
             }
           }
-          case Uop.INCF, Uop.DECF -> {
+          case Uop.INCF & OP, Uop.DECF & OP -> {
             flags.carry = flags.carry();
-            value = n.op == Uop.INCF ? a + b : a - b;
+            value = n.op == (Uop.INCF & OP) ? a + b : a - b;
           }
 
           // one arm for all that address memory, one for all that test conditions: what several arms compute would be
           // computed for each micro-op
-          case Uop.LOAD, Uop.STORE, Uop.LEA -> {
+          case Uop.LOAD & OP, Uop.STORE & OP, Uop.LEA & OP -> {
             long va = a + (r[n.c] << n.scale) + n.imm;
             value = va;
-            if (n.op != Uop.LEA) {
-              boolean load = n.op == Uop.LOAD;
+            if (n.op != (Uop.LEA & OP)) {
+              boolean load = n.op == (Uop.LOAD & OP);
               int near = (n.flags & SPECIAL) != 0
                   ? -1
                   : c.data.near(va, n.width, c.user, load && (n.flags & Uop.F_RMW) == 0
@@ -117,9 +120,9 @@ final class Interpreter {
               }
             }
           }
-          case Uop.JCC, Uop.SETCC, Uop.CSEL -> {
+          case Uop.JCC & OP, Uop.SETCC, Uop.CSEL -> {
             boolean holds = flags.test(n.aux);
-            if (n.op == Uop.JCC) {
+            if (n.op == (Uop.JCC & OP)) {
               lost = c.predictor.conditional(f.line + n.instruction.offset, holds);
               if (holds) {
                 to = f.line + n.instruction.end + b;
@@ -132,7 +135,7 @@ final class Interpreter {
             }
           }
 
-          case Uop.JUMP -> {
+          case Uop.JUMP & OP -> {
             to = f.line + n.instruction.end;
             if (n.instruction.flow() == CALL) {
               c.predictor.call(to);
@@ -140,7 +143,7 @@ final class Interpreter {
             to += b;
             ended = RetireRow.TAKEN;
           }
-          case Uop.JZ, Uop.JNZ, Uop.JBC, Uop.JBS -> {
+          case Uop.JZ & OP, Uop.JNZ & OP, Uop.JBC & OP, Uop.JBS & OP -> {
             boolean taken = Alu.taken(a, n);
             lost = c.predictor.conditional(f.line + n.instruction.offset, taken);
             if (taken) {
@@ -148,7 +151,7 @@ final class Interpreter {
               ended = RetireRow.TAKEN;
             }
           }
-          case Uop.JREG -> {
+          case Uop.JREG & OP -> {
             if (!Uop.isCanonical(a)) {
               f.op = n;
               return LONG_WAY;
@@ -158,13 +161,13 @@ final class Interpreter {
             to = a;
             ended = RetireRow.TAKEN;
           }
-          case Uop.CANONICAL -> {
+          case Uop.CANONICAL & OP -> {
             if (!Uop.isCanonical(a)) {
               f.op = n;
               return LONG_WAY;
             }
           }
-          case Uop.STACK -> {
+          case Uop.STACK & OP -> {
             if (((a & c.stackMask) != 0) != c.stackMisaligned) {
               f.op = n;
               return LONG_WAY;

@@ -15,7 +15,7 @@ final class LongWay {
   /// then, and nothing of it has happened.
   static boolean execute(Core c, Frame f) {
     MicroOp op = f.op;
-    if (op.op == Uop.LOAD || op.op == Uop.STORE || op.op >= Uop.JREG) {
+    if (Uop.acts(op.row)) {
       f.settle();
       if (!act(c, f, op)) {
         c.pc = f.here();
@@ -36,7 +36,7 @@ final class LongWay {
 
   private static boolean act(Core c, Frame f, MicroOp op) {
     long va = c.r[op.a] + (c.r[op.c] << op.scale) + op.imm;
-    return switch (op.op) {
+    return switch (op.row) {
       case Uop.LOAD -> stackAllows(c, op) && c.data.load(op, va);
       case Uop.STORE -> stackAllows(c, op) && c.data.store(va, c.r[op.b], op.width, op.flags);
       case Uop.HELPER -> help(c, f, op);

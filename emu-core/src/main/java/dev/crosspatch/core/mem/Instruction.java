@@ -1,6 +1,7 @@
 package dev.crosspatch.core.mem;
 
 import dev.crosspatch.core.time.TimingTable;
+import dev.crosspatch.core.uop.Uop;
 import dev.crosspatch.core.uop.UopBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,7 @@ public final class Instruction {
     last = behind;
     for (int i = ops.count() - 2; i >= 0; i--) {
       MicroOp op = microOp(ops, i);
-      if (op.isBranch()) {
+      if (Uop.isBranch(op.row)) {
         throw new IllegalStateException("a branch is not the last micro-op of its instruction");
       }
       op.next = behind;
@@ -75,7 +76,7 @@ public final class Instruction {
           + " bytes");
     }
     long cost = Math.max(1, timing.cost(ops.cost()));
-    boolean chained = before != null && before.end == offset && !before.last.isBranch();
+    boolean chained = before != null && before.end == offset && !Uop.isBranch(before.last.row);
     Instruction made = new Instruction(offset, length, ops, cost, chained ? before : null);
     if (before != null && chained) {
       before.next = made;

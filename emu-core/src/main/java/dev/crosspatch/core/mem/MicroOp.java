@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class MicroOp {
   /// The word as decoded, for helpers and rare operations.
   public final long word;
+  /// The row of [Uop].
+  public final int row;
+  /// Its operation: the arm of the interpreter that executes it.
   public final int op;
   public final int dst;
   public final int a;
@@ -45,84 +48,19 @@ public final class MicroOp {
     this.instruction = instruction;
     this.word = word;
     this.last = last;
-    int as = Uop.op(word);
-    op = operation(as);
-    dst = hasResult(as) ? Uop.dst(word) : Uop.SINK;
+    row = Uop.op(word);
+    op = row & Uop.OPERATION;
+    dst = Uop.hasResult(row) ? Uop.dst(word) : Uop.SINK;
     a = Uop.a(word);
-    b = hasRegisterOperand(as) ? Uop.b(word) : Uop.ZERO;
+    int second = row & Uop.ONE;
+    b = second == Uop.IMMEDIATE || second == Uop.ONE ? Uop.ZERO : Uop.b(word);
     c = Uop.c(word);
     scale = Uop.scale(word);
     width = Uop.width(word);
     aux = Uop.aux(word);
     flags = Uop.flags(word);
-    this.imm = immediate(as, imm);
-    cut = cut(as, width);
-    kind = kind(as);
-  }
-
-  private static long immediate(int op, long imm) {
-    if (op == Uop.INCF || op == Uop.DECF) {
-      return 1;
-    }
-    int operation = operation(op);
-    boolean two = (operation >= Uop.ADD && operation <= Uop.MULHS) || operation == Uop.CSEL;
-    return two && hasRegisterOperand(op) ? 0 : imm;
-  }
-
-  private static int operation(int op) {
-    return switch (op) {
-      case Uop.ADDI, Uop.ADDF, Uop.ADDFI -> Uop.ADD;
-      case Uop.SUBI, Uop.SUBF, Uop.SUBFI, Uop.SUBC, Uop.SUBCI -> Uop.SUB;
-      case Uop.ANDI, Uop.ANDF, Uop.ANDFI -> Uop.AND;
-      case Uop.ORI, Uop.ORF, Uop.ORFI -> Uop.OR;
-      case Uop.XORI, Uop.XORF, Uop.XORFI -> Uop.XOR;
-      case Uop.BICF -> Uop.BIC;
-      case Uop.SHLI -> Uop.SHL;
-      case Uop.SHRI -> Uop.SHR;
-      case Uop.SARI -> Uop.SAR;
-      case Uop.RORI -> Uop.ROR;
-      default -> op;
-    };
-  }
-
-  private static int kind(int op) {
-    return switch (op) {
-      case Uop.ADDF, Uop.ADDFI -> Flags.ADD;
-      case Uop.SUBF, Uop.SUBFI -> Flags.SUB;
-      case Uop.SUBC, Uop.SUBCI -> Flags.SUBC;
-      case Uop.ANDF, Uop.ANDFI, Uop.ORF, Uop.ORFI, Uop.XORF, Uop.XORFI, Uop.BICF -> Flags.LOGIC;
-      case Uop.INCF -> Flags.INC;
-      case Uop.DECF -> Flags.DEC;
-      default -> 0;
-    };
-  }
-
-  private static int cut(int op, int width) {
-    return switch (op) {
-      case Uop.MOVI, Uop.MERGE8, Uop.MERGE8H, Uop.MERGE16, Uop.EXT, Uop.GET8H, Uop.NEXTPC, Uop.LOAD -> 0;
-      default -> 64 - (8 << width);
-    };
-  }
-
-  private static boolean hasRegisterOperand(int op) {
-    return switch (op) {
-      case Uop.MOVI, Uop.NEXTPC, Uop.ADDI, Uop.ADDFI, Uop.SUBI, Uop.SUBFI, Uop.SUBCI, Uop.ANDI, Uop.ANDFI, Uop.ORI,
-          Uop.ORFI, Uop.XORI, Uop.XORFI,
-          Uop.SHLI, Uop.SHRI, Uop.SARI, Uop.RORI, Uop.BFX, Uop.BFI, Uop.INCF, Uop.DECF, Uop.JUMP, Uop.JCC, Uop.JZ,
-          Uop.JNZ, Uop.JBC, Uop.JBS -> false;
-      default -> true;
-    };
-  }
-
-  private static boolean hasResult(int op) {
-    return switch (op) {
-      case Uop.NOP, Uop.STORE, Uop.JUMP, Uop.JCC, Uop.JZ, Uop.JNZ, Uop.JBC, Uop.JBS, Uop.JREG, Uop.CANONICAL,
-          Uop.STACK -> false;
-      default -> true;
-    };
-  }
-
-  boolean isBranch() {
-    return op >= Uop.JUMP && op <= Uop.JREG;
+    this.imm = second == Uop.ONE ? 1 : second == 0 ? 0 : imm;
+    cut = (row & Uop.WHOLE) != 0 ? 0 : Math.max(0, 64 - (8 << width));
+    kind = Uop.kind(row);
   }
 }

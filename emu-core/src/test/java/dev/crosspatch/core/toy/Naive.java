@@ -125,12 +125,30 @@ final class Naive {
     long b = r[Uop.b(w)];
     int dst = Uop.dst(w);
     boolean carry = has(Flags.CF);
-    if (op >= Uop.SHLF && op <= Uop.RORF) {
+    if (isShift(op)) {
       r[dst] = shift(op, low(a, bits), (int) (b + imm) & (bits == 64 ? 63 : 31), bits);
       return;
     }
     long second = isImmediate(op) ? imm : b;
-    r[dst] = op >= Uop.ADDF ? flagging(op, w, a, second, bits, carry) : plain(op, w, imm, a, second, bits);
+    r[dst] = flags(op) ? flagging(op, w, a, second, bits, carry) : plain(op, w, imm, a, second, bits);
+  }
+
+  private static boolean isShift(int op) {
+    return op == Uop.SHLF || op == Uop.SHRF || op == Uop.SARF || isRotate(op);
+  }
+
+  private static boolean isRotate(int op) {
+    return op == Uop.ROLF || op == Uop.RORF;
+  }
+
+  /// Sets or reads flags.
+  private static boolean flags(int op) {
+    return switch (op) {
+      case Uop.ADDF, Uop.ADDFI, Uop.SUBF, Uop.SUBFI, Uop.SUBC, Uop.SUBCI, Uop.ADCF, Uop.SBBF, Uop.ADC, Uop.SBB,
+          Uop.INCF, Uop.DECF, Uop.ANDF, Uop.ANDFI, Uop.ORF, Uop.ORFI, Uop.XORF, Uop.XORFI, Uop.BICF, Uop.SETCC,
+          Uop.CSEL -> true;
+      default -> false;
+    };
   }
 
   private static boolean isImmediate(int op) {
@@ -250,7 +268,7 @@ final class Naive {
     for (int i = 0; i < count; i++) {
       boolean left = op == Uop.SHLF || op == Uop.ROLF;
       out = bit(x, left ? bits - 1 : 0);
-      boolean in = op == Uop.SARF ? bit(x, bits - 1) : out && op >= Uop.ROLF;
+      boolean in = op == Uop.SARF ? bit(x, bits - 1) : out && isRotate(op);
       x = left ? low(x << 1, bits) | (in ? 1 : 0) : x >>> 1 | (in ? 1L << (bits - 1) : 0);
     }
     if (count > 0) {
@@ -261,7 +279,7 @@ final class Naive {
         case Uop.RORF -> top != bit(x, bits - 2);
         default -> top != out;
       };
-      int kept = op >= Uop.ROLF ? flags & ~(Flags.CF | Flags.OF) : resultFlags(x, bits);
+      int kept = isRotate(op) ? flags & ~(Flags.CF | Flags.OF) : resultFlags(x, bits);
       flags = kept | (out ? Flags.CF : 0) | (overflow ? Flags.OF : 0);
     }
     return x;

@@ -137,7 +137,7 @@ public record ToyIsa(boolean coherentFetch, int alignment, List<String> presets)
 
   private static void raw(UopBuffer out, long word, long imm) {
     int op = Uop.op(word);
-    boolean conditional = op >= Uop.JCC && op <= Uop.JBS;
+    boolean conditional = Uop.isBranch(op) && op != Uop.JUMP && op != Uop.JREG;
     FlowClass flow = op == Uop.JREG ? FlowClass.INDIRECT_JUMP : conditional ? FlowClass.COND_BRANCH : FlowClass.OTHER;
     out.describe(flow, flow == FlowClass.OTHER ? CostClass.ALU : CostClass.BRANCH);
     out.add(word, imm);

@@ -4,7 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.uop.Uop;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -34,6 +39,17 @@ final class UopTest {
     Long.MIN_VALUE};
 
   private final Random random = new Random();
+
+  /// What works on the core or branches has tests of its own.
+  @Test
+  void everyRowOfRegistersAloneIsHeldAgainstNaive() {
+    Set<Integer> held = new HashSet<>();
+    for (int[] rows : List.of(ALL_WIDTHS, WORDS, ONE_WIDTH)) {
+      Arrays.stream(rows).forEach(held::add);
+    }
+    UopRowsTest.rows().forEach((name, row) -> assertEquals(
+        !Uop.acts(row) && !Uop.isBranch(row) && row != Uop.NOP && row != Uop.NEXTPC, held.contains(row), name));
+  }
 
   private long operand() {
     return random.nextInt(3) == 0 ? EDGES[random.nextInt(EDGES.length)] : random.nextLong();

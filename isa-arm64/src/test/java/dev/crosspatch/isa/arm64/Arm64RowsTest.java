@@ -95,15 +95,11 @@ class Arm64RowsTest {
   private static void check(Arm64Row row, int word, UopBuffer out, int i) {
     long w = out.word(i);
     String where = String.format("%08x %s, micro-op %d", word, row, i);
-    assertTrue(Uop.dst(w) != Uop.ZERO || !writes(Uop.op(w)), where + " writes the zero register");
-    assertTrue(Uop.op(w) < Uop.JUMP || Uop.op(w) > Uop.JREG || i == out.count() - 1,
+    assertTrue(Uop.dst(w) != Uop.ZERO || !Uop.hasResult(Uop.op(w)), where + " writes the zero register");
+    assertTrue(!Uop.isBranch(Uop.op(w)) || i == out.count() - 1,
         where + " branches before the end");
     assertTrue(Uop.op(w) != Uop.BFX || (out.imm(i) & 0x7f) + (out.imm(i) >> 7) <= 8 << Uop.width(w),
         where + ": field outside");
-  }
-
-  private static boolean writes(int op) {
-    return op != Uop.NOP && op != Uop.STORE && (op < Uop.JUMP || op == Uop.HELPER);
   }
 
   @Test
@@ -116,10 +112,10 @@ class Arm64RowsTest {
         byte[] code = {(byte) word, (byte) (word >> 8), (byte) (word >> 16), (byte) (word >> 24)};
         Arm64Decoder.decode(code, 0, 4, out, Arm64Preset.MAX);
         int last = Uop.op(out.word(out.count() - 1));
-        boolean branches = last >= Uop.JUMP && last <= Uop.JREG;
+        boolean branches = Uop.isBranch(last);
         boolean helped = row.flow() == FlowClass.TRAP_RETURN || row.flow() == FlowClass.SYSTEM_CALL;
         assertEquals(row.flow().isBranch() && !helped, branches, row::toString);
-        assertEquals(last == Uop.JCC || (last >= Uop.JZ && last <= Uop.JBS), row.flow() == FlowClass.COND_BRANCH,
+        assertEquals(branches && last != Uop.JUMP && last != Uop.JREG, row.flow() == FlowClass.COND_BRANCH,
             row::toString);
       }
     }

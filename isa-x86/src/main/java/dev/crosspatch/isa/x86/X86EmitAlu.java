@@ -7,7 +7,7 @@ import dev.crosspatch.core.uop.Uop;
 final class X86EmitAlu {
   private X86EmitAlu() {}
 
-  /// `op0 = op0 OP op1`, flags from micro-op `op` (its immediate form is the next one).
+  /// `op0 = op0 OP op1`, flags from micro-op `op` (which has an immediate form).
   static void binary(X86Builder b, int op) {
     int a = b.update(0, Uop.T0);
     int dst = b.target(0, Uop.T1);
@@ -23,7 +23,7 @@ final class X86EmitAlu {
 
   private static void compute(X86Builder b, int op, int dst, int a) {
     if (b.isImmediate(1)) {
-      b.opi(op + 1, dst, a, b.immediate(1), b.width(0));
+      b.opi(op | Uop.IMMEDIATE, dst, a, b.immediate(1), b.width(0));
     } else {
       b.op(op, dst, a, b.read(1, Uop.T2), b.width(0));
     }
