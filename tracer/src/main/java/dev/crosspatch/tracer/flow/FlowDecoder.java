@@ -82,7 +82,7 @@ public final class FlowDecoder {
   /// For a listener that is being told of the instruction at `address`: the version of the text that the decoder has
   /// taken, or null without text.
   public @Nullable TextVersion text(long address) {
-    return walker.taken(address);
+    return walker.text.taken(address, walker);
   }
 
   private void event(ElementReader reader) {
@@ -125,7 +125,7 @@ public final class FlowDecoder {
   }
 
   private void contradiction(int end) {
-    if (stackIncomplete && walker.reason() == FlowWalker.Contradiction.EMPTY_STACK) {
+    if (stackIncomplete && walker.reason() == FlowContradiction.EMPTY_STACK) {
       interrupted(Gap.RESYNC);
     } else {
       lose(Problem.Kind.MISMATCH, walker.contradiction(end));
@@ -151,9 +151,9 @@ public final class FlowDecoder {
       return;
     }
     FlowLookahead.Candidate choice = fitting.getFirst();
-    walker.decide(choice.insn);
+    walker.text.decide(walker.pc, choice.insn);
     if (fitting.size() == 1) {
-      walker.floor = Math.max(walker.floor, choice.since);
+      walker.text.floor = Math.max(walker.text.floor, choice.since);
     } else {
       report(Problem.Kind.AMBIGUOUS, fitting.stream().map(Object::toString)
           .collect(Collectors.joining("; ", fitting.size() + " versions fit: ", "")));

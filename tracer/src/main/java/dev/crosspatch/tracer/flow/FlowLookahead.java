@@ -88,9 +88,9 @@ final class FlowLookahead {
     TextVersions versions = region == null ? null : region.versions(at.pc);
     for (int i = 0; versions != null && i < versions.instructions(); i++) {
       TextVersions alike = versions.instruction(i);
-      TextVersion first = at.possible(alike);
+      TextVersion first = at.text.possible(alike, at);
       if (first != null && first.insn() != null) {
-        result.add(new Candidate(first.insn(), first.since(), alike.in(at.low, at.high(), at.floor)));
+        result.add(new Candidate(first.insn(), first.since(), alike.in(at.low, at.high(), at.text.floor)));
       }
     }
     result.sort(Comparator.comparingInt(candidate -> candidate.since));
@@ -146,8 +146,8 @@ final class FlowLookahead {
 
   private boolean fits(int depth, Candidate candidate) {
     FlowWalker walker = walker(depth);
-    walker.floor = Math.max(walker.floor, candidate.since);
-    walker.decide(candidate.insn);
+    walker.text.floor = Math.max(walker.text.floor, candidate.since);
+    walker.text.decide(walker.pc, candidate.insn);
     int end = walker.walk(steps);
     last = walker;
     return switch (end) {
