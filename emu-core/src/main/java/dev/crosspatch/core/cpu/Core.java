@@ -7,11 +7,13 @@ import dev.crosspatch.core.event.Probe;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
 import dev.crosspatch.core.mem.CodeLine;
+import dev.crosspatch.core.mem.MicroOp;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.core.uop.Flags;
+import dev.crosspatch.core.uop.Helper;
 import dev.crosspatch.core.uop.Uop;
 
 /// One CPU: the architectural state every ISA shares, and the questions the engine asks an ISA.
@@ -119,8 +121,9 @@ public abstract class Core {
 
   // ---- what the engine asks of the ISA
 
-  /// Runs complex micro-op `id` ([Uop#HELPER]); `word` and `imm` are the micro-op's. Returns an [Outcome].
-  protected abstract int helper(int id, long word, long imm);
+  /// Runs a complex micro-op ([Uop#HELPER]): calls `helper`, one of the ISA's own, with the micro-op's `word` and
+  /// `imm`. Returns an [Outcome].
+  protected abstract int helper(Helper helper, long word, long imm);
 
   /// Translates `va` for `access`, made with user privilege if `user`; fills the TLB and returns the physical address,
   /// or records a fault with [#fault] and returns -1. Page-table reads go through [#machine]'s memory. Adds its cost to
@@ -589,9 +592,9 @@ public abstract class Core {
   }
 
   /// Runs a helper micro-op for the engine.
-  final int help(long word, long imm) {
+  final int help(MicroOp op) {
     inHelper = true;
-    int outcome = helper(Uop.aux(word), word, imm);
+    int outcome = helper(op.helper, op.word, op.imm);
     inHelper = false;
     if (outcome == Outcome.FAULT) {
       return outcome;

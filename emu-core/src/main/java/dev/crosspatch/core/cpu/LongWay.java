@@ -71,7 +71,7 @@ final class LongWay {
   private static boolean help(Core c, Frame f, MicroOp op) {
     c.pc = f.here();
     c.nextPc = f.behind();
-    int outcome = c.help(op.word, op.imm);
+    int outcome = c.help(op);
     if (outcome == Outcome.BRANCH) {
       f.ended = RetireRow.TAKEN;
     } else if (outcome != Outcome.OK) {

@@ -64,7 +64,7 @@ public final class Instruction {
   }
 
   private MicroOp microOp(UopBuffer ops, int i) {
-    return new MicroOp(this, ops.word(i), ops.imm(i), i == ops.count() - 1);
+    return new MicroOp(this, ops.word(i), ops.imm(i), ops.helper(i), i == ops.count() - 1);
   }
 
   /// The instruction decoded to `ops`.

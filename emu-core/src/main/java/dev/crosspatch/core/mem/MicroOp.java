@@ -1,6 +1,7 @@
 package dev.crosspatch.core.mem;
 
 import dev.crosspatch.core.uop.Flags;
+import dev.crosspatch.core.uop.Helper;
 import dev.crosspatch.core.uop.Uop;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +30,13 @@ public final class MicroOp {
   public final int scale;
   /// log2 of the operand size in bytes.
   public final int width;
-  /// Condition, bit or helper.
+  /// Condition or bit.
   public final int aux;
   /// [Uop#F_RMW] and so on.
   public final int flags;
   public final long imm;
+  /// What [Uop#HELPER] calls.
+  public final Helper helper;
   /// What to shift a result by to cut it: 64 minus the operand size in bits, or 0 for results of another width.
   public final int cut;
   /// Kind of [Flags] set; 0 if none are, or the operation sets them itself.
@@ -44,9 +47,10 @@ public final class MicroOp {
   /// The next micro-op: of the instruction, or of the one that is chained; null at the end of a chain.
   public @Nullable MicroOp next;
 
-  MicroOp(Instruction instruction, long word, long imm, boolean last) {
+  MicroOp(Instruction instruction, long word, long imm, Helper helper, boolean last) {
     this.instruction = instruction;
     this.word = word;
+    this.helper = helper;
     this.last = last;
     row = Uop.op(word);
     op = row & Uop.OPERATION;

@@ -194,7 +194,7 @@ public final class Uop {
   /// Behind a write to [dev.crosspatch.core.cpu.Core#STACK], named as `a`, that may have changed its alignment
   /// ([dev.crosspatch.core.cpu.Core#stackMask]).
   public static final int STACK = 47 | NO_RESULT | ACTS;
-  /// Calls [dev.crosspatch.core.cpu.Core#helper(int, long, long)] with id `aux`.
+  /// Calls a [Helper] of the ISA.
   public static final int HELPER = 61 | BOTH | ACTS;
   /// Raises the ISA's fault number `imm` at this instruction.
   public static final int FAULT = 49 | BOTH | NO_RESULT | ACTS;

@@ -6,6 +6,7 @@ import java.util.Arrays;
 /// Collects the micro-ops of one instruction. Decoders append; the code line copies them out.
 public final class UopBuffer {
   private long[] code = new long[32];
+  private Helper[] helpers = new Helper[16];
   private int size;
   private FlowClass flow = FlowClass.OTHER;
   private CostClass cost = CostClass.ALU;
@@ -46,11 +47,22 @@ public final class UopBuffer {
     return code[2 * i + 1];
   }
 
+  /// Helper of micro-op `i`, or [Helper#NONE].
+  public Helper helper(int i) {
+    return helpers[i];
+  }
+
   /// Appends a micro-op.
   public void add(long word, long imm) {
+    add(word, imm, Helper.NONE);
+  }
+
+  private void add(long word, long imm, Helper helper) {
     if (size == code.length) {
       code = Arrays.copyOf(code, 2 * size);
+      helpers = Arrays.copyOf(helpers, size);
     }
+    helpers[size >> 1] = helper;
     code[size++] = word;
     code[size++] = imm;
   }
@@ -86,13 +98,13 @@ public final class UopBuffer {
     add(Uop.word(Uop.STORE, Uop.SINK, base, src, index, width, scale, 0, flags), disp);
   }
 
-  /// Appends a call of the core's helper `id` (0..255) with registers and an immediate of the helper's own meaning.
-  public void helper(int id, int dst, int a, int b, int width, long imm) {
-    add(Uop.word(Uop.HELPER, dst, a, b, Uop.ZERO, width, 0, id, 0), imm);
+  /// Appends a call of `helper` with registers and an immediate of the helper's own meaning.
+  public void helper(Helper helper, int dst, int a, int b, int width, long imm) {
+    helper(helper, dst, a, b, Uop.ZERO, width, 0, imm);
   }
 
   /// As above with a third register and flags.
-  public void helper(int id, int dst, int a, int b, int c, int width, int flags, long imm) {
-    add(Uop.word(Uop.HELPER, dst, a, b, c, width, 0, id, flags), imm);
+  public void helper(Helper helper, int dst, int a, int b, int c, int width, int flags, long imm) {
+    add(Uop.word(Uop.HELPER, dst, a, b, c, width, 0, 0, flags), imm, helper);
   }
 }

@@ -7,6 +7,7 @@ import dev.crosspatch.core.cpu.Uncore;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.time.TimingTable;
+import dev.crosspatch.core.uop.Helper;
 import dev.crosspatch.core.uop.Uop;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -60,8 +61,12 @@ public final class ToyCore extends Core {
     super(machine, id);
   }
 
+  /// A helper by its number.
+  record ToyHelper(int id) implements Helper {}
+
   @Override
-  protected int helper(int id, long word, long imm) {
+  protected int helper(Helper helper, long word, long imm) {
+    int id = helper instanceof ToyHelper toy ? toy.id : SYNC;
     long x = r[1];
     switch (id) {
       case SYNC -> synchronizeContext();

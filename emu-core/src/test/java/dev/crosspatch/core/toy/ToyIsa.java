@@ -152,7 +152,7 @@ public record ToyIsa(boolean coherentFetch, int alignment, List<String> presets)
           default -> FlowClass.OTHER;
         };
     out.describe(flow, CostClass.MSR);
-    out.helper(id, 2, 1, Uop.ZERO, 3, 0);
+    out.helper(new ToyCore.ToyHelper(id), 2, 1, Uop.ZERO, 3, 0);
   }
 
   private static void compact(UopBuffer out, int first, ByteBuffer in) {

@@ -3,6 +3,7 @@ package dev.crosspatch.isa.arm64;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Uncore;
 import dev.crosspatch.core.uop.Flags;
+import dev.crosspatch.core.uop.Helper;
 import dev.crosspatch.core.uop.Uop;
 
 /// An AArch64 core with EL0 and EL1: general registers in [#r] (31 is the current SP), process state here, everything
@@ -133,8 +134,11 @@ final class Arm64Core extends Core {
   // ---- what the engine asks
 
   @Override
-  protected int helper(int id, long word, long imm) {
-    return Arm64Helpers.run(this, id, word, imm);
+  protected int helper(Helper helper, long word, long imm) {
+    if ((Uop.flags(word) & Arm64Helper.ACCESS) != 0 && Uop.a(word) == SP && stackMisaligned()) {
+      return stackFault();
+    }
+    return ((Arm64Helper) helper).run(this, word, imm);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.crosspatch.isa.arm64;
 
 import static dev.crosspatch.core.uop.Uop.*;
 import static dev.crosspatch.isa.arm64.Arm64Field.*;
+import static dev.crosspatch.isa.arm64.Arm64Helper.helper;
 
 import dev.crosspatch.core.uop.Cond;
 import dev.crosspatch.core.uop.UopBuffer;
@@ -226,7 +227,7 @@ final class Arm64EmitAlu {
   }
 
   /// CRC32, CRC32C of `sz` bytes.
-  static Emitter crc(int helper) {
+  static Emitter crc(Arm64Helper helper) {
     return (w, out) -> out.helper(helper, w.target(RD), w.source(RN), w.source(RM), 3, w.get(SZ));
   }
 
@@ -324,6 +325,6 @@ final class Arm64EmitAlu {
 
   private static void compareIf(Arm64Word w, UopBuffer out, int b, boolean negative) {
     long how = condition(w) | w.get(NZCV) << 8 | (negative ? Arm64Helpers.COMPARE_NEGATIVE : 0);
-    out.helper(Arm64Helpers.COMPARE_IF, SINK, w.source(RN), b, w.width(), how);
+    out.helper(helper(Arm64Helpers::compareIf), SINK, w.source(RN), b, w.width(), how);
   }
 }

@@ -2,6 +2,7 @@ package dev.crosspatch.isa.arm64;
 
 import static dev.crosspatch.core.uop.Uop.*;
 import static dev.crosspatch.isa.arm64.Arm64Field.*;
+import static dev.crosspatch.isa.arm64.Arm64Helper.helper;
 
 import dev.crosspatch.core.uop.UopBuffer;
 import dev.crosspatch.isa.arm64.Arm64Row.Emitter;
@@ -142,23 +143,26 @@ final class Arm64EmitMemory {
 
   /// LDXR, LDAXR.
   static void loadExclusive(Arm64Word w, UopBuffer out) {
-    out.helper(Arm64Helpers.LOAD_EXCLUSIVE, w.target(RT), w.orSp(RN), ZERO, w.get(SIZE), 0);
+    out.helper(helper(Arm64Helpers::loadExclusive), w.target(RT), w.orSp(RN), ZERO, ZERO, w.get(SIZE),
+        Arm64Helper.ACCESS, 0);
   }
 
   /// STXR, STLXR.
   static void storeExclusive(Arm64Word w, UopBuffer out) {
-    out.helper(Arm64Helpers.STORE_EXCLUSIVE, w.target(RS), w.orSp(RN), w.source(RT), w.get(SIZE), 0);
+    out.helper(helper(Arm64Helpers::storeExclusive), w.target(RS), w.orSp(RN), w.source(RT), ZERO, w.get(SIZE),
+        Arm64Helper.ACCESS, 0);
   }
 
   /// LDXP, LDAXP.
   static void loadExclusivePair(Arm64Word w, UopBuffer out) {
-    out.helper(Arm64Helpers.LOAD_EXCLUSIVE_PAIR, w.target(RT), w.orSp(RN), ZERO, w.target(RT2), 2 + w.get(SZ), 0, 0);
+    out.helper(helper(Arm64Helpers::loadExclusivePair), w.target(RT), w.orSp(RN), ZERO, w.target(RT2), 2 + w.get(SZ),
+        Arm64Helper.ACCESS, 0);
   }
 
   /// STXP, STLXP.
   static void storeExclusivePair(Arm64Word w, UopBuffer out) {
-    out.helper(Arm64Helpers.STORE_EXCLUSIVE_PAIR, w.target(RS), w.orSp(RN), w.source(RT), w.source(RT2),
-        2 + w.get(SZ), 0, 0);
+    out.helper(helper(Arm64Helpers::storeExclusivePair), w.target(RS), w.orSp(RN), w.source(RT), w.source(RT2),
+        2 + w.get(SZ), Arm64Helper.ACCESS, 0);
   }
 
   // ---- atomics
@@ -176,7 +180,7 @@ final class Arm64EmitMemory {
   static Emitter atomicChoice(int choice) {
     return (w, out) -> {
       loadOld(w, out);
-      out.helper(Arm64Helpers.CHOOSE, T1, T0, w.source(RS), w.get(SIZE), choice);
+      out.helper(helper(Arm64Helpers::choose), T1, T0, w.source(RS), w.get(SIZE), choice);
       storeNew(w, out, T1);
     };
   }
@@ -197,11 +201,13 @@ final class Arm64EmitMemory {
 
   /// CAS.
   static void compareAndSwap(Arm64Word w, UopBuffer out) {
-    out.helper(Arm64Helpers.COMPARE_AND_SWAP, w.target(RS), w.orSp(RN), w.source(RT), w.source(RS), w.get(SIZE), 0, 0);
+    out.helper(helper(Arm64Helpers::compareAndSwap), w.target(RS), w.orSp(RN), w.source(RT), w.source(RS), w.get(SIZE),
+        Arm64Helper.ACCESS, 0);
   }
 
   /// CASP.
   static void compareAndSwapPair(Arm64Word w, UopBuffer out) {
-    out.helper(Arm64Helpers.COMPARE_AND_SWAP_PAIR, w.get(RS), w.orSp(RN), w.get(RT), 2 + w.get(SZ), 0);
+    out.helper(helper(Arm64Helpers::compareAndSwapPair), w.get(RS), w.orSp(RN), w.get(RT), ZERO, 2 + w.get(SZ),
+        Arm64Helper.ACCESS, 0);
   }
 }

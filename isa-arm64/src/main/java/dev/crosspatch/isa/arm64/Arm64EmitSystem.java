@@ -2,6 +2,7 @@ package dev.crosspatch.isa.arm64;
 
 import static dev.crosspatch.core.uop.Uop.*;
 import static dev.crosspatch.isa.arm64.Arm64Field.*;
+import static dev.crosspatch.isa.arm64.Arm64Helper.helper;
 
 import dev.crosspatch.core.uop.UopBuffer;
 import dev.crosspatch.isa.arm64.Arm64Row.Emitter;
@@ -73,7 +74,7 @@ final class Arm64EmitSystem {
   }
 
   /// SVC, HVC: the helper gets the 16-bit immediate.
-  static Emitter call(int helper) {
+  static Emitter call(Arm64Helper helper) {
     return (w, out) -> out.helper(helper, SINK, ZERO, ZERO, 3, w.get(IMM16));
   }
 
@@ -85,26 +86,26 @@ final class Arm64EmitSystem {
   }
 
   /// An instruction without operands that is a helper.
-  static Emitter simple(int helper) {
+  static Emitter simple(Arm64Helper helper) {
     return (w, out) -> out.helper(helper, SINK, ZERO, ZERO, 3, 0);
   }
 
   static void dsb(Arm64Word w, UopBuffer out) {
-    out.helper(Arm64Helpers.DSB, SINK, ZERO, ZERO, 3, w.get(CRM));
+    out.helper(helper(Arm64Helpers::dsb), SINK, ZERO, ZERO, 3, w.get(CRM));
   }
 
   /// DSB nXS: of loads and stores, in the domain of `imm2`.
   static void dsbWithoutXs(Arm64Word w, UopBuffer out) {
-    out.helper(Arm64Helpers.DSB, SINK, ZERO, ZERO, 3, w.get(IMM2) << 2 | 3);
+    out.helper(helper(Arm64Helpers::dsb), SINK, ZERO, ZERO, 3, w.get(IMM2) << 2 | 3);
   }
 
   /// DC, IC, TLBI, AT by address: the helper gets Xt, and as immediate `how` with bits 23:0 of the word above it.
-  static Emitter maintain(int helper, long how) {
+  static Emitter maintain(Arm64Helper helper, long how) {
     return (w, out) -> out.helper(helper, SINK, w.source(RT), ZERO, 3, how | (w.bits() & 0xff_ffffL) << 8);
   }
 
   /// IC, TLBI without an address.
-  static Emitter maintainAll(int helper, long how) {
+  static Emitter maintainAll(Arm64Helper helper, long how) {
     return (w, out) -> out.helper(helper, SINK, ZERO, ZERO, 3, how);
   }
 
@@ -112,13 +113,13 @@ final class Arm64EmitSystem {
 
   /// MSR (immediate) to the PSTATE field `field`.
   static Emitter msrImmediate(int field) {
-    return (w, out) -> out.helper(Arm64Helpers.MSR_IMMEDIATE, SINK, ZERO, ZERO, 3, field << 4 | w.get(CRM));
+    return (w, out) -> out.helper(helper(Arm64Helpers::msrImmediate), SINK, ZERO, ZERO, 3, field << 4 | w.get(CRM));
   }
 
   static void mrs(Arm64Word w, UopBuffer out) {
     Arm64SystemRegister register = Arm64SystemRegister.find(encoding(w));
     if (register != null && register.readable()) {
-      out.helper(Arm64Helpers.MRS, w.target(RT), ZERO, ZERO, 3, register.ordinal());
+      out.helper(helper(Arm64Helpers::readSystem), w.target(RT), ZERO, ZERO, 3, register.ordinal());
     } else {
       undefined(out);
     }
@@ -127,7 +128,7 @@ final class Arm64EmitSystem {
   static void msr(Arm64Word w, UopBuffer out) {
     Arm64SystemRegister register = Arm64SystemRegister.find(encoding(w));
     if (register != null && register.writable()) {
-      out.helper(Arm64Helpers.MSR, SINK, w.source(RT), ZERO, 3, register.ordinal());
+      out.helper(helper(Arm64Helpers::writeSystem), SINK, w.source(RT), ZERO, 3, register.ordinal());
     } else {
       undefined(out);
     }

@@ -6,45 +6,9 @@ import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.uop.Flags;
 
-/// Complex micro-ops: what one row needs and the shared micro-ops cannot say. Each method gets the core, the micro-op's
-/// word and its immediate, and returns an [Outcome].
+/// Complex micro-ops: what one row needs and the shared micro-ops cannot say. Each method is an [Arm64Helper].
 final class Arm64Helpers {
   private Arm64Helpers() {}
-
-  // ---- ids
-  static final int COMPARE_IF = 0;
-  static final int CRC32 = 1;
-  static final int CRC32C = 2;
-  static final int CHOOSE = 3;
-  static final int LOAD_EXCLUSIVE = 4;
-  static final int STORE_EXCLUSIVE = 5;
-  static final int LOAD_EXCLUSIVE_PAIR = 6;
-  static final int STORE_EXCLUSIVE_PAIR = 7;
-  static final int CLREX = 8;
-  static final int COMPARE_AND_SWAP = 9;
-  static final int COMPARE_AND_SWAP_PAIR = 10;
-  static final int SVC = 11;
-  static final int HVC = 12;
-  static final int ERET = 13;
-  static final int WFE = 14;
-  static final int WFI = 15;
-  static final int SEV = 16;
-  static final int SEVL = 17;
-  static final int ISB = 18;
-  static final int DSB = 19;
-  static final int MRS = 20;
-  static final int MSR = 21;
-  static final int MSR_IMMEDIATE = 22;
-  static final int DC_LINE = 23;
-  static final int DC_SET = 24;
-  static final int DC_ZERO = 25;
-  static final int IC_LINE = 26;
-  static final int IC_ALL = 27;
-  static final int AT = 28;
-  static final int TLBI_ALL = 29;
-  static final int TLBI_PAGE = 30;
-  static final int TLBI_SPACE = 31;
-  static final int TLBI_RANGE = 32;
 
   /// COMPARE_IF: add instead of subtracting.
   static final int COMPARE_NEGATIVE = 1 << 12;
@@ -70,52 +34,77 @@ final class Arm64Helpers {
   private static final int CRC32C_REVERSED = 0x82f6_3b78;
   private static final int CRC32_REVERSED = 0xedb8_8320;
 
-  static int run(Arm64Core core, int id, long word, long imm) {
-    if (a(word) == Arm64Core.SP && core.stackMisaligned() && id >= LOAD_EXCLUSIVE && id <= COMPARE_AND_SWAP_PAIR) {
-      return core.stackFault();
-    }
-    return switch (id) {
-      case COMPARE_IF -> compareIf(core, word, (int) imm);
-      case CRC32 -> crc(core, word, (int) imm, CRC32_REVERSED);
-      case CRC32C -> crc(core, word, (int) imm, CRC32C_REVERSED);
-      case CHOOSE -> choose(core, word, (int) imm);
-      case LOAD_EXCLUSIVE -> loadExclusive(core, word);
-      case STORE_EXCLUSIVE -> storeExclusive(core, word);
-      case LOAD_EXCLUSIVE_PAIR -> loadExclusivePair(core, word);
-      case STORE_EXCLUSIVE_PAIR -> storeExclusivePair(core, word);
-      case CLREX -> clearExclusive(core);
-      case COMPARE_AND_SWAP -> compareAndSwap(core, word);
-      case COMPARE_AND_SWAP_PAIR -> compareAndSwapPair(core, word);
-      case SVC -> supervisorCall(core, (int) imm);
-      case HVC -> Arm64Psci.call(core, (int) imm);
-      case ERET -> core.privilege == 0 ? core.undefined() : Arm64Exceptions.eret(core);
-      case WFE -> waitForEvent(core);
-      case WFI -> waitForInterrupt(core);
-      case SEV -> sendEvent(core);
-      case SEVL -> localEvent(core);
-      case ISB -> synchronize(core);
-      case DSB -> core.maintenance.dsb((int) imm);
-      case MRS -> readSystem(core, word, (int) imm);
-      case MSR -> writeSystem(core, word, (int) imm);
-      case MSR_IMMEDIATE -> writeState(core, (int) imm >> 4, (int) imm & 15);
-      case DC_LINE -> core.maintenance.cleanLine(core.r[a(word)], (int) imm);
-      case DC_SET -> core.maintenance.cleanSet(core.r[a(word)], (int) imm);
-      case DC_ZERO -> core.maintenance.zeroLine(core.r[a(word)], (int) imm);
-      case IC_LINE -> core.maintenance.invalidateLine(core.r[a(word)], (int) imm);
-      case IC_ALL -> core.maintenance.invalidateAll((int) imm);
-      case AT -> core.maintenance.translateAddress(core.r[a(word)], (int) imm);
-      case TLBI_ALL -> core.maintenance.tlbAll((int) imm);
-      case TLBI_PAGE -> core.maintenance.tlbPage(core.r[a(word)], (int) imm);
-      case TLBI_SPACE -> core.maintenance.tlbSpace(core.r[a(word)], (int) imm);
-      case TLBI_RANGE -> core.maintenance.tlbRange(core.r[a(word)], (int) imm);
-      default -> throw new IllegalStateException("helper " + id);
-    };
+  // ---- calls of others
+
+  static int crc32(Arm64Core core, long word, long imm) {
+    return crc(core, word, (int) imm, CRC32_REVERSED);
+  }
+
+  static int crc32c(Arm64Core core, long word, long imm) {
+    return crc(core, word, (int) imm, CRC32C_REVERSED);
+  }
+
+  static int hvc(Arm64Core core, long word, long imm) {
+    return Arm64Psci.call(core, (int) imm);
+  }
+
+  static int eret(Arm64Core core, long word, long imm) {
+    return core.privilege == 0 ? core.undefined() : Arm64Exceptions.eret(core);
+  }
+
+  static int dsb(Arm64Core core, long word, long imm) {
+    return core.maintenance.dsb((int) imm);
+  }
+
+  static int msrImmediate(Arm64Core core, long word, long imm) {
+    return writeState(core, (int) imm >> 4, (int) imm & 15);
+  }
+
+  static int dcLine(Arm64Core core, long word, long imm) {
+    return core.maintenance.cleanLine(core.r[a(word)], (int) imm);
+  }
+
+  static int dcSet(Arm64Core core, long word, long imm) {
+    return core.maintenance.cleanSet(core.r[a(word)], (int) imm);
+  }
+
+  static int dcZero(Arm64Core core, long word, long imm) {
+    return core.maintenance.zeroLine(core.r[a(word)], (int) imm);
+  }
+
+  static int icLine(Arm64Core core, long word, long imm) {
+    return core.maintenance.invalidateLine(core.r[a(word)], (int) imm);
+  }
+
+  static int icAll(Arm64Core core, long word, long imm) {
+    return core.maintenance.invalidateAll((int) imm);
+  }
+
+  static int at(Arm64Core core, long word, long imm) {
+    return core.maintenance.translateAddress(core.r[a(word)], (int) imm);
+  }
+
+  static int tlbiAll(Arm64Core core, long word, long imm) {
+    return core.maintenance.tlbAll((int) imm);
+  }
+
+  static int tlbiPage(Arm64Core core, long word, long imm) {
+    return core.maintenance.tlbPage(core.r[a(word)], (int) imm);
+  }
+
+  static int tlbiSpace(Arm64Core core, long word, long imm) {
+    return core.maintenance.tlbSpace(core.r[a(word)], (int) imm);
+  }
+
+  static int tlbiRange(Arm64Core core, long word, long imm) {
+    return core.maintenance.tlbRange(core.r[a(word)], (int) imm);
   }
 
   // ---- arithmetic
 
   /// CCMP, CCMN: compares if condition `how & 0xff` holds, else sets NZCV to `how` bits 11:8.
-  private static int compareIf(Arm64Core core, long word, int how) {
+  static int compareIf(Arm64Core core, long word, long imm) {
+    int how = (int) imm;
     if (!core.flags.test(how & 0xff)) {
       core.setNzcv((long) (how >> 8 & 15) << 28);
       return Outcome.OK;
@@ -151,7 +140,8 @@ final class Arm64Helpers {
   }
 
   /// Minimum or maximum of `a` and `b`, cut to the width.
-  private static int choose(Arm64Core core, long word, int choice) {
+  static int choose(Arm64Core core, long word, long imm) {
+    int choice = (int) imm;
     int width = width(word);
     long a = cut(core.r[a(word)], width);
     long b = cut(core.r[b(word)], width);
@@ -165,7 +155,7 @@ final class Arm64Helpers {
 
   // ---- exclusive access. The monitor watches a line; a fault comes before it is set or used.
 
-  private static int loadExclusive(Arm64Core core, long word) {
+  static int loadExclusive(Arm64Core core, long word, long imm) {
     long va = core.r[a(word)];
     long value = core.load(va, width(word), F_ALIGNED);
     return core.faultCode != 0 || !watch(core, va) ? Outcome.FAULT : finish(core, word, value);
@@ -185,7 +175,7 @@ final class Arm64Helpers {
     return true;
   }
 
-  private static int loadExclusivePair(Arm64Core core, long word) {
+  static int loadExclusivePair(Arm64Core core, long word, long imm) {
     int width = width(word);
     long va = core.r[a(word)];
     if (misalignedPair(core, va, width, Core.READ)) {
@@ -208,7 +198,7 @@ final class Arm64Helpers {
     return true;
   }
 
-  private static int storeExclusive(Arm64Core core, long word) {
+  static int storeExclusive(Arm64Core core, long word, long imm) {
     long va = core.r[a(word)];
     int claimed = claim(core, va, 1 << width(word));
     if (claimed == 0 && !core.store(va, core.r[b(word)], width(word), F_ALIGNED)) {
@@ -217,7 +207,7 @@ final class Arm64Helpers {
     return claimed < 0 ? Outcome.FAULT : finish(core, word, claimed);
   }
 
-  private static int storeExclusivePair(Arm64Core core, long word) {
+  static int storeExclusivePair(Arm64Core core, long word, long imm) {
     int width = width(word);
     long va = core.r[a(word)];
     int claimed = claim(core, va, 2 << width);
@@ -238,14 +228,14 @@ final class Arm64Helpers {
     return pa == -1 ? -1 : core.claimMonitor(pa) ? 0 : 1;
   }
 
-  private static int clearExclusive(Arm64Core core) {
+  static int clearExclusive(Arm64Core core, long word, long imm) {
     core.clearMonitor();
     return Outcome.OK;
   }
 
   // ---- compare and swap
 
-  private static int compareAndSwap(Arm64Core core, long word) {
+  static int compareAndSwap(Arm64Core core, long word, long imm) {
     int width = width(word);
     long va = core.r[a(word)];
     long old = core.load(va, width, F_RMW | F_ALIGNED);
@@ -258,7 +248,7 @@ final class Arm64Helpers {
     return finish(core, word, old);
   }
 
-  private static int compareAndSwapPair(Arm64Core core, long word) {
+  static int compareAndSwapPair(Arm64Core core, long word, long imm) {
     int width = width(word);
     int expected = dst(word);
     int desired = b(word);
@@ -292,14 +282,15 @@ final class Arm64Helpers {
   // ---- exceptions, events
 
   /// The call retires, and its exception is taken behind it.
-  private static int supervisorCall(Arm64Core core, int immediate) {
+  static int supervisorCall(Arm64Core core, long word, long imm) {
+    int immediate = (int) imm;
     core.fault(Arm64Syndrome.of(Arm64Syndrome.SVC, immediate), 0);
     return Outcome.CALL;
   }
 
   /// WFE never sleeps: it may end at any time (D1.6.1), and a waiter looks again. At EL0 it is trapped, if
   /// SCTLR_EL1.nTWE says so and it would sleep.
-  private static int waitForEvent(Arm64Core core) {
+  static int waitForEvent(Arm64Core core, long word, long imm) {
     if (!core.eventRegister && core.privilege == 0 && !core.system.is(Arm64SystemRegisters.SCTLR_NTWE)) {
       return core.fault(Arm64Syndrome.of(Arm64Syndrome.WAIT_TRAP, Arm64Syndrome.ALWAYS | Arm64Syndrome.WFE), 0);
     }
@@ -308,33 +299,34 @@ final class Arm64Helpers {
   }
 
   /// WFI. At EL0 it is trapped, if SCTLR_EL1.nTWI says so and no interrupt is pending.
-  private static int waitForInterrupt(Arm64Core core) {
+  static int waitForInterrupt(Arm64Core core, long word, long imm) {
     if (core.privilege == 0 && !core.system.is(Arm64SystemRegisters.SCTLR_NTWI) && !core.gic.signals()) {
       return core.fault(Arm64Syndrome.of(Arm64Syndrome.WAIT_TRAP, Arm64Syndrome.ALWAYS), 0);
     }
     return Outcome.WAIT;
   }
 
-  private static int sendEvent(Arm64Core core) {
+  static int sendEvent(Arm64Core core, long word, long imm) {
     for (int i = 0; i < core.machine.cpus(); i++) {
       ((Arm64Core) core.machine.core(i)).eventRegister = true;
     }
     return Outcome.OK;
   }
 
-  private static int localEvent(Arm64Core core) {
+  static int localEvent(Arm64Core core, long word, long imm) {
     core.eventRegister = true;
     return Outcome.OK;
   }
 
-  private static int synchronize(Arm64Core core) {
+  static int synchronize(Arm64Core core, long word, long imm) {
     core.synchronizeContext();
     return Outcome.RESYNC;
   }
 
   // ---- system registers
 
-  private static int readSystem(Arm64Core core, long word, int ordinal) {
+  static int readSystem(Arm64Core core, long word, long imm) {
+    int ordinal = (int) imm;
     Arm64SystemRegister register = Arm64SystemRegister.of(ordinal);
     int denied = core.system.denied(register, false, number(dst(word)));
     if (denied != 0) {
@@ -344,7 +336,8 @@ final class Arm64Helpers {
     return Outcome.OK;
   }
 
-  private static int writeSystem(Arm64Core core, long word, int ordinal) {
+  static int writeSystem(Arm64Core core, long word, long imm) {
+    int ordinal = (int) imm;
     Arm64SystemRegister register = Arm64SystemRegister.of(ordinal);
     int denied = core.system.denied(register, true, number(a(word)));
     return denied != 0 ? core.fault(denied, 0) : core.system.write(register, core.r[a(word)]);

@@ -161,10 +161,11 @@ final class Arm64Rows {
         row("LSRV", "sf:1 00 11010110 Rm:5 001001 Rn:5 Rd:5", SHIFT, twoSources(Uop.SHR)),
         row("ASRV", "sf:1 00 11010110 Rm:5 001010 Rn:5 Rd:5", SHIFT, twoSources(Uop.SAR)),
         row("RORV", "sf:1 00 11010110 Rm:5 001011 Rn:5 Rd:5", SHIFT, twoSources(Uop.ROR)),
-        row("CRC32B, CRC32H, CRC32W, CRC32X", "sf:1 00 11010110 Rm:5 0100 sz:2 Rn:5 Rd:5", MUL, crc(Arm64Helpers.CRC32))
+        row("CRC32B, CRC32H, CRC32W, CRC32X", "sf:1 00 11010110 Rm:5 0100 sz:2 Rn:5 Rd:5", MUL,
+            crc(Arm64Helpers::crc32))
             .when(Arm64Guard.CRC_SIZE).needs(Arm64Feature.CRC32),
         row("CRC32CB, CRC32CH, CRC32CW, CRC32CX", "sf:1 00 11010110 Rm:5 0101 sz:2 Rn:5 Rd:5", MUL,
-            crc(Arm64Helpers.CRC32C)).when(Arm64Guard.CRC_SIZE).needs(Arm64Feature.CRC32),
+            crc(Arm64Helpers::crc32c)).when(Arm64Guard.CRC_SIZE).needs(Arm64Feature.CRC32),
         row("MADD", "sf:1 00 11011 000 Rm:5 0 Ra:5 Rn:5 Rd:5", MUL, Arm64EmitAlu::madd),
         row("MSUB", "sf:1 00 11011 000 Rm:5 1 Ra:5 Rn:5 Rd:5", MUL, Arm64EmitAlu::msub),
         row("SMADDL", "1 00 11011 001 Rm:5 0 Ra:5 Rn:5 Rd:5", MUL, multiplyLong(Uop.ADD, SXTW)),
@@ -192,15 +193,16 @@ final class Arm64Rows {
         row("BLR", "1101011 0001 11111 000000 Rn:5 00000", INDIRECT_BRANCH, Arm64EmitSystem::blr)
             .flow(FlowClass.INDIRECT_CALL),
         row("RET", "1101011 0010 11111 000000 Rn:5 00000", RETURN, BRANCH_REGISTER).flow(FlowClass.RETURN),
-        row("ERET", "1101011 0100 11111 000000 11111 00000", ERET, simple(Arm64Helpers.ERET))
+        row("ERET", "1101011 0100 11111 000000 11111 00000", ERET, simple(Arm64Helpers::eret))
             .flow(FlowClass.TRAP_RETURN));
   }
 
   // ---- C4.1, exception generation. There is no EL3 and no halting debug: SMC and HLT are undefined
   private static List<Arm64Row> exceptions() {
     return List.of(
-        row("SVC", "11010100 000 imm16:16 000 01", SVC, call(Arm64Helpers.SVC)).flow(FlowClass.SYSTEM_CALL).live(),
-        row("HVC", "11010100 000 imm16:16 000 10", SVC, call(Arm64Helpers.HVC)).flow(FlowClass.SYSTEM_CALL).live(),
+        row("SVC", "11010100 000 imm16:16 000 01", SVC, call(Arm64Helpers::supervisorCall))
+            .flow(FlowClass.SYSTEM_CALL).live(),
+        row("HVC", "11010100 000 imm16:16 000 10", SVC, call(Arm64Helpers::hvc)).flow(FlowClass.SYSTEM_CALL).live(),
         row("SMC", "11010100 000 imm16:16 000 11", TRAP, UNDEFINED).flow(FlowClass.SYSTEM_CALL).live(),
         row("BRK", "11010100 001 imm16:16 000 00", TRAP, Arm64EmitSystem::brk).flow(FlowClass.TRAP).live(),
         row("HLT", "11010100 010 imm16:16 000 00", TRAP, UNDEFINED).flow(FlowClass.TRAP),
@@ -212,25 +214,26 @@ final class Arm64Rows {
     return List.of(
         row("HINT", "11010101000000110010 CRm:4 op2:3 11111", HINT, NOTHING),
         row("NOP", "11010101000000110010 0000 000 11111", NOP, NOTHING).within("HINT").live(),
-        row("WFE", "11010101000000110010 0000 010 11111", HINT, simple(Arm64Helpers.WFE)).within("HINT")
+        row("WFE", "11010101000000110010 0000 010 11111", HINT, simple(Arm64Helpers::waitForEvent)).within("HINT")
             .flow(FlowClass.WAIT),
-        row("WFI", "11010101000000110010 0000 011 11111", WAIT, simple(Arm64Helpers.WFI)).within("HINT")
+        row("WFI", "11010101000000110010 0000 011 11111", WAIT, simple(Arm64Helpers::waitForInterrupt)).within("HINT")
             .flow(FlowClass.WAIT),
-        row("SEV", "11010101000000110010 0000 100 11111", HINT, simple(Arm64Helpers.SEV)).within("HINT"),
-        row("SEVL", "11010101000000110010 0000 101 11111", HINT, simple(Arm64Helpers.SEVL)).within("HINT"));
+        row("SEV", "11010101000000110010 0000 100 11111", HINT, simple(Arm64Helpers::sendEvent)).within("HINT"),
+        row("SEVL", "11010101000000110010 0000 101 11111", HINT, simple(Arm64Helpers::localEvent)).within("HINT"));
   }
 
   // ---- C4.1, barriers
   private static List<Arm64Row> barriers() {
     return List.of(
-        row("CLREX", "11010101000000110011 .... 010 11111", DMB, simple(Arm64Helpers.CLREX)),
+        row("CLREX", "11010101000000110011 .... 010 11111", DMB, simple(Arm64Helpers::clearExclusive)),
         row("DSB", "11010101000000110011 CRm:4 100 11111", DSB, Arm64EmitSystem::dsb),
         row("DSB nXS", "11010101000000110011 imm2:2 10 001 11111", DSB, Arm64EmitSystem::dsbWithoutXs)
             .needs(Arm64Feature.XS),
         row("SSBB", "11010101000000110011 0000 100 11111", DMB, NOTHING).within("DSB"),
         row("PSSBB", "11010101000000110011 0100 100 11111", DMB, NOTHING).within("DSB"),
         row("DMB", "11010101000000110011 .... 101 11111", DMB, NOTHING),
-        row("ISB", "11010101000000110011 .... 110 11111", ISB, simple(Arm64Helpers.ISB)).flow(FlowClass.SYNC).live(),
+        row("ISB", "11010101000000110011 .... 110 11111", ISB, simple(Arm64Helpers::synchronize))
+            .flow(FlowClass.SYNC).live(),
         row("SB", "11010101000000110011 0000 111 11111", DSB, NOTHING).needs(Arm64Feature.SB));
   }
 
@@ -260,36 +263,36 @@ final class Arm64Rows {
   private static List<Arm64Row> maintenance() {
     return List.of(
         row("IC IALLUIS", "1101010100 0 01 000 0111 0001 000 .....", IC,
-            maintainAll(Arm64Helpers.IC_ALL, Arm64Maintenance.BROADCAST)),
+            maintainAll(Arm64Helpers::icAll, Arm64Maintenance.BROADCAST)),
         row("IC IALLU", "1101010100 0 01 000 0111 0101 000 .....", IC,
-            maintainAll(Arm64Helpers.IC_ALL, Arm64Maintenance.LOCAL)),
-        row("IC IVAU", "1101010100 0 01 011 0111 0101 001 Rt:5", IC, maintain(Arm64Helpers.IC_LINE, 0)),
-        row("DC IVAC", "1101010100 0 01 000 0111 0110 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE,
+            maintainAll(Arm64Helpers::icAll, Arm64Maintenance.LOCAL)),
+        row("IC IVAU", "1101010100 0 01 011 0111 0101 001 Rt:5", IC, maintain(Arm64Helpers::icLine, 0)),
+        row("DC IVAC", "1101010100 0 01 000 0111 0110 001 Rt:5", DC, maintain(Arm64Helpers::dcLine,
             Arm64Maintenance.PRIVILEGED | Arm64Maintenance.DROP | Arm64Maintenance.WRITES)),
         row("DC ISW", "1101010100 0 01 000 0111 0110 010 Rt:5", DC,
-            maintain(Arm64Helpers.DC_SET, Arm64Maintenance.DROP)),
-        row("DC CSW", "1101010100 0 01 000 0111 1010 010 Rt:5", DC, maintain(Arm64Helpers.DC_SET, 0)),
+            maintain(Arm64Helpers::dcSet, Arm64Maintenance.DROP)),
+        row("DC CSW", "1101010100 0 01 000 0111 1010 010 Rt:5", DC, maintain(Arm64Helpers::dcSet, 0)),
         row("DC CISW", "1101010100 0 01 000 0111 1110 010 Rt:5", DC,
-            maintain(Arm64Helpers.DC_SET, Arm64Maintenance.DROP)),
-        row("DC ZVA", "1101010100 0 01 011 0111 0100 001 Rt:5", STORE, maintain(Arm64Helpers.DC_ZERO, 0)),
-        row("DC CVAC", "1101010100 0 01 011 0111 1010 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, 0)),
-        row("DC CVAU", "1101010100 0 01 011 0111 1011 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, 0)),
-        row("DC CVAP", "1101010100 0 01 011 0111 1100 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, 0))
+            maintain(Arm64Helpers::dcSet, Arm64Maintenance.DROP)),
+        row("DC ZVA", "1101010100 0 01 011 0111 0100 001 Rt:5", STORE, maintain(Arm64Helpers::dcZero, 0)),
+        row("DC CVAC", "1101010100 0 01 011 0111 1010 001 Rt:5", DC, maintain(Arm64Helpers::dcLine, 0)),
+        row("DC CVAU", "1101010100 0 01 011 0111 1011 001 Rt:5", DC, maintain(Arm64Helpers::dcLine, 0)),
+        row("DC CVAP", "1101010100 0 01 011 0111 1100 001 Rt:5", DC, maintain(Arm64Helpers::dcLine, 0))
             .needs(Arm64Feature.DPB),
-        row("DC CVADP", "1101010100 0 01 011 0111 1101 001 Rt:5", DC, maintain(Arm64Helpers.DC_LINE, 0))
+        row("DC CVADP", "1101010100 0 01 011 0111 1101 001 Rt:5", DC, maintain(Arm64Helpers::dcLine, 0))
             .needs(Arm64Feature.DPB2),
         row("DC CIVAC", "1101010100 0 01 011 0111 1110 001 Rt:5", DC,
-            maintain(Arm64Helpers.DC_LINE, Arm64Maintenance.DROP)),
-        row("AT S1E1R", "1101010100 0 01 000 0111 1000 000 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.READ)),
-        row("AT S1E1W", "1101010100 0 01 000 0111 1000 001 Rt:5", TLBI, maintain(Arm64Helpers.AT, Core.WRITE)),
+            maintain(Arm64Helpers::dcLine, Arm64Maintenance.DROP)),
+        row("AT S1E1R", "1101010100 0 01 000 0111 1000 000 Rt:5", TLBI, maintain(Arm64Helpers::at, Core.READ)),
+        row("AT S1E1W", "1101010100 0 01 000 0111 1000 001 Rt:5", TLBI, maintain(Arm64Helpers::at, Core.WRITE)),
         row("AT S1E0R", "1101010100 0 01 000 0111 1000 010 Rt:5", TLBI,
-            maintain(Arm64Helpers.AT, Core.READ | Arm64Maintenance.USER)),
+            maintain(Arm64Helpers::at, Core.READ | Arm64Maintenance.USER)),
         row("AT S1E0W", "1101010100 0 01 000 0111 1000 011 Rt:5", TLBI,
-            maintain(Arm64Helpers.AT, Core.WRITE | Arm64Maintenance.USER)),
+            maintain(Arm64Helpers::at, Core.WRITE | Arm64Maintenance.USER)),
         row("AT S1E1RP", "1101010100 0 01 000 0111 1001 000 Rt:5", TLBI,
-            maintain(Arm64Helpers.AT, Core.READ | Arm64Maintenance.PAN)).needs(Arm64Feature.PAN2),
+            maintain(Arm64Helpers::at, Core.READ | Arm64Maintenance.PAN)).needs(Arm64Feature.PAN2),
         row("AT S1E1WP", "1101010100 0 01 000 0111 1001 001 Rt:5", TLBI,
-            maintain(Arm64Helpers.AT, Core.WRITE | Arm64Maintenance.PAN))
+            maintain(Arm64Helpers::at, Core.WRITE | Arm64Maintenance.PAN))
             .needs(Arm64Feature.PAN2));
   }
 
@@ -313,18 +316,18 @@ final class Arm64Rows {
     String suffix = domain + (xs ? "" : "nXS");
     var feature = !xs ? Arm64Feature.XS : domain.equals("OS") ? Arm64Feature.TLBIOS : Arm64Feature.BASE;
     var ofRanges = xs ? Arm64Feature.TLBIRANGE : Arm64Feature.XS;
-    rows.add(row("TLBI VMALLE1" + suffix, bits + crm + " 000 .....", TLBI, maintainAll(Arm64Helpers.TLBI_ALL, how))
+    rows.add(row("TLBI VMALLE1" + suffix, bits + crm + " 000 .....", TLBI, maintainAll(Arm64Helpers::tlbiAll, how))
         .needs(feature));
-    rows.add(row("TLBI ASIDE1" + suffix, bits + crm + " 010 Rt:5", TLBI, maintain(Arm64Helpers.TLBI_SPACE, how))
+    rows.add(row("TLBI ASIDE1" + suffix, bits + crm + " 010 Rt:5", TLBI, maintain(Arm64Helpers::tlbiSpace, how))
         .needs(feature));
     for (boolean everySpace : new boolean[] {false, true}) {
       for (boolean last : new boolean[] {false, true}) {
         String name = (everySpace ? "VAA" : "VA") + (last ? "L" : "") + "E1" + suffix;
         String op2 = (last ? "1" : "0") + (everySpace ? "1" : "0") + "1 Rt:5";
         int which = how | (everySpace ? Arm64Maintenance.EVERY_SPACE : 0);
-        rows.add(row("TLBI " + name, bits + crm + " " + op2, TLBI, maintain(Arm64Helpers.TLBI_PAGE, which))
+        rows.add(row("TLBI " + name, bits + crm + " " + op2, TLBI, maintain(Arm64Helpers::tlbiPage, which))
             .needs(feature));
-        rows.add(row("TLBI R" + name, bits + crmOfRanges + " " + op2, TLBI, maintain(Arm64Helpers.TLBI_RANGE, which))
+        rows.add(row("TLBI R" + name, bits + crmOfRanges + " " + op2, TLBI, maintain(Arm64Helpers::tlbiRange, which))
             .needs(ofRanges));
       }
     }

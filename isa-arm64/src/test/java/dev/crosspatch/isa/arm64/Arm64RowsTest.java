@@ -96,6 +96,7 @@ class Arm64RowsTest {
     long w = out.word(i);
     String where = String.format("%08x %s, micro-op %d", word, row, i);
     assertTrue(Uop.dst(w) != Uop.ZERO || !Uop.hasResult(Uop.op(w)), where + " writes the zero register");
+    assertEquals(Uop.op(w) == Uop.HELPER, out.helper(i) instanceof Arm64Helper, where);
     assertTrue(!Uop.isBranch(Uop.op(w)) || i == out.count() - 1,
         where + " branches before the end");
     assertTrue(Uop.op(w) != Uop.BFX || (out.imm(i) & 0x7f) + (out.imm(i) >> 7) <= 8 << Uop.width(w),

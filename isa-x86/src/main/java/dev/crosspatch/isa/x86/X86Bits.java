@@ -51,12 +51,12 @@ final class X86Bits {
     return Outcome.OK;
   }
 
-  static int bsf(X86Core c, long w) {
+  static int bsf(X86Core c, long w, long imm) {
     long s = cut(c.r[Uop.b(w)], Uop.width(w));
     return scanned(c, w, s, Long.numberOfTrailingZeros(s));
   }
 
-  static int bsr(X86Core c, long w) {
+  static int bsr(X86Core c, long w, long imm) {
     long s = cut(c.r[Uop.b(w)], Uop.width(w));
     return scanned(c, w, s, 63 - Long.numberOfLeadingZeros(s));
   }
@@ -68,20 +68,20 @@ final class X86Bits {
     return Outcome.OK;
   }
 
-  static int tzcnt(X86Core c, long w) {
+  static int tzcnt(X86Core c, long w, long imm) {
     int width = Uop.width(w);
     long s = cut(c.r[Uop.b(w)], width);
     return counted(c, w, s, Math.min(Long.numberOfTrailingZeros(s), 8 << width));
   }
 
-  static int lzcnt(X86Core c, long w) {
+  static int lzcnt(X86Core c, long w, long imm) {
     int width = Uop.width(w);
     long s = cut(c.r[Uop.b(w)], width);
     return counted(c, w, s, Long.numberOfLeadingZeros(s) - (64 - (8 << width)));
   }
 
   /// All flags but ZF are cleared.
-  static int popcnt(X86Core c, long w) {
+  static int popcnt(X86Core c, long w, long imm) {
     long s = cut(c.r[Uop.b(w)], Uop.width(w));
     c.r[Uop.dst(w)] = Long.bitCount(s);
     c.flags.set(s == 0 ? Flags.ZF : 0);
@@ -103,33 +103,33 @@ final class X86Bits {
     return Outcome.OK;
   }
 
-  static int andn(X86Core c, long w) {
+  static int andn(X86Core c, long w, long imm) {
     return bmi(c, w, ~c.r[Uop.a(w)] & c.r[Uop.b(w)], false);
   }
 
-  static int blsr(X86Core c, long w) {
+  static int blsr(X86Core c, long w, long imm) {
     long s = first(c, w);
     return bmi(c, w, s & s - 1, s == 0);
   }
 
-  static int blsmsk(X86Core c, long w) {
+  static int blsmsk(X86Core c, long w, long imm) {
     long s = first(c, w);
     return bmi(c, w, s ^ s - 1, s == 0);
   }
 
-  static int blsi(X86Core c, long w) {
+  static int blsi(X86Core c, long w, long imm) {
     long s = first(c, w);
     return bmi(c, w, s & -s, s != 0);
   }
 
-  static int bzhi(X86Core c, long w) {
+  static int bzhi(X86Core c, long w, long imm) {
     int n = (int) c.r[Uop.b(w)] & 0xff;
     int size = 8 << Uop.width(w);
     long s = first(c, w);
     return bmi(c, w, n < size ? s & (1L << n) - 1 : s, n >= size);
   }
 
-  static int bextr(X86Core c, long w) {
+  static int bextr(X86Core c, long w, long imm) {
     int start = (int) c.r[Uop.b(w)] & 0xff;
     int length = (int) c.r[Uop.b(w)] >> 8 & 0xff;
     long s = start > 63 ? 0 : first(c, w) >>> start;
@@ -137,12 +137,12 @@ final class X86Bits {
   }
 
   /// Deposits bits of the first operand where the second, the mask, has ones. No flags.
-  static int pdep(X86Core c, long w) {
+  static int pdep(X86Core c, long w, long imm) {
     c.r[Uop.dst(w)] = Long.expand(c.r[Uop.a(w)], cut(c.r[Uop.b(w)], Uop.width(w)));
     return Outcome.OK;
   }
 
-  static int pext(X86Core c, long w) {
+  static int pext(X86Core c, long w, long imm) {
     c.r[Uop.dst(w)] = Long.compress(c.r[Uop.a(w)], cut(c.r[Uop.b(w)], Uop.width(w)));
     return Outcome.OK;
   }

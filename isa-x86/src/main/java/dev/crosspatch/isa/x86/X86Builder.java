@@ -83,13 +83,13 @@ final class X86Builder {
     out.opi(op, dst, a, imm, width);
   }
 
-  /// Appends a call of helper `id` ([X86Helpers]); a `cpl0` row's helper checks the privilege first.
-  void helper(int id, int dst, int a, int b, int width, long imm) {
-    helper(id, dst, a, b, Uop.ZERO, width, imm);
+  /// Appends a call of `helper`; a `cpl0` row's helper checks the privilege first.
+  void helper(X86Helper helper, int dst, int a, int b, int width, long imm) {
+    helper(helper, dst, a, b, Uop.ZERO, width, imm);
   }
 
-  void helper(int id, int dst, int a, int b, int c, int width, long imm) {
-    out.helper(id, dst, a, b, c, width, row.privileged ? PRIVILEGED : 0, imm);
+  void helper(X86Helper helper, int dst, int a, int b, int c, int width, long imm) {
+    out.helper(helper, dst, a, b, c, width, row.privileged ? PRIVILEGED : 0, imm);
   }
 
   void move(int dst, int a) {

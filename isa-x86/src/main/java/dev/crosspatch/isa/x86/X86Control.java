@@ -30,7 +30,8 @@ final class X86Control {
   private static final long DR6_ONES = 0xffff_0ff0L;
   private static final long DR7_ONES = 0x400;
 
-  static int read(X86Core c, long w, int number) {
+  static int read(X86Core c, long w, long imm) {
+    int number = (int) imm;
     c.r[Uop.dst(w)] = switch (number) {
       case 0 -> c.cr0;
       case 2 -> c.cr2;
@@ -41,7 +42,8 @@ final class X86Control {
     return Outcome.OK;
   }
 
-  static int write(X86Core c, long w, int number) {
+  static int write(X86Core c, long w, long imm) {
+    int number = (int) imm;
     long value = c.r[Uop.a(w)];
     return switch (number) {
       case 0 -> writeCr0(c, value);
@@ -94,20 +96,21 @@ final class X86Control {
     return Outcome.RESYNC;
   }
 
-  static int clts(X86Core c) {
+  static int clts(X86Core c, long w, long imm) {
     c.cr0 &= ~CR0_TS;
     return Outcome.OK;
   }
 
   /// Writes CR0 bits 3:0; PE cannot be cleared. Not in the list of serializing instructions (SDM vol. 3 9.3), so code
   /// fetched ahead stays.
-  static int lmsw(X86Core c, long w) {
+  static int lmsw(X86Core c, long w, long imm) {
     c.cr0 = (c.cr0 & ~0xeL) | (c.r[Uop.a(w)] & 0xf);
     return Outcome.OK;
   }
 
   /// DR4, DR5 are DR6, DR7.
-  static int readDebug(X86Core c, long w, int number) {
+  static int readDebug(X86Core c, long w, long imm) {
+    int number = (int) imm;
     if (!X86Debug.registersOpen(c, number)) {
       return Outcome.FAULT;
     }
@@ -119,7 +122,8 @@ final class X86Control {
     return Outcome.OK;
   }
 
-  static int writeDebug(X86Core c, long w, int number) {
+  static int writeDebug(X86Core c, long w, long imm) {
+    int number = (int) imm;
     long value = c.r[Uop.a(w)];
     if (!X86Debug.registersOpen(c, number)) {
       return Outcome.FAULT;

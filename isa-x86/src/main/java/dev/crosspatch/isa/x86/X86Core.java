@@ -5,6 +5,7 @@ import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.cpu.Uncore;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.uop.CostClass;
+import dev.crosspatch.core.uop.Helper;
 import dev.crosspatch.core.uop.Uop;
 
 /// An x86-64 core in 64-bit mode: system registers, and the dispatch of complex micro-ops to [X86Helpers] and its
@@ -271,107 +272,10 @@ final class X86Core extends Core {
   }
 
   @Override
-  protected int helper(int id, long w, long imm) {
+  protected int helper(Helper helper, long w, long imm) {
     if ((Uop.flags(w) & X86Builder.PRIVILEGED) != 0 && privilege != 0) {
       return generalProtection();
     }
-    return switch (id) {
-      case X86Helpers.RCL -> X86Shifts.rcl(this, w, imm);
-      case X86Helpers.RCR -> X86Shifts.rcr(this, w, imm);
-      case X86Helpers.SHLD -> X86Shifts.shld(this, w, imm);
-      case X86Helpers.SHRD -> X86Shifts.shrd(this, w, imm);
-      case X86Helpers.MUL_WIDE -> X86Helpers.mulWide(this, w);
-      case X86Helpers.IMUL_WIDE -> X86Helpers.imulWide(this, w);
-      case X86Helpers.IMUL -> X86Helpers.imul(this, w);
-      case X86Helpers.MULX -> X86Helpers.mulx(this, w);
-      case X86Helpers.DIV -> X86Division.div(this, w);
-      case X86Helpers.IDIV -> X86Division.idiv(this, w);
-      case X86Helpers.ADCX -> X86Helpers.adcx(this, w);
-      case X86Helpers.ADOX -> X86Helpers.adox(this, w);
-      case X86Helpers.BT -> X86Bits.bt(this, w, imm);
-      case X86Helpers.BTS -> X86Bits.bts(this, w, imm);
-      case X86Helpers.BTR -> X86Bits.btr(this, w, imm);
-      case X86Helpers.BTC -> X86Bits.btc(this, w, imm);
-      case X86Helpers.BSF -> X86Bits.bsf(this, w);
-      case X86Helpers.BSR -> X86Bits.bsr(this, w);
-      case X86Helpers.TZCNT -> X86Bits.tzcnt(this, w);
-      case X86Helpers.LZCNT -> X86Bits.lzcnt(this, w);
-      case X86Helpers.POPCNT -> X86Bits.popcnt(this, w);
-      case X86Helpers.ANDN -> X86Bits.andn(this, w);
-      case X86Helpers.BEXTR -> X86Bits.bextr(this, w);
-      case X86Helpers.BLSR -> X86Bits.blsr(this, w);
-      case X86Helpers.BLSMSK -> X86Bits.blsmsk(this, w);
-      case X86Helpers.BLSI -> X86Bits.blsi(this, w);
-      case X86Helpers.BZHI -> X86Bits.bzhi(this, w);
-      case X86Helpers.PDEP -> X86Bits.pdep(this, w);
-      case X86Helpers.PEXT -> X86Bits.pext(this, w);
-      case X86Helpers.CMPXCHG8B -> X86Helpers.cmpxchg8b(this, w);
-      case X86Helpers.CMPXCHG16B -> X86Helpers.cmpxchg16b(this, w);
-      case X86Helpers.ENTER -> X86Frames.enter(this, w, imm);
-      case X86Helpers.MOVS -> X86Strings.movs(this, w, imm);
-      case X86Helpers.STOS -> X86Strings.stos(this, w, imm);
-      case X86Helpers.LODS -> X86Strings.lods(this, w, imm);
-      case X86Helpers.SCAS -> X86Strings.scas(this, w, imm);
-      case X86Helpers.CMPS -> X86Strings.cmps(this, w, imm);
-      case X86Helpers.CLC -> X86Helpers.setCarry(this, 0);
-      case X86Helpers.STC -> X86Helpers.setCarry(this, 1);
-      case X86Helpers.CMC -> X86Helpers.setCarry(this, flags.carry() ? 0 : 1);
-      case X86Helpers.CLD -> X86Helpers.setSystemFlag(this, DF, false);
-      case X86Helpers.STD -> X86Helpers.setSystemFlag(this, DF, true);
-      case X86Helpers.LAHF -> X86Helpers.lahf(this);
-      case X86Helpers.SAHF -> X86Helpers.sahf(this);
-      case X86Helpers.CLI -> X86Helpers.cli(this);
-      case X86Helpers.STI -> X86Helpers.sti(this);
-      case X86Helpers.CLAC -> X86Helpers.setAccess(this, false);
-      case X86Helpers.STAC -> X86Helpers.setAccess(this, true);
-      case X86Helpers.PUSHF -> X86Helpers.pushf(this, w);
-      case X86Helpers.POPF -> X86Helpers.popf(this, w);
-      case X86Helpers.SOFTWARE_INTERRUPT -> X86Exceptions.software(this, (int) imm);
-      case X86Helpers.IRET -> X86Returns.iret(this, w);
-      case X86Helpers.RETF -> X86Returns.retf(this, w, imm);
-      case X86Helpers.SYSCALL -> X86Returns.syscall(this);
-      case X86Helpers.SYSRET -> X86Returns.sysret(this, w);
-      case X86Helpers.HLT -> Outcome.WAIT;
-      case X86Helpers.SWAPGS -> X86Helpers.swapgs(this);
-      case X86Helpers.READ_BASE -> X86Helpers.readBase(this, w, (int) imm);
-      case X86Helpers.WRITE_BASE -> X86Helpers.writeBase(this, w, (int) imm);
-      case X86Helpers.WRMSR -> X86Msr.wrmsr(this);
-      case X86Helpers.RDMSR -> X86Msr.rdmsr(this);
-      case X86Helpers.RDTSC -> X86Msr.rdtsc(this);
-      case X86Helpers.RDTSCP -> X86Msr.rdtscp(this);
-      case X86Helpers.RDPID -> X86Msr.rdpid(this, w);
-      case X86Helpers.CPUID -> X86Cpuid.cpuid(this);
-      case X86Helpers.SERIALIZE -> X86Helpers.serialize(this);
-      case X86Helpers.WRITE_BACK_ALL -> X86Helpers.writeBackAll(this);
-      case X86Helpers.FLUSH_LINE -> X86Helpers.writeBackLine(this, w, true);
-      case X86Helpers.WRITE_BACK_LINE -> X86Helpers.writeBackLine(this, w, false);
-      case X86Helpers.XGETBV -> X86Helpers.xgetbv(this);
-      case X86Helpers.READ_CR -> X86Control.read(this, w, (int) imm);
-      case X86Helpers.WRITE_CR -> X86Control.write(this, w, (int) imm);
-      case X86Helpers.CLTS -> X86Control.clts(this);
-      case X86Helpers.LMSW -> X86Control.lmsw(this, w);
-      case X86Helpers.READ_DR -> X86Control.readDebug(this, w, (int) imm);
-      case X86Helpers.WRITE_DR -> X86Control.writeDebug(this, w, (int) imm);
-      case X86Helpers.READ_SELECTOR -> X86Segments.read(this, w, (int) imm);
-      case X86Helpers.WRITE_SELECTOR -> X86Segments.write(this, w, (int) imm);
-      case X86Helpers.SGDT -> X86Segments.store(this, w, gdtBase, gdtLimit);
-      case X86Helpers.SIDT -> X86Segments.store(this, w, idtBase, idtLimit);
-      case X86Helpers.LGDT -> X86Segments.lgdt(this, w);
-      case X86Helpers.LIDT -> X86Segments.lidt(this, w);
-      case X86Helpers.LLDT -> X86Segments.lldt(this, w);
-      case X86Helpers.LTR -> X86Segments.ltr(this, w);
-      case X86Helpers.VERIFY -> X86SegmentQueries.verify(this, w, imm != 0);
-      case X86Helpers.LAR -> X86SegmentQueries.lar(this, w);
-      case X86Helpers.LSL -> X86SegmentQueries.lsl(this, w);
-      case X86Helpers.LOAD_FAR -> X86Segments.loadFar(this, w, (int) imm);
-      case X86Helpers.JUMP_FAR -> X86Returns.jumpFar(this, w, imm != 0);
-      case X86Helpers.PAUSE_OR_XCHG -> X86Helpers.pauseOrXchg(this, w);
-      case X86Helpers.MOVSXD_16 -> X86Helpers.movsxd16(this, w);
-      case X86Helpers.INVLPG -> X86Mmu.invlpg(this, w);
-      case X86Helpers.INVPCID -> X86Mmu.invpcid(this, w);
-      case X86Helpers.IN -> X86Ports.in(this, w, imm);
-      case X86Helpers.OUT -> X86Ports.out(this, w, imm);
-      default -> throw new IllegalStateException("x86 has no helper " + id);
-    };
+    return ((X86Helper) helper).run(this, w, imm);
   }
 }

@@ -31,7 +31,7 @@ final class X86Cpuid {
   private static final int CLFLUSH_LINE = 8 << 8;
 
   /// Serializing.
-  static int cpuid(X86Core c) {
+  static int cpuid(X86Core c, long w, long imm) {
     int leaf = existing(c, (int) c.r[X86Core.RAX]);
     int subleaf = (int) c.r[X86Core.RCX];
     boolean amd = c.amd;

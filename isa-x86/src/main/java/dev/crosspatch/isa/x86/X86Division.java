@@ -12,7 +12,7 @@ import dev.crosspatch.core.uop.Uop;
 final class X86Division {
   private X86Division() {}
 
-  static int div(X86Core c, long w) {
+  static int div(X86Core c, long w, long imm) {
     int width = Uop.width(w);
     long divisor = cut(c.r[Uop.a(w)], width);
     if (divisor == 0) {
@@ -21,7 +21,7 @@ final class X86Division {
     return width == 3 ? divide128(c, divisor) : divideNarrow(c, width, divisor);
   }
 
-  static int idiv(X86Core c, long w) {
+  static int idiv(X86Core c, long w, long imm) {
     int width = Uop.width(w);
     long divisor = signed(c.r[Uop.a(w)], width);
     if (divisor == 0) {

@@ -61,38 +61,44 @@ final class X86EmitAlu {
   }
 
   /// One-operand MUL, IMUL, DIV, IDIV on RDX:RAX.
-  static void wide(X86Builder b, int helper) {
+  static void wide(X86Builder b, X86Helper helper) {
     b.helper(helper, Uop.SINK, b.read(0, Uop.T0), Uop.ZERO, b.width(0), 0);
   }
 
   /// IMUL with one, two or three operands.
   static void imul(X86Builder b) {
     if (b.operands() == 1) {
-      wide(b, X86Helpers.IMUL_WIDE);
+      wide(b, X86Helpers::imulWide);
       return;
     }
     int last = b.operands() - 1;
     int a = b.read(last == 1 ? 0 : 1, Uop.T0);
     int s = b.read(last, Uop.T2);
     int dst = b.target(0, Uop.T1);
-    b.helper(X86Helpers.IMUL, dst, a, s, b.width, 0);
+    b.helper(X86Helpers::imul, dst, a, s, b.width, 0);
     b.commit(0, dst);
   }
 
-  /// Shifts and rotates by an immediate, 1 or CL.
-  ///
-  /// @param op     micro-op that does it
-  /// @param helper which helper if it is one
-  static void shift(X86Builder b, int op, int helper) {
+  /// Shifts and rotates by an immediate, 1 or CL; `op` is the micro-op that does it.
+  static void shift(X86Builder b, int op) {
     int a = b.update(0, Uop.T0);
     int dst = b.target(0, Uop.T1);
     boolean fixed = b.isImmediate(1);
-    b.out.full(op, dst, a, fixed ? Uop.ZERO : X86Core.RCX, b.width(0), helper, 0, fixed ? b.immediate(1) : 0);
+    b.out.full(op, dst, a, fixed ? Uop.ZERO : X86Core.RCX, b.width(0), 0, 0, fixed ? b.immediate(1) : 0);
+    b.commit(0, dst);
+  }
+
+  /// RCL, RCR.
+  static void throughCarry(X86Builder b, X86Helper helper) {
+    int a = b.update(0, Uop.T0);
+    int dst = b.target(0, Uop.T1);
+    boolean fixed = b.isImmediate(1);
+    b.helper(helper, dst, a, fixed ? Uop.ZERO : X86Core.RCX, b.width(0), fixed ? b.immediate(1) : 0);
     b.commit(0, dst);
   }
 
   /// SHLD, SHRD.
-  static void doubleShift(X86Builder b, int helper) {
+  static void doubleShift(X86Builder b, X86Helper helper) {
     int a = b.update(0, Uop.T0);
     int dst = b.target(0, Uop.T1);
     boolean fixed = b.isImmediate(2);
@@ -102,7 +108,7 @@ final class X86EmitAlu {
 
   /// BT, BTS, BTR, BTC. With a register index a memory operand is a bit string: the index selects the word, too (SDM
   /// vol. 2A, BT).
-  static void bitTest(X86Builder b, int helper) {
+  static void bitTest(X86Builder b, X86Helper helper, boolean changes) {
     boolean fixed = b.isImmediate(1);
     int bit = fixed ? Uop.ZERO : b.read(1, Uop.T2);
     int w = b.width(0);
@@ -112,7 +118,7 @@ final class X86EmitAlu {
       b.opi(Uop.SHLI, Uop.T3, Uop.T3, w, 3);
       b.offsetAddress(Uop.T3);
     }
-    if (helper == X86Helpers.BT) {
+    if (!changes) {
       b.helper(helper, Uop.SINK, b.read(0, Uop.T0), bit, w, fixed ? b.immediate(1) : 0);
       return;
     }
@@ -123,7 +129,7 @@ final class X86EmitAlu {
   }
 
   /// BSF, BSR, TZCNT, LZCNT, POPCNT: `op0 = f(op1)`; the old op0 is an input (BSF of zero leaves it).
-  static void scan(X86Builder b, int helper) {
+  static void scan(X86Builder b, X86Helper helper) {
     int s = b.read(1, Uop.T0);
     int dst = b.target(0, Uop.T1);
     b.helper(helper, dst, b.number(0), s, b.width, 0);
@@ -159,13 +165,13 @@ final class X86EmitAlu {
   }
 
   /// ADCX, ADOX.
-  static void carryChain(X86Builder b, int helper) {
+  static void carryChain(X86Builder b, X86Helper helper) {
     int s = b.read(1, Uop.T0);
     b.helper(helper, b.number(0), b.number(0), s, b.width(0), 0);
   }
 
   /// BMI instructions `op0 = f(op1, op2)` or `op0 = f(op1)`, with flags set by the helper.
-  static void bmi(X86Builder b, int helper) {
+  static void bmi(X86Builder b, X86Helper helper) {
     int s = b.read(1, Uop.T0);
     int t = b.operands() < 3 || b.isImmediate(2) ? Uop.ZERO : b.read(2, Uop.T2);
     b.helper(helper, b.number(0), s, t, b.width(0), b.operands() == 3 && b.isImmediate(2) ? b.immediate(2) : 0);
@@ -174,7 +180,7 @@ final class X86EmitAlu {
   /// MULX: high half to op0, low half to op1; op0 wins if they are one register.
   static void mulx(X86Builder b) {
     int s = b.read(2, Uop.T0);
-    b.helper(X86Helpers.MULX, Uop.T1, s, X86Core.RDX, b.width(0), 0);
+    b.helper(X86Helpers::mulx, Uop.T1, s, X86Core.RDX, b.width(0), 0);
     b.move(b.number(1), Uop.T2);
     b.move(b.number(0), Uop.T1);
   }

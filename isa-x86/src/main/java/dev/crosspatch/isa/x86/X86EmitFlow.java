@@ -83,7 +83,7 @@ final class X86EmitFlow {
     if (b.operands() == 0) {
       nop(b);
     } else {
-      b.helper(X86Helpers.PAUSE_OR_XCHG, Uop.SINK, b.number(0), Uop.ZERO, b.width, 0);
+      b.helper(X86Helpers::pauseOrXchg, Uop.SINK, b.number(0), Uop.ZERO, b.width, 0);
     }
   }
 
@@ -93,6 +93,6 @@ final class X86EmitFlow {
 
   /// INT3, INT n, INT1: traps that do not retire; the frame holds the address behind them.
   static void interrupt(X86Builder b, int vector) {
-    b.helper(X86Helpers.SOFTWARE_INTERRUPT, Uop.SINK, Uop.ZERO, Uop.ZERO, 3, vector);
+    b.helper((c, w, imm) -> X86Exceptions.software(c, (int) imm), Uop.SINK, Uop.ZERO, Uop.ZERO, 3, vector);
   }
 }

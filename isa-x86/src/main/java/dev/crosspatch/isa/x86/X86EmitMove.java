@@ -32,7 +32,7 @@ final class X86EmitMove {
   static void movsxd(X86Builder b) {
     if (b.width == 1 && b.isMemory(1)) {
       b.linearAddress(Uop.T0);
-      b.helper(X86Helpers.MOVSXD_16, Uop.SINK, Uop.T0, b.number(0), 1, 0);
+      b.helper(X86Helpers::movsxd16, Uop.SINK, Uop.T0, b.number(0), 1, 0);
     } else {
       extend(b, Uop.F_SIGNED);
     }
@@ -74,7 +74,7 @@ final class X86EmitMove {
 
   static void push(X86Builder b) {
     if (b.operand(0).kind() == X86Operand.SEGMENT) {
-      b.helper(X86Helpers.READ_SELECTOR, Uop.T0, Uop.ZERO, Uop.ZERO, 1, b.row.form.endsWith("FS")
+      b.helper(X86Segments::read, Uop.T0, Uop.ZERO, Uop.ZERO, 1, b.row.form.endsWith("FS")
           ? X86Core.FS : X86Core.GS);
       pushRegister(b, Uop.T0, b.width);
     } else {
@@ -88,7 +88,7 @@ final class X86EmitMove {
     int bytes = 1 << b.width;
     b.load(Uop.T0, X86Core.RSP, 0, b.width);
     if (b.operand(0).kind() == X86Operand.SEGMENT) {
-      b.helper(X86Helpers.WRITE_SELECTOR, Uop.SINK, Uop.T0, Uop.ZERO, 1, b.row.form.endsWith("FS")
+      b.helper(X86Segments::write, Uop.SINK, Uop.T0, Uop.ZERO, 1, b.row.form.endsWith("FS")
           ? X86Core.FS : X86Core.GS);
       b.opi(Uop.ADDI, X86Core.RSP, X86Core.RSP, bytes, 3);
     } else if (b.isMemory(0)) {
@@ -108,13 +108,13 @@ final class X86EmitMove {
   }
 
   static void enter(X86Builder b) {
-    b.helper(X86Helpers.ENTER, Uop.SINK, Uop.ZERO, Uop.ZERO, b.width,
+    b.helper(X86Frames::enter, Uop.SINK, Uop.ZERO, Uop.ZERO, b.width,
         b.d.immediate | (long) (b.d.immediate2 & 31) << 16);
   }
 
   /// String instructions: the whole repetition is one helper call. `a` is the source's segment base; the immediate says
   /// REP and address size.
-  static void string(X86Builder b, int helper) {
+  static void string(X86Builder b, X86Helper helper) {
     int repeat = b.d.repeat == 0 ? 0 : b.d.repeat == 0xf3 ? X86Strings.REPE : X86Strings.REPNE;
     b.helper(helper, Uop.SINK, b.d.segment, Uop.ZERO, b.width(0), repeat | (b.d.address32 ? X86Strings.ADDRESS_32 : 0));
   }

@@ -4,109 +4,9 @@ import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Uop;
 
-/// Numbers of the complex micro-ops, and those of them that have no file of their own: multiplication, flags, small
-/// system instructions.
-///
-/// A helper gets its micro-op's word and immediate, works on the core, and returns an [Outcome]. It changes nothing
-/// before its last access that can fault.
+/// Complex micro-ops ([X86Helper]) that have no file of their own: multiplication, flags, small system instructions.
 final class X86Helpers {
   private X86Helpers() {}
-
-  static final int RCL = 2;
-  static final int RCR = 3;
-  static final int SHLD = 7;
-  static final int SHRD = 8;
-  static final int MUL_WIDE = 9;
-  static final int IMUL_WIDE = 10;
-  static final int IMUL = 11;
-  static final int MULX = 12;
-  static final int DIV = 13;
-  static final int IDIV = 14;
-  static final int ADCX = 15;
-  static final int ADOX = 16;
-  static final int BT = 17;
-  static final int BTS = 18;
-  static final int BTR = 19;
-  static final int BTC = 20;
-  static final int BSF = 21;
-  static final int BSR = 22;
-  static final int TZCNT = 23;
-  static final int LZCNT = 24;
-  static final int POPCNT = 25;
-  static final int ANDN = 26;
-  static final int BEXTR = 27;
-  static final int BLSR = 28;
-  static final int BLSMSK = 29;
-  static final int BLSI = 30;
-  static final int BZHI = 31;
-  static final int PDEP = 32;
-  static final int PEXT = 33;
-  static final int CMPXCHG8B = 34;
-  static final int CMPXCHG16B = 35;
-  static final int ENTER = 36;
-  static final int MOVS = 37;
-  static final int STOS = 38;
-  static final int LODS = 39;
-  static final int SCAS = 40;
-  static final int CMPS = 41;
-  static final int CLC = 42;
-  static final int STC = 43;
-  static final int CMC = 44;
-  static final int CLD = 45;
-  static final int STD = 46;
-  static final int LAHF = 47;
-  static final int SAHF = 48;
-  static final int CLI = 49;
-  static final int STI = 50;
-  static final int CLAC = 51;
-  static final int STAC = 52;
-  static final int PUSHF = 53;
-  static final int POPF = 54;
-  static final int SOFTWARE_INTERRUPT = 55;
-  static final int IRET = 56;
-  static final int RETF = 57;
-  static final int SYSCALL = 58;
-  static final int SYSRET = 59;
-  static final int HLT = 60;
-  static final int SWAPGS = 61;
-  static final int READ_BASE = 62;
-  static final int WRITE_BASE = 63;
-  static final int WRMSR = 64;
-  static final int RDMSR = 65;
-  static final int RDTSC = 66;
-  static final int RDTSCP = 67;
-  static final int RDPID = 68;
-  static final int CPUID = 69;
-  static final int SERIALIZE = 70;
-  static final int XGETBV = 71;
-  static final int READ_CR = 72;
-  static final int WRITE_CR = 73;
-  static final int CLTS = 74;
-  static final int LMSW = 75;
-  static final int READ_DR = 76;
-  static final int WRITE_DR = 77;
-  static final int READ_SELECTOR = 78;
-  static final int WRITE_SELECTOR = 79;
-  static final int SGDT = 80;
-  static final int SIDT = 81;
-  static final int LGDT = 82;
-  static final int LIDT = 83;
-  static final int LLDT = 84;
-  static final int LTR = 85;
-  static final int VERIFY = 86;
-  static final int INVLPG = 87;
-  static final int INVPCID = 88;
-  static final int IN = 89;
-  static final int OUT = 90;
-  static final int WRITE_BACK_ALL = 91;
-  static final int FLUSH_LINE = 92;
-  static final int WRITE_BACK_LINE = 93;
-  static final int LAR = 94;
-  static final int LSL = 95;
-  static final int LOAD_FAR = 96;
-  static final int JUMP_FAR = 97;
-  static final int PAUSE_OR_XCHG = 98;
-  static final int MOVSXD_16 = 99;
 
   // ---- shared by all helpers
 
@@ -144,7 +44,7 @@ final class X86Helpers {
 
   // ---- multiplication (SDM vol. 2A IMUL, 2B MUL). SF, ZF, AF, PF are undefined; they are cleared here.
 
-  static int mulWide(X86Core c, long w) {
+  static int mulWide(X86Core c, long w, long imm) {
     int width = Uop.width(w);
     long a = cut(c.r[X86Core.RAX], width);
     long b = cut(c.r[Uop.a(w)], width);
@@ -155,7 +55,7 @@ final class X86Helpers {
     return Outcome.OK;
   }
 
-  static int imulWide(X86Core c, long w) {
+  static int imulWide(X86Core c, long w, long imm) {
     int width = Uop.width(w);
     long a = signed(c.r[X86Core.RAX], width);
     long b = signed(c.r[Uop.a(w)], width);
@@ -180,7 +80,7 @@ final class X86Helpers {
     c.flags.set(lost ? Flags.CF | Flags.OF : 0);
   }
 
-  static int imul(X86Core c, long w) {
+  static int imul(X86Core c, long w, long imm) {
     int width = Uop.width(w);
     long a = signed(c.r[Uop.a(w)], width);
     long b = signed(c.r[Uop.b(w)], width);
@@ -192,7 +92,7 @@ final class X86Helpers {
   }
 
   /// High half to `dst`, low half to T2; no flags (SDM vol. 2B MULX).
-  static int mulx(X86Core c, long w) {
+  static int mulx(X86Core c, long w, long imm) {
     int width = Uop.width(w);
     long a = cut(c.r[Uop.a(w)], width);
     long b = cut(c.r[Uop.b(w)], width);
@@ -203,11 +103,11 @@ final class X86Helpers {
 
   // ---- carry chains
 
-  static int adcx(X86Core c, long w) {
+  static int adcx(X86Core c, long w, long imm) {
     return addWith(c, w, Flags.CF);
   }
 
-  static int adox(X86Core c, long w) {
+  static int adox(X86Core c, long w, long imm) {
     return addWith(c, w, Flags.OF);
   }
 
@@ -226,7 +126,7 @@ final class X86Helpers {
 
   // ---- CMPXCHG8B, CMPXCHG16B
 
-  static int cmpxchg8b(X86Core c, long w) {
+  static int cmpxchg8b(X86Core c, long w, long imm) {
     long va = c.r[Uop.a(w)];
     long old = c.load(va, 3, Uop.F_RMW);
     if (c.faultCode != 0) {
@@ -242,7 +142,7 @@ final class X86Helpers {
     return Outcome.OK;
   }
 
-  static int cmpxchg16b(X86Core c, long w) {
+  static int cmpxchg16b(X86Core c, long w, long imm) {
     long va = c.r[Uop.a(w)];
     if ((va & 15) != 0) {
       return c.generalProtection();
@@ -275,17 +175,17 @@ final class X86Helpers {
     return Outcome.OK;
   }
 
-  static int lahf(X86Core c) {
+  static int lahf(X86Core c, long w, long imm) {
     c.r[X86Core.RAX] = (c.r[X86Core.RAX] & ~0xff00L) | (c.rflags() & 0xff) << 8;
     return Outcome.OK;
   }
 
-  static int sahf(X86Core c) {
+  static int sahf(X86Core c, long w, long imm) {
     c.setFlags(c.r[X86Core.RAX] >> 8, X86Core.ARITHMETIC & 0xff);
     return Outcome.OK;
   }
 
-  static int cli(X86Core c) {
+  static int cli(X86Core c, long w, long imm) {
     if (!c.ioAllowed()) {
       return c.generalProtection();
     }
@@ -294,7 +194,7 @@ final class X86Helpers {
   }
 
   /// Interrupts stay off for one more instruction if they were off (SDM vol. 2B STI).
-  static int sti(X86Core c) {
+  static int sti(X86Core c, long w, long imm) {
     if (!c.ioAllowed()) {
       return c.generalProtection();
     }
@@ -314,7 +214,7 @@ final class X86Helpers {
     return Outcome.RESYNC;
   }
 
-  static int pushf(X86Core c, long w) {
+  static int pushf(X86Core c, long w, long imm) {
     int width = Uop.width(w);
     long sp = c.r[X86Core.RSP] - (1 << width);
     if (!c.store(sp, c.rflags() & ~X86Core.RF, width, 0)) {
@@ -324,7 +224,7 @@ final class X86Helpers {
     return Outcome.OK;
   }
 
-  static int popf(X86Core c, long w) {
+  static int popf(X86Core c, long w, long imm) {
     int width = Uop.width(w);
     long value = c.load(c.r[X86Core.RSP], width, 0);
     if (c.faultCode != 0) {
@@ -338,7 +238,7 @@ final class X86Helpers {
   // ---- small system instructions
 
   /// F3 90 with REX.B: PAUSE on Intel's CPUs; on AMD's F3 means nothing to XCHG r8, rAX (measured on Zen 4).
-  static int pauseOrXchg(X86Core c, long w) {
+  static int pauseOrXchg(X86Core c, long w, long imm) {
     if (c.amd) {
       int r = Uop.a(w);
       long value = c.r[r];
@@ -350,7 +250,7 @@ final class X86Helpers {
 
   /// MOVSXD of 16 bits from memory: AMD's CPUs read 32 bits there (measured on Zen 4), Intel's 16 (SDM vol. 2B
   /// MOVSX/MOVSXD).
-  static int movsxd16(X86Core c, long w) {
+  static int movsxd16(X86Core c, long w, long imm) {
     long value = c.load(c.r[Uop.a(w)], c.amd ? 2 : 1, 0);
     if (c.faultCode != 0) {
       return Outcome.FAULT;
@@ -366,7 +266,7 @@ final class X86Helpers {
 
   /// INVD, WBINVD: the data caches are emptied. INVD loses nothing here, which the manual allows no one to rely on.
   /// Instruction caches snoop, so they hold nothing that this would have to drop.
-  static int writeBackAll(X86Core c) {
+  static int writeBackAll(X86Core c, long w, long imm) {
     c.flushDataCaches();
     return serialize(c);
   }
@@ -388,7 +288,7 @@ final class X86Helpers {
     return Outcome.OK;
   }
 
-  static int swapgs(X86Core c) {
+  static int swapgs(X86Core c, long w, long imm) {
     long base = c.r[X86Core.GS_BASE];
     c.r[X86Core.GS_BASE] = c.kernelGsBase;
     c.kernelGsBase = base;
@@ -396,7 +296,8 @@ final class X86Helpers {
   }
 
   /// RDFSBASE, RDGSBASE: #UD unless CR4.FSGSBASE.
-  static int readBase(X86Core c, long w, int register) {
+  static int readBase(X86Core c, long w, long imm) {
+    int register = (int) imm;
     if ((c.cr4 & X86Core.CR4_FSGSBASE) == 0) {
       return c.fault(X86Exceptions.UD, 0);
     }
@@ -404,7 +305,8 @@ final class X86Helpers {
     return Outcome.OK;
   }
 
-  static int writeBase(X86Core c, long w, int register) {
+  static int writeBase(X86Core c, long w, long imm) {
+    int register = (int) imm;
     if ((c.cr4 & X86Core.CR4_FSGSBASE) == 0) {
       return c.fault(X86Exceptions.UD, 0);
     }
@@ -417,7 +319,7 @@ final class X86Helpers {
   }
 
   /// CR4.OSXSAVE is never set.
-  static int xgetbv(X86Core c) {
+  static int xgetbv(X86Core c, long w, long imm) {
     return c.fault(X86Exceptions.UD, 0);
   }
 }

@@ -117,14 +117,14 @@ final class X86Mmu {
   // ---- instructions
 
   /// Forgets the page of an address, whatever its size (SDM vol. 3 4.10.4.1).
-  static int invlpg(X86Core c, long w) {
+  static int invlpg(X86Core c, long w, long imm) {
     c.flushTlbPage(c.r[Uop.a(w)]);
     return X86Helpers.serialize(c);
   }
 
   /// There are no PCIDs, so type 0 with PCID 0 is INVLPG, and the others flush everything, globals or not (SDM vol. 2A
   /// INVPCID). Not in the list of serializing instructions (SDM vol. 3 9.3), so code fetched ahead stays.
-  static int invpcid(X86Core c, long w) {
+  static int invpcid(X86Core c, long w, long imm) {
     long type = c.r[Uop.b(w)];
     long va = c.r[Uop.a(w)];
     long pcid = c.canonicalTo(va, 16) ? c.load(va, 3, 0) : 0;

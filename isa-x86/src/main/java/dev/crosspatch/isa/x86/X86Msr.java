@@ -49,7 +49,7 @@ final class X86Msr {
     return Outcome.OK;
   }
 
-  static int rdtscp(X86Core c) {
+  static int rdtscp(X86Core c, long w, long imm) {
     int outcome = rdtsc(c);
     if (outcome == Outcome.OK) {
       c.r[X86Core.RCX] = c.tscAux;
@@ -57,12 +57,12 @@ final class X86Msr {
     return outcome;
   }
 
-  static int rdpid(X86Core c, long w) {
+  static int rdpid(X86Core c, long w, long imm) {
     c.r[Uop.dst(w)] = c.tscAux;
     return Outcome.OK;
   }
 
-  static int rdmsr(X86Core c) {
+  static int rdmsr(X86Core c, long w, long imm) {
     long value = read(c, (int) c.r[X86Core.RCX]);
     if (c.faultCode != 0) {
       return Outcome.FAULT;
@@ -100,7 +100,7 @@ final class X86Msr {
 
   /// Serializing, except for the x2APIC registers and IA32_TSC_DEADLINE (SDM vol. 3 9.3, 10.12.3). These may unmask an
   /// interrupt.
-  static int wrmsr(X86Core c) {
+  static int wrmsr(X86Core c, long w, long imm) {
     int msr = (int) c.r[X86Core.RCX];
     long value = c.r[X86Core.RDX] << 32 | (c.r[X86Core.RAX] & LOW_32);
     boolean apic = msr >= X86Apic.FIRST_MSR && msr <= X86Apic.LAST_MSR;

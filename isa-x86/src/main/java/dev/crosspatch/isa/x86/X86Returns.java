@@ -15,7 +15,7 @@ final class X86Returns {
   private static final int SS = 4;
 
   /// IRET in 64-bit mode pops SS:RSP even without a change of privilege (SDM vol. 2A IRET). Serializing; unblocks NMIs.
-  static int iret(X86Core c, long w) {
+  static int iret(X86Core c, long w, long imm) {
     int width = Uop.width(w);
     if ((c.systemFlags & X86Core.NT) != 0) {
       return c.generalProtection();
@@ -133,7 +133,7 @@ final class X86Returns {
   }
 
   /// SDM vol. 2B SYSCALL: no stack, no descriptor is read.
-  static int syscall(X86Core c) {
+  static int syscall(X86Core c, long w, long imm) {
     if ((c.efer & X86Core.EFER_SCE) == 0) {
       return c.fault(X86Exceptions.UD, 0);
     }
@@ -152,7 +152,7 @@ final class X86Returns {
   /// SDM vol. 2B SYSRET. The return to compatibility mode (no REX.W) raises #UD: that mode is not there. AMD's CPUs do
   /// not look at RCX: with an address that is not canonical the first fetch in user mode faults (APM vol. 3 SYSRET). If
   /// TF is set by it, the single step comes at once (Linux, arch/x86/entry/common.c, do_syscall_64).
-  static int sysret(X86Core c, long w) {
+  static int sysret(X86Core c, long w, long imm) {
     boolean enabled = (c.efer & X86Core.EFER_SCE) != 0;
     if (!enabled || (c.privilege == 0 && Uop.width(w) != 3)) {
       return c.fault(X86Exceptions.UD, 0);

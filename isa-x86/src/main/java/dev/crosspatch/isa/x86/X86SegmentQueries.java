@@ -42,7 +42,7 @@ final class X86SegmentQueries {
   }
 
   /// LAR: access rights of code, data, LDT, TSS and call gate.
-  static int lar(X86Core c, long w) {
+  static int lar(X86Core c, long w, long imm) {
     long d = visible(c, (int) c.r[Uop.a(w)] & 0xffff);
     if (c.faultCode != 0) {
       return Outcome.FAULT;
@@ -55,7 +55,7 @@ final class X86SegmentQueries {
   }
 
   /// LSL: the limit, in bytes, of code, data, LDT and TSS.
-  static int lsl(X86Core c, long w) {
+  static int lsl(X86Core c, long w, long imm) {
     long d = visible(c, (int) c.r[Uop.a(w)] & 0xffff);
     if (c.faultCode != 0) {
       return Outcome.FAULT;

@@ -202,13 +202,15 @@ final class X86Segments {
   // ---- instructions
 
   /// MOV r/m, Sreg; SLDT; STR.
-  static int read(X86Core c, long w, int register) {
+  static int read(X86Core c, long w, long imm) {
+    int register = (int) imm;
     c.r[Uop.dst(w)] = c.selector[register];
     return Outcome.OK;
   }
 
   /// MOV Sreg, r/m; POP FS, GS. MOV SS holds interrupts off for one instruction.
-  static int write(X86Core c, long w, int register) {
+  static int write(X86Core c, long w, long imm) {
+    int register = (int) imm;
     if (!load(c, register, (int) c.r[Uop.a(w)] & 0xffff)) {
       return Outcome.FAULT;
     }
@@ -243,7 +245,8 @@ final class X86Segments {
 
   /// LSS, LFS, LGS: an offset of the operand size, then a selector. AMD's CPUs have no 64-bit form and ignore REX.W
   /// (APM vol. 3 LxS).
-  static int loadFar(X86Core c, long w, int register) {
+  static int loadFar(X86Core c, long w, long imm) {
+    int register = (int) imm;
     int width = c.amd ? Math.min(Uop.width(w), 2) : Uop.width(w);
     long va = c.r[Uop.a(w)];
     long offset = c.load(va, width, 0);
@@ -262,7 +265,7 @@ final class X86Segments {
         ? Outcome.OK : Outcome.FAULT;
   }
 
-  static int lgdt(X86Core c, long w) {
+  static int lgdt(X86Core c, long w, long imm) {
     long va = c.r[Uop.a(w)];
     long limit = c.canonicalTo(va, PSEUDO_BYTES) ? c.load(va, 1, 0) : 0;
     long base = c.faultCode != 0 ? 0 : c.load(va + PSEUDO_BASE, 3, 0);
@@ -277,7 +280,7 @@ final class X86Segments {
     return X86Helpers.serialize(c);
   }
 
-  static int lidt(X86Core c, long w) {
+  static int lidt(X86Core c, long w, long imm) {
     long va = c.r[Uop.a(w)];
     long limit = c.canonicalTo(va, PSEUDO_BYTES) ? c.load(va, 1, 0) : 0;
     long base = c.faultCode != 0 ? 0 : c.load(va + PSEUDO_BASE, 3, 0);
@@ -293,7 +296,7 @@ final class X86Segments {
   }
 
   /// Loads TR with an available 64-bit TSS and marks it busy (SDM vol. 2A LTR).
-  static int ltr(X86Core c, long w) {
+  static int ltr(X86Core c, long w, long imm) {
     int selector = (int) c.r[Uop.a(w)] & 0xffff;
     long d = systemDescriptor(c, selector, TSS_AVAILABLE);
     long high = c.faultCode != 0 ? 0 : c.systemLoad(place(c, selector, 16) + 8, 3);
@@ -306,7 +309,7 @@ final class X86Segments {
     return X86Helpers.serialize(c);
   }
 
-  static int lldt(X86Core c, long w) {
+  static int lldt(X86Core c, long w, long imm) {
     int selector = (int) c.r[Uop.a(w)] & 0xffff;
     if ((selector & ~3) == 0) {
       c.selector[X86Core.LDTR] = selector;

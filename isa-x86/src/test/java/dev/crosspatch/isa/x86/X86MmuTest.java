@@ -86,7 +86,7 @@ final class X86MmuTest {
     lab.machine.writePhysical(table + ((va >>> 21 & 511) << 3), 0);
     assertEquals(0x12_3456, core.translate(va, Core.READ), "the TLB still has it");
     core.r[0] = (va & -4096) ^ 0x4000;
-    X86Mmu.invlpg(core, 0);
+    X86Mmu.invlpg(core, 0, 0);
     assertEquals(-1, core.translate(va, Core.READ), "INVLPG of another address in the page");
   }
 
@@ -105,7 +105,7 @@ final class X86MmuTest {
       lab.machine.writePhysical(entry, large | USER_PAGE | WRITABLE | X86Mmu.LARGE);
       assertEquals(0x5000, core.translate(large + 0x5000, Core.READ), "the TLB still has it");
       core.r[0] = large + at;
-      X86Mmu.invlpg(core, 0);
+      X86Mmu.invlpg(core, 0, 0);
       assertEquals(large + 0x5000, core.translate(large + 0x5000, Core.READ),
           () -> "INVLPG at +0x" + Long.toHexString(at));
       assertEquals(large + 0x1234_5000, core.translate(large + 0x1234_5000, Core.READ));

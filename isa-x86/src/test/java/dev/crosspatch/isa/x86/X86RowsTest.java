@@ -96,6 +96,9 @@ final class X86RowsTest {
       assertTrue(row.equals(decoder.row) || row.foreign, () -> row + " is decoded as " + decoder.row);
       decoder.emit(out);
       assertTrue(out.count() > 0, row::toString);
+      for (int i = 0; i < out.count(); i++) {
+        assertEquals(Uop.op(out.word(i)) == Uop.HELPER, out.helper(i) instanceof X86Helper, row::toString);
+      }
       for (int i = 0; i < out.count() - 1; i++) {
         int op = Uop.op(out.word(i));
         assertTrue(!Uop.isBranch(op) && op != Uop.FAULT, () -> row + " branches before its last micro-op");
