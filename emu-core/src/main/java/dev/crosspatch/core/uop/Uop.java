@@ -200,7 +200,8 @@ public final class Uop {
   public static final int FAULT = 49 | BOTH | NO_RESULT | ACTS;
 
   // rare arithmetic
-  /// `a + b + carry`; `a - b - borrow` (x86). AArch64's SBCS is ADCF of the complement. ADCF, SBBF set flags themselves.
+  /// `a + b + carry`; `a - b - borrow` (x86). AArch64's SBCS is ADCF of the complement. ADCF, SBBF set flags
+  /// themselves.
   public static final int ADCF = 50;
   public static final int SBBF = 51;
   public static final int ADC = 52;
