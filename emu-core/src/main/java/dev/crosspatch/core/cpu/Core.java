@@ -12,6 +12,7 @@ import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.time.TimingTable;
+import dev.crosspatch.core.uop.CostClass;
 import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Helper;
 import dev.crosspatch.core.uop.Uop;
@@ -126,8 +127,8 @@ public abstract class Core {
   protected abstract int helper(Helper helper, long word, long imm);
 
   /// Translates `va` for `access`, made with user privilege if `user`; fills the TLB and returns the physical address,
-  /// or records a fault with [#fault] and returns -1. Page-table reads go through [#machine]'s memory. Adds its cost to
-  /// [#clock].
+  /// or records a fault with [#fault] and returns -1. Page tables are read with [#readTable] and marked with
+  /// [#markTable], the cost of the walk itself is an [EventCost#TLB_MISS].
   protected abstract long walk(long va, int access, boolean user);
 
   /// How the core reads its text now. Asked when the mode may have changed.
@@ -251,6 +252,24 @@ public abstract class Core {
   public final boolean store(long va, long value, int width, int flags) {
     user = userMode();
     return data.store(va, value, width, flags);
+  }
+
+  /// Reads an aligned entry of 8 bytes of a page table at physical address `pa`, as a load through this core's data
+  /// cache; 0 outside RAM.
+  public final long readTable(long pa) {
+    return data.loadEntry(pa);
+  }
+
+  /// Sets bits of an entry that [#readTable] has read, by a locked read-modify-write: a store through this core's data
+  /// cache as any other, of which monitors, listeners and fetch hear.
+  public final void markTable(long pa, long bits) {
+    spend(CostClass.ATOMIC);
+    data.markEntry(pa, bits);
+  }
+
+  /// Adds the cost of an instruction of this class to the clock, for what a helper does besides its own.
+  public final void spend(CostClass cost) {
+    clock += machine.timing().cost(cost);
   }
 
   /// Adds an event's cost to the clock.

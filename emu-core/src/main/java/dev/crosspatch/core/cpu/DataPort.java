@@ -11,6 +11,9 @@ import dev.crosspatch.core.uop.Uop;
 /// exclusive monitors, and stores to lines that hold code.
 final class DataPort {
   private static final int OFFSET_MASK = PhysicalMemory.LINE - 1;
+  /// Of a store that has no virtual address: no line is fetched from there.
+  private static final long NO_ADDRESS = 1;
+  private static final int WIDTH_8 = 3;
 
   private final Core core;
   private final Uncore machine;
@@ -21,7 +24,7 @@ final class DataPort {
   final DataCache cache;
   private final HotLines hot;
 
-  /// Virtual address of the store being made.
+  /// Virtual address of the store being made, or [#NO_ADDRESS].
   long storeAddress;
 
   DataPort(Core core, Uncore machine) {
@@ -232,6 +235,27 @@ final class DataPort {
       }
       code.changed(line);
     }
+  }
+
+  // ---- the page walker's accesses, by physical address
+
+  /// Reads an aligned entry of 8 bytes; 0 outside RAM.
+  long loadEntry(long pa) {
+    if (!memory.contains(pa)) {
+      return 0;
+    }
+    int offset = memory.offset(pa);
+    core.clock += cache.access(offset >> PhysicalMemory.LINE_SHIFT, false);
+    return PhysicalMemory.get(ram, offset, WIDTH_8);
+  }
+
+  /// Sets bits of an aligned entry of 8 bytes in RAM, in one go for all others.
+  void markEntry(long pa, long bits) {
+    int offset = memory.offset(pa);
+    beforeStore(NO_ADDRESS, offset);
+    long value = PhysicalMemory.get(ram, offset, WIDTH_8) | bits;
+    PhysicalMemory.put(ram, offset, WIDTH_8, value);
+    afterStore(offset, 1 << WIDTH_8, value);
   }
 
   /// Lets the next access take the short way, if it may.

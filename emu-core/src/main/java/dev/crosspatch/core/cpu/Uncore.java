@@ -35,14 +35,6 @@ public interface Uncore {
 
   Core core(int id);
 
-  /// Reads 8 bytes of RAM as the data side sees them; 0 outside RAM.
-  long readPhysical(long pa);
-
-  /// Writes 8 bytes of RAM, visible to data and fetch alike.
-  ///
-  /// @throws IllegalArgumentException if they lie outside RAM
-  void writePhysical(long pa, long value);
-
   /// A core reads `1 << width` bytes of a device.
   long readDevice(Core core, long pa, int width);
 

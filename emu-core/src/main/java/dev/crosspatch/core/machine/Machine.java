@@ -266,8 +266,7 @@ public final class Machine implements Uncore {
 
   // ---- memory, as loaders and table walks see it
 
-  /// Reads 8 bytes of RAM as the data side sees them (page-table walks, loaders); 0 outside RAM.
-  @Override
+  /// Reads 8 bytes of RAM as the data side sees them; 0 outside RAM.
   public long readPhysical(long pa) {
     return memory.contains(pa) && memory.contains(pa + 7)
         ? PhysicalMemory.get(memory.data(), memory.offset(pa), WIDTH_8)
@@ -277,7 +276,6 @@ public final class Machine implements Uncore {
   /// Writes 8 bytes of RAM, visible to data and fetch alike (loaders only).
   ///
   /// @throws IllegalArgumentException if they lie outside RAM
-  @Override
   public void writePhysical(long pa, long value) {
     byte[] bytes = new byte[8];
     PhysicalMemory.put(bytes, 0, WIDTH_8, value);

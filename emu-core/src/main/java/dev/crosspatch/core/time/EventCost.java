@@ -7,7 +7,7 @@ public enum EventCost {
   L2_HIT, MEMORY, REMOTE_LINE,
   /// Added to a fetch that misses the L1 instruction cache (per line), when L2 has it.
   FETCH_L2_HIT,
-  /// A page walk after a TLB miss.
+  /// A page walk after a TLB miss whose entries are in the L1 data cache. Misses are added as for any load.
   TLB_MISS,
   /// Pipeline refill after a wrong branch prediction.
   MISPREDICT,

@@ -2,7 +2,6 @@ package dev.crosspatch.isa.x86;
 
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
-import dev.crosspatch.core.cpu.Uncore;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.uop.Uop;
 
@@ -47,7 +46,7 @@ final class X86Mmu {
     long rights = WRITABLE | USER;
     for (int level = 3; ; level--) {
       long at = table + ((va >>> (12 + 9 * level) & 511) << 3);
-      long entry = c.machine.readPhysical(at);
+      long entry = c.readTable(at);
       if ((entry & PRESENT) == 0) {
         return pageFault(c, va, access, user, 0);
       }
@@ -59,7 +58,7 @@ final class X86Mmu {
       if (level == 0 || large) {
         return leaf(c, va, access, user, at, entry, level, rights);
       }
-      mark(c.machine, at, entry, ACCESSED);
+      mark(c, at, entry, ACCESSED);
       table = entry & ADDRESS;
     }
   }
@@ -69,9 +68,10 @@ final class X86Mmu {
     return low || (entry & RESERVED) != 0 || ((entry & NO_EXECUTE) != 0 && (c.efer & X86Core.EFER_NXE) == 0);
   }
 
-  private static void mark(Uncore machine, long at, long entry, long bits) {
+  /// Sets accessed and dirty bits (SDM vol. 3 4.8).
+  private static void mark(X86Core c, long at, long entry, long bits) {
     if ((entry & bits) != bits) {
-      machine.writePhysical(at, entry | bits);
+      c.markTable(at, bits);
     }
   }
 
@@ -81,7 +81,7 @@ final class X86Mmu {
       return pageFault(c, va, access, user, ERROR_PRESENT);
     }
     boolean dirty = access == Core.WRITE || (entry & DIRTY) != 0;
-    mark(c.machine, at, entry, dirty ? ACCESSED | DIRTY : ACCESSED);
+    mark(c, at, entry, dirty ? ACCESSED | DIRTY : ACCESSED);
     if (!dirty) {
       allowed &= ~(1 << Core.WRITE | 1 << (Core.WRITE + 3));
     }
