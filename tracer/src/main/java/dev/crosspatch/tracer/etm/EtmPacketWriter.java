@@ -4,6 +4,7 @@ import static dev.crosspatch.tracer.etm.EtmPacketTable.*;
 
 import dev.crosspatch.tracer.etm.EtmAddress.Form;
 import dev.crosspatch.tracer.flow.ByteSink;
+import dev.crosspatch.tracer.flow.PacketOutput;
 
 /// Writes packets as bytes, with the compression state of a trace unit: the address history buffer, the last
 /// timestamp and the cycle count threshold.
@@ -21,7 +22,7 @@ import dev.crosspatch.tracer.flow.ByteSink;
 /// - Trace Info: always INFO; KEY, SPEC and CYCT when not 0.
 ///
 /// A packet that this configuration does not have is an [IllegalArgumentException]; nothing is written then.
-public final class EtmPacketWriter extends EtmPacketEncoder {
+public final class EtmPacketWriter extends EtmPacketEncoder implements PacketOutput {
   private long cleared;
 
   /// Writer for a trace unit, in the state that Trace Info leaves.
@@ -30,16 +31,19 @@ public final class EtmPacketWriter extends EtmPacketEncoder {
   }
 
   /// Number of bytes written since the start or the last [#clear()], without pending atoms.
+  @Override
   public int size() {
     return out.size();
   }
 
   /// Bytes ever written, the forgotten ones included, without pending atoms.
+  @Override
   public long total() {
     return cleared + out.size();
   }
 
   /// Hands the bytes over and forgets them; pending atoms stay.
+  @Override
   public void drainTo(ByteSink sink) {
     sink.write(out.array(), 0, out.size());
     clear();

@@ -3,6 +3,7 @@ package dev.crosspatch.tracer.pt;
 import static dev.crosspatch.tracer.pt.PtPacketTable.*;
 
 import dev.crosspatch.tracer.flow.ByteSink;
+import dev.crosspatch.tracer.flow.PacketOutput;
 import dev.crosspatch.tracer.pt.PtPacket.IpCompression;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -19,7 +20,7 @@ import java.util.Arrays;
 ///
 /// Unknown: whether hardware resets the last IP when packets are lost. Assumed that a decoder cannot rely on it, so the
 /// first IP appended after OVF uses IPBytes 3 or 6, which every decoder accepts.
-public final class PtPacketWriter {
+public final class PtPacketWriter implements PacketOutput {
   private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private byte[] buffer = new byte[4096];
@@ -30,16 +31,19 @@ public final class PtPacketWriter {
   private int block;
 
   /// Bytes written so far.
+  @Override
   public int size() {
     return size;
   }
 
   /// Bytes ever written, the forgotten ones included.
+  @Override
   public long total() {
     return cleared + size;
   }
 
   /// Hands the bytes over and forgets them.
+  @Override
   public void drainTo(ByteSink out) {
     out.write(buffer, 0, size);
     clear();

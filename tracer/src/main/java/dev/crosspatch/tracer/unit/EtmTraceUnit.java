@@ -40,19 +40,14 @@ import dev.crosspatch.tracer.flow.ReturnStack;
 ///
 /// Source: DDI 0487 D4.4 (P0 instructions), D4.5.10 (element generation; timestamps: R_YYWTR, R_DWCYP, R_SZNMB),
 /// D4.5.11 (options).
-final class EtmTraceUnit implements TraceUnit {
+final class EtmTraceUnit extends BufferedUnit {
   private static final int LARGEST_COUNT = (1 << 20) - 1;
   private static final long ALIGNED = ~3L;
-
-  private enum State { OFF, ON, OVERFLOW, ENDED }
 
   private final EtmSetup setup;
   private final boolean ete;
   private final EtmPacketWriter out;
-  private final ByteSink sink;
-  private final TraceFifo fifo;
   private final ReturnStack calls = new ReturnStack(EtmConfig.RETURN_STACK);
-  private State state = State.OFF;
   /// Target of the last P0 element, where a decoder stands, and when it was reached.
   private long target;
   private long targetTime;
@@ -72,21 +67,14 @@ final class EtmTraceUnit implements TraceUnit {
   private long ip;
 
   EtmTraceUnit(EtmSetup setup, EtmRegisters registers, ByteSink sink) {
+    this(setup, registers.ete(), new EtmPacketWriter(registers), sink);
+  }
+
+  private EtmTraceUnit(EtmSetup setup, boolean ete, EtmPacketWriter out, ByteSink sink) {
+    super(setup.buffer(), out, sink);
     this.setup = setup;
-    this.sink = sink;
-    ete = registers.ete();
-    out = new EtmPacketWriter(registers);
-    fifo = new TraceFifo(setup.buffer());
-  }
-
-  @Override
-  public long size() {
-    return out.total();
-  }
-
-  @Override
-  public int overflows() {
-    return fifo.overflows();
+    this.ete = ete;
+    this.out = out;
   }
 
   @Override
@@ -102,9 +90,7 @@ final class EtmTraceUnit implements TraceUnit {
       now = last.time;
       ip = last.behind();
     }
-    if (out.size() >= CHUNK) {
-      out.drainTo(sink);
-    }
+    handOn();
   }
 
   private void retired(RetireRun run) {
@@ -123,7 +109,8 @@ final class EtmTraceUnit implements TraceUnit {
       case RetireRow.WAKE -> {}
       default -> exception(run, before);
     }
-    account(run.time);
+    sync();
+    account(run.time, run.behind());
   }
 
   // ---- flow
@@ -279,7 +266,7 @@ final class EtmTraceUnit implements TraceUnit {
     }
     if (state == State.OFF) {
       begin(run.startPc(), run.startTime(), before);
-    } else if (isP0(run) && fifo.isFree(run.time)) {
+    } else if (isP0(run) && hasRoom(run.time)) {
       out.appendOverflow();
       begin(run.pc, run.time, before);
       timestampWithCountDue = setup.timestamps();
@@ -309,7 +296,11 @@ final class EtmTraceUnit implements TraceUnit {
     timestampDue = setup.timestamps();
   }
 
+  /// Synchronizes where the period is over.
   private void sync() {
+    if (setup.syncPeriod() == 0 || out.total() - syncAt < setup.syncPeriod()) {
+      return;
+    }
     settle();
     traceInfo();
     if (setup.timestamps() && !timestampDue) {
@@ -330,41 +321,36 @@ final class EtmTraceUnit implements TraceUnit {
     }
   }
 
-  /// After a row at `time`: what its bytes lead to.
-  private void account(long time) {
-    if (setup.syncPeriod() > 0 && out.total() - syncAt >= setup.syncPeriod()) {
-      sync();
-    }
-    if (setup.buffer().endsAt(out.total())) {
-      flush();
-      out.flushAtoms();
-      out.write(new EtmPacket.Discard());
-      state = State.ENDED;
-    } else if (fifo.isFull(out.total(), time)) {
-      settle();
-      out.flushAtoms();
-      state = State.OVERFLOW;
-    }
-  }
-
-  /// Trace unit flush.
-  private void flush() {
+  /// Trace unit flush, and off.
+  @Override
+  void full(long time, long next) {
     settle();
     if (setup.timestamps()) {
       timestamp();
     }
+    out.flushAtoms();
+    out.write(new EtmPacket.Discard());
   }
 
   @Override
-  public void end() {
-    if (state == State.ON) {
-      leave(EtmPacket.ExceptionEntry.DEBUG_HALT, ip, level);
-      commit(ip, now);
-    } else if (state == State.OVERFLOW) {
-      out.appendOverflow();
-    }
-    state = State.ENDED;
+  void overflow() {
+    settle();
     out.flushAtoms();
-    out.drainTo(sink);
+  }
+
+  @Override
+  void ends() {
+    leave(EtmPacket.ExceptionEntry.DEBUG_HALT, ip, level);
+    commit(ip, now);
+  }
+
+  @Override
+  void endsLost() {
+    out.appendOverflow();
+  }
+
+  @Override
+  void flushed() {
+    out.flushAtoms();
   }
 }

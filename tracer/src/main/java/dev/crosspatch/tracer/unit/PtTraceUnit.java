@@ -27,7 +27,7 @@ import dev.crosspatch.tracer.pt.PtPacketWriter;
 ///
 /// Source: SDM vol. 3C, Intel Processor Trace: Trace Packets and Data Types, and the tables of packet generation
 /// scenarios.
-final class PtTraceUnit implements TraceUnit {
+final class PtTraceUnit extends BufferedUnit {
   private static final int SHORT_TNT = 6;
   private static final int LONG_TNT = 47;
   private static final long CR3_BITS = 0x000f_ffff_ffff_ffe0L;
@@ -35,17 +35,12 @@ final class PtTraceUnit implements TraceUnit {
   private static final PtPacket PSBEND = new PtPacket.PsbEnd();
   private static final PtPacket DISABLED = new PtPacket.TipPgd(PtPacket.IpCompression.SUPPRESSED, 0);
 
-  private enum State { OFF, ON, OVERFLOW, ENDED }
-
   private final PtSetup setup;
   private final PtConfig config;
   private final ClockRatio clocks;
-  private final PtPacketWriter out = new PtPacketWriter();
-  private final ByteSink sink;
-  private final TraceFifo fifo;
+  private final PtPacketWriter out;
   private final ReturnStack calls = new ReturnStack(PtConfig.CALL_STACK);
   private final int tntCapacity;
-  private State state = State.OFF;
   private long tnt;
   private int tntCount;
   private long tntTime;
@@ -64,22 +59,16 @@ final class PtTraceUnit implements TraceUnit {
   private final RetireRow[] rows = RetireRun.room();
 
   PtTraceUnit(PtSetup setup, ByteSink sink) {
+    this(setup, new PtPacketWriter(), sink);
+  }
+
+  private PtTraceUnit(PtSetup setup, PtPacketWriter out, ByteSink sink) {
+    super(setup.buffer(), out, sink);
     this.setup = setup;
+    this.out = out;
     config = setup.config();
-    this.sink = sink;
     clocks = config.clocks();
-    fifo = new TraceFifo(setup.buffer());
     tntCapacity = setup.longTnt() ? LONG_TNT : SHORT_TNT;
-  }
-
-  @Override
-  public long size() {
-    return out.total();
-  }
-
-  @Override
-  public int overflows() {
-    return fifo.overflows();
   }
 
   @Override
@@ -97,9 +86,7 @@ final class PtTraceUnit implements TraceUnit {
     if (batch.runs() > 0) {
       ip = batch.run(batch.runs() - 1).behind();
     }
-    if (out.size() >= CHUNK) {
-      out.drainTo(sink);
-    }
+    handOn();
   }
 
   /// The rows of a run but the last.
@@ -279,7 +266,7 @@ final class PtTraceUnit implements TraceUnit {
     }
     if (state == State.OFF) {
       begin(row.pc, now < 0 ? row.time : now);
-    } else if (fifo.isFree(row.time)) {
+    } else if (hasRoom(row.time)) {
       resume(row.pc);
     } else {
       return false;
@@ -327,24 +314,28 @@ final class PtTraceUnit implements TraceUnit {
 
   /// After a row: what its bytes lead to.
   private void account(RetireRow row) {
-    long size = out.total();
-    psbDue = setup.psbPeriod() > 0 && size - psbAt >= setup.psbPeriod();
-    if (setup.buffer().endsAt(size)) {
-      now = row.time;
-      ip = row.behind();
-      disable();
-      state = State.ENDED;
-    } else if (fifo.isFull(size, row.time)) {
-      state = State.OVERFLOW;
-      tntCount = 0;
-      tnt = 0;
-      calls.clear();
-      nextMtc = Long.MAX_VALUE;
-    }
+    psbDue = setup.psbPeriod() > 0 && out.total() - psbAt >= setup.psbPeriod();
+    account(row.time, row.behind());
     attention = state == State.ON && !psbDue ? nextMtc : Long.MIN_VALUE;
   }
 
-  private void disable() {
+  @Override
+  void full(long time, long next) {
+    now = time;
+    ip = next;
+    ends();
+  }
+
+  @Override
+  void overflow() {
+    tntCount = 0;
+    tnt = 0;
+    calls.clear();
+    nextMtc = Long.MAX_VALUE;
+  }
+
+  @Override
+  void ends() {
     flush();
     cyc(now);
     out.appendFup(ip);
@@ -352,14 +343,8 @@ final class PtTraceUnit implements TraceUnit {
   }
 
   @Override
-  public void end() {
-    if (state == State.ON) {
-      disable();
-    } else if (state == State.OVERFLOW) {
-      cyc(now);
-      out.write(new PtPacket.Ovf());
-    }
-    state = State.ENDED;
-    out.drainTo(sink);
+  void endsLost() {
+    cyc(now);
+    out.write(new PtPacket.Ovf());
   }
 }
