@@ -86,7 +86,7 @@ public final class PatchLatency {
         stolen.perCpu().getValueAtPercentile(50), stolen.perCpu().getValueAtPercentile(99),
         Math.round(lost(c, run, work)),
         (stolen.interruptCycles() + stolen.trapCycles()) / FLIPS,
-        flip.getValueAtPercentile(50) * 1000 / run.machine().timing().frequencyMhz());
+        flip.getValueAtPercentile(50) * 1000 / run.machine().timing().table().frequencyMhz());
   }
 
   private static GuestConfig.Builder guest(Case c) {

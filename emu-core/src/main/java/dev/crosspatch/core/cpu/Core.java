@@ -10,8 +10,9 @@ import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.mem.MicroOp;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.core.time.ClockRatio;
+import dev.crosspatch.core.time.ClockUnit;
 import dev.crosspatch.core.time.EventCost;
-import dev.crosspatch.core.time.TimingTable;
+import dev.crosspatch.core.time.TimingModel;
 import dev.crosspatch.core.uop.CostClass;
 import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Helper;
@@ -44,8 +45,9 @@ public abstract class Core {
   public long pc;
   /// Address of the next instruction; a helper that branches sets it and returns [Outcome#BRANCH].
   public long nextPc;
-  /// Local time in 1/16 cycles.
-  public long clock;
+  /// Local time in [ClockUnit]s. It goes on by [#spend], [#elapse], the blocks of the [Frame] and, while the core waits,
+  /// the [Engine].
+  long clock;
   /// Lazy flags: what the last flag-setting micro-op did ([Flags] reads them).
   public final Flags flags = new Flags();
   /// Privilege as the tracer sees it: CPL or exception level. Subclasses keep it current.
@@ -99,7 +101,7 @@ public abstract class Core {
   long interrupts;
   long staleExecutions;
   private int monitoredLine = NO_LINE;
-  private final int[] eventCosts = new int[EventCost.values().length];
+  private final TimingModel timing;
 
   private static final int NO_LINE = -1;
 
@@ -109,13 +111,11 @@ public abstract class Core {
     this.machine = machine;
     probe = machine.probe();
     this.id = id;
-    for (EventCost cost : EventCost.values()) {
-      eventCosts[cost.ordinal()] = machine.timing().cost(cost);
-    }
-    clocks = machine.timing().clocks();
+    timing = machine.timing();
+    clocks = timing.table().clocks();
     data = new DataPort(this, machine);
     fetch = new FetchUnit(this, machine);
-    predictor = new Predictor(eventCosts[EventCost.MISPREDICT.ordinal()]);
+    predictor = new Predictor(timing.cost(EventCost.MISPREDICT));
     frame = new Frame(this);
     engine = new Engine(this, machine);
   }
@@ -269,12 +269,22 @@ public abstract class Core {
 
   /// Adds the cost of an instruction of this class to the clock, for what a helper does besides its own.
   public final void spend(CostClass cost) {
-    clock += machine.timing().cost(cost);
+    clock += timing.cost(cost);
   }
 
   /// Adds an event's cost to the clock.
   public final void spend(EventCost cost) {
-    clock += eventCosts[cost.ordinal()];
+    clock += timing.cost(cost);
+  }
+
+  /// Adds what a part of the core worked out to the clock: misses of caches, wrong predictions.
+  final void elapse(long units) {
+    clock += units;
+  }
+
+  /// Local time in [ClockUnit]s.
+  public final long clock() {
+    return clock;
   }
 
   /// Tells the sinks that the core entered a handler at the present [#pc].
@@ -393,7 +403,7 @@ public abstract class Core {
   ///
   /// @param vector number of the interrupt, as it is told
   public final void sendInterrupt(int target, int kind, long value, int vector) {
-    machine.post(target, clock + eventCosts[EventCost.IPI.ordinal()], kind, value);
+    machine.post(target, clock + timing.cost(EventCost.IPI), kind, value);
     if (probe.interruptsSent.isHeard()) {
       probe.interruptsSent.tell(new Event.InterruptSent(id, cycles(), target, vector));
     }
@@ -509,7 +519,7 @@ public abstract class Core {
 
   /// Local time in whole cycles.
   public final long cycles() {
-    return clock / TimingTable.UNITS;
+    return ClockUnit.cycles(clock);
   }
 
   /// Ticks of the trace clock (TSC, generic timer) at the local time.
@@ -517,9 +527,9 @@ public abstract class Core {
     return clocks.ticks(cycles());
   }
 
-  /// The first local time, in 1/16 cycles, at which [#ticks] is `ticks`.
+  /// The first local time at which [#ticks] is `ticks`.
   public final long clockAt(long ticks) {
-    return clocks.cycles(ticks) * TimingTable.UNITS;
+    return ClockUnit.units(clocks.cycles(ticks));
   }
 
   /// Makes the engine look up everything anew before the next instruction and ask for interrupts.
@@ -531,7 +541,7 @@ public abstract class Core {
 
   // ---- what the machine asks of the engine
 
-  /// Runs the core until its clock reaches `time` (1/16 cycles), it waits with no event due before that, or the machine
+  /// Runs the core until its clock reaches `time`, it waits with no event due before that, or the machine
   /// stops.
   public final void run(long time) {
     engine.run(time);

@@ -149,14 +149,14 @@ final class DataPort {
       return PhysicalMemory.truncate(machine.readDevice(core, pa, width), width);
     }
     int offset = memory.offset(pa);
-    core.clock += cache.access(offset >> PhysicalMemory.LINE_SHIFT, write);
+    core.elapse(cache.access(offset >> PhysicalMemory.LINE_SHIFT, write));
     remember(va, user, offset, false);
     return PhysicalMemory.get(ram, offset, width);
   }
 
   private long loadPart(long pa, int bytes, int access) {
     int offset = memory.offset(pa);
-    core.clock += cache.access(offset >> PhysicalMemory.LINE_SHIFT, access == Core.WRITE);
+    core.elapse(cache.access(offset >> PhysicalMemory.LINE_SHIFT, access == Core.WRITE));
     long value = 0;
     for (int i = bytes - 1; i >= 0; i--) {
       value = value << 8 | (ram[offset + i] & 0xff);
@@ -213,7 +213,7 @@ final class DataPort {
 
   private void beforeStore(long va, int offset) {
     int line = offset >> PhysicalMemory.LINE_SHIFT;
-    core.clock += cache.access(line, true);
+    core.elapse(cache.access(line, true));
     if ((memory.flags(line) & PhysicalMemory.HAS_CODE) != 0) {
       storeAddress = va;
       code.current(line);
@@ -245,7 +245,7 @@ final class DataPort {
       return 0;
     }
     int offset = memory.offset(pa);
-    core.clock += cache.access(offset >> PhysicalMemory.LINE_SHIFT, false);
+    core.elapse(cache.access(offset >> PhysicalMemory.LINE_SHIFT, false));
     return PhysicalMemory.get(ram, offset, WIDTH_8);
   }
 

@@ -12,7 +12,7 @@ final class EventQueue {
   private long[] value = new long[16];
   private int count;
 
-  /// Time of the first event (1/16 cycles).
+  /// Time of the first event ([dev.crosspatch.core.time.ClockUnit]s).
   long next() {
     return count == 0 ? NEVER : time[0];
   }

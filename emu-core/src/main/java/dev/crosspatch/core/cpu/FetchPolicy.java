@@ -7,5 +7,6 @@ package dev.crosspatch.core.cpu;
 /// @param ownStores   a core notices stores to code it has fetched itself (x86: self-modifying code)
 /// @param monotonic   once a core has fetched a newer version of a line it never gets an older one (x86)
 /// @param adversarial as stale as the manual allows, instead of as a usual core behaves
-/// @param window      units of 1/16 cycle during which a usual core may still run what it had fetched ahead
+/// @param window      [dev.crosspatch.core.time.ClockUnit]s during which a usual core may still run what it had fetched
+///                    ahead
 public record FetchPolicy(boolean snooped, boolean ownStores, boolean monotonic, boolean adversarial, int window) {}

@@ -139,7 +139,7 @@ final class FetchUnit {
     CodeLine version = at < 0 ? null : held[at];
     if (version == null) {
       misses++;
-      core.clock += caches.fetch(line);
+      core.elapse(caches.fetch(line));
       version = code.current(line);
       caches.watch(line);
       at = insert(version);

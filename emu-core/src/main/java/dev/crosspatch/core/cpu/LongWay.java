@@ -64,7 +64,7 @@ final class LongWay {
   private static boolean branch(Core c, Frame f, MicroOp op) {
     f.to = c.branchAddress(c.r[op.a]);
     f.ended = RetireRow.TAKEN;
-    c.clock += c.predictor.indirect(op.instruction.flow(), f.here(), f.behind(), f.to);
+    c.elapse(c.predictor.indirect(op.instruction.flow(), f.here(), f.behind(), f.to));
     return true;
   }
 

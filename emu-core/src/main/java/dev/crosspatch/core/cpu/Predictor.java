@@ -3,7 +3,7 @@ package dev.crosspatch.core.cpu;
 import dev.crosspatch.core.code.FlowClass;
 
 /// Branch prediction, for time only: two-bit counters for conditional branches, a target buffer for indirect ones, a
-/// return stack. Each question answers with the cycles lost (1/16), 0 or the misprediction penalty, and learns.
+/// return stack. Each question answers with the time lost, 0 or the misprediction penalty, and learns.
 final class Predictor {
   private static final int COUNTERS = 4096;
   private static final int TARGETS = 512;

@@ -5,7 +5,7 @@ import dev.crosspatch.core.event.Probe;
 import dev.crosspatch.core.mem.CacheSystem;
 import dev.crosspatch.core.mem.CodeSpace;
 import dev.crosspatch.core.mem.PhysicalMemory;
-import dev.crosspatch.core.time.TimingTable;
+import dev.crosspatch.core.time.TimingModel;
 
 /// The machine around a core, as the core sees it: memory, the other cores, devices, time.
 public interface Uncore {
@@ -13,8 +13,8 @@ public interface Uncore {
   /// What all cores have in common.
   CoreTraits traits();
 
-  /// Costs.
-  TimingTable timing();
+  /// What things cost.
+  TimingModel timing();
 
   /// RAM.
   PhysicalMemory memory();
@@ -41,7 +41,7 @@ public interface Uncore {
   /// A core writes them.
   void writeDevice(Core core, long pa, int width, long value);
 
-  /// Sends an event to a core: [Core#event] is called there once its clock reaches `clock` (1/16 cycles).
+  /// Sends an event to a core: [Core#event] is called there once its clock reaches `clock`.
   void post(int core, long clock, int kind, long value);
 
   /// Forgets the events of this kind posted to a core and not yet delivered (a timer reprogrammed).

@@ -2,7 +2,7 @@ package dev.crosspatch.core.event;
 
 import dev.crosspatch.core.mem.Instruction;
 import dev.crosspatch.core.mem.PhysicalMemory;
-import dev.crosspatch.core.time.TimingTable;
+import dev.crosspatch.core.time.ClockUnit;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -22,15 +22,15 @@ public final class RetireRun extends RetireRow {
   /// Makes it the run from `from` to `last`.
   ///
   /// @param line address of their code line
-  /// @param base the core's clock where the chain's sums count from, 1/16 cycles
+  /// @param base the core's clock where the chain's sums count from, in [ClockUnit]s
   /// @param next where the last went on
-  /// @param end  the core's clock behind it, 1/16 cycles
+  /// @param end  the core's clock behind it, in [ClockUnit]s
   /// @param bits of the last's info besides length and flow
   void set(Instruction from, Instruction last, long line, long base, long next, long end, int bits) {
     first = from;
     this.line = line;
     this.base = base;
-    set(line + last.offset, next, end >>> TimingTable.UNIT_SHIFT, last.info | bits);
+    set(line + last.offset, next, ClockUnit.cycles(end), last.info | bits);
   }
 
   /// Makes it a run of one row.
@@ -73,7 +73,7 @@ public final class RetireRun extends RetireRow {
 
   /// When an instruction before the last retired.
   private long timeOf(Instruction i) {
-    return (base + i.sum) >>> TimingTable.UNIT_SHIFT;
+    return ClockUnit.cycles(base + i.sum);
   }
 
   /// Rows enough for any run.

@@ -15,6 +15,7 @@ import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.mem.CodeSpace;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.core.time.EventCost;
+import dev.crosspatch.core.time.TimingModel;
 import dev.crosspatch.core.time.TimingTable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,7 +30,7 @@ public final class Machine implements Uncore {
   static final int NOBODY = -1;
 
   private final MachineConfig config;
-  private final TimingTable timing;
+  private final TimingModel timing;
   private final PhysicalMemory memory;
   private final CodeSpace code;
   private final CacheSystem caches;
@@ -62,7 +63,7 @@ public final class Machine implements Uncore {
     this.config = config;
     this.choices = choices;
     Isa isa = config.isa();
-    timing = readTiming(isa, config.preset());
+    timing = new TimingModel(readTiming(isa, config.preset()));
     traits = traits(config, timing);
     adversarial = config.staleness() == MachineConfig.Staleness.ADVERSARIAL;
     memory = new PhysicalMemory(isa.ramBase(), config.ramBytes(), config.idc() || isa.coherentFetch());
@@ -90,7 +91,7 @@ public final class Machine implements Uncore {
     }
   }
 
-  private static CoreTraits traits(MachineConfig config, TimingTable timing) {
+  private static CoreTraits traits(MachineConfig config, TimingModel timing) {
     Isa isa = config.isa();
     boolean coherent = isa.coherentFetch();
     FetchPolicy fetch = new FetchPolicy(
@@ -106,7 +107,7 @@ public final class Machine implements Uncore {
 
   /// Costs of the configured preset.
   @Override
-  public TimingTable timing() {
+  public TimingModel timing() {
     return timing;
   }
 

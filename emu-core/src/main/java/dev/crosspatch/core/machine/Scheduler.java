@@ -2,7 +2,7 @@ package dev.crosspatch.core.machine;
 
 import dev.crosspatch.core.choice.Choice;
 import dev.crosspatch.core.cpu.Core;
-import dev.crosspatch.core.time.TimingTable;
+import dev.crosspatch.core.time.ClockUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Runs the core with the smallest local clock, ties by core number, until another core's turn comes.
@@ -29,8 +29,8 @@ final class Scheduler {
   }
 
   RunResult run(RunLimits limits) {
-    long end = limits.cycles() > HORIZON / TimingTable.UNITS ? HORIZON : limits.cycles() * TimingTable.UNITS;
-    long slack = (long) limits.slack() * TimingTable.UNITS;
+    long end = Math.min(ClockUnit.units(Math.min(limits.cycles(), ClockUnit.cycles(HORIZON))), HORIZON);
+    long slack = ClockUnit.units(limits.slack());
     long retired = retired();
     refresh(-1L);
     while (true) {
@@ -107,9 +107,10 @@ final class Scheduler {
     return core.retired() - before;
   }
 
-  /// An instruction costs at least one unit, so within `left` units at most so many retire.
-  private static long budget(long ready, long left) {
-    return left >= NEVER - ready ? NEVER : ready + left;
+  /// The time until which no more than `left` instructions can retire.
+  private long budget(long ready, long left) {
+    long least = machine.timing().least();
+    return left >= (NEVER - ready) / least ? NEVER : ready + left * least;
   }
 
   private long retired() {

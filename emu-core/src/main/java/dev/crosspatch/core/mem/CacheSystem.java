@@ -1,7 +1,7 @@
 package dev.crosspatch.core.mem;
 
 import dev.crosspatch.core.time.EventCost;
-import dev.crosspatch.core.time.TimingTable;
+import dev.crosspatch.core.time.TimingModel;
 
 /// The L1 data caches, the shared L2 and the directory between them. They decide what an access costs, and when a dirty
 /// line reaches the point of unification by itself.
@@ -26,7 +26,7 @@ public final class CacheSystem {
 
   /// @param writesBack whether dirty lines leave L1 by themselves; false keeps code that was stored but not cleaned
   ///                   unseen by fetch for as long as the architecture allows
-  public CacheSystem(int cores, PhysicalMemory memory, CodeSpace code, TimingTable timing, boolean writesBack) {
+  public CacheSystem(int cores, PhysicalMemory memory, CodeSpace code, TimingModel timing, boolean writesBack) {
     this.memory = memory;
     this.code = code;
     this.writesBack = writesBack;
@@ -46,7 +46,7 @@ public final class CacheSystem {
     return caches[core];
   }
 
-  /// Cost of an instruction-cache refill of `line` (1/16 cycles).
+  /// Cost of an instruction-cache refill of `line`, in [dev.crosspatch.core.time.ClockUnit]s.
   public int fetch(int line) {
     int cost = holderOf(line) >= 0 ? remote : 0;
     if (l2.use(line) != Cache.EMPTY) {

@@ -1,7 +1,7 @@
 package dev.crosspatch.core.mem;
 
 import dev.crosspatch.core.code.Mode;
-import dev.crosspatch.core.time.TimingTable;
+import dev.crosspatch.core.time.TimingModel;
 import dev.crosspatch.core.uop.UopBuffer;
 import dev.crosspatch.core.uop.UopDecoder;
 import java.util.Arrays;
@@ -38,7 +38,7 @@ public final class DecodedLine {
   }
 
   /// What decoding needs of a machine.
-  public record Decoder(UopDecoder isa, TimingTable timing, UopBuffer buffer) {}
+  public record Decoder(UopDecoder isa, TimingModel timing, UopBuffer buffer) {}
 
   /// Decodes the instruction at `offset`: [Instruction#STRADDLES] if it needs bytes of the next line.
   public Instruction decode(int offset, Decoder with) {

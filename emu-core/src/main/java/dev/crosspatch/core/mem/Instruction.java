@@ -1,6 +1,6 @@
 package dev.crosspatch.core.mem;
 
-import dev.crosspatch.core.time.TimingTable;
+import dev.crosspatch.core.time.TimingModel;
 import dev.crosspatch.core.uop.Uop;
 import dev.crosspatch.core.uop.UopBuffer;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +24,7 @@ public final class Instruction {
   public final int end;
   /// Length in bytes, 4:0, and flow class by its ordinal, 9:5.
   public final int info;
-  /// Cost in 1/16 cycles.
+  /// Cost in [dev.crosspatch.core.time.ClockUnit]s.
   public final long cost;
   /// Instructions before it in its chain.
   public final int index;
@@ -70,12 +70,12 @@ public final class Instruction {
   /// The instruction decoded to `ops`.
   ///
   /// @param before the one decoded just before
-  static Instruction of(int offset, int length, UopBuffer ops, TimingTable timing, @Nullable Instruction before) {
+  static Instruction of(int offset, int length, UopBuffer ops, TimingModel timing, @Nullable Instruction before) {
     if (ops.count() == 0 || length == 0) {
       throw new IllegalStateException("an instruction decoded to " + ops.count() + " micro-ops and " + length
           + " bytes");
     }
-    long cost = Math.max(1, timing.cost(ops.cost()));
+    long cost = timing.cost(ops.cost());
     boolean chained = before != null && before.end == offset && !Uop.isBranch(before.last.row);
     Instruction made = new Instruction(offset, length, ops, cost, chained ? before : null);
     if (before != null && chained) {

@@ -16,11 +16,6 @@ import java.util.Arrays;
 /// published says so in its source, starting with `assumed:`. Rows `frequency_mhz` (core clock) and `timer_mhz` (TSC or
 /// generic timer) are required.
 public final class TimingTable {
-  /// Clock units per cycle. Costs below a cycle need a fraction; sixteenths do.
-  public static final int UNITS = 16;
-  /// log2 of [#UNITS].
-  public static final int UNIT_SHIFT = 4;
-
   private static final int MISSING = -1;
   private final String name;
   private final int[] classes = new int[CostClass.values().length];
@@ -68,7 +63,7 @@ public final class TimingTable {
   }
 
   private void put(String row, double cycles, int number) {
-    int units = (int) Math.round(cycles * UNITS);
+    int units = (int) Math.round(cycles * ClockUnit.PER_CYCLE);
     if (row.equals("frequency_mhz")) {
       frequencyMhz = (int) cycles;
     } else if (row.equals("timer_mhz")) {
@@ -102,7 +97,7 @@ public final class TimingTable {
     return value;
   }
 
-  /// Cost of an instruction of this class, in 1/[#UNITS] cycles.
+  /// Cost of an instruction of this class, in [ClockUnit]s.
   public int cost(CostClass c) {
     return present(classes[c.ordinal()], c.name());
   }
@@ -112,7 +107,7 @@ public final class TimingTable {
     return classes[c.ordinal()] != MISSING;
   }
 
-  /// Cost of an event, in 1/[#UNITS] cycles.
+  /// Cost of an event, in [ClockUnit]s.
   public int cost(EventCost e) {
     return present(events[e.ordinal()], e.name());
   }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.core.time.ClockUnit;
+import dev.crosspatch.core.time.TimingModel;
 import dev.crosspatch.core.time.TimingTable;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -24,17 +26,17 @@ final class CacheSystemTest {
   private final CacheSystem caches = system(true);
 
   private CacheSystem system(boolean writesBack) {
-    TimingTable toy = TimingTable.read("toy",
-        Objects.requireNonNull(getClass().getResourceAsStream("/dev/crosspatch/timing/toy.tsv")));
+    TimingModel toy = new TimingModel(TimingTable.read("toy",
+        Objects.requireNonNull(getClass().getResourceAsStream("/dev/crosspatch/timing/toy.tsv"))));
     return new CacheSystem(3, memory, new CodeSpace(memory, line -> { }), toy, writesBack);
   }
 
   private int read(int core, int line) {
-    return caches.cache(core).access(line, false) / TimingTable.UNITS;
+    return caches.cache(core).access(line, false) / ClockUnit.PER_CYCLE;
   }
 
   private int write(int core, int line) {
-    return caches.cache(core).access(line, true) / TimingTable.UNITS;
+    return caches.cache(core).access(line, true) / ClockUnit.PER_CYCLE;
   }
 
   @Test
@@ -83,12 +85,12 @@ final class CacheSystemTest {
 
   @Test
   void instructionFetchFindsLinesInL2AndInOtherCaches() {
-    assertEquals(FETCH_L2 + MEMORY, caches.fetch(LINE) / TimingTable.UNITS);
-    assertEquals(FETCH_L2, caches.fetch(LINE) / TimingTable.UNITS);
+    assertEquals(FETCH_L2 + MEMORY, caches.fetch(LINE) / ClockUnit.PER_CYCLE);
+    assertEquals(FETCH_L2, caches.fetch(LINE) / ClockUnit.PER_CYCLE);
     write(1, LINE);
-    assertEquals(REMOTE, caches.fetch(LINE) / TimingTable.UNITS);
+    assertEquals(REMOTE, caches.fetch(LINE) / ClockUnit.PER_CYCLE);
     caches.clean(LINE);
-    assertEquals(FETCH_L2, caches.fetch(LINE) / TimingTable.UNITS);
+    assertEquals(FETCH_L2, caches.fetch(LINE) / ClockUnit.PER_CYCLE);
   }
 
   @Test

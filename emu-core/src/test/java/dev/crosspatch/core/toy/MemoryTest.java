@@ -303,12 +303,12 @@ final class MemoryTest {
     lab.put(code);
     ToyCore core = lab.core(0);
     lab.machine.run(RunLimits.ofRetired(65));
-    long before = core.clock;
+    long before = core.clock();
     lab.machine.run(RunLimits.ofRetired(66));
-    long miss = core.clock - before;
+    long miss = core.clock() - before;
     lab.machine.run(RunLimits.ofRetired(67));
     assertEquals(16 * (200 + 20) + 4, miss);
-    assertEquals(before + miss + 4, core.clock);
+    assertEquals(before + miss + 4, core.clock());
     assertEquals(1, lab.machine.counters(0).dcacheMisses());
   }
 

@@ -12,6 +12,7 @@ import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.RunResult;
 import dev.crosspatch.core.uop.Cond;
 import dev.crosspatch.core.uop.Uop;
+import dev.crosspatch.core.time.ClockRatio;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -197,11 +198,9 @@ final class SmpTest {
 
   @Test
   void ticksDoNotOverflow() {
-    ToyCore core = Lab.Setup.X86.lab().core(0);
-    core.clock = 16L * 2_000_000_000L * 3600 * 24 + 16 * 19;
-    assertEquals(100_000_000L * 3600 * 24, core.ticks());
-    core.clock += 16;
-    assertEquals(100_000_000L * 3600 * 24 + 1, core.ticks());
+    ClockRatio clocks = Lab.Setup.X86.lab().machine.timing().table().clocks();
+    assertEquals(100_000_000L * 3600 * 24, clocks.ticks(2_000_000_000L * 3600 * 24 + 19));
+    assertEquals(100_000_000L * 3600 * 24 + 1, clocks.ticks(2_000_000_000L * 3600 * 24 + 20));
   }
 
   // ---- rows
@@ -243,7 +242,7 @@ final class SmpTest {
     lab.machine.run(new RunLimits(Long.MAX_VALUE, 1_000_000, slack));
     long all = 0;
     for (int i = 0; i < 4; i++) {
-      all = (all ^ hashes[i].value ^ lab.core(i).r[9] ^ lab.core(i).clock) * 31;
+      all = (all ^ hashes[i].value ^ lab.core(i).r[9] ^ lab.core(i).clock()) * 31;
     }
     return all;
   }

@@ -6,7 +6,6 @@ import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.cpu.Uncore;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.time.EventCost;
-import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.core.uop.Helper;
 import dev.crosspatch.core.uop.Uop;
 import java.util.ArrayList;
@@ -77,7 +76,7 @@ public final class ToyCore extends Core {
       case WAIT -> {
         return Outcome.WAIT;
       }
-      case IPI -> machine.post((int) x, clock + machine.timing().cost(EventCost.IPI), 1, this.id);
+      case IPI -> machine.post((int) x, clock() + machine.timing().cost(EventCost.IPI), 1, this.id);
       case STOP -> machine.stop("CPU " + this.id + " stops with " + r[2]);
       case RETURN_FROM_TRAP -> {
         return leave();
@@ -206,7 +205,7 @@ public final class ToyCore extends Core {
 
   @Override
   protected void event(int kind, long value) {
-    delivered.add(clock / TimingTable.UNITS + ":" + kind + ":" + value);
+    delivered.add(cycles() + ":" + kind + ":" + value);
     pending++;
   }
 }

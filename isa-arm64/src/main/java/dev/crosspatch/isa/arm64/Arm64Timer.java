@@ -81,7 +81,7 @@ final class Arm64Timer {
 
   long read(Arm64SystemRegister register) {
     return switch (register) {
-      case CNTFRQ_EL0 -> core.machine.timing().timerMhz() * HERTZ_PER_MHZ;
+      case CNTFRQ_EL0 -> core.machine.timing().table().timerMhz() * HERTZ_PER_MHZ;
       case CNTPCT_EL0, CNTVCT_EL0 -> core.ticks();
       case CNTV_CTL_EL0 -> virtual.status();
       case CNTP_CTL_EL0 -> physical.status();

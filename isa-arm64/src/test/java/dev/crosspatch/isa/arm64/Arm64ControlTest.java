@@ -93,7 +93,7 @@ class Arm64ControlTest {
     assertEquals(target, core.pc);
     long exceptions = core.counters().exceptions();
     while (core.counters().exceptions() == exceptions) {
-      core.run(core.clock + 1);
+      core.run(core.clock() + 1);
     }
     assertEquals(0x21L << 26 | IL | 0x04, core.system.get(Arm64SystemRegister.ESR_EL1),
         "instruction abort, translation fault at level 0");

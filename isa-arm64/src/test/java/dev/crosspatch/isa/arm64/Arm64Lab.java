@@ -74,7 +74,7 @@ final class Arm64Lab {
     long end = core.retired() + words.length;
     core.resynchronize();
     while (core.retired() < end && core.counters().exceptions() == faults) {
-      core.run(core.clock + 1);
+      core.run(core.clock() + 1);
       if (machine.stopReason() != null) {
         throw new AssertionError(machine.stopReason());
       }

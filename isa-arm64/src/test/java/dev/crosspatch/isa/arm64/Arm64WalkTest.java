@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.time.EventCost;
-import dev.crosspatch.core.time.TimingTable;
+import dev.crosspatch.core.time.TimingModel;
 import org.junit.jupiter.api.Test;
 
 /// Table walks are cacheable accesses of the core that walks (DDI0487 D8.2): what its cache has not costs a miss.
@@ -16,15 +16,15 @@ final class Arm64WalkTest {
 
   private static long walk(Core core) {
     core.flushTlb(false);
-    long before = core.clock;
+    long before = core.clock();
     assertTrue(core.translate(VA, Core.READ) != -1);
-    return core.clock - before;
+    return core.clock() - before;
   }
 
   @Test
   void aWalkCostsTheMissesOfItsDescriptors() {
     lab.mapUser(VA, 0);
-    TimingTable timing = lab.machine.timing();
+    TimingModel timing = lab.machine.timing();
     long hit = timing.cost(EventCost.TLB_MISS);
     assertEquals(hit + 4L * timing.cost(EventCost.MEMORY), walk(lab.core(0)));
     assertEquals(hit, walk(lab.core(0)));

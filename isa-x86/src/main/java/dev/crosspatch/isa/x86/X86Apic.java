@@ -187,7 +187,7 @@ final class X86Apic {
   }
 
   private void schedule(long ticks) {
-    core.machine.post(core.id, Math.max(core.clock, core.clockAt(ticks)), TIMER_EVENT, 0);
+    core.machine.post(core.id, Math.max(core.clock(), core.clockAt(ticks)), TIMER_EVENT, 0);
   }
 
   private void stopTimer() {

@@ -4,7 +4,6 @@ import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.cpu.Uncore;
 import dev.crosspatch.core.event.RetireRow;
-import dev.crosspatch.core.uop.CostClass;
 import dev.crosspatch.core.uop.Helper;
 import dev.crosspatch.core.uop.Uop;
 
@@ -121,13 +120,9 @@ final class X86Core extends Core {
   /// The preset is a CPU of AMD's, where those differ from Intel's (docs/isa-coverage.md).
   final boolean amd;
 
-  /// Of an element of a string instruction, in 1/16 cycles.
-  final int elementCost;
-
   X86Core(Uncore machine, int id) {
     super(machine, id);
     amd = machine.traits().preset().startsWith("zen");
-    elementCost = machine.timing().cost(CostClass.STORE);
   }
 
   // ---- flags

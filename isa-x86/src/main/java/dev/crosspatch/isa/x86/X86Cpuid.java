@@ -43,8 +43,8 @@ final class X86Cpuid {
       case 7 ->
           set(c, 0, subleaf == 0 ? FEATURES_7B : 0, subleaf == 0 ? FEATURES_7C : 0, subleaf == 0 ? FEATURES_7D : 0);
       case 0xb -> topology(c, subleaf, cpus);
-      case 0x15 -> set(c, 1, 1, c.machine.timing().timerMhz() * 1_000_000, 0);
-      case 0x16 -> set(c, c.machine.timing().frequencyMhz(), c.machine.timing().frequencyMhz(), 100, 0);
+      case 0x15 -> set(c, 1, 1, c.machine.timing().table().timerMhz() * 1_000_000, 0);
+      case 0x16 -> set(c, c.machine.timing().table().frequencyMhz(), c.machine.timing().table().frequencyMhz(), 100, 0);
       case 0x8000_0000 -> vendor(c, amd, MAX_EXTENDED);
       case 0x8000_0001 -> set(c, 0, 0, FEATURES_EXTENDED_C, FEATURES_EXTENDED_D);
       case 0x8000_0002, 0x8000_0003, 0x8000_0004 -> brand(c, leaf - 0x8000_0002);

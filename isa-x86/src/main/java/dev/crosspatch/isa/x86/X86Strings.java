@@ -1,6 +1,7 @@
 package dev.crosspatch.isa.x86;
 
 import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.uop.CostClass;
 import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Uop;
 
@@ -75,7 +76,7 @@ final class X86Strings {
   /// Counts an element; whether another may follow. Unknown: the cost of an element that hits the cache. Assumed that
   /// of a store, as without fast strings.
   private static boolean counted(X86Core c, long imm) {
-    c.clock += c.elementCost;
+    c.spend(CostClass.STORE);
     if ((imm & REPEATED) == 0) {
       return false;
     }

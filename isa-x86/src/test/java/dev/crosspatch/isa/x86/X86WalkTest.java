@@ -8,7 +8,7 @@ import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.event.Event;
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.core.time.EventCost;
-import dev.crosspatch.core.time.TimingTable;
+import dev.crosspatch.core.time.TimingModel;
 import dev.crosspatch.core.uop.CostClass;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -36,14 +36,14 @@ final class X86WalkTest {
 
   private static long walk(Core core, int access) {
     core.flushTlb(false);
-    long before = core.clock;
+    long before = core.clock();
     assertTrue(core.translate(VA, access) != -1);
-    return core.clock - before;
+    return core.clock() - before;
   }
 
   @Test
   void aWalkCostsTheMissesOfItsEntries() {
-    TimingTable timing = lab.machine.timing();
+    TimingModel timing = lab.machine.timing();
     long hit = timing.cost(EventCost.TLB_MISS);
     long marks = 4L * timing.cost(CostClass.ATOMIC);
     assertEquals(hit + 4L * timing.cost(EventCost.MEMORY) + marks, walk(lab.core(0), Core.READ));

@@ -1,6 +1,7 @@
 package dev.crosspatch.sim.guest;
 
 import dev.crosspatch.core.machine.Isa;
+import dev.crosspatch.core.time.ClockUnit;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.core.uop.CostClass;
@@ -22,7 +23,7 @@ public final class TimerTick {
     for (Map.Entry<CostClass, Integer> instruction : GuestLibrary.of(isa.name()).tick().costs().entrySet()) {
       units += (long) instruction.getValue() * timing.cost(instruction.getKey());
     }
-    return units / TimingTable.UNITS + ORDINARY;
+    return ClockUnit.cycles(units) + ORDINARY;
   }
 
   /// The shortest period, in units of the timer: half of the time is left to the work.

@@ -97,7 +97,7 @@ public final class Run {
     }
     machine = new Machine(scenario.machine());
     List<BystanderLog> bystanders = new ArrayList<>();
-    latency = new Latency(machine.timing().frequencyMhz(), new StolenCycles(bystanders));
+    latency = new Latency(machine.timing().table().frequencyMhz(), new StolenCycles(bystanders));
     lab = new LabDevice(machine.cpus(), scenario.guest().patching().mechanism().name(), reports());
     machine.bus().attach(LabDevice.BASE, LabDevice.SIZE, lab);
     Isa isa = scenario.machine().isa();
@@ -129,7 +129,7 @@ public final class Run {
 
   /// The contract asks what ran before a poke and what behind it: times are exact there.
   private void markTruths(Poke poke) {
-    long behind = machine.timing().clocks().cycles(poke.time() + 1);
+    long behind = machine.timing().table().clocks().cycles(poke.time() + 1);
     for (int cpu = 0; cpu < truths.size(); cpu++) {
       machine.core(cpu).flushRows(false);
       truths.get(cpu).mark(behind);

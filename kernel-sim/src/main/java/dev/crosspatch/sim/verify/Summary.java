@@ -39,7 +39,7 @@ public record Summary(Run run, Latency latency, Verification verification, Optio
   /// @param progress hears the number of each CPU before it is decoded
   public static Summary finish(Run run, OutputDirectory out, boolean truth, boolean flow, String version, String repeat,
       IntConsumer progress) {
-    RunDirectory finished = RunDirectory.fresh(out, RunConfig.of(run.scenario(), run.machine().timing()), truth);
+    RunDirectory finished = RunDirectory.fresh(out, RunConfig.of(run.scenario(), run.machine().timing().table()), truth);
     Verification verification;
     try (ViolationLog violations = new ViolationLog(out.stream(RunFiles.VIOLATIONS), finished.image())) {
       verification = new Verification(finished, run.end(), violations, progress);
@@ -183,7 +183,7 @@ public record Summary(Run run, Latency latency, Verification verification, Optio
   }
 
   private void writeConfig(JsonGenerator g, Scenario scenario) throws IOException {
-    RunConfig.of(scenario, run.machine().timing()).write(g);
+    RunConfig.of(scenario, run.machine().timing().table()).write(g);
     Json.numbers(g, "trace_unit", scenario.trace().setup()::write);
     g.writeStringField("preset", scenario.machine().preset());
     g.writeStringField("staleness", scenario.machine().staleness().name().toLowerCase(Locale.ROOT));

@@ -1,0 +1,48 @@
+package dev.crosspatch.core.time;
+
+import dev.crosspatch.core.uop.CostClass;
+
+/// What time things take on the cores of a machine, in [ClockUnit]s: the one place where executors, caches, fetch and
+/// ISAs ask.
+///
+/// The model is additive: an instruction costs what its class does in the [TimingTable], whatever its neighbours are,
+/// so a block costs the sum over its instructions. (That is what lets a decoded line keep sums over its instructions,
+/// and the interpreter tell time once a block.) Events are added as they happen.
+public final class TimingModel {
+  private final TimingTable table;
+  private final int[] events = new int[EventCost.values().length];
+  private final int least;
+
+  /// @throws IllegalStateException naming table and row if an event is missing
+  public TimingModel(TimingTable table) {
+    this.table = table;
+    int cheapest = Integer.MAX_VALUE;
+    for (EventCost event : EventCost.values()) {
+      events[event.ordinal()] = table.cost(event);
+    }
+    for (CostClass c : CostClass.values()) {
+      cheapest = table.has(c) ? Math.min(cheapest, cost(c)) : cheapest;
+    }
+    least = cheapest;
+  }
+
+  /// The figures it works with, and the clocks.
+  public TimingTable table() {
+    return table;
+  }
+
+  /// Cost of an instruction of this class: at least a unit, so that time goes on.
+  public int cost(CostClass c) {
+    return Math.max(1, table.cost(c));
+  }
+
+  /// Cost of an event.
+  public int cost(EventCost event) {
+    return events[event.ordinal()];
+  }
+
+  /// No instruction costs less.
+  public int least() {
+    return least;
+  }
+}
