@@ -10,9 +10,10 @@ public enum Choice {
   /// Whether an adversarial core had not fetched a line ahead that changes (0), had for a while (1), or keeps it until
   /// a context synchronization (2).
   FETCHED_AHEAD(true),
-  /// For how long: 1/16 cycles less one.
+  /// For how long: [dev.crosspatch.core.time.ClockUnit]s less one.
   KEPT_FOR(true),
-  /// For how long a typical core still runs what its pipeline holds of a line that changed: 1/16 cycles.
+  /// For how long a typical core still runs what its pipeline holds of a line that changed:
+  /// [dev.crosspatch.core.time.ClockUnit]s.
   PIPELINE(true),
   /// Which of the versions of a line an adversarial core takes: those fetched ahead, oldest first, then its instruction
   /// cache's.

@@ -7,6 +7,7 @@ import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.mem.DecodedLine;
 import dev.crosspatch.core.mem.Instruction;
 import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.core.time.ClockUnit;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.uop.UopBuffer;
 import java.util.Arrays;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Engine {
   /// The interpreter comes back after so much time at the latest: the host compiles a loop that never ends less well
   /// than a method that is called again and again.
-  private static final int STRETCH = 1 << 16;
+  private static final long STRETCH = ClockUnit.units(4096);
 
   private static final byte[] NO_TEXT = {};
 

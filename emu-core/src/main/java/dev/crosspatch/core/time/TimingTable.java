@@ -12,9 +12,10 @@ import java.util.Arrays;
 /// The costs of one core preset: cycles of each [CostClass] (reciprocal throughput) and of each [EventCost], every
 /// figure with its source.
 ///
-/// Text form, one row a line, tab separated: `NAME cycles source`; `#` starts a comment line. A row whose figure nobody
-/// published says so in its source, starting with `assumed:`. Rows `frequency_mhz` (core clock) and `timer_mhz` (TSC or
-/// generic timer) are required.
+/// Text form, one row a line, tab separated: `NAME cycles source`; `#` starts a comment line. A figure is a decimal
+/// number or, where the source gives the width of a machine, a fraction (`1/3`); it is kept exactly. A row whose figure
+/// nobody published says so in its source, starting with `assumed:`. Rows `frequency_mhz` (core clock) and `timer_mhz`
+/// (TSC or generic timer) are required.
 public final class TimingTable {
   private static final int MISSING = -1;
   private final String name;
@@ -31,7 +32,8 @@ public final class TimingTable {
 
   /// Reads the table `name` from its resource.
   ///
-  /// @throws IllegalArgumentException naming table, line and value if a row is malformed or unknown
+  /// @throws IllegalArgumentException naming table, line and value if a row is malformed or unknown, or its figure is no whole number of
+  ///                                  [ClockUnit]s
   public static TimingTable read(String name, InputStream in) {
     TimingTable table = new TimingTable(name);
     try (BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
@@ -53,22 +55,26 @@ public final class TimingTable {
     if (cells.length < 3 || cells[2].isBlank()) {
       throw bad(number, "needs name, cycles and source: " + line);
     }
-    double cycles;
     try {
-      cycles = Double.parseDouble(cells[1].strip());
+      put(cells[0].strip(), cells[1].strip(), number);
     } catch (NumberFormatException e) {
       throw bad(number, "'" + cells[1] + "' is no number of cycles");
+    } catch (ArithmeticException e) {
+      throw bad(number, "'" + cells[1] + "' cycles cannot be told in 1/" + ClockUnit.PER_CYCLE + " cycles");
     }
-    put(cells[0].strip(), cycles, number);
   }
 
-  private void put(String row, double cycles, int number) {
-    int units = (int) Math.round(cycles * ClockUnit.PER_CYCLE);
+  private void put(String row, String figure, int number) {
     if (row.equals("frequency_mhz")) {
-      frequencyMhz = (int) cycles;
-    } else if (row.equals("timer_mhz")) {
-      timerMhz = (int) cycles;
-    } else if (indexOf(CostClass.values(), row) >= 0) {
+      frequencyMhz = Integer.parseInt(figure);
+      return;
+    }
+    if (row.equals("timer_mhz")) {
+      timerMhz = Integer.parseInt(figure);
+      return;
+    }
+    int units = ClockUnit.parse(figure);
+    if (indexOf(CostClass.values(), row) >= 0) {
       classes[indexOf(CostClass.values(), row)] = units;
     } else if (indexOf(EventCost.values(), row) >= 0) {
       events[indexOf(EventCost.values(), row)] = units;

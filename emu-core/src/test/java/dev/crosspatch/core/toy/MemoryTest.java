@@ -11,6 +11,7 @@ import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
+import dev.crosspatch.core.time.ClockUnit;
 import dev.crosspatch.core.uop.Uop;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -307,8 +308,9 @@ final class MemoryTest {
     lab.machine.run(RunLimits.ofRetired(66));
     long miss = core.clock() - before;
     lab.machine.run(RunLimits.ofRetired(67));
-    assertEquals(16 * (200 + 20) + 4, miss);
-    assertEquals(before + miss + 4, core.clock());
+    long quarter = ClockUnit.PER_CYCLE / 4;
+    assertEquals(ClockUnit.units(200 + 20) + quarter, miss);
+    assertEquals(before + miss + quarter, core.clock());
     assertEquals(1, lab.machine.counters(0).dcacheMisses());
   }
 

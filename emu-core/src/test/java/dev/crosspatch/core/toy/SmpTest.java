@@ -13,6 +13,7 @@ import dev.crosspatch.core.machine.RunResult;
 import dev.crosspatch.core.uop.Cond;
 import dev.crosspatch.core.uop.Uop;
 import dev.crosspatch.core.time.ClockRatio;
+import dev.crosspatch.core.time.ClockUnit;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,8 +99,8 @@ final class SmpTest {
   private static List<Integer> orderOfStores(Choices choices) {
     Lab lab = TWO.lab(choices)
         .put(Lab.text().li(4, Lab.DATA).li(5, 1).helper(ToyCore.WAIT).store(5, 4, 0, 3, 0).helper(ToyCore.STOP));
-    lab.machine.post(1, 16 * 5000, 1, 0);
-    lab.machine.post(0, 16 * 5000, 1, 0);
+    lab.machine.post(1, ClockUnit.units(5000), 1, 0);
+    lab.machine.post(0, ClockUnit.units(5000), 1, 0);
     List<Integer> order = new ArrayList<>();
     lab.machine.watchText(ToyIsa.RAM + DATA_OFFSET, 64);
     lab.machine.probe().textStores.hear(e -> order.add(e.cpu()));
@@ -153,10 +154,10 @@ final class SmpTest {
   @Test
   void eventsComeInOrderOfTimeThenPosting() {
     Lab lab = Lab.Setup.X86.lab();
-    lab.machine.post(0, 16 * 500, 5, 1);
-    lab.machine.post(0, 16 * 100, 6, 2);
-    lab.machine.post(0, 16 * 500, 7, 3);
-    lab.machine.post(0, 16 * 300, 8, 4);
+    lab.machine.post(0, ClockUnit.units(500), 5, 1);
+    lab.machine.post(0, ClockUnit.units(100), 6, 2);
+    lab.machine.post(0, ClockUnit.units(500), 7, 3);
+    lab.machine.post(0, ClockUnit.units(300), 8, 4);
     lab.machine.cancel(0, 8);
     Code code = Lab.text().helper(ToyCore.INTERRUPTS_ON);
     long loop = code.here();
@@ -177,7 +178,7 @@ final class SmpTest {
     Code code = Lab.text().helper(ToyCore.INTERRUPTS_ON);
     lab.put(code.jump(code.here())).put(new Code(HANDLER).stop());
     lab.core(0).interruptVector = HANDLER;
-    lab.machine.post(0, 16 * 5000, 1, 0);
+    lab.machine.post(0, ClockUnit.units(5000), 1, 0);
     lab.run();
     assertEquals("5000:1:0", lab.core(0).delivered.getFirst());
   }

@@ -13,6 +13,9 @@ import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.code.Symbol;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig;
+import dev.crosspatch.core.time.ClockUnit;
+import dev.crosspatch.core.time.EventCost;
+import dev.crosspatch.core.time.TimingTable;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -61,9 +64,8 @@ final class X86SystemTest {
 
   @Test
   void flushesTakeLinesFromTheCaches() {
-    long memory = dev.crosspatch.core.time.TimingTable.read("skylake", Objects.requireNonNull(
-        X86Isa.class.getResourceAsStream("/dev/crosspatch/timing/skylake.tsv")))
-            .cost(dev.crosspatch.core.time.EventCost.MEMORY) / 16;
+    long memory = ClockUnit.cycles(TimingTable.read("skylake", Objects.requireNonNull(
+        X86Isa.class.getResourceAsStream("/dev/crosspatch/timing/skylake.tsv"))).cost(EventCost.MEMORY));
     // clflush, clflushopt, wbinvd, invd
     for (String flush : List.of("0f ae 3c 25 08 20 10 81", "66 0f ae 3c 25 08 20 10 81", "0f 09", "0f 08")) {
       long[] cycles = loads(flush);
