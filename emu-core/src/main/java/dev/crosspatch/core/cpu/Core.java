@@ -45,8 +45,8 @@ public abstract class Core {
   public long pc;
   /// Address of the next instruction; a helper that branches sets it and returns [Outcome#BRANCH].
   public long nextPc;
-  /// Local time in [ClockUnit]s. It goes on by [#spend], [#elapse], the blocks of the [Frame] and, while the core waits,
-  /// the [Engine].
+  /// Local time in [ClockUnit]s. It goes on by [#spend], [#elapse], the blocks of the [Frame] and, while the core
+  /// waits, the [Engine].
   long clock;
   /// Lazy flags: what the last flag-setting micro-op did ([Flags] reads them).
   public final Flags flags = new Flags();

@@ -252,7 +252,8 @@ public final class Machine implements Uncore {
 
   // ---- events
 
-  /// Sends an event to a core: its `event` is called once its clock reaches `clock` ([dev.crosspatch.core.time.ClockUnit]s).
+  /// Sends an event to a core: its `event` is called once its clock reaches `clock`
+  /// ([dev.crosspatch.core.time.ClockUnit]s).
   @Override
   public void post(int core, long clock, int kind, long value) {
     cores[core].post(clock, kind, value);

@@ -24,7 +24,8 @@ public final class DataCache {
     this.core = core;
   }
 
-  /// Brings `line` in, for writing if `write`. Returns what that costs beyond a hit, in [dev.crosspatch.core.time.ClockUnit]s.
+  /// Brings `line` in, for writing if `write`. Returns what that costs beyond a hit, in
+  /// [dev.crosspatch.core.time.ClockUnit]s.
   public int access(int line, boolean write) {
     int state = lines.use(line);
     if (state >= EXCLUSIVE) {

@@ -13,7 +13,9 @@ public record ClockRatio(int coreMhz, int timerMhz) {
 
   /// First cycle at which the trace clock reads `ticks`; [Long#MAX_VALUE] if it cannot be told.
   public long cycles(long ticks) {
-    return ticks / timerMhz >= Long.MAX_VALUE / coreMhz ? Long.MAX_VALUE : ticks / timerMhz * coreMhz + Math.ceilDiv(ticks % timerMhz * coreMhz, (long) timerMhz);
+    return ticks / timerMhz >= Long.MAX_VALUE / coreMhz
+        ? Long.MAX_VALUE
+        : ticks / timerMhz * coreMhz + Math.ceilDiv(ticks % timerMhz * coreMhz, (long) timerMhz);
   }
 
   /// Whether a cycle is a tick.

@@ -30,7 +30,8 @@ public final class ClockUnit {
   /// @throws ArithmeticException   if it is no whole number of units, or more than fits an `int`
   public static int parse(String text) {
     int slash = text.indexOf('/');
-    BigDecimal over = new BigDecimal(slash < 0 ? text : text.substring(0, slash)).multiply(BigDecimal.valueOf(PER_CYCLE));
+    BigDecimal over = new BigDecimal(slash < 0 ? text : text.substring(0, slash))
+        .multiply(BigDecimal.valueOf(PER_CYCLE));
     BigDecimal under = slash < 0 ? BigDecimal.ONE : new BigDecimal(text.substring(slash + 1));
     if (over.signum() < 0 || under.signum() <= 0) {
       throw new NumberFormatException(text);

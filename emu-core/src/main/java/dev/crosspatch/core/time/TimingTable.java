@@ -32,8 +32,8 @@ public final class TimingTable {
 
   /// Reads the table `name` from its resource.
   ///
-  /// @throws IllegalArgumentException naming table, line and value if a row is malformed or unknown, or its figure is no whole number of
-  ///                                  [ClockUnit]s
+  /// @throws IllegalArgumentException naming table, line and value if a row is malformed or unknown, or its figure no
+  ///                                  whole number of [ClockUnit]s
   public static TimingTable read(String name, InputStream in) {
     TimingTable table = new TimingTable(name);
     try (BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {

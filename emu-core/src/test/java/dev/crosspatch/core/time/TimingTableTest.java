@@ -26,7 +26,8 @@ final class TimingTableTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0.333, '0.333' cycles cannot be told in 1/600 cycles", "1/7, '1/7' cycles cannot be told in 1/600 cycles",
+  @CsvSource({"0.333, '0.333' cycles cannot be told in 1/600 cycles",
+      "1/7, '1/7' cycles cannot be told in 1/600 cycles",
       "9999999, '9999999' cycles cannot be told in 1/600 cycles", "-1, '-1' is no number of cycles",
       "1/0, '1/0' is no number of cycles", "1/, '1/' is no number of cycles", "x, 'x' is no number of cycles"})
   void othersAreRefused(String figure, String why) {

@@ -15,8 +15,8 @@ import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Page walks are loads and locked stores of the core that walks (SDM vol. 3 4.8, 11.7): they cost cache misses, and all
-/// who care for stores hear of the accessed and dirty bits.
+/// Page walks are loads and locked stores of the core that walks (SDM vol. 3 4.8, 11.7): they cost cache misses, and
+/// all who care for stores hear of the accessed and dirty bits.
 final class X86WalkTest {
   private static final long VA = 0x40_0000;
   private static final long PAGE = X86Mmu.PRESENT | X86Mmu.USER | X86Mmu.WRITABLE;
@@ -84,8 +84,8 @@ final class X86WalkTest {
   private static final int F = 0x306;
   private static final int ROUNDS = 64;
 
-  /// Calls `f: mov rax, imm64; ret`, whose immediate is the leaf entry of an address, loads from that address, and calls
-  /// f again: how often that has not yet the accessed bit. Then the bit is cleared through an alias.
+  /// Calls `f: mov rax, imm64; ret`, whose immediate is the leaf entry of an address, loads from that address, and
+  /// calls f again: how often that has not yet the accessed bit. Then the bit is cleared through an alias.
   private static long stale(Staleness staleness, String between) {
     long va = 0x60_0000 + (F + 2) / 8 * 4096L;
     String loop = call(0) + "49 8b 0f" + between; // mov rcx, [r15]

@@ -39,7 +39,8 @@ public record Summary(Run run, Latency latency, Verification verification, Optio
   /// @param progress hears the number of each CPU before it is decoded
   public static Summary finish(Run run, OutputDirectory out, boolean truth, boolean flow, String version, String repeat,
       IntConsumer progress) {
-    RunDirectory finished = RunDirectory.fresh(out, RunConfig.of(run.scenario(), run.machine().timing().table()), truth);
+    RunConfig config = RunConfig.of(run.scenario(), run.machine().timing().table());
+    RunDirectory finished = RunDirectory.fresh(out, config, truth);
     Verification verification;
     try (ViolationLog violations = new ViolationLog(out.stream(RunFiles.VIOLATIONS), finished.image())) {
       verification = new Verification(finished, run.end(), violations, progress);
