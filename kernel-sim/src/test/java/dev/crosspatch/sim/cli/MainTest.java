@@ -89,6 +89,9 @@ class MainTest {
           + "--help'",
       "run DIR/good.yaml -o         | Missing required parameter for option '--out' (DIR); see 'crosspatch run --help'",
       "verify                       | Missing required parameter: 'DIR'; see 'crosspatch verify --help'",
+      "decode DIR/good --option fifo_bytes=0 | --option: pt has no option 'fifo_bytes'; it has timeless, tsc, mtc, "
+          + "mtc_period, cyc, cyc_threshold, ret_compression, ctc_numerator, ctc_denominator, cbr, timer_mhz, "
+          + "frequency_mhz",
       "decode DIR/good --cpu x      | Invalid value for option '--cpu': 'x' is not an int; see 'crosspatch decode "
           + "--help'",
       "packets DIR/x.pt --option a=b | Invalid value for option '--option' (KEY=VALUE): 'b' is not a whole number of "

@@ -112,6 +112,11 @@ class VerdictTest {
       lost += cpu.number("lost", -1, 0, Long.MAX_VALUE);
     }
     assertTrue(lost > 100_000, ran.out);
+    // by what the run's summary says of protocol and registers: of all that an ETM is, nothing is assumed
+    Said packets = say("packets", "DIR/full/trace/cpu0." + (protocol.equals("pt") ? "pt" : "etm"));
+    assertEquals(0, packets.status, packets.err);
+    assertTrue(packets.out.lines().toList().getLast().endsWith(protocol.equals("pt")
+        ? "tip.pgd 0: ????????????????" : "Discard"), packets.out);
     Said wrong = run("full",
         full.formatted(scenario.replace("-ete", "") + "-without-poke-log").replace("3000", "100000")
         + "flips: {total: 8}\nexpect: fail\n");
