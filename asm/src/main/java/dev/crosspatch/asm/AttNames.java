@@ -1,7 +1,7 @@
 package dev.crosspatch.asm;
 
-import dev.crosspatch.asm.X86Operand.Memory;
-import dev.crosspatch.asm.X86Operand.Register;
+import dev.crosspatch.asm.X86Argument.Memory;
+import dev.crosspatch.asm.X86Argument.Register;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -103,7 +103,7 @@ final class AttNames {
   /// The instruction that AT&T syntax calls `mnemonic`.
   ///
   /// @param operands in AT&T's order
-  static Name find(String mnemonic, List<X86Operand> operands) {
+  static Name find(String mnemonic, List<X86Argument> operands) {
     String other = RENAMED.get(mnemonic);
     if (other != null) {
       return new Name(other, 0);
@@ -112,7 +112,7 @@ final class AttNames {
       return new Name(mnemonic, 0);
     }
     if (mnemonic.equals("movd")
-        && operands.stream().anyMatch(o -> o instanceof Register r && X86Operand.isGeneral(r) && r.bits() == 64)) {
+        && operands.stream().anyMatch(o -> o instanceof Register r && X86Argument.isGeneral(r) && r.bits() == 64)) {
       return new Name("movq", 0);
     }
     Matcher string = STRING.matcher(mnemonic);
@@ -128,11 +128,11 @@ final class AttNames {
   }
 
   /// `movsb`, `movsw` or `movsl` with a register as its result.
-  private static boolean isExtension(String mnemonic, List<X86Operand> operands) {
+  private static boolean isExtension(String mnemonic, List<X86Argument> operands) {
     return mnemonic.startsWith("movs") && operands.size() == 2 && operands.getLast() instanceof Register;
   }
 
-  private static Name extension(String mnemonic, Matcher parts, X86Operand result) {
+  private static Name extension(String mnemonic, Matcher parts, X86Argument result) {
     boolean signed = parts.group(2) != null;
     int from = bits(signed ? parts.group(2) : parts.group(1));
     int to = parts.group(3).isEmpty() && result instanceof Register r ? r.bits() : bits(parts.group(3));
@@ -142,7 +142,7 @@ final class AttNames {
     return new Name(from == 32 ? "movsxd" : signed ? "movsx" : "movzx", from, to);
   }
 
-  private static Name suffixed(String mnemonic, List<X86Operand> operands) {
+  private static Name suffixed(String mnemonic, List<X86Argument> operands) {
     String base = mnemonic.substring(0, mnemonic.length() - 1);
     Integer bits = SUFFIXES.get(mnemonic.charAt(mnemonic.length() - 1));
     if (bits != null && (SIZED.contains(base) || isConditional(base))) {
@@ -167,7 +167,7 @@ final class AttNames {
     return floating(mnemonic, operands);
   }
 
-  private static Name floating(String mnemonic, List<X86Operand> operands) {
+  private static Name floating(String mnemonic, List<X86Argument> operands) {
     boolean inMemory = operands.size() == 1 && operands.getFirst() instanceof Memory;
     Matcher number = FLOAT.matcher(mnemonic);
     Matcher integer = INTEGER.matcher(mnemonic);
@@ -190,7 +190,7 @@ final class AttNames {
     return new Name(mnemonic, 0);
   }
 
-  private static boolean isLowerInStack(X86Operand operand) {
+  private static boolean isLowerInStack(X86Argument operand) {
     return operand instanceof Register r && r.name().matches("st\\([1-7]\\)");
   }
 
@@ -202,7 +202,7 @@ final class AttNames {
     return CONDITIONAL.matcher(mnemonic).matches();
   }
 
-  private static boolean isVector(X86Operand operand) {
+  private static boolean isVector(X86Argument operand) {
     return operand instanceof Register r && r.name().matches("[xyz]?mm\\d+");
   }
 
@@ -217,7 +217,7 @@ final class AttNames {
   }
 
   /// Whether operand `i`, in Intel's order, has a size of its own.
-  static boolean isOfOtherWidth(String intel, List<X86Operand> operands, int i) {
+  static boolean isOfOtherWidth(String intel, List<X86Argument> operands, int i) {
     if (SHIFTS.contains(intel)) {
       return i > 0 && i == operands.size() - 1;
     }
@@ -231,13 +231,13 @@ final class AttNames {
   }
 
   /// Whether `operand` is a segment register.
-  static boolean isSegment(X86Operand operand) {
-    return operand instanceof Register r && X86Operand.SEGMENT_PREFIXES.containsKey(r.name());
+  static boolean isSegment(X86Argument operand) {
+    return operand instanceof Register r && X86Argument.SEGMENT_PREFIXES.containsKey(r.name());
   }
 
   /// Bits of a memory operand of an instruction without a suffix; 0 if the other operands tell, or the instruction
   /// does.
-  static int impliedBits(String mnemonic, String intel, List<X86Operand> operands) {
+  static int impliedBits(String mnemonic, String intel, List<X86Argument> operands) {
     Integer implied = IMPLIED.get(intel);
     if (implied != null) {
       return implied;
@@ -253,7 +253,7 @@ final class AttNames {
         || ASKING_FLOAT.matcher(mnemonic).matches();
     boolean told = !intel.equals("crc32") && !intel.startsWith("movz") && !intel.startsWith("movs");
     for (int i = 0; asks && told && i < operands.size(); i++) {
-      asks = !isSegment(operands.get(i)) && (!(operands.get(i) instanceof Register r && X86Operand.isGeneral(r))
+      asks = !isSegment(operands.get(i)) && (!(operands.get(i) instanceof Register r && X86Argument.isGeneral(r))
           || isOfOtherWidth(intel, operands, i));
     }
     if (asks) {

@@ -1,8 +1,8 @@
 package dev.crosspatch.asm;
 
-import dev.crosspatch.asm.X86Operand.Immediate;
-import dev.crosspatch.asm.X86Operand.Memory;
-import dev.crosspatch.asm.X86Operand.Register;
+import dev.crosspatch.asm.X86Argument.Immediate;
+import dev.crosspatch.asm.X86Argument.Memory;
+import dev.crosspatch.asm.X86Argument.Register;
 import java.util.Locale;
 
 /// An operand in AT&T syntax: `%register`, `$immediate` or `%segment:displacement(base, index, scale)`.
@@ -10,13 +10,13 @@ import java.util.Locale;
 /// @param operand what it is
 /// @param starred whether `*` stands before it
 /// @param bare    whether it is an expression and nothing else: an address in memory, or where a branch leads
-record AttOperand(X86Operand operand, boolean starred, boolean bare) {
+record AttOperand(X86Argument operand, boolean starred, boolean bare) {
   /// Reads an operand, with which `text` must end.
   static AttOperand parse(String text, Unit unit) {
     Cursor cursor = new Cursor(text);
     boolean starred = cursor.accept("*");
     if (cursor.accept("$")) {
-      Expression value = X86Operand.parser(cursor, unit).parse();
+      Expression value = X86Argument.parser(cursor, unit).parse();
       cursor.expectEnd();
       return new AttOperand(new Immediate(value, true), starred, false);
     }
@@ -27,7 +27,7 @@ record AttOperand(X86Operand operand, boolean starred, boolean bare) {
         return new AttOperand(decorated(register, cursor), starred, false);
       }
       segment = register.name();
-      if (!X86Operand.SEGMENT_PREFIXES.containsKey(segment)) {
+      if (!X86Argument.SEGMENT_PREFIXES.containsKey(segment)) {
         throw new SyntaxError("'%" + segment + "' is no segment register");
       }
     }
@@ -38,7 +38,7 @@ record AttOperand(X86Operand operand, boolean starred, boolean bare) {
     cursor.expect("%");
     String name = cursor.symbol().toLowerCase(Locale.ROOT);
     // objdump's name of the debug registers
-    Register register = X86Operand.REGISTERS.get(name.startsWith("db") ? "dr" + name.substring(2) : name);
+    Register register = X86Argument.REGISTERS.get(name.startsWith("db") ? "dr" + name.substring(2) : name);
     if (register == null) {
       throw new SyntaxError("no register is called '%" + name + "'");
     }
@@ -46,7 +46,7 @@ record AttOperand(X86Operand operand, boolean starred, boolean bare) {
   }
 
   private static Register decorated(Register register, Cursor cursor) {
-    if (X86Operand.INSTRUCTION_POINTERS.contains(register.name())) {
+    if (X86Argument.INSTRUCTION_POINTERS.contains(register.name())) {
       throw new SyntaxError("'%" + register.name() + "' is the base of an address only, as in 16(%"
           + register.name() + ")");
     }
@@ -68,7 +68,7 @@ record AttOperand(X86Operand operand, boolean starred, boolean bare) {
   }
 
   private static AttOperand memory(String segment, Cursor cursor, Unit unit, boolean starred) {
-    Expression displacement = isAddress(cursor) ? new Expression.Constant(0) : X86Operand.parser(cursor, unit).parse();
+    Expression displacement = isAddress(cursor) ? new Expression.Constant(0) : X86Argument.parser(cursor, unit).parse();
     boolean bare = segment.isEmpty() && cursor.atEnd();
     String base = "";
     String index = "";
@@ -102,7 +102,7 @@ record AttOperand(X86Operand operand, boolean starred, boolean bare) {
   }
 
   private static long scale(Cursor cursor, Unit unit) {
-    long scale = X86Operand.parser(cursor, unit).parse().constant("a scale");
+    long scale = X86Argument.parser(cursor, unit).parse().constant("a scale");
     X86MemoryParser.checkScale(scale);
     return scale;
   }

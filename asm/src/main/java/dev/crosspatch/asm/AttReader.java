@@ -1,9 +1,9 @@
 package dev.crosspatch.asm;
 
 import dev.crosspatch.asm.AttNames.Name;
-import dev.crosspatch.asm.X86Operand.Immediate;
-import dev.crosspatch.asm.X86Operand.Memory;
-import dev.crosspatch.asm.X86Operand.Register;
+import dev.crosspatch.asm.X86Argument.Immediate;
+import dev.crosspatch.asm.X86Argument.Memory;
+import dev.crosspatch.asm.X86Argument.Register;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -39,7 +39,7 @@ final class AttReader {
       }
       written.add(AttOperand.parse(AttNames.isPort(mnemonic) && each.equals("(%dx)") ? "%dx" : each, unit));
     }
-    List<X86Operand> operands = new ArrayList<>(written.stream().map(AttOperand::operand).toList());
+    List<X86Argument> operands = new ArrayList<>(written.stream().map(AttOperand::operand).toList());
     Name name = AttNames.find(mnemonic, operands);
     if (X86Branch.OPCODES.containsKey(name.intel()) && written.size() == 1 && !written.getFirst().starred()) {
       return branch(mnemonic, name, written.getFirst());
@@ -80,19 +80,19 @@ final class AttReader {
   }
 
   /// `inb %dx` is `inb %dx, %al`.
-  private static void addAccumulator(Name name, List<X86Operand> operands) {
+  private static void addAccumulator(Name name, List<X86Argument> operands) {
     boolean in = name.intel().equals("in");
     if (operands.size() == 1 && (in || name.intel().equals("out")) && ACCUMULATORS.containsKey(name.bits())) {
-      operands.add(in ? 0 : 1, Objects.requireNonNull(X86Operand.REGISTERS.get(ACCUMULATORS.get(name.bits()))));
+      operands.add(in ? 0 : 1, Objects.requireNonNull(X86Argument.REGISTERS.get(ACCUMULATORS.get(name.bits()))));
     }
   }
 
-  private static void checkRegisters(String mnemonic, Name name, List<X86Operand> operands) {
+  private static void checkRegisters(String mnemonic, Name name, List<X86Argument> operands) {
     if (name.bits() == 0) {
       return;
     }
     for (int i = 0; i < operands.size(); i++) {
-      boolean checked = operands.get(i) instanceof Register r && X86Operand.isGeneral(r)
+      boolean checked = operands.get(i) instanceof Register r && X86Argument.isGeneral(r)
           && !AttNames.isOfOtherWidth(name.intel(), operands, i);
       int bits = i == 0 && name.resultBits() != 0 ? name.resultBits() : name.bits();
       if (checked && operands.get(i) instanceof Register r && r.bits() != bits) {
@@ -103,7 +103,7 @@ final class AttReader {
   }
 
   /// Gives the memory operands their size. Beside a segment register it is always 16 bits, and needs no prefix.
-  private static void setSize(String mnemonic, Name name, List<X86Operand> operands) {
+  private static void setSize(String mnemonic, Name name, List<X86Argument> operands) {
     boolean segment = operands.size() == 2 && operands.stream().anyMatch(AttNames::isSegment);
     if (segment) {
       if (name.bits() != 0 && name.bits() != 16 && operands.stream().anyMatch(Memory.class::isInstance)) {

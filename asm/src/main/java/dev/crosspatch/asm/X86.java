@@ -2,9 +2,9 @@ package dev.crosspatch.asm;
 
 import dev.crosspatch.asm.X86Instruction.Kind;
 import dev.crosspatch.asm.X86Instruction.Slot;
-import dev.crosspatch.asm.X86Operand.Immediate;
-import dev.crosspatch.asm.X86Operand.Memory;
-import dev.crosspatch.asm.X86Operand.Register;
+import dev.crosspatch.asm.X86Argument.Immediate;
+import dev.crosspatch.asm.X86Argument.Memory;
+import dev.crosspatch.asm.X86Argument.Register;
 import dev.crosspatch.core.asm.Syntax;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -159,7 +159,7 @@ final class X86 implements Dialect {
       return new X86Branch(statement, Objects.requireNonNull(X86Branch.OPCODES.get(mnemonic)), line.target(),
           line.form());
     }
-    List<X86Operand> operands = line.operands();
+    List<X86Argument> operands = line.operands();
     refuseHighByteWithRex(operands);
     X86Implied.check(mnemonic, operands);
     X86Implied.alignWidths(mnemonic, operands);
@@ -169,7 +169,7 @@ final class X86 implements Dialect {
       return Objects.requireNonNull(X86Words.find("pushw", operands, statement, unit));
     }
     Fragment word = X86Words.find(mnemonic, operands, statement, unit);
-    Fragment ours = word != null ? word : X86Rows.find(mnemonic, operands, statement, unit);
+    Fragment ours = word != null ? word : X86Corrections.find(mnemonic, operands, statement, unit);
     if (ours != null && (prefixes.keystones(line) || (prefixes.has("addr32") && mnemonic.equals("movabs")))) {
       throw new SyntaxError("no prefix is possible here");
     }
@@ -178,15 +178,15 @@ final class X86 implements Dialect {
   }
 
   /// Keystone would give the register that has this number behind a REX prefix.
-  private static void refuseHighByteWithRex(List<X86Operand> operands) {
-    boolean high = operands.stream().anyMatch(X86Operand::isHighByte);
-    if (high && operands.stream().anyMatch(X86Operand::needsRex)) {
+  private static void refuseHighByteWithRex(List<X86Argument> operands) {
+    boolean high = operands.stream().anyMatch(X86Argument::isHighByte);
+    if (high && operands.stream().anyMatch(X86Argument::needsRex)) {
       throw new SyntaxError("ah, ch, dh and bh have no encoding beside an operand that needs a REX prefix");
     }
   }
 
   /// Without operands MOVSD is the string instruction, and Keystone knows the SSE one only.
-  private static void addStringOperands(String mnemonic, List<X86Operand> operands) {
+  private static void addStringOperands(String mnemonic, List<X86Argument> operands) {
     if (mnemonic.equals("movsd") && operands.isEmpty()) {
       Expression zero = new Expression.Constant(0);
       operands.add(new Memory("dword", "", "rdi", "", 1, zero, ""));
@@ -215,17 +215,17 @@ final class X86 implements Dialect {
       form = "";
       cursor.seek(0);
     }
-    return X86Operand.parse(cursor.rest(), unit) instanceof Immediate target
+    return X86Argument.parse(cursor.rest(), unit) instanceof Immediate target
         ? X86Line.branch(mnemonic, target.value(), form) : null;
   }
 
-  private static List<X86Operand> operands(String mnemonic, String text, Unit unit) {
-    List<X86Operand> operands = new ArrayList<>();
+  private static List<X86Argument> operands(String mnemonic, String text, Unit unit) {
+    List<X86Argument> operands = new ArrayList<>();
     for (String each : Macro.splitArguments(text)) {
       if (each.isEmpty()) {
         throw new SyntaxError("an operand is missing");
       }
-      X86Operand operand = X86Operand.parse(each, unit);
+      X86Argument operand = X86Argument.parse(each, unit);
       if (operand instanceof Immediate i && !i.offset() && i.value().labels() != 0 && !mnemonic.equals("movabs")) {
         // Constants that are defined further down come here too: like gas we want them defined first.
         throw new SyntaxError(
@@ -241,18 +241,18 @@ final class X86 implements Dialect {
   ///
   /// @param mnemonic with prefixes
   static Fragment encode(
-      String mnemonic, List<X86Operand> operands, Statement statement, Unit unit, UnaryOperator<byte[]> rewrite) {
+      String mnemonic, List<X86Argument> operands, Statement statement, Unit unit, UnaryOperator<byte[]> rewrite) {
     List<Slot> slots = new ArrayList<>();
     StringBuilder text = new StringBuilder(mnemonic);
     String separator = " ";
-    for (X86Operand operand : operands) {
+    for (X86Argument operand : operands) {
       text.append(separator);
       separator = ", ";
       switch (operand) {
         case Register r -> text.append(r.name()).append(r.decoration());
         case Memory m -> {
           if (DEFAULT_SEGMENTS.contains(m.segment())) {
-            byte[] prefix = HexFormat.of().parseHex(X86Operand.SEGMENT_PREFIXES.get(m.segment()));
+            byte[] prefix = HexFormat.of().parseHex(X86Argument.SEGMENT_PREFIXES.get(m.segment()));
             unit.add(new Fragment.Bytes(statement, prefix));
           }
           if (m.base().equals("eip")) {
@@ -286,11 +286,11 @@ final class X86 implements Dialect {
   }
 
   /// @param first whether it is the instruction's first number
-  private static int immediateBits(String mnemonic, List<X86Operand> operands, boolean first) {
+  private static int immediateBits(String mnemonic, List<X86Argument> operands, boolean first) {
     if (mnemonic.equals("enter")) {
       return first ? 16 : 8;
     }
-    Integer bits = X86Operand.width(operands);
+    Integer bits = X86Argument.width(operands);
     if (bits != null) {
       return bits;
     }

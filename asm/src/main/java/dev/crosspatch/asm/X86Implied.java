@@ -1,8 +1,8 @@
 package dev.crosspatch.asm;
 
-import dev.crosspatch.asm.X86Operand.Immediate;
-import dev.crosspatch.asm.X86Operand.Memory;
-import dev.crosspatch.asm.X86Operand.Register;
+import dev.crosspatch.asm.X86Argument.Immediate;
+import dev.crosspatch.asm.X86Argument.Memory;
+import dev.crosspatch.asm.X86Argument.Register;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,7 +28,7 @@ final class X86Implied {
   private X86Implied() {}
 
   /// Refuses an operand other than the implied one, and leaves out what is implied with it.
-  static void check(String mnemonic, List<X86Operand> operands) {
+  static void check(String mnemonic, List<X86Argument> operands) {
     if (mnemonic.matches("fn?stsw") && !operands.isEmpty() && operands.getFirst() instanceof Register r
         && !r.name().equals("ax")) {
       throw new SyntaxError("'" + mnemonic + "' has no register but ax");
@@ -58,7 +58,7 @@ final class X86Implied {
   /// LAR, LSL and MOV to a segment register take the low 16 bits of a register of any width, or 16 bits in memory (SDM
   /// volume 2): Keystone wants the width of the result in the first two, of LSL even in memory, and needs no prefix for
   /// 32 bits in the last.
-  static void alignWidths(String mnemonic, List<X86Operand> operands) {
+  static void alignWidths(String mnemonic, List<X86Argument> operands) {
     if (mnemonic.equals("lsl") && operands.size() == 2 && operands.get(1) instanceof Memory place) {
       if (!place.size().isEmpty() && !place.size().equals("word")) {
         throw new SyntaxError("a segment selector has 16 bits in memory, not a " + place.size());
@@ -71,20 +71,20 @@ final class X86Implied {
     }
     if ((mnemonic.equals("lar") || mnemonic.equals("lsl")) && isWide(to)) {
       operands.set(1, from.withBits(to.bits()));
-    } else if (mnemonic.equals("mov") && X86Operand.SEGMENT_PREFIXES.containsKey(to.name()) && from.bits() == 16) {
+    } else if (mnemonic.equals("mov") && X86Argument.SEGMENT_PREFIXES.containsKey(to.name()) && from.bits() == 16) {
       operands.set(1, from.withBits(32));
     }
   }
 
   private static boolean isWide(Register register) {
-    return X86Operand.isGeneral(register) && register.bits() >= 16;
+    return X86Argument.isGeneral(register) && register.bits() >= 16;
   }
 
-  private static boolean isVector(X86Operand operand) {
+  private static boolean isVector(X86Argument operand) {
     return operand instanceof Register r && r.name().matches("x?mm\\d+");
   }
 
-  private static void checkBase(List<X86Operand> operands, List<String> bases, boolean string) {
+  private static void checkBase(List<X86Argument> operands, List<String> bases, boolean string) {
     List<Memory> places = operands.stream().filter(Memory.class::isInstance).map(Memory.class::cast).toList();
     for (int i = 0; i < places.size(); i++) {
       Memory place = places.get(i);

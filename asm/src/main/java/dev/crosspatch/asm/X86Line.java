@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param target   where it branches to if it is one of [X86Branch#OPCODES] with an expression as its operand, else
 ///                 null
 /// @param form     `short`, `near` or empty, of such a branch
-record X86Line(String mnemonic, List<X86Operand> operands, @Nullable Expression target, String form) {
+record X86Line(String mnemonic, List<X86Argument> operands, @Nullable Expression target, String form) {
   /// A branch to an expression.
   static X86Line branch(String mnemonic, Expression target, String form) {
     return new X86Line(mnemonic, List.of(), target, form);

@@ -1,6 +1,6 @@
 package dev.crosspatch.asm;
 
-import dev.crosspatch.asm.X86Operand.Memory;
+import dev.crosspatch.asm.X86Argument.Memory;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -27,16 +27,16 @@ final class X86MemoryParser {
 
   /// Takes the operand, with which the text must end.
   Memory parse() {
-    String size = acceptWord(X86Operand.SIZES);
+    String size = acceptWord(X86Argument.SIZES);
     if (!size.isEmpty() && !acceptWord(Map.of("ptr", 0)).isEmpty() && cursor.atEnd()) {
       throw new SyntaxError("an address is missing behind 'ptr'");
     }
-    String segment = acceptWord(X86Operand.REGISTERS);
+    String segment = acceptWord(X86Argument.REGISTERS);
     if (!segment.isEmpty()) {
       cursor.expect(":");
     }
     if (cursor.peek() != '[') {
-      displacement = X86Operand.parser(cursor, unit).parse();
+      displacement = X86Argument.parser(cursor, unit).parse();
     }
     // `fs:40` is `fs:[40]`, as in gas.
     if (segment.isEmpty() || cursor.peek() == '[') {
@@ -75,21 +75,21 @@ final class X86MemoryParser {
   /// @param base  a register, or empty
   /// @param index a register, or empty
   static void check(String base, String index) {
-    boolean isPointer = X86Operand.INSTRUCTION_POINTERS.contains(base);
-    if (!base.isEmpty() && !isPointer && !X86Operand.ADDRESS_REGISTERS.contains(base)) {
+    boolean isPointer = X86Argument.INSTRUCTION_POINTERS.contains(base);
+    if (!base.isEmpty() && !isPointer && !X86Argument.ADDRESS_REGISTERS.contains(base)) {
       throw new SyntaxError("register '" + base + "' cannot be a base");
     }
-    boolean isIndex = X86Operand.ADDRESS_REGISTERS.contains(index) || index.matches("[xyz]mm.*");
+    boolean isIndex = X86Argument.ADDRESS_REGISTERS.contains(index) || index.matches("[xyz]mm.*");
     if (!index.isEmpty() && (!isIndex || isPointer)) {
       throw new SyntaxError("register '" + index + "' cannot be an index" + (isPointer ? " to " + base : ""));
     }
-    if (!base.isEmpty() && X86Operand.ADDRESS_REGISTERS.contains(index) && bits(base) != bits(index)) {
+    if (!base.isEmpty() && X86Argument.ADDRESS_REGISTERS.contains(index) && bits(base) != bits(index)) {
       throw new SyntaxError("registers '" + base + "' and '" + index + "' of one address have different widths");
     }
   }
 
   private static int bits(String register) {
-    return Objects.requireNonNull(X86Operand.REGISTERS.get(register)).bits();
+    return Objects.requireNonNull(X86Argument.REGISTERS.get(register)).bits();
   }
 
   private String acceptWord(Map<String, ?> words) {
@@ -118,25 +118,25 @@ final class X86MemoryParser {
 
   private void term(boolean minus) {
     Matcher scaleFirst = SCALE_FIRST.matcher(cursor.rest());
-    if (scaleFirst.lookingAt() && X86Operand.REGISTERS.containsKey(scaleFirst.group(2).toLowerCase(Locale.ROOT))) {
+    if (scaleFirst.lookingAt() && X86Argument.REGISTERS.containsKey(scaleFirst.group(2).toLowerCase(Locale.ROOT))) {
       long factor = number(scaleFirst.group(1));
       cursor.accept(scaleFirst.group());
       register(scaleFirst.group(2).toLowerCase(Locale.ROOT), factor, true, minus);
       return;
     }
-    String register = acceptWord(X86Operand.REGISTERS);
+    String register = acceptWord(X86Argument.REGISTERS);
     if (!register.isEmpty()) {
       boolean scaled = cursor.accept("*");
-      register(register, scaled ? X86Operand.parser(cursor, unit).parseTerm().constant("a scale") : 1, scaled, minus);
+      register(register, scaled ? X86Argument.parser(cursor, unit).parseTerm().constant("a scale") : 1, scaled, minus);
       return;
     }
-    Expression value = X86Operand.parser(cursor, unit).parseTerm();
+    Expression value = X86Argument.parser(cursor, unit).parseTerm();
     Expression sum = new Expression.Binary(minus ? "-" : "+", displacement, value);
     displacement = sum.isConstant() ? new Expression.Constant(sum.constant("")) : sum;
   }
 
   private long number(String digits) {
-    return X86Operand.parser(new Cursor(digits), unit).parse().constant("a scale");
+    return X86Argument.parser(new Cursor(digits), unit).parse().constant("a scale");
   }
 
   /// Refuses a factor that an index cannot have.

@@ -1,8 +1,8 @@
 package dev.crosspatch.asm;
 
-import dev.crosspatch.asm.X86Operand.Immediate;
-import dev.crosspatch.asm.X86Operand.Memory;
-import dev.crosspatch.asm.X86Operand.Register;
+import dev.crosspatch.asm.X86Argument.Immediate;
+import dev.crosspatch.asm.X86Argument.Memory;
+import dev.crosspatch.asm.X86Argument.Register;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -133,7 +133,7 @@ final class X86Prefixes {
   }
 
   private static void checkLock(X86Line line) {
-    List<X86Operand> operands = line.operands();
+    List<X86Argument> operands = line.operands();
     boolean memory = !operands.isEmpty() && operands.getFirst() instanceof Memory;
     boolean either = line.mnemonic().equals("xchg") && operands.stream().anyMatch(Memory.class::isInstance);
     if (!LOCKABLE.contains(line.mnemonic())) {
@@ -145,7 +145,7 @@ final class X86Prefixes {
   }
 
   private static void checkRepeat(String name, X86Line line) {
-    boolean vector = line.operands().stream().anyMatch(o -> o instanceof Register r && !X86Operand.isGeneral(r));
+    boolean vector = line.operands().stream().anyMatch(o -> o instanceof Register r && !X86Argument.isGeneral(r));
     if ((!line.mnemonic().matches(STRING) || vector) && !REPEATABLE.contains(line.mnemonic())) {
       throw new SyntaxError("'" + name + "' repeats string instructions only, not '" + line.mnemonic() + "'");
     }
@@ -187,7 +187,7 @@ final class X86Prefixes {
   }
 
   private static void checkAddresses(X86Line line) {
-    for (X86Operand operand : line.operands()) {
+    for (X86Argument operand : line.operands()) {
       if (operand instanceof Memory m && (isWide(m.base()) || isWide(m.index()))) {
         throw new SyntaxError("an address with 'addr32' is made of 32-bit registers");
       }
@@ -195,11 +195,11 @@ final class X86Prefixes {
   }
 
   private static boolean isWide(String register) {
-    return (X86Operand.ADDRESS_REGISTERS.contains(register) || register.equals("rip"))
-        && Objects.requireNonNull(X86Operand.REGISTERS.get(register)).bits() == 64;
+    return (X86Argument.ADDRESS_REGISTERS.contains(register) || register.equals("rip"))
+        && Objects.requireNonNull(X86Argument.REGISTERS.get(register)).bits() == 64;
   }
 
-  /// Whether `data16` does nothing but make a NOP longer, which X86Rows has.
+  /// Whether `data16` does nothing but make a NOP longer, which X86Corrections has.
   private boolean lengthens(X86Line line) {
     return line.mnemonic().equals("nop") && !line.operands().isEmpty();
   }

@@ -1,7 +1,7 @@
 package dev.crosspatch.asm;
 
-import dev.crosspatch.asm.X86Operand.Memory;
-import dev.crosspatch.asm.X86Operand.Register;
+import dev.crosspatch.asm.X86Argument.Memory;
+import dev.crosspatch.asm.X86Argument.Register;
 import java.util.List;
 import java.util.Set;
 
@@ -21,7 +21,7 @@ final class X86Undefined {
   private X86Undefined() {}
 
   /// Refuses such an instruction.
-  static void check(String mnemonic, List<X86Operand> operands) {
+  static void check(String mnemonic, List<X86Argument> operands) {
     if (MNEMONICS.contains(mnemonic)) {
       throw new SyntaxError("'" + mnemonic + "' is no instruction of 64-bit mode");
     }
@@ -37,7 +37,7 @@ final class X86Undefined {
     }
   }
 
-  private static void checkSystemRegister(X86Operand operand) {
+  private static void checkSystemRegister(X86Argument operand) {
     if (operand instanceof Register r && r.name().matches("cr\\d+") && !CONTROL.contains(r.name())) {
       throw new SyntaxError("there is no control register '" + r.name() + "': to use it is undefined (#UD)");
     }
@@ -46,18 +46,18 @@ final class X86Undefined {
     }
   }
 
-  private static void checkWidths(List<X86Operand> operands) {
+  private static void checkWidths(List<X86Argument> operands) {
     boolean system = operands.stream().anyMatch(o -> o instanceof Register r && r.name().matches("[cd]r\\d+"));
-    for (X86Operand operand : operands) {
-      if (system && operand instanceof Register r && X86Operand.isGeneral(r) && r.bits() != 64) {
+    for (X86Argument operand : operands) {
+      if (system && operand instanceof Register r && X86Argument.isGeneral(r) && r.bits() != 64) {
         throw new SyntaxError("control and debug registers are moved with 64 bits in 64-bit mode, and '" + r.name()
             + "' has " + r.bits());
       }
     }
   }
 
-  private static void checkStack(String mnemonic, X86Operand operand) {
-    boolean dword = (operand instanceof Register r && X86Operand.isGeneral(r) && r.bits() == 32)
+  private static void checkStack(String mnemonic, X86Argument operand) {
+    boolean dword = (operand instanceof Register r && X86Argument.isGeneral(r) && r.bits() == 32)
         || (operand instanceof Memory m && m.size().equals("dword"));
     if (dword) {
       throw new SyntaxError("'" + mnemonic + "' takes 16 or 64 bits in 64-bit mode, not 32");

@@ -1,8 +1,8 @@
 package dev.crosspatch.asm;
 
-import dev.crosspatch.asm.X86Operand.Immediate;
-import dev.crosspatch.asm.X86Operand.Memory;
-import dev.crosspatch.asm.X86Operand.Register;
+import dev.crosspatch.asm.X86Argument.Immediate;
+import dev.crosspatch.asm.X86Argument.Memory;
+import dev.crosspatch.asm.X86Argument.Register;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -26,7 +26,7 @@ final class X86Words {
   private X86Words() {}
 
   /// The fragment of such a form; null if it is none.
-  static @Nullable Fragment find(String mnemonic, List<X86Operand> operands, Statement statement, Unit unit) {
+  static @Nullable Fragment find(String mnemonic, List<X86Argument> operands, Statement statement, Unit unit) {
     String wide = WITH_NUMBER.get(mnemonic);
     if (wide != null) {
       add(OPERAND_SIZE, statement, unit);
@@ -42,7 +42,7 @@ final class X86Words {
       case Immediate i when mnemonic.equals("pushw") -> push(i.value(), statement, unit);
       case Register r when SEGMENTS.containsKey(mnemonic + " " + r.name()) ->
           bytes(SEGMENTS.get(mnemonic + " " + r.name()), statement);
-      case Register r when X86Operand.isGeneral(r) && r.bits() == 16 -> stack(mnemonic, r, statement, unit);
+      case Register r when X86Argument.isGeneral(r) && r.bits() == 16 -> stack(mnemonic, r, statement, unit);
       case Memory m when m.size().isEmpty() || m.size().equals("word") ->
           stack(mnemonic, m.withSize("word"), statement, unit);
       default -> throw new SyntaxError("invalid operand");
@@ -51,7 +51,7 @@ final class X86Words {
 
   /// What is to be done to the bytes that Keystone gives: it writes an operand-size prefix where a segment register is
   /// stored, which has 16 bits in memory anyway (SDM volume 2B, MOV).
-  static UnaryOperator<byte[]> rewrite(String mnemonic, List<X86Operand> operands) {
+  static UnaryOperator<byte[]> rewrite(String mnemonic, List<X86Argument> operands) {
     boolean stores = mnemonic.equals("mov") && operands.size() == 2 && operands.getFirst() instanceof Memory
         && AttNames.isSegment(operands.get(1));
     return stores ? X86Words::withoutOperandSize : UnaryOperator.identity();
@@ -69,7 +69,7 @@ final class X86Words {
     return rest;
   }
 
-  private static Fragment stack(String mnemonic, X86Operand operand, Statement statement, Unit unit) {
+  private static Fragment stack(String mnemonic, X86Argument operand, Statement statement, Unit unit) {
     return X86.encode(mnemonic.substring(0, mnemonic.length() - 1), List.of(operand), statement, unit, code -> code);
   }
 

@@ -93,10 +93,10 @@ final class AttForms {
   }
 
   private static boolean isAlike(String a, String b) {
-    X86Operand.Register first = X86Operand.REGISTERS.get(a);
-    X86Operand.Register second = X86Operand.REGISTERS.get(b);
+    X86Argument.Register first = X86Argument.REGISTERS.get(a);
+    X86Argument.Register second = X86Argument.REGISTERS.get(b);
     return first != null && second != null && first.bits() == second.bits()
-        && X86Operand.isGeneral(first) == X86Operand.isGeneral(second);
+        && X86Argument.isGeneral(first) == X86Argument.isGeneral(second);
   }
 
   /// One that begins alike, if `old` begins with `*` or `$`.

@@ -55,10 +55,10 @@ final class OperandForms {
       "0x7fffffffffffffff", "0xffffffffffffffff", "0xffffffffffffff80", "0xff80", "0xffffff80");
 
   /// Registers of x86 by kind.
-  private static final Map<String, List<String>> X86_ALIKE = X86Operand.REGISTERS.values().stream()
-      .sorted(Comparator.comparing(X86Operand.Register::name))
+  private static final Map<String, List<String>> X86_ALIKE = X86Argument.REGISTERS.values().stream()
+      .sorted(Comparator.comparing(X86Argument.Register::name))
       .collect(Collectors.groupingBy(OperandForms::kind,
-          Collectors.mapping(X86Operand.Register::name, Collectors.toList())));
+          Collectors.mapping(X86Argument.Register::name, Collectors.toList())));
 
   private static final Pattern A64_NUMBERED = Pattern.compile("([wxbhsdqv])\\d+(.*)");
 
@@ -113,12 +113,12 @@ final class OperandForms {
 
   /// A register of the same kind and width, so that many lines are instructions.
   private String x86Register(String old) {
-    X86Operand.Register register = X86Operand.REGISTERS.get(old);
+    X86Argument.Register register = X86Argument.REGISTERS.get(old);
     return register == null ? register() : any(Objects.requireNonNull(X86_ALIKE.get(kind(register))));
   }
 
-  private static String kind(X86Operand.Register register) {
-    return register.bits() + (X86Operand.isGeneral(register) ? "" : register.name().replaceFirst("\\d.*", ""));
+  private static String kind(X86Argument.Register register) {
+    return register.bits() + (X86Argument.isGeneral(register) ? "" : register.name().replaceFirst("\\d.*", ""));
   }
 
   /// The same with another number.

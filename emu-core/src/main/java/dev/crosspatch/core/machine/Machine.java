@@ -66,7 +66,8 @@ public final class Machine implements Uncore {
     timing = new TimingModel(readTiming(isa, config.preset()));
     traits = traits(config, timing);
     adversarial = config.staleness() == MachineConfig.Staleness.ADVERSARIAL;
-    memory = new PhysicalMemory(isa.ramBase(), config.ramBytes(), config.idc() || isa.coherentFetch());
+    memory = new PhysicalMemory(isa.ramBase(), config.ramBytes(),
+        config.storesReachUnification() || isa.coherentFetch());
     code = new CodeSpace(memory, this::lineChanged);
     caches = new CacheSystem(config.cpus(), memory, code, timing, !adversarial);
     cores = new Core[config.cpus()];
@@ -95,7 +96,7 @@ public final class Machine implements Uncore {
     Isa isa = config.isa();
     boolean coherent = isa.coherentFetch();
     FetchPolicy fetch = new FetchPolicy(
-        coherent || config.dic(), coherent, coherent,
+        coherent || config.cachesSnoop(), coherent, coherent,
         config.staleness() == MachineConfig.Staleness.ADVERSARIAL, timing.cost(EventCost.CODE_VISIBILITY));
     return new CoreTraits(
         isa.forPreset(config.preset()), isa.alignment(), isa.patchKit().trap(), config.preset(), fetch);

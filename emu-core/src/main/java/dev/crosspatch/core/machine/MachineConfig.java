@@ -6,12 +6,14 @@ package dev.crosspatch.core.machine;
 /// @param cpus     cores, 1..64
 /// @param preset   timing table, one of [Isa#presets()]
 /// @param staleness how long a core may keep stale code
-/// @param idc      AArch64: CTR_EL0.IDC, stores are visible at the point of unification without DC CVAU. True on x86
-/// @param dic      AArch64: CTR_EL0.DIC, instruction caches snoop. True on x86
+/// @param storesReachUnification stores are visible to refills of instruction caches without maintenance (x86;
+///                 CTR_EL0.IDC)
+/// @param cachesSnoop instruction caches follow stores without maintenance (x86; CTR_EL0.DIC)
 /// @param ramBytes size of RAM, a multiple of 2 MiB
 /// @param seed     of every random choice
 public record MachineConfig(
-    Isa isa, int cpus, String preset, Staleness staleness, boolean idc, boolean dic, int ramBytes, long seed) {
+    Isa isa, int cpus, String preset, Staleness staleness, boolean storesReachUnification, boolean cachesSnoop,
+    int ramBytes, long seed) {
 
   /// How stale code may get.
   public enum Staleness {

@@ -2,9 +2,9 @@ package dev.crosspatch.core.uop;
 
 /// Condition numbers of [Uop#JCC], [Uop#SETCC] and [Uop#CSEL].
 ///
-/// 0..15 are x86's condition codes in their encoding order (O NO B AE E NE BE A S NS P NP L GE LE G). 16..31 are
-/// AArch64's in theirs (EQ NE CS CC MI PL VS VC HI LS GE LT GT LE AL NV) + 16. Both read the same lazy flags; they
-/// differ in what carry means after a subtraction.
+/// One set for all ISAs, in pairs of a condition and its opposite. 0..15 are in x86's encoding order (O NO B AE E NE BE
+/// A S NS P NP L GE LE G); what another ISA has besides is behind them. All read the same lazy flags, in which carry
+/// after a subtraction is borrow or no borrow as its kind says, so AArch64's CS is `B`, its HI is not `A`.
 public final class Cond {
   private Cond() {}
 
@@ -24,6 +24,11 @@ public final class Cond {
   public static final int GE = 13;
   public static final int LE = 14;
   public static final int G = 15;
-  /// First of the AArch64 conditions.
-  public static final int ARM = 16;
+  /// Carry and not zero, and its opposite (AArch64 HI, LS).
+  public static final int CARRY_NOT_ZERO = 16;
+
+  public static final int NO_CARRY_OR_ZERO = 17;
+  public static final int ALWAYS = 18;
+  /// How many there are.
+  public static final int COUNT = 19;
 }

@@ -100,10 +100,10 @@ public final class Flags {
 
   /// Whether condition `cond` ([dev.crosspatch.core.uop.Cond]) holds.
   public boolean test(int cond) {
-    return cond < Cond.ARM ? x86(cond >> 1) != ((cond & 1) != 0) : arm(cond - Cond.ARM);
+    return pair(cond >> 1) != ((cond & 1) != 0);
   }
 
-  private boolean x86(int pair) {
+  private boolean pair(int pair) {
     return switch (pair) {
       case 0 -> overflow();
       case 1 -> carry();
@@ -112,25 +112,10 @@ public final class Flags {
       case 4 -> negative();
       case 5 -> parity();
       case 6 -> less();
-      default -> zero() || less();
+      case 7 -> zero() || less();
+      case 8 -> carry() && !zero();
+      default -> true;
     };
-  }
-
-  private boolean arm(int cond) {
-    if (cond >= 14) {
-      return true;
-    }
-    boolean holds =
-        switch (cond >> 1) {
-          case 0 -> zero();
-          case 1 -> carry();
-          case 2 -> negative();
-          case 3 -> overflow();
-          case 4 -> carry() && !zero();
-          case 5 -> !less();
-          default -> !zero() && !less();
-        };
-    return holds != ((cond & 1) != 0);
   }
 
   private long top(long x) {

@@ -137,8 +137,8 @@ final class Code {
   }
 
   Code compact(int op, int dst, int a, int b, int width, int scale, int imm) {
-    for (int k = 0; k < ToyIsa.COMPACT.length; k++) {
-      if (ToyIsa.COMPACT[k] == op) {
+    for (int k = 0; k < MicroIsa.COMPACT.length; k++) {
+      if (MicroIsa.COMPACT[k] == op) {
         return bytes(0x40 + k, dst << 4 | a, b << 4 | width << 2 | scale, imm);
       }
     }

@@ -32,9 +32,9 @@ final class Lab {
   final Machine machine;
 
   /// What can differ between test machines.
-  record Setup(ToyIsa isa, int cpus, Staleness staleness, boolean idc, boolean dic, long seed) {
-    static final Setup X86 = new Setup(ToyIsa.COHERENT, 1, Staleness.TYPICAL, true, true, 1);
-    static final Setup ARM = new Setup(ToyIsa.INCOHERENT, 1, Staleness.TYPICAL, false, false, 1);
+  record Setup(MicroIsa isa, int cpus, Staleness staleness, boolean idc, boolean dic, long seed) {
+    static final Setup X86 = new Setup(MicroIsa.COHERENT, 1, Staleness.TYPICAL, true, true, 1);
+    static final Setup ARM = new Setup(MicroIsa.INCOHERENT, 1, Staleness.TYPICAL, false, false, 1);
 
     Setup cpus(int n) {
       return new Setup(isa, n, staleness, idc, dic, seed);
@@ -69,10 +69,10 @@ final class Lab {
       core.pc = TEXT;
       for (int page = 0; page < AREA; page++) {
         long at = (long) page << 12;
-        map(core, TEXT + at, ToyIsa.RAM + at, R | X);
-        map(core, ALIAS + at, ToyIsa.RAM + at, R | W);
-        map(core, DATA + at, ToyIsa.RAM + (AREA << 12) + at, R | W);
-        map(core, USER + at, ToyIsa.RAM + ((2 * AREA) << 12) + at, R | W | (R | W | X) << 3);
+        map(core, TEXT + at, MicroIsa.RAM + at, R | X);
+        map(core, ALIAS + at, MicroIsa.RAM + at, R | W);
+        map(core, DATA + at, MicroIsa.RAM + (AREA << 12) + at, R | W);
+        map(core, USER + at, MicroIsa.RAM + ((2 * AREA) << 12) + at, R | W | (R | W | X) << 3);
       }
       map(core, DEVICE, DEVICE_FRAME, R | W);
     }
@@ -88,7 +88,7 @@ final class Lab {
 
   /// Puts code into RAM where its address maps, by TEXT.
   Lab put(Code code) {
-    machine.load(ToyIsa.RAM + code.start - TEXT, code.bytes());
+    machine.load(MicroIsa.RAM + code.start - TEXT, code.bytes());
     return this;
   }
 
@@ -106,7 +106,7 @@ final class Lab {
 
   /// What the data side holds at a physical offset.
   long ram(int offset) {
-    return machine.readPhysical(ToyIsa.RAM + offset);
+    return machine.readPhysical(MicroIsa.RAM + offset);
   }
 
   /// Hears rows as text: `kind pc next` and a flag for taken branches.

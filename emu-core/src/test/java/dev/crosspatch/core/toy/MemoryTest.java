@@ -159,7 +159,7 @@ final class MemoryTest {
   void userModeCannotUseWhatTheKernelJustUsed() {
     Lab lab = lab();
     ToyCore core = lab.core(0);
-    lab.machine.load(ToyIsa.RAM + 0x20000, new Code(Lab.USER).load(5, 4, 0, 3, 0).bytes());
+    lab.machine.load(MicroIsa.RAM + 0x20000, new Code(Lab.USER).load(5, 4, 0, 3, 0).bytes());
     Code code = Lab.text().li(4, Lab.DATA).load(5, 4, 0, 3, 0).li(20, Lab.USER).li(21, 3);
     lab.put(code.helper(ToyCore.RETURN_FROM_TRAP)).run();
     assertFault(lab, ToyCore.PAGE_FAULT, Lab.USER, Lab.DATA);
@@ -187,9 +187,9 @@ final class MemoryTest {
   void globalTranslationsSurviveFlush() {
     Lab lab = lab();
     ToyCore core = lab.core(0);
-    core.pages.put(Lab.DATA >>> 12, new ToyCore.Page(ToyIsa.RAM + DATA_OFFSET, Lab.R | Lab.W, true));
-    assertEquals(ToyIsa.RAM + DATA_OFFSET, core.translate(Lab.DATA, Core.READ));
-    assertEquals(ToyIsa.RAM + DATA_OFFSET + 0x1000, core.translate(Lab.DATA + 0x1000, Core.READ));
+    core.pages.put(Lab.DATA >>> 12, new ToyCore.Page(MicroIsa.RAM + DATA_OFFSET, Lab.R | Lab.W, true));
+    assertEquals(MicroIsa.RAM + DATA_OFFSET, core.translate(Lab.DATA, Core.READ));
+    assertEquals(MicroIsa.RAM + DATA_OFFSET + 0x1000, core.translate(Lab.DATA + 0x1000, Core.READ));
     core.flushTlb(true);
     core.translate(Lab.DATA, Core.READ);
     assertEquals(2, core.walks);
@@ -272,9 +272,9 @@ final class MemoryTest {
     Lab lab = lab();
     ToyCore core = lab.core(0);
     byte[] code = Lab.text(0x1ffa).li(4, 0x1122_3344_5566_7788L).stop().bytes();
-    lab.machine.load(ToyIsa.RAM + 0x1ffa, Arrays.copyOf(code, 6));
-    lab.machine.load(ToyIsa.RAM + 0x5000, Arrays.copyOfRange(code, 6, code.length));
-    Lab.map(core, Lab.TEXT + 0x2000, ToyIsa.RAM + 0x5000, Lab.R | Lab.X);
+    lab.machine.load(MicroIsa.RAM + 0x1ffa, Arrays.copyOf(code, 6));
+    lab.machine.load(MicroIsa.RAM + 0x5000, Arrays.copyOfRange(code, 6, code.length));
+    Lab.map(core, Lab.TEXT + 0x2000, MicroIsa.RAM + 0x5000, Lab.R | Lab.X);
     core.pc = Lab.TEXT + 0x1ffa;
     lab.run();
     assertEquals(0x1122_3344_5566_7788L, core.r[4]);
@@ -282,7 +282,7 @@ final class MemoryTest {
 
   @Test
   void misalignedFetchIsTheIsasFault() {
-    Lab lab = new Lab.Setup(new ToyIsa(false, 4, List.of("toy")), 1, Staleness.TYPICAL, true, true, 1).lab();
+    Lab lab = new Lab.Setup(new MicroIsa(false, 4, List.of("toy")), 1, Staleness.TYPICAL, true, true, 1).lab();
     lab.put(Lab.text(0x8000).stop());
     lab.core(0).vector = HANDLER;
     lab.core(0).pc = Lab.TEXT + 2;
@@ -324,7 +324,7 @@ final class MemoryTest {
 
   @Test
   void presetWithoutTableIsRefused() {
-    MachineConfig config = new MachineConfig(new ToyIsa(true, 1, List.of("none")), 1, "none", Staleness.TYPICAL, true,
+    MachineConfig config = new MachineConfig(new MicroIsa(true, 1, List.of("none")), 1, "none", Staleness.TYPICAL, true,
         true, 2 << 20, 1);
     IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> new Machine(config));
     assertEquals("toy has no timing table /dev/crosspatch/timing/none.tsv", e.getMessage());

@@ -71,7 +71,7 @@ final class SmpTest {
       lab.core(cpu).pc = at;
     }
     List<long[]> stores = new ArrayList<>();
-    lab.machine.watchText(ToyIsa.RAM + DATA_OFFSET, 0x1000);
+    lab.machine.watchText(MicroIsa.RAM + DATA_OFFSET, 0x1000);
     lab.machine.probe().textStores.hear(e -> stores.add(new long[] {e.cpu(), e.cycle(), e.value()}));
     lab.run();
     assertEquals(600, stores.size());
@@ -102,7 +102,7 @@ final class SmpTest {
     lab.machine.post(1, ClockUnit.units(5000), 1, 0);
     lab.machine.post(0, ClockUnit.units(5000), 1, 0);
     List<Integer> order = new ArrayList<>();
-    lab.machine.watchText(ToyIsa.RAM + DATA_OFFSET, 64);
+    lab.machine.watchText(MicroIsa.RAM + DATA_OFFSET, 64);
     lab.machine.probe().textStores.hear(e -> order.add(e.cpu()));
     lab.run();
     return order;

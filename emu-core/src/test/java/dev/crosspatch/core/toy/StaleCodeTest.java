@@ -377,7 +377,7 @@ final class StaleCodeTest {
       store(code, at + 1, NEW, 0);
       step.accept(code);
       Lab lab = setup.cpus(1).seed(seed).lab().put(code.call(SITE).stop()).put(new Code(SITE).set0(OLD).ret());
-      Lab.map(lab.core(0), SITE, ToyIsa.RAM + SITE - Lab.TEXT, Lab.R | Lab.W | Lab.X);
+      Lab.map(lab.core(0), SITE, MicroIsa.RAM + SITE - Lab.TEXT, Lab.R | Lab.W | Lab.X);
       lab.run();
       seen.add(lab.core(0).r[0]);
     }

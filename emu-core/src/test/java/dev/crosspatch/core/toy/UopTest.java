@@ -3,6 +3,7 @@ package dev.crosspatch.core.toy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.crosspatch.core.machine.RunLimits;
+import dev.crosspatch.core.uop.Cond;
 import dev.crosspatch.core.uop.Uop;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -62,7 +63,7 @@ final class UopTest {
   private long word(int op, int width) {
     boolean signed = op == Uop.EXT || op == Uop.BFX;
     int flags = signed ? random.nextInt(2) * Uop.F_SIGNED + (op == Uop.EXT ? random.nextInt(2) * Uop.F_WORD : 0) : 0;
-    int aux = op == Uop.REV ? 1 + random.nextInt(width) : random.nextInt(32);
+    int aux = op == Uop.REV ? 1 + random.nextInt(width) : random.nextInt(Cond.COUNT);
     return Uop.word(op, register(), register(), register(), register(), width, random.nextInt(4), aux, flags);
   }
 
@@ -116,7 +117,7 @@ final class UopTest {
       assertEquals(naive.r[k], core.r[k], where + " r" + k);
     }
     assertEquals(naive.flags, core.flags.materialize(), where + " flags");
-    for (int cond = 0; cond < 32; cond++) {
+    for (int cond = 0; cond < Cond.COUNT; cond++) {
       assertEquals(naive.test(cond), core.flags.test(cond), where + " condition " + cond);
     }
   }

@@ -12,6 +12,12 @@ import dev.crosspatch.isa.arm64.Arm64Row.Emitter;
 final class Arm64EmitAlu {
   private Arm64EmitAlu() {}
 
+  /// EQ NE CS CC MI PL VS VC HI LS GE LT GT LE AL NV (C1.2.4).
+  private static final int[] CONDITIONS = {
+    Cond.E, Cond.NE, Cond.B, Cond.AE, Cond.S, Cond.NS, Cond.O, Cond.NO, Cond.CARRY_NOT_ZERO, Cond.NO_CARRY_OR_ZERO,
+    Cond.GE, Cond.L, Cond.G, Cond.LE, Cond.ALWAYS, Cond.ALWAYS
+  };
+
   /// Micro-op of each shift type: LSL, LSR, ASR, ROR.
   private static final int[] SHIFT_IMMEDIATE = {SHLI, SHRI, SARI, RORI};
 
@@ -307,7 +313,7 @@ final class Arm64EmitAlu {
 
   /// The micro-op condition of the row's `cond`.
   static int condition(Arm64Word w) {
-    return Cond.ARM + w.get(COND);
+    return CONDITIONS[w.get(COND)];
   }
 
   /// CCMP, CCMN (register).

@@ -34,7 +34,8 @@ public record Scenario(
   public Scenario withSeed(long seed) {
     MachineConfig m = machine;
     MachineConfig seeded =
-        new MachineConfig(m.isa(), m.cpus(), m.preset(), m.staleness(), m.idc(), m.dic(), m.ramBytes(), seed);
+        new MachineConfig(m.isa(), m.cpus(), m.preset(), m.staleness(), m.storesReachUnification(), m.cachesSnoop(),
+            m.ramBytes(), seed);
     return new Scenario(name, description, seeded, guest, trace, limits, expect);
   }
 }

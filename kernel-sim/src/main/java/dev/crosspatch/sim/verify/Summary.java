@@ -188,8 +188,8 @@ public record Summary(Run run, Latency latency, Verification verification, Optio
     Json.numbers(g, "trace_unit", scenario.trace().setup()::write);
     g.writeStringField("preset", scenario.machine().preset());
     g.writeStringField("staleness", scenario.machine().staleness().name().toLowerCase(Locale.ROOT));
-    g.writeBooleanField("idc", scenario.machine().idc());
-    g.writeBooleanField("dic", scenario.machine().dic());
+    g.writeBooleanField("idc", scenario.machine().storesReachUnification());
+    g.writeBooleanField("dic", scenario.machine().cachesSnoop());
     g.writeStringField("guest", scenario.guest().toString());
   }
 }

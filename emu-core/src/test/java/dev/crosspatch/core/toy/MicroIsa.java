@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// | 0a imm8 | r0 = imm8; in [Mode#CODE_32] the immediate has 32 bits |
 /// | 0b | r0 += 1 (one byte) |
 /// | 40+k ra rb imm8 | compact form of micro-op [#COMPACT]`[k]` |
-public record ToyIsa(boolean coherentFetch, int alignment, List<String> presets) implements Isa {
+public record MicroIsa(boolean coherentFetch, int alignment, List<String> presets) implements Isa {
   static final long RAM = 0x4000_0000L;
   /// Micro-ops with a compact form: `dst:a`, `b:width:scale`, imm8.
   static final int[] COMPACT = {
@@ -44,9 +44,9 @@ public record ToyIsa(boolean coherentFetch, int alignment, List<String> presets)
   };
 
   /// Coherent as x86, byte aligned.
-  static final ToyIsa COHERENT = new ToyIsa(true, 1, List.of("toy"));
+  static final MicroIsa COHERENT = new MicroIsa(true, 1, List.of("toy"));
   /// Incoherent as AArch64, byte aligned nevertheless.
-  static final ToyIsa INCOHERENT = new ToyIsa(false, 1, List.of("toy"));
+  static final MicroIsa INCOHERENT = new MicroIsa(false, 1, List.of("toy"));
 
   @Override
   public String name() {

@@ -10,14 +10,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// An operand of an x86-64 instruction in Intel syntax.
-sealed interface X86Operand {
+sealed interface X86Argument {
   /// A register.
   ///
   /// @param name       lower case
   /// @param bits       width
   /// @param number     as ModRM and REX encode it
   /// @param decoration what stands in braces behind it, or empty
-  record Register(String name, int bits, int number, String decoration) implements X86Operand {
+  record Register(String name, int bits, int number, String decoration) implements X86Argument {
     /// The general register with this number of another width, 16, 32 or 64 bits.
     Register withBits(int other) {
       return REGISTERS.values().stream().filter(r -> isGeneral(r) && r.bits == other && r.number == number).findAny()
@@ -36,7 +36,7 @@ sealed interface X86Operand {
   /// @param decoration   what stands in braces behind it, or empty
   record Memory(
       String size, String segment, String base, String index, long scale, Expression displacement, String decoration)
-      implements X86Operand {
+      implements X86Argument {
     /// Whether the displacement counts from the instruction pointer and names a target rather than a distance.
     boolean isRelativeToSymbol() {
       return INSTRUCTION_POINTERS.contains(base) && !displacement.isConstant();
@@ -61,7 +61,7 @@ sealed interface X86Operand {
   /// A number.
   ///
   /// @param offset whether `offset` stands before it
-  record Immediate(Expression value, boolean offset) implements X86Operand {}
+  record Immediate(Expression value, boolean offset) implements X86Argument {}
 
   /// Size keywords and their bits.
   Map<String, Integer> SIZES =
@@ -116,13 +116,13 @@ sealed interface X86Operand {
   }
 
   /// AH, CH, DH or BH, which have no encoding in an instruction with a REX prefix (SDM volume 2, 2.2.1.2).
-  static boolean isHighByte(X86Operand operand) {
+  static boolean isHighByte(X86Argument operand) {
     return operand instanceof Register r && HIGH_BYTES.contains(r.name);
   }
 
   /// Whether an operand asks for a REX prefix: registers from R8 on, SPL to DIL, and general registers of 64 bits where
   /// the instruction has others, too.
-  static boolean needsRex(X86Operand operand) {
+  static boolean needsRex(X86Argument operand) {
     return switch (operand) {
       case Register r -> isGeneral(r)
           && (r.number >= 8 || r.bits == 64 || (r.bits == 8 && r.number >= 4 && !HIGH_BYTES.contains(r.name)));
@@ -182,7 +182,7 @@ sealed interface X86Operand {
   }
 
   /// Reads an operand.
-  static X86Operand parse(String text, Unit unit) {
+  static X86Argument parse(String text, Unit unit) {
     Cursor cursor = new Cursor(text);
     int start = cursor.position();
     String word = cursor.symbol().toLowerCase(Locale.ROOT);
@@ -240,7 +240,7 @@ sealed interface X86Operand {
   }
 
   /// Width in bits that an immediate beside these operands may have, or null if they do not tell.
-  static @Nullable Integer width(List<X86Operand> operands) {
+  static @Nullable Integer width(List<X86Argument> operands) {
     return switch (operands.getFirst()) {
       case Register r -> r.bits;
       case Memory m -> SIZES.get(m.size);

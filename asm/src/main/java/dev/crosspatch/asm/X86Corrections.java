@@ -1,7 +1,7 @@
 package dev.crosspatch.asm;
 
-import dev.crosspatch.asm.X86Operand.Memory;
-import dev.crosspatch.asm.X86Operand.Register;
+import dev.crosspatch.asm.X86Argument.Memory;
+import dev.crosspatch.asm.X86Argument.Register;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,7 +13,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The x86 instructions that Keystone lacks or encodes wrongly, a row each in the notation of SDM volume 2.
-final class X86Rows {
+final class X86Corrections {
   /// Operands of a row: none, a register, memory, both, or either; the accumulator and an absolute address of 64 bits
   /// (`O` in SDM volume 2D table A-1).
   private enum Form { NONE, R, M, RM, M_R, R_M, R_RM, AL_O, AX_O, O_AL, O_AX }
@@ -95,7 +95,7 @@ final class X86Rows {
 
   private static final List<String> ACCUMULATORS = List.of("al", "ax", "eax", "rax");
 
-  private X86Rows() {}
+  private X86Corrections() {}
 
   private static void fixed(String name, String bytes) {
     row(name, new Row(Form.NONE, "", false, false, bytes, 0, 0));
@@ -106,7 +106,7 @@ final class X86Rows {
   }
 
   /// The fragment of a row that takes `operands`; null if Keystone is to encode the instruction.
-  static @Nullable Fragment find(String mnemonic, List<X86Operand> operands, Statement statement, Unit unit) {
+  static @Nullable Fragment find(String mnemonic, List<X86Argument> operands, Statement statement, Unit unit) {
     List<Row> rows = ROWS.get(mnemonic);
     if (rows == null || isKeystones(mnemonic, operands)) {
       return null;
@@ -121,7 +121,7 @@ final class X86Rows {
   }
 
   /// Whether Keystone encodes this form although others of the same name have rows.
-  private static boolean isKeystones(String mnemonic, List<X86Operand> operands) {
+  private static boolean isKeystones(String mnemonic, List<X86Argument> operands) {
     return switch (mnemonic) {
       case "nop" -> operands.isEmpty();
       case "lar", "lsl" -> operands.stream().anyMatch(Memory.class::isInstance);
@@ -130,23 +130,23 @@ final class X86Rows {
     };
   }
 
-  private static @Nullable Fragment match(Row row, List<X86Operand> operands, Statement statement, Unit unit) {
-    @Nullable X86Operand first = operands.isEmpty() ? null : operands.getFirst();
-    @Nullable X86Operand second = operands.size() < 2 ? null : operands.get(1);
+  private static @Nullable Fragment match(Row row, List<X86Argument> operands, Statement statement, Unit unit) {
+    @Nullable X86Argument first = operands.isEmpty() ? null : operands.getFirst();
+    @Nullable X86Argument second = operands.size() < 2 ? null : operands.get(1);
     boolean takes =
         operands.size() <= 2
             && switch (row.form) {
               case NONE -> first == null;
               case R -> first instanceof Register && second == null;
               case M -> first instanceof Memory && second == null;
-              case RM -> first != null && !(first instanceof X86Operand.Immediate) && second == null;
+              case RM -> first != null && !(first instanceof X86Argument.Immediate) && second == null;
               case M_R -> first instanceof Memory && second instanceof Register;
               case R_M -> first instanceof Register && second instanceof Memory;
               case AL_O -> isAccumulator(first, true) && isOffset(second);
               case AX_O -> isAccumulator(first, false) && isOffset(second);
               case O_AL -> isOffset(first) && isAccumulator(second, true);
               case O_AX -> isOffset(first) && isAccumulator(second, false);
-              case R_RM -> first instanceof Register && second != null && !(second instanceof X86Operand.Immediate);
+              case R_RM -> first instanceof Register && second != null && !(second instanceof X86Argument.Immediate);
             };
     if (!takes) {
       return null;
@@ -163,24 +163,24 @@ final class X86Rows {
       Memory place = (Memory) Objects.requireNonNull(memoryFirst ? first : second);
       return offset(row.opcode, accumulator, place, statement, unit);
     }
-    X86Operand place = second != null && !memoryFirst ? second : first;
+    X86Argument place = second != null && !memoryFirst ? second : first;
     @Nullable Register register = second == null ? null : (Register) (memoryFirst ? second : first);
     return encode(row, place, register, statement, unit);
   }
 
   /// Whether the operands are general registers of widths the row has, and memory of the same size if it tells one.
-  private static boolean fits(Row row, List<X86Operand> operands) {
+  private static boolean fits(Row row, List<X86Argument> operands) {
     int registerBits = 0;
-    for (X86Operand operand : operands) {
+    for (X86Argument operand : operands) {
       if (operand instanceof Register r) {
         boolean alike = registerBits == 0 || registerBits == r.bits();
-        if (!X86Operand.isGeneral(r) || !r.decoration().isEmpty() || !alike || !hasWidth(row, r.bits())) {
+        if (!X86Argument.isGeneral(r) || !r.decoration().isEmpty() || !alike || !hasWidth(row, r.bits())) {
           return false;
         }
         registerBits = r.bits();
       }
     }
-    for (X86Operand operand : operands) {
+    for (X86Argument operand : operands) {
       if (operand instanceof Memory m && !sizeFits(row, m, registerBits)) {
         return false;
       }
@@ -189,7 +189,7 @@ final class X86Rows {
   }
 
   private static boolean sizeFits(Row row, Memory memory, int registerBits) {
-    @Nullable Integer bits = X86Operand.width(List.of(memory));
+    @Nullable Integer bits = X86Argument.width(List.of(memory));
     if (bits == null) {
       return true;
     }
@@ -202,28 +202,28 @@ final class X86Rows {
     return Integer.bitCount(bits) == 1 && (row.widths & bits) != 0;
   }
 
-  private static boolean isAccumulator(@Nullable X86Operand operand, boolean byteWide) {
+  private static boolean isAccumulator(@Nullable X86Argument operand, boolean byteWide) {
     return operand instanceof Register r && ACCUMULATORS.contains(r.name()) && (r.bits() == 8) == byteWide;
   }
 
-  private static boolean isOffset(@Nullable X86Operand operand) {
+  private static boolean isOffset(@Nullable X86Argument operand) {
     return operand instanceof Memory m && m.isAbsolute();
   }
 
   private static Fragment offset(
       String opcode, Register accumulator, Memory place, Statement statement, Unit unit) {
-    @Nullable Integer bits = X86Operand.width(List.of(place));
+    @Nullable Integer bits = X86Argument.width(List.of(place));
     if (bits != null && bits != accumulator.bits()) {
       throw new SyntaxError("invalid operand");
     }
     String prefix = accumulator.bits() == 16 ? "66" : accumulator.bits() == 64 ? "48" : "";
-    String segment = place.segment().isEmpty() ? "" : X86Operand.SEGMENT_PREFIXES.get(place.segment());
+    String segment = place.segment().isEmpty() ? "" : X86Argument.SEGMENT_PREFIXES.get(place.segment());
     unit.add(new Fragment.Bytes(statement, HexFormat.of().parseHex(segment + prefix + opcode)));
     return new Fragment.Value(statement, place.displacement(), 8);
   }
 
   private static Fragment encode(
-      Row row, @Nullable X86Operand place, @Nullable Register register, Statement statement, Unit unit) {
+      Row row, @Nullable X86Argument place, @Nullable Register register, Statement statement, Unit unit) {
     int bits = row.sized ? width(place, register) : 0;
     int reg = register == null ? row.digit : register.number();
     String prefix = bits == 16 ? "66" : row.prefix;
@@ -243,11 +243,11 @@ final class X86Rows {
     return X86.encode("prefetcht0", List.of(sibling), statement, unit, code -> replace(code, prefix, rex, opcode, reg));
   }
 
-  private static int width(@Nullable X86Operand place, @Nullable Register register) {
+  private static int width(@Nullable X86Argument place, @Nullable Register register) {
     if (register != null) {
       return register.bits();
     }
-    @Nullable Integer bits = place == null ? null : X86Operand.width(List.of(place));
+    @Nullable Integer bits = place == null ? null : X86Argument.width(List.of(place));
     if (bits == null) {
       throw new SyntaxError("the size of the operand is missing");
     }
