@@ -38,6 +38,7 @@ final class FetchUnit {
 
   // ---- L1 instruction cache, by set * WAYS + way
   private final @Nullable CodeLine[] held = new @Nullable CodeLine[SETS * WAYS];
+  /// When the core was there last, but for the one where it is.
   private final long[] used = new long[SETS * WAYS];
   private final long[] fetchedFrom = new long[SETS * WAYS];
 
@@ -75,9 +76,10 @@ final class FetchUnit {
     if (key[i] != HotLines.key(pc, user)) {
       return null;
     }
-    hits++;
-    lastWay = way[i];
-    used[lastWay] = core.clock;
+    if (way[i] != lastWay) {
+      hits++;
+      enter(way[i]);
+    }
     return target[i];
   }
 
@@ -144,12 +146,19 @@ final class FetchUnit {
       caches.watch(line);
       at = insert(version);
       fetchedFrom[at] = va & -PhysicalMemory.LINE;
-    } else {
+    } else if (at != lastWay) {
       hits++;
     }
+    enter(at);
+    return version;
+  }
+
+  /// The core leaves the line where it fetched last for another one. (How often it comes back to one line counts for
+  /// nothing: that hangs on how far the line is decoded, and on turns.)
+  private void enter(int at) {
+    used[lastWay] = core.clock;
     lastWay = at;
     used[at] = core.clock;
-    return version;
   }
 
   private int find(int line) {
