@@ -37,7 +37,7 @@ public abstract class Core {
 
   /// What is around the core.
   public final Uncore machine;
-  private final Probe probe;
+  private final transient Probe probe;
   private final ClockRatio clocks;
   /// General registers: 0..31 the ISA's, 32 zero, 33 sink, 34..45 temporaries, 46..63 of the ISA's own meaning.
   public final long[] r = new long[64];
@@ -63,11 +63,11 @@ public abstract class Core {
   // ---- the engine's own state of this core
   final Tlb tlb = new Tlb();
   final EventQueue events = new EventQueue();
-  final RetireLog log = new RetireLog();
+  final transient RetireLog log = new RetireLog();
   final DataPort data;
   final FetchUnit fetch;
   final Predictor predictor;
-  final Frame frame;
+  final transient Frame frame;
   private final Engine engine;
   /// The engine leaves its loop when [#clock] reaches this.
   long limit;

@@ -24,7 +24,7 @@ final class Engine {
 
   private final Core core;
   private final PhysicalMemory memory;
-  private final Channel<StaleExecution> staleExecutions;
+  private final transient Channel<StaleExecution> staleExecutions;
   private final byte[] trap;
   private final DecodedLine.Decoder decoder;
   private final int alignmentMask;

@@ -29,7 +29,7 @@ final class FetchUnit {
 
   private final Core core;
   private final Uncore machine;
-  private final Channel<VersionExecuted> versions;
+  private final transient Channel<VersionExecuted> versions;
   private final PhysicalMemory memory;
   private final CodeSpace code;
   private final CacheSystem caches;

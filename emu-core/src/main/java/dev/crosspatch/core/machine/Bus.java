@@ -14,7 +14,8 @@ public final class Bus {
     }
   }
 
-  private final List<Window> windows = new ArrayList<>();
+  private final transient List<Window> windows = new ArrayList<>();
+  private final List<Device> devices = new ArrayList<>();
 
   /// Puts a device at `base..base+size-1`.
   ///
@@ -27,6 +28,7 @@ public final class Bus {
       }
     }
     windows.add(new Window(base, size, device));
+    devices.add(device);
   }
 
   /// A core reads `1 << width` bytes at `pa`.

@@ -30,15 +30,15 @@ public final class Machine implements Uncore {
   static final int NOBODY = -1;
 
   private final MachineConfig config;
-  private final TimingModel timing;
+  private final transient TimingModel timing;
   private final PhysicalMemory memory;
   private final CodeSpace code;
   private final CacheSystem caches;
   private final Bus bus = new Bus();
   private final Core[] cores;
   private final Scheduler scheduler;
-  private final CoreTraits traits;
-  private final Probe probe = new Probe(cpu -> core(cpu).flushRows(false));
+  private final transient CoreTraits traits;
+  private final transient Probe probe = new Probe(cpu -> core(cpu).flushRows(false));
   private final Choices choices;
   private final BitSet executablePages = new BitSet();
   private final boolean adversarial;

@@ -1,6 +1,7 @@
 package dev.crosspatch.core.mem;
 
 import dev.crosspatch.core.code.Mode;
+import dev.crosspatch.core.state.Snapshot;
 import org.jspecify.annotations.Nullable;
 
 /// One version of one physical line as it was fetched: immutable bytes and the instructions decoded from them so far,
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// All cores that hold this version share the object; a core that still holds it after memory has changed executes the
 /// old code.
-public final class CodeLine {
+public final class CodeLine implements Snapshot.ByIdentity {
   /// No line of any memory.
   public static final CodeLine NONE = new CodeLine(-1, new byte[0], 0);
 
@@ -21,7 +22,7 @@ public final class CodeLine {
   /// Memory, as loads see it, has changed since these bytes were fetched.
   public boolean superseded;
 
-  private final @Nullable DecodedLine[] decoded = new @Nullable DecodedLine[Mode.COUNT];
+  private final transient @Nullable DecodedLine[] decoded = new @Nullable DecodedLine[Mode.COUNT];
 
   CodeLine(int line, byte[] bytes, long born) {
     this.line = line;

@@ -1,0 +1,320 @@
+package dev.crosspatch.core.state;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.lang.reflect.Array;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Reads what [StateWriter] wrote, into parts that are there.
+final class StateReader {
+  private final DataInputStream in;
+  private final Map<Object, Boolean> parts = new IdentityHashMap<>();
+  private final List<Object> known = new ArrayList<>();
+  private final List<Shape> shapes = new ArrayList<>();
+
+  StateReader(DataInputStream in) {
+    this.in = in;
+  }
+
+  /// Reads a part, unless it has been read.
+  void part(Object part) throws IOException {
+    if (parts.put(part, true) != null) {
+      return;
+    }
+    fields(part, shape(part.getClass()).fields());
+    if (part instanceof Snapshot.ByHand more) {
+      more.load(in);
+    }
+  }
+
+  private Shape shape(@Nullable Class<?> expected) throws IOException {
+    int number = in.readInt();
+    if (number == shapes.size()) {
+      String signature = in.readUTF();
+      Shape shape = Shape.of(type(signature.substring(0, (signature + " ").indexOf(' '))));
+      if (!shape.signature().equals(signature)) {
+        throw new Snapshot.Unfit("another version made it: " + shape.type().getSimpleName() + " has other fields");
+      }
+      shapes.add(shape);
+    }
+    if (number < 0 || number >= shapes.size()) {
+      throw new Snapshot.Unfit("it is damaged: class " + number);
+    }
+    Shape shape = shapes.get(number);
+    if (expected != null && shape.type() != expected) {
+      throw new Snapshot.Unfit("it is of another object: " + shape.type().getSimpleName() + " where this one has "
+          + expected.getSimpleName());
+    }
+    return shape;
+  }
+
+  private static Class<?> type(String name) throws IOException {
+    if (name.startsWith("dev.crosspatch.") || name.startsWith("java.lang.") || name.startsWith("[")) {
+      try {
+        return Class.forName(name);
+      } catch (ClassNotFoundException e) {
+        // There is none here.
+      }
+    }
+    throw new Snapshot.Unfit("another version made it: there is no " + name);
+  }
+
+  private void fields(Object of, List<Field> fields) throws IOException {
+    for (Field field : fields) {
+      try {
+        field(of, field);
+      } catch (IllegalAccessException | IllegalArgumentException e) {
+        throw new Snapshot.Unfit("it is damaged at " + Shape.place(field));
+      }
+    }
+  }
+
+  private void field(Object of, Field field) throws IOException, IllegalAccessException {
+    boolean isFinal = Modifier.isFinal(field.getModifiers());
+    Class<?> type = field.getType();
+    if (type.isPrimitive()) {
+      if (!isFinal) {
+        field.set(of, primitive(type));
+      }
+    } else if (!isFinal) {
+      field.set(of, value(field.get(of)));
+    } else {
+      inPlace(Shape.place(field), field.get(of));
+    }
+  }
+
+  private void inPlace(String where, @Nullable Object o) throws IOException {
+    if (o == null || Shape.isWiring(o)) {
+      return;
+    }
+    if (Shape.isPart(o)) {
+      part(o);
+    } else if (o.getClass().isArray()) {
+      if (parts.put(o, true) == null) {
+        into(where, o);
+      }
+    } else if (Containers.isState(o)) {
+      value(o);
+    } else {
+      throw Shape.noState(where, o);
+    }
+  }
+
+  private Object primitive(Class<?> type) throws IOException {
+    if (type == long.class) {
+      return in.readLong();
+    }
+    if (type == int.class) {
+      return in.readInt();
+    }
+    if (type == boolean.class) {
+      return in.readBoolean();
+    }
+    if (type == byte.class) {
+      return in.readByte();
+    }
+    if (type == short.class) {
+      return in.readShort();
+    }
+    return type == char.class ? (Object) in.readChar() : (Object) in.readDouble();
+  }
+
+  /// The next value. Where a part, an array of parts or a collection that changes is there, it is that, changed.
+  private @Nullable Object value(@Nullable Object present) throws IOException {
+    Tag tag = Tag.of(in.readByte());
+    return switch (tag) {
+      case NULL -> null;
+      case LONG -> in.readLong();
+      case INTEGER -> in.readInt();
+      case BOOLEAN -> in.readBoolean();
+      case DOUBLE -> in.readDouble();
+      case STRING -> text();
+      case ENUM -> constant();
+      case RECORD -> record();
+      case ARRAY -> array(present);
+      case LIST -> elements(present == null ? new ArrayList<>() : present);
+      case DEQUE -> elements(present == null ? new ArrayDeque<>() : present);
+      case SET -> elements(present == null ? new HashSet<>() : present);
+      case MAP -> map(present == null ? new LinkedHashMap<>() : present);
+      case BITS -> bits(present);
+      case TEXT -> build(present, text());
+      case NEW -> made();
+      case KNOWN -> known.get(index(known.size()));
+      case PART -> {
+        if (present == null) {
+          throw new Snapshot.Unfit("it is of another object: a part is missing here");
+        }
+        part(present);
+        yield present;
+      }
+    };
+  }
+
+  private int index(int size) throws IOException {
+    int i = in.readInt();
+    if (i < 0 || i >= size) {
+      throw new Snapshot.Unfit("it is damaged: number " + i + " of " + size);
+    }
+    return i;
+  }
+
+  private static StringBuilder build(@Nullable Object present, String content) {
+    StringBuilder text = present instanceof StringBuilder there ? there : new StringBuilder();
+    text.setLength(0);
+    return text.append(content);
+  }
+
+  private String text() throws IOException {
+    byte[] bytes = in.readNBytes(Math.max(0, in.readInt()));
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private Object constant() throws IOException {
+    Class<?> type = type(in.readUTF());
+    String name = in.readUTF();
+    for (Object constant : type.isEnum() ? type.getEnumConstants() : new Object[0]) {
+      if (((Enum<?>) constant).name().equals(name)) {
+        return constant;
+      }
+    }
+    throw new Snapshot.Unfit("another version made it: " + type.getSimpleName() + " has no " + name);
+  }
+
+  private Object record() throws IOException {
+    Class<?> type = type(in.readUTF());
+    RecordComponent[] components = type.getRecordComponents();
+    if (components == null) {
+      throw new Snapshot.Unfit("another version made it: " + type.getSimpleName() + " is no record");
+    }
+    Class<?>[] types = new Class<?>[components.length];
+    Object[] values = new Object[components.length];
+    for (int i = 0; i < components.length; i++) {
+      types[i] = components[i].getType();
+      values[i] = value(null);
+    }
+    try {
+      return make(type.getDeclaredConstructor(types), values);
+    } catch (NoSuchMethodException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Object make(Constructor<?> constructor, Object[] values) throws IOException {
+    try {
+      constructor.setAccessible(true);
+      return constructor.newInstance(values);
+    } catch (ReflectiveOperationException | IllegalArgumentException e) {
+      throw new Snapshot.Unfit("it is damaged: no " + constructor.getDeclaringClass().getSimpleName() + " is like that");
+    }
+  }
+
+  private Object made() throws IOException {
+    Shape shape = shape(null);
+    int number = known.size();
+    known.add(shape);
+    List<Field> given = shape.given();
+    Object[] values = new Object[given.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = value(null);
+    }
+    try {
+      Object made = make(shape.constructor(), values);
+      known.set(number, made);
+      fields(made, shape.fields().stream().filter(f -> !Modifier.isFinal(f.getModifiers())).toList());
+      return made;
+    } catch (NoSuchMethodException e) {
+      throw new Snapshot.Unfit("another version made it: " + shape.type().getSimpleName() + " has other fields");
+    }
+  }
+
+  private Object array(@Nullable Object present) throws IOException {
+    String component = in.readUTF();
+    Class<?> type = switch (component) {
+      case "byte" -> byte.class;
+      case "int" -> int.class;
+      case "long" -> long.class;
+      case "boolean" -> boolean.class;
+      case "short" -> short.class;
+      case "char" -> char.class;
+      case "double" -> double.class;
+      default -> type(component);
+    };
+    int length = in.readInt();
+    boolean fits = present != null && present.getClass() == type.arrayType() && Array.getLength(present) == length;
+    Object target = fits && present != null ? present : Array.newInstance(type, Math.max(0, length));
+    fill(target, length);
+    return target;
+  }
+
+  private void into(String where, Object array) throws IOException {
+    int length = in.readInt();
+    if (length != Array.getLength(array)) {
+      throw new Snapshot.Unfit("it is of another object: " + where + " has another length");
+    }
+    fill(array, length);
+  }
+
+  private void fill(Object array, int length) throws IOException {
+    if (array instanceof byte[] bytes) {
+      in.readFully(bytes, 0, length);
+      return;
+    }
+    Class<?> type = array.getClass().getComponentType();
+    for (int i = 0; i < length; i++) {
+      Array.set(array, i, type.isPrimitive() ? primitive(type) : value(Array.get(array, i)));
+    }
+  }
+
+  /// Parts in a collection stay, in their order; other elements are replaced.
+  @SuppressWarnings("unchecked")
+  private Object elements(Object target) throws IOException {
+    Collection<Object> all = (Collection<Object>) target;
+    List<Object> before = new ArrayList<>(all);
+    List<@Nullable Object> after = new ArrayList<>();
+    int count = in.readInt();
+    for (int i = 0; i < count; i++) {
+      Object there = i < before.size() && Shape.isPart(before.get(i)) ? before.get(i) : null;
+      after.add(value(there));
+    }
+    if (!after.equals(before)) {
+      all.clear();
+      all.addAll(after);
+    }
+    return target;
+  }
+
+  @SuppressWarnings("unchecked")
+  private Object map(Object target) throws IOException {
+    Map<Object, Object> map = (Map<Object, Object>) target;
+    map.clear();
+    int count = in.readInt();
+    for (int i = 0; i < count; i++) {
+      Object key = value(null);
+      map.put(key, value(null));
+    }
+    return target;
+  }
+
+  private Object bits(@Nullable Object present) throws IOException {
+    BitSet bits = present instanceof BitSet there ? there : new BitSet();
+    long[] words = new long[Math.max(0, in.readInt())];
+    fill(words, words.length);
+    bits.clear();
+    bits.or(BitSet.valueOf(words));
+    return bits;
+  }
+}

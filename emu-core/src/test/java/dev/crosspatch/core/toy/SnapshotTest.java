@@ -1,0 +1,170 @@
+package dev.crosspatch.core.toy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertLinesMatch;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.crosspatch.core.event.Event.StaleExecution;
+import dev.crosspatch.core.machine.RunLimits;
+import dev.crosspatch.core.state.Snapshot;
+import dev.crosspatch.core.uop.Cond;
+import dev.crosspatch.core.uop.Uop;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// What a snapshot holds is all that there is: a machine that is restored goes on as the one that was saved.
+final class SnapshotTest {
+  private static final long SITE = Lab.TEXT + 0x4000;
+
+  private static Lab lab(int cpus, long seed) {
+    Lab lab = Lab.Setup.ARM.cpus(cpus).adversarial().seed(seed).lab();
+    Code writer = Lab.text().li(4, SITE - Lab.TEXT + Lab.ALIAS).li(1, SITE).li(7, 40);
+    long again = writer.here();
+    writer.store(7, 4, 1, 0, 0).helper(ToyCore.CLEAN).helper(ToyCore.INVALIDATE).opi(Uop.SUBFI, 7, 7, 1, 3)
+        .jcc(Cond.NE, again).helper(ToyCore.WAIT);
+    Code reader = new Code(Lab.TEXT + 0x1000).li(7, 400).li(4, Lab.DATA);
+    long loop = reader.here();
+    reader.call(SITE).store(7, 4, 0, 3, 0).load(5, 4, 0x40, 3, 0).opi(Uop.SUBFI, 7, 7, 1, 3).jcc(Cond.NE, loop)
+        .helper(ToyCore.WAIT);
+    lab.put(writer).put(reader).put(new Code(SITE).set0(99).ret());
+    for (int i = 1; i < cpus; i++) {
+      lab.core(i).pc = Lab.TEXT + 0x1000;
+    }
+    return lab;
+  }
+
+  private static List<String> rest(Lab lab) {
+    List<String> heard = new ArrayList<>();
+    for (int i = 0; i < lab.machine.cpus(); i++) {
+      int cpu = i;
+      lab.machine.attach(i, batch -> {
+        for (int k = 0; k < batch.rows(); k++) {
+          heard.add(cpu + " " + batch.row(k).time + " " + batch.row(k).pc);
+        }
+      });
+    }
+    lab.machine.probe().staleExecutions.hear((StaleExecution s) -> heard.add(s.cpu() + " stale " + s.cycle()));
+    lab.run();
+    heard.sort(Comparator.comparingInt(line -> line.charAt(0))); // batches of different cores come as they are full
+    for (int i = 0; i < lab.machine.cpus(); i++) {
+      heard.add(lab.machine.counters(i) + " " + Arrays.toString(lab.core(i).r));
+    }
+    return heard;
+  }
+
+  private static byte[] save(Object root) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Snapshot.save(root, out);
+    return out.toByteArray();
+  }
+
+  private static void load(Object root, byte[] saved) throws IOException {
+    Snapshot.load(root, new ByteArrayInputStream(saved));
+  }
+
+  @Test
+  void aRestoredMachineGoesOnAsTheSavedOne() throws IOException {
+    for (int at = 100; at < 4000; at += 390) {
+      Lab whole = lab(3, at);
+      whole.machine.run(RunLimits.ofCycles(at));
+      byte[] saved = save(whole.machine);
+      List<String> expected = rest(whole);
+      Lab other = lab(3, at);
+      load(other.machine, saved);
+      assertLinesMatch(expected, rest(other), "from cycle " + at);
+    }
+  }
+
+  @Test
+  void anotherMachineIsRefused() throws IOException {
+    byte[] saved = save(lab(2, 1).machine);
+    Snapshot.Unfit e = assertThrows(Snapshot.Unfit.class, () -> load(lab(3, 1).machine, saved));
+    assertEquals("it is of another object: CacheSystem.caches has another length", e.getMessage());
+  }
+
+  @Test
+  void damageIsSeen() throws IOException {
+    byte[] saved = save(lab(1, 1).machine);
+    for (int at : new int[] {0, 20, saved.length / 2, saved.length - 6}) {
+      byte[] bad = saved.clone();
+      bad[at] ^= 0x55;
+      assertThrows(IOException.class, () -> load(lab(1, 1).machine, bad), "byte " + at);
+    }
+    for (int length : new int[] {0, 7, 9, saved.length / 3, saved.length - 1}) {
+      assertThrows(IOException.class, () -> load(lab(1, 1).machine, Arrays.copyOf(saved, length)), "length " + length);
+    }
+  }
+
+  // ---- what state is
+
+  private static final class Part {
+    private int number;
+    private final long[] numbers = new long[3];
+    private final List<String> names = new ArrayList<>();
+    private final ArrayDeque<Point> points = new ArrayDeque<>();
+    private transient int derived;
+    private final int configured;
+    private StringBuilder text = new StringBuilder();
+
+    Part(int configured) {
+      this.configured = configured;
+    }
+  }
+
+  private record Point(int x, byte[] rest) {}
+
+  private static final class Whole {
+    private final Part part;
+    private final Whole itself = this;
+
+    Whole(Part part) {
+      this.part = part;
+    }
+  }
+
+  private static final class Stranger {
+    private final Thread thread = new Thread();
+
+    @Override
+    public String toString() {
+      return thread.getName();
+    }
+  }
+
+  @Test
+  void fieldsAreStateUnlessTheyAreConstantOrTransient() throws IOException {
+    Whole a = new Whole(new Part(1));
+    a.part.number = 7;
+    a.part.numbers[2] = 9;
+    a.part.names.add("x");
+    a.part.points.add(new Point(3, new byte[] {4}));
+    a.part.derived = 5;
+    a.part.text.append("abc");
+    Whole b = new Whole(new Part(2));
+    b.part.names.add("y");
+    b.part.names.add("z");
+    load(b, save(a));
+    assertEquals(7, b.part.number);
+    assertEquals(9, b.part.numbers[2]);
+    assertEquals(List.of("x"), b.part.names);
+    assertEquals(4, b.part.points.getFirst().rest()[0]);
+    assertEquals(0, b.part.derived);
+    assertEquals(2, b.part.configured);
+    assertEquals("abc", b.part.text.toString());
+    assertEquals(b, b.itself);
+  }
+
+  @Test
+  void whatCannotBeStateIsNamed() {
+    IllegalStateException e = assertThrows(IllegalStateException.class, () -> save(new Stranger()));
+    assertEquals("Stranger.thread holds a java.lang.Thread, which no snapshot can have: make it transient if it is "
+        + "wiring or can be worked out anew", e.getMessage());
+  }
+}
