@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads what [StateWriter] wrote, into parts that are there.
 final class StateReader {
   private final DataInputStream in;
-  private final Map<Object, Boolean> parts = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, Boolean> parts = new IdentityHashMap<>();
   private final List<Object> known = new ArrayList<>();
   private final List<Shape> shapes = new ArrayList<>();
 

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// Writes what [StateReader] reads.
 final class StateWriter {
   private final DataOutputStream out;
-  private final Map<Object, Boolean> parts = new IdentityHashMap<>();
-  private final Map<Object, Integer> known = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, Boolean> parts = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, Integer> known = new IdentityHashMap<>();
   private final Map<Class<?>, Integer> shapes = new HashMap<>();
 
   StateWriter(DataOutputStream out) {
