@@ -218,7 +218,8 @@ final class StateReader {
       constructor.setAccessible(true);
       return constructor.newInstance(values);
     } catch (ReflectiveOperationException | IllegalArgumentException e) {
-      throw new Snapshot.Unfit("it is damaged: no " + constructor.getDeclaringClass().getSimpleName() + " is like that");
+      String name = constructor.getDeclaringClass().getSimpleName();
+      throw new Snapshot.Unfit("it is damaged: no " + name + " is like that");
     }
   }
 
