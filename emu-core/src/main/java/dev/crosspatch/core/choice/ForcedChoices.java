@@ -17,6 +17,15 @@ public final class ForcedChoices implements Choices {
     void chosen(long number, Choice what, int cpu, int options, int taken);
   }
 
+  /// An option is forced that the decision does not have.
+  public static final class NoOption extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    NoOption(String message) {
+      super(message);
+    }
+  }
+
   private final Choices other;
   private final Map<Long, Integer> forced;
   private final Listener listener;
@@ -32,13 +41,13 @@ public final class ForcedChoices implements Choices {
 
   /// Decides.
   ///
-  /// @throws IllegalArgumentException if an option is forced that this decision does not have, naming it
+  /// @throws NoOption if an option is forced that this decision does not have, naming it
   @Override
   public int choose(Choice what, int cpu, int options) {
     long number = next++;
     int taken = forced.getOrDefault(number, other.choose(what, cpu, options));
     if (taken < 0 || taken >= options) {
-      throw new IllegalArgumentException(
+      throw new NoOption(
           "choice " + number + " (" + what + " of CPU " + cpu + ") has options 0.." + (options - 1) + ", not " + taken);
     }
     listener.chosen(number, what, cpu, options, taken);

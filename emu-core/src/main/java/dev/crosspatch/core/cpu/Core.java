@@ -101,7 +101,7 @@ public abstract class Core {
   long interrupts;
   long staleExecutions;
   private int monitoredLine = NO_LINE;
-  private final TimingModel timing;
+  private final transient TimingModel timing;
 
   private static final int NO_LINE = -1;
 

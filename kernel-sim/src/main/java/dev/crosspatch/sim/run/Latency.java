@@ -1,7 +1,10 @@
 package dev.crosspatch.sim.run;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.crosspatch.core.state.Snapshot;
 import dev.crosspatch.sim.guest.Mark;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
@@ -9,11 +12,11 @@ import org.HdrHistogram.Histogram;
 
 /// How long patching took, in guest cycles of the patching CPU, from the marks its kernel set; and what it took from
 /// the other CPUs.
-public final class Latency {
+public final class Latency implements Snapshot.ByHand {
   private static final int DIGITS = 3;
   static final long HIGHEST = 1L << 40;
 
-  private final Map<Mark, Histogram> spans = new EnumMap<>(Mark.class);
+  private final transient Map<Mark, Histogram> spans = new EnumMap<>(Mark.class);
   private final Map<Mark, Long> begun = new EnumMap<>(Mark.class);
   private final int frequencyMhz;
   private final StolenCycles stolen;
@@ -25,6 +28,23 @@ public final class Latency {
   Latency(int frequencyMhz, StolenCycles stolen) {
     this.frequencyMhz = frequencyMhz;
     this.stolen = stolen;
+  }
+
+  @Override
+  public void save(DataOutputStream out) throws IOException {
+    for (Mark mark : Mark.values()) {
+      Histograms.save(of(mark), out);
+    }
+  }
+
+  @Override
+  public void load(DataInputStream in) throws IOException {
+    for (Mark mark : Mark.values()) {
+      Histogram saved = Histograms.load(in);
+      if (saved.getTotalCount() > 0) {
+        spans.put(mark, saved);
+      }
+    }
   }
 
   /// Takes the next mark: pairs those that begin with those that end.

@@ -11,13 +11,35 @@ import java.io.UncheckedIOException;
 final class LogFile implements ByteSink, AutoCloseable {
   static final int BUFFER = 1 << 16;
 
-  private final OutputStream file;
-  private final OutputStream out;
+  private final transient OutputDirectory directory;
+  private final String name;
+  private transient OutputStream file;
+  private transient OutputStream out;
 
   /// @throws BadInput if it cannot be written, as do all methods
   LogFile(OutputDirectory directory, String name) {
+    this.directory = directory;
+    this.name = name;
     file = directory.stream(name);
     out = new BufferedOutputStream(file, BUFFER);
+  }
+
+  String name() {
+    return name;
+  }
+
+  /// All that was written.
+  byte[] content() {
+    flush();
+    return directory.read(name);
+  }
+
+  /// Begins anew, with this content.
+  void replace(byte[] content) {
+    close();
+    file = directory.stream(name);
+    out = new BufferedOutputStream(file, BUFFER);
+    write(content, 0, content.length);
   }
 
   @Override

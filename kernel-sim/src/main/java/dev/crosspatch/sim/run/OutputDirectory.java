@@ -181,6 +181,17 @@ public final class OutputDirectory implements AutoCloseable {
     }
   }
 
+  /// What a file holds that was written.
+  ///
+  /// @throws BadInput if it cannot be read
+  byte[] read(String name) {
+    try {
+      return Files.readAllBytes(work.fresh().resolve(name));
+    } catch (IOException e) {
+      throw failure(name, e);
+    }
+  }
+
   /// A file to be written piece by piece, without a buffer.
   ///
   /// @return a stream whose methods throw [BadInput] if it cannot be written

@@ -1,5 +1,7 @@
 package dev.crosspatch.sim.run;
 
+import dev.crosspatch.core.choice.Choices;
+import dev.crosspatch.core.choice.SeededChoices;
 import dev.crosspatch.core.code.Elf64;
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Section;
@@ -19,12 +21,29 @@ import dev.crosspatch.tracer.flow.ByteSink;
 import dev.crosspatch.tracer.text.Poke;
 import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.unit.TraceUnit;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// One run of a scenario: boots the guest kernel, lets it patch itself under trace, and keeps what it leaves.
 public final class Run {
+  /// What happens to a run from outside: where it begins, who decides, what is kept of it on the way.
+  ///
+  /// @param choices decides what the manual leaves open
+  /// @param from    snapshot to go on from, or nothing
+  /// @param saveAt  cycle at which a snapshot is to be kept
+  /// @param saveTo  takes it, or nothing
+  public record Course(
+      Choices choices, @Nullable Path from, long saveAt, @Nullable Path saveTo) {
+
+    /// From its beginning to its end, as the scenario's seed decides.
+    public static Course of(Scenario scenario) {
+      return new Course(new SeededChoices(scenario.machine().seed(), scenario.machine().cpus()), null, 0, null);
+    }
+  }
+
   /// Cycles between two reports of progress.
   private static final long SLICE = 2_000_000;
 
@@ -66,7 +85,11 @@ public final class Run {
   private final Image image;
   private final Machine machine;
   private final LabDevice lab;
-  private final RunLogs logs;
+  private final transient RunLogs logs;
+  private final transient Course course;
+  private @Nullable StoreLog stores;
+  private @Nullable StaleLog stale;
+  private TextLog.@Nullable Writer text;
   private final Latency latency;
   private final List<TraceUnit> traces = new ArrayList<>();
   /// Of each CPU, if the truth is kept.
@@ -84,10 +107,18 @@ public final class Run {
   /// Boots the machine of `scenario`; [#execute] runs it.
   ///
   /// @param logs take traces, truth, stores and pokes while it runs
+  public Run(Scenario scenario, RunLogs logs) {
+    this(scenario, logs, Course.of(scenario));
+  }
+
+  /// Boots the machine of `scenario`; [#execute] runs it.
+  ///
+  /// @param logs take traces, truth, stores and pokes while it runs
   /// @throws NoKernel if its kernel is larger than the room there is
   /// @throws NoSite if it expects a failure where there is nothing
   /// @throws BadInput if a log cannot be written
-  public Run(Scenario scenario, RunLogs logs) {
+  public Run(Scenario scenario, RunLogs logs, Course course) {
+    this.course = course;
     this.scenario = scenario;
     this.logs = logs;
     image = kernel(scenario);
@@ -95,7 +126,7 @@ public final class Run {
         && image.symbols().stream().noneMatch(s -> s.name().equals(scenario.expect().site()))) {
       throw new NoSite(scenario);
     }
-    machine = new Machine(scenario.machine());
+    machine = new Machine(scenario.machine(), course.choices());
     List<BystanderLog> bystanders = new ArrayList<>();
     latency = new Latency(machine.timing().table().frequencyMhz(), new StolenCycles(bystanders));
     lab = new LabDevice(machine.cpus(), scenario.guest().patching().mechanism().name(), reports());
@@ -137,17 +168,19 @@ public final class Run {
   }
 
   private void hearExecutions() {
-    StaleLog stale = new StaleLog(logs.open(RunFiles.STALE));
+    StaleLog staleLog = new StaleLog(logs.open(RunFiles.STALE));
+    stale = staleLog;
     Probe probe = machine.probe();
     probe.staleExecutions.hear(s -> {
-      stale.add(s);
+      staleLog.add(s);
       if (logs.truth()) {
         truths.get(s.cpu()).stale(s.cycle());
       }
     });
     if (logs.truth()) {
-      TextLog.Writer text = new TextLog.Writer(logs.open(RunFiles.TEXT));
-      probe.versions.hear(e -> truths.get(e.cpu()).version(e.cycle(), text.number(e)));
+      TextLog.Writer versions = new TextLog.Writer(logs.open(RunFiles.TEXT));
+      text = versions;
+      probe.versions.hear(e -> truths.get(e.cpu()).version(e.cycle(), versions.number(e)));
     }
   }
 
@@ -179,9 +212,10 @@ public final class Run {
   private void watchText(Isa isa) {
     Section text = image.section(".text").orElseThrow();
     long link = isa.kernelBase() - isa.imageBase();
-    StoreLog stores = new StoreLog(logs.open(RunFiles.STORES));
+    StoreLog storeLog = new StoreLog(logs.open(RunFiles.STORES));
+    stores = storeLog;
     machine.watchText(text.address() - link, text.bytes().length);
-    machine.probe().textStores.hear(e -> stores.add(e.cpu(), e.cycle(), e.address() + link, e.length(), e.value()));
+    machine.probe().textStores.hear(e -> storeLog.add(e.cpu(), e.cycle(), e.address() + link, e.length(), e.value()));
   }
 
   /// Runs to the end, telling `progress` now and then how far it is.
@@ -189,16 +223,32 @@ public final class Run {
     long start = System.nanoTime();
     RunLimits limits = scenario.limits();
     long until = 0;
+    if (course.from() != null) {
+      until = RunSnapshot.load(this, course.from());
+    }
     do {
-      until = Math.min(limits.cycles(), until + SLICE);
+      until = next(until, limits.cycles());
       result = machine.run(new RunLimits(until, limits.retired(), limits.slack()));
       progress.accept(result);
+      if (until == course.saveAt() && course.saveTo() != null) {
+        RunSnapshot.save(this, until, course.saveTo());
+      }
     } while (result.end() == RunResult.End.CYCLE_LIMIT && until < limits.cycles());
     machine.end();
     latency.end();
     logs.flush();
     hostSeconds = (System.nanoTime() - start) / 1e9;
     return this;
+  }
+
+  /// Where the next stretch ends: after some cycles, but no later than where a snapshot is to be kept.
+  private long next(long from, long limit) {
+    long to = Math.min(limit, from + SLICE);
+    return course.saveTo() != null && from < course.saveAt() ? Math.min(to, course.saveAt()) : to;
+  }
+
+  RunLogs logs() {
+    return logs;
   }
 
   /// Writes the image, in all its forms.

@@ -1,6 +1,9 @@
 package dev.crosspatch.sim.run;
 
 import dev.crosspatch.tracer.flow.ByteSink;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -8,7 +11,7 @@ import java.util.function.Function;
 /// Where the logs of a run go while it runs: to files, or nowhere. A run holds none of them, so its memory does not
 /// grow with its length.
 public final class RunLogs implements AutoCloseable {
-  private final Function<String, ByteSink> open;
+  private final transient Function<String, ByteSink> open;
   private final boolean truth;
   private final List<LogFile> files = new ArrayList<>();
 
@@ -53,6 +56,32 @@ public final class RunLogs implements AutoCloseable {
   /// Writes what is held back; to be called at the end of the run.
   void flush() {
     files.forEach(LogFile::flush);
+  }
+
+  /// Writes the content of all files so far.
+  void save(DataOutputStream out) throws IOException {
+    out.writeInt(files.size());
+    for (LogFile file : files) {
+      byte[] content = file.content();
+      out.writeUTF(file.name());
+      out.writeInt(content.length);
+      out.write(content);
+    }
+  }
+
+  /// Gives all files the content that was saved.
+  ///
+  /// @throws IOException if there were others
+  void load(DataInputStream in) throws IOException {
+    if (in.readInt() != files.size()) {
+      throw new IOException("it has other logs");
+    }
+    for (LogFile file : files) {
+      if (!in.readUTF().equals(file.name())) {
+        throw new IOException("it has other logs");
+      }
+      file.replace(in.readNBytes(in.readInt()));
+    }
   }
 
   @Override

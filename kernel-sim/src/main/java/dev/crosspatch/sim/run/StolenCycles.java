@@ -1,5 +1,9 @@
 package dev.crosspatch.sim.run;
 
+import dev.crosspatch.core.state.Snapshot;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,12 +14,12 @@ import org.HdrHistogram.Histogram;
 /// the handlers disturbed cost more later, which is not in here.
 ///
 /// Sums are kept only of flips that may still get more, so memory does not grow with the run.
-public final class StolenCycles {
+public final class StolenCycles implements Snapshot.ByHand {
   private final List<BystanderLog> bystanders;
   /// Flips of which more may come to be known: those begun since the CPU that is furthest behind handed over its rows.
   private final List<Flip> open = new ArrayList<>();
-  private final Histogram perCpu = Latency.histogram();
-  private final Histogram perFlip = Latency.histogram();
+  private final transient Histogram perCpu = Latency.histogram();
+  private final transient Histogram perFlip = Latency.histogram();
   private long interrupts;
   private long interruptCycles;
   private long traps;
@@ -27,6 +31,18 @@ public final class StolenCycles {
   /// @param bystanders logs of the CPUs that do not patch
   StolenCycles(List<BystanderLog> bystanders) {
     this.bystanders = bystanders;
+  }
+
+  @Override
+  public void save(DataOutputStream out) throws IOException {
+    Histograms.save(perCpu, out);
+    Histograms.save(perFlip, out);
+  }
+
+  @Override
+  public void load(DataInputStream in) throws IOException {
+    perCpu.add(Histograms.load(in));
+    perFlip.add(Histograms.load(in));
   }
 
   /// A flip begins; each begins later than the one before.

@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 /// Writes every store that changed text to the file that [TextStores] reads.
 final class StoreLog {
   private final ByteSink out;
-  private final ByteBuffer record = ByteBuffer.allocate(TextStores.RECORD).order(ByteOrder.LITTLE_ENDIAN);
+  private final transient ByteBuffer record = ByteBuffer.allocate(TextStores.RECORD).order(ByteOrder.LITTLE_ENDIAN);
 
   StoreLog(ByteSink out) {
     this.out = out;
