@@ -86,8 +86,8 @@ public final class GuestLayout {
     TARGET,
     /// Length in bytes.
     LENGTH,
-    /// Its number.
-    NUMBER
+    /// Address of its name, zero-terminated.
+    NAME
   }
 
   /// Fields of an entry of the key table. Symbols `KEY_...`, and `KEY_SIZE` for an entry.
@@ -148,7 +148,8 @@ public final class GuestLayout {
     symbols.put("KEY_SIZE", 8L * KeyField.values().length);
     fields(symbols, "LAB_", LabRegister.values(), 0);
     fields(symbols, "MARK_", Mark.values(), LabRegister.MARK.offset());
-    symbols.put("MECHANISM", 0L);
+    fields(symbols, "EVENT_", TextRecord.values(), 0);
+    symbols.put("EVENT_SIZE", (long) TextRecord.SIZE);
     for (PanicCode code : PanicCode.values()) {
       symbols.put("PANIC_" + code, (long) code.code());
     }

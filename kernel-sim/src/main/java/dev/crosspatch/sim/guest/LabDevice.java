@@ -2,9 +2,11 @@ package dev.crosspatch.sim.guest;
 
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.machine.Device;
+import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.sim.mechanism.Mechanism;
 import dev.crosspatch.tracer.text.Poke;
 
-/// The device through which a guest kernel prints, reports its pokes and counters, marks moments, and ends the run. Its
+/// The device through which a guest kernel prints, tells of text events and counters, marks moments, and ends the run. Its
 /// registers are [LabRegister] and [Mark], banked per core, at physical address [#BASE]. One device serves one run.
 public final class LabDevice implements Device {
   /// Physical address of the first register.
@@ -16,13 +18,12 @@ public final class LabDevice implements Device {
   private static final LabRegister[] REGISTERS = LabRegister.values();
   private static final Mark[] MARKS = Mark.values();
   private static final Counter[] COUNTERS = Counter.values();
-  private static final int MAX_LENGTH = 16;
   private static final int CONSOLE = 1 << 16;
 
   private final long[][] bank;
   private final long[][] counters;
   private final StringBuilder console = new StringBuilder();
-  private final String mechanism;
+  private final TextEvents events;
   private final Listener listener;
   private Outcome outcome = new Outcome.Running();
 
@@ -35,11 +36,12 @@ public final class LabDevice implements Device {
     void mark(Mark.Event event);
   }
 
-  /// A device for `cpus` cores.
+  /// The device of a machine.
   ///
-  /// @param mechanism what patches, as the poke log names it
-  public LabDevice(int cpus, String mechanism, Listener listener) {
-    this.mechanism = mechanism;
+  /// @param mechanism what patches there
+  public LabDevice(Machine machine, Mechanism mechanism, Listener listener) {
+    int cpus = machine.cpus();
+    events = new TextEvents(mechanism, new GuestMemory(machine));
     this.listener = listener;
     bank = new long[cpus][REGISTERS.length];
     counters = new long[cpus][COUNTERS.length];
@@ -95,13 +97,11 @@ public final class LabDevice implements Device {
     switch (register) {
       case CONSOLE -> print((char) (value & 0xff));
       case EXIT -> end(core, new Outcome.Exited(value));
-      case POKE_COMMIT -> poke(core);
+      case TEXT_EVENT -> textEvent(core, value);
       case COUNTER_VALUE -> count(core, value);
       case UNCLAIMED -> end(core, new Outcome.UnclaimedTrap(core.id, core.cycles(), value));
       case PANIC_CODE -> end(core, panic(core, value));
-      case POKE_ADDRESS, POKE_LENGTHS, POKE_MECHANISM, POKE_SITE, POKE_OLD, POKE_OLD_HIGH, POKE_NEW, POKE_NEW_HIGH,
-          COUNTER_CPU,
-          COUNTER_INDEX, PANIC_ADDRESS, PANIC_DETAIL, PANIC_SYNDROME, MARK -> {}
+      case COUNTER_CPU, COUNTER_INDEX, PANIC_ADDRESS, PANIC_DETAIL, PANIC_SYNDROME, MARK -> {}
     }
   }
 
@@ -115,29 +115,12 @@ public final class LabDevice implements Device {
     return bank[core.id][register.ordinal()];
   }
 
-  private void poke(Core core) {
-    long lengths = held(core, LabRegister.POKE_LENGTHS);
-    long number = held(core, LabRegister.POKE_MECHANISM);
-    int before = (int) lengths & 0xff;
-    int after = (int) (lengths >> 8) & 0xff;
-    if (before > MAX_LENGTH || after > MAX_LENGTH || number != 0) {
-      end(core, new Outcome.BadAccess(core.id, core.cycles(),
-          "poke with lengths 0x" + Long.toHexString(lengths) + " and mechanism " + number));
-      return;
+  private void textEvent(Core core, long record) {
+    try {
+      listener.poke(events.read(core, record));
+    } catch (TextEvents.BadRecord e) {
+      end(core, new Outcome.BadAccess(core.id, core.cycles(), "text event with " + e.what()));
     }
-    listener.poke(new Poke(
-        core.ticks(), core.id, held(core, LabRegister.POKE_ADDRESS),
-        bytes(held(core, LabRegister.POKE_OLD), held(core, LabRegister.POKE_OLD_HIGH), before),
-        bytes(held(core, LabRegister.POKE_NEW), held(core, LabRegister.POKE_NEW_HIGH), after),
-        mechanism, GuestKernel.siteSymbol(held(core, LabRegister.POKE_SITE))));
-  }
-
-  private static byte[] bytes(long low, long high, int length) {
-    byte[] bytes = new byte[length];
-    for (int i = 0; i < length; i++) {
-      bytes[i] = (byte) ((i < 8 ? low : high) >>> (8 * (i & 7)));
-    }
-    return bytes;
   }
 
   private void count(Core core, long value) {

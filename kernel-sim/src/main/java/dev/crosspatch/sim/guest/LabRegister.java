@@ -8,24 +8,8 @@ public enum LabRegister {
   CONSOLE,
   /// Ends the run with this code.
   EXIT,
-  /// Address of the text that changes.
-  POKE_ADDRESS,
-  /// Length of the old bytes in bits 7:0, of the new ones in bits 15:8; 0..16 each.
-  POKE_LENGTHS,
-  /// What patched: 0, the kernel's mechanism.
-  POKE_MECHANISM,
-  /// Number of the site.
-  POKE_SITE,
-  /// Old bytes 0..7, little-endian.
-  POKE_OLD,
-  /// Old bytes 8..15.
-  POKE_OLD_HIGH,
-  /// New bytes 0..7, little-endian.
-  POKE_NEW,
-  /// New bytes 8..15.
-  POKE_NEW_HIGH,
-  /// Any write records the poke, with the time of the write.
-  POKE_COMMIT,
+  /// Address of a [TextRecord]: a write tells of the text event that it describes, which has the time of the write.
+  TEXT_EVENT,
   /// A CPU for [#COUNTER_VALUE].
   COUNTER_CPU,
   /// Ordinal of a [Counter] for [#COUNTER_VALUE].

@@ -103,6 +103,9 @@ final class Workload {
     table("lab_leaves");
     IntStream.range(0, LEAVES).forEach(i -> line(".quad leaf_" + i));
     siteTable();
+    for (int i : order()) {
+      line(".Lname_" + i + ": .asciz \"" + GuestKernel.siteSymbol(i) + "\"");
+    }
     line(".data");
     line(".balign 8");
     table("lab_key_state");
@@ -113,13 +116,18 @@ final class Workload {
     line(name + ":");
   }
 
-  private void siteTable() {
+  /// The numbers of the sites, key by key.
+  private List<Integer> order() {
     List<Integer> order = new ArrayList<>(IntStream.range(0, config.sites().count()).boxed().toList());
     order.sort(Comparator.comparingInt(i -> config.sites().list().get(i).key()));
+    return order;
+  }
+
+  private void siteTable() {
     table("lab_sites");
-    for (int i : order) {
+    for (int i : order()) {
       String site = GuestKernel.siteSymbol(i);
-      line(".quad " + site + ", " + site + "_on, " + config.sites().list().get(i).length() + ", " + i);
+      line(".quad " + site + ", " + site + "_on, " + config.sites().list().get(i).length() + ", .Lname_" + i);
     }
     table("lab_keys");
     int first = 0;

@@ -1,5 +1,7 @@
 package dev.crosspatch.sim.mechanism;
 
+import java.util.Locale;
+
 /// A sort of text event that a mechanism sends.
 public enum Report {
   /// Text changes: old and new bytes.
@@ -7,5 +9,10 @@ public enum Report {
   /// Text appears where there was none: no old bytes.
   APPEAR,
   /// Text goes away: no new bytes.
-  VANISH
+  VANISH;
+
+  /// As a manifest says it.
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 }

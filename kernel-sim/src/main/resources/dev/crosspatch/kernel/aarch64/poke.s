@@ -7,6 +7,23 @@
 
 .text
 
+// Tells the laboratory of a text event: at x0, x2 bytes at x1 were replaced by x4 bytes at x3. No old bytes: text
+// appears; no new ones: it goes away. x5 = name of the site, zero-terminated. Changes x16.
+FUNCTION report_text
+    sub sp, sp, EVENT_SIZE
+    str x0, [sp, EVENT_ADDRESS]
+    str x2, [sp, EVENT_OLD_LENGTH]
+    str x1, [sp, EVENT_OLD]
+    str x4, [sp, EVENT_NEW_LENGTH]
+    str x3, [sp, EVENT_NEW]
+    str x5, [sp, EVENT_SITE]
+    str xzr, [sp, EVENT_MECHANISM]       // the kernel's
+    mov x16, sp
+    LAB LAB_TEXT_EVENT, x16
+    add sp, sp, EVENT_SIZE
+    ret
+END report_text
+
 // Finds where the text is in physical memory, contiguous as the boot loader put it, and gives the fixmap slot a table.
 FUNCTION init_patching
     stp x29, x30, [sp, -16]!

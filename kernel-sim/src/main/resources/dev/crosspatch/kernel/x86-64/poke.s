@@ -123,6 +123,25 @@ FUNCTION text_poke
     PANIC PANIC_READ_BACK_DIFFERS
 END text_poke
 
+// Tells the laboratory of a text event: at rdi, edx bytes at rsi were replaced by r8d bytes at rcx. No old bytes: text
+// appears; no new ones: it goes away. r9 = name of the site, zero-terminated. Changes rax.
+FUNCTION report_text
+    mov edx, edx
+    mov r8d, r8d
+    sub rsp, EVENT_SIZE
+    mov [rsp + EVENT_ADDRESS], rdi
+    mov [rsp + EVENT_OLD_LENGTH], rdx
+    mov [rsp + EVENT_OLD], rsi
+    mov [rsp + EVENT_NEW_LENGTH], r8
+    mov [rsp + EVENT_NEW], rcx
+    mov [rsp + EVENT_SITE], r9
+    mov qword ptr [rsp + EVENT_MECHANISM], 0 // the kernel's
+    mov rax, rsp
+    LAB LAB_TEXT_EVENT, rax
+    add rsp, EVENT_SIZE
+    ret
+END report_text
+
 // Copies rdx bytes from rsi to r8, one store per byte: memcpy promises no more. Changes rax, rcx.
 FUNCTION copy_text
     xor ecx, ecx

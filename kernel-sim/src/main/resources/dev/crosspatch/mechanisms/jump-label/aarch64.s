@@ -4,7 +4,7 @@
 .set POKE_REL, 0                         // s32: address of the site minus _stext
 .set POKE_OLD, 4                         // u32: the word before the poke
 .set POKE_NEW, 8                         // u32: the word after it
-.set POKE_SITE, 12                       // u32: number of the site
+.set POKE_SITE, 12                       // u32: where its entry is in lab_sites
 .set POKE_SIZE, 16
 
 .set INSN_NOP, 0xd503201f
@@ -127,7 +127,8 @@ FUNCTION poke_add
     adr x1, _stext
     sub x6, x6, x1
     stp w6, w7, [x0, POKE_REL]
-    ldr x3, [x23, SITE_NUMBER]
+    ADDRESS x3, lab_sites
+    sub x3, x23, x3
     stp w2, w3, [x0, POKE_NEW]
     add x5, x5, 1
     str x5, [x4]
@@ -246,18 +247,16 @@ END poke_nosync
 
 // The text-poke event of record x23, site address x24.
 FUNCTION report_poke
-    LAB LAB_POKE_ADDRESS, x24
-    ldp w0, w1, [x23, POKE_OLD]
-    LAB LAB_POKE_OLD, x0
-    LAB LAB_POKE_NEW, x1
-    mov x0, 0x0404                       // lengths
-    LAB LAB_POKE_LENGTHS, x0
-    mov x0, MECHANISM
-    LAB LAB_POKE_MECHANISM, x0
-    ldr w0, [x23, POKE_SITE]
-    LAB LAB_POKE_SITE, x0
-    LAB LAB_POKE_COMMIT, x0
-    ret
+    mov x0, x24
+    add x1, x23, POKE_OLD
+    mov x2, 4
+    add x3, x23, POKE_NEW
+    mov x4, 4
+    ldr w5, [x23, POKE_SITE]
+    ADDRESS x6, lab_sites
+    add x5, x6, x5
+    ldr x5, [x5, SITE_NAME]
+    b report_text
 END report_poke
 
 // Called on a BRK with interrupts masked; x0 = the frame. If the trap stands for an instruction of the vector, changes

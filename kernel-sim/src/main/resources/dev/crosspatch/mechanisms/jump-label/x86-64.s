@@ -362,22 +362,17 @@ END pack_old
 
 // The text-poke event of record rbx at r12, site address r13; rax = old bytes.
 FUNCTION report_poke
-    LAB LAB_POKE_OLD, rax
-    LAB LAB_POKE_ADDRESS, r13
-    movzx eax, byte ptr [r12 + POKE_LEN]
-    imul eax, eax, 0x101
-    LAB LAB_POKE_LENGTHS, rax
-    mov rax, [r12 + POKE_TEXT - 2]       // the record's last 8 bytes: 2 others, 5 of the text, the old byte
-    shl rax, 8
-    shr rax, 24
-    LAB LAB_POKE_NEW, rax
-    mov eax, MECHANISM
-    LAB LAB_POKE_MECHANISM, rax
+    push rax
+    mov rdi, r13
+    mov rsi, rsp
+    movzx edx, byte ptr [r12 + POKE_LEN]
+    lea rcx, [r12 + POKE_TEXT]
+    mov r8d, edx
     lea rax, [rip + poke_sites]
     mov rax, [rax + rbx * 8]
-    mov rax, [rax + SITE_NUMBER]
-    LAB LAB_POKE_SITE, rax
-    LAB LAB_POKE_COMMIT, rax
+    mov r9, [rax + SITE_NAME]
+    call report_text
+    pop rax
     ret
 END report_poke
 

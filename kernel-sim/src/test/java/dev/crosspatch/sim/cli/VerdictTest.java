@@ -75,7 +75,7 @@ class VerdictTest {
   @CsvSource(delimiter = '|', value = {
       "leave-out: [sync-b]          | torn",
       "leave-out: [sync-c]          | unowned-trap",
-      "leave-out: [trap]            | torn",
+      "leave-out: [trap]            | old-after-event",
       "leave-out: [sync-a]          | old-after-event",
       "leave-out: [report]          | unreported",
       "limits: {retired: 5000}      | limit",
@@ -133,8 +133,8 @@ class VerdictTest {
       "{kind: torn}                                  | 0",
       "{kind: [old-after-event, torn]}               | 0",
       "{kind: contract}                              | 0",
-      "{kind: torn, site: site_6, cpu: 3}            | 0",
-      "{verdict: fail, guest: unowned-trap}          | 0",
+      "{kind: torn, site: site_2, cpu: 1}            | 0",
+      "{verdict: fail, guest: panic}                 | 0",
       "{verdict: fail, kind: torn, guest: good}      | 1",
       "{verdict: fail, kind: flow}                   | 1",
       "{verdict: fail, kind: trace}                  | 1",
@@ -177,10 +177,10 @@ class VerdictTest {
   @Test
   void aTwinStatesItsExpectationWhole() throws IOException {
     Files.writeString(dir.resolve("first.yaml"),
-        HARD + "leave-out: [sync-b]\nexpect: {verdict: fail, kind: torn, cpu: 3}\n");
+        HARD + "leave-out: [sync-b]\nexpect: {verdict: fail, kind: torn, cpu: 1, site: site_2}\n");
     assertEquals(0, run("second", "base: first.yaml\n").status, "inherited");
     assertEquals(0, run("second", "base: first.yaml\nleave-out: [sync-c]\nexpect: {kind: unowned-trap}\n").status,
-        "CPU 1, not merged");
+        "elsewhere, and not merged");
     assertEquals(0, run("second", "base: first.yaml\nleave-out: []\nexpect: pass\n").status);
   }
 
@@ -285,7 +285,7 @@ class VerdictTest {
           + "not those that the files say",
       "torn | cut truth/stale.jsonl                               | 2 | stale executions, but the run met ",
       "torn | \"violations\" => \"violations\" : 9, \"was\"   | 1 | the stored number of violations is 9",
-      "torn | \"kind\" : \"torn\" => \"kind\" : \"flow\"  | 1 | the stored first failure is flow on CPU 3",
+      "torn | \"kind\" : \"torn\" => \"kind\" : \"flow\"  | 1 | the stored first failure is flow on CPU 1",
       "pass | \"mismatches\" : 0 => \"mismatches\" : 5        | 1 | the stored count is CPU 0: ",
       "pass | \"decoded\" => \"decoded\" : 9, \"was\"         | 1 | the stored count is CPU 0: 9 decoded, ",
       "pass | \"as_expected\" : true => \"as_expected\" : false | 1 | the stored answer to whether it ended as "
@@ -407,24 +407,24 @@ class VerdictTest {
     }
   }
 
-  /// The text of `eb90` is that of the site's old tail behind its new first byte: see the scenario's description of a
+  /// The text of `e915440000` is that of the site's old tail behind its new first byte: see the scenario's description of a
   /// torn instruction.
   @Test
   void aFirstFailureShowsWhatStoodAroundIt() throws IOException {
     Said said = say("verify", "DIR/torn");
     String out = said.out;
-    assertTrue(out.contains("old    6690                  nop\n"), out);
-    assertTrue(out.contains("new    eb15                  jmp 0x"), out);
-    assertTrue(out.contains("ran    eb90                  jmp 0x"), out);
+    assertTrue(out.contains("old    0f1f440000            nop "), out);
+    assertTrue(out.contains("new    e915000000            jmp 0x"), out);
+    assertTrue(out.contains("ran    e915440000            jmp 0x"), out);
     assertTrue(out.contains("=> ffffffff"), out);
-    assertTrue(out.indexOf("CPU 0  15 at 0x") < out.lastIndexOf("CPU 0  eb at 0x"),
+    assertTrue(out.indexOf("CPU 0  15 at 0x") < out.lastIndexOf("CPU 0  e9 at 0x"),
         "tail, then first byte, in the order of the stores");
     String report = Files.readString(dir.resolve("torn/report.html"));
-    for (String part : List.of("ran    eb90", "a CPU broke the contract", "the first of each kind", "=&gt; ffffffff")) {
+    for (String part : List.of("ran    e915440000", "a CPU broke the contract", "the first of each kind", "=&gt; ffffffff")) {
       assertTrue(report.contains(part), part);
     }
     List<String> violations = Files.readAllLines(dir.resolve("torn/violations.jsonl"));
-    assertTrue(violations.getFirst().startsWith("{\"kind\":\"torn\",\"cpu\":3,"), violations.getFirst());
+    assertTrue(violations.getFirst().startsWith("{\"kind\":\"torn\",\"cpu\":1,"), violations.getFirst());
     assertTrue(Files.readString(dir.resolve("torn/summary.json"))
         .contains("\"violations\" : " + violations.size() + ",\n"));
   }

@@ -98,7 +98,7 @@ record GuestRun(
         GuestLayout.ramBytes(config), 1));
     Reports reports = new Reports();
     machine.probe().staleExecutions.hear(reports.stale::add);
-    LabDevice lab = new LabDevice(config.work().cpus(), Keys.MECHANISM.name(), reports);
+    LabDevice lab = new LabDevice(machine, config.patching().mechanism(), reports);
     machine.bus().attach(LabDevice.BASE, LabDevice.SIZE, lab);
     isa.boot(machine, image);
     RunResult result = machine.run(RunLimits.ofCycles(CYCLES));

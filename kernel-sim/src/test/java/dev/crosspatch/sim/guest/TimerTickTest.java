@@ -23,7 +23,7 @@ class TimerTickTest {
         .tickInterval(period).build();
     Machine machine = new Machine(new MachineConfig(
         isa, 1, preset, Staleness.TYPICAL, isa.coherentFetch(), isa.coherentFetch(), GuestLayout.ramBytes(config), 1));
-    LabDevice lab = new LabDevice(1, "keys", new GuestRun.Reports());
+    LabDevice lab = new LabDevice(machine, Keys.MECHANISM, new GuestRun.Reports());
     machine.bus().attach(LabDevice.BASE, LabDevice.SIZE, lab);
     isa.boot(machine, GuestKernel.build(isa, GuestRun.assembler(isa), config));
     long cycles = machine.run(RunLimits.ofCycles(20_000_000)).cycles();
