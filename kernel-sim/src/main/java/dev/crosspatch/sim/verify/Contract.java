@@ -78,6 +78,10 @@ public final class Contract {
     if (versions == null && all != null && faults(all, executed, config.ticks(cycle))) {
       return null;
     }
+    if (versions == null && all != null && all.in(config.ticks(cycle), config.ticks(cycle), -1).stream()
+        .allMatch(v -> v.bytes().length == 0)) {
+      return FailureKind.UNREPORTED;
+    }
     if (versions == null) {
       return all != null && all.get(all.count() - 1).since() >= 0 ? FailureKind.TORN : FailureKind.UNREPORTED;
     }

@@ -14,17 +14,22 @@ import org.jspecify.annotations.Nullable;
 /// for and kept in arrays by offset; threads may share a region (what they cache is immutable, deciding it twice is
 /// harmless).
 public final class TextRegion {
+  /// Most bytes of a poke that is looked for by its address; larger ones are few.
+  private static final int LONGEST_SITE = 64;
+
   private final InstructionSet isa;
   private final long start;
   private final byte[] initial;
   private final BitSet present;
   private final BitSet poked = new BitSet();
+  /// Those of no more than [#LONGEST_SITE] bytes, by address.
   private final List<NumberedPoke> pokes = new ArrayList<>();
+  /// All others, in log order.
+  private final List<NumberedPoke> mappings = new ArrayList<>();
   private final @Nullable Insn[] fixed;
   /// Lengths of the fixed instructions that only run on, 0 for all others and where not yet decoded.
   private final byte[] plain;
   private final @Nullable TextVersions[] versions;
-  private int longestPoke;
 
   /// A poke and its number in the log.
   record NumberedPoke(int number, Poke poke) {
@@ -57,12 +62,14 @@ public final class TextRegion {
       if (!text.holds(poke.address(), poke.before())) {
         conflicts.add(new PokeConflict(poke, text.describe(poke.address(), poke.before().length)));
       }
+      text.changes(poke, poked);
       text.apply(poke);
-      int at = (int) (poke.address() - start);
-      poked.set(at, at + numbered.size());
-      longestPoke = Math.max(longestPoke, numbered.size());
+      if (numbered.size() > LONGEST_SITE) {
+        mappings.add(numbered);
+      } else {
+        pokes.add(numbered);
+      }
     }
-    pokes.addAll(log);
     pokes.sort((a, b) -> Long.compareUnsigned(a.poke().address(), b.poke().address()));
     return conflicts;
   }
@@ -127,7 +134,7 @@ public final class TextRegion {
   /// The pokes that touch `length` bytes at `address`, in log order.
   private List<NumberedPoke> pokesOver(long address, int length) {
     List<NumberedPoke> found = new ArrayList<>();
-    for (int i = firstPokeFrom(address - longestPoke); i < pokes.size(); i++) {
+    for (int i = firstPokeFrom(address - LONGEST_SITE); i < pokes.size(); i++) {
       NumberedPoke candidate = pokes.get(i);
       long distance = candidate.poke().address() - address;
       if (distance >= length) {
@@ -135,6 +142,12 @@ public final class TextRegion {
       }
       if (distance + candidate.size() > 0) {
         found.add(candidate);
+      }
+    }
+    for (NumberedPoke mapping : mappings) {
+      long distance = mapping.poke().address() - address;
+      if (distance < length && distance + mapping.size() > 0) {
+        found.add(mapping);
       }
     }
     found.sort((a, b) -> Integer.compare(a.number(), b.number()));

@@ -3,8 +3,6 @@ package dev.crosspatch.tracer.text;
 import dev.crosspatch.core.code.Insn;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,32 +47,24 @@ public final class TextVersions {
     return instructions[index];
   }
 
-  /// Those of the versions whose bytes are `bytes`, or that have none, in the same order; null if there are none. Costs
-  /// a pass over the versions when first asked.
+  /// Those of the versions whose bytes are `bytes`, in the same order; null if there are none. Costs a pass over the
+  /// versions when first asked.
   public @Nullable TextVersions with(byte[] bytes) {
     Map<ByteBuffer, TextVersions> groups = byBytes;
     if (groups == null) {
       groups = groupedByBytes();
       byBytes = groups;
     }
-    TextVersions same = groups.get(ByteBuffer.wrap(bytes));
-    return same != null ? same : groups.get(ByteBuffer.wrap(new byte[0]));
+    return groups.get(ByteBuffer.wrap(bytes));
   }
 
   private Map<ByteBuffer, TextVersions> groupedByBytes() {
     Map<ByteBuffer, List<TextVersion>> groups = new HashMap<>();
-    List<TextVersion> without = Arrays.stream(versions).filter(v -> v.bytes().length == 0).toList();
     for (TextVersion version : versions) {
       groups.computeIfAbsent(ByteBuffer.wrap(version.bytes()), bytes -> new ArrayList<>()).add(version);
     }
     Map<ByteBuffer, TextVersions> result = new HashMap<>();
-    groups.forEach((bytes, group) -> {
-      if (bytes.hasRemaining() && !without.isEmpty()) {
-        group.addAll(without);
-        group.sort(Comparator.comparingLong(TextVersion::from).thenComparingInt(TextVersion::since));
-      }
-      result.put(bytes, new TextVersions(group, UNDIVIDED));
-    });
+    groups.forEach((bytes, group) -> result.put(bytes, new TextVersions(group, UNDIVIDED)));
     return Map.copyOf(result);
   }
 

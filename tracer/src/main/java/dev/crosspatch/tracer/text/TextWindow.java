@@ -26,40 +26,70 @@ final class TextWindow {
 
   /// What the poke makes of the bytes: those of `before` that have no `after` go away.
   void apply(Poke poke) {
-    put(poke.address(), poke.after(), true);
-    for (int i = poke.after().length; i < poke.before().length; i++) {
-      set(poke.address() + i, (byte) 0, false);
+    put(poke.address(), poke.after());
+    int end = end(poke.address(), poke.before().length);
+    for (int i = Math.max(poke.after().length, first(poke.address())); i < end; i++) {
+      int offset = (int) (poke.address() + i - start);
+      bytes[offset] = 0;
+      present.clear(offset);
     }
   }
 
   /// What the poke says was there before it.
   void revert(Poke poke) {
-    put(poke.address(), poke.before(), true);
+    put(poke.address(), poke.before());
   }
 
-  private void put(long address, byte[] values, boolean there) {
-    for (int i = 0; i < values.length; i++) {
-      set(address + i, values[i], there);
+  private void put(long address, byte[] values) {
+    int end = end(address, values.length);
+    for (int i = first(address); i < end; i++) {
+      int offset = (int) (address + i - start);
+      bytes[offset] = values[i];
+      present.set(offset);
     }
   }
 
-  private void set(long address, byte value, boolean there) {
-    long offset = address - start;
-    if (offset >= 0 && offset < bytes.length) {
-      bytes[(int) offset] = value;
-      present.set((int) offset, there);
-    }
+  /// Index of the first of the bytes at `address` that may lie inside.
+  private int first(long address) {
+    return Math.clamp(start - address, 0, Integer.MAX_VALUE);
+  }
+
+  /// Index behind the last of `length` bytes at `address` that may lie inside.
+  private int end(long address, int length) {
+    return Math.clamp(start + bytes.length - address, 0, length);
   }
 
   /// Whether the bytes at `address` are these, as far as they lie inside.
   boolean holds(long address, byte[] values) {
-    for (int i = 0; i < values.length; i++) {
-      long offset = address + i - start;
-      if (offset >= 0 && offset < bytes.length && !(present.get((int) offset) && bytes[(int) offset] == values[i])) {
+    int end = end(address, values.length);
+    for (int i = first(address); i < end; i++) {
+      if (!holds(address + i, values[i])) {
         return false;
       }
     }
     return true;
+  }
+
+  /// Whether the byte at `address`, which lies inside, is there and is `value`.
+  private boolean holds(long address, byte value) {
+    int offset = (int) (address - start);
+    return present.get(offset) && bytes[offset] == value;
+  }
+
+  /// Marks in `changed`, by offset, the bytes that a poke that lies inside changes, takes away or lets appear, or that
+  /// were not what it says.
+  void changes(Poke poke, BitSet changed) {
+    int size = Math.max(poke.before().length, poke.after().length);
+    for (int i = 0; i < size; i++) {
+      int offset = (int) (poke.address() + i - start);
+      boolean there = present.get(offset);
+      boolean as = i >= poke.before().length || there && bytes[offset] == poke.before()[i];
+      boolean stays = i >= poke.after().length
+          ? !there : there && bytes[offset] == poke.after()[i];
+      if (!(as && stays)) {
+        changed.set(offset);
+      }
+    }
   }
 
   /// The bytes at `address` in hex, `--` for absent ones.

@@ -116,6 +116,23 @@ class TextTimelineTest {
     assertNull(text.at(0x1007), "data is no text");
   }
 
+  /// A poke, or text that appears, leaves alone what it does not change.
+  @Test
+  void onlyBytesThatChangeArePoked() {
+    byte[] two = {NOP[0], NOP[1], NOP[2], NOP[3], NOP[4], (byte) 0x90};
+    byte[] one = {NOP[0], NOP[1], NOP[2], NOP[3], NOP[4], (byte) 0xcc};
+    long module = 0xffffffffc0000000L;
+    TextTimeline text = timeline(poke(50, SITE, NOP, NOP), poke(100, module, new byte[0], two),
+        poke(200, module, two, one), poke(300, module + 8, new byte[0], new byte[300]),
+        poke(400, module + 8, new byte[300], new byte[0]));
+    assertEquals(List.of(), text.conflicts());
+    assertNotNull(text.at(SITE), "written, but with what was there");
+    assertEquals("[no text (initial to 100), 0f1f440000 (from 100)]", versions(text, module, 0, 500));
+    assertEquals("[no text (initial to 100), 90 (from 100 to 200), cc (from 200)]", versions(text, module + 5, 0, 500));
+    assertEquals("[no text (initial to 300), 00 (from 300 to 400), no text (from 400)]",
+        versions(text, module + 307, 0, 500).replaceAll("(00)+ ", "00 "));
+  }
+
   @Test
   void manyVersionsAreFoundByTime() {
     Poke[] pokes = new Poke[1000];
@@ -151,13 +168,13 @@ class TextTimelineTest {
   }
 
   @Test
-  void wherePartOfTheTimeWasNoTextAnyBytesMayHaveBeenThere() {
+  void whereThereWasNoTextNoBytesWere() {
     TextVersions all = Objects.requireNonNull(timeline(poke(100, SITE, NOP, new byte[0]),
         poke(200, SITE, new byte[0], JUMP)).versions(SITE));
-    TextVersions unknown = Objects.requireNonNull(all.with(new byte[] {1, 2, 3}));
-    assertNotNull(unknown.first(150, 150, -1));
-    assertNull(unknown.first(50, 50, -1));
-    assertNotNull(Objects.requireNonNull(all.with(JUMP)).first(150, 150, -1));
+    assertNull(all.with(new byte[] {1, 2, 3}));
+    assertNotNull(Objects.requireNonNull(all.with(NOP)).first(50, 50, -1));
+    assertNull(Objects.requireNonNull(all.with(NOP)).first(150, 150, -1));
+    assertNull(Objects.requireNonNull(all.with(JUMP)).first(150, 150, -1));
     assertNotNull(Objects.requireNonNull(all.with(JUMP)).first(250, 250, -1));
   }
 }
