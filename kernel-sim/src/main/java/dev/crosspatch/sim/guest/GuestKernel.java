@@ -11,6 +11,7 @@ import dev.crosspatch.sim.mechanism.Variant.Source;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -31,6 +32,9 @@ public final class GuestKernel {
     List<Source> sources = new ArrayList<>(config.patching().library().before());
     sources.addAll(config.patching().variant().sources());
     sources.addAll(config.patching().library().behind());
+    for (String part : config.patching().variant().uses()) {
+      sources.add(Objects.requireNonNull(config.patching().library().parts().get(part)));
+    }
     sources.add(new Source("workload.s", Workload.source(config)));
     return sources;
   }
@@ -57,7 +61,7 @@ public final class GuestKernel {
       image = assembler.assemble(
           KERNEL, source(config), GuestLayout.sections(isa), GuestLayout.symbols(isa, config));
     } catch (AssemblyException e) {
-      throw new BadInput(located(sources, e));
+      throw new BadInput(located(sources, config.patching().variant().sources(), e));
     }
     for (String symbol : config.patching().variant().symbols()) {
       if (image.find(symbol).isEmpty()) {
@@ -67,25 +71,30 @@ public final class GuestKernel {
     return link(isa, image, config);
   }
 
-  /// A message of the assembler with the source and the line in it that it is about; of a statement in a macro, where
-  /// the macro is used.
-  private static String located(List<Source> sources, AssemblyException e) {
+  /// A message of the assembler with the source and the line in it that it is about; of a statement in a macro of the
+  /// library or the workload, where the macro is used.
+  private static String located(List<Source> sources, List<Source> own, AssemblyException e) {
     Matcher macro = IN_MACRO.matcher(e.what());
-    return macro.find()
-        ? located(sources, Integer.parseInt(macro.group(2)), macro.replaceFirst("$1)"))
-        : located(sources, e.line(), e.what());
+    if (!macro.find()) {
+      return place(sources, e.line()) + ": " + e.what();
+    }
+    String statement = place(sources, e.line());
+    String use = place(sources, Integer.parseInt(macro.group(2)));
+    boolean ours = own.stream().noneMatch(s -> statement.startsWith(s.name() + ":"));
+    return (ours ? use : statement) + ": " + macro.replaceFirst(macro.group(1) + ")");
   }
 
-  private static String located(List<Source> sources, int inAll, String what) {
+  /// Source and line of a line of all sources put together.
+  private static String place(List<Source> sources, int inAll) {
     int line = inAll;
     for (Source source : sources) {
       int lines = (int) source.text().chars().filter(c -> c == '\n').count() + 1;
       if (line <= lines) {
-        return source.name() + ":" + line + ": " + what;
+        return source.name() + ":" + line;
       }
       line -= lines;
     }
-    return KERNEL + ":" + inAll + ": " + what;
+    return KERNEL + ":" + inAll;
   }
 
   /// Adds to what the assembler made the zeroed memory, and what only Java knows of sections and symbols.

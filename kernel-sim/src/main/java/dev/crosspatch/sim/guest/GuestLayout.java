@@ -18,6 +18,7 @@ import java.util.Map;
 ///           + 0x180000      data
 ///           + 0x200000      per-CPU areas, CPU_AREA_SIZE each: fields at the bottom, stack from the top down
 ///                           then the buffers of the memory work, BUFFER_SIZE per CPU
+///           next 2 MiB      room for text that appears and goes away, TEXT_ROOM_SIZE
 /// ```
 public final class GuestLayout {
   private static final long RODATA = 0x10_0000;
@@ -32,6 +33,12 @@ public final class GuestLayout {
 
   /// Bytes of a CPU's buffer for memory work: more than any L1 data cache here (32..64 KiB).
   public static final int BUFFER_SIZE = 128 << 10;
+
+  /// Bytes of the room for text that appears.
+  public static final int TEXT_ROOM_SIZE = 256 << 10;
+
+  /// What one page table maps.
+  private static final long TABLE = 2 << 20;
 
   /// Turns of a wait loop before the kernel panics.
   private static final int SPIN_LIMIT = 1 << 20;
@@ -117,6 +124,11 @@ public final class GuestLayout {
     return config.work().cpus() * (CPU_AREA_SIZE + BUFFER_SIZE);
   }
 
+  /// Address of the room for text that appears while the kernel runs, behind all else; executable once it is mapped.
+  public static long textRoom(Isa isa, GuestConfig config) {
+    return isa.kernelBase() + (ZEROED + zeroedSize(config) + TABLE - 1 & -TABLE);
+  }
+
   /// Bytes of RAM a machine should have for such a kernel, in whole 2 MiB: [#AROUND] for what lies below it (x86-64
   /// kernels start 16 MiB into RAM, as Linux does) and for page tables.
   public static int ramBytes(GuestConfig config) {
@@ -131,6 +143,8 @@ public final class GuestLayout {
     symbols.put("LAB_DEVICE", isa.deviceMap() + LabDevice.BASE);
     symbols.put("LAB_CPU_AREAS", cpuAreas(isa));
     symbols.put("LAB_BUFFERS", cpuAreas(isa) + (long) config.work().cpus() * CPU_AREA_SIZE);
+    symbols.put("TEXT_ROOM", textRoom(isa, config));
+    symbols.put("TEXT_ROOM_SIZE", (long) TEXT_ROOM_SIZE);
     symbols.put("CPU_AREA_SIZE", (long) CPU_AREA_SIZE);
     symbols.put("BUFFER_SIZE", (long) BUFFER_SIZE);
     symbols.put("SPIN_LIMIT", (long) SPIN_LIMIT);

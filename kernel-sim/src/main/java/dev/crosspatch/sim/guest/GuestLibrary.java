@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,14 +20,15 @@ import java.util.concurrent.ConcurrentHashMap;
 ///
 /// @param before  sources before the mechanism's
 /// @param behind  sources behind it, before the workload
+/// @param parts   sources only for mechanisms that say that they use them, behind all others, by the part's name
 /// @param answers function that answers function-call interrupts
 /// @param syncs   instructions that a sync may run; empty if there is no choice
 /// @param sync    the usual one, empty if there is no choice
 /// @param steps   names of steps that the library's own functions can leave out
 /// @param tick    what a timer tick takes
 public record GuestLibrary(
-    List<Source> before, List<Source> behind, String answers, List<String> syncs, String sync, List<String> steps,
-    Tick tick) {
+    List<Source> before, List<Source> behind, Map<String, Source> parts, String answers, List<String> syncs,
+    String sync, List<String> steps, Tick tick) {
   private static final String ROOT = "/dev/crosspatch/kernel/";
   private static final String MANIFEST = "library.yaml";
   private static final Map<String, GuestLibrary> READ = new ConcurrentHashMap<>();
@@ -46,6 +48,7 @@ public record GuestLibrary(
   public GuestLibrary {
     before = List.copyOf(before);
     behind = List.copyOf(behind);
+    parts = Map.copyOf(parts);
     syncs = List.copyOf(syncs);
     steps = List.copyOf(steps);
   }
@@ -64,7 +67,8 @@ public record GuestLibrary(
     }
     Fields at = all.map(isa);
     return new GuestLibrary(sources(isa, at.texts("before")), sources(isa, at.texts("behind")),
-        at.text("answers", null), at.texts("syncs"), at.text("sync", ""), at.texts("steps"), tick(at.map("tick")));
+        parts(isa, at.map("parts")), at.text("answers", null), at.texts("syncs"), at.text("sync", ""),
+        at.texts("steps"), tick(at.map("tick")));
   }
 
   private static Tick tick(Fields at) {
@@ -74,6 +78,14 @@ public record GuestLibrary(
       costs.put(CostClass.valueOf(key.toUpperCase(Locale.ROOT)), (int) counts.number(key, 0, 0, 1000));
     }
     return new Tick(at.number("most", 0, 1, Long.MAX_VALUE), costs);
+  }
+
+  private static Map<String, Source> parts(String isa, Fields at) {
+    Map<String, Source> parts = new HashMap<>();
+    for (String name : at.keys()) {
+      parts.put(name, sources(isa, List.of(at.text(name, null))).getFirst());
+    }
+    return parts;
   }
 
   private static List<Source> sources(String isa, List<String> files) {

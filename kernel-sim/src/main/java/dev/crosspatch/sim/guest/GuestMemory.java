@@ -20,7 +20,7 @@ final class GuestMemory {
   /// `length` bytes at `address`, or null if they are not all there.
   byte @Nullable [] read(long address, int length) {
     long pa = physical(address);
-    if (length < 0 || !memory.contains(pa) || length > 0 && !memory.contains(pa + length - 1)) {
+    if (length < 0 || !memory.contains(pa) || (length > 0 && !memory.contains(pa + length - 1))) {
       return null;
     }
     int at = memory.offset(pa);

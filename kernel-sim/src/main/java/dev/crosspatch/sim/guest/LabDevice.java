@@ -6,8 +6,8 @@ import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.sim.mechanism.Mechanism;
 import dev.crosspatch.tracer.text.Poke;
 
-/// The device through which a guest kernel prints, tells of text events and counters, marks moments, and ends the run. Its
-/// registers are [LabRegister] and [Mark], banked per core, at physical address [#BASE]. One device serves one run.
+/// The device through which a guest kernel prints, tells of text events and counters, marks moments, and ends the run.
+/// Its registers are [LabRegister] and [Mark], banked per core, at physical address [#BASE]. One device serves one run.
 public final class LabDevice implements Device {
   /// Physical address of the first register.
   public static final long BASE = 0xF000_0000L;

@@ -31,6 +31,10 @@ public record Patching(
       Check.that(mechanism.hasStep(protocol, step), "leftOut", "protocol " + protocol.name() + " has no step " + step);
     }
     GuestLibrary library = GuestLibrary.of(protocol.isa());
+    for (String part : mechanism.on(protocol.isa()).uses()) {
+      Check.that(library.parts().containsKey(part), "uses", "mechanism " + mechanism.name() + " uses '" + part
+          + "', which is no part of the guest library: " + String.join(", ", library.parts().keySet()));
+    }
     Check.that(library.syncs().isEmpty() ? sync.isEmpty() : library.syncs().contains(sync), "sync",
         "'" + sync + "' is none of " + String.join(", ", library.syncs()));
   }

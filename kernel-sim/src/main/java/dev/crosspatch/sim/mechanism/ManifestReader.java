@@ -85,6 +85,7 @@ final class ManifestReader {
     }
     Map<Integer, List<String>> lengths = lengths(sites, align);
     sites.finish();
+    List<String> uses = at.texts("uses");
     List<String> symbols = at.texts("symbols");
     for (int i = 0; i < symbols.size(); i++) {
       if (!SYMBOL.matcher(symbols.get(i)).matches()) {
@@ -97,7 +98,7 @@ final class ManifestReader {
     for (Hook hook : hooks) {
       needs(at, sources, hook.function(), "'handles' says that there is one");
     }
-    return new Variant(sources, hooks, align, lengths, symbols);
+    return new Variant(sources, hooks, align, lengths, uses, symbols);
   }
 
   private List<Source> sources(String isa, Fields at) {

@@ -11,9 +11,11 @@ import java.util.Set;
 /// @param align   every site's address is a multiple of it, a power of two
 /// @param lengths lengths of a site in bytes, the usual one first, each with the mnemonics of the instructions that
 ///                stand there in turn
+/// @param uses    parts of the guest library that it needs besides what all kernels have
 /// @param symbols what the laboratory has to find in the kernel
 public record Variant(
-    List<Source> sources, Set<Hook> hooks, int align, Map<Integer, List<String>> lengths, List<String> symbols) {
+    List<Source> sources, Set<Hook> hooks, int align, Map<Integer, List<String>> lengths, List<String> uses,
+    List<String> symbols) {
 
   /// An assembly source.
   ///

@@ -9,6 +9,7 @@ import dev.crosspatch.sim.truth.TruthReader;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,7 +103,7 @@ final class FreshExecutions implements AutoCloseable {
     private final TruthReader truth;
     private final ExecutedText text;
     /// Per line that may differ from the initial text, what is known of its offsets.
-    private final @Nullable Places[] places;
+    private final List<@Nullable Places> places;
     /// Time of the row before: the present one began then at the earliest.
     private long began;
     /// The present row's time is known exactly.
@@ -114,14 +115,14 @@ final class FreshExecutions implements AutoCloseable {
       this.number = number;
       this.truth = truth;
       text = new ExecutedText(run.config().isa(), evidence.image(), versions);
-      places = new @Nullable Places[text.count()];
+      places = new ArrayList<>(Collections.nCopies(text.count(), null));
       truth.hearText(this::hear);
     }
 
     void find() {
       while (truth.next()) {
         int line = text.line(truth.address());
-        Places of = line < 0 ? null : places[line];
+        Places of = line < 0 ? null : places.get(line);
         if (of != null && !recorded && truth.kind() <= RetireRow.FAULT) {
           judge(place(of, truth.address()));
         }
@@ -135,12 +136,16 @@ final class FreshExecutions implements AutoCloseable {
       began = truth.time();
       exact = true;
       recorded |= version == 0;
-      int line = version == 0 ? -1 : text.goOn(version);
-      if (line >= 0) {
-        places[line] = new Places();
-      }
-      if (line > 0) { // what straddles
-        places[line - 1] = new Places();
+      if (version > 0) {
+        int line = text.goOn(version);
+        while (places.size() < text.count()) {
+          places.add(null);
+        }
+        places.set(line, new Places());
+        int before = text.before(line); // what straddles
+        if (before >= 0) {
+          places.set(before, new Places());
+        }
       }
     }
 

@@ -145,14 +145,26 @@ public record Scene(List<String> text, List<String> versions, List<String> write
             ? Json.address(poke.address()) : poke.site(),
             poke.cpu(), poke.time(), evidence.config().cycles(poke.time()),
             away(evidence.config().cycles(poke.time()))));
-        version(lines, "old", poke.before());
-        version(lines, "new", poke.after());
+        version(lines, "old", concerned(poke, poke.before()));
+        version(lines, "new", concerned(poke, poke.after()));
       }
       if (executed.length > 0) {
         version(lines, "ran", executed);
         version(lines, "held", memory);
       }
       return lines;
+    }
+
+    /// Of the bytes of a poke that is larger than an instruction, the instruction concerned.
+    private byte[] concerned(Poke poke, byte[] bytes) {
+      int longest = evidence.config().isa().maxLength();
+      int from = (int) (failure.address() - poke.address());
+      if (Math.max(poke.before().length, poke.after().length) <= longest || bytes.length <= from) {
+        return bytes;
+      }
+      int to = Math.min(bytes.length, from + longest);
+      Insn insn = evidence.config().isa().classify(bytes, from, to - from, failure.address(), Mode.CODE_64);
+      return Arrays.copyOfRange(bytes, from, insn == null ? to : from + insn.length());
     }
 
     private void version(List<String> lines, String what, byte[] bytes) {

@@ -407,8 +407,8 @@ class VerdictTest {
     }
   }
 
-  /// The text of `e915440000` is that of the site's old tail behind its new first byte: see the scenario's description of a
-  /// torn instruction.
+  /// The text of `e915440000` is that of the site's old tail behind part of its new text: see the scenario's description
+  /// of a torn instruction.
   @Test
   void aFirstFailureShowsWhatStoodAroundIt() throws IOException {
     Said said = say("verify", "DIR/torn");
@@ -420,7 +420,8 @@ class VerdictTest {
     assertTrue(out.indexOf("CPU 0  15 at 0x") < out.lastIndexOf("CPU 0  e9 at 0x"),
         "tail, then first byte, in the order of the stores");
     String report = Files.readString(dir.resolve("torn/report.html"));
-    for (String part : List.of("ran    e915440000", "a CPU broke the contract", "the first of each kind", "=&gt; ffffffff")) {
+    for (String part : List.of("ran    e915440000", "a CPU broke the contract", "the first of each kind",
+        "=&gt; ffffffff")) {
       assertTrue(report.contains(part), part);
     }
     List<String> violations = Files.readAllLines(dir.resolve("torn/violations.jsonl"));

@@ -83,9 +83,9 @@ final class TextWindow {
     for (int i = 0; i < size; i++) {
       int offset = (int) (poke.address() + i - start);
       boolean there = present.get(offset);
-      boolean as = i >= poke.before().length || there && bytes[offset] == poke.before()[i];
+      boolean as = i >= poke.before().length || (there && bytes[offset] == poke.before()[i]);
       boolean stays = i >= poke.after().length
-          ? !there : there && bytes[offset] == poke.after()[i];
+          ? !there : (there && bytes[offset] == poke.after()[i]);
       if (!(as && stays)) {
         changed.set(offset);
       }
