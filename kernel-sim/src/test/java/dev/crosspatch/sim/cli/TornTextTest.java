@@ -40,10 +40,10 @@ class TornTextTest {
     Said ran = Said.of(dir, "run", TWIN, "--seed", "7", "--out", "DIR/seven", how);
     assertEquals(0, ran.status, ran.out + ran.err);
     assertTrue(ran.line("first failure: ")
-        .startsWith("torn: CPU 1, cycle 49291, 0xffffffff810011bc (site_0): executed 0f1500, memory held 0f1500"),
+        .startsWith("torn: CPU 1, cycle 50797, 0xffffffff810011bc (site_0): executed 0f1500, memory held 0f1500"),
         ran.out);
-    assertEquals("a CPU broke the contract, 0 of 2 stale executions and 1 of what memory held: torn 1",
-        ran.line("contract: "));
+    assertEquals("a CPU broke the contract, 2 of 2 stale executions and 1 of what memory held: torn 1, "
+        + "old-after-event 2", ran.line("contract: "));
     Said verified = Said.of(dir, "verify", "DIR/seven");
     assertEquals(0, verified.status, verified.out + verified.err);
     assertFalse(verified.out.contains("stored"), verified.out);

@@ -407,8 +407,8 @@ class VerdictTest {
     }
   }
 
-  /// The text of `e915440000` is that of the site's old tail behind part of its new text: see the scenario's description
-  /// of a torn instruction.
+  /// The text of `e915440000` is that of the site's old tail behind part of its new text: see the scenario's
+  /// description of a torn instruction.
   @Test
   void aFirstFailureShowsWhatStoodAroundIt() throws IOException {
     Said said = say("verify", "DIR/torn");
