@@ -439,7 +439,8 @@ class VerdictTest {
     assertTrue(out.contains("=> ffffffff"), out);
     HexFormat hex = HexFormat.of();
     assertTrue(out.indexOf("CPU 0  " + hex.toHexDigits(now[1]) + " at 0x")
-        < out.lastIndexOf("CPU 0  " + hex.toHexDigits(now[0]) + " at 0x"), "tail, then first byte, in the order of the stores");
+        < out.lastIndexOf("CPU 0  " + hex.toHexDigits(now[0]) + " at 0x"),
+        "tail, then first byte, in the order of the stores");
     String report = Files.readString(dir.resolve("torn/report.html"));
     for (String part : List.of("ran    " + hex.formatHex(mixed), "a CPU broke the contract", "the first of each kind",
         "=&gt; ffffffff")) {
