@@ -132,7 +132,7 @@ public final class Run {
     machine = new Machine(scenario.machine(), course.choices());
     List<BystanderLog> bystanders = new ArrayList<>();
     latency = new Latency(machine.timing().table().frequencyMhz(), new StolenCycles(bystanders));
-    lab = new LabDevice(machine.cpus(), scenario.guest().patching().mechanism().name(), reports());
+    lab = new LabDevice(machine, scenario.guest().patching().mechanism(), reports());
     machine.bus().attach(LabDevice.BASE, LabDevice.SIZE, lab);
     Isa isa = scenario.machine().isa();
     isa.boot(machine, image);
