@@ -218,6 +218,10 @@ public final class Run {
     StoreLog storeLog = new StoreLog(logs.open(RunFiles.STORES));
     stores = storeLog;
     machine.watchText(text.address() - link, text.bytes().length);
+    GuestConfig guest = scenario.guest();
+    if (guest.patching().mechanism().reports().contains(Report.APPEAR)) {
+      machine.watchText(GuestLayout.textRoom(isa, guest) - link, GuestLayout.TEXT_ROOM_SIZE);
+    }
     machine.probe().textStores.hear(e -> storeLog.add(e.cpu(), e.cycle(), e.address() + link, e.length(), e.value()));
   }
 

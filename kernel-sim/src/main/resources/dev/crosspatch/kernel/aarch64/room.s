@@ -1,5 +1,5 @@
-// The text room: executable pages, empty at boot, for text that appears and goes away while the kernel runs. Library part
-// text-room.
+// The text room (library part text-room): executable pages, empty at boot, for text that appears and goes away while
+// the kernel runs.
 
 .set ROOM_FLAGS, 0x0040000000000783      // a page of normal memory, inner shareable, accessed, read-only, not for EL0
 
