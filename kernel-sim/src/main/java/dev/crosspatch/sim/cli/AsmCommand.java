@@ -7,14 +7,11 @@ import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Inputs;
-import dev.crosspatch.sim.IoReason;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.Plugins;
-import java.io.IOException;
+import dev.crosspatch.sim.WholeFile;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +67,7 @@ final class AsmCommand implements Callable<Integer> {
         System.out.write(elf, 0, elf.length);
         System.out.flush();
       } else {
-        write(out, elf);
+        WholeFile.write(out, file -> file.write(elf));
       }
     }
     print.flush();
@@ -86,30 +83,6 @@ final class AsmCommand implements Callable<Integer> {
       return Plugins.assembler(isa, att ? Syntax.ATT : Syntax.MANUAL);
     } catch (IllegalArgumentException e) {
       throw new BadInput("--syntax: " + e.getMessage());
-    }
-  }
-
-  /// Beside it first, so that a file is there whole or not at all.
-  private static void write(Path file, byte[] elf) {
-    try {
-      if (Files.isSymbolicLink(file) && !Files.exists(file)) {
-        throw new BadInput(file + ": a symbolic link to " + Files.readSymbolicLink(file)
-            + ", which is not there; make that file or remove the link");
-      }
-      Path target = Files.exists(file) ? file.toRealPath() : file;
-      if (Files.exists(target) && !Files.isRegularFile(target)) {
-        Files.write(target, elf);
-        return;
-      }
-      Path partial = target.resolveSibling("." + target.getFileName() + ".partial-" + ProcessHandle.current().pid());
-      try {
-        Files.write(partial, elf);
-        Files.move(partial, target, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(partial);
-      }
-    } catch (IOException e) {
-      throw new BadInput(file + ": cannot be written: " + IoReason.of(e).replace(file + ": ", ""));
     }
   }
 }

@@ -180,6 +180,7 @@ final class RunCommand implements Callable<Integer> {
       forced.keySet().stream().filter(n -> n >= asked.count()).findFirst().ifPresent(n -> {
         throw new BadInput("--force: there is no decision " + n + ": this run had " + asked.count());
       });
+      log.commit();
       return done;
     } catch (ForcedChoices.NoOption e) {
       throw new BadInput("--force: " + e.getMessage());

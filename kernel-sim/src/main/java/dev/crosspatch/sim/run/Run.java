@@ -229,6 +229,7 @@ public final class Run {
   public Run execute(Consumer<RunResult> progress) {
     long start = System.nanoTime();
     RunLimits limits = scenario.limits();
+    boolean saved = false;
     long until = 0;
     if (course.from() != null) {
       until = RunSnapshot.load(this, course.from());
@@ -237,10 +238,12 @@ public final class Run {
       until = next(until, limits.cycles());
       result = machine.run(new RunLimits(until, limits.retired(), limits.slack()));
       progress.accept(result);
-      if (until == course.saveAt() && course.saveTo() != null) {
-        RunSnapshot.save(this, until, course.saveTo());
-      }
+      saved |= save(until);
     } while (result.end() == RunResult.End.CYCLE_LIMIT && until < limits.cycles());
+    if (course.saveTo() != null && !saved) {
+      throw new BadInput("no snapshot can be kept at cycle " + course.saveAt() + ": the run ends at cycle "
+          + result.cycles());
+    }
     machine.end();
     latency.end();
     logs.flush();
@@ -252,6 +255,16 @@ public final class Run {
   private long next(long from, long limit) {
     long to = Math.min(limit, from + SLICE);
     return course.saveTo() != null && from < course.saveAt() ? Math.min(to, course.saveAt()) : to;
+  }
+
+  /// Keeps a snapshot if one is to be kept now.
+  private boolean save(long cycle) {
+    Path file = course.saveTo();
+    if (file == null || cycle != course.saveAt() || result.end() != RunResult.End.CYCLE_LIMIT) {
+      return false;
+    }
+    RunSnapshot.save(this, cycle, file);
+    return true;
   }
 
   RunLogs logs() {
@@ -272,6 +285,11 @@ public final class Run {
       case RETIRED_LIMIT -> "retired";
       case STOPPED, DEADLOCK -> "";
     };
+  }
+
+  /// Cycles of the CPU that is furthest.
+  public long cycles() {
+    return result.cycles();
   }
 
   /// How the guest ended, or why the machine stopped without it.

@@ -4,9 +4,8 @@ import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.state.Snapshot;
 import dev.crosspatch.sim.BadInput;
-import dev.crosspatch.sim.IoReason;
+import dev.crosspatch.sim.WholeFile;
 import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -28,15 +27,15 @@ final class RunSnapshot {
   ///
   /// @throws BadInput if the file cannot be written
   static void save(Run run, long cycle, Path file) {
-    try (DataOutputStream out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
-      out.write(MAGIC);
-      out.writeUTF(subject(run));
-      out.writeLong(cycle);
-      run.logs().save(out);
-      Snapshot.save(run, out);
-    } catch (IOException e) {
-      throw new BadInput(file + ": cannot be written: " + IoReason.of(e));
-    }
+    WholeFile.write(file, out -> {
+      DataOutputStream data = new DataOutputStream(out);
+      data.write(MAGIC);
+      data.writeUTF(subject(run));
+      data.writeLong(cycle);
+      run.logs().save(data);
+      Snapshot.save(run, data);
+      data.flush();
+    });
   }
 
   /// Brings `run`, which has just been made, into the saved state; returns its cycle.

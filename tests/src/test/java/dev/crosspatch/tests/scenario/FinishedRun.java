@@ -19,9 +19,10 @@ import java.util.Optional;
 /// @param expected  whether that is what the scenario expects
 /// @param failure   its first failure
 /// @param pokes     in the log
+/// @param cycles    of the CPU that is furthest
 /// @param cpus      in order
 public record FinishedRun(RunDirectory directory, Verdict verdict, boolean expected, Optional<Failure> failure,
-    int pokes, List<Cpu> cpus) {
+    int pokes, long cycles, List<Cpu> cpus) {
   private static final Path RUNS = Path.of("target", "runs");
   private static final Map<String, FinishedRun> DONE = new HashMap<>();
 
@@ -43,6 +44,6 @@ public record FinishedRun(RunDirectory directory, Verdict verdict, boolean expec
           c.mismatches());
     }).toList();
     return new FinishedRun(RunDirectory.open(out), summary.verdict(), summary.asExpected(), summary.firstFailure(),
-        summary.verification().pokes(), cpus);
+        summary.verification().pokes(), summary.run().cycles(), cpus);
   }
 }

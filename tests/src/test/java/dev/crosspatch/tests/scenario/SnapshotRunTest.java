@@ -1,0 +1,90 @@
+package dev.crosspatch.tests.scenario;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// A run that is saved at any cycle and gone on with in another process leaves the same bytes; a decision that is
+/// forced makes another run, and always the same.
+final class SnapshotRunTest {
+
+  /// Points in random scenarios: `-Dcrosspatch.snapshots=N`.
+  static IntStream points() {
+    return IntStream.range(0, Integer.getInteger("crosspatch.snapshots", 4));
+  }
+
+  @ParameterizedTest
+  @MethodSource("points")
+  void goesOnByteForByte(int point, @TempDir Path dir) throws IOException, InterruptedException {
+    Random random = new Random(point);
+    List<Path> all = Scenarios.files();
+    Path file = all.get(random.nextInt(all.size()));
+    String name = file.getFileName().toString().replace(".yaml", "");
+    FinishedRun whole = FinishedRun.of(name);
+    long end = whole.cycles();
+    String cycle = String.valueOf(1 + random.nextLong(end - 1));
+    Path snapshot = dir.resolve("snapshot");
+    crosspatch("run", file, "-o", dir.resolve("saved"), "--save-at", cycle, "--snapshot", snapshot);
+    crosspatch("run", file, "-o", dir.resolve("restored"), "--from", snapshot);
+    String where = name + " at cycle " + cycle + " of " + end;
+    RunHashes expected = RunHashes.of(whole.directory().path());
+    assertEquals(expected, RunHashes.of(dir.resolve("saved")), "who saves changes nothing: " + where);
+    assertEquals(expected, RunHashes.of(dir.resolve("restored")), where);
+    assertEquals(summary(dir.resolve("saved")), summary(dir.resolve("restored")), where);
+  }
+
+  /// All that the summary says, but for the host's time.
+  private static List<String> summary(Path directory) throws IOException {
+    return Files.readAllLines(directory.resolve("summary.json")).stream()
+        .filter(l -> !l.contains("host_") && !l.contains("\"host\"")).toList();
+  }
+
+  @Test
+  void aForcedDecisionMakesAnotherRun(@TempDir Path dir) throws IOException, InterruptedException {
+    Path file = Scenarios.files().stream().filter(p -> p.endsWith("x86-straddling.yaml")).findFirst().orElseThrow();
+    Path record = dir.resolve("choices.jsonl");
+    crosspatch("run", file, "-o", dir.resolve("plain"), "--choices", record);
+    List<String> decisions = Files.readAllLines(record);
+    int number = 0;
+    while (!decisions.get(number).contains("\"fetched-ahead\"")) {
+      number++;
+    }
+    assertTrue(decisions.get(number).startsWith("{\"number\":" + number + ","), decisions.get(number));
+    String other = number + "=" + (decisions.get(number).endsWith("\"taken\":2}") ? 0 : 2);
+    for (String out : List.of("first", "second")) {
+      crosspatch("run", file, "-o", dir.resolve(out), "--force", other, "--choices", dir.resolve(out + ".jsonl"));
+    }
+    assertEquals(RunHashes.of(dir.resolve("first")), RunHashes.of(dir.resolve("second")));
+    assertEquals(Files.readAllLines(dir.resolve("first.jsonl")), Files.readAllLines(dir.resolve("second.jsonl")));
+    assertEquals(decisions.subList(0, number), Files.readAllLines(dir.resolve("first.jsonl")).subList(0, number));
+    assertNotEquals(decisions, Files.readAllLines(dir.resolve("first.jsonl")));
+    FinishedRun whole = FinishedRun.of("x86-straddling");
+    assertEquals(RunHashes.of(whole.directory().path()), RunHashes.of(dir.resolve("plain")), "who records");
+  }
+
+  /// In another process.
+  private static void crosspatch(Object... arguments) throws IOException, InterruptedException {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    List<String> command = new ArrayList<>(
+        List.of(java, "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
+            "dev.crosspatch.sim.cli.Main"));
+    Arrays.stream(arguments).map(Object::toString).forEach(command::add);
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertTrue(process.waitFor() < 2, () -> command + "\n" + output);
+  }
+}
