@@ -90,9 +90,8 @@ public final class Run {
   private final LabDevice lab;
   private final transient RunLogs logs;
   private final transient Course course;
-  private @Nullable StoreLog stores;
-  private @Nullable StaleLog stale;
-  private TextLog.@Nullable Writer text;
+  /// Those who write logs besides: a snapshot has their state, too.
+  private final List<Object> writers = new ArrayList<>();
   private final Latency latency;
   private final List<TraceUnit> traces = new ArrayList<>();
   /// Of each CPU, if the truth is kept.
@@ -172,7 +171,7 @@ public final class Run {
 
   private void hearExecutions() {
     StaleLog staleLog = new StaleLog(logs.open(RunFiles.STALE));
-    stale = staleLog;
+    writers.add(staleLog);
     Probe probe = machine.probe();
     probe.staleExecutions.hear(s -> {
       staleLog.add(s);
@@ -182,7 +181,7 @@ public final class Run {
     });
     if (logs.truth()) {
       TextLog.Writer versions = new TextLog.Writer(logs.open(RunFiles.TEXT));
-      text = versions;
+      writers.add(versions);
       probe.versions.hear(e -> truths.get(e.cpu()).version(e.cycle(), versions.number(e)));
     }
   }
@@ -216,7 +215,7 @@ public final class Run {
     Section text = image.section(".text").orElseThrow();
     long link = isa.kernelBase() - isa.imageBase();
     StoreLog storeLog = new StoreLog(logs.open(RunFiles.STORES));
-    stores = storeLog;
+    writers.add(storeLog);
     machine.watchText(text.address() - link, text.bytes().length);
     GuestConfig guest = scenario.guest();
     if (guest.patching().mechanism().reports().contains(Report.APPEAR)) {
