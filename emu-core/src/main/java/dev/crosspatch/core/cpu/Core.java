@@ -642,7 +642,10 @@ public abstract class Core {
   /// Works out anew what hangs on the mode.
   final void refreshMode() {
     user = userMode();
-    codeMode = codeMode();
+    if (codeMode != codeMode()) {
+      codeMode = codeMode();
+      fetch.forgetDecoded();
+    }
     stepping = steps();
     stackMask = stackMask();
     stackMisaligned = (r[STACK] & stackMask) != 0;

@@ -6,6 +6,7 @@ import dev.crosspatch.core.event.Event.VersionExecuted;
 import dev.crosspatch.core.mem.CacheSystem;
 import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.mem.CodeSpace;
+import dev.crosspatch.core.mem.DecodedLine;
 import dev.crosspatch.core.mem.HotLines;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.core.time.EventCost;
@@ -45,6 +46,8 @@ final class FetchUnit {
   // ---- the short way, by virtual line
   private final long[] key = new long[SHORT];
   private final @Nullable CodeLine[] target = new @Nullable CodeLine[SHORT];
+  /// The same as decoded in the core's mode, or null: nobody has asked yet.
+  private final transient @Nullable DecodedLine[] decoded = new @Nullable DecodedLine[SHORT];
   private final int[] way = new int[SHORT];
 
   /// The version fetched last may not be the one to use for the next instruction, or is stale: fetch anew for each
@@ -71,7 +74,7 @@ final class FetchUnit {
   }
 
   /// The line of `pc` by the short way, or null.
-  @Nullable CodeLine hit(long pc, boolean user) {
+  @Nullable DecodedLine hit(long pc, boolean user) {
     int i = (int) (pc >>> PhysicalMemory.LINE_SHIFT) & SHORT - 1;
     if (key[i] != HotLines.key(pc, user)) {
       return null;
@@ -80,15 +83,28 @@ final class FetchUnit {
       hits++;
       enter(way[i]);
     }
-    return target[i];
+    DecodedLine line = decoded[i];
+    return line == null ? decode(i) : line;
+  }
+
+  private @Nullable DecodedLine decode(int i) {
+    CodeLine version = target[i];
+    DecodedLine line = version == null ? null : version.in(core.codeMode);
+    decoded[i] = line;
+    return line;
+  }
+
+  /// The core's mode has changed: lines are decoded otherwise.
+  void forgetDecoded() {
+    Arrays.fill(decoded, null);
   }
 
   /// The version of the line of `va` that the core executes now; null if the fetch faults. Sets [#careful].
   @Nullable CodeLine fetch(long va) {
-    CodeLine quick = hit(va, core.user);
+    DecodedLine quick = hit(va, core.user);
     if (quick != null) {
       careful = false;
-      return quick;
+      return quick.code;
     }
     long pa = core.data.translate(va, Core.FETCH, core.user);
     if (pa == -1) {
@@ -132,6 +148,7 @@ final class FetchUnit {
     int i = (int) (va >>> PhysicalMemory.LINE_SHIFT) & SHORT - 1;
     key[i] = HotLines.key(va, core.user);
     target[i] = version;
+    decoded[i] = null;
     way[i] = lastWay;
   }
 
@@ -204,6 +221,7 @@ final class FetchUnit {
       if (version != null && version.line == line) {
         key[i] = NO_KEY;
         target[i] = null;
+        decoded[i] = null;
       }
     }
   }
@@ -212,6 +230,7 @@ final class FetchUnit {
   void forgetTranslations() {
     Arrays.fill(key, NO_KEY);
     Arrays.fill(target, null);
+    forgetDecoded();
   }
 
   /// A context synchronization event: what was fetched ahead is gone.

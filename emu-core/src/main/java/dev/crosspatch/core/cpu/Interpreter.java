@@ -2,7 +2,6 @@ package dev.crosspatch.core.cpu;
 
 import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.event.RetireRow;
-import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.mem.DecodedLine;
 import dev.crosspatch.core.mem.HotLines;
 import dev.crosspatch.core.mem.Instruction;
@@ -201,8 +200,7 @@ final class Interpreter {
         return OVER;
       }
       if ((f.line ^ next) >>> PhysicalMemory.LINE_SHIFT != 0) {
-        CodeLine other = c.fetch.hit(next, c.user);
-        DecodedLine code = other == null ? null : other.decoded(c.codeMode);
+        DecodedLine code = c.fetch.hit(next, c.user);
         if (code == null) {
           return OVER;
         }
