@@ -75,4 +75,8 @@ final class ArchitectureTest {
   @ArchTest
   static final ArchRule packagesOfTheTracerHaveNoCycles =
       slices().matching("dev.crosspatch.tracer.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule packagesOfTheLaboratoryHaveNoCycles =
+      slices().matching("dev.crosspatch.sim.(*)..").should().beFreeOfCycles();
 }
