@@ -37,6 +37,12 @@ public final class Plugins {
     return find(TraceProtocol.class, TraceProtocol::name, name, "trace protocol");
   }
 
+  /// What to say of a trace protocol that does not trace `isa`.
+  public static String cannotTrace(Isa isa, String protocol) {
+    return "'" + protocol + "' does not trace " + isa.name() + "; " + String.join(", ", isa.tracedBy())
+        + (isa.tracedBy().size() == 1 ? " does" : " do");
+  }
+
   /// What makes the trace units of the protocol called `name`.
   ///
   /// @throws BadInput listing the names there are

@@ -1,5 +1,6 @@
 package dev.crosspatch.core.code;
 
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,12 @@ public interface InstructionSet {
   /// The execution modes in which this instruction set decodes. All that take a [Mode] refuse others with an
   /// [IllegalArgumentException] ([#require(Mode)]): whoever has a mode from outside asks here first.
   Set<Mode> modes();
+
+  /// Names of the trace protocols that cores of this instruction set can be traced by (`pt`; `etm`, `ete`), the usual
+  /// one first. The flow classes of its instructions are what such a protocol has packets for.
+  default List<String> tracedBy() {
+    return List.of();
+  }
 
   /// Refuses a mode that is not there.
   ///

@@ -69,6 +69,11 @@ public final class Arm64Isa implements Isa {
   }
 
   @Override
+  public List<String> tracedBy() {
+    return List.of("etm", "ete");
+  }
+
+  @Override
   public Set<Mode> modes() {
     return MODES;
   }

@@ -45,6 +45,11 @@ public final class X86Isa implements Isa {
   }
 
   @Override
+  public List<String> tracedBy() {
+    return List.of("pt");
+  }
+
+  @Override
   public Set<Mode> modes() {
     return MODES;
   }

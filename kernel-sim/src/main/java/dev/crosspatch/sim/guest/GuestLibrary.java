@@ -16,7 +16,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// The guest library of an ISA: all of a guest kernel but its mechanism and its workload. Resource
-/// `dev/crosspatch/kernel/library.yaml` says what it is made of, `kernel/ISA/*.s` is its text.
+/// `dev/crosspatch/kernel/ISA/library.yaml` says what it is made of, `*.s` beside it is its text; whoever brings an ISA
+/// brings them.
 ///
 /// @param before  sources before the mechanism's
 /// @param behind  sources behind it, before the workload
@@ -61,11 +62,11 @@ public record GuestLibrary(
   }
 
   private static GuestLibrary read(String isa) {
-    Fields all = Yaml.parse(MANIFEST, resource(MANIFEST), null, "a library is a mapping");
-    if (!all.has(isa)) {
-      throw new IllegalArgumentException("there is no guest kernel for ISA '" + isa + "': it is not in " + MANIFEST);
+    String file = isa + "/" + MANIFEST;
+    if (GuestLibrary.class.getResource(ROOT + file) == null) {
+      throw new IllegalArgumentException("there is no guest kernel for ISA '" + isa + "': no resource " + ROOT + file);
     }
-    Fields at = all.map(isa);
+    Fields at = Yaml.parse(file, resource(file), null, "a library is a mapping");
     return new GuestLibrary(sources(isa, at.texts("before")), sources(isa, at.texts("behind")),
         parts(isa, at.map("parts")), at.text("answers", null), at.texts("syncs"), at.text("sync", ""),
         at.texts("steps"), tick(at.map("tick")));

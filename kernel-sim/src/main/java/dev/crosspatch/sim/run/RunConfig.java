@@ -39,8 +39,8 @@ public record RunConfig(
   static RunConfig read(Fields map, UnaryOperator<TraceOptions> change) {
     Isa isa = plugin(map, "isa", Plugins::isa);
     TraceProtocol protocol = plugin(map, "trace_protocol", Plugins::protocol);
-    if (!protocol.isa().equals(isa.name())) {
-      throw map.bad("trace_protocol", "'" + protocol.name() + "' traces " + protocol.isa() + ", not " + isa.name());
+    if (!isa.tracedBy().contains(protocol.name())) {
+      throw map.bad("trace_protocol", Plugins.cannotTrace(isa, protocol.name()));
     }
     TraceConfig trace;
     try {

@@ -327,8 +327,8 @@ public final class ScenarioReader {
     } catch (BadInput e) {
       throw map.bad("protocol", e.line());
     }
-    if (!protocol.isa().equals(isa.name())) {
-      throw map.bad("protocol", "'" + name + "' traces " + protocol.isa() + ", not " + isa.name());
+    if (!isa.tracedBy().contains(protocol.name())) {
+      throw map.bad("protocol", Plugins.cannotTrace(isa, name));
     }
     for (String set : List.of("timer_mhz", "frequency_mhz")) {
       if (map.has(set)) {

@@ -164,7 +164,7 @@ final class ScenarioReaderTest {
       "cpus: 2               | cpus: 1e3             | x.yaml:2: cpus: '1e3' is not a whole number",
       "cpus: 2               | '? [a] : 1'           | x.yaml:1: not YAML: Non scalar key",
       "cyc: false            | cycle: 1              | x.yaml:9: trace.cycle: unknown key",
-      "'protocol: pt,'       | 'protocol: etm,'      | x.yaml:9: trace.protocol: 'etm' traces aarch64, not x86-64",
+      "'protocol: pt,'       | 'protocol: etm,'      | x.yaml:9: trace.protocol: 'etm' does not trace x86-64; pt does",
       "keys: 2               | leave-out: [dc-cvau]  | x.yaml:4: leave-out: protocol int3-batch has no step 'dc-cvau'",
       "keys: 2               | 'keys: [1'            | x.yaml:5: ",
       "keys: 2               | cpus: 3               | x.yaml:4: cpus: the key stands twice",
@@ -209,7 +209,7 @@ final class ScenarioReaderTest {
       "count: 3    | length: 5          | x.yaml:5: sites",
       "count: 3    | place: line 62     | x.yaml:5: sites",
       "brk         | int3-batch         | x.yaml:3: protocol: 'int3-batch' is a protocol of x86-64, not of aarch64",
-      "etm         | pt                 | x.yaml:7: trace.protocol: 'pt' traces x86-64, not aarch64",
+      "etm         | pt                 | 'x.yaml:7: trace.protocol: ''pt'' does not trace aarch64; etm, ete do'",
       "cortex-a72  | skylake            | x.yaml:4: preset: 'skylake' is none of cortex-a72, neoverse-n1, max"
   })
   void mistakesOfAarch64NameFileLineKeyAndMend(String good, String bad, String message) {

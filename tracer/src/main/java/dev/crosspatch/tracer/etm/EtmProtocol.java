@@ -22,11 +22,6 @@ public sealed class EtmProtocol implements TraceProtocol permits EteProtocol {
   }
 
   @Override
-  public String isa() {
-    return "aarch64";
-  }
-
-  @Override
   public EtmConfig configure(TraceOptions given) {
     return EtmConfig.of(packets, given);
   }

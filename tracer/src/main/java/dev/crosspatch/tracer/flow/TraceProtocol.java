@@ -8,9 +8,6 @@ public interface TraceProtocol {
   /// Name in scenarios and file suffix: `pt`, `etm`, `ete`.
   String name();
 
-  /// The ISA whose flow it traces.
-  String isa();
-
   /// The configuration that is written in these options.
   ///
   /// @throws IllegalArgumentException `NAME option OPTION: what is wrong`

@@ -12,11 +12,6 @@ public final class PtProtocol implements TraceProtocol {
   }
 
   @Override
-  public String isa() {
-    return "x86-64";
-  }
-
-  @Override
   public PtConfig configure(TraceOptions given) {
     return PtConfig.of(given);
   }
