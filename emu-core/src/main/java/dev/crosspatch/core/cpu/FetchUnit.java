@@ -39,7 +39,7 @@ final class FetchUnit {
 
   // ---- L1 instruction cache, by set * WAYS + way
   private final @Nullable CodeLine[] held = new @Nullable CodeLine[SETS * WAYS];
-  /// When the core was there last, but for the one where it is.
+  /// When the core left each for another; where it is, anything.
   private final long[] used = new long[SETS * WAYS];
   private final long[] fetchedFrom = new long[SETS * WAYS];
 
@@ -79,9 +79,10 @@ final class FetchUnit {
     if (key[i] != HotLines.key(pc, user)) {
       return null;
     }
-    if (way[i] != lastWay) {
+    int at = way[i];
+    if (at != lastWay) {
       hits++;
-      enter(way[i]);
+      enter(at);
     }
     DecodedLine line = decoded[i];
     return line == null ? decode(i) : line;
@@ -175,7 +176,6 @@ final class FetchUnit {
   private void enter(int at) {
     used[lastWay] = core.clock;
     lastWay = at;
-    used[at] = core.clock;
   }
 
   private int find(int line) {
@@ -192,6 +192,7 @@ final class FetchUnit {
   private int insert(CodeLine version) {
     int set = (version.line & SETS - 1) * WAYS;
     int at = set;
+    used[lastWay] = core.clock;
     for (int i = set; i < set + WAYS; i++) {
       if (held[i] == null) {
         at = i;
