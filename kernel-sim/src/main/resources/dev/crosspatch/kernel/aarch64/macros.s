@@ -36,6 +36,24 @@
 \name:
 .endm
 
+// Puts x0, a descriptor of a table of level 3, into the kernel's table of level 2 for the address in x1. Changes x2 to
+// x5.
+.macro LINK_TABLE
+    CONSTANT x2, DIRECT_MAP
+    mrs x3, ttbr1_el1
+    mov x4, 39                           // lowest bit of the level's index
+1:  and x3, x3, 0x0000fffffffff000
+    add x3, x3, x2
+    lsr x5, x1, x4
+    and x5, x5, 511
+    cmp x4, 21
+    b.eq 2f
+    ldr x3, [x3, x5, lsl 3]
+    sub x4, x4, 9
+    b 1b
+2:  str x0, [x3, x5, lsl 3]
+.endm
+
 .macro END name
     .size \name, . - \name
 .endm

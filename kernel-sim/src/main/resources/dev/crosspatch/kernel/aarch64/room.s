@@ -13,19 +13,7 @@ FUNCTION init_text_room
     orr x0, x0, 3                        // a table
     // The upper tables are the kernel's own.
     CONSTANT x1, TEXT_ROOM
-    CONSTANT x2, DIRECT_MAP
-    mrs x3, ttbr1_el1
-    mov x4, 39                           // lowest bit of the level's index
-1:  and x3, x3, 0x0000fffffffff000
-    add x3, x3, x2
-    lsr x5, x1, x4
-    and x5, x5, 511
-    cmp x4, 21
-    b.eq 2f
-    ldr x3, [x3, x5, lsl 3]
-    sub x4, x4, 9
-    b 1b
-2:  str x0, [x3, x5, lsl 3]
+    LINK_TABLE
     ADDRESS x2, text_physical
     ldr x2, [x2]
     add x2, x2, x1

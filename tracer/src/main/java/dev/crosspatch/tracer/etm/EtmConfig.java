@@ -81,31 +81,8 @@ public record EtmConfig(EtmRegisters registers, ClockRatio clocks) implements Tr
 
   @Override
   public int list(RawTrace trace, Appendable out) throws IOException {
-    return PacketListing.list(trace, window -> cursor(new EtmPacketReader(registers, window)), "A-Sync", out);
-  }
-
-  private static PacketListing.Cursor cursor(EtmPacketReader packets) {
-    return new PacketListing.Cursor() {
-      @Override
-      public int next() {
-        return packets.next();
-      }
-
-      @Override
-      public boolean sync() {
-        return packets.sync();
-      }
-
-      @Override
-      public long place() {
-        return packets.place();
-      }
-
-      @Override
-      public String line() {
-        return EtmPacketText.line(packets);
-      }
-    };
+    return PacketListing.list(
+        trace, window -> new EtmPacketReader(registers, window), EtmPacketText::line, "A-Sync", out);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.crosspatch.tracer.etm;
 import static dev.crosspatch.tracer.etm.EtmPacketTable.*;
 
 import dev.crosspatch.tracer.etm.EtmAddress.Form;
+import dev.crosspatch.tracer.flow.PacketListing;
 import dev.crosspatch.tracer.flow.TraceWindow;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// - Bytes that are no packet give [#BAD_PACKET], and the reader stays there: [#sync()] goes on at the next A-Sync.
 ///
 /// [#error()] says what and where. No input makes the reader throw anything but [EtmPacketException].
-public final class EtmPacketReader extends EtmPacketBody {
+public final class EtmPacketReader extends EtmPacketBody implements PacketListing.Cursor {
   /// No packet: the stream ends here.
   public static final int END = -1;
 
@@ -73,6 +74,7 @@ public final class EtmPacketReader extends EtmPacketBody {
   /// Steps to the next packet.
   ///
   /// @return its kind, not negative; or [#END], [#NEED_MORE_BYTES] or [#BAD_PACKET]
+  @Override
   public int next() {
     kind = step();
     while (kind < 0 && kind != BAD_PACKET && refill(start)) {
@@ -121,6 +123,7 @@ public final class EtmPacketReader extends EtmPacketBody {
   ///
   /// @return whether there is one; it is then the next packet. If not, at most the last zeros, which may begin one,
   ///     remain to be read.
+  @Override
   public boolean sync() {
     int zeros = 0;
     int at = kind == BAD_PACKET ? start + 1 : position;
@@ -157,6 +160,7 @@ public final class EtmPacketReader extends EtmPacketBody {
   }
 
   /// The same in the whole trace.
+  @Override
   public long place() {
     return base + start;
   }

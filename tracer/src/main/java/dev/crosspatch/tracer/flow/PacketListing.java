@@ -16,9 +16,6 @@ public final class PacketListing {
 
     /// Offset in the trace of the present packet, or of the bytes that are none.
     long place();
-
-    /// Offset, bytes and packet, or what is wrong with them.
-    String line();
   }
 
   /// The trace ends here.
@@ -40,32 +37,33 @@ public final class PacketListing {
   /// Lists all packets of a trace.
   ///
   /// @param reader of what comes through a window
+  /// @param text   offset, bytes and packet where the reader stands, or what is wrong with them
   /// @param sync   what the protocol calls its synchronization packets
   /// @return how often there were bytes that are no packets
-  public static int list(RawTrace trace, Function<TraceWindow, Cursor> reader, String sync, Appendable out)
-      throws IOException {
+  public static <R extends Cursor> int list(RawTrace trace, Function<TraceWindow, R> reader, Function<R, String> text,
+      String sync, Appendable out) throws IOException {
     PacketListing listing = new PacketListing(out, sync, trace.size());
     try (TraceSource source = trace.open()) {
-      Cursor cursor = reader.apply(new TraceWindow(source));
-      if (cursor.sync()) {
-        listing.go(cursor, 0);
+      R packets = reader.apply(new TraceWindow(source));
+      if (packets.sync()) {
+        listing.go(packets, text, 0);
         return listing.bad;
       }
     }
     try (TraceSource source = trace.open()) { // a piece of a trace: from its first byte
-      listing.go(reader.apply(new TraceWindow(source)), -1);
+      listing.go(reader.apply(new TraceWindow(source)), text, -1);
     }
     return listing.bad;
   }
 
   /// @param from where bytes began that were skipped by synchronization, or -1
-  private void go(Cursor cursor, long from) throws IOException {
+  private <R extends Cursor> void go(R cursor, Function<R, String> text, long from) throws IOException {
     long skippedFrom = from;
     int kind = cursor.next();
     bad += skippedFrom == 0 && cursor.place() > 0 ? 1 : 0;
     while (kind != END) {
       skipped(skippedFrom, cursor.place());
-      line(cursor.line());
+      line(text.apply(cursor));
       skippedFrom = -1;
       if (kind == BAD_PACKET) {
         bad++;

@@ -115,31 +115,7 @@ public record PtConfig(
 
   @Override
   public int list(RawTrace trace, Appendable out) throws IOException {
-    return PacketListing.list(trace, window -> cursor(new PtPacketReader(window)), "PSB", out);
-  }
-
-  private static PacketListing.Cursor cursor(PtPacketReader packets) {
-    return new PacketListing.Cursor() {
-      @Override
-      public int next() {
-        return packets.next();
-      }
-
-      @Override
-      public boolean sync() {
-        return packets.sync();
-      }
-
-      @Override
-      public long place() {
-        return packets.place();
-      }
-
-      @Override
-      public String line() {
-        return PtPacketText.line(packets);
-      }
-    };
+    return PacketListing.list(trace, PtPacketReader::new, PtPacketText::line, "PSB", out);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.crosspatch.tracer.pt;
 
 import static dev.crosspatch.tracer.pt.PtPacketTable.*;
 
+import dev.crosspatch.tracer.flow.PacketListing;
 import dev.crosspatch.tracer.flow.TraceWindow;
 import dev.crosspatch.tracer.pt.PtPacket.IpCompression;
 import java.lang.invoke.MethodHandles;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// Context is kept as hardware keeps it: the last IP is 0 after PSB (and at the start), a packet with suppressed IP
 /// leaves it; whether a byte `xxxxx100` is a TNT-8 or a BIP depends on the open block. OVF leaves the last IP, as in
 /// libipt.
-public final class PtPacketReader {
+public final class PtPacketReader implements PacketListing.Cursor {
   /// No packet: the stream ends here.
   public static final int END = -1;
   /// No packet: the stream ends inside one. [#extend] with more bytes, then call [#next] again.
@@ -94,6 +95,7 @@ public final class PtPacketReader {
   ///
   /// @return its kind, a constant of [PtPacketTable]; or [#END], [#NEED_MORE_BYTES], [#BAD_PACKET], all negative, and
   ///     then the cursor stays before the offending bytes
+  @Override
   public int next() {
     offset = nextOffset;
     kind = offset == limit ? END : decode(data[offset] & 0xff);
@@ -138,6 +140,7 @@ public final class PtPacketReader {
   /// rest is that of a damaged one.
   ///
   /// @return false, with nothing moved but the window, if there is none
+  @Override
   public boolean sync() {
     int at = Math.max(start, nextOffset - PSB_BYTES + 1);
     while (true) {
@@ -190,6 +193,7 @@ public final class PtPacketReader {
   }
 
   /// The same in the whole trace.
+  @Override
   public long place() {
     return base + offset;
   }
