@@ -13,16 +13,14 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Reads what [StateWriter] wrote, into parts that are there.
-final class StateReader {
+final class StateReader extends StateWalk {
   private final DataInputStream in;
-  private final IdentityHashMap<Object, Boolean> parts = new IdentityHashMap<>();
   private final List<Object> known = new ArrayList<>();
   private final List<Shape> shapes = new ArrayList<>();
 
@@ -30,15 +28,39 @@ final class StateReader {
     this.in = in;
   }
 
-  /// Reads a part, unless it has been read.
-  void part(Object part) throws IOException {
-    if (parts.put(part, true) != null) {
-      return;
-    }
-    fields(part, shape(part.getClass()).fields());
+  @Override
+  Shape begin(Object part) throws IOException {
+    return shape(part.getClass());
+  }
+
+  @Override
+  void end(Object part) throws IOException {
     if (part instanceof Snapshot.ByHand more) {
       more.load(in);
     }
+  }
+
+  @Override
+  void changeable(Object of, Field field) throws IOException, IllegalAccessException {
+    try {
+      field.set(of, field.getType().isPrimitive() ? primitive(field.getType()) : value(field.get(of)));
+    } catch (IllegalArgumentException e) {
+      throw new Snapshot.Unfit("it is damaged at " + Shape.place(field));
+    }
+  }
+
+  @Override
+  void array(String where, Object array) throws IOException {
+    int length = in.readInt();
+    if (length != Array.getLength(array)) {
+      throw new Snapshot.Unfit("it is of another object: " + where + " has another length");
+    }
+    fill(array, length);
+  }
+
+  @Override
+  void collection(String where, Object collection) throws IOException {
+    value(collection);
   }
 
   private Shape shape(@Nullable Class<?> expected) throws IOException {
@@ -73,47 +95,6 @@ final class StateReader {
     throw new Snapshot.Unfit("another version made it: there is no " + name);
   }
 
-  private void fields(Object of, List<Field> fields) throws IOException {
-    for (Field field : fields) {
-      try {
-        field(of, field);
-      } catch (IllegalAccessException | IllegalArgumentException e) {
-        throw new Snapshot.Unfit("it is damaged at " + Shape.place(field));
-      }
-    }
-  }
-
-  private void field(Object of, Field field) throws IOException, IllegalAccessException {
-    boolean isFinal = Modifier.isFinal(field.getModifiers());
-    Class<?> type = field.getType();
-    if (type.isPrimitive()) {
-      if (!isFinal) {
-        field.set(of, primitive(type));
-      }
-    } else if (!isFinal) {
-      field.set(of, value(field.get(of)));
-    } else {
-      inPlace(Shape.place(field), field.get(of));
-    }
-  }
-
-  private void inPlace(String where, @Nullable Object o) throws IOException {
-    if (o == null || Shape.isWiring(o)) {
-      return;
-    }
-    if (Shape.isPart(o)) {
-      part(o);
-    } else if (o.getClass().isArray()) {
-      if (parts.put(o, true) == null) {
-        into(where, o);
-      }
-    } else if (Containers.isState(o)) {
-      value(o);
-    } else {
-      throw Shape.noState(where, o);
-    }
-  }
-
   private Object primitive(Class<?> type) throws IOException {
     if (type == long.class) {
       return in.readLong();
@@ -145,7 +126,7 @@ final class StateReader {
       case STRING -> text();
       case ENUM -> constant();
       case RECORD -> record();
-      case ARRAY -> array(present);
+      case ARRAY -> newArray(present);
       case LIST -> elements(present == null ? new ArrayList<>() : present);
       case DEQUE -> elements(present == null ? new ArrayDeque<>() : present);
       case SET -> elements(present == null ? new HashSet<>() : present);
@@ -242,7 +223,7 @@ final class StateReader {
     }
   }
 
-  private Object array(@Nullable Object present) throws IOException {
+  private Object newArray(@Nullable Object present) throws IOException {
     String component = in.readUTF();
     Class<?> type = switch (component) {
       case "byte" -> byte.class;
@@ -259,14 +240,6 @@ final class StateReader {
     Object target = fits && present != null ? present : Array.newInstance(type, Math.max(0, length));
     fill(target, length);
     return target;
-  }
-
-  private void into(String where, Object array) throws IOException {
-    int length = in.readInt();
-    if (length != Array.getLength(array)) {
-      throw new Snapshot.Unfit("it is of another object: " + where + " has another length");
-    }
-    fill(array, length);
   }
 
   private void fill(Object array, int length) throws IOException {

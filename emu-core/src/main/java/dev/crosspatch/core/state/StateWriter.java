@@ -17,9 +17,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Writes what [StateReader] reads.
-final class StateWriter {
+final class StateWriter extends StateWalk {
   private final DataOutputStream out;
-  private final IdentityHashMap<Object, Boolean> parts = new IdentityHashMap<>();
   private final IdentityHashMap<Object, Integer> known = new IdentityHashMap<>();
   private final Map<Class<?>, Integer> shapes = new HashMap<>();
 
@@ -27,15 +26,30 @@ final class StateWriter {
     this.out = out;
   }
 
-  /// Writes a part, unless it has been written.
-  void part(Object part) throws IOException {
-    if (parts.put(part, true) != null) {
-      return;
-    }
-    fields(part, shape(part.getClass()).fields());
+  @Override
+  Shape begin(Object part) throws IOException {
+    return shape(part.getClass());
+  }
+
+  @Override
+  void end(Object part) throws IOException {
     if (part instanceof Snapshot.ByHand more) {
       more.save(out);
     }
+  }
+
+  @Override
+  void changeable(Object of, Field field) throws IOException, IllegalAccessException {
+    if (field.getType().isPrimitive()) {
+      primitive(field.getType(), field.get(of));
+    } else {
+      value(Shape.place(field), field.get(of));
+    }
+  }
+
+  @Override
+  void collection(String where, Object collection) throws IOException {
+    value(where, collection);
   }
 
   private Shape shape(Class<?> type) throws IOException {
@@ -46,48 +60,6 @@ final class StateWriter {
       out.writeUTF(shape.signature());
     }
     return shape;
-  }
-
-  private void fields(Object of, List<Field> fields) throws IOException {
-    for (Field field : fields) {
-      try {
-        field(of, field);
-      } catch (IllegalAccessException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-  }
-
-  private void field(Object of, Field field) throws IOException, IllegalAccessException {
-    boolean isFinal = Modifier.isFinal(field.getModifiers());
-    Class<?> type = field.getType();
-    if (type.isPrimitive()) {
-      if (!isFinal) {
-        primitive(type, field.get(of));
-      }
-    } else if (!isFinal) {
-      value(Shape.place(field), field.get(of));
-    } else {
-      inPlace(Shape.place(field), field.get(of));
-    }
-  }
-
-  /// What a final field holds.
-  private void inPlace(String where, @Nullable Object o) throws IOException {
-    if (o == null || Shape.isWiring(o)) {
-      return;
-    }
-    if (Shape.isPart(o)) {
-      part(o);
-    } else if (o.getClass().isArray()) {
-      if (parts.put(o, true) == null) {
-        array(where, o);
-      }
-    } else if (Containers.isState(o)) {
-      value(where, o);
-    } else {
-      throw Shape.noState(where, o);
-    }
   }
 
   private void primitive(Class<?> type, Object o) throws IOException {
@@ -204,7 +176,8 @@ final class StateWriter {
     }
   }
 
-  private void array(String where, Object array) throws IOException {
+  @Override
+  void array(String where, Object array) throws IOException {
     int length = Array.getLength(array);
     out.writeInt(length);
     if (array instanceof byte[] bytes) {
