@@ -1,8 +1,6 @@
 package dev.crosspatch.asm;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -12,8 +10,6 @@ import java.util.regex.Pattern;
 /// A64, the instruction set of AArch64, in Arm syntax. All instructions have 4 bytes, so addresses never depend on
 /// what is encoded.
 final class A64 implements Dialect {
-  private static final int KS_ARCH_ARM64 = 2;
-  private static final int KS_MODE_LITTLE_ENDIAN = 0;
   private static final int NOP = 0xd503201f;
   /// Arm ARM C1.2.5; Keystone takes it for the zero register.
   private static final Pattern NO_REGISTER = Pattern.compile("(?<![\\w.$])([wx]31)(?![\\w.$])",
@@ -24,24 +20,20 @@ final class A64 implements Dialect {
   /// Logical instructions whose immediate is the complement of the one that is encoded.
   private static final Set<String> COMPLEMENTED = Set.of("bic", "bics", "orn", "eon");
 
-  @Override
-  public int keystoneArch() {
-    return KS_ARCH_ARM64;
+  private final Encoder encoder;
+
+  A64(Encoder encoder) {
+    this.encoder = encoder;
   }
 
   @Override
-  public int keystoneMode() {
-    return KS_MODE_LITTLE_ENDIAN;
+  public String name() {
+    return "aarch64";
   }
 
   @Override
-  public boolean hashComments() {
-    return false;
-  }
-
-  @Override
-  public boolean hasAttSyntax() {
-    return false;
+  public Encoder encoder() {
+    return encoder;
   }
 
   @Override
@@ -61,20 +53,6 @@ final class A64 implements Dialect {
       out.putInt(Integer.reverseBytes(NOP));
     }
     return out.array();
-  }
-
-  @Override
-  public String batch(List<String> texts) {
-    return String.join("\n", texts);
-  }
-
-  @Override
-  public List<byte[]> split(byte[] bytes, int count) {
-    List<byte[]> parts = new ArrayList<>();
-    for (int i = 0; bytes.length == 4 * count && i < count; i++) {
-      parts.add(Arrays.copyOfRange(bytes, 4 * i, 4 * i + 4));
-    }
-    return parts;
   }
 
   @Override
@@ -176,10 +154,6 @@ final class A64 implements Dialect {
 
   /// A number or an expression, with or without `#`.
   static Expression number(String text, Unit unit) {
-    Cursor cursor = new Cursor(text);
-    cursor.accept("#");
-    Expression value = unit.expression(cursor);
-    cursor.expectEnd();
-    return value;
+    return unit.expression(text.startsWith("#") ? text.substring(1) : text);
   }
 }

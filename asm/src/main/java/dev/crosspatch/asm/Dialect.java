@@ -1,40 +1,44 @@
 package dev.crosspatch.asm;
 
-import java.util.List;
+/// How one ISA's assembly is written and encoded: all that an assembler of ours ([GasAssembler]) must know of it. A
+/// module that brings an ISA brings one of these and offers the assembler as a
+/// [dev.crosspatch.core.asm.AssemblerProvider]; statements, symbols, sections, macros and data are here already.
+public interface Dialect {
+  /// Name of the ISA, for messages.
+  String name();
 
-/// How one ISA's assembly is written and encoded: what the assembler's front end must know of it.
-interface Dialect {
-  /// `KS_ARCH_*`.
-  int keystoneArch();
+  /// Reads an instruction, or a directive of this ISA only. Operands are taken apart by [Statement#mnemonic] and
+  /// [Statement#operands], numbers and addresses in them read by [Unit#expression]; what cannot be encoded before
+  /// addresses are known is a fragment that encodes itself when they are ([Fragment.Fixed] does for most).
+  ///
+  /// @throws SyntaxError if it is none
+  Fragment instruction(Statement statement, Unit unit);
 
-  /// `KS_MODE_*`.
-  int keystoneMode();
-
-  /// Whether `#` behind a blank starts a comment.
-  boolean hashComments();
-
-  /// Whether instructions may be written in AT&T syntax, too.
-  boolean hasAttSyntax();
+  /// Instructions that do nothing, `size` bytes in all, for gaps in text.
+  byte[] padding(int size);
 
   /// Bytes of `.word`.
   int wordWidth();
 
   /// Whether the number behind `.align` is a power of two rather than a number of bytes.
-  boolean alignsByPower();
+  default boolean alignsByPower() {
+    return false;
+  }
 
-  /// Instructions that do nothing, `size` bytes in all, for gaps in text.
-  byte[] padding(int size);
+  /// Whether `#` behind a blank starts a comment.
+  default boolean hashComments() {
+    return false;
+  }
 
-  /// Reads an instruction, or a directive of this ISA only.
-  ///
-  /// @throws SyntaxError if it is none
-  Fragment instruction(Statement statement, Unit unit);
+  /// Whether instructions may be written in AT&T syntax, too.
+  default boolean hasAttSyntax() {
+    return false;
+  }
 
-  /// One text for Keystone out of several instructions, from whose bytes [#split] can tell them apart.
-  String batch(List<String> texts);
-
-  /// The bytes of each instruction of a [#batch] of `count`; a shorter list if one of them has none.
-  List<byte[]> split(byte[] bytes, int count);
+  /// Encodes the texts of fragments that have some ([Fragment#textForSize]).
+  default Encoder encoder() {
+    return Encoder.NONE;
+  }
 
   /// Whether a byte can stand before the opcode of an instruction.
   default boolean isPrefix(byte b) {

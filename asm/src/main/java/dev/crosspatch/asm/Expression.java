@@ -3,7 +3,7 @@ package dev.crosspatch.asm;
 import java.util.function.ToLongFunction;
 
 /// A parsed expression over 64-bit values that wrap around.
-sealed interface Expression {
+public sealed interface Expression {
   /// A number.
   record Constant(long value) implements Expression {}
 

@@ -4,22 +4,22 @@ import java.nio.ByteBuffer;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/// A piece of a section. Its size may depend on where symbols lie, so [Layout] asks for it again and again until
+/// A piece of a section: data, or what a statement makes. Its size may depend on where symbols lie, so [Layout] asks for it again and again until
 /// nothing moves; only then the bytes are written.
 ///
 /// Problems are reported as [SyntaxError] and blamed on [#statement()].
-interface Fragment {
+public interface Fragment {
   /// Where it comes from.
   Statement statement();
 
-  /// Text that Keystone must encode before [#size] can answer, or null.
+  /// Text that the [Encoder] must encode before [#size] can answer, or null.
   ///
   /// @param symbols values of symbols as far as they are known
   default @Nullable String textForSize(ToLongFunction<String> symbols) {
     return null;
   }
 
-  /// Text that Keystone must encode before [#write], or null; `symbols` are final.
+  /// Text that the [Encoder] must encode before [#write], or null; `symbols` are final.
   default @Nullable String textForBytes(ToLongFunction<String> symbols) {
     return textForSize(symbols);
   }
@@ -46,6 +46,32 @@ interface Fragment {
     public void write(ToLongFunction<String> symbols, long address, ByteBuffer out) {
       out.put(bytes);
     }
+  }
+
+  /// An instruction whose length is known and whose bytes hang on a number: an immediate, or where it leads.
+  ///
+  /// @param length   bytes
+  /// @param operand  the number
+  /// @param encoding makes the bytes
+  record Fixed(Statement statement, int length, Expression operand, Encoding encoding) implements Fragment {
+    @Override
+    public long size(ToLongFunction<String> symbols, long address) {
+      return length;
+    }
+
+    @Override
+    public void write(ToLongFunction<String> symbols, long address, ByteBuffer out) {
+      out.put(encoding.bytes(operand.value(symbols), address));
+    }
+  }
+
+  /// Makes the bytes of an instruction.
+  @FunctionalInterface
+  interface Encoding {
+    /// The bytes with `operand` in them, of an instruction at `address`.
+    ///
+    /// @throws SyntaxError if the number does not fit
+    byte[] bytes(long operand, long address);
   }
 
   /// A number of `width` bytes.

@@ -30,17 +30,19 @@ public final class KeystoneProvider implements AssemblerProvider {
 
   @Override
   public Assembler assembler(String isa, Syntax syntax, InstructionLength decoder) {
-    Dialect instructions =
-        switch (isa) {
-          case "x86-64" -> new X86();
-          case "aarch64" -> new A64();
-          default -> throw unknown(isa);
-        };
-    if (syntax == Syntax.ATT && !instructions.hasAttSyntax()) {
-      throw new IllegalArgumentException(isa + " has no AT&T syntax");
-    }
-    KeystoneWorker keystone = new KeystoneWorker(instructions.keystoneArch(), instructions.keystoneMode());
-    return new KeystoneAssembler(instructions, new Encoder(instructions, keystone, encodingFile(isa)), syntax, decoder);
+    return new GasAssembler(dialect(isa), syntax, decoder);
+  }
+
+  private static Dialect dialect(String isa) {
+    return switch (isa) {
+      case "x86-64" -> new X86(encoder(isa, KeystoneTarget.X86_64));
+      case "aarch64" -> new A64(encoder(isa, KeystoneTarget.AARCH64));
+      default -> throw unknown(isa);
+    };
+  }
+
+  private static Encoder encoder(String isa, KeystoneTarget target) {
+    return new KeystoneEncoder(target, new KeystoneWorker(target.arch, target.mode), encodingFile(isa));
   }
 
   private static @Nullable EncodingFile encodingFile(String isa) {

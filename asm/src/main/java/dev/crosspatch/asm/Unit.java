@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/// A source while it is read: takes its statements one by one and grows sections and symbols.
-final class Unit {
+/// A source while it is read: takes its statements one by one and grows sections and symbols. A [Dialect] reads operands
+/// by it.
+public final class Unit {
   private final Dialect isa;
-  private final Encoder encoder;
   private final Map<String, Long> layout;
   private final SymbolTable symbols;
   private final Directives directives = new Directives(this);
@@ -28,10 +28,9 @@ final class Unit {
   /// @param layout  start address of each section
   /// @param symbols what the source uses and does not define
   /// @param syntax  of its instructions until a directive says another one
-  Unit(Dialect isa, Encoder encoder, Map<String, Long> layout, SymbolTable symbols, Syntax syntax) {
+  Unit(Dialect isa, Map<String, Long> layout, SymbolTable symbols, Syntax syntax) {
     this.isa = isa;
     this.syntax = syntax;
-    this.encoder = encoder;
     this.layout = layout;
     this.symbols = symbols;
     // The section before any directive; if it has no address only its use is an error.
@@ -45,7 +44,7 @@ final class Unit {
   }
 
   Encoder encoder() {
-    return encoder;
+    return isa.encoder();
   }
 
   SymbolTable symbols() {
@@ -57,7 +56,7 @@ final class Unit {
   }
 
   /// How instructions are written here.
-  Syntax syntax() {
+  public Syntax syntax() {
     return syntax;
   }
 
@@ -134,6 +133,16 @@ final class Unit {
     }
   }
 
+  /// The expression that is all of `text`.
+  ///
+  /// @throws SyntaxError if it is none
+  public Expression expression(String text) {
+    Cursor cursor = new Cursor(text);
+    Expression value = expression(cursor);
+    cursor.expectEnd();
+    return value;
+  }
+
   /// Takes an expression.
   Expression expression(Cursor cursor) {
     return new ExpressionParser(cursor, this::use).parse();
@@ -149,7 +158,7 @@ final class Unit {
   }
 
   /// Appends to the current section.
-  void add(Fragment fragment) {
+  public void add(Fragment fragment) {
     requireAddress();
     section.add(fragment);
   }
@@ -192,7 +201,7 @@ final class Unit {
   }
 
   /// The address of a constant in the section's literal pool.
-  Expression literal(Expression value, int width) {
+  public Expression literal(Expression value, int width) {
     for (Literal known : section.literals) {
       if (known.value().equals(value) && known.width() == width) {
         return new Expression.Reference(known.label());

@@ -7,9 +7,7 @@ import dev.crosspatch.asm.X86Argument.Memory;
 import dev.crosspatch.asm.X86Argument.Register;
 import dev.crosspatch.core.asm.Syntax;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -24,9 +22,6 @@ import org.jspecify.annotations.Nullable;
 /// label]` addresses the label, `[rip + 16]` the place 16 bytes behind the instruction. A label as an immediate needs
 /// `offset` (except behind `movabs`), since gas and NASM read it differently without.
 final class X86 implements Dialect {
-  private static final int KS_ARCH_X86 = 4;
-  private static final int KS_MODE_64 = 8;
-
   private static final byte ADDRESS_SIZE = 0x67;
 
   private static final Set<String> BIT_TESTS = Set.of("bt", "bts", "btr", "btc");
@@ -40,17 +35,20 @@ final class X86 implements Dialect {
     "660f1f840000000000"
   };
 
-  /// Separates the instructions of a batch: eight bytes that no instruction contains, the first four counting.
-  private static final long MARK = 0x3f8e61c7L << 32;
+  private final Encoder encoder;
 
-  @Override
-  public int keystoneArch() {
-    return KS_ARCH_X86;
+  X86(Encoder encoder) {
+    this.encoder = encoder;
   }
 
   @Override
-  public int keystoneMode() {
-    return KS_MODE_64;
+  public String name() {
+    return "x86-64";
+  }
+
+  @Override
+  public Encoder encoder() {
+    return encoder;
   }
 
   @Override
@@ -99,33 +97,6 @@ final class X86 implements Dialect {
   @Override
   public boolean standsAlone(byte b) {
     return (b & 0xff) == 0x9b;
-  }
-
-  @Override
-  public String batch(List<String> texts) {
-    StringBuilder batch = new StringBuilder();
-    for (int i = 0; i < texts.size(); i++) {
-      batch.append(texts.get(i)).append("\n.quad ").append(MARK + i).append('\n');
-    }
-    return batch.toString();
-  }
-
-  @Override
-  public List<byte[]> split(byte[] bytes, int count) {
-    ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    List<byte[]> parts = new ArrayList<>();
-    int start = 0;
-    for (int at = 0; at + 8 <= bytes.length; at++) {
-      if (in.getLong(at) == MARK + parts.size()) {
-        if (at == start) {
-          break;
-        }
-        parts.add(Arrays.copyOfRange(bytes, start, at));
-        start = at + 8;
-        at = start - 1;
-      }
-    }
-    return parts;
   }
 
   @Override

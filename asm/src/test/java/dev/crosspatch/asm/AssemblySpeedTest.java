@@ -53,9 +53,11 @@ class AssemblySpeedTest {
     Map<String, Long> layout = Map.of(".text", 0xffffffff81000000L);
     TestAssemblers.assembler(isa).assemble("warm-up.s", source(isa, 1), layout, Map.of());
     // A new assembler remembers no instruction of the last one.
-    Dialect instructions = isa.equals(TestAssemblers.X86_64) ? new X86() : new A64();
-    var keystone = new KeystoneWorker(instructions.keystoneArch(), instructions.keystoneMode());
-    var fresh = new KeystoneAssembler(instructions, new Encoder(instructions, keystone, null), Syntax.MANUAL,
+    boolean x86 = isa.equals(TestAssemblers.X86_64);
+    KeystoneTarget target = x86 ? KeystoneTarget.X86_64 : KeystoneTarget.AARCH64;
+    var keystone = new KeystoneWorker(target.arch, target.mode);
+    var encoder = new KeystoneEncoder(target, keystone, null);
+    var fresh = new GasAssembler(x86 ? new X86(encoder) : new A64(encoder), Syntax.MANUAL,
         (code, offset, available) -> available);
     fresh.assemble(0, "nop");
     int callsBefore = keystone.calls();

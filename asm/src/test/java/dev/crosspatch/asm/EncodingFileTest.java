@@ -33,19 +33,20 @@ class EncodingFileTest {
   }
 
   /// An assembler whose Keystone cannot even be opened.
-  private KeystoneAssembler withoutKeystone() {
-    KeystoneWorker broken = new KeystoneWorker(NO_SUCH_ARCHITECTURE, 0);
-    return new KeystoneAssembler(new X86(), new Encoder(new X86(), broken, file("v1")), Syntax.MANUAL,
+  private GasAssembler withoutKeystone() {
+    return assembler(new KeystoneWorker(NO_SUCH_ARCHITECTURE, 0));
+  }
+
+  private GasAssembler assembler(KeystoneWorker keystone) {
+    return new GasAssembler(new X86(new KeystoneEncoder(KeystoneTarget.X86_64, keystone, file("v1"))), Syntax.MANUAL,
         (code, offset, available) -> available);
   }
 
   @Test
   void assemblesWithoutKeystoneWhatHasBeenAssembledBefore() {
-    X86 isa = new X86();
-    KeystoneWorker keystone = new KeystoneWorker(isa.keystoneArch(), isa.keystoneMode());
+    KeystoneWorker keystone = new KeystoneWorker(KeystoneTarget.X86_64.arch, KeystoneTarget.X86_64.mode);
     String source = "l: mov rax, qword ptr [rip + l]\njmp l\nadd rbx, 5";
-    byte[] code = new KeystoneAssembler(isa, new Encoder(isa, keystone, file("v1")), Syntax.MANUAL,
-        (bytes, offset, available) -> available).assemble(0x1000, source);
+    byte[] code = assembler(keystone).assemble(0x1000, source);
     assertArrayEquals(code, withoutKeystone().assemble(0x1000, source));
     assertThrows(IllegalStateException.class, () -> withoutKeystone().assemble(0x1000, "add rbx, 6"));
   }

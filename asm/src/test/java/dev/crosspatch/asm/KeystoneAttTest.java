@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class KeystoneAttTest {
   private static final int KS_OPT_SYNTAX_ATT = 2;
 
-  private static final Keystone KEYSTONE = new Keystone(new X86().keystoneArch(), new X86().keystoneMode(),
+  private static final Keystone KEYSTONE = new Keystone(KeystoneTarget.X86_64.arch, KeystoneTarget.X86_64.mode,
       KS_OPT_SYNTAX_ATT);
 
   @TempDir Path directory;

@@ -15,7 +15,7 @@ class KeystoneWorkerTest {
   private static final String ENDLESS = "[[[";
 
   private static KeystoneWorker worker(long limitMillis) {
-    return new KeystoneWorker(new X86().keystoneArch(), new X86().keystoneMode(), limitMillis);
+    return new KeystoneWorker(KeystoneTarget.X86_64.arch, KeystoneTarget.X86_64.mode, limitMillis);
   }
 
   @Test
@@ -47,8 +47,7 @@ class KeystoneWorkerTest {
 
   @Test
   void encoderBlamesTheStatementThatNeverEnds() {
-    X86 isa = new X86();
-    Encoder encoder = new Encoder(isa, worker(20_000), null);
+    Encoder encoder = new KeystoneEncoder(KeystoneTarget.X86_64, worker(20_000), null);
     Map<String, Statement> wanted = new LinkedHashMap<>();
     for (int i = 1; i <= 9; i++) {
       wanted.put("add eax, " + i, new Statement("k.s", i, "add eax, " + i, ""));

@@ -8,33 +8,36 @@ import dev.crosspatch.core.code.Section;
 import java.util.List;
 import java.util.Map;
 
-/// An assembler of ours around Keystone's instruction encoder: statements, symbols, sections and layout are done here,
-/// since Keystone has neither sections nor relocations; see [Encoder] for how the two meet.
+/// An assembler for any ISA that has a [Dialect]: statements, symbols, sections and layout are done here, instructions by
+/// the dialect. (Keystone has neither sections nor relocations; [Encoder] tells how the two meet.)
 ///
 /// It takes the directives of gas that [Directives] and [Expander] list, numbered local labels, and expressions with
 /// the precedence of gas.
-final class KeystoneAssembler implements Assembler {
+public final class GasAssembler implements Assembler {
   private final Dialect isa;
-  private final Encoder encoder;
   private final Syntax syntax;
   private final InstructionLength decoder;
 
+  /// @param isa     how its instructions are written
   /// @param syntax  of sources that do not say another one
   /// @param decoder reads the bytes of every statement back
-  KeystoneAssembler(Dialect isa, Encoder encoder, Syntax syntax, InstructionLength decoder) {
+  /// @throws IllegalArgumentException if the ISA has no such syntax
+  public GasAssembler(Dialect isa, Syntax syntax, InstructionLength decoder) {
+    if (syntax == Syntax.ATT && !isa.hasAttSyntax()) {
+      throw new IllegalArgumentException(isa.name() + " has no AT&T syntax");
+    }
     this.isa = isa;
-    this.encoder = encoder;
     this.syntax = syntax;
     this.decoder = decoder;
   }
 
   @Override
   public Image assemble(String file, String source, Map<String, Long> layout, Map<String, Long> symbols) {
-    encoder.expectWork();
+    isa.encoder().expectWork();
     SymbolTable table = new SymbolTable(symbols);
-    Unit unit = new Unit(isa, encoder, layout, table, syntax);
+    Unit unit = new Unit(isa, layout, table, syntax);
     new Expander(unit).run(SourceReader.read(file, source, isa.hashComments()));
-    Image image = new Layout(unit.sections(), table, encoder).run();
+    Image image = new Layout(unit.sections(), table, isa.encoder()).run();
     ReadBack check = new ReadBack(isa, decoder);
     unit.sections().forEach(section -> check.run(section, image));
     return image;
