@@ -8,8 +8,8 @@ import dev.crosspatch.core.code.Section;
 import java.util.List;
 import java.util.Map;
 
-/// An assembler for any ISA that has a [Dialect]: statements, symbols, sections and layout are done here, instructions by
-/// the dialect. (Keystone has neither sections nor relocations; [Encoder] tells how the two meet.)
+/// An assembler for any ISA that has a [Dialect]: statements, symbols, sections and layout are done here, instructions
+/// by the dialect. (Keystone has neither sections nor relocations; [Encoder] tells how the two meet.)
 ///
 /// It takes the directives of gas that [Directives] and [Expander] list, numbered local labels, and expressions with
 /// the precedence of gas.

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/// A source while it is read: takes its statements one by one and grows sections and symbols. A [Dialect] reads operands
-/// by it.
+/// A source while it is read: takes its statements one by one and grows sections and symbols. A [Dialect] reads
+/// operands by it.
 public final class Unit {
   private final Dialect isa;
   private final Map<String, Long> layout;

@@ -80,7 +80,8 @@ final class DialectTest {
 
   @Test
   void sectionsAndLabelsBecomeAnImage() {
-    var image = assembler().assemble("t.s", "f: go g\n.data\ng: .quad f", Map.of(".text", 0x40L, ".data", 0x80L), Map.of());
+    var layout = Map.of(".text", 0x40L, ".data", 0x80L);
+    var image = assembler().assemble("t.s", "f: go g\n.data\ng: .quad f", layout, Map.of());
     assertEquals(0x80, image.address("g"));
     assertEquals("02004000", HexFormat.of().formatHex(image.sections().get(0).bytes()));
     assertEquals("4000000000000000", HexFormat.of().formatHex(image.sections().get(1).bytes()));
