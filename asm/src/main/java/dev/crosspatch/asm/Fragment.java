@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/// A piece of a section: data, or what a statement makes. Its size may depend on where symbols lie, so [Layout] asks for
-/// it again and again until nothing moves; only then the bytes are written.
+/// A piece of a section: data, or what a statement makes. Its size may depend on where symbols lie, so [Layout] asks
+/// for it again and again until nothing moves; only then the bytes are written.
 ///
 /// Problems are reported as [SyntaxError] and blamed on [#statement()].
 public interface Fragment {
