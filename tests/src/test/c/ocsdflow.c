@@ -29,7 +29,9 @@
 #include "flow.h"
 
 #define DEBUG_HALT 1
-#define A64_BYTES 4
+/* A64 and A32; T32's are two, or four if the first halfword says so (DDI0487 F3.1). */
+#define WORD_BYTES 4
+#define T32_WIDE 0xe8
 
 struct region {
 	uint64_t address;
@@ -205,11 +207,22 @@ static void complain(ocsd_trc_index_t offset, uint64_t address, const char *mess
 	failed = 1;
 }
 
+static uint64_t length(ocsd_isa isa, uint64_t address)
+{
+	for (size_t i = 0; i < region_count && isa == ocsd_isa_thumb2; i++) {
+		uint64_t offset = address - regions[i].address + 1;
+
+		if (offset < regions[i].size)
+			return regions[i].bytes[offset] < T32_WIDE ? 2 : WORD_BYTES;
+	}
+	return WORD_BYTES;
+}
+
 static void print_range(const ocsd_generic_trace_elem *element)
 {
 	arrive(element->st_addr);
 	instructions += element->num_instr_range;
-	for (uint64_t a = element->st_addr; a < element->en_addr && !quiet; a += A64_BYTES)
+	for (uint64_t a = element->st_addr; a < element->en_addr && !quiet; a += length(element->isa, a))
 		put_instruction(a);
 }
 

@@ -102,7 +102,8 @@ public final class DecodeSpeed {
   private static double ours(RunConfig config, TextTimeline text, byte[] trace) {
     Counter counter = new Counter();
     long start = System.nanoTime();
-    new FlowDecoder(config.trace(), text, counter).decode(config.trace().reader(TraceSource.of(trace)));
+    new FlowDecoder(config.trace(), text, counter)
+        .decode(config.trace().reader(TraceSource.of(trace), config.isa().modes()));
     long nanos = System.nanoTime() - start;
     if (counter.problems != 0) {
       throw new IllegalStateException(counter.problems + " problems: this is no trace to measure with");

@@ -13,6 +13,13 @@ package dev.crosspatch.core.code;
 public enum Mode {
   CODE_64, CODE_32, CODE_16;
 
+  private static final Mode[] ALL = values();
+
   /// How many there are.
-  public static final int COUNT = values().length;
+  public static final int COUNT = ALL.length;
+
+  /// The mode with this ordinal.
+  public static Mode of(int ordinal) {
+    return ALL[ordinal];
+  }
 }

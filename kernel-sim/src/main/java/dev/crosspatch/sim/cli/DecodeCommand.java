@@ -87,7 +87,7 @@ final class DecodeCommand implements Callable<Integer> {
       listing.listenTo(decoder);
     }
     try (TraceSource trace = run.trace(cpu).open()) {
-      decoder.decode(config.reader(trace));
+      decoder.decode(config.reader(trace, run.config().isa().modes()));
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.crosspatch.sim.verify;
 
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.event.Event.StaleExecution;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.sim.run.RunConfig;
@@ -73,7 +74,7 @@ public final class Contract {
     if (isTrap(config.isa(), executed)) {
       return null;
     }
-    TextVersions all = text.versions(address);
+    TextVersions all = text.versions(address, Mode.CODE_64);
     TextVersions versions = all == null ? null : all.with(executed);
     if (versions == null && all != null && faults(all, executed, config.ticks(cycle))) {
       return null;
@@ -101,7 +102,7 @@ public final class Contract {
 
   /// Tells `stretches` when, from cycle `from` to cycle `until`, running these bytes there breaks the contract.
   void forbidden(long address, byte[] bytes, long from, long until, Consumer<Stretch> stretches) {
-    TextVersions all = text.versions(address);
+    TextVersions all = text.versions(address, Mode.CODE_64);
     TextVersions versions = all == null ? null : all.with(bytes);
     long cycle = from;
     while (cycle <= until && !isTrap(config.isa(), bytes)) {

@@ -27,7 +27,8 @@ public record CpuVerification(int cpu, FlowComparison comparison) {
   private static CpuVerification of(RunDirectory run, TextTimeline text, int cpu, FlowComparison comparison) {
     RunConfig config = run.config();
     try (TraceSource trace = run.trace(cpu).open()) {
-      new FlowDecoder(config.trace(), text, comparison).decode(config.trace().reader(trace));
+      new FlowDecoder(config.trace(), text, comparison)
+          .decode(config.trace().reader(trace, config.isa().modes()));
     }
     comparison.finish();
     return new CpuVerification(cpu, comparison);

@@ -64,7 +64,7 @@ public final class FlowFiles {
   public static void decode(RunDirectory run, TextTimeline text, int cpu, FlowListener out) {
     TraceConfig config = run.config().trace();
     try (TraceSource trace = run.trace(cpu).open()) {
-      new FlowDecoder(config, text, out).decode(config.reader(trace));
+      new FlowDecoder(config, text, out).decode(config.reader(trace, run.config().isa().modes()));
     }
   }
 

@@ -66,7 +66,7 @@ public final class FlowListing implements FlowListener {
   private String described(long address) {
     TextVersion version = decoder == null ? null : decoder.text(address);
     byte[] bytes = version == null ? new byte[0] : version.bytes();
-    if (text.at(address) != null) {
+    if (decoder != null && text.at(address, decoder.mode()) != null) {
       return fixed.computeIfAbsent(address, a -> describe(a, bytes));
     }
     return changing.computeIfAbsent(address + " " + HexFormat.of().formatHex(bytes), _ -> describe(address, bytes));

@@ -1,6 +1,7 @@
 package dev.crosspatch.tests.oracle;
 
 import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.InstructionSet;
 import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.isa.arm64.Arm64Isa;
@@ -33,6 +34,7 @@ final class EtmStory {
   private final EtmConfig config;
   private final int[] words;
   private final EtmPacketWriter out;
+  private InstructionSet isa = new Arm64Isa();
 
   /// A trace that begins at the first word.
   ///
@@ -54,6 +56,28 @@ final class EtmStory {
   /// Those of our trace units.
   private static EtmRegisters registers(boolean ete, int options) {
     return ete ? EtmUnitRegisters.ete(options, 0x10) : EtmUnitRegisters.etmv4(options, 0x10);
+  }
+
+  /// Another instruction set by which we decode.
+  EtmStory readBy(InstructionSet other) {
+    isa = other;
+    return this;
+  }
+
+  /// A target address in AArch32 state, of sub-instruction set `is`, with the context or without.
+  EtmStory aarch32(long offset, int is, boolean context) {
+    if (context) {
+      out.appendAddressContext(TEXT + offset, is, EL1 & ~EtmContext.SF, 0, 0);
+    } else {
+      out.appendAddress(TEXT + offset, is);
+    }
+    return this;
+  }
+
+  /// An exception in AArch32 state.
+  EtmStory exception32(int type, long returnTo, int is) {
+    out.appendException(type, false, TEXT + returnTo, is);
+    return this;
   }
 
   /// A-Sync and Trace Info.
@@ -115,8 +139,8 @@ final class EtmStory {
   /// What our decoder says.
   Flows.Recorder ours() {
     Flows.Recorder recorder = new Flows.Recorder();
-    TextTimeline text = new TextTimeline(new Arm64Isa(), image(), new PokeLog());
-    new FlowDecoder(config, text, recorder).decode(config.reader(TraceSource.of(out.toByteArray())));
+    TextTimeline text = new TextTimeline(isa, image(), new PokeLog());
+    new FlowDecoder(config, text, recorder).decode(config.reader(TraceSource.of(out.toByteArray()), isa.modes()));
     return recorder;
   }
 

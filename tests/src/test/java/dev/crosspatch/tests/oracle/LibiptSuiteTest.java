@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.isa.x86.X86Isa;
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.Problem;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -84,7 +86,8 @@ class LibiptSuiteTest {
   private static String difference(PttFile file) {
     Told told = new Told(new TextTimeline(new X86Isa(), file.image(), new PokeLog()));
     PtConfig config = PtConfig.of((name, otherwise) -> otherwise);
-    new FlowDecoder(config, told.text, told).decode(config.reader(TraceSource.of(PttTrace.bytes(file))));
+    new FlowDecoder(config, told.text, told)
+        .decode(config.reader(TraceSource.of(PttTrace.bytes(file)), Set.of(Mode.CODE_64)));
     List<String> expected = file.instructions().stream().filter(told::retires).toList();
     if (file.count() >= 0 && file.count() != told.instructions().size()) {
       return "expected " + file.count() + " instructions, told " + told.instructions().size() + " " + told.problems();
@@ -106,13 +109,13 @@ class LibiptSuiteTest {
     }
 
     boolean retires(String address) {
-      Insn insn = text.at(Long.parseUnsignedLong(address, 16));
+      Insn insn = text.at(Long.parseUnsignedLong(address, 16), Mode.CODE_64);
       return insn == null || insn.flow() != FlowClass.TRAP;
     }
 
     @Override
     public void problem(Problem problem) {
-      if (problem.kind() == Problem.Kind.MISMATCH && text.at(problem.address()) != null) {
+      if (problem.kind() == Problem.Kind.MISMATCH && text.at(problem.address(), Mode.CODE_64) != null) {
         instruction(problem.address()); // ptxed lists the branch that the trace contradicts, then its error
       }
       super.problem(problem);

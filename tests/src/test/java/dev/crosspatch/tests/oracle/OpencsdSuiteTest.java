@@ -2,6 +2,7 @@ package dev.crosspatch.tests.oracle;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.isa.arm64.Arm64Isa;
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.FlowListener;
@@ -17,6 +18,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -102,7 +104,8 @@ class OpencsdSuiteTest {
   private static Told ours(SnapshotFiles.Source source) {
     Told told = new Told();
     TextTimeline text = new TextTimeline(new Arm64Isa(), source.text(), new PokeLog());
-    new FlowDecoder(source.config(), text, told).decode(source.config().reader(TraceSource.of(source.trace())));
+    new FlowDecoder(source.config(), text, told)
+        .decode(source.config().reader(TraceSource.of(source.trace()), Set.of(Mode.CODE_64)));
     return told;
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.code.Section;
 import dev.crosspatch.isa.x86.X86Isa;
 import dev.crosspatch.tracer.flow.FlowDecoder;
@@ -17,6 +18,7 @@ import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.text.TextTimeline;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -72,7 +74,7 @@ class PtAmplificationTest {
     Image image = new Image(List.of(new Section(".text", BASE, text, Section.Access.TEXT)), List.of());
     PtConfig pt = PtConfig.of((name, otherwise) -> otherwise);
     new FlowDecoder(pt, new TextTimeline(new X86Isa(), image, new PokeLog()), counter)
-        .decode(pt.reader(TraceSource.of(out.toByteArray())));
+        .decode(pt.reader(TraceSource.of(out.toByteArray()), Set.of(Mode.CODE_64)));
     return counter;
   }
 

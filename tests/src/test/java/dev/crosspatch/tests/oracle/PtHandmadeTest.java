@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.code.Section;
 import dev.crosspatch.isa.x86.X86Isa;
 import dev.crosspatch.tracer.flow.Elements;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -206,7 +208,7 @@ class PtHandmadeTest {
     Image image = new Image(List.of(new Section(".text", BASE, text, Section.Access.TEXT)), List.of());
     PtConfig pt = PtConfig.of((name, otherwise) -> otherwise);
     new FlowDecoder(pt, new TextTimeline(new X86Isa(), image, new PokeLog()), out)
-        .decode(pt.reader(TraceSource.of(HexFormat.of().parseHex(PSB + trace))));
+        .decode(pt.reader(TraceSource.of(HexFormat.of().parseHex(PSB + trace)), Set.of(Mode.CODE_64)));
   }
 
   private static final class Flow implements FlowListener {

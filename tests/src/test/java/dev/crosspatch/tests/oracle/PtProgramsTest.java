@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.code.Section;
 import dev.crosspatch.isa.x86.X86Isa;
 import dev.crosspatch.tracer.flow.FlowDecoder;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,7 +68,7 @@ class PtProgramsTest {
     Section section = new Section(".text", PtProgram.BASE, HexFormat.of().parseHex(code), Section.Access.TEXT);
     TextTimeline text = new TextTimeline(new X86Isa(), new Image(List.of(section), List.of()), new PokeLog());
     PtConfig pt = PtConfig.of((name, otherwise) -> otherwise);
-    new FlowDecoder(pt, text, flow).decode(pt.reader(TraceSource.of(program.trace())));
+    new FlowDecoder(pt, text, flow).decode(pt.reader(TraceSource.of(program.trace()), Set.of(Mode.CODE_64)));
     return String.join(" ", flow.lines);
   }
 

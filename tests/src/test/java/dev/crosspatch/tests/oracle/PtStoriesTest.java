@@ -2,6 +2,7 @@ package dev.crosspatch.tests.oracle;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.isa.x86.X86Isa;
 import dev.crosspatch.tracer.export.PerfBundle;
 import dev.crosspatch.tracer.flow.FlowDecoder;
@@ -10,6 +11,7 @@ import dev.crosspatch.tracer.text.TextTimeline;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +30,7 @@ class PtStoriesTest {
     for (int cpu = 0; cpu < row.stories().size(); cpu++) {
       Flows.Recorder recorder = new Flows.Recorder();
       new FlowDecoder(input.config(), text, recorder)
-          .decode(input.config().reader(input.traces().get(cpu).open()));
+          .decode(input.config().reader(input.traces().get(cpu).open(), Set.of(Mode.CODE_64)));
       check(row, row.stories().get(cpu), recorder);
     }
   }

@@ -1,6 +1,7 @@
 package dev.crosspatch.tracer.etm;
 
 import dev.crosspatch.core.code.FlowClass;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.tracer.etm.EtmRegisters.Protocol;
 import dev.crosspatch.tracer.flow.ElementReader;
@@ -11,6 +12,7 @@ import dev.crosspatch.tracer.flow.TraceConfig;
 import dev.crosspatch.tracer.flow.TraceOptions;
 import dev.crosspatch.tracer.flow.TraceSource;
 import java.io.IOException;
+import java.util.Set;
 import java.util.function.ObjLongConsumer;
 
 /// How a PE was traced: the registers of its trace unit, whoever made it, and the clocks.
@@ -55,8 +57,8 @@ public record EtmConfig(EtmRegisters registers, ClockRatio clocks) implements Tr
   }
 
   @Override
-  public ElementReader reader(TraceSource trace) {
-    return new EtmElementReader(trace, registers, clocks);
+  public ElementReader reader(TraceSource trace, Set<Mode> modes) {
+    return new EtmElementReader(trace, registers, clocks, modes);
   }
 
   @Override

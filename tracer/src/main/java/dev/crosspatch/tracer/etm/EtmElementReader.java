@@ -2,6 +2,7 @@ package dev.crosspatch.tracer.etm;
 
 import static dev.crosspatch.tracer.etm.EtmPacketTable.*;
 
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.tracer.flow.ElementReader;
 import dev.crosspatch.tracer.flow.Elements;
@@ -9,6 +10,8 @@ import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.flow.TraceWindow;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /// Front end of ETMv4 and ETE: packets to elements. A chunk ends with the address behind a periodic Trace Info, which
 /// becomes its last element (`AT`), so that look-ahead inside a chunk always finds firm ground.
@@ -18,8 +21,11 @@ import java.util.List;
 ///
 /// Trace units without speculation, transactions, Q elements and source addresses can be followed; a packet of the
 /// others is an error. Where the packets themselves can be read on, the next target address is told all the same: the
-/// flow can be taken up there. AArch32 code is skipped so.
+/// flow can be taken up there. Code of a mode that the instruction set has not is skipped so.
 final class EtmElementReader implements ElementReader {
+  private static final Map<Mode, String> MODE_NAMES =
+      Map.of(Mode.CODE_64, "A64", Mode.CODE_32, "A32", Mode.CODE_16, "T32");
+
   private final EtmPacketReader packets;
   private final EtmClock clock;
   private final List<String> errors = new ArrayList<>();
@@ -35,13 +41,22 @@ final class EtmElementReader implements ElementReader {
   private long from;
   /// Packets are skipped up to the next address.
   private boolean lost;
-  /// The PE is in AArch32 state.
-  private boolean aarch32;
+  private final Set<Mode> modes;
+  /// The PE is in AArch64 state.
+  private boolean aarch64 = true;
+  /// It changed, and no address was told since.
+  private boolean stateChanged;
+  /// Sub-instruction set of the last address.
+  private int is;
+  /// The element before the next packet told an address.
+  private boolean behindAddress;
+  private Mode toldMode = Mode.CODE_64;
   private boolean contextKnown;
   private int contextId;
   private boolean chunkEnds;
 
-  EtmElementReader(TraceSource trace, EtmRegisters registers, ClockRatio clocks) {
+  EtmElementReader(TraceSource trace, EtmRegisters registers, ClockRatio clocks, Set<Mode> modes) {
+    this.modes = modes;
     packets = new EtmPacketReader(registers, new TraceWindow(trace));
     clock = new EtmClock(clocks);
   }
@@ -86,7 +101,7 @@ final class EtmElementReader implements ElementReader {
           address();
         }
       }
-      case CONTEXT -> context();
+      case CONTEXT -> contextAlone();
       case EXCEPTION -> exception();
       case TIMESTAMP -> clock.timestamp(packets.timestamp(), packets.cycles());
       case TIMESTAMP_MARKER -> clock.mark();
@@ -106,6 +121,28 @@ final class EtmElementReader implements ElementReader {
 
   private void add(int kind, long a, long b) {
     clock.add(kind, a, b, packets.place());
+    behindAddress = false;
+  }
+
+  /// Tells an address, and from there on the mode. A branch in AArch32 state may change it without a packet.
+  private void addAddress(int kind, long a, long b) {
+    add(kind, a, b);
+    tellMode();
+    behindAddress = true;
+    stateChanged = false;
+  }
+
+  private void tellMode() {
+    Mode mode = mode();
+    if (toldMode != mode || mode != Mode.CODE_64) {
+      toldMode = mode;
+      add(Elements.MODE, mode.ordinal(), 0);
+    }
+  }
+
+  /// At the last address (DDI0487 D5.3: SF of its context, IS of its packet).
+  private Mode mode() {
+    return aarch64 ? Mode.CODE_64 : is == 0 ? Mode.CODE_32 : Mode.CODE_16;
   }
 
   // ---- flow
@@ -115,36 +152,38 @@ final class EtmElementReader implements ElementReader {
   private void atoms() {
     if (exceptionPending) {
       skip(place("atoms between an exception and the address of its handler"));
+    } else if (stateChanged && on && !lost) {
+      skip(place("atoms between a change of the execution state and an address"));
     } else if (on && !lost) {
       add(Elements.BITS, packets.atomBits(), packets.atomCount());
     }
   }
 
   private void address() {
-    if (aarch32) {
+    if (!follows()) {
       return;
     }
     if (lost && on) {
       lost = false;
-      add(infoPending ? Elements.AT : Elements.TARGET, packets.address(), 0);
+      addAddress(infoPending ? Elements.AT : Elements.TARGET, packets.address(), 0);
       chunkEnds = infoPending;
       infoPending = false;
       return;
     }
     if (exceptionPending) {
       exceptionPending = false;
-      add(Elements.ASYNC, from, packets.address());
+      addAddress(Elements.ASYNC, from, packets.address());
     } else if (!on) {
       on = true;
       infoPending = false;
-      add(Elements.START, packets.address(), 0);
+      addAddress(Elements.START, packets.address(), 0);
     } else if (!infoPending) {
-      add(Elements.TARGET, packets.address(), 0);
+      addAddress(Elements.TARGET, packets.address(), 0);
     }
     if (infoPending) {
       infoPending = false;
       chunkEnds = true;
-      add(Elements.AT, packets.address(), 0);
+      addAddress(Elements.AT, packets.address(), 0);
     }
   }
 
@@ -155,13 +194,16 @@ final class EtmElementReader implements ElementReader {
     if (packets.hasContext() && !context()) {
       return;
     }
+    if (packets.exceptionIsTarget() && !follows()) {
+      return;
+    }
     if (exceptionPending && packets.exceptionIsTarget()) {
-      add(Elements.ASYNC, from, packets.address());
+      addAddress(Elements.ASYNC, from, packets.address());
     } else if (exceptionPending) {
       skip(place("an exception between another and the address of its handler"));
       return;
     } else if (packets.exceptionIsTarget()) {
-      add(Elements.TARGET, packets.address(), 0);
+      addAddress(Elements.TARGET, packets.address(), 0);
     }
     from = packets.address();
     exceptionPending = packets.exceptionType() != EtmPacket.ExceptionEntry.DEBUG_HALT;
@@ -170,13 +212,37 @@ final class EtmElementReader implements ElementReader {
     }
   }
 
-  /// Takes up a context. The flow classes of the text are those of A64; the same bytes mean other instructions in
-  /// AArch32 state.
+  /// The address of the packet is one that the flow goes to.
+  ///
+  /// @return whether its mode is one that the instruction set has
+  private boolean follows() {
+    is = packets.is();
+    if (modes.contains(mode())) {
+      return true;
+    }
+    skip(place(MODE_NAMES.get(mode()) + " code cannot be followed"));
+    return false;
+  }
+
+  /// A context without an address is that of the address told just before, or of the next.
+  private void contextAlone() {
+    boolean before = aarch64;
+    if (context() && aarch64 != before) {
+      stateChanged = !behindAddress;
+      if (behindAddress && !modes.contains(mode())) {
+        skip(place(MODE_NAMES.get(mode()) + " code cannot be followed"));
+      } else if (behindAddress) {
+        tellMode();
+      }
+    }
+  }
+
+  /// Takes up a context. The same bytes mean other instructions in another state.
   ///
   /// @return whether the flow can be followed there
   private boolean context() {
-    aarch32 = (packets.contextInfo() & EtmContext.SF) == 0;
-    if (aarch32) {
+    aarch64 = (packets.contextInfo() & EtmContext.SF) != 0;
+    if (!aarch64 && !modes.contains(Mode.CODE_32) && !modes.contains(Mode.CODE_16)) {
       skip(place("AArch32 state cannot be followed"));
       return false;
     }

@@ -1,5 +1,6 @@
 package dev.crosspatch.tracer.flow;
 
+import dev.crosspatch.core.code.Mode;
 import java.util.Arrays;
 
 /// What a trace says about the flow, freed of the protocol: columns of elements in trace order.
@@ -17,6 +18,7 @@ import java.util.Arrays;
 /// | `LOST` | bytes or 0 | | the trace unit lost packets here; a `START` follows |
 /// | `CONTEXT` | value | | address-space register, which an instruction wrote (Intel PT), or the context's number |
 /// | `PLACE` | address | 1 if the instruction there, no branch, has retired, else 0 | the flow has just reached this address, and goes on (Intel PT: the FUP of a packet that is not about flow) |
+/// | `MODE` | ordinal of a [Mode] | | right behind an element with an address (or an error), or first in a chunk: from that address (of `ASYNC`: the handler's) on, the text is read in this mode; until the first one, [Mode#CODE_64] |
 /// | `ERROR` | number for [ElementReader#error(int)] | 1 if a branch retired before it that was not told otherwise, else 0 | a bad packet; the front end resynchronised behind it |
 ///
 /// `low` and `high` bound the time, in trace-clock ticks, at which what the element tells happened: not before the last
@@ -33,6 +35,7 @@ public final class Elements {
   public static final int CONTEXT = 7;
   public static final int ERROR = 8;
   public static final int PLACE = 9;
+  public static final int MODE = 10;
 
   /// Value of `a` where the trace does not say.
   public static final long UNKNOWN = -1;

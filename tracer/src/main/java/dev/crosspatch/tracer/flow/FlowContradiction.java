@@ -10,6 +10,7 @@ enum FlowContradiction {
   NEEDS_BIT("needs an outcome"),
   NEEDS_TARGET("needs a target"),
   ELSEWHERE("is where the flow stands"),
+  MODE("is reached in another execution mode"),
   NOT_TAKEN("cannot be not taken"),
   EMPTY_STACK("is said to be predicted, but the return stack is empty"),
   TRAPS("does not retire"),
@@ -29,7 +30,7 @@ enum FlowContradiction {
   String at(long pc, @Nullable Insn culprit, String next) {
     String place = Long.toHexString(pc);
     return switch (this) {
-      case ELSEWHERE -> place + " " + text + ", the trace goes on with " + next;
+      case ELSEWHERE, MODE -> place + " " + text + ", the trace goes on with " + next;
       case FAR -> next + " is not reached: " + FlowAim.MOST_AHEAD + " bytes of text lead to " + place
           + " without a branch that the trace would have told of";
       default -> culprit == null

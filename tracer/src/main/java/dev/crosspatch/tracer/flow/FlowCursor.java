@@ -1,5 +1,7 @@
 package dev.crosspatch.tracer.flow;
 
+import dev.crosspatch.core.code.Mode;
+
 /// A place in a chunk of trace elements: the next element, the bits left of the last one, and what that implies about
 /// the time.
 abstract class FlowCursor {
@@ -39,6 +41,7 @@ abstract class FlowCursor {
     cursor = 0;
     bitCount = 0;
     contexts = 0;
+    takeMode();
   }
 
   /// Kind of the next element; at the end of the chunk as if packets had been lost.
@@ -46,10 +49,28 @@ abstract class FlowCursor {
     return cursor == elements.count() ? Elements.LOST : elements.kind(cursor);
   }
 
-  /// Steps over an element that the walk has reached.
+  /// Steps over an element that the walk has reached, and reads on in the mode that is told behind it.
   final void pass() {
     low = elements.low(cursor++);
     contexts = 0;
+    takeMode();
+  }
+
+  /// Takes up the mode that the next element tells, if that is what it tells.
+  private void takeMode() {
+    if (cursor < elements.count() && elements.kind(cursor) == Elements.MODE) {
+      enterMode(Mode.of((int) elements.a(cursor++)));
+    }
+  }
+
+  /// Reads the text in another mode from here on.
+  abstract void enterMode(Mode mode);
+
+  /// The mode that is told behind the next element, or `present` if none is.
+  final Mode modeBehind(Mode present) {
+    int next = cursor + 1;
+    return next < elements.count() && elements.kind(next) == Elements.MODE
+        ? Mode.of((int) elements.a(next)) : present;
   }
 
   /// Steps over an element that is a waypoint.
@@ -117,6 +138,7 @@ abstract class FlowCursor {
       case Elements.START -> "a start at " + a;
       case Elements.LOST -> "lost packets";
       case Elements.CONTEXT -> "context " + a;
+      case Elements.MODE -> Mode.of((int) elements.a(element)) + " code";
       default -> "an error";
     };
     return what + " (byte 0x" + Long.toHexString(elements.offset(element)) + ")";

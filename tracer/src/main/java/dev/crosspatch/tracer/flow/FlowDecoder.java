@@ -1,5 +1,6 @@
 package dev.crosspatch.tracer.flow;
 
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.tracer.flow.FlowListener.Gap;
 import dev.crosspatch.tracer.text.TextTimeline;
 import dev.crosspatch.tracer.text.TextVersion;
@@ -85,14 +86,15 @@ public final class FlowDecoder {
     return walker.text.taken(address, walker);
   }
 
+  /// For a listener that is being told of an instruction: the execution mode in which it ran.
+  public Mode mode() {
+    return walker.text.mode();
+  }
+
   private void event(ElementReader reader) {
     int element = walker.cursor;
     switch (elements.kind(element)) {
-      case Elements.AT -> {
-        walker.pass();
-        walker.stack.clear();
-        stackIncomplete = false;
-      }
+      case Elements.AT -> synchronizedAt();
       case Elements.START -> interrupted(Gap.OFF);
       case Elements.STOP -> {
         walker.pass();
@@ -106,6 +108,17 @@ public final class FlowDecoder {
       case Elements.ERROR -> badPacket(reader);
       default -> lose(Problem.Kind.MISMATCH, "no text at " + Long.toHexString(walker.pc));
     }
+  }
+
+  /// The flow has come to a synchronization point. The execution mode there is the one it came in.
+  private void synchronizedAt() {
+    if (walker.modeBehind(walker.text.mode()) != walker.text.mode()) {
+      lose(Problem.Kind.MISMATCH, walker.otherMode());
+      return;
+    }
+    walker.pass();
+    walker.stack.clear();
+    stackIncomplete = false;
   }
 
   /// Tells that tracing ended at `element`.
@@ -186,6 +199,7 @@ public final class FlowDecoder {
           }
         }
         case Elements.LOST -> pending = Gap.OVERFLOW;
+        case Elements.MODE -> walker.enterMode(Mode.of((int) elements.a(element)));
         case Elements.STOP -> {
           stopped(element);
           pending = Gap.OFF;

@@ -84,7 +84,7 @@ final class FlowLookahead {
   /// The different instructions that may stand where `at` is, oldest first.
   List<Candidate> candidates(FlowWalker at) {
     List<Candidate> result = new ArrayList<>();
-    TextRegion region = text.region(at.pc);
+    TextRegion region = at.text.region(at.pc);
     TextVersions versions = region == null ? null : region.versions(at.pc);
     for (int i = 0; versions != null && i < versions.instructions(); i++) {
       TextVersions alike = versions.instruction(i);

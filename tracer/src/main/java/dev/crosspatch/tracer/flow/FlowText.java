@@ -1,6 +1,7 @@
 package dev.crosspatch.tracer.flow;
 
 import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.tracer.text.TextRegion;
 import dev.crosspatch.tracer.text.TextTimeline;
 import dev.crosspatch.tracer.text.TextVersion;
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// The text under a walk: which instruction stands where it is, as far as time and what ran before tell.
 final class FlowText {
   private final TextTimeline text;
+  /// How the text is read.
+  private Mode mode = Mode.CODE_64;
   /// Where the walk was last.
   @Nullable TextRegion region;
   private @Nullable Insn decided;
@@ -25,9 +28,29 @@ final class FlowText {
   }
 
   void copyFrom(FlowText other) {
+    mode = other.mode;
     region = other.region;
     floor = other.floor;
     decided = null;
+  }
+
+  Mode mode() {
+    return mode;
+  }
+
+  /// Reads the text in `next` from here on.
+  void enter(Mode next) {
+    if (next != mode) {
+      mode = next;
+      region = null;
+      decided = null;
+      choice = null;
+    }
+  }
+
+  /// The region with `address`, as it is read now, or null if there never is text there.
+  @Nullable TextRegion region(long address) {
+    return text.region(address, mode);
   }
 
   /// Decides which instruction stands at `pc`, where there was a fork.
@@ -60,7 +83,7 @@ final class FlowText {
     }
     TextRegion here = region;
     if (here == null || !here.contains(pc)) {
-      here = text.region(pc);
+      here = region(pc);
       region = here;
     }
     if (here == null) {
@@ -92,7 +115,7 @@ final class FlowText {
   /// While the instruction at `address` is being told: the version that was taken, the oldest of several that are the
   /// same instruction.
   @Nullable TextVersion taken(long address, FlowCursor when) {
-    TextRegion here = text.region(address);
+    TextRegion here = region(address);
     TextVersions versions = here == null ? null : here.versions(address);
     for (int i = 0; versions != null && i < versions.instructions(); i++) {
       TextVersion version = possible(versions.instruction(i), when);

@@ -2,6 +2,7 @@ package dev.crosspatch.tracer.flow;
 
 import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.tracer.text.TextRegion;
 import dev.crosspatch.tracer.text.TextTimeline;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,11 @@ final class FlowWalker extends FlowAim {
     loops.forget();
   }
 
+  @Override
+  void enterMode(Mode mode) {
+    text.enter(mode);
+  }
+
   /// Becomes a copy of `other`.
   void copyFrom(FlowWalker other) {
     copyAim(other);
@@ -62,7 +68,8 @@ final class FlowWalker extends FlowAim {
 
   /// Whether both would go on alike.
   boolean standsLike(FlowWalker other) {
-    return pc == other.pc && cursor == other.cursor && bitCount == other.bitCount && stack.holdsSameAs(other.stack);
+    return pc == other.pc && cursor == other.cursor && bitCount == other.bitCount
+        && text.mode() == other.text.mode() && stack.holdsSameAs(other.stack);
   }
 
   /// Takes the flow up at `address`, of which element `cursor` tells; the element is consumed.
@@ -140,6 +147,10 @@ final class FlowWalker extends FlowAim {
       }
       if (elements.a(cursor) != pc) {
         fail(FlowContradiction.ELSEWHERE, null);
+        return false;
+      }
+      if (modeBehind(text.mode()) != text.mode()) {
+        fail(FlowContradiction.MODE, null);
         return false;
       }
       if (kind == Elements.AT) {
@@ -256,13 +267,21 @@ final class FlowWalker extends FlowAim {
     out.instruction(pc);
     boolean back = insn.target() - pc <= 0;
     jumpTo(insn.target(), pc + insn.length());
+    enterTarget(insn);
     return back && loops.closes(pc, cursor, bitCount) ? fail(FlowContradiction.ENDLESS, insn) : RUN;
+  }
+
+  /// A direct branch was taken.
+  private void enterTarget(Insn insn) {
+    if (insn.enters() != null) {
+      text.enter(insn.enters());
+    }
   }
 
   private int call(Insn insn, FlowListener out) {
     long next = pc + insn.length();
     if (next != insn.target() || rules.pushesCallToNext) {
-      stack.push(next);
+      stack.push(next, text.mode());
     }
     return jump(insn, out);
   }
@@ -272,7 +291,12 @@ final class FlowWalker extends FlowAim {
       return fail(FlowContradiction.NEEDS_BIT, insn);
     }
     out.instruction(pc);
-    pc = (bits & 1) != 0 ? insn.target() : pc + insn.length();
+    if ((bits & 1) != 0) {
+      pc = insn.target();
+      enterTarget(insn);
+    } else {
+      pc += insn.length();
+    }
     return bit(RUN);
   }
 
@@ -320,8 +344,9 @@ final class FlowWalker extends FlowAim {
 
   private int targetCall(Insn insn, FlowListener out) {
     long next = pc + insn.length();
+    Mode mode = text.mode();
     int state = target(insn, out);
-    stack.push(next);
+    stack.push(next, mode);
     return state;
   }
 
@@ -333,6 +358,7 @@ final class FlowWalker extends FlowAim {
       return fail(rules.stackDepth == 0 ? FlowContradiction.NEEDS_TARGET : FlowContradiction.EMPTY_STACK, insn);
     }
     out.instruction(pc);
+    text.enter(stack.peekMode());
     pc = stack.pop();
     return bit(RUN);
   }
@@ -351,7 +377,7 @@ final class FlowWalker extends FlowAim {
         bit(RUN);
         yield goToTarget();
       }
-      case Elements.AT -> lastBit(elements.a(cursor), out);
+      case Elements.AT -> lastBitTo(elements.a(cursor), modeBehind(text.mode()), out);
       case Elements.LOST, Elements.STOP, Elements.START, Elements.ERROR ->
           stack.isEmpty() ? lastBit(Elements.UNKNOWN, out) : predicted(insn, out);
       default -> predicted(insn, out);
@@ -359,6 +385,13 @@ final class FlowWalker extends FlowAim {
   }
 
   /// An indirect branch of whose target the trace tells otherwise, or not at all because it ends there.
+  private int lastBitTo(long target, Mode mode, FlowListener out) {
+    int state = lastBit(target, out);
+    text.enter(mode);
+    return state;
+  }
+
+  /// The same, if it is told by nothing.
   private int lastBit(long target, FlowListener out) {
     out.instruction(pc);
     pc = target;
@@ -367,8 +400,9 @@ final class FlowWalker extends FlowAim {
 
   private int bitTargetCall(Insn insn, FlowListener out) {
     long next = pc + insn.length();
+    Mode mode = text.mode();
     int state = bitTarget(insn, out);
-    stack.push(next);
+    stack.push(next, mode);
     return state;
   }
 
@@ -393,6 +427,11 @@ final class FlowWalker extends FlowAim {
   /// Why the walk ended with [#CONTRADICTION].
   FlowContradiction reason() {
     return reason;
+  }
+
+  /// The next element says that the flow stands here in another mode.
+  String otherMode() {
+    return FlowContradiction.MODE.at(pc, null, upcomingText());
   }
 
   /// Why the walk ended, for people.

@@ -1,7 +1,9 @@
 package dev.crosspatch.tracer.flow;
 
 import dev.crosspatch.core.code.FlowClass;
+import dev.crosspatch.core.code.Mode;
 import java.io.IOException;
+import java.util.Set;
 import java.util.function.ObjLongConsumer;
 
 /// What a decoder has to know of how a CPU was traced: what its trace unit was told to send, and the constants of the
@@ -14,7 +16,10 @@ public interface TraceConfig {
   /// Turns the raw trace of one CPU into elements. A trace that ends inside a packet gives an error as its last
   /// element, behind all that the packets before it prove: what the packet would have told is lost. (For [#list] it is
   /// no bad byte: any piece of a trace may be listed, but the trace of a run is whole.)
-  ElementReader reader(TraceSource trace);
+  ///
+  /// @param modes those of the instruction set ([dev.crosspatch.core.code.InstructionSet#modes()]): code of another is
+  ///              skipped and told as an error, where it begins
+  ElementReader reader(TraceSource trace, Set<Mode> modes);
 
   /// How a trace unit set up this way reports an instruction of this class.
   Report report(FlowClass flow);

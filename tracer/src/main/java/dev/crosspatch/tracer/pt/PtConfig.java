@@ -1,6 +1,7 @@
 package dev.crosspatch.tracer.pt;
 
 import dev.crosspatch.core.code.FlowClass;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.tracer.flow.ElementReader;
 import dev.crosspatch.tracer.flow.OptionReader;
@@ -10,6 +11,7 @@ import dev.crosspatch.tracer.flow.TraceConfig;
 import dev.crosspatch.tracer.flow.TraceOptions;
 import dev.crosspatch.tracer.flow.TraceSource;
 import java.io.IOException;
+import java.util.Set;
 import java.util.function.ObjLongConsumer;
 
 /// How a core was traced: what its IA32_RTIT_CTL told the trace unit to send, and the two constants of the processor
@@ -89,8 +91,8 @@ public record PtConfig(
   }
 
   @Override
-  public ElementReader reader(TraceSource trace) {
-    return new PtElementReader(trace, this);
+  public ElementReader reader(TraceSource trace, Set<Mode> modes) {
+    return new PtElementReader(trace, this, modes);
   }
 
   @Override

@@ -2,12 +2,14 @@ package dev.crosspatch.tracer.pt;
 
 import static dev.crosspatch.tracer.pt.PtPacketTable.*;
 
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.tracer.flow.ElementReader;
 import dev.crosspatch.tracer.flow.Elements;
 import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.flow.TraceWindow;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// Front end of Intel PT: packets to elements. A chunk ends with the status packets behind a PSB, whose FUP becomes its
 /// last element (`AT`), so that look-ahead inside a chunk always finds firm ground.
@@ -39,17 +41,22 @@ final class PtElementReader implements ElementReader {
   private boolean fupElsewhere;
   /// If so: the instruction there has retired.
   private boolean fupRetired;
-  /// Width of the code in the present mode, in the mode that begins with the next packet with an IP, and whether the
-  /// first was told as an error.
-  private int mode = 64;
-  private int nextMode = 64;
+  private final Set<Mode> modes;
+  /// The present mode, the one that begins with the next packet with an IP, and the one told last by an element.
+  private Mode mode = Mode.CODE_64;
+  private Mode nextMode = Mode.CODE_64;
+  private Mode toldMode = Mode.CODE_64;
+  /// Whether code of the present mode can be followed; if not, whether that was told.
+  private boolean follows;
   private boolean modeTold;
   private long modePlace;
   /// The packet before the present one, timing aside, was a full TNT: a TIP behind it may have been deferred.
   private boolean fullTnt;
   private boolean chunkEnds;
 
-  PtElementReader(TraceSource trace, PtConfig config) {
+  PtElementReader(TraceSource trace, PtConfig config, Set<Mode> modes) {
+    this.modes = modes;
+    follows = modes.contains(mode);
     packets = new PtPacketReader(new TraceWindow(trace));
     clock = new PtClock(config);
   }
@@ -130,7 +137,7 @@ final class PtElementReader implements ElementReader {
       misplaced("TNT");
       return;
     }
-    if (mode == 64) {
+    if (follows) {
       int count = packets.count();
       add(Elements.BITS, Long.reverse(packets.bits()) >>> (64 - count), count);
       fullTnt = count == TNT_8_MOST || count == TNT_64_MOST;
@@ -149,7 +156,7 @@ final class PtElementReader implements ElementReader {
     }
     if (packets.ipCompression() == 0) {
       withoutTarget();
-    } else if (mode != 64) {
+    } else if (!follows) {
       leaveMode();
     } else if (fupPending) {
       add(Elements.ASYNC, fup, packets.ip());
@@ -164,8 +171,8 @@ final class PtElementReader implements ElementReader {
 
   /// It still proves that the flow came to its branch, or to the address of its FUP.
   private void withoutTarget() {
-    boolean branch = mode == 64 && !fupPending;
-    if (mode == 64 && fupPending && fup != Elements.UNKNOWN) {
+    boolean branch = follows && !fupPending;
+    if (follows && fupPending && fup != Elements.UNKNOWN) {
       add(Elements.PLACE, fup, 0);
     }
     add(Elements.ERROR, errors.size(), branch ? 1 : 0);
@@ -202,7 +209,9 @@ final class PtElementReader implements ElementReader {
   private void place() {
     fupElsewhere = false;
     fullTnt = false;
-    if (on && (mode == 64 || nextMode == 64) && packets.ipCompression() != 0) {
+    if (on && packets.ipCompression() == 0 && nextMode != mode) {
+      error(place("a FUP without IP does not tell where the mode changed"));
+    } else if (on && (follows || modes.contains(nextMode)) && packets.ipCompression() != 0) {
       add(Elements.PLACE, packets.ip(), fupRetired ? 1 : 0);
     }
     if (on) {
@@ -216,13 +225,12 @@ final class PtElementReader implements ElementReader {
     fupPending = false;
     fupElsewhere = false;
     fullTnt = false;
-    mode = nextMode;
+    changeMode();
     modeTold = false;
-    if (mode == 64) {
+    if (follows) {
       add(Elements.START, address, 0);
-    } else {
-      tellMode();
     }
+    tellMode();
   }
 
   private void enabled() {
@@ -234,7 +242,7 @@ final class PtElementReader implements ElementReader {
   }
 
   private void disabled() {
-    if (on && mode == 64) {
+    if (on && follows) {
       add(Elements.STOP, fupPending ? fup : Elements.UNKNOWN, packets.ipCompression() == 0
           ? Elements.UNKNOWN : packets.ip());
     }
@@ -243,7 +251,7 @@ final class PtElementReader implements ElementReader {
 
   /// The trace does not tell where the flow went from a FUP. It tells how far it came before.
   private void leave() {
-    if (on && fupPending && mode == 64) {
+    if (on && fupPending && follows) {
       add(Elements.STOP, fup, Elements.UNKNOWN);
     }
     off();
@@ -263,13 +271,14 @@ final class PtElementReader implements ElementReader {
     finished = true;
   }
 
-  // ---- modes: the flow classes of the text are those of 64-bit code; the same bytes mean other instructions in
-  // another mode
+  // ---- modes: the same bytes mean other instructions in another mode; code of one that the instruction set has not is
+  // skipped
 
-  /// The mode begins with the next packet that has an IP. If that is a FUP which no other FUP came before, it only says
-  /// where the mode changed.
+  /// The mode begins with the next packet that has an IP (SDM Vol. 3C 33.4.2.8). If that is a FUP which no other FUP
+  /// came before, it only says where the mode changed.
   private void mode() {
-    nextMode = EXEC_CS_L.isSet(packets.header()) ? 64 : EXEC_CS_D.isSet(packets.header()) ? 32 : 16;
+    nextMode = EXEC_CS_L.isSet(packets.header()) ? Mode.CODE_64
+        : EXEC_CS_D.isSet(packets.header()) ? Mode.CODE_32 : Mode.CODE_16;
     modePlace = packets.place();
     ownsFup(!inPsb && !fupPending && !lost);
     clock.other();
@@ -277,23 +286,40 @@ final class PtElementReader implements ElementReader {
 
   private void enterMode() {
     if (nextMode != mode) {
-      mode = nextMode;
+      changeMode();
       modeTold = false;
       tellMode();
     }
   }
 
+  private void changeMode() {
+    mode = nextMode;
+    follows = modes.contains(mode);
+  }
+
   private void leaveMode() {
-    if (nextMode == 64) {
+    if (modes.contains(nextMode)) {
       start(packets.ip());
     }
   }
 
+  /// Behind the element that tells where it begins.
   private void tellMode() {
-    if (mode != 64 && !modeTold) {
+    if (follows && toldMode != mode) {
+      toldMode = mode;
+      add(Elements.MODE, mode.ordinal(), 0);
+    } else if (!follows && !modeTold) {
       modeTold = true;
-      error(place(modePlace, mode + "-bit code cannot be followed"));
+      error(place(modePlace, width(mode) + "-bit code cannot be followed"));
     }
+  }
+
+  private static int width(Mode mode) {
+    return switch (mode) {
+      case CODE_64 -> 64;
+      case CODE_32 -> 32;
+      case CODE_16 -> 16;
+    };
   }
 
   /// Between a FUP and its TIP it tells of the context in which the flow goes on, no instruction wrote it.
@@ -320,15 +346,14 @@ final class PtElementReader implements ElementReader {
   }
 
   private void atSync() {
-    boolean known = on && mode == 64;
+    boolean known = on && follows;
     modeTold &= mode == nextMode;
-    mode = nextMode;
-    if (mode == 64) {
+    changeMode();
+    if (follows) {
       add(known ? Elements.AT : Elements.START, psbIp, 0);
       chunkEnds = true;
-    } else {
-      tellMode();
     }
+    tellMode();
     on = true;
     lost = false;
   }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// Builds the versions of one instruction from the pokes that touch its bytes.
 final class TextHistory {
   private final InstructionSet isa;
+  private final Mode mode;
   private final TextWindow window;
   private final List<TextVersion> versions = new ArrayList<>();
   /// By the bytes in the window: text is patched back and forth, and most versions have been there before.
@@ -26,8 +27,9 @@ final class TextHistory {
   private record Content(@Nullable Insn insn, byte[] bytes) {}
 
   /// @param window initial text from the instruction's first byte on, as long as an instruction may get; is changed
-  TextHistory(InstructionSet isa, TextWindow window) {
+  TextHistory(InstructionSet isa, Mode mode, TextWindow window) {
     this.isa = isa;
+    this.mode = mode;
     this.window = window;
   }
 
@@ -63,7 +65,7 @@ final class TextHistory {
     Content content = contents.get(ByteBuffer.wrap(text.bytes, 0, available));
     if (content == null) {
       byte[] all = Arrays.copyOf(text.bytes, available);
-      Insn insn = available == 0 ? null : isa.classify(all, 0, available, text.start, Mode.CODE_64);
+      Insn insn = available == 0 ? null : isa.classify(all, 0, available, text.start, mode);
       content = new Content(insn, insn == null ? all : Arrays.copyOf(all, insn.length()));
       contents.put(ByteBuffer.wrap(all), content);
     }

@@ -10,22 +10,25 @@ import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A contiguous range of addresses with text, initial or poked. Instructions and versions are decoded when first asked
-/// for and kept in arrays by offset; threads may share a region (what they cache is immutable, deciding it twice is
-/// harmless).
+/// A contiguous range of addresses with text, initial or poked, read in one execution mode ([#in] gives the same text
+/// in another). Instructions and versions are decoded when first asked for and kept in arrays by offset; threads may
+/// share a region (what they cache is immutable, deciding it twice is harmless).
 public final class TextRegion {
   /// Most bytes of a poke that is looked for by its address; larger ones are few.
   private static final int LONGEST_SITE = 64;
 
   private final InstructionSet isa;
+  private final Mode mode;
+  /// The same text in each mode that was asked for, by ordinal; they share the array.
+  private final @Nullable TextRegion[] byMode;
   private final long start;
   private final byte[] initial;
   private final BitSet present;
-  private final BitSet poked = new BitSet();
+  private final BitSet poked;
   /// Those of no more than [#LONGEST_SITE] bytes, by address.
-  private final List<NumberedPoke> pokes = new ArrayList<>();
+  private final List<NumberedPoke> pokes;
   /// All others, in log order.
-  private final List<NumberedPoke> mappings = new ArrayList<>();
+  private final List<NumberedPoke> mappings;
   private final @Nullable Insn[] fixed;
   /// Lengths of the fixed instructions that only run on, 0 for all others and where not yet decoded.
   private final byte[] plain;
@@ -39,11 +42,32 @@ public final class TextRegion {
   }
 
   /// @param present which of the initial bytes there are
-  TextRegion(InstructionSet isa, long start, byte[] initial, BitSet present) {
+  TextRegion(InstructionSet isa, Mode mode, long start, byte[] initial, BitSet present) {
     this.isa = isa;
+    this.mode = mode;
     this.start = start;
     this.initial = initial;
     this.present = present;
+    this.poked = new BitSet();
+    this.pokes = new ArrayList<>();
+    this.mappings = new ArrayList<>();
+    this.fixed = new Insn[initial.length];
+    this.plain = new byte[initial.length];
+    this.versions = new TextVersions[initial.length];
+    this.byMode = new TextRegion[Mode.COUNT];
+    byMode[mode.ordinal()] = this;
+  }
+
+  private TextRegion(TextRegion other, Mode mode) {
+    this.isa = other.isa;
+    this.mode = mode;
+    this.byMode = other.byMode;
+    this.start = other.start;
+    this.initial = other.initial;
+    this.present = other.present;
+    this.poked = other.poked;
+    this.pokes = other.pokes;
+    this.mappings = other.mappings;
     this.fixed = new Insn[initial.length];
     this.plain = new byte[initial.length];
     this.versions = new TextVersions[initial.length];
@@ -51,6 +75,16 @@ public final class TextRegion {
 
   long start() {
     return start;
+  }
+
+  /// The same text, read in `other`, which the instruction set has.
+  public TextRegion in(Mode other) {
+    TextRegion region = byMode[other.ordinal()];
+    if (region == null) {
+      region = new TextRegion(this, other);
+      byMode[other.ordinal()] = region;
+    }
+    return region;
   }
 
   /// Takes up the pokes of this region, in log order, and returns those whose old bytes contradict the text.
@@ -102,7 +136,7 @@ public final class TextRegion {
       return null;
     }
     int available = Math.min(isa.maxLength(), initial.length - offset);
-    Insn insn = isa.classify(initial, offset, available, start + offset, Mode.CODE_64);
+    Insn insn = isa.classify(initial, offset, available, start + offset, mode);
     if (insn != null && isFixed(offset, insn.length())) {
       fixed[offset] = insn;
       plain[offset] = (byte) (insn.flow() == FlowClass.OTHER ? insn.length() : 0);
@@ -128,7 +162,7 @@ public final class TextRegion {
   private TextVersions history(int offset, int available) {
     TextWindow window = new TextWindow(start + offset, Arrays.copyOfRange(initial, offset, offset + available),
         present.get(offset, offset + available));
-    return new TextHistory(isa, window).of(pokesOver(start + offset, available));
+    return new TextHistory(isa, mode, window).of(pokesOver(start + offset, available));
   }
 
   /// The pokes that touch `length` bytes at `address`, in log order.

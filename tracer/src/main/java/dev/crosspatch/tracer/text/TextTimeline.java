@@ -2,6 +2,7 @@ package dev.crosspatch.tracer.text;
 
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.code.InstructionSet;
 import java.util.ArrayList;
@@ -81,7 +82,7 @@ public final class TextTimeline {
         present.set(at, at + section.bytes().length);
       }
     }
-    return new TextRegion(isa, range.start(), bytes, present);
+    return new TextRegion(isa, Mode.CODE_64, range.start(), bytes, present);
   }
 
   private static List<TextRegion.NumberedPoke> within(Range range, PokeLog log) {
@@ -100,15 +101,17 @@ public final class TextTimeline {
     return Collections.unmodifiableList(conflicts);
   }
 
-  /// The region with `address`, or null if there never is text there.
-  public @Nullable TextRegion region(long address) {
+  /// The region with `address`, read in `mode`, or null if there never is text there.
+  ///
+  /// @param mode one that the instruction set has
+  public @Nullable TextRegion region(long address, Mode mode) {
     int low = 0;
     int high = regions.length - 1;
     while (low <= high) {
       int middle = (low + high) >>> 1;
       TextRegion region = regions[middle];
       if (region.contains(address)) {
-        return region;
+        return region.in(mode);
       }
       if (Long.compareUnsigned(address, region.start()) < 0) {
         high = middle - 1;
@@ -120,21 +123,21 @@ public final class TextTimeline {
   }
 
   /// The instruction at `address` if it is always the same, else null. Decoders that ask often keep the [TextRegion].
-  public @Nullable Insn at(long address) {
-    TextRegion region = region(address);
+  public @Nullable Insn at(long address, Mode mode) {
+    TextRegion region = region(address, mode);
     return region == null ? null : region.at(address);
   }
 
   /// Everything that ever stood at `address`, or null if there never is text there.
-  public @Nullable TextVersions versions(long address) {
-    TextRegion region = region(address);
+  public @Nullable TextVersions versions(long address, Mode mode) {
+    TextRegion region = region(address, mode);
     return region == null ? null : region.versions(address);
   }
 
   /// What stood at `address` at some time in the window, both ends included, in the order in which it became valid.
   /// Nothing if there never was text.
-  public List<TextVersion> candidates(long address, long low, long high) {
-    TextRegion region = region(address);
+  public List<TextVersion> candidates(long address, Mode mode, long low, long high) {
+    TextRegion region = region(address, mode);
     return region == null ? List.of() : region.versions(address).in(low, high, -1);
   }
 }

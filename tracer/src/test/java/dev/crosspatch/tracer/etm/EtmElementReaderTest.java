@@ -1,7 +1,9 @@
 package dev.crosspatch.tracer.etm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.tracer.flow.ElementReader;
 import dev.crosspatch.tracer.flow.Elements;
 import dev.crosspatch.tracer.flow.TraceSource;
@@ -10,6 +12,7 @@ import dev.crosspatch.tracer.unit.Units;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -20,6 +23,7 @@ class EtmElementReaderTest {
 
   private final EtmProtocol etm = new EtmProtocol();
   private final Map<String, Long> options = new LinkedHashMap<>();
+  private static final Set<Mode> CODE_64 = Set.of(Mode.CODE_64);
   private final EtmPacketWriter out = new EtmPacketWriter(config(etm).registers());
 
   private EtmConfig config(EtmProtocol protocol) {
@@ -48,7 +52,7 @@ class EtmElementReaderTest {
   }
 
   private List<String> elements() {
-    return ElementText.behindTheFirst(config(etm).reader(TraceSource.of(out.toByteArray())));
+    return ElementText.behindTheFirst(config(etm).reader(TraceSource.of(out.toByteArray()), CODE_64));
   }
 
   @Test
@@ -209,7 +213,7 @@ class EtmElementReaderTest {
     ete.appendTraceInfo(0, 0, 0);
     ete.appendAddress(0x4000, 0);
     ete.appendSourceAddress(0x4010, 0);
-    ElementReader reader = config(new EteProtocol()).reader(TraceSource.of(ete.toByteArray()));
+    ElementReader reader = config(new EteProtocol()).reader(TraceSource.of(ete.toByteArray()), CODE_64);
     Elements elements = new Elements();
     assertEquals(true, reader.next(elements));
     assertEquals("ERROR ETM packet at byte 0x12: Source Address Short IS0 0x4010 cannot be followed ..",
@@ -231,6 +235,70 @@ class EtmElementReaderTest {
         "TARGET 9280 ..", "BITS 1 1 .."), elements());
   }
 
+  private List<String> elementsOf(Mode... modes) {
+    return ElementText.behindTheFirst(config(etm).reader(TraceSource.of(out.toByteArray()), Set.of(modes))).stream()
+        .map(e -> e.replaceAll(" \\.\\.$", "")).toList();
+  }
+
+  /// SF of the context, IS of the address (DDI0487 D5.3): in AArch32 state each address says A32 or T32, as a branch
+  /// may change that without a packet.
+  @Test
+  void modeIsToldBehindEachAddressOfAArch32State() {
+    out.appendAtoms(0b1, 1);
+    out.appendAddressContext(0x5000, 0, EtmContext.NS, 0, 0);
+    out.appendAtoms(0b1, 1);
+    out.appendAddress(0x5100, 1);
+    out.appendAtoms(0b1, 1);
+    out.appendAddress(0x5200, 1);
+    out.appendException(IRQ, false, 0x5204, 1);
+    address(0x9280);
+    out.appendAtoms(0b1, 1);
+    out.appendAddress(0x9400, 0);
+    assertEquals(List.of("BITS 1 1", "TARGET 5000", "MODE 1", "BITS 1 1", "TARGET 5100", "MODE 2", "BITS 1 1",
+        "TARGET 5200", "MODE 2", "ASYNC 5204 9280", "MODE 0", "BITS 1 1", "TARGET 9400"), elementsOf(Mode.values()));
+  }
+
+  /// A context in a packet of its own is that of the address before it, or of the next.
+  @Test
+  void stateInAPacketOfItsOwn() {
+    out.appendAtoms(0b1, 1);
+    out.appendAddress(0x5000, 1);
+    out.appendContext(EtmContext.NS, 0, 0);
+    out.appendAtoms(0b1, 1);
+    out.appendContext(EL1, 0, 0);
+    out.appendAddress(0x6000, 0);
+    assertEquals(List.of("BITS 1 1", "TARGET 5000", "MODE 2", "BITS 1 1", "TARGET 6000", "MODE 0"),
+        elementsOf(Mode.values()));
+  }
+
+  @Test
+  void stateThatChangesWithoutAnAddress() {
+    out.appendAtoms(0b1, 1);
+    out.appendContext(EtmContext.NS, 0, 0);
+    out.appendAtoms(0b1, 1);
+    out.flushAtoms();
+    out.appendAddress(0x6000, 0);
+    List<String> told = elementsOf(Mode.values());
+    assertEquals("BITS 1 1", told.getFirst());
+    assertTrue(told.get(1).endsWith("atoms between a change of the execution state and an address"), told::toString);
+    assertEquals(List.of("TARGET 6000", "MODE 1"), told.subList(2, told.size()));
+  }
+
+  /// An instruction set with A32 only.
+  @Test
+  void codeOfAModeThatIsNotThereIsSkipped() {
+    out.appendAtoms(0b1, 1);
+    out.appendAddressContext(0x5000, 0, EtmContext.NS, 0, 0);
+    out.appendAtoms(0b1, 1);
+    out.appendAddress(0x5100, 1);
+    out.appendAtoms(0b1, 1);
+    out.appendAddress(0x5200, 0);
+    List<String> told = elementsOf(Mode.CODE_64, Mode.CODE_32);
+    assertEquals(List.of("BITS 1 1", "TARGET 5000", "MODE 1", "BITS 1 1"), told.subList(0, 4));
+    assertTrue(told.get(4).endsWith(": T32 code cannot be followed"), told::toString);
+    assertEquals(List.of("TARGET 5200", "MODE 1"), told.subList(5, told.size()));
+  }
+
   /// The packets behind it can be read: the next address is told.
   @Test
   void behindAPacketThatCannotBeFollowedTheNextAddressIsTold() {
@@ -246,7 +314,7 @@ class EtmElementReaderTest {
     assertEquals(
         List.of("ERROR ETM packet at byte 0x12: Source Address Short IS0 0x4010 cannot be followed ..",
             "TARGET 4800 ..", "BITS 1 1 .."),
-        ElementText.behindTheFirst(config(new EteProtocol()).reader(TraceSource.of(ete.toByteArray()))));
+        ElementText.behindTheFirst(config(new EteProtocol()).reader(TraceSource.of(ete.toByteArray()), CODE_64)));
   }
 
   @Test
@@ -276,7 +344,7 @@ class EtmElementReaderTest {
       marked.appendTimestamp(100, EtmPacket.UNKNOWN);
       marked.appendAddress(0x4800, 0);
       ElementReader reader = new EtmElementReader(TraceSource.of(marked.toByteArray()), config,
-          config(etm).clocks());
+          config(etm).clocks(), CODE_64);
       List<String> expected = marker
           ? List.of("BITS 1 1 ..100", "BITS 0 1 100..", "TARGET 4800 100..")
           : List.of("BITS 1 1 ..100", "BITS 0 1 100..100", "TARGET 4800 100..");
@@ -288,7 +356,7 @@ class EtmElementReaderTest {
 
   @Test
   void traceWithoutSynchronizationIsAnError() {
-    ElementReader reader = config(etm).reader(TraceSource.of(new byte[] {(byte) 0xf7}));
+    ElementReader reader = config(etm).reader(TraceSource.of(new byte[] {(byte) 0xf7}), CODE_64);
     Elements elements = new Elements();
     assertEquals(true, reader.next(elements));
     assertEquals("ERROR ETM packet at byte 0x0: there is no A-Sync in the trace ..",

@@ -1,7 +1,9 @@
 package dev.crosspatch.tracer.flow;
 
 import dev.crosspatch.core.code.FlowClass;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.tracer.flow.TraceConfig.Report;
+import java.util.Set;
 import java.util.function.ObjLongConsumer;
 
 /// Hand-made traces: elements without packets, and the two ways to report flow.
@@ -73,7 +75,7 @@ final class Traces {
     }
 
     @Override
-    public ElementReader reader(TraceSource trace) {
+    public ElementReader reader(TraceSource trace, Set<Mode> modes) {
       throw new UnsupportedOperationException();
     }
 

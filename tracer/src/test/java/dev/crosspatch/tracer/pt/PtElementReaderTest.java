@@ -2,6 +2,7 @@ package dev.crosspatch.tracer.pt;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.tracer.flow.ElementReader;
 import dev.crosspatch.tracer.flow.Elements;
 import dev.crosspatch.tracer.flow.TraceSource;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,7 +23,7 @@ class PtElementReaderTest {
   private final PtPacketWriter out = new PtPacketWriter();
 
   private ElementReader reader(byte[] trace) {
-    return PtConfig.of(options::getOrDefault).reader(TraceSource.of(trace));
+    return PtConfig.of(options::getOrDefault).reader(TraceSource.of(trace), Set.of(Mode.CODE_64));
   }
 
   @BeforeEach
@@ -248,6 +250,48 @@ class PtElementReaderTest {
     assertEquals(
         List.of("TARGET 6000", "ERROR 32-bit code cannot be followed", "START 5000", "TARGET 300",
             "ERROR 16-bit code cannot be followed", "START 7000"), kinds);
+  }
+
+  private List<String> elementsOfAllModes() {
+    ElementReader reader = PtConfig.of(options::getOrDefault)
+        .reader(TraceSource.of(out.toByteArray()), Set.of(Mode.values()));
+    return ElementText.behindTheFirst(reader).stream().map(e -> e.replaceAll(" 1000..(1000)?$", "")).toList();
+  }
+
+  /// SDM Vol. 3C 33.4.2.8: CS.L, CS.D or none of them, from the next packet with an IP on: the target of a far branch,
+  /// that of an interrupt and no FUP before it, the address of a PSB, the start of tracing.
+  @Test
+  void modeIsToldBehindTheAddressWhereItBegins() {
+    out.write(new PtPacket.ModeExec(false, true, false));
+    out.appendTip(0x6000);
+    out.appendTnt(1, 1);
+    out.appendFup(0x6101);
+    out.write(new PtPacket.ModeExec(true, false, false));
+    out.appendTip(0x5000);
+    out.write(new PtPacket.ModeExec(false, false, false));
+    out.appendTip(0x300);
+    out.appendTip(0x310);
+    out.appendPsb();
+    out.write(new PtPacket.ModeExec(false, false, false));
+    out.appendFup(0x310);
+    out.write(new PtPacket.PsbEnd());
+    out.appendTipPgd(0x400);
+    out.write(new PtPacket.ModeExec(true, false, false));
+    out.appendTipPge(0x7000);
+    assertEquals(List.of("TARGET 6000", "MODE 1", "BITS 1 1", "ASYNC 6101 5000", "MODE 0", "TARGET 300", "MODE 2",
+        "TARGET 310", "AT 310", "--", "STOP ffffffffffffffff", "START 7000", "MODE 0"), elementsOfAllModes());
+  }
+
+  /// Of a FUP that tells where the mode changed, and of none.
+  @Test
+  void modeThatChangesWithoutABranch() {
+    out.write(new PtPacket.ModeExec(false, true, false));
+    out.appendFup(0x4100);
+    out.write(new PtPacket.ModeExec(true, false, false));
+    int at = out.size();
+    out.write(new PtPacket.Fup(PtPacket.IpCompression.SUPPRESSED, 0));
+    assertEquals(List.of("PLACE 4100", "MODE 1", "ERROR PT packet at byte 0x" + Integer.toHexString(at)
+        + ": a FUP without IP does not tell where the mode changed", "MODE 0"), elementsOfAllModes());
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.crosspatch.tracer.pt;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.Problem;
 import dev.crosspatch.tracer.flow.TraceSource;
@@ -17,6 +18,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// The ways in which a poke can lie to the packets around it. In the cases marked *blind* libipt and perf walk up to
@@ -109,7 +111,8 @@ class PtPokeCasesTest {
     DecodedFlow flow = new DecodedFlow();
     TextTimeline timeline = new TextTimeline(ToyIsa.TOY, text.image(), pokes);
     PtConfig config = PtConfig.of(options::getOrDefault);
-    new FlowDecoder(config, timeline, flow).decode(config.reader(TraceSource.of(out.toByteArray())));
+    new FlowDecoder(config, timeline, flow)
+        .decode(config.reader(TraceSource.of(out.toByteArray()), Set.of(Mode.CODE_64)));
     return flow;
   }
 

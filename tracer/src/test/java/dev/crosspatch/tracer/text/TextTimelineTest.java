@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.code.Section;
 import dev.crosspatch.tracer.toy.ToyIsa;
 import dev.crosspatch.tracer.toy.ToyText;
@@ -35,24 +36,24 @@ class TextTimelineTest {
   }
 
   private static String versions(TextTimeline text, long address, long low, long high) {
-    return text.candidates(address, low, high).toString();
+    return text.candidates(address, Mode.CODE_64, low, high).toString();
   }
 
   @Test
   void withoutPokesThereIsOnlyInitialText() {
     TextTimeline text = timeline();
-    Insn insn = text.at(SITE);
+    Insn insn = text.at(SITE, Mode.CODE_64);
     assertEquals(new Insn(5, FlowClass.OTHER, 0), insn);
-    assertSame(insn, text.at(SITE));
+    assertSame(insn, text.at(SITE, Mode.CODE_64));
     assertEquals("[0f1f440000 (initial)]", versions(text, SITE, Long.MIN_VALUE, Long.MAX_VALUE));
   }
 
   @Test
   void pokedTextHasNoFixedInstruction() {
     TextTimeline text = timeline(poke(100, SITE, NOP, JUMP));
-    assertNull(text.at(SITE));
-    assertNotNull(text.at(TEXT.at("a")), "before the site");
-    assertNotNull(text.at(TEXT.at("end")), "behind the site");
+    assertNull(text.at(SITE, Mode.CODE_64));
+    assertNotNull(text.at(TEXT.at("a"), Mode.CODE_64), "before the site");
+    assertNotNull(text.at(TEXT.at("end"), Mode.CODE_64), "behind the site");
   }
 
   @Test
@@ -62,8 +63,9 @@ class TextTimelineTest {
     assertEquals("[0f1f440000 (initial to 100), e9f9ffffff (from 100 to 200)]", versions(text, SITE, 0, 100));
     assertEquals("[e9f9ffffff (from 100 to 200)]", versions(text, SITE, 101, 199));
     assertEquals("[e9f9ffffff (from 100 to 200), 0f1f440000 (from 200)]", versions(text, SITE, 200, 300));
-    assertEquals(3, text.candidates(SITE, Long.MIN_VALUE, Long.MAX_VALUE).size());
-    assertEquals(new Insn(5, FlowClass.JUMP, TEXT.at("a")), text.candidates(SITE, 150, 150).getFirst().insn());
+    assertEquals(3, text.candidates(SITE, Mode.CODE_64, Long.MIN_VALUE, Long.MAX_VALUE).size());
+    assertEquals(new Insn(5, FlowClass.JUMP, TEXT.at("a")),
+        text.candidates(SITE, Mode.CODE_64, 150, 150).getFirst().insn());
   }
 
   @Test
@@ -111,9 +113,9 @@ class TextTimelineTest {
         new Section(".b", 0x1003, new byte[] {0x44, 0, 0, (byte) 0x90}, Section.Access.TEXT),
         new Section(".data", 0x1007, new byte[] {(byte) 0x90}, Section.Access.DATA)), List.of());
     TextTimeline text = new TextTimeline(ToyIsa.TOY, image, new PokeLog());
-    assertEquals(new Insn(5, FlowClass.OTHER, 0), text.at(0x1001));
-    assertEquals(new Insn(1, FlowClass.OTHER, 0), text.at(0x1006));
-    assertNull(text.at(0x1007), "data is no text");
+    assertEquals(new Insn(5, FlowClass.OTHER, 0), text.at(0x1001, Mode.CODE_64));
+    assertEquals(new Insn(1, FlowClass.OTHER, 0), text.at(0x1006, Mode.CODE_64));
+    assertNull(text.at(0x1007, Mode.CODE_64), "data is no text");
   }
 
   /// A poke, or text that appears, leaves alone what it does not change.
@@ -126,7 +128,7 @@ class TextTimelineTest {
         poke(200, module, two, one), poke(300, module + 8, new byte[0], new byte[300]),
         poke(400, module + 8, new byte[300], new byte[0]));
     assertEquals(List.of(), text.conflicts());
-    assertNotNull(text.at(SITE), "written, but with what was there");
+    assertNotNull(text.at(SITE, Mode.CODE_64), "written, but with what was there");
     assertEquals("[no text (initial to 100), 0f1f440000 (from 100)]", versions(text, module, 0, 500));
     assertEquals("[no text (initial to 100), 90 (from 100 to 200), cc (from 200)]", versions(text, module + 5, 0, 500));
     assertEquals("[no text (initial to 300), 00 (from 300 to 400), no text (from 400)]",
@@ -142,7 +144,7 @@ class TextTimelineTest {
     TextTimeline text = timeline(pokes);
     assertEquals(List.of(), text.conflicts());
     for (int i = 0; i < pokes.length; i++) {
-      List<TextVersion> found = text.candidates(SITE, 10L * i + 5, 10L * i + 5);
+      List<TextVersion> found = text.candidates(SITE, Mode.CODE_64, 10L * i + 5, 10L * i + 5);
       assertEquals(1, found.size());
       assertEquals(i - 1, found.getFirst().since());
       assertEquals(i, found.getFirst().until());
@@ -155,7 +157,7 @@ class TextTimelineTest {
     for (int i = 0; i < pokes.length; i++) {
       pokes[i] = i % 2 == 0 ? poke(10L * i, SITE, NOP, JUMP) : poke(10L * i, SITE, JUMP, NOP);
     }
-    TextVersions all = Objects.requireNonNull(timeline(pokes).versions(SITE));
+    TextVersions all = Objects.requireNonNull(timeline(pokes).versions(SITE, Mode.CODE_64));
     TextVersions jumps = Objects.requireNonNull(all.with(JUMP));
     assertEquals(500, jumps.count());
     for (long now = -5; now < 10_005; now++) {
@@ -170,7 +172,7 @@ class TextTimelineTest {
   @Test
   void whereThereWasNoTextNoBytesWere() {
     TextVersions all = Objects.requireNonNull(timeline(poke(100, SITE, NOP, new byte[0]),
-        poke(200, SITE, new byte[0], JUMP)).versions(SITE));
+        poke(200, SITE, new byte[0], JUMP)).versions(SITE, Mode.CODE_64));
     assertNull(all.with(new byte[] {1, 2, 3}));
     assertNotNull(Objects.requireNonNull(all.with(NOP)).first(50, 50, -1));
     assertNull(Objects.requireNonNull(all.with(NOP)).first(150, 150, -1));

@@ -8,7 +8,7 @@ import java.util.List;
 /// Elements as text.
 public final class ElementText {
   private static final List<String> KINDS = List.of("START", "BITS", "TARGET", "ASYNC", "AT", "STOP", "LOST", "CONTEXT",
-      "ERROR", "PLACE");
+      "ERROR", "PLACE", "MODE");
 
   private ElementText() {}
 

@@ -16,9 +16,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Its Arm form pads each instruction to a multiple of 4 bytes, and its system call is an exception behind an
 /// instruction that retires.
+///
+/// A third form has 32- and 16-bit code besides: `48` is DEC there and no prefix, IRET has none, displacements in
+/// 16-bit code have two bytes. A call that changes between the two, which x86 has not, stands for Arm's BLX.
 public final class ToyIsa implements InstructionSet {
-  public static final ToyIsa TOY = new ToyIsa(1);
-  public static final ToyIsa TOY_ARM = new ToyIsa(4);
+  public static final ToyIsa TOY = new ToyIsa(1, Set.of(Mode.CODE_64));
+  public static final ToyIsa TOY_ARM = new ToyIsa(4, Set.of(Mode.CODE_64));
+  public static final ToyIsa TOY_MODES = new ToyIsa(1, Set.of(Mode.values()));
 
   /// Instructions, by their first bytes.
   public static final String JCC = "0f84";
@@ -34,6 +38,10 @@ public final class ToyIsa implements InstructionSet {
   /// CPUID, which here stands for a context synchronization instruction.
   public static final String SYNC = "0fa2";
   public static final String TRAP = "cc";
+  /// Only in 32- and 16-bit code: DEC, IRET, and the call that changes between them.
+  public static final String DEC = "48";
+  public static final String IRET_32 = "cf";
+  public static final String CALL_OTHER_MODE = "0fff";
 
   private static final Map<String, FlowClass> FLOWS = Map.ofEntries(
       Map.entry(JCC, FlowClass.COND_BRANCH),
@@ -53,9 +61,11 @@ public final class ToyIsa implements InstructionSet {
       "90", "6690", "0f1f00", "0f1f40", "0f1f44", "660f1f44", "0f1f80", "0f1f84", "660f1f84");
 
   private final int alignment;
+  private final Set<Mode> modes;
 
-  private ToyIsa(int alignment) {
+  private ToyIsa(int alignment, Set<Mode> modes) {
     this.alignment = alignment;
+    this.modes = modes;
   }
 
   /// Whether this is the Arm form.
@@ -65,19 +75,41 @@ public final class ToyIsa implements InstructionSet {
 
   @Override
   public Set<Mode> modes() {
-    return Set.of(Mode.CODE_64);
+    return modes;
   }
 
   @Override
   public @Nullable Insn classify(byte[] code, int offset, int available, long address, Mode mode) {
     require(mode);
+    return mode == Mode.CODE_64 ? in64(code, offset, available, address)
+        : narrow(code, offset, available, address, mode);
+  }
+
+  private @Nullable Insn narrow(byte[] code, int offset, int available, long address, Mode mode) {
+    int head = available == 0 ? -1 : code[offset] & 0xff;
+    if (head == 0x48 || head == 0xcf) {
+      return new Insn(1, head == 0x48 ? FlowClass.OTHER : FlowClass.TRAP_RETURN, 0);
+    }
+    boolean other = head == 0x0f && available > 1 && code[offset + 1] == (byte) 0xff;
+    Insn wide = other ? new Insn(6, FlowClass.CALL, 0) : in64(code, offset, available, address);
+    if (wide == null || !isDirect(wide.flow())) {
+      return wide;
+    }
+    int size = mode == Mode.CODE_16 ? 2 : 4;
+    int length = wide.length() - 4 + size;
+    int shown = available < length ? 0 : displacement(code, offset + length - size, size);
+    Mode enters = !other ? null : mode == Mode.CODE_32 ? Mode.CODE_16 : Mode.CODE_32;
+    return available < length ? null : new Insn(length, wide.flow(), address + length + shown, enters);
+  }
+
+  private @Nullable Insn in64(byte[] code, int offset, int available, long address) {
     for (int n = 1; n <= Math.min(4, available); n++) {
       String opcode = HexFormat.of().formatHex(code, offset, offset + n);
       FlowClass flow = FLOWS.get(opcode);
       int length = flow == null ? NOPS.indexOf(opcode) + 1 : opcode.length() / 2 + (isDirect(flow) ? 4 : 0);
       if (length > 0) {
         long target = flow != null && isDirect(flow) && length <= available
-            ? address + length + displacement(code, offset + length - 4) : 0;
+            ? address + length + displacement(code, offset + length - 4, 4) : 0;
         int padded = Math.ceilDiv(length, alignment) * alignment;
         return padded > available ? null : new Insn(padded, flow == null ? FlowClass.OTHER : flow, target);
       }
@@ -89,8 +121,12 @@ public final class ToyIsa implements InstructionSet {
     return flow == FlowClass.COND_BRANCH || flow == FlowClass.JUMP || flow == FlowClass.CALL;
   }
 
-  private static int displacement(byte[] code, int at) {
-    return (code[at] & 0xff) | ((code[at + 1] & 0xff) << 8) | ((code[at + 2] & 0xff) << 16) | (code[at + 3] << 24);
+  private static int displacement(byte[] code, int at, int size) {
+    int value = code[at + size - 1];
+    for (int i = size - 2; i >= 0; i--) {
+      value = value << 8 | (code[at + i] & 0xff);
+    }
+    return value;
   }
 
   /// The bytes of a direct branch.

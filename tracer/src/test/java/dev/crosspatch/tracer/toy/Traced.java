@@ -84,7 +84,7 @@ public record Traced(
 
   private DecodedFlow decode(TextTimeline text) {
     DecodedFlow flow = new DecodedFlow();
-    new FlowDecoder(config, text, flow).decode(config.reader(TraceSource.of(trace)));
+    new FlowDecoder(config, text, flow).decode(config.reader(TraceSource.of(trace), world.isa().modes()));
     return flow;
   }
 
