@@ -100,8 +100,8 @@ final class Alu {
   /// Whether a branch that depends on a register is taken.
   static boolean taken(long a, MicroOp op) {
     return switch (op.row) {
-      case Uop.JZ -> cut(a, op) == 0;
-      case Uop.JNZ -> cut(a, op) != 0;
+      case Uop.JZ -> a << op.cut == 0;
+      case Uop.JNZ -> a << op.cut != 0;
       case Uop.JBC -> (a >>> op.aux & 1) == 0;
       default -> (a >>> op.aux & 1) != 0;
     };

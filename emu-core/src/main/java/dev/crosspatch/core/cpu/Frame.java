@@ -44,15 +44,10 @@ final class Frame {
   void enter(DecodedLine with) {
     code = with;
     line = core.pc & -PhysicalMemory.LINE;
-    begin(Objects.requireNonNull(with.instructions[(int) core.pc & LINE_MASK]));
-  }
-
-  /// Begins a block at `start`.
-  void begin(Instruction start) {
-    op = start.first;
-    first = start;
-    base = core.clock - start.sum + start.cost;
-    single = core.clock + code.total >= core.limit;
+    first = Objects.requireNonNull(with.instructions[(int) core.pc & LINE_MASK]);
+    op = first.first;
+    base = core.clock - first.sum + first.cost;
+    single = core.clock + with.total >= core.limit;
     over = false;
     ended = 0;
   }
@@ -77,18 +72,10 @@ final class Frame {
     if (at != first) {
       core.retired += at.index - first.index;
       if (core.log.isHeard) {
-        core.log.run(this, Objects.requireNonNull(at.before), here(), core.clock - at.cost, core.mode);
+        core.log.run(first, Objects.requireNonNull(at.before), line, base, here(), core.clock - at.cost, core.mode);
         core.log.flushIfFull();
       }
       first = at;
-    }
-  }
-
-  /// Counts and records the block that ends with `last` and goes on at `next`. Time includes it.
-  void finish(Instruction last, long next, int taken) {
-    core.retired += last.index - first.index + 1;
-    if (core.log.isHeard) {
-      core.log.run(this, last, next, core.clock, taken | core.mode);
     }
   }
 }

@@ -15,8 +15,8 @@ import dev.crosspatch.core.uop.Uop;
 /// Nothing is counted per instruction: at the end of a block ([Frame]) the chain's sums tell time and number of its
 /// instructions. What is not done in a few steps is left to [LongWay], and the loop returns for it: the host's compiler
 /// keeps a loop's variables in registers only if the loop calls nothing. So all methods called here are short enough to
-/// be compiled into it. Where the end of the core's turn is near, and behind everything that others can see, every
-/// instruction is a block of its own.
+/// be compiled into it, and the [Frame] is read when the loop begins and written when it is left. Where the end of the
+/// core's turn is near, and behind everything that others can see, every instruction is a block of its own.
 ///
 /// The method must stay below 8000 bytes of bytecode, above which HotSpot does not compile. Nothing is allocated.
 final class Interpreter {
@@ -39,13 +39,18 @@ final class Interpreter {
   static int run(Core c, Frame f) {
     final long[] r = c.r;
     final Flags flags = c.flags;
+    DecodedLine code = f.code;
+    long line = f.line;
     MicroOp n = f.op;
+    Instruction first = f.first;
+    long base = f.base;
+    boolean single = f.single;
+    boolean over = f.over;
+    int ended = f.ended;
+    long to = f.to;
+    shortWay:
     while (true) {
-      int ended = f.ended;
-      long to = f.to;
       long lost = 0; // to a misprediction at the block's end
-      boolean single = f.single;
-      boolean over = f.over;
       while (!over) {
         long a = r[n.a];
         long b = r[n.b] + n.imm;
@@ -59,7 +64,7 @@ final class Interpreter {
           case Uop.MERGE16 & OP -> value = (r[n.dst] & ~0xffffL) | (a & 0xffff);
           case Uop.EXT & OP -> value = Alu.extend(a, n);
           case Uop.GET8H & OP -> value = a >>> 8 & 0xff;
-          case Uop.NEXTPC & OP -> value = f.line + n.instruction.end + b;
+          case Uop.NEXTPC & OP -> value = line + n.instruction.end + b;
 
           case Uop.ADD -> value = a + b;
           case Uop.SUB -> value = a - b;
@@ -70,7 +75,7 @@ final class Interpreter {
           case Uop.ORN -> value = a | ~b;
           case Uop.EON -> value = a ^ ~b;
           case Uop.SHL -> value = a << Alu.count(b, n);
-          case Uop.SHR -> value = Alu.cut(a, n) >>> Alu.count(b, n);
+          case Uop.SHR -> value = (a & -1L >>> n.cut) >>> Alu.count(b, n);
           case Uop.SAR -> value = Alu.signed(a, n) >> Alu.count(b, n);
           case Uop.ROR -> value = Alu.rotate(a, b, n);
           case Uop.MUL -> value = a * b;
@@ -91,9 +96,9 @@ final class Interpreter {
               value = Alu.rotateWithFlags(flags, a, count, n);
             }
           }
-          case Uop.INCF & OP, Uop.DECF & OP -> {
+          case Uop.INCF & OP, Uop.DECF & OP -> { // by b, which is 1: a sum that ADD makes, too, would be made for all
             flags.carry = flags.carry();
-            value = n.op == (Uop.INCF & OP) ? a + b : a - b;
+            value = n.op == (Uop.INCF & OP) ? a + 1 : a - 1;
           }
 
           // one arm for all that address memory, one for all that test conditions: what several arms compute would be
@@ -108,8 +113,7 @@ final class Interpreter {
                   : c.data.near(va, n.width, c.user, load && (n.flags & Uop.F_RMW) == 0
                       ? HotLines.READ : HotLines.WRITE);
               if (near < 0) {
-                f.op = n;
-                return LONG_WAY;
+                break shortWay;
               }
               if (load) {
                 value = PhysicalMemory.get(c.data.ram, near, n.width);
@@ -122,9 +126,9 @@ final class Interpreter {
           case Uop.JCC & OP, Uop.SETCC, Uop.CSEL -> {
             boolean holds = flags.test(n.aux);
             if (n.op == (Uop.JCC & OP)) {
-              lost = c.predictor.conditional(f.line + n.instruction.offset, holds);
+              lost = c.predictor.conditional(line + n.instruction.offset, holds);
               if (holds) {
-                to = f.line + n.instruction.end + b;
+                to = line + n.instruction.end + b;
                 ended = RetireRow.TAKEN;
               }
             } else if (n.op == Uop.CSEL) {
@@ -135,7 +139,7 @@ final class Interpreter {
           }
 
           case Uop.JUMP & OP -> {
-            to = f.line + n.instruction.end;
+            to = line + n.instruction.end;
             if (n.instruction.flow() == CALL) {
               c.predictor.call(to);
             }
@@ -144,37 +148,30 @@ final class Interpreter {
           }
           case Uop.JZ & OP, Uop.JNZ & OP, Uop.JBC & OP, Uop.JBS & OP -> {
             boolean taken = Alu.taken(a, n);
-            lost = c.predictor.conditional(f.line + n.instruction.offset, taken);
+            lost = c.predictor.conditional(line + n.instruction.offset, taken);
             if (taken) {
-              to = f.line + n.instruction.end + b;
+              to = line + n.instruction.end + b;
               ended = RetireRow.TAKEN;
             }
           }
-          case Uop.JREG & OP -> {
+          case Uop.JREG & OP, Uop.CANONICAL & OP -> {
             if (!Uop.isCanonical(a)) {
-              f.op = n;
-              return LONG_WAY;
+              break shortWay;
             }
-            lost = c.predictor.indirect(n.instruction.flow(), f.line + n.instruction.offset,
-                f.line + n.instruction.end, a);
-            to = a;
-            ended = RetireRow.TAKEN;
-          }
-          case Uop.CANONICAL & OP -> {
-            if (!Uop.isCanonical(a)) {
-              f.op = n;
-              return LONG_WAY;
+            if (n.op == (Uop.JREG & OP)) {
+              lost = c.predictor.indirect(n.instruction.flow(), line + n.instruction.offset,
+                  line + n.instruction.end, a);
+              to = a;
+              ended = RetireRow.TAKEN;
             }
           }
           case Uop.STACK & OP -> {
             if (((a & c.stackMask) != 0) != c.stackMisaligned) {
-              f.op = n;
-              return LONG_WAY;
+              break shortWay;
             }
           }
           default -> {
-            f.op = n;
-            return LONG_WAY;
+            break shortWay;
           }
         }
         int cut = n.cut;
@@ -192,27 +189,44 @@ final class Interpreter {
       }
 
       Instruction last = n.instruction;
-      long next = ended == 0 ? f.line + last.end : to;
-      c.clock = f.base + last.sum + lost;
-      f.finish(last, next, ended & RetireRow.TAKEN);
+      long next = ended == 0 ? line + last.end : to;
+      long clock = base + last.sum + lost;
+      c.clock = clock;
+      c.retired += last.index - first.index + 1;
+      if (c.log.isHeard) {
+        c.log.run(first, last, line, base, next, clock, (ended & RetireRow.TAKEN) | c.mode);
+      }
       c.pc = next;
-      if (c.clock >= c.limit || c.log.isFull()) {
+      if (clock >= c.limit || c.log.isFull()) {
         return OVER;
       }
-      if ((f.line ^ next) >>> PhysicalMemory.LINE_SHIFT != 0) {
-        DecodedLine code = c.fetch.hit(next, c.user);
-        if (code == null) {
+      if ((line ^ next) >>> PhysicalMemory.LINE_SHIFT != 0) {
+        DecodedLine other = c.fetch.hit(next, c.user);
+        if (other == null) {
           return OVER;
         }
-        f.code = code;
-        f.line = next & -PhysicalMemory.LINE;
+        code = other;
+        line = next & -PhysicalMemory.LINE;
       }
-      Instruction start = f.code.instructions[(int) next & Frame.LINE_MASK];
+      Instruction start = code.instructions[(int) next & Frame.LINE_MASK];
       if (start == null || start == Instruction.STRADDLES) {
         return OVER;
       }
-      f.begin(start);
       n = start.first;
+      first = start;
+      base = clock - start.sum + start.cost;
+      single = clock + code.total >= c.limit;
+      over = false;
+      ended = 0;
     }
+    f.code = code;
+    f.line = line;
+    f.op = n;
+    f.first = first;
+    f.base = base;
+    f.single = single;
+    f.ended = ended;
+    f.to = to;
+    return LONG_WAY;
   }
 }

@@ -36,13 +36,13 @@ final class RetireLog {
     }
   }
 
-  /// Appends the instructions from the frame's first to `last`. There is room.
+  /// Appends the instructions from `first` to `last`. There is room.
   ///
   /// @param to   where the last goes on
   /// @param time of the last, in [dev.crosspatch.core.time.ClockUnit]s
   /// @param bits of its info: mode, and whether it is a branch that was taken
-  void run(Frame frame, Instruction last, long to, long time, int bits) {
-    batch.add(frame.first, last, frame.line, frame.base, to, time, bits);
+  void run(Instruction first, Instruction last, long line, long base, long to, long time, int bits) {
+    batch.add(first, last, line, base, to, time, bits);
   }
 
   /// Whether there is no room for another run.
