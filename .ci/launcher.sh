@@ -28,7 +28,7 @@ sources_hash() {
   (
     cd "$root" || exit 1
     set -- pom.xml asm/wasm/fetch.sh asm/wasm/package.json asm/wasm/package-lock.json
-    for module in emu-core isa-x86 isa-arm64 asm tracer kernel-sim; do
+    for module in emu-core isa-x86 isa-arm64 asm platform tracer kernel-sim; do
       set -- "$@" "$module/pom.xml" "$module/src/main"
     done
     hash=$(hasher)

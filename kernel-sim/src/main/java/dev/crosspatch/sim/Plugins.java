@@ -6,6 +6,7 @@ import dev.crosspatch.core.asm.Syntax;
 import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.machine.Isa;
+import dev.crosspatch.platform.Board;
 import dev.crosspatch.tracer.export.TraceExporter;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.unit.TraceUnitProvider;
@@ -28,6 +29,13 @@ public final class Plugins {
   /// The names of all ISAs, in alphabetical order.
   public static List<String> isas() {
     return ServiceLoader.load(Isa.class).stream().map(p -> p.get().name()).sorted().toList();
+  }
+
+  /// The board called `name`.
+  ///
+  /// @throws BadInput listing the names there are
+  public static Board board(String name) {
+    return find(Board.class, Board::name, name, "board");
   }
 
   /// The trace protocol called `name`.

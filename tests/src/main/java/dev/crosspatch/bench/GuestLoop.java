@@ -6,6 +6,8 @@ import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.RunResult;
+import dev.crosspatch.platform.LabBoard;
+import dev.crosspatch.platform.Platform;
 import dev.crosspatch.sim.Plugins;
 import java.util.Map;
 
@@ -74,13 +76,14 @@ final class GuestLoop {
 
   GuestLoop(String isaName) {
     Isa isa = Plugins.isa(isaName);
-    long base = isa.kernelBase();
+    long base = new LabBoard().map(isa).kernelBase();
     Image image = Plugins.assembler(isaName).assembler(isaName)
         .assemble("loop.s", SOURCES.getOrDefault(isaName, ""), Map.of(".text", base, ".data", base + DATA), Map.of());
-    machine = new Machine(new MachineConfig(
+    Platform platform = new LabBoard().assemble(new MachineConfig(
         isa, 1, isa.presets().get(0), MachineConfig.Staleness.TYPICAL, isa.coherentFetch(),
         isa.coherentFetch(), RAM, 1));
-    isa.boot(machine, image);
+    platform.boot(image);
+    machine = platform.machine();
   }
 
   /// Runs this many instructions more.

@@ -31,10 +31,17 @@ final class ArchitectureTest {
           .resideInAnyPackage("dev.crosspatch.isa.arm64..", "dev.crosspatch.core..", "java..", "org.jspecify..");
 
   @ArchTest
+  static final ArchRule platformUsesTheCoreOnly =
+      classes().that().resideInAPackage("dev.crosspatch.platform..")
+          .should().onlyDependOnClassesThat()
+          .resideInAnyPackage("dev.crosspatch.platform..", "dev.crosspatch.core..", "java..", "org.jspecify..");
+
+  @ArchTest
   static final ArchRule asmUsesNothingOfOursButTheCore =
       noClasses().that().resideInAPackage("dev.crosspatch.asm..")
           .should().dependOnClassesThat()
-          .resideInAnyPackage("dev.crosspatch.isa..", "dev.crosspatch.tracer..", "dev.crosspatch.sim..");
+          .resideInAnyPackage("dev.crosspatch.isa..", "dev.crosspatch.platform..", "dev.crosspatch.tracer..",
+              "dev.crosspatch.sim..");
 
   @ArchTest
   static final ArchRule codeUsesTheJdkOnly =
@@ -54,7 +61,8 @@ final class ArchitectureTest {
   static final ArchRule traceUnitsKnowBesidesWhatRetires =
       noClasses().that().resideInAPackage("dev.crosspatch.tracer.unit..")
           .should().dependOnClassesThat().resideInAnyPackage("dev.crosspatch.core.cpu..",
-              "dev.crosspatch.core.machine..", "dev.crosspatch.isa..", "dev.crosspatch.asm..", "dev.crosspatch.sim..");
+              "dev.crosspatch.core.machine..", "dev.crosspatch.isa..", "dev.crosspatch.asm..",
+              "dev.crosspatch.platform..", "dev.crosspatch.sim..");
 
   @ArchTest
   static final ArchRule nothingDependsOnTraceUnits =

@@ -1,6 +1,5 @@
 package dev.crosspatch.core.machine;
 
-import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.InstructionSet;
 import dev.crosspatch.core.code.PatchKit;
 import dev.crosspatch.core.cpu.Core;
@@ -9,8 +8,9 @@ import dev.crosspatch.core.uop.UopDecoder;
 import java.util.List;
 
 /// An instruction set with its cores, as a plug-in found with `ServiceLoader`: what it says of bytes, how it decodes,
-/// what its cores are and how a machine of them boots. A third ISA is one module that implements this and [Core], and
-/// no edit elsewhere. Implementations are stateless.
+/// what its cores are and in which state they enter a kernel. Where things lie in a machine of them is a board's
+/// matter. A third ISA is one module that implements this and [Core], and no edit elsewhere. Implementations are
+/// stateless.
 public interface Isa extends InstructionSet, UopDecoder {
 
   /// Short name used in scenarios and files: `x86-64` or `aarch64`.
@@ -40,32 +40,10 @@ public interface Isa extends InstructionSet, UopDecoder {
     return this;
   }
 
-  /// Puts `image` into the machine's RAM, builds the boot page tables and sets every core to its entry state, as a boot
-  /// loader would. Text is mapped read-execute at its link address; all RAM is mapped writable and not executable at
-  /// [#directMap()]; devices at [#deviceMap()].
+  /// What a boot of `machine` needs of this ISA.
   ///
-  /// CPU 0 starts at symbol `start`, the others at symbol `secondary_start`, each with its number in the first argument
-  /// register (RDI; X0).
-  ///
-  /// @throws IllegalArgumentException if a symbol is missing or the image does not fit, naming it
-  void boot(Machine machine, Image image);
-
-  /// Virtual address of physical address 0 in the writable alias of RAM.
-  long directMap();
-
-  /// Virtual address of physical address 0 in the device window.
-  long deviceMap();
-
-  /// Physical address of the first byte of RAM.
-  long ramBase();
-
-  /// Address at which guest kernels are linked (kernel half).
-  long kernelBase();
-
-  /// Physical address at which [#boot] puts the byte linked at [#kernelBase()].
-  default long imageBase() {
-    return ramBase();
-  }
+  /// @param pages where its tables may lie
+  BootTables bootTables(Uncore machine, TablePages pages);
 
   /// Live-patching facts of this ISA.
   PatchKit patchKit();

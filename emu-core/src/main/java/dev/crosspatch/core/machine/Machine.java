@@ -1,7 +1,6 @@
 package dev.crosspatch.core.machine;
 
 import dev.crosspatch.core.choice.Choices;
-import dev.crosspatch.core.choice.SeededChoices;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.CoreTraits;
 import dev.crosspatch.core.cpu.Counters;
@@ -23,7 +22,8 @@ import java.io.UncheckedIOException;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
-/// An SMP machine: cores, RAM, devices, and the scheduler that runs the core with the smallest local clock.
+/// An SMP machine: cores, RAM, and the scheduler that runs the core with the smallest local clock. What else there is
+/// around them is told by its [Surroundings].
 public final class Machine implements Uncore {
   private static final int PAGE_SHIFT = 12;
   private static final int WIDTH_8 = 3;
@@ -34,7 +34,7 @@ public final class Machine implements Uncore {
   private final PhysicalMemory memory;
   private final CodeSpace code;
   private final CacheSystem caches;
-  private final Bus bus = new Bus();
+  private final Surroundings around;
   private final Core[] cores;
   private final Scheduler scheduler;
   private final transient CoreTraits traits;
@@ -50,23 +50,18 @@ public final class Machine implements Uncore {
 
   /// A machine with all cores stopped at reset.
   ///
+  /// @param around  where RAM lies, and what answers elsewhere
+  /// @param choices decides what the manual leaves open
   /// @throws IllegalArgumentException if the ISA has no timing table for the preset, or the table is malformed
-  public Machine(MachineConfig config) {
-    this(config, new SeededChoices(config.seed(), config.cpus()));
-  }
-
-  /// A machine with all cores stopped at reset.
-  ///
-  /// @param choices decides what the manual leaves open, instead of the configuration's seed
-  /// @throws IllegalArgumentException if the ISA has no timing table for the preset, or the table is malformed
-  public Machine(MachineConfig config, Choices choices) {
+  public Machine(MachineConfig config, Surroundings around, Choices choices) {
+    this.around = around;
     this.config = config;
     this.choices = choices;
     Isa isa = config.isa();
     timing = new TimingModel(readTiming(isa, config.preset()));
     traits = traits(config, timing);
     adversarial = config.staleness() == MachineConfig.Staleness.ADVERSARIAL;
-    memory = new PhysicalMemory(isa.ramBase(), config.ramBytes(),
+    memory = new PhysicalMemory(around.ramBase(), config.ramBytes(),
         config.storesReachUnification() || isa.coherentFetch());
     code = new CodeSpace(memory, this::lineChanged);
     caches = new CacheSystem(config.cpus(), memory, code, timing, !adversarial);
@@ -148,20 +143,15 @@ public final class Machine implements Uncore {
 
   @Override
   public long readDevice(Core core, long pa, int width) {
-    return bus.read(core, pa, width);
+    return around.read(core, pa, width);
   }
 
   @Override
   public void writeDevice(Core core, long pa, int width, long value) {
-    bus.write(core, pa, width, value);
+    around.write(core, pa, width, value);
     if (probe.deviceWrites.isHeard()) {
       probe.deviceWrites.tell(new Event.DeviceWritten(core.id, core.cycles(), pa, width, value));
     }
-  }
-
-  /// Devices.
-  public Bus bus() {
-    return bus;
   }
 
   @Override

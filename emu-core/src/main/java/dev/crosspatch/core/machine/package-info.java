@@ -1,4 +1,4 @@
-/// The SMP machine: cores, memory, devices, scheduler.
+/// The SMP machine: cores, memory, scheduler; what an ISA is to it, and what a board.
 @NullMarked
 package dev.crosspatch.core.machine;
 

@@ -2,14 +2,17 @@ package dev.crosspatch.core.toy;
 
 import dev.crosspatch.core.choice.Choices;
 import dev.crosspatch.core.choice.SeededChoices;
+import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
+import dev.crosspatch.core.machine.BootTables;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.RunResult;
+import dev.crosspatch.core.machine.Surroundings;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,9 +30,40 @@ final class Lab {
   static final int W = 2;
   static final int X = 4;
   private static final int RAM_BYTES = 2 << 20;
-  private static final int AREA = 16;
+  private static final int AREA = 64 << 10;
 
   final Machine machine;
+  final Frame around = new Frame();
+
+  /// What is around the machine: one device that keeps what it hears, at [#DEVICE_FRAME].
+  static final class Frame implements Surroundings {
+    private static final int SIZE = 0x100;
+
+    final List<String> heard = new ArrayList<>();
+    long answer = -1;
+
+    @Override
+    public long ramBase() {
+      return MicroIsa.RAM;
+    }
+
+    @Override
+    public long read(Core core, long pa, int width) {
+      if (pa >= DEVICE_FRAME + SIZE) {
+        return -1;
+      }
+      heard.add("read " + (pa - DEVICE_FRAME) + " " + width);
+      return answer;
+    }
+
+    @Override
+    public void write(Core core, long pa, int width, long value) {
+      if (pa < DEVICE_FRAME + SIZE) {
+        heard.add("write " + (pa - DEVICE_FRAME) + " " + width + " " + Long.toHexString(value));
+      }
+    }
+  }
+
 
   /// What can differ between test machines.
   record Setup(MicroIsa isa, int cpus, Staleness staleness, boolean idc, boolean dic, long seed) {
@@ -63,18 +97,17 @@ final class Lab {
 
   private Lab(Setup s, Choices choices) {
     machine = new Machine(
-        new MachineConfig(s.isa, s.cpus, "toy", s.staleness, s.idc, s.dic, RAM_BYTES, s.seed), choices);
+        new MachineConfig(s.isa, s.cpus, "toy", s.staleness, s.idc, s.dic, RAM_BYTES, s.seed), around, choices);
+    BootTables tables = new ToyTables(machine);
+    tables.map(TEXT, MicroIsa.RAM, AREA, BootTables.Access.TEXT);
+    tables.map(ALIAS, MicroIsa.RAM, AREA, BootTables.Access.DATA);
+    tables.map(DATA, MicroIsa.RAM + AREA, AREA, BootTables.Access.DATA);
+    tables.map(DEVICE, DEVICE_FRAME, 4096, BootTables.Access.DEVICE);
     for (int i = 0; i < s.cpus; i++) {
-      ToyCore core = core(i);
-      core.pc = TEXT;
-      for (int page = 0; page < AREA; page++) {
-        long at = (long) page << 12;
-        map(core, TEXT + at, MicroIsa.RAM + at, R | X);
-        map(core, ALIAS + at, MicroIsa.RAM + at, R | W);
-        map(core, DATA + at, MicroIsa.RAM + (AREA << 12) + at, R | W);
-        map(core, USER + at, MicroIsa.RAM + ((2 * AREA) << 12) + at, R | W | (R | W | X) << 3);
+      tables.enter(core(i), TEXT, 0);
+      for (int at = 0; at < AREA; at += 4096) {
+        map(core(i), USER + at, MicroIsa.RAM + 2 * AREA + at, R | W | (R | W | X) << 3);
       }
-      map(core, DEVICE, DEVICE_FRAME, R | W);
     }
   }
 

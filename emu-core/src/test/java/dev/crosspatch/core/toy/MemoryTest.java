@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.core.choice.SeededChoices;
 import dev.crosspatch.core.cpu.Core;
-import dev.crosspatch.core.machine.Device;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.core.machine.MachineConfig;
@@ -200,40 +200,15 @@ final class MemoryTest {
     assertEquals(4, core.walks);
   }
 
-  private static final class Recorder implements Device {
-    final List<String> log = new ArrayList<>();
-
-    @Override
-    public long read(Core core, long offset, int width) {
-      log.add("read " + offset + " " + width);
-      return 0x1234_5678_9abc_def0L;
-    }
-
-    @Override
-    public void write(Core core, long offset, int width, long value) {
-      log.add("write " + offset + " " + width + " " + Long.toHexString(value));
-    }
-  }
-
   @Test
   void deviceHearsAccesses() {
     Lab lab = lab();
-    Recorder device = new Recorder();
-    lab.machine.bus().attach(Lab.DEVICE_FRAME, 0x100, device);
+    lab.around.answer = 0x1234_5678_9abc_def0L;
     Code code = Lab.text().li(4, Lab.DEVICE).li(5, 0x1122334455L).store(5, 4, 8, 2, 0).load(6, 4, 16, 1, 0);
     lab.put(code.load(7, 4, 0x800, 2, 0).store(5, 4, 0x800, 3, 0).stop()).run();
-    assertEquals(List.of("write 8 2 22334455", "read 16 1"), device.log);
+    assertEquals(List.of("write 8 2 22334455", "read 16 1"), lab.around.heard);
     assertEquals(0xdef0, lab.core(0).r[6]);
     assertEquals(0xffff_ffffL, lab.core(0).r[7]);
-  }
-
-  @Test
-  void overlappingDevicesAreRefused() {
-    Machine machine = lab().machine;
-    machine.bus().attach(0x1000, 0x100, new Recorder());
-    IllegalArgumentException e =
-        assertThrows(IllegalArgumentException.class, () -> machine.bus().attach(0xfff, 2, new Recorder()));
-    assertEquals("device at 0xfff..0x1000 overlaps the one at 0x1000", e.getMessage());
   }
 
   @Test
@@ -326,7 +301,8 @@ final class MemoryTest {
   void presetWithoutTableIsRefused() {
     MachineConfig config = new MachineConfig(new MicroIsa(true, 1, List.of("none")), 1, "none", Staleness.TYPICAL, true,
         true, 2 << 20, 1);
-    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> new Machine(config));
+    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, 
+        () -> new Machine(config, new Lab.Frame(), new SeededChoices(1, 1)));
     assertEquals("toy has no timing table /dev/crosspatch/timing/none.tsv", e.getMessage());
   }
 }

@@ -1,14 +1,14 @@
 package dev.crosspatch.core.toy;
 
 import dev.crosspatch.core.code.FlowClass;
-import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.code.PatchKit;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Uncore;
+import dev.crosspatch.core.machine.BootTables;
 import dev.crosspatch.core.machine.Isa;
-import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.machine.TablePages;
 import dev.crosspatch.core.uop.CostClass;
 import dev.crosspatch.core.uop.Uop;
 import dev.crosspatch.core.uop.UopBuffer;
@@ -182,29 +182,10 @@ public record MicroIsa(boolean coherentFetch, int alignment, List<String> preset
     return new ToyCore(machine, id);
   }
 
+  /// Translations by page number, in each core.
   @Override
-  public void boot(Machine machine, Image image) {
-    throw new UnsupportedOperationException("tests place their own code");
-  }
-
-  @Override
-  public long directMap() {
-    return 0;
-  }
-
-  @Override
-  public long deviceMap() {
-    return 0;
-  }
-
-  @Override
-  public long ramBase() {
-    return RAM;
-  }
-
-  @Override
-  public long kernelBase() {
-    return 0;
+  public BootTables bootTables(Uncore machine, TablePages pages) {
+    return new ToyTables(machine);
   }
 
   @Override

@@ -1,21 +1,21 @@
 package dev.crosspatch.isa.arm64;
 
 import dev.crosspatch.core.code.Disassembler;
-import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.code.PatchKit;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Uncore;
+import dev.crosspatch.core.machine.BootTables;
 import dev.crosspatch.core.machine.Isa;
-import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.machine.TablePages;
 import dev.crosspatch.core.uop.UopBuffer;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// AArch64 as a plug-in: A64 base integer instructions, EL0 and EL1, GICv3 and generic timer. AArch32 (A32, T32)
-/// is refused. See [Arm64Boot] for the memory map.
+/// is refused.
 public final class Arm64Isa implements Isa {
   private static final int EM_AARCH64 = 183;
   private static final Set<Mode> MODES = Set.of(Mode.CODE_64);
@@ -115,28 +115,8 @@ public final class Arm64Isa implements Isa {
   }
 
   @Override
-  public void boot(Machine machine, Image image) {
-    Arm64Boot.boot(machine, image);
-  }
-
-  @Override
-  public long directMap() {
-    return Arm64Boot.DIRECT_MAP;
-  }
-
-  @Override
-  public long deviceMap() {
-    return Arm64Boot.DEVICE_MAP;
-  }
-
-  @Override
-  public long ramBase() {
-    return Arm64Boot.RAM_BASE;
-  }
-
-  @Override
-  public long kernelBase() {
-    return Arm64Boot.KERNEL_BASE;
+  public BootTables bootTables(Uncore machine, TablePages pages) {
+    return new Arm64BootTables(pages);
   }
 
   @Override

@@ -8,12 +8,14 @@ import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.code.Symbol;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig;
+import dev.crosspatch.platform.LabBoard;
+import dev.crosspatch.platform.Platform;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// What the boot loader refuses, and where it puts things.
 class Arm64BootTest {
-  private static final long BASE = Arm64Boot.KERNEL_BASE;
+  private static final long BASE = Arm64Lab.TEXT;
   private static final Symbol START = new Symbol("start", BASE, 4, Symbol.Kind.FUNCTION);
 
   private static Section text(long address, int size) {
@@ -22,10 +24,10 @@ class Arm64BootTest {
 
   private static Machine boot(int cpus, Image image) {
     Arm64Isa isa = new Arm64Isa();
-    Machine machine = new Machine(new MachineConfig(isa, cpus, "neoverse-n1", MachineConfig.Staleness.TYPICAL, false,
-        false, 2 << 20, 1));
-    isa.boot(machine, image);
-    return machine;
+    Platform platform = new LabBoard().assemble(new MachineConfig(
+        isa, cpus, "neoverse-n1", MachineConfig.Staleness.TYPICAL, false, false, 2 << 20, 1));
+    platform.boot(image);
+    return platform.machine();
   }
 
   private static String refusal(int cpus, List<Section> sections, Symbol... symbols) {
@@ -42,16 +44,17 @@ class Arm64BootTest {
 
   @Test
   void imageMustFit() {
-    assertEquals("section .text at 0x10000 does not fit: RAM of 2097152 bytes is linked from 0xffff800010000000",
+    assertEquals("section .text at 0x10000..0x10004 does not fit: RAM of 2 MiB is linked at "
+            + "0xffff800010000000..0xffff800010200000",
         refusal(1, List.of(text(0x10000, 4)), START));
-    assertEquals("section .text ends at 0xffff8000101ffffc, in the page tables: RAM of 2097152 bytes is too small",
+    assertEquals("section .text ends at 0xffff8000101ffffc, in the page tables: RAM of 2 MiB is too small",
         refusal(1, List.of(text(BASE, (2 << 20) - 4)), START));
   }
 
   @Test
   void sectionsOfDifferentAccessNeedPagesOfTheirOwn() {
     Section data = new Section(".data", BASE + 0x100, new byte[4], Section.Access.DATA);
-    assertEquals("two sections with different access share the page at 0xffff800010000000",
+    assertEquals("two mappings with different access share the page at 0xffff800010000000",
         refusal(1, List.of(text(BASE, 4), data), START));
   }
 

@@ -15,7 +15,7 @@ class Arm64ControlTest {
   private static final int ROUNDS = Integer.getInteger("crosspatch.control.rounds", 4_000);
   private static final long IL = 1 << 25;
   private static final long USER = 0x1_0000;
-  private static final long DATA = Arm64Boot.DIRECT_MAP + Arm64Boot.RAM_BASE + (4 << 20);
+  private static final long DATA = Arm64Lab.MAP.directMap() + Arm64Lab.MAP.ramBase() + (4 << 20);
   private static final int A = 1;
   private static final int SA = 3;
   private static final int SA0 = 4;

@@ -7,6 +7,9 @@ import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
+import dev.crosspatch.platform.LabBoard;
+import dev.crosspatch.platform.MemoryMap;
+import dev.crosspatch.platform.Platform;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -15,24 +18,27 @@ import org.jspecify.annotations.Nullable;
 /// A booted machine on which single words run: text at [#TEXT], vectors that nothing follows at [#VECTORS], page tables
 /// of the test's own making.
 final class Arm64Lab {
-  static final long TEXT = Arm64Boot.KERNEL_BASE;
+  private static final Arm64Isa ISA = new Arm64Isa();
+  static final MemoryMap MAP = new LabBoard().map(ISA);
+  static final long TEXT = MAP.kernelBase();
   /// Address of the vectors, which hold no instruction: a core that takes an exception stands there.
   static final long VECTORS = TEXT + 0x800;
   private static final int RAM = 8 << 20;
   private static final int PAGE = 4096;
-  private static final Arm64Isa ISA = new Arm64Isa();
 
   final Machine machine;
   /// Page tables grow from here upwards, behind text.
-  private long free = Arm64Boot.RAM_BASE + (1 << 20);
+  private long free = MAP.ramBase() + (1 << 20);
 
   Arm64Lab(int cpus, String preset) {
-    machine = new Machine(new MachineConfig(ISA, cpus, preset, Staleness.TYPICAL, true, true, RAM, 1));
+    Platform platform =
+        new LabBoard().assemble(new MachineConfig(ISA, cpus, preset, Staleness.TYPICAL, true, true, RAM, 1));
+    machine = platform.machine();
     Section text = new Section(".text", TEXT, new byte[2 * PAGE], Section.Access.TEXT);
     List<Symbol> entries = List.of(
         new Symbol("start", TEXT, 4, Symbol.Kind.FUNCTION),
         new Symbol("secondary_start", TEXT, 4, Symbol.Kind.FUNCTION));
-    ISA.boot(machine, new Image(List.of(text), entries));
+    platform.boot(new Image(List.of(text), entries));
     long leaf = entry(core(0).system.get(Arm64SystemRegister.TTBR1_EL1), TEXT, 3);
     machine.writePhysical(leaf, (machine.readPhysical(leaf) | Arm64Mmu.AP_USER) & ~Arm64Mmu.UXN); // text is EL0's, too
     for (int i = 0; i < cpus; i++) {
@@ -67,7 +73,7 @@ final class Arm64Lab {
     Arm64Core core = core(cpu);
     byte[] code = new byte[4 * words.length];
     ByteBuffer.wrap(code).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().put(words);
-    machine.load(Arm64Boot.RAM_BASE, code);
+    machine.load(MAP.ramBase(), code);
     core.pc = TEXT;
     core.system.set(Arm64SystemRegister.ESR_EL1, 0);
     long faults = core.counters().exceptions();

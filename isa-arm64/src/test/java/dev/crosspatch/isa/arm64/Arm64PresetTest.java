@@ -96,7 +96,7 @@ class Arm64PresetTest {
 
   private static void runs(String preset, int word, boolean there) {
     Arm64Lab lab = new Arm64Lab(1, preset);
-    lab.core(0).r[0] = Arm64Boot.DIRECT_MAP + Arm64Boot.RAM_BASE + (4 << 20);
+    lab.core(0).r[0] = Arm64Lab.MAP.directMap() + Arm64Lab.MAP.ramBase() + (4 << 20);
     lab.core(0).r[1] = lab.core(0).r[0];
     assertEquals(there ? 0 : Arm64Syndrome.UNDEFINED, lab.run(0, word),
         () -> String.format("%08x on %s", word, preset));

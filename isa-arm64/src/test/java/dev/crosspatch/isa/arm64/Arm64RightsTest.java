@@ -20,7 +20,7 @@ class Arm64RightsTest {
   private static final int PERMISSION = 0x0f;
   private static final int TRANSLATION = 0x07;
   private static final long USER = 0x1_0000;
-  private static final long DATA = Arm64Boot.DIRECT_MAP + Arm64Boot.RAM_BASE + (4 << 20);
+  private static final long DATA = Arm64Lab.MAP.directMap() + Arm64Lab.MAP.ramBase() + (4 << 20);
   private static final long SA = 1 << 3;
   private static final long SA0 = 1 << 4;
   private static final int ZVA = 0xd50b7423;

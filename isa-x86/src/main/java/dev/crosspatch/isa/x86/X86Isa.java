@@ -1,14 +1,14 @@
 package dev.crosspatch.isa.x86;
 
 import dev.crosspatch.core.code.Disassembler;
-import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.code.PatchKit;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Uncore;
+import dev.crosspatch.core.machine.BootTables;
 import dev.crosspatch.core.machine.Isa;
-import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.machine.TablePages;
 import dev.crosspatch.core.uop.UopBuffer;
 import java.util.List;
 import java.util.Set;
@@ -104,35 +104,9 @@ public final class X86Isa implements Isa {
     return List.of("skylake", "zen4");
   }
 
-  /// See [X86Boot] for addresses and entry state.
   @Override
-  public void boot(Machine machine, Image image) {
-    new X86Boot(machine, image).boot();
-  }
-
-  @Override
-  public long directMap() {
-    return X86Boot.DIRECT_MAP;
-  }
-
-  @Override
-  public long deviceMap() {
-    return X86Boot.DEVICE_MAP;
-  }
-
-  @Override
-  public long ramBase() {
-    return 0;
-  }
-
-  @Override
-  public long kernelBase() {
-    return X86Boot.KERNEL_BASE;
-  }
-
-  @Override
-  public long imageBase() {
-    return X86Boot.KERNEL_BASE - X86Boot.LINK_OFFSET;
+  public BootTables bootTables(Uncore machine, TablePages pages) {
+    return new X86BootTables(pages);
   }
 
   @Override

@@ -78,7 +78,7 @@ final class X86CountersTest {
   /// Sixty-four times: a store through the alias over the immediate of an instruction that ran before, then one
   /// instruction, then that again.
   private static long staleAfter(String between) {
-    long alias = X86Boot.DIRECT_MAP + X86Lab.TEXT - X86Boot.LINK_OFFSET + 0x101;
+    long alias = X86Lab.DIRECT_MAP + X86Lab.TEXT - X86Lab.LINK_OFFSET + 0x101;
     // mov r12, alias
     X86Lab lab = new X86Lab(1, Staleness.ADVERSARIAL, SET_STACK,
         "49 bc" + String.format("%016x", Long.reverseBytes(alias)),

@@ -114,7 +114,7 @@ final class X86ExceptionsTest {
     X86Core core = fault(14, "b8 f1 ff 10 81  48 98  48 c7 40 08 ff ff ff ff");
     assertEquals(X86Lab.DATA + X86Lab.DATA_BYTES, core.cr2, "CR2 is the first byte that could not be written");
     assertEquals(2, core.r[X86Core.RAX], "error code: write to an absent page");
-    assertEquals(0, physical(core, X86Lab.DATA - X86Boot.LINK_OFFSET + X86Lab.DATA_BYTES - 8),
+    assertEquals(0, physical(core, X86Lab.DATA - X86Lab.LINK_OFFSET + X86Lab.DATA_BYTES - 8),
         "nothing was written");
   }
 
@@ -180,7 +180,7 @@ final class X86ExceptionsTest {
     for (String code : List.of("f4", "fa", "fb", "0f 22 c0", "0f 20 c0", "0f 30", "0f 32", "0f 01 f8", "0f 01 38",
         "0f 09", "ec", "0f 01 10")) {
       X86Core core = user(code);
-      assertEquals(0x40_0000, physical(core, X86Lab.DATA - X86Boot.LINK_OFFSET + 0x9000 - 40),
+      assertEquals(0x40_0000, physical(core, X86Lab.DATA - X86Lab.LINK_OFFSET + 0x9000 - 40),
           code + ": saved RIP");
       assertEquals(13, core.r[15], code + ": vector");
     }

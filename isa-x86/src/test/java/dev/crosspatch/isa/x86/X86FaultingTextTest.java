@@ -24,7 +24,7 @@ final class X86FaultingTextTest {
     byte[] bytes = X86Lab.bytes(code);
     int last = at + bytes.length - 1;
     // mov r12, alias; mov byte [r12], ...
-    String store = stored ? "49 bc" + little(X86Boot.DIRECT_MAP + X86Lab.TEXT - X86Boot.LINK_OFFSET + last, 8)
+    String store = stored ? "49 bc" + little(X86Lab.DIRECT_MAP + X86Lab.TEXT - X86Lab.LINK_OFFSET + last, 8)
         + "41 c6 04 24" + String.format("%02x", bytes[bytes.length - 1]) : "";
     String before = X86FaultRulesTest.LOAD_IDT + X86FaultRulesTest.SET_STACK + X86FaultRulesTest.LOAD_TASK + DIVISOR
         // mov rbx, an unmapped address; mov r15, one that is not canonical
@@ -33,7 +33,7 @@ final class X86FaultingTextTest {
     int from = X86Lab.bytes(before).length + 5;
     X86Lab lab = X86FaultRulesTest.lab("skylake", before, "e9", little(at - from, 4));
     lab.put(at, HexFormat.of().formatHex(bytes, 0, bytes.length - (stored ? 1 : 0)));
-    lab.machine.watchText(X86Lab.TEXT - X86Boot.LINK_OFFSET, 0x1000);
+    lab.machine.watchText(X86Lab.TEXT - X86Lab.LINK_OFFSET, 0x1000);
     List<StaleExecution> heard = new ArrayList<>();
     lab.machine.probe().staleExecutions.hear(heard::add);
     List<String> result = new ArrayList<>(List.of(X86FaultRulesTest.outcome(lab)));
@@ -68,7 +68,7 @@ final class X86FaultingTextTest {
   private static List<Object> overwritten(int old, int now, int rounds, boolean sync) {
     String code = X86FaultRulesTest.LOAD_IDT + X86FaultRulesTest.SET_STACK + X86FaultRulesTest.LOAD_TASK
         + "48 89 e7" // mov rdi, rsp
-        + "49 bc" + little(X86Boot.DIRECT_MAP + X86Lab.TEXT - X86Boot.LINK_OFFSET + TARGET + 3, 8);
+        + "49 bc" + little(X86Lab.DIRECT_MAP + X86Lab.TEXT - X86Lab.LINK_OFFSET + TARGET + 3, 8);
     String cpuid = "31 c0  0f a2";
     for (int i = 0; i < rounds; i++) {
       code = visit(code) + store(now) + store(old) + cpuid;

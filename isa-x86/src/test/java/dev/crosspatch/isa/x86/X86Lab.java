@@ -11,13 +11,19 @@ import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.RunResult;
+import dev.crosspatch.platform.LabBoard;
+import dev.crosspatch.platform.MemoryMap;
+import dev.crosspatch.platform.Platform;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
 /// A booted machine with text at [#TEXT] and data at [#DATA]; every core starts at the first byte of text.
 final class X86Lab {
-  static final long TEXT = X86Boot.KERNEL_BASE;
+  private static final MemoryMap MAP = new LabBoard().map(new X86Isa());
+  static final long TEXT = MAP.kernelBase();
+  static final long DIRECT_MAP = MAP.directMap();
+  static final long LINK_OFFSET = MAP.kernelBase() - MAP.imageBase();
   static final long DATA = TEXT + 0x10_0000;
   static final int DATA_BYTES = 0x1_0000;
 
@@ -40,7 +46,9 @@ final class X86Lab {
   }
 
   private X86Lab(int cpus, String preset, Staleness staleness, String... hex) {
-    machine = new Machine(new MachineConfig(new X86Isa(), cpus, preset, staleness, true, true, 32 << 20, 1));
+    Platform platform =
+        new LabBoard().assemble(new MachineConfig(new X86Isa(), cpus, preset, staleness, true, true, 32 << 20, 1));
+    machine = platform.machine();
     byte[] text = bytes(hex);
     Image image = new Image(
         List.of(
@@ -49,12 +57,12 @@ final class X86Lab {
         List.of(
             new Symbol("start", TEXT, 0, Symbol.Kind.FUNCTION),
             new Symbol("secondary_start", TEXT, 0, Symbol.Kind.FUNCTION)));
-    new X86Isa().boot(machine, image);
+    platform.boot(image);
   }
 
   /// Puts code at an offset from [#TEXT], before the run.
   X86Lab put(int offset, String... hex) {
-    machine.load(TEXT - X86Boot.LINK_OFFSET + offset, bytes(hex));
+    machine.load(TEXT - LINK_OFFSET + offset, bytes(hex));
     return this;
   }
 
@@ -136,11 +144,11 @@ final class X86Lab {
 
   /// 8 bytes of data.
   long data(int offset) {
-    return machine.readPhysical(DATA - X86Boot.LINK_OFFSET + offset);
+    return machine.readPhysical(DATA - LINK_OFFSET + offset);
   }
 
   void setData(int offset, long value) {
-    machine.writePhysical(DATA - X86Boot.LINK_OFFSET + offset, value);
+    machine.writePhysical(DATA - LINK_OFFSET + offset, value);
   }
 
   /// Hears rows as text: kind, pc and next relative to [#TEXT], vector, and a mark for taken branches.

@@ -77,7 +77,7 @@ final class X86MmuTest {
 
   @Test
   void largePagesTranslateAndInvlpgReachesAllOfThem() {
-    long va = X86Boot.DIRECT_MAP + 0x12_3456;
+    long va = X86Lab.DIRECT_MAP + 0x12_3456;
     assertEquals(0x12_3456, core.translate(va, Core.READ));
     long table = core.cr3;
     for (int level = 3; level > 1; level--) {
@@ -101,7 +101,7 @@ final class X86MmuTest {
       core.flushTlb(false);
       assertEquals(0x5000, core.translate(large + 0x5000, Core.READ));
       assertEquals(0x1234_5000, core.translate(large + 0x1234_5000, Core.READ));
-      long page = core.translate(X86Boot.DIRECT_MAP, Core.READ);
+      long page = core.translate(X86Lab.DIRECT_MAP, Core.READ);
       lab.machine.writePhysical(entry, large | USER_PAGE | WRITABLE | X86Mmu.LARGE);
       assertEquals(0x5000, core.translate(large + 0x5000, Core.READ), "the TLB still has it");
       core.r[0] = large + at;
@@ -109,7 +109,7 @@ final class X86MmuTest {
       assertEquals(large + 0x5000, core.translate(large + 0x5000, Core.READ),
           () -> "INVLPG at +0x" + Long.toHexString(at));
       assertEquals(large + 0x1234_5000, core.translate(large + 0x1234_5000, Core.READ));
-      assertEquals(page, core.translate(X86Boot.DIRECT_MAP, Core.READ));
+      assertEquals(page, core.translate(X86Lab.DIRECT_MAP, Core.READ));
     }
   }
 

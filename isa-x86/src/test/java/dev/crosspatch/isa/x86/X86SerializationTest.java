@@ -48,7 +48,7 @@ final class X86SerializationTest {
   }
 
   private static String alias(int offset) {
-    return little(X86Boot.DIRECT_MAP + X86Lab.TEXT - X86Boot.LINK_OFFSET + offset, 8);
+    return little(X86Lab.DIRECT_MAP + X86Lab.TEXT - X86Lab.LINK_OFFSET + offset, 8);
   }
 
   private static String relative(int target, int from) {

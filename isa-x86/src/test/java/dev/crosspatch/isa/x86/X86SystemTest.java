@@ -11,11 +11,12 @@ import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.code.Symbol;
-import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.time.ClockUnit;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.time.TimingTable;
+import dev.crosspatch.platform.LabBoard;
+import dev.crosspatch.platform.Platform;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -111,16 +112,15 @@ final class X86SystemTest {
             + "0xffffffff80200000..0xffffffff81000000",
         refusal(16, 1, List.of(text), start));
     Section data = new Section(".data", X86Lab.TEXT + 0x800, new byte[8], Section.Access.DATA);
-    assertEquals("section .data shares the page at 0xffffffff81000000 with a section of other access",
+    assertEquals("two mappings with different access share the page at 0xffffffff81000000",
         refusal(32, 1, List.of(text, data), start));
   }
 
   private static String refusal(int mib, int cpus, List<Section> sections, Symbol symbol) {
-    X86Isa isa = new X86Isa();
-    Machine machine =
-        new Machine(new MachineConfig(isa, cpus, "zen4", MachineConfig.Staleness.TYPICAL, true, true, mib << 20, 1));
+    Platform platform = new LabBoard().assemble(new MachineConfig(
+        new X86Isa(), cpus, "zen4", MachineConfig.Staleness.TYPICAL, true, true, mib << 20, 1));
     Image image = new Image(sections, List.of(symbol));
-    return Objects.requireNonNull(assertThrows(IllegalArgumentException.class, () -> isa.boot(machine, image))
+    return Objects.requireNonNull(assertThrows(IllegalArgumentException.class, () -> platform.boot(image))
         .getMessage());
   }
 

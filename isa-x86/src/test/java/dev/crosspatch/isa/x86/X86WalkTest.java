@@ -95,7 +95,7 @@ final class X86WalkTest {
         + "41 ff cd  0f 85"; // dec r13d; jnz loop
     loop += little(-X86Lab.bytes(loop).length - 4, 4) + "f4";
     String start = "48 c7 c4 00 80 10 81" // mov rsp, DATA + 0x8000
-        + "49 bf" + little(va, 8) + "49 bc" + little(X86Boot.DIRECT_MAP + text() + F + 2, 8)
+        + "49 bf" + little(va, 8) + "49 bc" + little(X86Lab.DIRECT_MAP + text() + F + 2, 8)
         + "41 bd 40 00 00 00"; // mov r13d, 64
     X86Lab lab = new X86Lab(1, staleness, start, "e9", little(0x100 - X86Lab.bytes(start).length - 5, 4));
     lab.put(0x100, loop);
@@ -110,7 +110,7 @@ final class X86WalkTest {
   }
 
   private static long text() {
-    return X86Lab.TEXT - X86Boot.LINK_OFFSET;
+    return X86Lab.TEXT - X86Lab.LINK_OFFSET;
   }
 
   private static String call(int at) {

@@ -10,6 +10,7 @@ import dev.crosspatch.sim.Inputs;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.WholeFile;
+import dev.crosspatch.sim.guest.GuestLayout;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
@@ -57,9 +58,9 @@ final class AsmCommand implements Callable<Integer> {
     Assembler assembler = assembler(found);
     PrintWriter print = Arguments.present(spec, "command").commandLine().getOut();
     if (out == null) {
-      print.println(Json.hex(assembler.assemble(found.kernelBase(), text)));
+      print.println(Json.hex(assembler.assemble(GuestLayout.map(found).kernelBase(), text)));
     } else {
-      long base = found.kernelBase();
+      long base = GuestLayout.map(found).kernelBase();
       Image image = assembler.assemble(text, Inputs.text(Path.of(text), Inputs.MOST_SOURCE),
           Map.of(".text", base, ".rodata", base + RODATA, ".data", base + DATA), Map.of());
       byte[] elf = Elf64.write(image, found.elfMachine());

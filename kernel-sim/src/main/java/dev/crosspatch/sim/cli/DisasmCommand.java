@@ -6,6 +6,7 @@ import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.Listing;
 import dev.crosspatch.sim.Plugins;
+import dev.crosspatch.sim.guest.GuestLayout;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintWriter;
 import java.util.Arrays;
@@ -42,7 +43,7 @@ final class DisasmCommand implements Callable<Integer> {
   public Integer call() {
     Isa found = Plugins.isa(Arguments.present(isa, "--isa"));
     byte[] code = bytes(String.join(" ", Arguments.present(hex, "HEX")));
-    long base = address == null ? found.kernelBase() : base(address, found);
+    long base = address == null ? GuestLayout.map(found).kernelBase() : base(address, found);
     Listing listing = new Listing(found);
     PrintWriter out = Arguments.present(spec, "command").commandLine().getOut();
     for (int at = 0; at < code.length; ) {

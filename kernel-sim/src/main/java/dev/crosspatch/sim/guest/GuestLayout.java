@@ -1,6 +1,9 @@
 package dev.crosspatch.sim.guest;
 
 import dev.crosspatch.core.machine.Isa;
+import dev.crosspatch.platform.Board;
+import dev.crosspatch.platform.MemoryMap;
+import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.mechanism.Hook;
 import dev.crosspatch.sim.mechanism.Protocol;
 import dev.crosspatch.sim.mechanism.Step;
@@ -105,18 +108,28 @@ public final class GuestLayout {
     COUNT
   }
 
+  /// The board that guest kernels run on.
+  public static Board board() {
+    return Plugins.board("lab");
+  }
+
+  /// Where things lie on it with cores of `isa`.
+  public static MemoryMap map(Isa isa) {
+    return board().map(isa);
+  }
+
   /// Start address of each section the assembler fills.
   static Map<String, Long> sections(Isa isa) {
     Map<String, Long> sections = new LinkedHashMap<>();
-    sections.put(".text", isa.kernelBase());
-    sections.put(".rodata", isa.kernelBase() + RODATA);
-    sections.put(".data", isa.kernelBase() + DATA);
+    sections.put(".text", map(isa).kernelBase());
+    sections.put(".rodata", map(isa).kernelBase() + RODATA);
+    sections.put(".data", map(isa).kernelBase() + DATA);
     return sections;
   }
 
   /// Address of the per-CPU areas; the buffers follow the last.
   public static long cpuAreas(Isa isa) {
-    return isa.kernelBase() + ZEROED;
+    return map(isa).kernelBase() + ZEROED;
   }
 
   /// Bytes of the per-CPU areas and buffers.
@@ -126,7 +139,7 @@ public final class GuestLayout {
 
   /// Address of the room for text that appears while the kernel runs, behind all else; executable once it is mapped.
   public static long textRoom(Isa isa, GuestConfig config) {
-    return isa.kernelBase() + (ZEROED + zeroedSize(config) + TABLE - 1 & -TABLE);
+    return map(isa).kernelBase() + (ZEROED + zeroedSize(config) + TABLE - 1 & -TABLE);
   }
 
   /// Bytes of RAM a machine should have for such a kernel, in whole 2 MiB: [#AROUND] for what lies below it (x86-64
@@ -139,8 +152,8 @@ public final class GuestLayout {
   /// Every symbol the assembly text may use beside its own.
   static Map<String, Long> symbols(Isa isa, GuestConfig config) {
     Map<String, Long> symbols = new LinkedHashMap<>();
-    symbols.put("DIRECT_MAP", isa.directMap());
-    symbols.put("LAB_DEVICE", isa.deviceMap() + LabDevice.BASE);
+    symbols.put("DIRECT_MAP", map(isa).directMap());
+    symbols.put("LAB_DEVICE", map(isa).deviceMap() + LabDevice.BASE);
     symbols.put("LAB_CPU_AREAS", cpuAreas(isa));
     symbols.put("LAB_BUFFERS", cpuAreas(isa) + (long) config.work().cpus() * CPU_AREA_SIZE);
     symbols.put("TEXT_ROOM", textRoom(isa, config));

@@ -1,20 +1,20 @@
 package dev.crosspatch.sim.guest;
 
-import dev.crosspatch.core.machine.Isa;
-import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.platform.MemoryMap;
+import dev.crosspatch.platform.Platform;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// A guest kernel's memory by the kernel's own addresses, as a device sees it: what a load would return now. Addresses
 /// are those of the image, which lies in RAM in one piece, and those of the writable alias of all RAM.
 final class GuestMemory {
-  private final Isa isa;
+  private final MemoryMap map;
   private final PhysicalMemory memory;
 
-  GuestMemory(Machine machine) {
-    isa = machine.config().isa();
-    memory = machine.memory();
+  GuestMemory(Platform platform) {
+    map = platform.map();
+    memory = platform.machine().memory();
   }
 
   /// `length` bytes at `address`, or null if they are not all there.
@@ -28,7 +28,7 @@ final class GuestMemory {
   }
 
   private long physical(long address) {
-    long linked = address - isa.kernelBase() + isa.imageBase();
-    return memory.contains(linked) ? linked : address - isa.directMap();
+    long linked = address - map.kernelBase() + map.imageBase();
+    return memory.contains(linked) ? linked : address - map.directMap();
   }
 }

@@ -1,8 +1,8 @@
 package dev.crosspatch.sim.guest;
 
 import dev.crosspatch.core.cpu.Core;
-import dev.crosspatch.core.machine.Device;
-import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.platform.Device;
+import dev.crosspatch.platform.Platform;
 import dev.crosspatch.sim.mechanism.Mechanism;
 import dev.crosspatch.tracer.text.Poke;
 
@@ -36,15 +36,16 @@ public final class LabDevice implements Device {
     void mark(Mark.Event event);
   }
 
-  /// The device of a machine.
+  /// A device for a machine on its board, where it is put at [#BASE].
   ///
   /// @param mechanism what patches there
-  public LabDevice(Machine machine, Mechanism mechanism, Listener listener) {
-    int cpus = machine.cpus();
-    events = new TextEvents(mechanism, new GuestMemory(machine));
+  public LabDevice(Platform platform, Mechanism mechanism, Listener listener) {
+    int cpus = platform.machine().cpus();
+    events = new TextEvents(mechanism, new GuestMemory(platform));
     this.listener = listener;
     bank = new long[cpus][REGISTERS.length];
     counters = new long[cpus][COUNTERS.length];
+    platform.bus().attach(BASE, SIZE, this);
   }
 
   /// How the run ended.

@@ -10,6 +10,7 @@ import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.RunResult;
+import dev.crosspatch.platform.Platform;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.guest.GuestConfig;
@@ -86,6 +87,7 @@ public final class Run {
 
   private final Scenario scenario;
   private final Image image;
+  private final Platform platform;
   private final Machine machine;
   private final LabDevice lab;
   private final transient RunLogs logs;
@@ -128,13 +130,13 @@ public final class Run {
         && image.symbols().stream().noneMatch(s -> s.name().equals(scenario.expect().site()))) {
       throw new NoSite(scenario);
     }
-    machine = new Machine(scenario.machine(), course.choices());
+    Isa isa = scenario.machine().isa();
+    platform = GuestLayout.board().assemble(scenario.machine(), course.choices());
+    machine = platform.machine();
     List<BystanderLog> bystanders = new ArrayList<>();
     latency = new Latency(machine.timing().table().frequencyMhz(), new StolenCycles(bystanders));
-    lab = new LabDevice(machine, scenario.guest().patching().mechanism(), reports());
-    machine.bus().attach(LabDevice.BASE, LabDevice.SIZE, lab);
-    Isa isa = scenario.machine().isa();
-    isa.boot(machine, image);
+    lab = new LabDevice(platform, scenario.guest().patching().mechanism(), reports());
+    platform.boot(image);
     watchText(isa);
     hearExecutions();
     for (int cpu = 0; cpu < machine.cpus(); cpu++) {
@@ -213,7 +215,7 @@ public final class Run {
 
   private void watchText(Isa isa) {
     Section text = image.section(".text").orElseThrow();
-    long link = isa.kernelBase() - isa.imageBase();
+    long link = platform.map().kernelBase() - platform.map().imageBase();
     StoreLog storeLog = new StoreLog(logs.open(RunFiles.STORES));
     writers.add(storeLog);
     machine.watchText(text.address() - link, text.bytes().length);

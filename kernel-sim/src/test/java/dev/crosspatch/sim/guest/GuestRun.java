@@ -11,6 +11,8 @@ import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.RunResult;
+import dev.crosspatch.platform.LabBoard;
+import dev.crosspatch.platform.Platform;
 import dev.crosspatch.tracer.text.Poke;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -93,14 +95,14 @@ record GuestRun(
 
   /// Runs an image that need not be what the kernel's builder made.
   static GuestRun of(Isa isa, GuestConfig config, Image image, Staleness staleness, boolean coherent) {
-    Machine machine = new Machine(new MachineConfig(
+    Platform platform = new LabBoard().assemble(new MachineConfig(
         isa, config.work().cpus(), isa.presets().getFirst(), staleness, coherent, coherent,
         GuestLayout.ramBytes(config), 1));
+    Machine machine = platform.machine();
     Reports reports = new Reports();
     machine.probe().staleExecutions.hear(reports.stale::add);
-    LabDevice lab = new LabDevice(machine, config.patching().mechanism(), reports);
-    machine.bus().attach(LabDevice.BASE, LabDevice.SIZE, lab);
-    isa.boot(machine, image);
+    LabDevice lab = new LabDevice(platform, config.patching().mechanism(), reports);
+    platform.boot(image);
     RunResult result = machine.run(RunLimits.ofCycles(CYCLES));
     machine.end();
     return new GuestRun(isa, config, image, machine, lab, reports, result);

@@ -9,6 +9,8 @@ import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.time.TimingTable;
+import dev.crosspatch.platform.LabBoard;
+import dev.crosspatch.platform.Platform;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -21,11 +23,11 @@ class TimerTickTest {
     Isa isa = GuestRun.isa(protocol);
     GuestConfig config = Keys.builder(protocol).cpus(1).iterations(300L).flips(4).flipInterval(1000)
         .tickInterval(period).build();
-    Machine machine = new Machine(new MachineConfig(
+    Platform platform = new LabBoard().assemble(new MachineConfig(
         isa, 1, preset, Staleness.TYPICAL, isa.coherentFetch(), isa.coherentFetch(), GuestLayout.ramBytes(config), 1));
-    LabDevice lab = new LabDevice(machine, Keys.MECHANISM, new GuestRun.Reports());
-    machine.bus().attach(LabDevice.BASE, LabDevice.SIZE, lab);
-    isa.boot(machine, GuestKernel.build(isa, GuestRun.assembler(isa), config));
+    Machine machine = platform.machine();
+    LabDevice lab = new LabDevice(platform, Keys.MECHANISM, new GuestRun.Reports());
+    platform.boot(GuestKernel.build(isa, GuestRun.assembler(isa), config));
     long cycles = machine.run(RunLimits.ofCycles(20_000_000)).cycles();
     machine.end();
     return new Ran(lab.outcome().text(), cycles, lab.outcome() instanceof Outcome.Exited

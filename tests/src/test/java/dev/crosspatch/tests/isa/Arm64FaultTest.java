@@ -78,8 +78,8 @@ class Arm64FaultTest {
     assertEquals(DATA_ABORT | TRANSLATION_LEVEL_3, load.x(20));
     Arm64Guest store = run("address x10, last\nmov x11, -1\nbad: str x11, [x10]\n" + data);
     assertEquals(store.address("last") + 4, store.x(22), "FAR_EL1");
-    assertEquals(5, store.machine.readPhysical(store.machine.config().isa().imageBase()
-        + store.address("last") - 4 - store.machine.config().isa().kernelBase()) >>> 32, "nothing was written");
+    assertEquals(5, store.machine.readPhysical(Arm64Guest.MAP.imageBase()
+        + store.address("last") - 4 - Arm64Guest.MAP.kernelBase()) >>> 32, "nothing was written");
   }
 
   @Test

@@ -44,7 +44,7 @@ final class Arm64FaultingTextTest {
         """.replace("LOW", String.valueOf(word & 0xffff)).replace("HIGH", String.valueOf(word >> 16)));
     List<StaleExecution> heard = new ArrayList<>();
     guest.machine.probe().staleExecutions.hear(heard::add);
-    guest.machine.watchText(new Arm64Isa().imageBase(), 0x4000);
+    guest.machine.watchText(Arm64Guest.MAP.imageBase(), 0x4000);
     guest.run();
     assertEquals(exceptionClass, guest.x(20) >>> 26, "the class in ESR_EL1");
     assertEquals(told ? 1 : 0, heard.size());

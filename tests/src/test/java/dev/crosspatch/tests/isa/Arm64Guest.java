@@ -14,6 +14,9 @@ import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.RunResult;
 import dev.crosspatch.isa.arm64.Arm64Isa;
+import dev.crosspatch.platform.LabBoard;
+import dev.crosspatch.platform.MemoryMap;
+import dev.crosspatch.platform.Platform;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +75,7 @@ final class Arm64Guest {
         stop
       """;
   private static final Arm64Isa ISA = new Arm64Isa();
+  static final MemoryMap MAP = new LabBoard().map(ISA);
   private static final Assembler ASSEMBLER = assembler();
   private static final int RAM = 8 << 20;
   private static final long LIMIT = 2_000_000;
@@ -91,12 +95,13 @@ final class Arm64Guest {
     String text = PRELUDE + source + TABLE
         + handler(source, "sync_handler") + handler(source, "irq_handler") + handler(source, "secondary_start");
     Image assembled = ASSEMBLER.assemble("test.s", text,
-        Map.of(".text", ISA.kernelBase(), ".rodata", ISA.kernelBase() + 0x10000, ".data", ISA.kernelBase() + 0x20000),
-        Map.of("DIRECT_MAP", ISA.directMap(), "RAM_BASE", ISA.ramBase(), "TEXT_ALIAS",
-            ISA.directMap() + ISA.ramBase()));
+        Map.of(".text", MAP.kernelBase(), ".rodata", MAP.kernelBase() + 0x10000, ".data", MAP.kernelBase() + 0x20000),
+        Map.of("DIRECT_MAP", MAP.directMap(), "RAM_BASE", MAP.ramBase(), "TEXT_ALIAS",
+            MAP.directMap() + MAP.ramBase()));
     image = new Image(assembled.sections().stream().map(Arm64Guest::withAccess).toList(), assembled.symbols());
-    machine = new Machine(new MachineConfig(ISA, cpus, "max", staleness, idc, dic, RAM, 1));
-    ISA.boot(machine, image);
+    Platform platform = new LabBoard().assemble(new MachineConfig(ISA, cpus, "max", staleness, idc, dic, RAM, 1));
+    platform.boot(image);
+    machine = platform.machine();
     for (int i = 0; i < cpus; i++) {
       List<Row> kept = new ArrayList<>();
       rows.add(kept);

@@ -9,6 +9,7 @@ import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.isa.arm64.Arm64Isa;
+import dev.crosspatch.platform.LabBoard;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -58,8 +59,8 @@ class Arm64QemuTest {
   /// The emulator side: one core, translation off, so virtual addresses are physical ones.
   private static final class Ours {
     private final Machine machine =
-        new Machine(new MachineConfig(new Arm64Isa(), 1, "max", MachineConfig.Staleness.TYPICAL, true, true,
-            RAM, SEED));
+        new LabBoard().assemble(new MachineConfig(
+            new Arm64Isa(), 1, "max", MachineConfig.Staleness.TYPICAL, true, true, RAM, SEED)).machine();
 
     A64Vector run(A64Vector in) {
       Core core = machine.core(0);

@@ -17,6 +17,8 @@ import dev.crosspatch.core.uop.Uop;
 import dev.crosspatch.core.uop.UopBuffer;
 import dev.crosspatch.isa.arm64.Arm64Isa;
 import dev.crosspatch.isa.x86.X86Isa;
+import dev.crosspatch.platform.LabBoard;
+import dev.crosspatch.platform.Platform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,7 +132,7 @@ class CompiledCodeTest {
     Path program = directory.resolve("plaincode.elf");
     Programs.run(directory, List.of(
         tools.prefix() + "ld", "-static", "-T", SOURCES.resolve("plaincode.ld").toString(),
-        "--defsym=BASE=0x" + Long.toHexString(tools.isa().kernelBase()), "-o", program.toString(),
+        "--defsym=BASE=0x" + Long.toHexString(new LabBoard().map(tools.isa()).kernelBase()), "-o", program.toString(),
         object.toString(), library));
     return Elf64.read(Files.readAllBytes(program));
   }
@@ -159,16 +161,17 @@ class CompiledCodeTest {
   /// What the emulator computes.
   private static List<String> ours(Toolchain tools, Image image) {
     Isa isa = tools.isa();
-    Machine machine = new Machine(new MachineConfig(isa, 1, isa.presets().contains("max")
+    Platform platform = new LabBoard().assemble(new MachineConfig(isa, 1, isa.presets().contains("max")
         ? "max" : isa.presets().getFirst(), Staleness.TYPICAL, true, true, RAM, 1));
-    isa.boot(machine, image);
+    platform.boot(image);
+    Machine machine = platform.machine();
     Core core = machine.core(0);
     core.r[tools.argument()] = image.address("results");
     core.r[tools.stack()] = image.address("stack_top");
     RunResult result = machine.run(RunLimits.ofCycles(CYCLES));
     assertEquals(RunResult.End.DEADLOCK, result.end(), () -> String.format("%s at 0x%x", result.reason(), core.pc));
     List<String> digests = new ArrayList<>();
-    long results = isa.imageBase() + image.address("results") - isa.kernelBase();
+    long results = platform.map().imageBase() + image.address("results") - platform.map().kernelBase();
     for (int i = 0; i < RESULTS; i++) {
       digests.add(String.format("%016x", machine.readPhysical(results + 8L * i)));
     }

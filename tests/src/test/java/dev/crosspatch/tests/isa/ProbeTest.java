@@ -75,7 +75,7 @@ final class ProbeTest {
   private static List<Event> events(Staleness staleness) {
     Arm64Guest g = new Arm64Guest(PATCHING, 2, staleness, false, false);
     List<Event> all = new ArrayList<>();
-    g.machine.watchText(new Arm64Isa().imageBase(), 0x4000);
+    g.machine.watchText(Arm64Guest.MAP.imageBase(), 0x4000);
     g.machine.probe().hearAll(all::add);
     g.run();
     return all;

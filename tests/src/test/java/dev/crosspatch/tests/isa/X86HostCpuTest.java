@@ -10,6 +10,8 @@ import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.isa.x86.X86Isa;
+import dev.crosspatch.platform.LabBoard;
+import dev.crosspatch.platform.Platform;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -84,13 +86,14 @@ class X86HostCpuTest {
     private final Machine machine;
 
     Ours(String preset) {
-      machine = new Machine(new MachineConfig(new X86Isa(), 1, preset, MachineConfig.Staleness.TYPICAL, true, true,
-          32 << 20, SEED));
-      X86Isa isa = new X86Isa();
+      Platform platform = new LabBoard().assemble(new MachineConfig(
+          new X86Isa(), 1, preset, MachineConfig.Staleness.TYPICAL, true, true, 32 << 20, SEED));
+      machine = platform.machine();
+      long base = platform.map().kernelBase();
       byte[] halt = {(byte) 0xf4};
-      isa.boot(machine, new Image(
-          List.of(new Section(".text", isa.kernelBase(), halt, Section.Access.TEXT)),
-          List.of(new Symbol("start", isa.kernelBase(), 1, Symbol.Kind.FUNCTION))));
+      platform.boot(new Image(
+          List.of(new Section(".text", base, halt, Section.Access.TEXT)),
+          List.of(new Symbol("start", base, 1, Symbol.Kind.FUNCTION))));
       long frame = 0x1f_0000;
       machine.writePhysical(ROOT, frame | TABLE);
       machine.writePhysical(frame, frame + 0x1000 | TABLE);

@@ -8,6 +8,8 @@ import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.isa.x86.X86Isa;
+import dev.crosspatch.platform.LabBoard;
+import dev.crosspatch.platform.Platform;
 import java.util.HexFormat;
 import java.util.Set;
 
@@ -67,9 +69,10 @@ final class X86UserMode {
 
   /// @param preset `skylake` or `zen4`
   X86UserMode(String preset) {
-    machine = new Machine(new MachineConfig(new X86Isa(), 1, preset, MachineConfig.Staleness.TYPICAL, true, true,
-        32 << 20, 1));
-    new X86Isa().boot(machine, new Image(
+    Platform platform = new LabBoard().assemble(new MachineConfig(
+        new X86Isa(), 1, preset, MachineConfig.Staleness.TYPICAL, true, true, 32 << 20, 1));
+    machine = platform.machine();
+    platform.boot(new Image(
         java.util.List.of(
             new Section(".text", KERNEL, text(), Section.Access.TEXT),
             new Section(".data", DATA, new byte[0x1_0000], Section.Access.DATA)),

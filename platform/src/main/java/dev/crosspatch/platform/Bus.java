@@ -1,23 +1,24 @@
-package dev.crosspatch.core.machine;
+package dev.crosspatch.platform;
 
 import dev.crosspatch.core.cpu.Core;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Devices by physical address. Nothing answers where there is none: reads give all ones, writes are lost, as on a PC
-/// bus.
+/// Devices by address. Nothing answers where there is none: reads give all ones, writes are lost, as on a PC bus.
 public final class Bus {
   private record Window(long base, long size, Device device) {
-    boolean contains(long pa) {
-      return Long.compareUnsigned(pa - base, size) < 0;
+    boolean contains(long address) {
+      return Long.compareUnsigned(address - base, size) < 0;
     }
   }
 
   private final transient List<Window> windows = new ArrayList<>();
   private final List<Device> devices = new ArrayList<>();
 
-  /// Puts a device at `base..base+size-1`.
+  Bus() {}
+
+  /// Puts a device at `base..base+size-1`, before the machine runs.
   ///
   /// @throws IllegalArgumentException if another device is in the way
   public void attach(long base, long size, Device device) {
@@ -31,23 +32,21 @@ public final class Bus {
     devices.add(device);
   }
 
-  /// A core reads `1 << width` bytes at `pa`.
-  public long read(Core core, long pa, int width) {
-    Window w = find(pa);
-    return w == null ? -1 : w.device.read(core, pa - w.base, width);
+  long read(Core core, long address, int width) {
+    Window w = find(address);
+    return w == null ? -1 : w.device.read(core, address - w.base, width);
   }
 
-  /// A core writes them.
-  public void write(Core core, long pa, int width, long value) {
-    Window w = find(pa);
+  void write(Core core, long address, int width, long value) {
+    Window w = find(address);
     if (w != null) {
-      w.device.write(core, pa - w.base, width, value);
+      w.device.write(core, address - w.base, width, value);
     }
   }
 
-  private @Nullable Window find(long pa) {
+  private @Nullable Window find(long address) {
     for (Window w : windows) {
-      if (w.contains(pa)) {
+      if (w.contains(address)) {
         return w;
       }
     }

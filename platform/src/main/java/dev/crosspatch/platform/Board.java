@@ -1,0 +1,24 @@
+package dev.crosspatch.platform;
+
+import dev.crosspatch.core.choice.Choices;
+import dev.crosspatch.core.machine.Isa;
+import dev.crosspatch.core.machine.MachineConfig;
+
+/// A sort of board, as a plug-in found with `ServiceLoader`: where RAM and devices lie, which devices there are, and
+/// how what is made of it starts. Implementations are stateless.
+public interface Board {
+
+  /// Short name.
+  String name();
+
+  /// Where things lie on this board with cores of `isa`.
+  ///
+  /// @throws IllegalArgumentException if the board has none for this ISA
+  MemoryMap map(Isa isa);
+
+  /// Such a board with its cores and RAM, which are at reset, and its devices.
+  ///
+  /// @param choices decides what the manual leaves open
+  /// @throws IllegalArgumentException if the board has no map for the ISA, or the ISA no timing table for the preset
+  Platform assemble(MachineConfig config, Choices choices);
+}

@@ -1,0 +1,101 @@
+package dev.crosspatch.platform;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a [MemoryMap].
+final class MapReader {
+  private static final Pattern NUMBER = Pattern.compile("(?:0x([0-9a-f]{1,16})|([0-9]{1,9}))([KMG]?)");
+
+  private final String name;
+  private int line;
+  private @Nullable Long ram;
+  private long @Nullable [] tables;
+  private long @Nullable [] image;
+  private long @Nullable [] direct;
+  private long @Nullable [] devices;
+  private final List<MemoryMap.Part> order = new ArrayList<>();
+
+  /// @param name for messages
+  MapReader(String name) {
+    this.name = name;
+  }
+
+  MemoryMap read(List<String> lines) {
+    for (String text : lines) {
+      line++;
+      String[] words = text.replaceFirst("#.*", "").strip().split("\\s+", 2);
+      if (!words[0].isEmpty()) {
+        line(words[0], words.length > 1 ? words[1] : "");
+      }
+    }
+    if (ram == null) {
+      throw new IllegalArgumentException(name + ": no line 'ram'");
+    }
+    long[] t = present(tables, "tables");
+    long[] i = present(image, "image");
+    long[] a = present(direct, "direct");
+    long[] d = present(devices, "devices");
+    return new MemoryMap(ram, t[0], t[1], i[0], i[1], a[0], a[1], d[0], d[1], List.copyOf(order));
+  }
+
+  private void line(String key, String value) {
+    switch (key) {
+      case "ram" -> ram = number(value);
+      case "tables" -> tables = value.equals("top") ? new long[] {MemoryMap.TOP, MemoryMap.TOP}
+          : pair(value, "\\.\\.");
+      case "image" -> {
+        image = pair(value, "\\s+at\\s+");
+        order.add(MemoryMap.Part.IMAGE);
+      }
+      case "direct" -> {
+        direct = leaves(value);
+        order.add(MemoryMap.Part.DIRECT);
+      }
+      case "devices" -> {
+        devices = leaves(value);
+        order.add(MemoryMap.Part.DEVICES);
+      }
+      default -> throw bad("'" + key + "' is none of ram, tables, image, direct, devices");
+    }
+  }
+
+  private long[] leaves(String value) {
+    long[] pair = pair(value, "\\s+by\\s+");
+    if (Long.bitCount(pair[1]) != 1 || pair[1] < 4096 || pair[1] > 1 << 30) {
+      throw bad("a leaf is a power of two from 4K to 1G, not " + pair[1] + " bytes");
+    }
+    return pair;
+  }
+
+  private long[] pair(String value, String between) {
+    String[] two = value.split(between, -1);
+    if (two.length != 2) {
+      throw bad("'" + value + "' is not two numbers");
+    }
+    return new long[] {number(two[0]), number(two[1])};
+  }
+
+  private long number(String text) {
+    Matcher m = NUMBER.matcher(text.strip());
+    if (!m.matches()) {
+      throw bad("'" + text.strip() + "' is no number");
+    }
+    long value = m.group(1) != null ? Long.parseUnsignedLong(m.group(1), 16) : Long.parseLong(m.group(2));
+    return value << (m.group(3).isEmpty() ? 0 : 10 * "?KMG".indexOf(m.group(3)));
+  }
+
+  private long[] present(long @Nullable [] value, String key) {
+    if (value == null) {
+      throw new IllegalArgumentException(name + ": no line '" + key + "'");
+    }
+    return value;
+  }
+
+  private IllegalArgumentException bad(String what) {
+    return new IllegalArgumentException(name + ":" + line + ": " + what);
+  }
+}

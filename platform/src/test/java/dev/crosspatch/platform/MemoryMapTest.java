@@ -1,0 +1,40 @@
+package dev.crosspatch.platform;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class MemoryMapTest {
+  private static final List<String> LINES = List.of(
+      "# a comment", "", "ram 1G", "tables 0x1000..2M", "direct 0xffff000000000000 by 2M", "image 64K at 0x40000000",
+      "devices 0 by 1G # all");
+
+  private static MemoryMap read(List<String> lines) {
+    return new MapReader("test.map").read(lines);
+  }
+
+  private static String refusal(String... lines) {
+    return String.valueOf(assertThrows(IllegalArgumentException.class, () -> read(List.of(lines))).getMessage());
+  }
+
+  @Test
+  void linesSayWhereThingsLieAndInWhichOrderTheyAreMapped() {
+    assertEquals(
+        new MemoryMap(1 << 30, 0x1000, 2 << 20, 64 << 10, 1 << 30, 0xffff_0000_0000_0000L, 2 << 20, 0, 1 << 30,
+            List.of(MemoryMap.Part.DIRECT, MemoryMap.Part.IMAGE, MemoryMap.Part.DEVICES)),
+        read(LINES));
+  }
+
+  @Test
+  void badLinesAreNamed() {
+    assertEquals("test.map:1: 'rom' is none of ram, tables, image, direct, devices", refusal("rom 0"));
+    assertEquals("test.map:2: 'low' is no number", refusal("ram 0", "direct low by 2M"));
+    assertEquals("test.map:1: '0x1000' is not two numbers", refusal("tables 0x1000"));
+    assertEquals("test.map:1: a leaf is a power of two from 4K to 1G, not 3145728 bytes", refusal("direct 0 by 3M"));
+    assertEquals("test.map: no line 'ram'", refusal("tables top"));
+    assertEquals("test.map: no line 'devices'",
+        String.valueOf(assertThrows(IllegalArgumentException.class, () -> read(LINES.subList(0, 6))).getMessage()));
+  }
+}
