@@ -18,50 +18,24 @@ import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Helper;
 import dev.crosspatch.core.uop.Uop;
 
-/// One CPU: the architectural state every ISA shares, and the questions the engine asks an ISA.
+/// One CPU: its parts, the questions the engine asks an ISA, and what an ISA and a machine may ask of it.
 ///
-/// The ISA's subclass adds system registers and answers [#helper], [#walk], [#deliver] and [#interrupt]. Fields are
-/// public because the engine and the ISA work on them at every instruction.
-public abstract class Core {
-  /// Kinds of access, as [#walk] and fault codes see them.
-  public static final int READ = 0;
-
-  public static final int WRITE = 1;
-  public static final int FETCH = 2;
-  /// The register of which an ISA may ask that it be aligned where it is the base of an access ([#stackMask()]).
-  public static final int STACK = 31;
-  /// Every address space, for [#flushTlbRange].
-  public static final int EVERY_SPACE = Tlb.EVERY_SPACE;
-
-  public final int id;
-
+/// The ISA's subclass adds system registers and answers [#helper], [#walk], [#deliver] and [#interrupt].
+public abstract class Core extends CoreState {
   /// What is around the core.
   public final Uncore machine;
   private final transient Probe probe;
   private final ClockRatio clocks;
-  /// General registers: 0..31 the ISA's, 32 zero, 33 sink, 34..45 temporaries, 46..63 of the ISA's own meaning.
-  public final long[] r = new long[64];
-  /// Address of the instruction being executed or, between instructions, to be executed.
-  public long pc;
-  /// Address of the next instruction; a helper that branches sets it and returns [Outcome#BRANCH].
-  public long nextPc;
   /// Local time in [ClockUnit]s. It goes on by [#spend], [#elapse], the blocks of the [Frame] and, while the core
   /// waits, the [Engine].
   long clock;
-  /// Lazy flags: what the last flag-setting micro-op did ([Flags] reads them).
-  public final Flags flags = new Flags();
-  /// Privilege as the tracer sees it: CPL or exception level. Subclasses keep it current.
-  public int privilege;
-  /// Whether maskable interrupts are enabled (IF; not PSTATE.I). Subclasses keep it current.
-  public boolean interruptsEnabled;
-
-  /// Fault raised by the current micro-op, and its address; 0 = none. Numbers are the ISA's.
-  public int faultCode;
-
-  public long faultAddress;
+  /// What it does to caches.
+  public final CacheMaintenance caches;
+  /// Its TLB.
+  public final Translations translations;
+  public final ExclusiveMonitor monitor;
 
   // ---- the engine's own state of this core
-  final Tlb tlb = new Tlb();
   final EventQueue events = new EventQueue();
   final transient RetireLog log = new RetireLog();
   final DataPort data;
@@ -100,19 +74,19 @@ public abstract class Core {
   long exceptions;
   long interrupts;
   long staleExecutions;
-  private int monitoredLine = NO_LINE;
   private final transient TimingModel timing;
-
-  private static final int NO_LINE = -1;
 
   /// Called by the machine, which has its memory and timing table by then.
   @SuppressWarnings("this-escape") // the parts only keep the reference
   protected Core(Uncore machine, int id) {
+    super(id);
     this.machine = machine;
     probe = machine.probe();
-    this.id = id;
     timing = machine.timing();
     clocks = timing.table().clocks();
+    caches = new CacheMaintenance(this, machine);
+    translations = new Translations(this, machine);
+    monitor = new ExclusiveMonitor(machine);
     data = new DataPort(this, machine);
     fetch = new FetchUnit(this, machine);
     predictor = new Predictor(timing.cost(EventCost.MISPREDICT));
@@ -232,13 +206,6 @@ public abstract class Core {
 
   // ---- what the ISA asks of the engine
 
-  /// Records a fault of the current instruction.
-  public final int fault(int code, long address) {
-    faultCode = code;
-    faultAddress = address;
-    return Outcome.FAULT;
-  }
-
   /// Reads `1 << width` bytes at virtual address `va`, zero-extended, with all costs of the access. On a fault
   /// [#faultCode] is not 0 and the result means nothing.
   ///
@@ -295,7 +262,7 @@ public abstract class Core {
   public final void entered(int kind, long from, int vector) {
     if (inHelper) {
       log.defer(kind, from, vector);
-      limit = Long.MIN_VALUE;
+      leaveLoop();
     } else {
       refreshMode();
       log.row(kind, from, pc, cycles(), mode | vector << RetireRow.VECTOR_SHIFT);
@@ -309,7 +276,7 @@ public abstract class Core {
   public final void contextWritten(long value) {
     if (inHelper) {
       log.defer(RetireRow.CONTEXT, value, 0);
-      limit = Long.MIN_VALUE;
+      leaveLoop();
     } else {
       refreshMode();
       log.row(RetireRow.CONTEXT, 0, value, cycles(), mode);
@@ -321,81 +288,6 @@ public abstract class Core {
     fetch.synchronize();
     if (probe.synchronizations.isHeard()) {
       probe.synchronizations.tell(new Event.ContextSynchronized(id, cycles()));
-    }
-  }
-
-  /// DC CVAU and kin: makes the data line that holds physical address `pa` visible at the point of unification.
-  public final void cleanToUnification(long pa) {
-    PhysicalMemory memory = machine.memory();
-    if (memory.contains(pa)) {
-      machine.caches().clean(memory.offset(pa) >> PhysicalMemory.LINE_SHIFT);
-      completed(Event.Maintenance.CLEAN, pa);
-    }
-  }
-
-  /// CLFLUSH, DC CIVAC: drops the line that holds `pa` from all data caches and L2, cleaned.
-  public final void flushLine(long pa) {
-    PhysicalMemory memory = machine.memory();
-    if (memory.contains(pa)) {
-      machine.caches().flush(memory.offset(pa) >> PhysicalMemory.LINE_SHIFT);
-      completed(Event.Maintenance.FLUSH, pa);
-    }
-  }
-
-  /// WBINVD: empties this core's L1 data cache and L2, cleaned.
-  public final void flushDataCaches() {
-    machine.caches().flushAll(id);
-  }
-
-  /// Physical address of the line in a way of a set of this core's L1 data cache, or -1.
-  public final long lineAt(int set, int way) {
-    int line = machine.caches().lineAt(id, set, way);
-    return line < 0 ? -1 : machine.memory().address(line << PhysicalMemory.LINE_SHIFT);
-  }
-
-  /// IC IVAU: drops the line that holds `pa` from the instruction cache of this core, or of all cores if `broadcast`.
-  public final void invalidateInstructionLine(long pa, boolean broadcast) {
-    PhysicalMemory memory = machine.memory();
-    if (memory.contains(pa)) {
-      int line = memory.offset(pa) >> PhysicalMemory.LINE_SHIFT;
-      for (int i = 0; i < machine.cpus(); i++) {
-        if (i == id || broadcast) {
-          machine.core(i).fetch.invalidate(line, i == id, clock);
-        }
-      }
-      completed(Event.Maintenance.INVALIDATE, pa);
-    }
-  }
-
-  /// IC IALLU, IC IALLUIS.
-  public final void invalidateInstructionCache(boolean broadcast) {
-    for (int i = 0; i < machine.cpus(); i++) {
-      if (i == id || broadcast) {
-        machine.core(i).fetch.invalidateAll(i == id, clock);
-      }
-    }
-    completed(Event.Maintenance.INVALIDATE_ALL, 0);
-  }
-
-  /// Tells that an instruction asked for cache maintenance, which may come to pass later.
-  ///
-  /// @param pa physical address in the line; 0 for all lines
-  public final void maintenanceBegun(Event.Maintenance what, long pa) {
-    if (probe.maintenanceBegun.isHeard()) {
-      probe.maintenanceBegun.tell(new Event.MaintenanceBegun(id, cycles(), what, pa & -PhysicalMemory.LINE));
-    }
-  }
-
-  private void completed(Event.Maintenance what, long pa) {
-    if (probe.maintenanceCompleted.isHeard()) {
-      probe.maintenanceCompleted.tell(new Event.MaintenanceCompleted(id, cycles(), what, pa & -PhysicalMemory.LINE));
-    }
-  }
-
-  /// Tells that a data barrier was executed which completed so many pieces of this core's maintenance.
-  public final void barrierExecuted(int completed) {
-    if (probe.barriers.isHeard()) {
-      probe.barriers.tell(new Event.BarrierExecuted(id, cycles(), completed));
     }
   }
 
@@ -417,67 +309,6 @@ public abstract class Core {
     return machine.choices().choose(what, id, options);
   }
 
-  /// Adds a translation to the TLB for the page of `va`.
-  ///
-  /// @param pa         physical address of the page's first byte
-  /// @param permission bits 1 << READ, 1 << WRITE, 1 << FETCH for privileged accesses, and the same shifted left by 3
-  ///                   for user accesses
-  /// @param global     serves every address space, and survives [#flushTlb] with `keepGlobal`; otherwise the current
-  ///                   one alone
-  /// @param blockShift log2 of the bytes of the block that the page is a piece of, 12 if it is one of its own
-  public final void mapPage(long va, long pa, int permission, boolean global, int blockShift) {
-    tlb.map(va, pa, permission, global, blockShift);
-    if ((permission & (Tlb.need(FETCH, false) | Tlb.need(FETCH, true))) != 0) {
-      machine.executable(pa);
-    }
-  }
-
-  /// Makes `addressSpace` (ASID, 0..65535) the one whose translations serve from now on. The others stay for its
-  /// return.
-  public final void enterAddressSpace(int addressSpace) {
-    tlb.enter(addressSpace);
-    translationsChanged();
-  }
-
-  /// Forgets all translations.
-  public final void flushTlb(boolean keepGlobal) {
-    tlb.flush(keepGlobal);
-    translationsDropped(0, -1);
-  }
-
-  /// Forgets the translations of one address space that are not global.
-  public final void flushTlbSpace(int addressSpace) {
-    tlb.flushSpace(addressSpace);
-    translationsDropped(0, -1);
-  }
-
-  /// Forgets the translation of the page or block of `va`, whole, in every address space, however it was tagged.
-  public final void flushTlbPage(long va) {
-    flushTlbRange(va, va, EVERY_SPACE);
-  }
-
-  /// Forgets the translations of all pages and blocks with an address of `first` to `last`, both included, in either
-  /// half of the address space. A block goes as a whole, and tags do not count.
-  ///
-  /// @param addressSpace the one whose translations are forgotten, besides global ones, or [#EVERY_SPACE]
-  public final void flushTlbRange(long first, long last, int addressSpace) {
-    tlb.flushRange(first, last, addressSpace);
-    translationsDropped(first, last);
-  }
-
-  private void translationsDropped(long first, long last) {
-    translationsChanged();
-    if (probe.translations.isHeard()) {
-      probe.translations.tell(new Event.TranslationsDropped(id, cycles(), first, last));
-    }
-  }
-
-  private void translationsChanged() {
-    data.cache.hot.forgetAll();
-    fetch.forgetTranslations();
-    resynchronize();
-  }
-
   /// Whether an access with the stack pointer as its base would fault.
   public final boolean stackMisaligned() {
     return stackMisaligned;
@@ -487,34 +318,6 @@ public abstract class Core {
   public final long translate(long va, int access) {
     user = userMode();
     return data.translate(va, access, user);
-  }
-
-  /// Marks the exclusive monitor (LDXR) on the line of `pa`.
-  public final void monitor(long pa) {
-    clearMonitor();
-    PhysicalMemory memory = machine.memory();
-    if (memory.contains(pa)) {
-      monitoredLine = memory.offset(pa) >> PhysicalMemory.LINE_SHIFT;
-      memory.mark(monitoredLine, PhysicalMemory.MONITORED);
-      machine.caches().watch(monitoredLine);
-    }
-  }
-
-  /// Whether the monitor still stands on the line of `pa`; clears it (STXR).
-  public final boolean claimMonitor(long pa) {
-    PhysicalMemory memory = machine.memory();
-    boolean stands = memory.contains(pa) && memory.offset(pa) >> PhysicalMemory.LINE_SHIFT == monitoredLine;
-    clearMonitor();
-    return stands;
-  }
-
-  /// Clears the monitor (CLREX, exception return).
-  public final void clearMonitor() {
-    if (monitoredLine != NO_LINE) {
-      int line = monitoredLine;
-      monitoredLine = NO_LINE;
-      machine.unwatch(line);
-    }
   }
 
   /// Local time in whole cycles.
@@ -535,8 +338,13 @@ public abstract class Core {
   /// Makes the engine look up everything anew before the next instruction and ask for interrupts.
   public final void resynchronize() {
     resync = true;
-    limit = Long.MIN_VALUE;
+    leaveLoop();
     machine.touch(id);
+  }
+
+  /// The engine leaves its loop after the current instruction, to attend to something; it comes back by itself.
+  final void leaveLoop() {
+    limit = Long.MIN_VALUE;
   }
 
   // ---- what the machine asks of the engine
@@ -550,7 +358,7 @@ public abstract class Core {
   /// Ends [#run] after the current instruction.
   public final void giveWay() {
     until = Long.MIN_VALUE;
-    limit = Long.MIN_VALUE;
+    leaveLoop();
   }
 
   /// When the core can next do something: its clock, or the time of its next event if it waits; [Long#MAX_VALUE] if
@@ -575,7 +383,7 @@ public abstract class Core {
   /// Adds a listener to what retires.
   public final void attach(RetireSink sink) {
     log.attach(sink);
-    limit = Long.MIN_VALUE;
+    leaveLoop();
   }
 
   /// Hands sinks the rows so far, and tells them that no more will come if `end`.
@@ -584,11 +392,6 @@ public abstract class Core {
     if (end) {
       log.end();
     }
-  }
-
-  /// Line on which the exclusive monitor stands, or -1.
-  public final int monitoredLine() {
-    return monitoredLine;
   }
 
   /// A line changed at the point of unification by `writer`'s store or maintenance.

@@ -16,6 +16,7 @@ final class DataPort {
   private static final int WIDTH_8 = 3;
 
   private final Core core;
+  private final Tlb tlb;
   private final Uncore machine;
   private final PhysicalMemory memory;
   /// RAM.
@@ -29,6 +30,7 @@ final class DataPort {
 
   DataPort(Core core, Uncore machine) {
     this.core = core;
+    tlb = core.translations.tlb;
     this.machine = machine;
     memory = machine.memory();
     ram = memory.data();
@@ -105,11 +107,11 @@ final class DataPort {
 
   /// Translates through the TLB; -1 on a fault.
   long translate(long va, int access, boolean user) {
-    long pa = core.tlb.lookup(va, Tlb.need(access, user));
+    long pa = tlb.lookup(va, Tlb.need(access, user));
     if (pa != -1) {
       return pa;
     }
-    if (!core.tlb.holds(va)) {
+    if (!tlb.holds(va)) {
       core.tlbMisses++;
     }
     return core.walk(va, access, user);
@@ -264,9 +266,9 @@ final class DataPort {
       return;
     }
     int line = offset >> PhysicalMemory.LINE_SHIFT;
-    boolean readable = !stored || core.tlb.lookup(va, Tlb.need(Core.READ, user)) != -1;
+    boolean readable = !stored || tlb.lookup(va, Tlb.need(Core.READ, user)) != -1;
     boolean writable =
-        memory.flags(line) == 0 && cache.modified(line) && core.tlb.lookup(va, Tlb.need(Core.WRITE, user)) != -1;
+        memory.flags(line) == 0 && cache.modified(line) && tlb.lookup(va, Tlb.need(Core.WRITE, user)) != -1;
     int lineOffset = line << PhysicalMemory.LINE_SHIFT;
     hot.remember(va, user, lineOffset, readable, writable);
   }

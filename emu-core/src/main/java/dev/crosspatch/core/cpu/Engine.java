@@ -123,7 +123,7 @@ final class Engine {
       return;
     }
     if (core.fetch.careful) {
-      core.limit = Long.MIN_VALUE;
+      core.leaveLoop();
     }
     core.frame.enter(line);
     while (Interpreter.run(core, core.frame) == Interpreter.LONG_WAY) {

@@ -335,8 +335,8 @@ public final class Machine implements Uncore {
   @Override
   public void breakMonitors(int line, Core writer) {
     for (Core core : cores) {
-      if (core.id != writer.id && core.monitoredLine() == line) {
-        core.clearMonitor();
+      if (core.id != writer.id && core.monitor.line() == line) {
+        core.monitor.clear();
       }
     }
   }
@@ -345,7 +345,7 @@ public final class Machine implements Uncore {
   @Override
   public void unwatch(int line) {
     for (Core core : cores) {
-      if (core.monitoredLine() == line) {
+      if (core.monitor.line() == line) {
         return;
       }
     }

@@ -178,7 +178,7 @@ final class MemoryTest {
       lab.machine.run(RunLimits.ofRetired(core.retired() + 1));
     }
     core.pages.remove(Lab.DATA >>> 12);
-    core.flushTlbPage(Lab.DATA);
+    core.translations.flushPage(Lab.DATA);
     lab.run();
     assertFault(lab, ToyCore.PAGE_FAULT, faulting, Lab.DATA + 8);
   }
@@ -190,12 +190,12 @@ final class MemoryTest {
     core.pages.put(Lab.DATA >>> 12, new ToyCore.Page(MicroIsa.RAM + DATA_OFFSET, Lab.R | Lab.W, true));
     assertEquals(MicroIsa.RAM + DATA_OFFSET, core.translate(Lab.DATA, Core.READ));
     assertEquals(MicroIsa.RAM + DATA_OFFSET + 0x1000, core.translate(Lab.DATA + 0x1000, Core.READ));
-    core.flushTlb(true);
+    core.translations.flush(true);
     core.translate(Lab.DATA, Core.READ);
     assertEquals(2, core.walks);
     core.translate(Lab.DATA + 0x1000, Core.READ);
     assertEquals(3, core.walks);
-    core.flushTlb(false);
+    core.translations.flush(false);
     core.translate(Lab.DATA, Core.READ);
     assertEquals(4, core.walks);
   }

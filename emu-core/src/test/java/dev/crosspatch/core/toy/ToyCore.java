@@ -69,10 +69,10 @@ public final class ToyCore extends Core {
     long x = r[1];
     switch (id) {
       case SYNC -> synchronizeContext();
-      case CLEAN -> cleanToUnification(physical(x));
-      case INVALIDATE -> invalidateInstructionLine(physical(x), true);
-      case INVALIDATE_OWN -> invalidateInstructionLine(physical(x), false);
-      case INVALIDATE_ALL -> invalidateInstructionCache(true);
+      case CLEAN -> caches.clean(physical(x));
+      case INVALIDATE -> caches.invalidate(physical(x), true);
+      case INVALIDATE_OWN -> caches.invalidate(physical(x), false);
+      case INVALIDATE_ALL -> caches.invalidateAll(true);
       case WAIT -> {
         return Outcome.WAIT;
       }
@@ -81,7 +81,7 @@ public final class ToyCore extends Core {
       case RETURN_FROM_TRAP -> {
         return leave();
       }
-      case MONITOR -> monitor(physical(x));
+      case MONITOR -> monitor.set(physical(x));
       case STORE_EXCLUSIVE -> {
         return storeExclusive(x);
       }
@@ -108,7 +108,7 @@ public final class ToyCore extends Core {
   }
 
   private int storeExclusive(long va) {
-    boolean stands = claimMonitor(physical(va));
+    boolean stands = monitor.claim(physical(va));
     if (stands && !store(va, r[2], 3, 0)) {
       return Outcome.FAULT;
     }
@@ -143,7 +143,7 @@ public final class ToyCore extends Core {
       fault(PAGE_FAULT, va);
       return -1;
     }
-    mapPage(va, page.frame, page.permission, page.global, 12);
+    translations.map(va, page.frame, page.permission, page.global, 12);
     return page.frame | (va & 4095);
   }
 

@@ -96,7 +96,7 @@ final class Arm64BootTables implements BootTables {
     c.system.set(TTBR1_EL1, kernelTable);
     long cached = 1 << 2 | 1 << 12; // C and I: data and instruction caches
     c.system.set(SCTLR_EL1, Arm64SystemRegisters.SCTLR_RESET | Arm64SystemRegisters.SCTLR_M | cached);
-    c.flushTlb(false);
+    c.translations.flush(false);
     c.synchronizeContext();
   }
 }

@@ -113,7 +113,7 @@ final class Arm64Core extends Core {
     boolean now = value && preset.has(Arm64Feature.PAN);
     if (now != pan) {
       pan = now;
-      flushTlb(false);
+      translations.flush(false);
     }
   }
 
@@ -122,7 +122,7 @@ final class Arm64Core extends Core {
     boolean now = value && preset.has(Arm64Feature.UAO);
     if (now != uao) {
       uao = now;
-      flushTlb(false);
+      translations.flush(false);
     }
   }
 

@@ -127,7 +127,7 @@ final class Arm64Exceptions {
       core.privilege = (int) mode >> 2;
       core.selectStack((int) mode & 1);
     }
-    core.clearMonitor();
+    core.monitor.clear();
     core.eventRegister = true;
     core.nextPc = core.mmu.branchAddress(core.system.get(ELR_EL1));
     core.synchronizeContext();

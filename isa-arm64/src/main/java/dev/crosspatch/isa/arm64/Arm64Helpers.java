@@ -171,7 +171,7 @@ final class Arm64Helpers {
     if (pa == -1) {
       return false;
     }
-    core.monitor(pa);
+    core.monitor.set(pa);
     return true;
   }
 
@@ -225,11 +225,11 @@ final class Arm64Helpers {
       return -1;
     }
     long pa = core.translate(va, Core.WRITE);
-    return pa == -1 ? -1 : core.claimMonitor(pa) ? 0 : 1;
+    return pa == -1 ? -1 : core.monitor.claim(pa) ? 0 : 1;
   }
 
   static int clearExclusive(Arm64Core core, long word, long imm) {
-    core.clearMonitor();
+    core.monitor.clear();
     return Outcome.OK;
   }
 

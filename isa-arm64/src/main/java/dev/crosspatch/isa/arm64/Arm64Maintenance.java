@@ -5,6 +5,7 @@ import static dev.crosspatch.isa.arm64.Arm64SystemRegister.*;
 import dev.crosspatch.core.choice.Choice;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.cpu.Translations;
 import dev.crosspatch.core.event.Event.Maintenance;
 import dev.crosspatch.core.mem.DataCache;
 import java.util.Arrays;
@@ -103,7 +104,7 @@ final class Arm64Maintenance {
   }
 
   private void data(boolean drop, long line) {
-    core.maintenanceBegun(drop ? Maintenance.FLUSH : Maintenance.CLEAN, line);
+    core.caches.begun(drop ? Maintenance.FLUSH : Maintenance.CLEAN, line);
     if (isDeferred()) {
       defer(drop ? FLUSH : CLEAN, line);
     } else {
@@ -118,7 +119,7 @@ final class Arm64Maintenance {
     }
     if ((operand & LEVEL) == 0) {
       int set = (int) (operand >>> SET_SHIFT) & DataCache.SETS - 1;
-      long line = core.lineAt(set, (int) (operand & 0xffff_ffffL) >>> WAY_SHIFT);
+      long line = core.caches.lineAt(set, (int) (operand & 0xffff_ffffL) >>> WAY_SHIFT);
       if (line != -1) {
         data((how & DROP) != 0, line);
       }
@@ -133,11 +134,11 @@ final class Arm64Maintenance {
     if (pa == -1) {
       return denied != 0 ? core.fault(denied, 0) : Outcome.FAULT;
     }
-    core.maintenanceBegun(Maintenance.INVALIDATE, pa);
+    core.caches.begun(Maintenance.INVALIDATE, pa);
     if (adversarial && !cleanPending(pa & -LINE) && isDeferred()) {
       defer(INVALIDATE, pa & -LINE);
     } else {
-      core.invalidateInstructionLine(pa, true);
+      core.caches.invalidate(pa, true);
     }
     return Outcome.OK;
   }
@@ -148,11 +149,11 @@ final class Arm64Maintenance {
       return core.undefined();
     }
     boolean broadcast = (how & BROADCAST) != 0;
-    core.maintenanceBegun(Maintenance.INVALIDATE_ALL, 0);
+    core.caches.begun(Maintenance.INVALIDATE_ALL, 0);
     if (isDeferred()) {
       defer(broadcast ? INVALIDATE_ALL : INVALIDATE_ALL_LOCAL, 0);
     } else {
-      core.invalidateInstructionCache(broadcast);
+      core.caches.invalidateAll(broadcast);
     }
     return Outcome.OK;
   }
@@ -243,17 +244,17 @@ final class Arm64Maintenance {
         complete(kinds[i], addresses[i]);
       }
     }
-    core.barrierExecuted(pending - left);
+    core.caches.barrier(pending - left);
     pending = left;
     return Outcome.OK;
   }
 
   private void complete(int kind, long line) {
     switch (kind) {
-      case CLEAN -> core.cleanToUnification(line);
-      case FLUSH -> core.flushLine(line);
-      case INVALIDATE -> core.invalidateInstructionLine(line, true);
-      default -> core.invalidateInstructionCache(kind == INVALIDATE_ALL);
+      case CLEAN -> core.caches.clean(line);
+      case FLUSH -> core.caches.flush(line);
+      case INVALIDATE -> core.caches.invalidate(line, true);
+      default -> core.caches.invalidateAll(kind == INVALIDATE_ALL);
     }
   }
 
@@ -280,7 +281,7 @@ final class Arm64Maintenance {
 
   /// TLBI VMALLE1.
   int tlbAll(int how) {
-    return everyTlb(how, c -> c.flushTlb(false));
+    return everyTlb(how, c -> c.translations.flush(false));
   }
 
   /// TLBI by address (D8.14.5): ASID 63:48, bits 55:12 of the address 43:0. There is nothing but last levels to forget,
@@ -302,17 +303,17 @@ final class Arm64Maintenance {
   }
 
   private int tlbRange(long first, long last, int space, int how) {
-    return everyTlb(how, c -> c.flushTlbRange(first, last, space));
+    return everyTlb(how, c -> c.translations.flushRange(first, last, space));
   }
 
   /// TLBI ASIDE1: the entries of an address space that are not global.
   int tlbSpace(long argument, int how) {
     int space = core.mmu.space(argument);
-    return everyTlb(how, c -> c.flushTlbSpace(space));
+    return everyTlb(how, c -> c.translations.flushSpace(space));
   }
 
   private int space(long argument, int how) {
-    return (how & EVERY_SPACE) != 0 ? Core.EVERY_SPACE : core.mmu.space(argument);
+    return (how & EVERY_SPACE) != 0 ? Translations.EVERY_SPACE : core.mmu.space(argument);
   }
 
   private interface Flush {

@@ -3,6 +3,7 @@ package dev.crosspatch.isa.arm64;
 import static dev.crosspatch.isa.arm64.Arm64SystemRegister.*;
 
 import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.cpu.Translations;
 import dev.crosspatch.core.time.EventCost;
 
 /// Stage 1 translation of the EL1&0 regime: 4 KiB granule, up to 48 bits of virtual and, by the preset, of physical
@@ -74,14 +75,14 @@ final class Arm64Mmu {
 
   /// SCTLR_EL1 or TCR_EL1 were written.
   void configured() {
-    core.flushTlb(false);
+    core.translations.flush(false);
     tableWritten();
   }
 
   /// TTBR0_EL1 or TTBR1_EL1 were written: with the address space comes what the TLB still holds of it.
   void tableWritten() {
     boolean high = (core.system.get(TCR_EL1) >>> A1 & 1) != 0;
-    core.enterAddressSpace(space(core.system.get(high ? TTBR1_EL1 : TTBR0_EL1)));
+    core.translations.enter(space(core.system.get(high ? TTBR1_EL1 : TTBR0_EL1)));
   }
 
   /// The ASID in bits 63:48 of a TTBR or of the operand of a TLBI: 8 or 16 bits, by TCR_EL1.AS.
@@ -119,7 +120,7 @@ final class Arm64Mmu {
     if (pa >>> core.preset.physicalBits() != 0) {
       return fault(Arm64Syndrome.ADDRESS_SIZE);
     }
-    core.mapPage(va, pa & ADDRESS, ALL_ACCESS | ALL_ACCESS << USER_SHIFT, true, PAGE_SHIFT);
+    core.translations.map(va, pa & ADDRESS, ALL_ACCESS | ALL_ACCESS << USER_SHIFT, true, PAGE_SHIFT);
     return pa;
   }
 
@@ -217,7 +218,7 @@ final class Arm64Mmu {
     if ((permissions(descriptor, pan) >> (user ? USER_SHIFT : 0) & 1 << access) == 0) {
       return fault(Arm64Syndrome.PERMISSION);
     }
-    core.mapPage(va, pa & ADDRESS, permissions(descriptor, core.pan), (descriptor & NOT_GLOBAL) == 0,
+    core.translations.map(va, pa & ADDRESS, permissions(descriptor, core.pan), (descriptor & NOT_GLOBAL) == 0,
         blockShift(descriptor, shift));
     return pa;
   }
@@ -228,7 +229,7 @@ final class Arm64Mmu {
     return (descriptor & CONTIGUOUS) != 0 ? shift + CONTIGUOUS_SHIFT : shift;
   }
 
-  /// Permission bits as [Core#mapPage] wants them.
+  /// Permission bits as [Translations#map] wants them.
   private int permissions(long descriptor, boolean pan) {
     boolean userPage = (descriptor & AP_USER) != 0 && (inherited & AP_TABLE_NO_USER) == 0;
     boolean writable = (descriptor & AP_READ_ONLY) == 0;

@@ -146,7 +146,7 @@ class Arm64ControlTest {
       int base = random.nextBoolean() ? 31 : 3;
       long address = (level == 0 ? USER : DATA) + 128 + (random.nextBoolean() ? 16 : 1) * (long) random.nextInt(64);
       core.r[base] = address;
-      core.clearMonitor();
+      core.monitor.clear();
       long stackFault = base == 31 && (address & 15) != 0 && (level == 0 ? stackUser : stack)
           ? (long) Arm64Syndrome.SP_ALIGNMENT << 26 | IL : 0;
       boolean misaligned = (access.ordered || strict) && (address & (access.size - 1)) != 0;

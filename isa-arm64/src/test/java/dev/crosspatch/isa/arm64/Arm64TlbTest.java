@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.cpu.Translations;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -107,7 +108,7 @@ class Arm64TlbTest {
     }
 
     boolean serves(int asid) {
-      return space == Core.EVERY_SPACE || space == asid;
+      return space == Translations.EVERY_SPACE || space == asid;
     }
   }
 
@@ -208,7 +209,8 @@ class Arm64TlbTest {
     long seen = read(cpu, tagged);
     if (seen == now) {
       if (slot.mapped) {
-        Used entry = new Used(bits(slot.base), slot.shift(), slot.pa, slot.global ? Core.EVERY_SPACE : space[cpu]);
+        Used entry = new Used(bits(slot.base), slot.shift(), slot.pa, slot.global
+            ? Translations.EVERY_SPACE : space[cpu]);
         if (!used.get(cpu).contains(entry)) {
           used.get(cpu).add(entry);
         }

@@ -15,7 +15,7 @@ final class Arm64WalkTest {
   private final Arm64Lab lab = new Arm64Lab(2, "max");
 
   private static long walk(Core core) {
-    core.flushTlb(false);
+    core.translations.flush(false);
     long before = core.clock();
     assertTrue(core.translate(VA, Core.READ) != -1);
     return core.clock() - before;

@@ -60,7 +60,7 @@ final class X86Control {
       return c.generalProtection();
     }
     c.cr0 = (value & CR0_ALLOWED) | CR0_FIXED;
-    c.flushTlb(false);
+    c.translations.flush(false);
     return X86Helpers.serialize(c);
   }
 
@@ -74,7 +74,7 @@ final class X86Control {
       return c.generalProtection();
     }
     c.cr3 = value;
-    c.flushTlb((c.cr4 & X86Core.CR4_PGE) != 0);
+    c.translations.flush((c.cr4 & X86Core.CR4_PGE) != 0);
     c.contextWritten(value);
     return X86Helpers.serialize(c);
   }
@@ -84,7 +84,7 @@ final class X86Control {
       return c.generalProtection();
     }
     c.cr4 = value;
-    c.flushTlb(false);
+    c.translations.flush(false);
     return X86Helpers.serialize(c);
   }
 

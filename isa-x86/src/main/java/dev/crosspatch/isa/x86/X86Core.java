@@ -141,7 +141,7 @@ final class X86Core extends Core {
     systemFlags = (int) ((systemFlags & ~mask) | (value & mask)) & SYSTEM_FLAGS;
     interruptsEnabled = (systemFlags & IF) != 0;
     if (((old ^ systemFlags) & AC) != 0 && (cr4 & CR4_SMAP) != 0) {
-      flushTlb(false);
+      translations.flush(false);
     }
   }
 

@@ -267,7 +267,7 @@ final class X86Helpers {
   /// INVD, WBINVD: the data caches are emptied. INVD loses nothing here, which the manual allows no one to rely on.
   /// Instruction caches snoop, so they hold nothing that this would have to drop.
   static int writeBackAll(X86Core c, long w, long imm) {
-    c.flushDataCaches();
+    c.caches.flushAll();
     return serialize(c);
   }
 
@@ -281,9 +281,9 @@ final class X86Helpers {
       return Outcome.FAULT;
     }
     if (drop) {
-      c.flushLine(pa);
+      c.caches.flush(pa);
     } else {
-      c.cleanToUnification(pa);
+      c.caches.clean(pa);
     }
     return Outcome.OK;
   }

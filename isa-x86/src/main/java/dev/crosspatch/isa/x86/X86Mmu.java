@@ -2,6 +2,7 @@ package dev.crosspatch.isa.x86;
 
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.cpu.Translations;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.uop.Uop;
 
@@ -88,11 +89,11 @@ final class X86Mmu {
     int shift = 12 + 9 * level;
     long inPage = (1L << shift) - 1;
     long pa = (entry & ADDRESS & ~inPage) | (va & inPage);
-    c.mapPage(va & -4096, pa & -4096, allowed, (entry & GLOBAL) != 0 && (c.cr4 & X86Core.CR4_PGE) != 0, shift);
+    c.translations.map(va & -4096, pa & -4096, allowed, (entry & GLOBAL) != 0 && (c.cr4 & X86Core.CR4_PGE) != 0, shift);
     return pa;
   }
 
-  /// What a translation allows, as [Core#mapPage] wants it (SDM vol. 3 4.6.1).
+  /// What a translation allows, as [Translations#map] wants it (SDM vol. 3 4.6.1).
   private static int permission(X86Core c, long rights) {
     boolean userPage = (rights & USER) != 0;
     boolean writable = (rights & WRITABLE) != 0;
@@ -118,7 +119,7 @@ final class X86Mmu {
 
   /// Forgets the page of an address, whatever its size (SDM vol. 3 4.10.4.1).
   static int invlpg(X86Core c, long w, long imm) {
-    c.flushTlbPage(c.r[Uop.a(w)]);
+    c.translations.flushPage(c.r[Uop.a(w)]);
     return X86Helpers.serialize(c);
   }
 
@@ -135,7 +136,7 @@ final class X86Mmu {
     if (Long.compareUnsigned(type, 3) > 0 || (type < 2 && pcid != 0) || (type == 0 && !Uop.isCanonical(address))) {
       return c.generalProtection();
     }
-    c.flushTlb(type == 1 || type == 3);
+    c.translations.flush(type == 1 || type == 3);
     return Outcome.OK;
   }
 }

@@ -193,7 +193,7 @@ final class X86Msr {
       return false;
     }
     c.efer = value | EFER_LONG;
-    c.flushTlb(false);
+    c.translations.flush(false);
     return true;
   }
 }

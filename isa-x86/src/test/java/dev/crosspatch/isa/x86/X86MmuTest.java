@@ -17,7 +17,7 @@ final class X86MmuTest {
   /// The error code of a page fault, or -1 if the access is allowed.
   private int access(long va, int access) {
     core.faultCode = 0;
-    core.flushTlb(false);
+    core.translations.flush(false);
     long pa = core.translate(va, access);
     int code = core.faultCode;
     core.faultCode = 0;
@@ -98,7 +98,7 @@ final class X86MmuTest {
     long entry = (lab.machine.readPhysical(core.cr3) & -4096) + 8; // level 3 entry 0 leads to it
     for (long at : new long[] {0, 0x5000, 0x3fff_f123L}) {
       lab.machine.writePhysical(entry, USER_PAGE | WRITABLE | X86Mmu.LARGE);
-      core.flushTlb(false);
+      core.translations.flush(false);
       assertEquals(0x5000, core.translate(large + 0x5000, Core.READ));
       assertEquals(0x1234_5000, core.translate(large + 0x1234_5000, Core.READ));
       long page = core.translate(X86Lab.DIRECT_MAP, Core.READ);

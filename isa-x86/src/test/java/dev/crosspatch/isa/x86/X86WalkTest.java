@@ -35,7 +35,7 @@ final class X86WalkTest {
   }
 
   private static long walk(Core core, int access) {
-    core.flushTlb(false);
+    core.translations.flush(false);
     long before = core.clock();
     assertTrue(core.translate(VA, access) != -1);
     return core.clock() - before;
@@ -57,12 +57,12 @@ final class X86WalkTest {
   @Test
   void accessedAndDirtyBitsBreakTheMonitorsOfOthers() {
     for (int access : new int[] {Core.READ, Core.WRITE}) {
-      lab.core(1).monitor(leaf);
+      lab.core(1).monitor.set(leaf);
       walk(lab.core(0), access);
-      assertFalse(lab.core(1).claimMonitor(leaf), "kind " + access + ": a bit was set");
-      lab.core(1).monitor(leaf);
+      assertFalse(lab.core(1).monitor.claim(leaf), "kind " + access + ": a bit was set");
+      lab.core(1).monitor.set(leaf);
       walk(lab.core(0), access);
-      assertTrue(lab.core(1).claimMonitor(leaf), "kind " + access + ": it was set already");
+      assertTrue(lab.core(1).monitor.claim(leaf), "kind " + access + ": it was set already");
     }
   }
 
