@@ -34,12 +34,15 @@ public final class Listing implements Disassembler {
     if (isa.decode(code, offset, available, Mode.CODE_64, scratch) < 0) {
       return Line.bytes(code, offset, available, address);
     }
-    return isa.alignment() == 4 ? word(code, offset, address) : new Line(address, 1, "(bad)", "");
+    return isa.alignment() > 1 ? word(code, offset, address) : new Line(address, 1, "(bad)", "");
   }
 
-  private static Line word(byte[] code, int offset, long address) {
-    int word = (code[offset] & 0xff) | (code[offset + 1] & 0xff) << 8 | (code[offset + 2] & 0xff) << 16
-        | code[offset + 3] << 24;
-    return new Line(address, 4, ".inst", String.format("0x%08x ; undefined", word));
+  /// All bytes up to where the next instruction can stand, as one number.
+  private Line word(byte[] code, int offset, long address) {
+    StringBuilder digits = new StringBuilder();
+    for (int i = isa.alignment() - 1; i >= 0; i--) {
+      digits.append(String.format("%02x", code[offset + i]));
+    }
+    return new Line(address, isa.alignment(), ".inst", "0x" + digits + " ; undefined");
   }
 }

@@ -50,6 +50,10 @@ final class ExportCommand implements Callable<Integer> {
       throw new BadInput(directory + ": its trace protocol is " + protocol + ", but " + format + " holds "
           + String.join(", ", exporter.protocols()));
     }
+    if (!exporter.machines().contains(run.config().isa().elfMachine())) {
+      throw new BadInput(directory + ": it is a run of " + run.config().isa().name() + ", which nobody reads as "
+          + format);
+    }
     List<RawTrace> traces = new ArrayList<>();
     for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
       traces.add(run.trace(cpu));

@@ -12,6 +12,7 @@ import java.util.Set;
 /// `crosspatch export coresight`: see [CoreSightSnapshot]. ETMv4 traces come in frames, as through a CoreSight funnel;
 /// ETE traces raw, as from trace buffer extensions.
 public final class CoreSightExporter implements TraceExporter {
+  private static final int EM_AARCH64 = 183;
 
   @Override
   public String name() {
@@ -21,6 +22,11 @@ public final class CoreSightExporter implements TraceExporter {
   @Override
   public Set<String> protocols() {
     return Set.of("etm", "ete");
+  }
+
+  @Override
+  public Set<Integer> machines() {
+    return Set.of(EM_AARCH64);
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.util.Set;
 
 /// `crosspatch export perf`: see [PerfBundle].
 public final class PerfExporter implements TraceExporter {
+  private static final int EM_X86_64 = 62;
 
   @Override
   public String name() {
@@ -16,6 +17,11 @@ public final class PerfExporter implements TraceExporter {
   @Override
   public Set<String> protocols() {
     return Set.of("pt");
+  }
+
+  @Override
+  public Set<Integer> machines() {
+    return Set.of(EM_X86_64);
   }
 
   @Override

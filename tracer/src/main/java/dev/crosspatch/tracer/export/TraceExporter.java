@@ -18,7 +18,11 @@ public interface TraceExporter {
   /// Trace protocols it can write, by [dev.crosspatch.tracer.flow.TraceProtocol#name()].
   Set<String> protocols();
 
-  /// Writes `run`, whose protocol is one of [#protocols()], to the directory `out`, empty or yet to be made.
+  /// ELF machine numbers of the instruction sets whose text the strangers read that form of.
+  Set<Integer> machines();
+
+  /// Writes `run`, whose instruction set is one of [#machines()] and whose protocol is one of [#protocols()], to the
+  /// directory `out`, empty or yet to be made.
   ///
   /// @throws IllegalArgumentException saying what of the run does not fit the form
   void write(Path out, TracedRun run) throws IOException;
