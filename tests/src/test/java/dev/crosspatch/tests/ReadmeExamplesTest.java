@@ -19,8 +19,7 @@ final class ReadmeExamplesTest {
       "emu-core # public static final int CTZ = 57;",
       "emu-core # case Uop.CTZ -> Math.min(Long.numberOfTrailingZeros(cut(a, op)), 8 << op.width);",
       "emu-core # public static final int ADDF = ADD | SETS_ADD;",
-      "isa-x86 # 9F               | LAHF                    | ALU                        | 2A LAHF",
-      "isa-x86 # case \"LAHF\" -> X86EmitSystem.plain(b, X86Helpers::lahf);",
+      "isa-x86 # t.add(b -> X86EmitSystem.plain(b, X86Helpers::lahf), \"9F | LAHF | ALU | 2A LAHF\");",
       "isa-x86 # static int lahf(X86Core c, long w, long imm) {",
       "isa-arm64 # row(\"SEVL\", \"11010101000000110010 0000 101 11111\", HINT, simple(Arm64Helpers::localEvent))"
           + ".within(\"HINT\"));",

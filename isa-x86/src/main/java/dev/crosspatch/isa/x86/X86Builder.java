@@ -51,7 +51,7 @@ final class X86Builder {
 
   /// Emits the instruction.
   void build() {
-    X86Semantics.emit(this);
+    row.emitter.emit(this);
     if (out.count() == 1 && Uop.op(out.word(0)) == Uop.FAULT) {
       return;
     }

@@ -11,6 +11,12 @@ import java.util.List;
 /// A row matches a set of (legacy prefix, REX.W, REX.B, ModRM) combinations under one opcode of one map; two rows
 /// overlap if these sets intersect. The more specific row wins ([#rank]).
 final class X86Row {
+
+  /// Appends the micro-ops of an instruction.
+  interface Emitter {
+    void emit(X86Builder b);
+  }
+
   // ---- opcode maps
   static final int MAP_1 = 0;
   static final int MAP_0F = 1;
@@ -46,6 +52,7 @@ final class X86Row {
   /// VEX.pp of a prefix class.
   private static final int[] VECTOR_PREFIX = {0, 1, 3, 2};
 
+  final Emitter emitter;
   final String encoding;
   final String form;
   final String mnemonic;
@@ -84,8 +91,10 @@ final class X86Row {
 
   /// Compiles a row `encoding | form | cost [flow] [marks] | manual`.
   ///
+  /// @param emitter what the instruction does
   /// @throws IllegalArgumentException quoting the row and what is wrong with it
-  X86Row(String line) {
+  X86Row(String line, Emitter emitter) {
+    this.emitter = emitter;
     String[] columns = columns(line);
     encoding = columns[0];
     form = columns[1];

@@ -144,7 +144,8 @@ final class X86RowsTest {
   }
 
   private static String message(String row) {
-    return Objects.requireNonNull(assertThrows(IllegalArgumentException.class, () -> new X86Row(row)).getMessage());
+    return Objects.requireNonNull(
+        assertThrows(IllegalArgumentException.class, () -> new X86Row(row, X86Builder::undefined)).getMessage());
   }
 
   /// `bytes -> length flow target` with the instruction at 0x1000. Bytes by GNU as; lengths and classes by the manual.

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.crosspatch.core.machine.RunResult.End;
 import org.junit.jupiter.api.Test;
 
-/// README's example of an instruction: LAHF is a row, a line and a method, and runs.
+/// README's example of an instruction: LAHF is a row and a method, and runs.
 final class X86WorkedExampleTest {
   /// AH = SF ZF 0 AF 0 PF 1 CF (SDM vol. 2A LAHF): ZF and PF after XOR of a register with itself.
   @Test
