@@ -10,8 +10,8 @@ import dev.crosspatch.core.time.TimingTable;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/// What accesses cost as lines move between caches, with the toy table: L2 14 cycles beyond a hit, memory 200, another
-/// core's cache 60, fetch from L2 12.
+/// What accesses cost as lines move between caches, with the micro table: L2 14 cycles beyond a hit, memory 200,
+/// another core's cache 60, fetch from L2 12.
 final class CacheSystemTest {
   private static final int HIT = 0;
   private static final int L2 = 14;
@@ -26,9 +26,9 @@ final class CacheSystemTest {
   private final CacheSystem caches = system(true);
 
   private CacheSystem system(boolean writesBack) {
-    TimingModel toy = new TimingModel(TimingTable.read("toy",
-        Objects.requireNonNull(getClass().getResourceAsStream("/dev/crosspatch/timing/toy.tsv"))));
-    return new CacheSystem(3, memory, new CodeSpace(memory, line -> { }), toy, writesBack);
+    TimingModel micro = new TimingModel(TimingTable.read("micro",
+        Objects.requireNonNull(getClass().getResourceAsStream("/dev/crosspatch/timing/micro.tsv"))));
+    return new CacheSystem(3, memory, new CodeSpace(memory, line -> { }), micro, writesBack);
   }
 
   private int read(int core, int line) {

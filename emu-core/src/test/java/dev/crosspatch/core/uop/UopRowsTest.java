@@ -1,12 +1,14 @@
-package dev.crosspatch.core.toy;
+package dev.crosspatch.core.uop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.cpu.Counters;
+import dev.crosspatch.core.lab.Code;
+import dev.crosspatch.core.lab.Lab;
+import dev.crosspatch.core.lab.MicroCore;
 import dev.crosspatch.core.machine.RunLimits;
-import dev.crosspatch.core.uop.Uop;
 import java.lang.reflect.Field;
 import java.util.HashMap;
 import java.util.Map;
@@ -38,12 +40,12 @@ final class UopRowsTest {
   /// Runs one instruction that is this micro-op.
   private static Counters run(int row) {
     Lab lab = Lab.Setup.X86.lab();
-    ToyCore core = lab.core(0);
+    MicroCore core = lab.core(0);
     core.vector = Lab.TEXT + 0x3000;
     core.r[4] = row == Uop.JREG ? Lab.TEXT + 0x2000 : Lab.DATA;
     core.r[5] = 3;
     Code code = Lab.text();
-    code.uop(Uop.word(row, 6, 4, 5, Uop.ZERO, 3, 0, 1, 0), row == Uop.FAULT ? ToyCore.UNDEFINED : 0);
+    code.uop(Uop.word(row, 6, 4, 5, Uop.ZERO, 3, 0, 1, 0), row == Uop.FAULT ? MicroCore.UNDEFINED : 0);
     lab.put(code).put(Lab.text(0x3000).nop().nop()).put(Lab.text(0x2000).nop());
     lab.machine.run(RunLimits.ofRetired(1));
     return lab.machine.counters(0);

@@ -1,4 +1,4 @@
-package dev.crosspatch.core.toy;
+package dev.crosspatch.core.lab;
 
 import dev.crosspatch.core.choice.Choices;
 import dev.crosspatch.core.choice.SeededChoices;
@@ -16,31 +16,31 @@ import dev.crosspatch.core.machine.Surroundings;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A toy machine with usual mappings: text at [#TEXT] (read, execute), the same frames writable at [#ALIAS], data at
-/// [#DATA], user data at [#USER], a device at [#DEVICE]; text occupies the first 64 KiB of RAM, data the next.
-final class Lab {
-  static final long TEXT = 0xffff_8000_0000_0000L;
-  static final long ALIAS = 0x10_0000_0000L;
-  static final long DATA = 0x20_0000_0000L;
-  static final long USER = 0x30_0000_0000L;
-  static final long DEVICE = 0x40_0000_0000L;
-  static final long DEVICE_FRAME = 0x1000_0000L;
+/// A machine of [MicroIsa] with usual mappings: text at [#TEXT] (read, execute), the same frames writable at [#ALIAS],
+/// data at [#DATA], user data at [#USER], a device at [#DEVICE]; text occupies the first 64 KiB of RAM, data the next.
+public final class Lab {
+  public static final long TEXT = 0xffff_8000_0000_0000L;
+  public static final long ALIAS = 0x10_0000_0000L;
+  public static final long DATA = 0x20_0000_0000L;
+  public static final long USER = 0x30_0000_0000L;
+  public static final long DEVICE = 0x40_0000_0000L;
+  public static final long DEVICE_FRAME = 0x1000_0000L;
 
-  static final int R = 1;
-  static final int W = 2;
-  static final int X = 4;
+  public static final int R = 1;
+  public static final int W = 2;
+  public static final int X = 4;
   private static final int RAM_BYTES = 2 << 20;
   private static final int AREA = 64 << 10;
 
-  final Machine machine;
-  final Frame around = new Frame();
+  public final Machine machine;
+  public final Frame around = new Frame();
 
   /// What is around the machine: one device that keeps what it hears, at [#DEVICE_FRAME].
-  static final class Frame implements Surroundings {
+  public static final class Frame implements Surroundings {
     private static final int SIZE = 0x100;
 
-    final List<String> heard = new ArrayList<>();
-    long answer = -1;
+    public final List<String> heard = new ArrayList<>();
+    public long answer = -1;
 
     @Override
     public long ramBase() {
@@ -66,39 +66,39 @@ final class Lab {
 
 
   /// What can differ between test machines.
-  record Setup(MicroIsa isa, int cpus, Staleness staleness, boolean idc, boolean dic, long seed) {
-    static final Setup X86 = new Setup(MicroIsa.COHERENT, 1, Staleness.TYPICAL, true, true, 1);
-    static final Setup ARM = new Setup(MicroIsa.INCOHERENT, 1, Staleness.TYPICAL, false, false, 1);
+  public record Setup(MicroIsa isa, int cpus, Staleness staleness, boolean idc, boolean dic, long seed) {
+    public static final Setup X86 = new Setup(MicroIsa.COHERENT, 1, Staleness.TYPICAL, true, true, 1);
+    public static final Setup ARM = new Setup(MicroIsa.INCOHERENT, 1, Staleness.TYPICAL, false, false, 1);
 
-    Setup cpus(int n) {
+    public Setup cpus(int n) {
       return new Setup(isa, n, staleness, idc, dic, seed);
     }
 
-    Setup adversarial() {
+    public Setup adversarial() {
       return new Setup(isa, cpus, Staleness.ADVERSARIAL, idc, dic, seed);
     }
 
-    Setup caches(boolean withIdc, boolean withDic) {
+    public Setup caches(boolean withIdc, boolean withDic) {
       return new Setup(isa, cpus, staleness, withIdc, withDic, seed);
     }
 
-    Setup seed(long s) {
+    public Setup seed(long s) {
       return new Setup(isa, cpus, staleness, idc, dic, s);
     }
 
-    Lab lab() {
+    public Lab lab() {
       return lab(new SeededChoices(seed, cpus));
     }
 
-    Lab lab(Choices choices) {
+    public Lab lab(Choices choices) {
       return new Lab(this, choices);
     }
   }
 
   private Lab(Setup s, Choices choices) {
     machine = new Machine(
-        new MachineConfig(s.isa, s.cpus, "toy", s.staleness, s.idc, s.dic, RAM_BYTES, s.seed), around, choices);
-    BootTables tables = new ToyTables(machine);
+        new MachineConfig(s.isa, s.cpus, "micro", s.staleness, s.idc, s.dic, RAM_BYTES, s.seed), around, choices);
+    BootTables tables = new MicroTables(machine);
     tables.map(TEXT, MicroIsa.RAM, AREA, BootTables.Access.TEXT);
     tables.map(ALIAS, MicroIsa.RAM, AREA, BootTables.Access.DATA);
     tables.map(DATA, MicroIsa.RAM + AREA, AREA, BootTables.Access.DATA);
@@ -111,39 +111,39 @@ final class Lab {
     }
   }
 
-  static void map(ToyCore core, long va, long pa, int permission) {
-    core.pages.put(va >>> 12, new ToyCore.Page(pa, permission, false));
+  public static void map(MicroCore core, long va, long pa, int permission) {
+    core.pages.put(va >>> 12, new MicroCore.Page(pa, permission, false));
   }
 
-  ToyCore core(int id) {
-    return (ToyCore) machine.core(id);
+  public MicroCore core(int id) {
+    return (MicroCore) machine.core(id);
   }
 
   /// Puts code into RAM where its address maps, by TEXT.
-  Lab put(Code code) {
+  public Lab put(Code code) {
     machine.load(MicroIsa.RAM + code.start - TEXT, code.bytes());
     return this;
   }
 
-  static Code text() {
+  public static Code text() {
     return new Code(TEXT);
   }
 
-  static Code text(long offset) {
+  public static Code text(long offset) {
     return new Code(TEXT + offset);
   }
 
-  RunResult run() {
+  public RunResult run() {
     return machine.run(RunLimits.ofRetired(1_000_000));
   }
 
   /// What the data side holds at a physical offset.
-  long ram(int offset) {
+  public long ram(int offset) {
     return machine.readPhysical(MicroIsa.RAM + offset);
   }
 
   /// Hears rows as text: `kind pc next` and a flag for taken branches.
-  List<String> rows(int core) {
+  public List<String> rows(int core) {
     List<String> rows = new ArrayList<>();
     machine.attach(core, new RetireSink() {
       @Override
@@ -159,9 +159,9 @@ final class Lab {
   }
 
   /// A number that depends on every row of a core, in order.
-  static final class Hash implements RetireSink {
-    long value;
-    long rows;
+  public static final class Hash implements RetireSink {
+    public long value;
+    public long rows;
 
     @Override
     public void retired(RetireBatch batch) {

@@ -1,4 +1,4 @@
-package dev.crosspatch.core.toy;
+package dev.crosspatch.core.lab;
 
 import dev.crosspatch.core.uop.Uop;
 import java.io.ByteArrayOutputStream;
@@ -7,30 +7,30 @@ import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Writes toy instructions from an address on.
-final class Code {
-  final long start;
+/// Writes instructions of [MicroIsa] from an address on.
+public final class Code {
+  public final long start;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final Map<String, Long> labels = new HashMap<>();
 
-  Code(long start) {
+  public Code(long start) {
     this.start = start;
   }
 
-  long here() {
+  public long here() {
     return start + out.size();
   }
 
-  byte[] bytes() {
+  public byte[] bytes() {
     return out.toByteArray();
   }
 
-  Code label(String name) {
+  public Code label(String name) {
     labels.put(name, here());
     return this;
   }
 
-  long at(String name) {
+  public long at(String name) {
     Long found = labels.get(name);
     if (found == null) {
       throw new IllegalArgumentException("no label " + name);
@@ -38,7 +38,7 @@ final class Code {
     return found;
   }
 
-  Code bytes(int... values) {
+  public Code bytes(int... values) {
     for (int v : values) {
       out.write(v);
     }
@@ -46,14 +46,14 @@ final class Code {
   }
 
   /// Fills with one-byte no-operations up to an address.
-  Code pad(long to) {
+  public Code pad(long to) {
     while (here() < to) {
       nop();
     }
     return this;
   }
 
-  Code nop() {
+  public Code nop() {
     return bytes(1);
   }
 
@@ -64,79 +64,79 @@ final class Code {
     return this;
   }
 
-  Code jump(long to) {
+  public Code jump(long to) {
     return bytes(jumpBytes(here(), to));
   }
 
-  static int[] jumpBytes(long from, long to) {
+  public static int[] jumpBytes(long from, long to) {
     byte[] b = ByteBuffer.allocate(5).order(ByteOrder.LITTLE_ENDIAN).put((byte) 2)
         .putInt((int) (to - from - 5)).array();
     return new int[] {b[0], b[1], b[2], b[3], b[4]};
   }
 
-  Code call(long to) {
+  public Code call(long to) {
     return bytes(3).number(to - here() - 4, 4);
   }
 
-  Code ret() {
+  public Code ret() {
     return bytes(4);
   }
 
-  Code breakpoint() {
+  public Code breakpoint() {
     return bytes(5);
   }
 
-  Code jcc(int cond, long to) {
+  public Code jcc(int cond, long to) {
     return bytes(6, cond).number(to - here() - 4, 4);
   }
 
-  Code uop(long word, long imm) {
+  public Code uop(long word, long imm) {
     return bytes(7).number(word, 8).number(imm, 8);
   }
 
-  Code op(int op, int dst, int a, int b, int width) {
+  public Code op(int op, int dst, int a, int b, int width) {
     return uop(Uop.word(op, dst, a, b, Uop.ZERO, width, 0, 0, 0), 0);
   }
 
-  Code opi(int op, int dst, int a, long imm, int width) {
+  public Code opi(int op, int dst, int a, long imm, int width) {
     return uop(Uop.word(op, dst, a, Uop.ZERO, Uop.ZERO, width, 0, 0, 0), imm);
   }
 
-  Code load(int dst, int base, long disp, int width, int flags) {
+  public Code load(int dst, int base, long disp, int width, int flags) {
     return uop(Uop.word(Uop.LOAD, dst, base, Uop.ZERO, Uop.ZERO, width, 0, 0, flags), disp);
   }
 
-  Code store(int src, int base, long disp, int width, int flags) {
+  public Code store(int src, int base, long disp, int width, int flags) {
     return uop(Uop.word(Uop.STORE, Uop.SINK, base, src, Uop.ZERO, width, 0, 0, flags), disp);
   }
 
-  Code helper(int id) {
+  public Code helper(int id) {
     return bytes(8, id);
   }
 
-  Code helper(int id, long argument) {
+  public Code helper(int id, long argument) {
     return li(1, argument).helper(id);
   }
 
-  Code li(int reg, long value) {
+  public Code li(int reg, long value) {
     return bytes(9, reg).number(value, 8);
   }
 
   /// Two bytes: r0 = value.
-  Code set0(int value) {
+  public Code set0(int value) {
     return bytes(10, value);
   }
 
   /// One byte: r0 += 1.
-  Code inc0() {
+  public Code inc0() {
     return bytes(11);
   }
 
-  Code stop() {
-    return helper(ToyCore.STOP);
+  public Code stop() {
+    return helper(MicroCore.STOP);
   }
 
-  Code compact(int op, int dst, int a, int b, int width, int scale, int imm) {
+  public Code compact(int op, int dst, int a, int b, int width, int scale, int imm) {
     for (int k = 0; k < MicroIsa.COMPACT.length; k++) {
       if (MicroIsa.COMPACT[k] == op) {
         return bytes(0x40 + k, dst << 4 | a, b << 4 | width << 2 | scale, imm);

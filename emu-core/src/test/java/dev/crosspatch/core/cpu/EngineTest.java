@@ -1,7 +1,9 @@
-package dev.crosspatch.core.toy;
+package dev.crosspatch.core.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.crosspatch.core.lab.Code;
+import dev.crosspatch.core.lab.Lab;
 import dev.crosspatch.core.machine.RunResult;
 import dev.crosspatch.core.uop.Cond;
 import dev.crosspatch.core.uop.Uop;

@@ -1,8 +1,8 @@
-package dev.crosspatch.core.toy;
+package dev.crosspatch.core.uop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.crosspatch.core.uop.Uop;
+import dev.crosspatch.core.lab.Lab;
 import org.junit.jupiter.api.Test;
 
 /// README's example of a micro-op: CTZ is a row and an arm, and runs.

@@ -1,7 +1,5 @@
-package dev.crosspatch.core.toy;
+package dev.crosspatch.core.uop;
 
-import dev.crosspatch.core.uop.Flags;
-import dev.crosspatch.core.uop.Uop;
 import java.math.BigInteger;
 
 /// Micro-ops computed bit by bit or with big integers, slowly, to hold the engine against.

@@ -1,12 +1,14 @@
-package dev.crosspatch.core.toy;
+package dev.crosspatch.core.state;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertLinesMatch;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.crosspatch.core.event.Event.StaleExecution;
+import dev.crosspatch.core.lab.Code;
+import dev.crosspatch.core.lab.Lab;
+import dev.crosspatch.core.lab.MicroCore;
 import dev.crosspatch.core.machine.RunLimits;
-import dev.crosspatch.core.state.Snapshot;
 import dev.crosspatch.core.uop.Cond;
 import dev.crosspatch.core.uop.Uop;
 import java.io.ByteArrayInputStream;
@@ -27,12 +29,12 @@ final class SnapshotTest {
     Lab lab = Lab.Setup.ARM.cpus(cpus).adversarial().seed(seed).lab();
     Code writer = Lab.text().li(4, SITE - Lab.TEXT + Lab.ALIAS).li(1, SITE).li(7, 40);
     long again = writer.here();
-    writer.store(7, 4, 1, 0, 0).helper(ToyCore.CLEAN).helper(ToyCore.INVALIDATE).opi(Uop.SUBFI, 7, 7, 1, 3)
-        .jcc(Cond.NE, again).helper(ToyCore.WAIT);
+    writer.store(7, 4, 1, 0, 0).helper(MicroCore.CLEAN).helper(MicroCore.INVALIDATE).opi(Uop.SUBFI, 7, 7, 1, 3)
+        .jcc(Cond.NE, again).helper(MicroCore.WAIT);
     Code reader = new Code(Lab.TEXT + 0x1000).li(7, 400).li(4, Lab.DATA);
     long loop = reader.here();
     reader.call(SITE).store(7, 4, 0, 3, 0).load(5, 4, 0x40, 3, 0).opi(Uop.SUBFI, 7, 7, 1, 3).jcc(Cond.NE, loop)
-        .helper(ToyCore.WAIT);
+        .helper(MicroCore.WAIT);
     lab.put(writer).put(reader).put(new Code(SITE).set0(99).ret());
     for (int i = 1; i < cpus; i++) {
       lab.core(i).pc = Lab.TEXT + 0x1000;

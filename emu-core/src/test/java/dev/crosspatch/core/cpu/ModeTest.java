@@ -1,4 +1,4 @@
-package dev.crosspatch.core.toy;
+package dev.crosspatch.core.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.crosspatch.core.code.Mode;
+import dev.crosspatch.core.lab.Code;
+import dev.crosspatch.core.lab.Lab;
+import dev.crosspatch.core.lab.MicroCore;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.mem.DecodedLine;
@@ -29,7 +32,7 @@ final class ModeTest {
   private static Code calls(long start, long site, Mode... modes) {
     Code code = new Code(start);
     for (int i = 0; i < modes.length; i++) {
-      code.helper(ToyCore.SET_MODE, modes[i].ordinal()).call(site).op(Uop.MOV, 5 + i, 0, Uop.ZERO, 3);
+      code.helper(MicroCore.SET_MODE, modes[i].ordinal()).call(site).op(Uop.MOV, 5 + i, 0, Uop.ZERO, 3);
     }
     return code.stop();
   }
@@ -42,7 +45,7 @@ final class ModeTest {
     Lab lab = Lab.Setup.X86.lab().put(new Code(site).bytes(SITE))
         .put(calls(Lab.TEXT, site, Mode.CODE_64, Mode.CODE_32, Mode.CODE_64, Mode.CODE_32));
     lab.run();
-    ToyCore core = lab.core(0);
+    MicroCore core = lab.core(0);
     assertEquals(AS_64, core.r[5]);
     assertEquals(AS_32, core.r[6]);
     assertEquals(AS_64, core.r[7]);
@@ -82,7 +85,7 @@ final class ModeTest {
   @Test
   void aModeThatIsNotThereIsRefused() {
     Lab lab = Lab.Setup.X86.lab().put(calls(Lab.TEXT, Lab.TEXT, Mode.CODE_16));
-    assertEquals("toy decodes [CODE_64, CODE_32], not CODE_16",
+    assertEquals("micro decodes [CODE_64, CODE_32], not CODE_16",
         assertThrows(IllegalArgumentException.class, lab::run).getMessage());
   }
 }

@@ -1,4 +1,4 @@
-package dev.crosspatch.core.toy;
+package dev.crosspatch.core.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -8,12 +8,15 @@ import com.sun.management.ThreadMXBean;
 import dev.crosspatch.core.choice.Choice;
 import dev.crosspatch.core.choice.Choices;
 import dev.crosspatch.core.choice.SeededChoices;
-import dev.crosspatch.core.machine.RunLimits;
-import dev.crosspatch.core.machine.RunResult;
-import dev.crosspatch.core.uop.Cond;
-import dev.crosspatch.core.uop.Uop;
+import dev.crosspatch.core.lab.Code;
+import dev.crosspatch.core.lab.Lab;
+import dev.crosspatch.core.lab.MicroBench;
+import dev.crosspatch.core.lab.MicroCore;
+import dev.crosspatch.core.lab.MicroIsa;
 import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.core.time.ClockUnit;
+import dev.crosspatch.core.uop.Cond;
+import dev.crosspatch.core.uop.Uop;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,10 +31,10 @@ final class SmpTest {
   private static Code adder(long at, int turns) {
     Code code = new Code(at).li(7, turns).li(4, Lab.DATA);
     long loop = code.here();
-    code.helper(ToyCore.MONITOR, Lab.DATA).load(2, 4, 0, 3, 0).opi(Uop.ADDI, 2, 2, 1, 3);
-    code.helper(ToyCore.STORE_EXCLUSIVE, Lab.DATA).opi(Uop.SUBFI, Uop.SINK, 3, 0, 3).jcc(Cond.NE, loop);
+    code.helper(MicroCore.MONITOR, Lab.DATA).load(2, 4, 0, 3, 0).opi(Uop.ADDI, 2, 2, 1, 3);
+    code.helper(MicroCore.STORE_EXCLUSIVE, Lab.DATA).opi(Uop.SUBFI, Uop.SINK, 3, 0, 3).jcc(Cond.NE, loop);
     code.opi(Uop.SUBFI, 7, 7, 1, 3).jcc(Cond.NE, loop);
-    return code.helper(ToyCore.WAIT);
+    return code.helper(MicroCore.WAIT);
   }
 
   @Test
@@ -51,7 +54,7 @@ final class SmpTest {
     long loop = code.here();
     code.load(2, 4, 0, 3, 0).opi(Uop.ADDI, 2, 2, 1, 3).store(2, 4, 0, 3, 0).opi(Uop.SUBFI, 7, 7, 1, 3)
         .jcc(Cond.NE, loop);
-    Lab lab = TWO.lab().put(code.helper(ToyCore.WAIT));
+    Lab lab = TWO.lab().put(code.helper(MicroCore.WAIT));
     lab.run();
     assertTrue(lab.ram(DATA_OFFSET) < 1000);
   }
@@ -67,7 +70,7 @@ final class SmpTest {
       for (int k = 0; k < 3 * cpu; k++) {
         code.nop();
       }
-      lab.put(code.opi(Uop.SUBFI, 7, 7, 1, 3).jcc(Cond.NE, loop).helper(ToyCore.WAIT));
+      lab.put(code.opi(Uop.SUBFI, 7, 7, 1, 3).jcc(Cond.NE, loop).helper(MicroCore.WAIT));
       lab.core(cpu).pc = at;
     }
     List<long[]> stores = new ArrayList<>();
@@ -98,7 +101,7 @@ final class SmpTest {
 
   private static List<Integer> orderOfStores(Choices choices) {
     Lab lab = TWO.lab(choices)
-        .put(Lab.text().li(4, Lab.DATA).li(5, 1).helper(ToyCore.WAIT).store(5, 4, 0, 3, 0).helper(ToyCore.STOP));
+        .put(Lab.text().li(4, Lab.DATA).li(5, 1).helper(MicroCore.WAIT).store(5, 4, 0, 3, 0).helper(MicroCore.STOP));
     lab.machine.post(1, ClockUnit.units(5000), 1, 0);
     lab.machine.post(0, ClockUnit.units(5000), 1, 0);
     List<Integer> order = new ArrayList<>();
@@ -112,9 +115,9 @@ final class SmpTest {
 
   /// CPU 1 waits; CPU 0 sends it an interrupt; the handler stops.
   private static Lab interruptLab() {
-    Code sender = Lab.text().pad(Lab.TEXT + 40).helper(ToyCore.IPI, 1).helper(ToyCore.WAIT);
-    Code target = new Code(Lab.TEXT + 0x1000).helper(ToyCore.INTERRUPTS_ON).helper(ToyCore.WAIT).stop();
-    Lab lab = TWO.lab().put(sender).put(target).put(new Code(HANDLER).helper(ToyCore.TICKS).stop());
+    Code sender = Lab.text().pad(Lab.TEXT + 40).helper(MicroCore.IPI, 1).helper(MicroCore.WAIT);
+    Code target = new Code(Lab.TEXT + 0x1000).helper(MicroCore.INTERRUPTS_ON).helper(MicroCore.WAIT).stop();
+    Lab lab = TWO.lab().put(sender).put(target).put(new Code(HANDLER).helper(MicroCore.TICKS).stop());
     lab.core(1).pc = Lab.TEXT + 0x1000;
     lab.core(1).interruptVector = HANDLER;
     return lab;
@@ -138,10 +141,10 @@ final class SmpTest {
 
   @Test
   void interruptWaitsForItsMask() {
-    Code sender = Lab.text().helper(ToyCore.IPI, 1).helper(ToyCore.WAIT);
+    Code sender = Lab.text().helper(MicroCore.IPI, 1).helper(MicroCore.WAIT);
     Code target = new Code(Lab.TEXT + 0x1000).li(7, 3000);
     long loop = target.here();
-    target.opi(Uop.SUBFI, 7, 7, 1, 3).jcc(Cond.NE, loop).helper(ToyCore.INTERRUPTS_ON);
+    target.opi(Uop.SUBFI, 7, 7, 1, 3).jcc(Cond.NE, loop).helper(MicroCore.INTERRUPTS_ON);
     long after = target.here();
     Lab lab = TWO.lab().put(sender).put(target.set0(1).stop()).put(new Code(HANDLER).stop());
     lab.core(1).pc = Lab.TEXT + 0x1000;
@@ -159,9 +162,9 @@ final class SmpTest {
     lab.machine.post(0, ClockUnit.units(500), 7, 3);
     lab.machine.post(0, ClockUnit.units(300), 8, 4);
     lab.machine.cancel(0, 8);
-    Code code = Lab.text().helper(ToyCore.INTERRUPTS_ON);
+    Code code = Lab.text().helper(MicroCore.INTERRUPTS_ON);
     long loop = code.here();
-    lab.put(code.helper(ToyCore.WAIT).jump(loop)).put(new Code(HANDLER).helper(ToyCore.RETURN_FROM_TRAP));
+    lab.put(code.helper(MicroCore.WAIT).jump(loop)).put(new Code(HANDLER).helper(MicroCore.RETURN_FROM_TRAP));
     lab.core(0).interruptVector = HANDLER;
     RunResult result = lab.run();
     assertEquals(RunResult.End.DEADLOCK, result.end());
@@ -175,7 +178,7 @@ final class SmpTest {
   @Test
   void eventInterruptsRunningCoreOnTime() {
     Lab lab = Lab.Setup.X86.lab();
-    Code code = Lab.text().helper(ToyCore.INTERRUPTS_ON);
+    Code code = Lab.text().helper(MicroCore.INTERRUPTS_ON);
     lab.put(code.jump(code.here())).put(new Code(HANDLER).stop());
     lab.core(0).interruptVector = HANDLER;
     lab.machine.post(0, ClockUnit.units(5000), 1, 0);
@@ -210,9 +213,9 @@ final class SmpTest {
   void rowsOfTrapsCallsAndContext() {
     Lab lab = Lab.Setup.X86.lab();
     lab.core(0).vector = HANDLER;
-    lab.put(Lab.text().helper(ToyCore.SYSTEM_CALL).helper(ToyCore.CONTEXT).breakpoint());
+    lab.put(Lab.text().helper(MicroCore.SYSTEM_CALL).helper(MicroCore.CONTEXT).breakpoint());
     lab.put(new Code(HANDLER).opi(Uop.SUBFI, Uop.SINK, 22, 3, 3).jcc(Cond.E, HANDLER + 25)
-        .helper(ToyCore.RETURN_FROM_TRAP).stop());
+        .helper(MicroCore.RETURN_FROM_TRAP).stop());
     List<String> rows = lab.rows(0);
     lab.run();
     assertEquals(
@@ -261,7 +264,7 @@ final class SmpTest {
   @Test
   void engineDoesNotAllocate() {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    Lab lab = Lab.Setup.X86.lab().put(ToyBench.loop());
+    Lab lab = Lab.Setup.X86.lab().put(MicroBench.loop());
     Lab.Hash sink = new Lab.Hash();
     lab.machine.attach(0, sink);
     lab.machine.run(RunLimits.ofRetired(200_000));

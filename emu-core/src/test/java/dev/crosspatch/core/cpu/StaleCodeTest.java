@@ -1,4 +1,4 @@
-package dev.crosspatch.core.toy;
+package dev.crosspatch.core.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.event.Event.StaleExecution;
+import dev.crosspatch.core.lab.Code;
+import dev.crosspatch.core.lab.Lab;
+import dev.crosspatch.core.lab.MicroCore;
+import dev.crosspatch.core.lab.MicroIsa;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.uop.Cond;
 import dev.crosspatch.core.uop.Uop;
@@ -35,11 +39,11 @@ final class StaleCodeTest {
   private static final Lab.Setup ARM_DIC = ARM.caches(true, true);
 
   private static final Consumer<Code> NOTHING = helpers();
-  private static final Consumer<Code> SYNC = helpers(ToyCore.SYNC);
-  private static final Consumer<Code> CLEAN = helpers(ToyCore.CLEAN);
-  private static final Consumer<Code> INVALIDATE = helpers(ToyCore.INVALIDATE);
-  private static final Consumer<Code> CLEAN_INVALIDATE = helpers(ToyCore.CLEAN, ToyCore.INVALIDATE);
-  private static final Consumer<Code> INVALIDATE_CLEAN = helpers(ToyCore.INVALIDATE, ToyCore.CLEAN);
+  private static final Consumer<Code> SYNC = helpers(MicroCore.SYNC);
+  private static final Consumer<Code> CLEAN = helpers(MicroCore.CLEAN);
+  private static final Consumer<Code> INVALIDATE = helpers(MicroCore.INVALIDATE);
+  private static final Consumer<Code> CLEAN_INVALIDATE = helpers(MicroCore.CLEAN, MicroCore.INVALIDATE);
+  private static final Consumer<Code> INVALIDATE_CLEAN = helpers(MicroCore.INVALIDATE, MicroCore.CLEAN);
 
   /// Code that calls these helpers with the site as their argument.
   private static Consumer<Code> helpers(int... ids) {
@@ -78,7 +82,7 @@ final class StaleCodeTest {
     store(code, alias(SITE) + 1, NEW, 0);
     maintenance.accept(code);
     store(code, FLAG, 1, 3);
-    return code.helper(ToyCore.WAIT);
+    return code.helper(MicroCore.WAIT);
   }
 
   /// CPU 1: calls the site until the flag is up, does `step`, calls once more; r0 is the outcome.
@@ -214,7 +218,7 @@ final class StaleCodeTest {
   @Test
   void loaderIsSeenByAll() {
     for (Lab.Setup setup : List.of(X86, X86.adversarial(), ARM, ARM.adversarial())) {
-      Code code = Lab.text().call(SITE).helper(ToyCore.WAIT).call(SITE);
+      Code code = Lab.text().call(SITE).helper(MicroCore.WAIT).call(SITE);
       Lab lab = setup.lab().put(code.jump(code.here())).put(new Code(SITE).set0(OLD).ret());
       lab.run();
       lab.put(new Code(SITE).set0(NEW).ret());
@@ -243,7 +247,7 @@ final class StaleCodeTest {
       long loop = reader.here();
       reader.call(STRADDLER).load(5, 6, 0, 3, 0).opi(Uop.SUBFI, Uop.SINK, 5, 1, 3).jcc(Cond.NE, loop);
       step.accept(reader);
-      Lab lab = start(setup.seed(seed), writer.helper(ToyCore.WAIT), reader.call(STRADDLER).stop());
+      Lab lab = start(setup.seed(seed), writer.helper(MicroCore.WAIT), reader.call(STRADDLER).stop());
       lab.put(new Code(STRADDLER).li(0, ONES).ret());
       lab.run();
       seen.add(lab.core(1).r[0]);
@@ -282,7 +286,7 @@ final class StaleCodeTest {
     long loop = reader.here();
     reader.call(SITE).store(0, 6, 0, 0, 0).opi(Uop.ADDI, 6, 6, 1, 3).opi(Uop.SUBFI, 7, 7, 1, 3)
         .jcc(Cond.NE, loop).stop();
-    Lab lab = start(setup, writer.helper(ToyCore.WAIT), reader).put(new Code(SITE).set0(OLD).ret());
+    Lab lab = start(setup, writer.helper(MicroCore.WAIT), reader).put(new Code(SITE).set0(OLD).ret());
     lab.run();
     List<Long> seen = new ArrayList<>();
     for (int i = 0; i < 400; i++) {
@@ -343,7 +347,7 @@ final class StaleCodeTest {
       store(writer, alias(SITE) + 1, NEW, 0);
       between.accept(writer);
       store(writer, alias(SECOND) + 1, NEW, 0);
-      writer.helper(ToyCore.CLEAN, SECOND).helper(ToyCore.INVALIDATE, SECOND).helper(ToyCore.WAIT);
+      writer.helper(MicroCore.CLEAN, SECOND).helper(MicroCore.INVALIDATE, SECOND).helper(MicroCore.WAIT);
       Code reader = new Code(READER).li(7, 200).li(6, LOG);
       long loop = reader.here();
       reader.call(SECOND).opi(Uop.SHLI, 8, 0, 8, 3).call(SITE).op(Uop.OR, 8, 8, 0, 3);
@@ -467,7 +471,7 @@ final class StaleCodeTest {
       Code reader = new Code(READER).li(7, 400);
       long loop = reader.here();
       reader.call(STRADDLER).opi(Uop.SUBFI, 7, 7, 1, 3).jcc(Cond.NE, loop).stop();
-      Lab lab = start(X86.seed(seed), writer.helper(ToyCore.WAIT), reader).put(new Code(STRADDLER).li(0, ONES).ret());
+      Lab lab = start(X86.seed(seed), writer.helper(MicroCore.WAIT), reader).put(new Code(STRADDLER).li(0, ONES).ret());
       List<StaleExecution> stale = new ArrayList<>();
       lab.machine.probe().staleExecutions.hear(stale::add);
       lab.run();
@@ -485,7 +489,7 @@ final class StaleCodeTest {
     store(writer, FLAG, 1, 3);
     Code reader = new Code(READER);
     awaitFlag(reader);
-    Lab lab = start(X86, writer.helper(ToyCore.WAIT), reader.li(4, LOG).load(0, 4, 0, 3, 0).stop());
+    Lab lab = start(X86, writer.helper(MicroCore.WAIT), reader.li(4, LOG).load(0, 4, 0, 3, 0).stop());
     lab.run();
     assertEquals(5, lab.core(1).r[0]);
   }

@@ -1,4 +1,4 @@
-package dev.crosspatch.core.toy;
+package dev.crosspatch.core.lab;
 
 import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.cpu.Core;
@@ -13,59 +13,59 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A core of the toy ISA. A fault or an interrupt saves pc in r20 and the mode in r21, puts code and address in r22 and
+/// A core of [MicroIsa]. A fault or an interrupt saves pc in r20 and the mode in r21, puts code and address in r22 and
 /// r23, and goes to [#vector] or [#interruptVector] with interrupts off.
-public final class ToyCore extends Core {
+public final class MicroCore extends Core {
   // ---- fault codes
-  static final int UNDEFINED = 1;
-  static final int BREAKPOINT = 3;
-  static final int PAGE_FAULT = 14;
-  static final int ALIGNMENT = 17;
-  static final int MISALIGNED_FETCH = 18;
+  public static final int UNDEFINED = 1;
+  public static final int BREAKPOINT = 3;
+  public static final int PAGE_FAULT = 14;
+  public static final int ALIGNMENT = 17;
+  public static final int MISALIGNED_FETCH = 18;
 
   // ---- helpers; the argument is r1, the result r2
-  static final int SYNC = 0;
-  static final int CLEAN = 1;
-  static final int INVALIDATE = 2;
-  static final int WAIT = 3;
-  static final int IPI = 4;
-  static final int STOP = 5;
-  static final int RETURN_FROM_TRAP = 6;
-  static final int MONITOR = 7;
-  static final int STORE_EXCLUSIVE = 8;
-  static final int CONTEXT = 9;
-  static final int INTERRUPTS_ON = 10;
-  static final int TICKS = 11;
-  static final int INVALIDATE_ALL = 12;
-  static final int SYSTEM_CALL = 13;
-  static final int INVALIDATE_OWN = 14;
+  public static final int SYNC = 0;
+  public static final int CLEAN = 1;
+  public static final int INVALIDATE = 2;
+  public static final int WAIT = 3;
+  public static final int IPI = 4;
+  public static final int STOP = 5;
+  public static final int RETURN_FROM_TRAP = 6;
+  public static final int MONITOR = 7;
+  public static final int STORE_EXCLUSIVE = 8;
+  public static final int CONTEXT = 9;
+  public static final int INTERRUPTS_ON = 10;
+  public static final int TICKS = 11;
+  public static final int INVALIDATE_ALL = 12;
+  public static final int SYSTEM_CALL = 13;
+  public static final int INVALIDATE_OWN = 14;
   /// Goes on in the mode with this ordinal.
-  static final int SET_MODE = 15;
+  public static final int SET_MODE = 15;
 
-  record Page(long frame, int permission, boolean global) {}
+  public record Page(long frame, int permission, boolean global) {}
 
   /// Translations by page number.
-  final Map<Long, Page> pages = new HashMap<>();
+  public final Map<Long, Page> pages = new HashMap<>();
   /// Events delivered, as `clock:kind:value`.
-  final List<String> delivered = new ArrayList<>();
+  public final List<String> delivered = new ArrayList<>();
 
-  long vector;
-  long interruptVector;
-  Mode reads = Mode.CODE_64;
-  boolean synchronizeOnTrap = true;
+  public long vector;
+  public long interruptVector;
+  public Mode reads = Mode.CODE_64;
+  public boolean synchronizeOnTrap = true;
   private int pending;
-  int walks;
+  public int walks;
 
-  ToyCore(Uncore machine, int id) {
+  MicroCore(Uncore machine, int id) {
     super(machine, id);
   }
 
   /// A helper by its number.
-  record ToyHelper(int id) implements Helper {}
+  record MicroHelper(int id) implements Helper {}
 
   @Override
   protected int helper(Helper helper, long word, long imm) {
-    int id = helper instanceof ToyHelper toy ? toy.id : SYNC;
+    int id = helper instanceof MicroHelper micro ? micro.id : SYNC;
     long x = r[1];
     switch (id) {
       case SYNC -> synchronizeContext();
@@ -98,7 +98,7 @@ public final class ToyCore extends Core {
       case SYSTEM_CALL -> {
         return systemCall();
       }
-      default -> throw new IllegalStateException("toy helper " + id);
+      default -> throw new IllegalStateException("micro helper " + id);
     }
     return id == SYNC || id == CONTEXT ? Outcome.RESYNC : Outcome.OK;
   }

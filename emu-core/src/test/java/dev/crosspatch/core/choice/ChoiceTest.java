@@ -1,14 +1,13 @@
-package dev.crosspatch.core.toy;
+package dev.crosspatch.core.choice;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crosspatch.core.choice.Choice;
-import dev.crosspatch.core.choice.Choices;
-import dev.crosspatch.core.choice.ForcedChoices;
-import dev.crosspatch.core.choice.SeededChoices;
+import dev.crosspatch.core.lab.Code;
+import dev.crosspatch.core.lab.Lab;
+import dev.crosspatch.core.lab.MicroCore;
 import dev.crosspatch.core.uop.Cond;
 import dev.crosspatch.core.uop.Uop;
 import java.util.ArrayList;
@@ -48,10 +47,10 @@ final class ChoiceTest {
     for (int i = 0; i < 30; i++) {
       writer.nop();
     }
-    writer.opi(Uop.SUBFI, 7, 7, 1, 3).jcc(Cond.NE, again).helper(ToyCore.WAIT);
+    writer.opi(Uop.SUBFI, 7, 7, 1, 3).jcc(Cond.NE, again).helper(MicroCore.WAIT);
     Code reader = new Code(Lab.TEXT + 0x1000).li(7, CALLS);
     long loop = reader.here();
-    reader.call(SITE).opi(Uop.SUBFI, 7, 7, 1, 3).jcc(Cond.NE, loop).helper(ToyCore.WAIT);
+    reader.call(SITE).opi(Uop.SUBFI, 7, 7, 1, 3).jcc(Cond.NE, loop).helper(MicroCore.WAIT);
     lab.put(writer).put(reader).put(new Code(SITE).set0(99).ret());
     lab.core(1).pc = Lab.TEXT + 0x1000;
     List<String> heard = new ArrayList<>();

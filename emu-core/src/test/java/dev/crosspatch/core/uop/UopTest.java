@@ -1,10 +1,11 @@
-package dev.crosspatch.core.toy;
+package dev.crosspatch.core.uop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.crosspatch.core.lab.Code;
+import dev.crosspatch.core.lab.Lab;
+import dev.crosspatch.core.lab.MicroCore;
 import dev.crosspatch.core.machine.RunLimits;
-import dev.crosspatch.core.uop.Cond;
-import dev.crosspatch.core.uop.Uop;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -101,7 +102,7 @@ final class UopTest {
       code.uop(words[i], immediates[i]);
     }
     Lab lab = Lab.Setup.X86.lab().put(code);
-    ToyCore core = lab.core(0);
+    MicroCore core = lab.core(0);
     Naive naive = new Naive();
     for (int i = 0; i < COUNT; i++) {
       core.r[register()] = operand();
@@ -112,7 +113,7 @@ final class UopTest {
     }
   }
 
-  private static void compare(Naive naive, ToyCore core, String where) {
+  private static void compare(Naive naive, MicroCore core, String where) {
     for (int k = 0; k < 32; k++) {
       assertEquals(naive.r[k], core.r[k], where + " r" + k);
     }

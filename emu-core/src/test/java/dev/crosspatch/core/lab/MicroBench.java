@@ -1,4 +1,4 @@
-package dev.crosspatch.core.toy;
+package dev.crosspatch.core.lab;
 
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRun;
@@ -12,12 +12,12 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /// Guest instructions per second of the engine on a loop like compiled code: load, add, xor, rotate, test, branch over
-/// a shift-add and a store, index update, mask, decrement, branch. `java ... ToyBench [millions of instructions]`
+/// a shift-add and a store, index update, mask, decrement, branch. `java ... MicroBench [millions of instructions]`
 /// prints medians of nine runs by CPU time of the thread, with and without a retire sink.
-public final class ToyBench {
+public final class MicroBench {
   private static final int RUNS = 9;
 
-  private ToyBench() {}
+  private MicroBench() {}
 
   private static final class Sum implements RetireSink {
     long sum;
@@ -31,7 +31,7 @@ public final class ToyBench {
     }
   }
 
-  static Code loop() {
+  public static Code loop() {
     Code c = Lab.text();
     c.li(4, Lab.DATA).op(Uop.ADD, 4, 4, 14, 3).li(5, 0).li(6, 0).li(7, Long.MAX_VALUE);
     c.pad(Lab.TEXT + 64);

@@ -1,12 +1,12 @@
-package dev.crosspatch.core.toy;
+package dev.crosspatch.core.lab;
 
 import dev.crosspatch.core.code.PatchKit;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/// What a patcher may write on the toy.
-final class ToyPatchKit implements PatchKit {
+/// What a patcher may write on [MicroIsa].
+public final class MicroPatchKit implements PatchKit {
   private static final int NOP = 1;
   private static final int JUMP = 2;
   private static final int CALL = 3;
@@ -21,7 +21,7 @@ final class ToyPatchKit implements PatchKit {
   @Override
   public byte[] nop(int length) {
     if (length != 1) {
-      throw new IllegalArgumentException("the toy has no NOP of " + length + " bytes");
+      throw new IllegalArgumentException("micro has no NOP of " + length + " bytes");
     }
     return new byte[] {NOP};
   }
@@ -29,7 +29,7 @@ final class ToyPatchKit implements PatchKit {
   @Override
   public byte[] jump(long from, long to, int length) {
     if (length != BRANCH_LENGTH) {
-      throw new IllegalArgumentException("the toy has no direct jump of " + length + " bytes");
+      throw new IllegalArgumentException("micro has no direct jump of " + length + " bytes");
     }
     return branch(JUMP, from, to);
   }

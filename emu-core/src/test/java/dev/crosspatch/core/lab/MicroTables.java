@@ -1,12 +1,12 @@
-package dev.crosspatch.core.toy;
+package dev.crosspatch.core.lab;
 
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Uncore;
 import dev.crosspatch.core.machine.BootTables;
 import java.util.Arrays;
 
-/// Translations of all cores of a toy machine, which have no tables in memory.
-record ToyTables(Uncore machine) implements BootTables {
+/// Translations of all cores of a machine of [MicroIsa], which have no tables in memory.
+public record MicroTables(Uncore machine) implements BootTables {
   @Override
   public void map(long va, long pa, long size, Access access) {
     int permission = switch (access) {
@@ -16,7 +16,7 @@ record ToyTables(Uncore machine) implements BootTables {
     };
     for (long at = 0; at < size; at += 4096) {
       for (int i = 0; i < machine.cpus(); i++) {
-        Lab.map((ToyCore) machine.core(i), va + at, pa + at, permission);
+        Lab.map((MicroCore) machine.core(i), va + at, pa + at, permission);
       }
     }
   }

@@ -1,4 +1,4 @@
-package dev.crosspatch.core.toy;
+package dev.crosspatch.core.lab;
 
 import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.code.Insn;
@@ -30,13 +30,13 @@ import org.jspecify.annotations.Nullable;
 /// | 05 | breakpoint |
 /// | 06 cc rel32 | jump if condition |
 /// | 07 word imm | any one micro-op, 8 + 8 bytes |
-/// | 08 id | helper of [ToyCore] |
+/// | 08 id | helper of [MicroCore] |
 /// | 09 reg imm64 | load immediate |
 /// | 0a imm8 | r0 = imm8; in [Mode#CODE_32] the immediate has 32 bits |
 /// | 0b | r0 += 1 (one byte) |
 /// | 40+k ra rb imm8 | compact form of micro-op [#COMPACT]`[k]` |
 public record MicroIsa(boolean coherentFetch, int alignment, List<String> presets) implements Isa {
-  static final long RAM = 0x4000_0000L;
+  public static final long RAM = 0x4000_0000L;
   /// Micro-ops with a compact form: `dst:a`, `b:width:scale`, imm8.
   static final int[] COMPACT = {
     Uop.ADD, Uop.ADDI, Uop.XOR, Uop.RORI, Uop.ANDFI, Uop.SHLI, Uop.LOAD, Uop.STORE, Uop.SUBFI, Uop.ANDI,
@@ -44,13 +44,13 @@ public record MicroIsa(boolean coherentFetch, int alignment, List<String> preset
   };
 
   /// Coherent as x86, byte aligned.
-  static final MicroIsa COHERENT = new MicroIsa(true, 1, List.of("toy"));
+  static final MicroIsa COHERENT = new MicroIsa(true, 1, List.of("micro"));
   /// Incoherent as AArch64, byte aligned nevertheless.
-  static final MicroIsa INCOHERENT = new MicroIsa(false, 1, List.of("toy"));
+  static final MicroIsa INCOHERENT = new MicroIsa(false, 1, List.of("micro"));
 
   @Override
   public String name() {
-    return "toy";
+    return "micro";
   }
 
   @Override
@@ -97,7 +97,7 @@ public record MicroIsa(boolean coherentFetch, int alignment, List<String> preset
       }
       case 5 -> {
         out.describe(FlowClass.TRAP, CostClass.TRAP);
-        out.opi(Uop.FAULT, Uop.SINK, Uop.ZERO, ToyCore.BREAKPOINT, 3);
+        out.opi(Uop.FAULT, Uop.SINK, Uop.ZERO, MicroCore.BREAKPOINT, 3);
       }
       case 6 -> {
         out.describe(FlowClass.COND_BRANCH, CostClass.BRANCH);
@@ -146,19 +146,19 @@ public record MicroIsa(boolean coherentFetch, int alignment, List<String> preset
   private static void helper(UopBuffer out, int id) {
     FlowClass flow =
         switch (id) {
-          case ToyCore.RETURN_FROM_TRAP -> FlowClass.TRAP_RETURN;
-          case ToyCore.SYSTEM_CALL -> FlowClass.SYSTEM_CALL;
-          case ToyCore.WAIT -> FlowClass.WAIT;
+          case MicroCore.RETURN_FROM_TRAP -> FlowClass.TRAP_RETURN;
+          case MicroCore.SYSTEM_CALL -> FlowClass.SYSTEM_CALL;
+          case MicroCore.WAIT -> FlowClass.WAIT;
           default -> FlowClass.OTHER;
         };
     out.describe(flow, CostClass.MSR);
-    out.helper(new ToyCore.ToyHelper(id), 2, 1, Uop.ZERO, 3, 0);
+    out.helper(new MicroCore.MicroHelper(id), 2, 1, Uop.ZERO, 3, 0);
   }
 
   private static void compact(UopBuffer out, int first, ByteBuffer in) {
     if (first < 0x40 || first >= 0x40 + COMPACT.length) {
       out.describe(FlowClass.TRAP, CostClass.TRAP);
-      out.opi(Uop.FAULT, Uop.SINK, Uop.ZERO, ToyCore.UNDEFINED, 3);
+      out.opi(Uop.FAULT, Uop.SINK, Uop.ZERO, MicroCore.UNDEFINED, 3);
       return;
     }
     int op = COMPACT[first - 0x40];
@@ -179,18 +179,18 @@ public record MicroIsa(boolean coherentFetch, int alignment, List<String> preset
 
   @Override
   public Core newCore(Uncore machine, int id) {
-    return new ToyCore(machine, id);
+    return new MicroCore(machine, id);
   }
 
   /// Translations by page number, in each core.
   @Override
   public BootTables bootTables(Uncore machine, TablePages pages) {
-    return new ToyTables(machine);
+    return new MicroTables(machine);
   }
 
   @Override
   public PatchKit patchKit() {
-    return new ToyPatchKit();
+    return new MicroPatchKit();
   }
 
   @Override

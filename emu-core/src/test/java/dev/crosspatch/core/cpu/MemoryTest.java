@@ -1,4 +1,4 @@
-package dev.crosspatch.core.toy;
+package dev.crosspatch.core.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.choice.SeededChoices;
-import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.lab.Code;
+import dev.crosspatch.core.lab.Lab;
+import dev.crosspatch.core.lab.MicroCore;
+import dev.crosspatch.core.lab.MicroIsa;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.core.machine.MachineConfig;
@@ -32,7 +35,7 @@ final class MemoryTest {
   }
 
   private static void assertFault(Lab lab, int code, long pc, long address) {
-    ToyCore core = lab.core(0);
+    MicroCore core = lab.core(0);
     assertEquals(code, core.r[22], "fault code");
     assertEquals(pc, core.r[20], "pc");
     assertEquals(address, core.r[23], "address");
@@ -92,7 +95,7 @@ final class MemoryTest {
     Code code = Lab.text().li(4, 0x5000).li(5, 1).set0(7);
     long faulting = code.here();
     lab.put(code.store(5, 4, 8, 3, 0).set0(9).stop()).run();
-    assertFault(lab, ToyCore.PAGE_FAULT, faulting, 0x5008);
+    assertFault(lab, MicroCore.PAGE_FAULT, faulting, 0x5008);
     assertEquals(7, lab.core(0).r[0]);
     assertEquals(1, lab.machine.counters(0).exceptions());
   }
@@ -103,7 +106,7 @@ final class MemoryTest {
     Code code = Lab.text().li(4, Lab.ALIAS).li(5, 0x55).store(5, 4, 0x1000, 3, 0).li(4, Lab.TEXT);
     long faulting = code.here();
     lab.put(code.store(5, 4, 0x1000, 3, 0).stop()).run();
-    assertFault(lab, ToyCore.PAGE_FAULT, faulting, Lab.TEXT + 0x1000);
+    assertFault(lab, MicroCore.PAGE_FAULT, faulting, Lab.TEXT + 0x1000);
     assertEquals(0x55, lab.ram(0x1000));
   }
 
@@ -111,7 +114,7 @@ final class MemoryTest {
   void jumpToDataFaultsAtTarget() {
     Lab lab = lab();
     lab.put(Lab.text().li(4, Lab.DATA).uop(Uop.word(Uop.JREG, Uop.SINK, 4, 0, 0, 3, 0, 0, 0), 0)).run();
-    assertFault(lab, ToyCore.PAGE_FAULT, Lab.DATA, Lab.DATA);
+    assertFault(lab, MicroCore.PAGE_FAULT, Lab.DATA, Lab.DATA);
   }
 
   @Test
@@ -121,7 +124,7 @@ final class MemoryTest {
     Code code = Lab.text().li(4, last).li(5, -1);
     long faulting = code.here();
     lab.put(code.store(5, 4, 0, 3, 0).stop()).run();
-    assertFault(lab, ToyCore.PAGE_FAULT, faulting, Lab.DATA + 0x10000);
+    assertFault(lab, MicroCore.PAGE_FAULT, faulting, Lab.DATA + 0x10000);
     assertEquals(0, lab.ram(DATA_OFFSET + 0xfff8));
     assertEquals(0, lab.ram(DATA_OFFSET + 0x10000));
   }
@@ -132,7 +135,7 @@ final class MemoryTest {
     Code code = Lab.text().li(4, Lab.TEXT).load(5, 4, 0, 3, 0);
     long faulting = code.here();
     lab.put(code.load(6, 4, 0, 3, Uop.F_RMW).stop()).run();
-    assertFault(lab, ToyCore.PAGE_FAULT, faulting, Lab.TEXT);
+    assertFault(lab, MicroCore.PAGE_FAULT, faulting, Lab.TEXT);
     assertTrue(lab.core(0).r[5] != 0);
     assertEquals(0, lab.core(0).r[6]);
   }
@@ -143,7 +146,7 @@ final class MemoryTest {
     Code code = Lab.text().li(4, Lab.DATA + 1).load(5, 4, 0, 1, 0);
     long faulting = code.here();
     lab.put(code.load(5, 4, 0, 1, Uop.F_ALIGNED).stop()).run();
-    assertFault(lab, ToyCore.ALIGNMENT, faulting, Lab.DATA + 1);
+    assertFault(lab, MicroCore.ALIGNMENT, faulting, Lab.DATA + 1);
   }
 
   @Test
@@ -152,17 +155,17 @@ final class MemoryTest {
     Code code = Lab.text().li(4, Lab.USER).li(6, Lab.DATA).load(5, 4, 0, 3, Uop.F_USER).load(5, 6, 0, 3, 0);
     long faulting = code.here();
     lab.put(code.load(5, 6, 0, 3, Uop.F_USER).stop()).run();
-    assertFault(lab, ToyCore.PAGE_FAULT, faulting, Lab.DATA);
+    assertFault(lab, MicroCore.PAGE_FAULT, faulting, Lab.DATA);
   }
 
   @Test
   void userModeCannotUseWhatTheKernelJustUsed() {
     Lab lab = lab();
-    ToyCore core = lab.core(0);
+    MicroCore core = lab.core(0);
     lab.machine.load(MicroIsa.RAM + 0x20000, new Code(Lab.USER).load(5, 4, 0, 3, 0).bytes());
     Code code = Lab.text().li(4, Lab.DATA).load(5, 4, 0, 3, 0).li(20, Lab.USER).li(21, 3);
-    lab.put(code.helper(ToyCore.RETURN_FROM_TRAP)).run();
-    assertFault(lab, ToyCore.PAGE_FAULT, Lab.USER, Lab.DATA);
+    lab.put(code.helper(MicroCore.RETURN_FROM_TRAP)).run();
+    assertFault(lab, MicroCore.PAGE_FAULT, Lab.USER, Lab.DATA);
     assertEquals(3, core.r[21]);
     assertEquals(0, core.privilege);
   }
@@ -170,7 +173,7 @@ final class MemoryTest {
   @Test
   void flushedTranslationIsWalkedAgain() {
     Lab lab = lab();
-    ToyCore core = lab.core(0);
+    MicroCore core = lab.core(0);
     Code code = Lab.text().li(4, Lab.DATA).li(5, 1).store(5, 4, 0, 3, 0).load(6, 4, 0, 3, 0);
     long faulting = code.here();
     lab.put(code.load(7, 4, 8, 3, 0).stop());
@@ -180,14 +183,14 @@ final class MemoryTest {
     core.pages.remove(Lab.DATA >>> 12);
     core.translations.flushPage(Lab.DATA);
     lab.run();
-    assertFault(lab, ToyCore.PAGE_FAULT, faulting, Lab.DATA + 8);
+    assertFault(lab, MicroCore.PAGE_FAULT, faulting, Lab.DATA + 8);
   }
 
   @Test
   void globalTranslationsSurviveFlush() {
     Lab lab = lab();
-    ToyCore core = lab.core(0);
-    core.pages.put(Lab.DATA >>> 12, new ToyCore.Page(MicroIsa.RAM + DATA_OFFSET, Lab.R | Lab.W, true));
+    MicroCore core = lab.core(0);
+    core.pages.put(Lab.DATA >>> 12, new MicroCore.Page(MicroIsa.RAM + DATA_OFFSET, Lab.R | Lab.W, true));
     assertEquals(MicroIsa.RAM + DATA_OFFSET, core.translate(Lab.DATA, Core.READ));
     assertEquals(MicroIsa.RAM + DATA_OFFSET + 0x1000, core.translate(Lab.DATA + 0x1000, Core.READ));
     core.translations.flush(true);
@@ -222,9 +225,9 @@ final class MemoryTest {
   @Test
   void ownStoreLeavesMonitorAndClaimTakesIt() {
     Lab lab = lab();
-    Code code = Lab.text().li(4, Lab.DATA).helper(ToyCore.MONITOR, Lab.DATA).li(5, 3).store(5, 4, 8, 3, 0);
-    code.li(2, 77).helper(ToyCore.STORE_EXCLUSIVE, Lab.DATA + 16).op(Uop.MOV, 8, 3, 0, 3);
-    code.helper(ToyCore.STORE_EXCLUSIVE, Lab.DATA + 16).stop();
+    Code code = Lab.text().li(4, Lab.DATA).helper(MicroCore.MONITOR, Lab.DATA).li(5, 3).store(5, 4, 8, 3, 0);
+    code.li(2, 77).helper(MicroCore.STORE_EXCLUSIVE, Lab.DATA + 16).op(Uop.MOV, 8, 3, 0, 3);
+    code.helper(MicroCore.STORE_EXCLUSIVE, Lab.DATA + 16).stop();
     lab.put(code).run();
     assertEquals(77, lab.ram(DATA_OFFSET + 16));
     assertEquals(0, lab.core(0).r[8]);
@@ -234,18 +237,18 @@ final class MemoryTest {
   @Test
   void instructionAcrossPagesFaultsAtSecondPage() {
     Lab lab = lab();
-    ToyCore core = lab.core(0);
+    MicroCore core = lab.core(0);
     lab.put(Lab.text(0x1ffa).li(4, 1).stop());
     core.pages.remove((Lab.TEXT + 0x2000) >>> 12);
     core.pc = Lab.TEXT + 0x1ffa;
     lab.run();
-    assertFault(lab, ToyCore.PAGE_FAULT, Lab.TEXT + 0x1ffa, Lab.TEXT + 0x2000);
+    assertFault(lab, MicroCore.PAGE_FAULT, Lab.TEXT + 0x1ffa, Lab.TEXT + 0x2000);
   }
 
   @Test
   void instructionAcrossScatteredPages() {
     Lab lab = lab();
-    ToyCore core = lab.core(0);
+    MicroCore core = lab.core(0);
     byte[] code = Lab.text(0x1ffa).li(4, 0x1122_3344_5566_7788L).stop().bytes();
     lab.machine.load(MicroIsa.RAM + 0x1ffa, Arrays.copyOf(code, 6));
     lab.machine.load(MicroIsa.RAM + 0x5000, Arrays.copyOfRange(code, 6, code.length));
@@ -257,19 +260,19 @@ final class MemoryTest {
 
   @Test
   void misalignedFetchIsTheIsasFault() {
-    Lab lab = new Lab.Setup(new MicroIsa(false, 4, List.of("toy")), 1, Staleness.TYPICAL, true, true, 1).lab();
+    Lab lab = new Lab.Setup(new MicroIsa(false, 4, List.of("micro")), 1, Staleness.TYPICAL, true, true, 1).lab();
     lab.put(Lab.text(0x8000).stop());
     lab.core(0).vector = HANDLER;
     lab.core(0).pc = Lab.TEXT + 2;
     lab.run();
-    assertFault(lab, ToyCore.MISALIGNED_FETCH, Lab.TEXT + 2, Lab.TEXT + 2);
+    assertFault(lab, MicroCore.MISALIGNED_FETCH, Lab.TEXT + 2, Lab.TEXT + 2);
   }
 
   @Test
   void undefinedBytesAreAGuestFault() {
     Lab lab = lab();
     lab.put(Lab.text().bytes(0xee)).run();
-    assertFault(lab, ToyCore.UNDEFINED, Lab.TEXT, 0);
+    assertFault(lab, MicroCore.UNDEFINED, Lab.TEXT, 0);
   }
 
   @Test
@@ -277,7 +280,7 @@ final class MemoryTest {
     Lab lab = lab();
     Code code = Lab.text().pad(Lab.TEXT + 0x40).li(4, Lab.DATA).load(5, 4, 0, 3, 0).load(5, 4, 8, 3, 0).stop();
     lab.put(code);
-    ToyCore core = lab.core(0);
+    MicroCore core = lab.core(0);
     lab.machine.run(RunLimits.ofRetired(65));
     long before = core.clock();
     lab.machine.run(RunLimits.ofRetired(66));
@@ -303,6 +306,6 @@ final class MemoryTest {
         true, 2 << 20, 1);
     IllegalArgumentException e = assertThrows(IllegalArgumentException.class, 
         () -> new Machine(config, new Lab.Frame(), new SeededChoices(1, 1)));
-    assertEquals("toy has no timing table /dev/crosspatch/timing/none.tsv", e.getMessage());
+    assertEquals("micro has no timing table /dev/crosspatch/timing/none.tsv", e.getMessage());
   }
 }

@@ -1,0 +1,5 @@
+/// Tests of who decides.
+@NullMarked
+package dev.crosspatch.core.choice;
+
+import org.jspecify.annotations.NullMarked;

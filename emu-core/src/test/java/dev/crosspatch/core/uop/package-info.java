@@ -1,0 +1,5 @@
+/// Tests of micro-ops.
+@NullMarked
+package dev.crosspatch.core.uop;
+
+import org.jspecify.annotations.NullMarked;
