@@ -7,7 +7,7 @@ import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.tracer.flow.ElementReader;
 import dev.crosspatch.tracer.flow.Elements;
 import dev.crosspatch.tracer.flow.TraceSource;
-import dev.crosspatch.tracer.toy.ElementText;
+import dev.crosspatch.tracer.program.ElementText;
 import dev.crosspatch.tracer.unit.Units;
 import java.util.LinkedHashMap;
 import java.util.List;

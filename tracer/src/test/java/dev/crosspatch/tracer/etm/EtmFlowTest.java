@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.tracer.flow.Problem;
+import dev.crosspatch.tracer.program.DecodedFlow;
+import dev.crosspatch.tracer.program.FlowIsa;
+import dev.crosspatch.tracer.program.ProgramRun;
+import dev.crosspatch.tracer.program.Traced;
 import dev.crosspatch.tracer.text.Poke;
 import dev.crosspatch.tracer.text.PokeLog;
-import dev.crosspatch.tracer.toy.DecodedFlow;
-import dev.crosspatch.tracer.toy.ToyIsa;
-import dev.crosspatch.tracer.toy.ToyRun;
-import dev.crosspatch.tracer.toy.Traced;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.List;
@@ -26,16 +26,16 @@ class EtmFlowTest {
   private static final EtmProtocol ETM = PROTOCOLS.getFirst();
   private static final int SEEDS = 12;
 
-  private static Traced trace(EtmProtocol protocol, long seed, ToyRun.Plan plan, Map<String, Long> changed) {
-    return Traced.run(protocol, ToyIsa.TOY_ARM, seed, plan, changed);
+  private static Traced trace(EtmProtocol protocol, long seed, ProgramRun.Plan plan, Map<String, Long> changed) {
+    return Traced.run(protocol, FlowIsa.WORDS, seed, plan, changed);
   }
 
   private static EtmRegisters registers(Traced traced) {
     return ((EtmConfig) traced.config()).registers();
   }
 
-  private static final ToyRun.Plan PLAIN = new ToyRun.Plan(5000, 200, 0, false, 0);
-  private static final ToyRun.Plan PATCHED = new ToyRun.Plan(8000, 300, 40, true, 0);
+  private static final ProgramRun.Plan PLAIN = new ProgramRun.Plan(5000, 200, 0, false, 0);
+  private static final ProgramRun.Plan PATCHED = new ProgramRun.Plan(8000, 300, 40, true, 0);
 
   @ParameterizedTest
   @ValueSource(strings = {"ts=1", "timeless=1", "cci=0", "cci_threshold=4", "ts=0", "return_stack=0", "cid=0",
@@ -68,8 +68,8 @@ class EtmFlowTest {
   @Test
   void sleepDecodesExactly() {
     for (long seed = 0; seed < SEEDS; seed++) {
-      trace(ETM, seed, new ToyRun.Plan(4000, 200, 40, true, 100_000), Map.of()).assertExact();
-      trace(ETM, seed, new ToyRun.Plan(4000, 200, 40, true, 3_000_000), Map.of("cci", 0L)).assertExact();
+      trace(ETM, seed, new ProgramRun.Plan(4000, 200, 40, true, 100_000), Map.of()).assertExact();
+      trace(ETM, seed, new ProgramRun.Plan(4000, 200, 40, true, 3_000_000), Map.of("cci", 0L)).assertExact();
     }
   }
 
@@ -80,8 +80,10 @@ class EtmFlowTest {
   void coarseTimeIsNeverWrongInSilence(String options) {
     int sure = 0;
     for (long seed = 0; seed < 4; seed++) {
-      sure += trace(ETM, seed, new ToyRun.Plan(2500, 300, 60, true, 0), Traced.options(options)).assertSureIsTrue();
-      sure += trace(ETM, seed, new ToyRun.Plan(2500, 300, 60, false, 0), Traced.options(options)).assertSureIsTrue();
+      for (boolean syncs : new boolean[] {true, false}) {
+        ProgramRun.Plan plan = new ProgramRun.Plan(2500, 300, 60, syncs, 0);
+        sure += trace(ETM, seed, plan, Traced.options(options)).assertSureIsTrue();
+      }
     }
     assertTrue(sure > 200, "only " + sure);
   }
@@ -149,7 +151,7 @@ class EtmFlowTest {
   @ValueSource(strings = {"bb=0", "bb=1", "return_stack=0", "sync_period=256", "bb=1,sync_period=256"})
   void aCutTraceTellsAllThatItProves(String options) {
     for (EtmProtocol protocol : PROTOCOLS) {
-      Traced traced = trace(protocol, 3, new ToyRun.Plan(600, 50, 0, false, 0), Traced.options(options));
+      Traced traced = trace(protocol, 3, new ProgramRun.Plan(600, 50, 0, false, 0), Traced.options(options));
       EtmPacketReader packets = new EtmPacketReader(registers(traced), traced.trace());
       int waypoints = 0;
       int before = 0;
@@ -178,7 +180,7 @@ class EtmFlowTest {
   @ValueSource(strings = {"sync_period=256", "bb=1,sync_period=256", "return_stack=0,sync_period=256"})
   void anOverflowAnywhereIsAGap(String options) {
     for (EtmProtocol protocol : PROTOCOLS) {
-      Traced traced = trace(protocol, 4, new ToyRun.Plan(1500, 50, 0, false, 0), Traced.options(options));
+      Traced traced = trace(protocol, 4, new ProgramRun.Plan(1500, 50, 0, false, 0), Traced.options(options));
       EtmPacketReader packets = new EtmPacketReader(registers(traced), traced.trace());
       byte[] trace = traced.trace();
       int gaps = 0;
@@ -205,7 +207,7 @@ class EtmFlowTest {
   /// indirect branch is believed, and shows only if what follows does not fit.
   @Test
   void aWrongBroadcastAddressShows() {
-    Traced traced = trace(ETM, 5, new ToyRun.Plan(1500, 50, 0, false, 0), Map.of("bb", 1L, "sync_period", 0L));
+    Traced traced = trace(ETM, 5, new ProgramRun.Plan(1500, 50, 0, false, 0), Map.of("bb", 1L, "sync_period", 0L));
     EtmPacketReader packets = new EtmPacketReader(registers(traced), traced.trace());
     int wrong = 0;
     int shown = 0;

@@ -7,11 +7,11 @@ import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
+import dev.crosspatch.tracer.program.DecodedFlow;
+import dev.crosspatch.tracer.program.FlowIsa;
+import dev.crosspatch.tracer.program.Program;
+import dev.crosspatch.tracer.program.ProgramRun;
 import dev.crosspatch.tracer.text.TextTimeline;
-import dev.crosspatch.tracer.toy.DecodedFlow;
-import dev.crosspatch.tracer.toy.ToyIsa;
-import dev.crosspatch.tracer.toy.ToyRun;
-import dev.crosspatch.tracer.toy.ToyWorld;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,7 +74,7 @@ class ArmFlowTest {
           stack.push(next);
         }
         case INDIRECT_JUMP, RETURN, TRAP_RETURN -> indirect(target, time);
-        // The toy program jumps with it; Arm's takes an exception.
+        // The program jumps with it; Arm's takes an exception.
         case SYSTEM_CALL -> element(Elements.ASYNC, next, target, time);
         case OTHER, TRAP, CONTEXT_WRITE, WAIT -> {}
       }
@@ -125,17 +125,17 @@ class ArmFlowTest {
   void decodesExactly(boolean usesStack) {
     int pokes = 0;
     for (long seed = 0; seed < 20; seed++) {
-      ToyWorld world = new ToyWorld(seed, 8);
+      Program program = new Program(seed, 8);
       ArmUnit unit = new ArmUnit(seed, usesStack);
-      ToyRun run = new ToyRun(world, new ToyRun.Plan(5000, 200, 40, true, 0), seed + 1, unit).run();
+      ProgramRun run = new ProgramRun(program, new ProgramRun.Plan(5000, 200, 40, true, 0), seed + 1, unit).run();
       unit.flush();
       DecodedFlow flow = new DecodedFlow();
-      new FlowDecoder(Traces.ARM, new TextTimeline(ToyIsa.TOY, world.image(), run.pokes()), flow)
+      new FlowDecoder(Traces.ARM, new TextTimeline(FlowIsa.BYTES, program.image(), run.pokes()), flow)
           .decode(Traces.reader(unit.elements));
       assertEquals(List.of(), flow.problems(), "seed " + seed);
       List<String> truth = run.truth().stream().filter(line -> !line.startsWith("!")).toList();
       List<String> decoded = flow.untilProblem().stream().filter(line -> !line.startsWith("!")).toList();
-      // What ran behind the last element is not told. A toy system call only jumps, so diversions are more here.
+      // What ran behind the last element is not told. A system call here only jumps, so diversions are more.
       assertEquals(truth.subList(0, decoded.size()), decoded, "seed " + seed);
       assertTrue(decoded.size() > truth.size() - 50, decoded.size() + " of " + truth.size());
       pokes += run.pokeCount();

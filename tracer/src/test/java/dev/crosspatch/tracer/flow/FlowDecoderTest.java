@@ -3,12 +3,12 @@ package dev.crosspatch.tracer.flow;
 import static dev.crosspatch.tracer.flow.Elements.*;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.crosspatch.tracer.program.DecodedFlow;
+import dev.crosspatch.tracer.program.FlowIsa;
+import dev.crosspatch.tracer.program.ProgramText;
 import dev.crosspatch.tracer.text.Poke;
 import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.text.TextTimeline;
-import dev.crosspatch.tracer.toy.DecodedFlow;
-import dev.crosspatch.tracer.toy.ToyIsa;
-import dev.crosspatch.tracer.toy.ToyText;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /// The decoder's rules, element by element.
 class FlowDecoderTest {
-  private final ToyText text = new ToyText();
+  private final ProgramText text = new ProgramText();
   private final PokeLog pokes = new PokeLog();
   private final Elements elements = new Elements();
 
@@ -33,7 +33,7 @@ class FlowDecoderTest {
 
   private DecodedFlow decode(TraceConfig config) {
     DecodedFlow flow = new DecodedFlow();
-    new FlowDecoder(config, new TextTimeline(ToyIsa.TOY, text.image(), pokes), flow)
+    new FlowDecoder(config, new TextTimeline(FlowIsa.BYTES, text.image(), pokes), flow)
         .decode(Traces.reader(elements));
     return flow;
   }
@@ -68,7 +68,7 @@ class FlowDecoderTest {
 
   @Test
   void bitsSteerBranchesAndDirectBranchesCostNothing() {
-    text.label("a").nop(1).label("b").branch(ToyIsa.JCC, "d").label("c").branch(ToyIsa.JMP, "a").label("d").nop(2)
+    text.label("a").nop(1).label("b").branch(FlowIsa.JCC, "d").label("c").branch(FlowIsa.JMP, "a").label("d").nop(2)
         .label("e").nop(1);
     add(START, at("a"), 0).add(BITS, 0b10, 2).add(STOP, at("e"), 0);
     assertFlow(Traces.INTEL, "~ BEGIN", "a", "b", "c", "a", "b", "d");
@@ -76,7 +76,7 @@ class FlowDecoderTest {
 
   @Test
   void deferredTargetLeavesTheLeftOverBits() {
-    text.label("a").branch(ToyIsa.JCC, "b").label("b").op(ToyIsa.JMP_INDIRECT).label("c").branch(ToyIsa.JCC, "a")
+    text.label("a").branch(FlowIsa.JCC, "b").label("b").op(FlowIsa.JMP_INDIRECT).label("c").branch(FlowIsa.JCC, "a")
         .label("d").nop(1);
     add(START, at("a"), 0).add(BITS, 0b01, 2).add(TARGET, at("c"), 0).add(STOP, at("d"), 0);
     assertFlow(Traces.INTEL, "~ BEGIN", "a", "b", "c");
@@ -84,30 +84,30 @@ class FlowDecoderTest {
 
   @Test
   void returnsAreBitsIfPredictedElseTargets() {
-    text.label("a").branch(ToyIsa.CALL, "d").label("b").branch(ToyIsa.CALL, "d").label("c").nop(1).label("d").nop(1)
-        .label("e").op(ToyIsa.RET);
+    text.label("a").branch(FlowIsa.CALL, "d").label("b").branch(FlowIsa.CALL, "d").label("c").nop(1).label("d").nop(1)
+        .label("e").op(FlowIsa.RET);
     add(START, at("a"), 0).add(BITS, 1, 1).add(TARGET, at("c"), 0).add(STOP, at("d"), 0);
     assertFlow(Traces.INTEL, "~ BEGIN", "a", "d", "e", "b", "d", "e", "c");
   }
 
   @Test
   void callToTheNextInstructionPushesNothing() {
-    text.label("a").branch(ToyIsa.CALL, "c").label("b").nop(1).label("c").branch(ToyIsa.CALL, "d").label("d")
-        .op(ToyIsa.RET);
+    text.label("a").branch(FlowIsa.CALL, "c").label("b").nop(1).label("c").branch(FlowIsa.CALL, "d").label("d")
+        .op(FlowIsa.RET);
     add(START, at("a"), 0).add(BITS, 1, 1).add(STOP, at("b"), 0);
     assertFlow(Traces.INTEL, "~ BEGIN", "a", "c", "d");
   }
 
   @Test
   void indirectCallsPush() {
-    text.label("a").op(ToyIsa.CALL_INDIRECT).label("b").nop(1).label("c").op(ToyIsa.RET);
+    text.label("a").op(FlowIsa.CALL_INDIRECT).label("b").nop(1).label("c").op(FlowIsa.RET);
     add(START, at("a"), 0).add(TARGET, at("c"), 0).add(BITS, 1, 1).add(STOP, at("b"), 0);
     assertFlow(Traces.INTEL, "~ BEGIN", "a", "c");
   }
 
   @Test
   void synchronizationForgetsTheReturnStack() {
-    text.label("a").branch(ToyIsa.CALL, "c").label("b").nop(1).label("c").nop(1).label("d").op(ToyIsa.RET);
+    text.label("a").branch(FlowIsa.CALL, "c").label("b").nop(1).label("c").nop(1).label("d").op(FlowIsa.RET);
     add(START, at("a"), 0).add(AT, at("d"), 0).add(BITS, 1, 1);
     DecodedFlow flow = decode(Traces.INTEL);
     assertEquals(List.of("~ BEGIN", "a", "c", "? MISMATCH"), named(flow.lines()));
@@ -117,7 +117,7 @@ class FlowDecoderTest {
 
   @Test
   void diversionHappensBeforeItsInstruction() {
-    text.label("a").nop(1).label("b").nop(1).label("c").nop(1).label("d").op(ToyIsa.IRET);
+    text.label("a").nop(1).label("b").nop(1).label("c").nop(1).label("d").op(FlowIsa.IRET);
     add(START, at("a"), 0).add(ASYNC, at("b"), at("d")).add(CONTEXT, 5, 0).add(TARGET, at("b"), 0)
         .add(STOP, at("c"), 0);
     assertFlow(Traces.INTEL, "~ BEGIN", "a", "! b d", "d", "b");
@@ -125,14 +125,14 @@ class FlowDecoderTest {
 
   @Test
   void trapWithoutSourceIsABareTarget() {
-    text.label("a").nop(1).label("b").op(ToyIsa.TRAP).label("c").nop(1).label("d").nop(1);
+    text.label("a").nop(1).label("b").op(FlowIsa.TRAP).label("c").nop(1).label("d").nop(1);
     add(START, at("a"), 0).add(TARGET, at("c"), 0).add(STOP, at("d"), 0);
     assertFlow(Traces.INTEL, "~ BEGIN", "a", "! b c", "c");
   }
 
   @Test
   void trapThatTheTraceDoesNotKnowIsAMismatch() {
-    text.label("a").nop(1).label("b").op(ToyIsa.TRAP).label("c").nop(1);
+    text.label("a").nop(1).label("b").op(FlowIsa.TRAP).label("c").nop(1);
     add(START, at("a"), 0).add(STOP, at("c"), 0);
     DecodedFlow flow = decode(Traces.INTEL);
     assertEquals("TRAP at " + Long.toHexString(at("b"))
@@ -142,7 +142,7 @@ class FlowDecoderTest {
 
   @Test
   void branchBeforeTheDiversionIsAMismatchAndTheHandlerIsFirmGround() {
-    text.label("a").branch(ToyIsa.JCC, "b").label("b").nop(1).label("c").nop(1).label("d").nop(1);
+    text.label("a").branch(FlowIsa.JCC, "b").label("b").nop(1).label("c").nop(1).label("d").nop(1);
     add(START, at("a"), 0).add(ASYNC, at("b"), at("c")).add(STOP, at("d"), 0);
     DecodedFlow flow = decode(Traces.INTEL);
     assertEquals(List.of("~ BEGIN", "? MISMATCH", "~ RESYNC", "c"), named(flow.lines()));
@@ -153,7 +153,7 @@ class FlowDecoderTest {
 
   @Test
   void behindAHandlerAReturnMayNeedWhatWasForgotten() {
-    text.label("a").branch(ToyIsa.JCC, "b").label("b").nop(1).label("c").nop(1).label("d").op(ToyIsa.RET).label("e")
+    text.label("a").branch(FlowIsa.JCC, "b").label("b").nop(1).label("c").nop(1).label("d").op(FlowIsa.RET).label("e")
         .nop(1).label("f").nop(1);
     add(START, at("a"), 0).add(ASYNC, at("b"), at("c")).add(BITS, 1, 1).add(AT, at("e"), 0).add(STOP, at("f"), 0);
     assertFlow(Traces.INTEL, "~ BEGIN", "? MISMATCH", "~ RESYNC", "c", "~ RESYNC", "e");
@@ -161,7 +161,7 @@ class FlowDecoderTest {
 
   @Test
   void endlessLoopIsFound() {
-    text.label("a").nop(1).label("b").branch(ToyIsa.JMP, "a").label("c").nop(1);
+    text.label("a").nop(1).label("b").branch(FlowIsa.JMP, "a").label("c").nop(1);
     add(START, at("a"), 0).add(STOP, at("c"), 0);
     DecodedFlow flow = decode(Traces.INTEL);
     assertEquals(List.of(Problem.Kind.MISMATCH), flow.problems().stream().map(Problem::kind).toList());
@@ -173,8 +173,8 @@ class FlowDecoderTest {
   @Test
   void longEndlessLoopIsFound() {
     for (int i = 0; i < 300; i++) {
-      text.label("x" + i).branch(ToyIsa.JMP, i % 2 == 0 ? "y" + i : "x" + (i + 1) % 300).label("y" + i)
-          .branch(ToyIsa.JMP, "x" + (i + 1) % 300);
+      text.label("x" + i).branch(FlowIsa.JMP, i % 2 == 0 ? "y" + i : "x" + (i + 1) % 300).label("y" + i)
+          .branch(FlowIsa.JMP, "x" + (i + 1) % 300);
     }
     add(START, at("x0"), 0).add(TARGET, 0, 0);
     assertEquals(List.of(Problem.Kind.MISMATCH), decode(Traces.INTEL).problems().stream().map(Problem::kind).toList());
@@ -182,7 +182,7 @@ class FlowDecoderTest {
 
   @Test
   void noTextIsSaid() {
-    text.label("a").op(ToyIsa.JMP_INDIRECT).label("b").nop(1).label("c").nop(1);
+    text.label("a").op(FlowIsa.JMP_INDIRECT).label("b").nop(1).label("c").nop(1);
     add(START, at("a"), 0).add(TARGET, 0x1234, 0).add(BITS, 1, 1).add(AT, at("b"), 0).add(STOP, at("c"), 0);
     DecodedFlow flow = decode(Traces.INTEL);
     assertEquals(List.of("~ BEGIN", "a", "? NO_TEXT", "~ RESYNC", "b"), named(flow.lines()));
@@ -206,23 +206,23 @@ class FlowDecoderTest {
 
   @Test
   void everyWaypointCostsABit() {
-    text.label("a").nop(1).label("b").branch(ToyIsa.JMP, "c").label("c").op(ToyIsa.SYNC).label("d")
-        .branch(ToyIsa.JCC, "a").label("e").nop(1);
+    text.label("a").nop(1).label("b").branch(FlowIsa.JMP, "c").label("c").op(FlowIsa.SYNC).label("d")
+        .branch(FlowIsa.JCC, "a").label("e").nop(1);
     add(START, at("a"), 0).add(BITS, 0b011, 3).add(STOP, at("e"), 0);
     assertFlow(Traces.ARM, "~ BEGIN", "a", "b", "c", "d");
   }
 
   @Test
   void returnStackPredictsWhereNoTargetFollows() {
-    text.label("a").branch(ToyIsa.CALL, "d").label("b").branch(ToyIsa.CALL, "d").label("c").nop(1).label("d")
-        .op(ToyIsa.RET).label("e").nop(1);
+    text.label("a").branch(FlowIsa.CALL, "d").label("b").branch(FlowIsa.CALL, "d").label("c").nop(1).label("d")
+        .op(FlowIsa.RET).label("e").nop(1);
     add(START, at("a"), 0).add(BITS, 0b1111, 4).add(TARGET, at("e"), 0).add(STOP, at("e") + 1, 0);
     assertFlow(Traces.ARM, "~ BEGIN", "a", "d", "b", "d", "e");
   }
 
   @Test
   void unconditionalBranchNotTakenIsAMismatch() {
-    text.label("a").branch(ToyIsa.JMP, "b").label("b").nop(1);
+    text.label("a").branch(FlowIsa.JMP, "b").label("b").nop(1);
     add(START, at("a"), 0).add(BITS, 0, 1);
     assertEquals("JUMP at " + Long.toHexString(at("a"))
         + " cannot be not taken, the trace goes on with 1 outcomes (byte 0x11)",
@@ -231,7 +231,7 @@ class FlowDecoderTest {
 
   @Test
   void systemCallRetiresAndDivertsBehind() {
-    text.label("a").op(ToyIsa.SYSCALL).label("b").nop(1).label("c").nop(1).label("d").nop(1);
+    text.label("a").op(FlowIsa.SYSCALL).label("b").nop(1).label("c").nop(1).label("d").nop(1);
     add(START, at("a"), 0).add(ASYNC, at("b"), at("c")).add(STOP, at("d"), 0);
     assertFlow(Traces.ARM, "~ BEGIN", "a", "! b c", "c");
   }
@@ -240,8 +240,8 @@ class FlowDecoderTest {
 
   /// a: NOP or JMP c; b: a branch; c: a jump to the register; d: end.
   private void site(int time) {
-    text.label("a").nop(5).label("b").branch(ToyIsa.JCC, "c").label("c").op(ToyIsa.JMP_INDIRECT).label("d").nop(1);
-    pokes.add(new Poke(time, 0, at("a"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("a"), at("c")), "", ""));
+    text.label("a").nop(5).label("b").branch(FlowIsa.JCC, "c").label("c").op(FlowIsa.JMP_INDIRECT).label("d").nop(1);
+    pokes.add(new Poke(time, 0, at("a"), FlowIsa.nop(5), FlowIsa.branch(FlowIsa.JMP, at("a"), at("c")), "", ""));
   }
 
   @Test
@@ -255,8 +255,8 @@ class FlowDecoderTest {
 
   @Test
   void timeDecidesWhereTheTraceCannot() {
-    text.label("a").nop(5).label("b").nop(1).label("c").op(ToyIsa.JMP_INDIRECT);
-    pokes.add(new Poke(100, 0, at("a"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("a"), at("c")), "", ""));
+    text.label("a").nop(5).label("b").nop(1).label("c").op(FlowIsa.JMP_INDIRECT);
+    pokes.add(new Poke(100, 0, at("a"), FlowIsa.nop(5), FlowIsa.branch(FlowIsa.JMP, at("a"), at("c")), "", ""));
     timed(START, at("a"), 0, 0, 0).timed(TARGET, at("a"), 0, 99, 99).timed(TARGET, at("a"), 0, 120, 150)
         .timed(TARGET, at("a"), 0, 160, 160);
     DecodedFlow flow = decode(Traces.INTEL);
@@ -275,8 +275,8 @@ class FlowDecoderTest {
   /// A tick is long: the old text may have run in it, before the poke was reported. One tick later it cannot have.
   @Test
   void aWindowFromThePokesVeryTickHoldsBoth() {
-    text.label("a").nop(5).label("b").nop(1).label("c").op(ToyIsa.JMP_INDIRECT);
-    pokes.add(new Poke(100, 0, at("a"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("a"), at("c")), "", ""));
+    text.label("a").nop(5).label("b").nop(1).label("c").op(FlowIsa.JMP_INDIRECT);
+    pokes.add(new Poke(100, 0, at("a"), FlowIsa.nop(5), FlowIsa.branch(FlowIsa.JMP, at("a"), at("c")), "", ""));
     timed(START, at("a"), 0, 100, 100).timed(TARGET, at("a"), 0, 101, 101).timed(TARGET, at("a"), 0, 130, 130);
     DecodedFlow flow = decode(Traces.INTEL);
     assertEquals(List.of("~ BEGIN", "? AMBIGUOUS", "a", "b", "c", "a", "c"), named(flow.lines()));
@@ -286,9 +286,9 @@ class FlowDecoderTest {
   /// The target was told behind a bit that is younger, so its time says nothing of the time before that bit.
   @Test
   void deferredTargetsTimeIsNoBound() {
-    text.label("a").op(ToyIsa.JMP_INDIRECT).label("b").nop(5).label("c").branch(ToyIsa.JCC, "d").label("d")
-        .op(ToyIsa.JMP_INDIRECT);
-    pokes.add(new Poke(100, 0, at("b"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("b"), at("d")), "", ""));
+    text.label("a").op(FlowIsa.JMP_INDIRECT).label("b").nop(5).label("c").branch(FlowIsa.JCC, "d").label("d")
+        .op(FlowIsa.JMP_INDIRECT);
+    pokes.add(new Poke(100, 0, at("b"), FlowIsa.nop(5), FlowIsa.branch(FlowIsa.JMP, at("b"), at("d")), "", ""));
     timed(START, at("a"), 0, 0, 0).timed(BITS, 1, 1, 50, 200).timed(TARGET, at("b"), 0, 150, 200)
         .timed(TARGET, at("a"), 0, 150, 200);
     assertFlow(Traces.INTEL, "~ BEGIN", "a", "b", "c", "d");
@@ -296,18 +296,18 @@ class FlowDecoderTest {
 
   @Test
   void everyVersionPassesTheSameJumpBack() {
-    text.label("a").op(ToyIsa.JMP_INDIRECT).label("b").nop(5).label("c").nop(1).label("d").branch(ToyIsa.JMP, "a");
-    pokes.add(new Poke(100, 0, at("b"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("b"), at("d")), "", ""));
+    text.label("a").op(FlowIsa.JMP_INDIRECT).label("b").nop(5).label("c").nop(1).label("d").branch(FlowIsa.JMP, "a");
+    pokes.add(new Poke(100, 0, at("b"), FlowIsa.nop(5), FlowIsa.branch(FlowIsa.JMP, at("b"), at("d")), "", ""));
     add(START, at("b"), 0).add(TARGET, at("d"), 0);
     assertFlow(Traces.INTEL, "~ BEGIN", "? AMBIGUOUS", "b", "c", "d", "a");
   }
 
   @Test
   void whatRanNarrowsWhatCanRunLater() {
-    text.label("a").nop(5).label("b").branch(ToyIsa.JCC, "d").label("c").nop(1).label("d").nop(5).label("e").nop(1)
-        .label("f").op(ToyIsa.JMP_INDIRECT);
-    pokes.add(new Poke(100, 0, at("d"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("d"), at("f")), "", ""));
-    pokes.add(new Poke(200, 0, at("a"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("a"), at("d")), "", ""));
+    text.label("a").nop(5).label("b").branch(FlowIsa.JCC, "d").label("c").nop(1).label("d").nop(5).label("e").nop(1)
+        .label("f").op(FlowIsa.JMP_INDIRECT);
+    pokes.add(new Poke(100, 0, at("d"), FlowIsa.nop(5), FlowIsa.branch(FlowIsa.JMP, at("d"), at("f")), "", ""));
+    pokes.add(new Poke(200, 0, at("a"), FlowIsa.nop(5), FlowIsa.branch(FlowIsa.JMP, at("a"), at("d")), "", ""));
     // No time at all; a was new (no bit), so d, poked before it, must be new too.
     add(START, at("a"), 0).add(TARGET, at("a"), 0).add(TARGET, at("a"), 0);
     assertFlow(Traces.INTEL, "~ BEGIN", "a", "d", "f", "a", "d", "f");
@@ -327,11 +327,11 @@ class FlowDecoderTest {
 
   @Test
   void manyVersionsAreToldByTheFirstOfThem() {
-    text.label("a").nop(5).label("b").nop(1).label("c").op(ToyIsa.JMP_INDIRECT);
-    byte[] jump = ToyIsa.branch(ToyIsa.JMP, at("a"), at("c"));
+    text.label("a").nop(5).label("b").nop(1).label("c").op(FlowIsa.JMP_INDIRECT);
+    byte[] jump = FlowIsa.branch(FlowIsa.JMP, at("a"), at("c"));
     for (int i = 1; i <= 8; i++) {
-      pokes.add(new Poke(100L * i, 0, at("a"), i % 2 == 1 ? ToyIsa.nop(5) : jump, i % 2 == 1
-          ? jump : ToyIsa.nop(5), "", ""));
+      pokes.add(new Poke(100L * i, 0, at("a"), i % 2 == 1 ? FlowIsa.nop(5) : jump, i % 2 == 1
+          ? jump : FlowIsa.nop(5), "", ""));
     }
     timed(START, at("a"), 0, 150, 150).timed(TARGET, at("a"), 0, 900, 900);
     DecodedFlow flow = decode(Traces.INTEL);
@@ -346,19 +346,19 @@ class FlowDecoderTest {
   @Test
   void versionsThatGoOnAlikeAreOne() {
     text.label("a").nop(5).label("b").nop(1);
-    byte[] other = ToyIsa.nop(5);
+    byte[] other = FlowIsa.nop(5);
     other[4] = 9;
-    pokes.add(new Poke(100, 0, at("a"), ToyIsa.nop(5), other, "", ""));
+    pokes.add(new Poke(100, 0, at("a"), FlowIsa.nop(5), other, "", ""));
     add(START, at("a"), 0).add(STOP, at("b"), 0);
     assertFlow(Traces.INTEL, "~ BEGIN", "a");
   }
 
   @Test
   void forksInsideForksAreTried() {
-    text.label("a").nop(5).label("b").nop(1).label("c").nop(5).label("d").branch(ToyIsa.JCC, "e").label("e")
-        .op(ToyIsa.JMP_INDIRECT).label("f").nop(1);
-    pokes.add(new Poke(100, 0, at("a"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("a"), at("d")), "", ""));
-    pokes.add(new Poke(100, 0, at("c"), ToyIsa.nop(5), ToyIsa.branch(ToyIsa.JMP, at("c"), at("e")), "", ""));
+    text.label("a").nop(5).label("b").nop(1).label("c").nop(5).label("d").branch(FlowIsa.JCC, "e").label("e")
+        .op(FlowIsa.JMP_INDIRECT).label("f").nop(1);
+    pokes.add(new Poke(100, 0, at("a"), FlowIsa.nop(5), FlowIsa.branch(FlowIsa.JMP, at("a"), at("d")), "", ""));
+    pokes.add(new Poke(100, 0, at("c"), FlowIsa.nop(5), FlowIsa.branch(FlowIsa.JMP, at("c"), at("e")), "", ""));
     // No bit: only a old and c new gives that.
     add(START, at("a"), 0).add(TARGET, at("f"), 0).add(STOP, at("f") + 1, 0);
     assertFlow(Traces.INTEL, "~ BEGIN", "a", "b", "c", "e", "f");
@@ -367,8 +367,8 @@ class FlowDecoderTest {
   @Test
   void textThatIsNotThereYetCannotRun() {
     long module = 0xffffffffc0000000L;
-    text.label("a").op(ToyIsa.JMP_INDIRECT).label("b").nop(1);
-    pokes.add(new Poke(100, 0, module, new byte[0], ToyIsa.nop(5), "", ""));
+    text.label("a").op(FlowIsa.JMP_INDIRECT).label("b").nop(1);
+    pokes.add(new Poke(100, 0, module, new byte[0], FlowIsa.nop(5), "", ""));
     timed(START, at("a"), 0, 0, 0).timed(TARGET, module, 0, 20, 20).timed(AT, module + 5, 0, 50, 50);
     timed(START, at("a"), 0, 150, 150).timed(TARGET, module, 0, 160, 160).timed(AT, module + 5, 0, 170, 170);
     assertEquals(Arrays.asList("~ BEGIN", "a", "? NO_TEXT", "~ RESYNC", "~ OFF", "a", Long.toHexString(module)),

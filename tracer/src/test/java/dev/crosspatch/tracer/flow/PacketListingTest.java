@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.tracer.etm.EteProtocol;
 import dev.crosspatch.tracer.etm.EtmProtocol;
+import dev.crosspatch.tracer.program.FlowIsa;
+import dev.crosspatch.tracer.program.ProgramRun;
+import dev.crosspatch.tracer.program.Traced;
 import dev.crosspatch.tracer.pt.PtProtocol;
-import dev.crosspatch.tracer.toy.ToyIsa;
-import dev.crosspatch.tracer.toy.ToyRun;
-import dev.crosspatch.tracer.toy.Traced;
 import dev.crosspatch.tracer.unit.Units;
 import java.io.IOException;
 import java.util.Arrays;
@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Listings of traces that are whole, cut or damaged.
 class PacketListingTest {
-  private static final ToyRun.Plan PLAIN = new ToyRun.Plan(1500, 200, 0, false, 0);
+  private static final ProgramRun.Plan PLAIN = new ProgramRun.Plan(1500, 200, 0, false, 0);
 
   static Stream<TraceProtocol> protocols() {
     return Stream.of(new PtProtocol(), new EtmProtocol(), new EteProtocol());
@@ -47,7 +47,7 @@ class PacketListingTest {
 
   private static byte[] trace(TraceProtocol protocol) {
     boolean pt = protocol instanceof PtProtocol;
-    return Traced.run(protocol, pt ? ToyIsa.TOY : ToyIsa.TOY_ARM, 1, PLAIN,
+    return Traced.run(protocol, pt ? FlowIsa.BYTES : FlowIsa.WORDS, 1, PLAIN,
         Map.of(pt ? "psb_period" : "sync_period", 256L)).trace();
   }
 

@@ -7,11 +7,11 @@ import dev.crosspatch.tracer.etm.EteProtocol;
 import dev.crosspatch.tracer.etm.EtmConfig;
 import dev.crosspatch.tracer.etm.EtmPacketReader;
 import dev.crosspatch.tracer.etm.EtmProtocol;
+import dev.crosspatch.tracer.program.FlowIsa;
+import dev.crosspatch.tracer.program.ProgramRun;
+import dev.crosspatch.tracer.program.Traced;
 import dev.crosspatch.tracer.pt.PtPacketReader;
 import dev.crosspatch.tracer.pt.PtProtocol;
-import dev.crosspatch.tracer.toy.ToyIsa;
-import dev.crosspatch.tracer.toy.ToyRun;
-import dev.crosspatch.tracer.toy.Traced;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// and however few bytes come at a time, of good traces and of damaged ones.
 final class TraceWindowTest {
   private static final int DAMAGES = 40;
-  private static final ToyRun.Plan PLAN = new ToyRun.Plan(1000, 50, 0, false, 0);
+  private static final ProgramRun.Plan PLAN = new ProgramRun.Plan(1000, 50, 0, false, 0);
 
   /// Gives 1 to 7 bytes at a time.
   private static TraceSource dripping(byte[] trace, long seed) {
@@ -78,7 +78,7 @@ final class TraceWindowTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 16, 17, 40, 1000})
   void ptIsReadAlike(int size) {
-    byte[] good = Traced.run(new PtProtocol(), ToyIsa.TOY, 5, PLAN, Map.of("psb_period", 256L)).trace();
+    byte[] good = Traced.run(new PtProtocol(), FlowIsa.BYTES, 5, PLAN, Map.of("psb_period", 256L)).trace();
     Random random = new Random(size);
     for (int i = 0; i < DAMAGES; i++) {
       byte[] trace = damaged(good, random, i);
@@ -91,7 +91,7 @@ final class TraceWindowTest {
   @ValueSource(ints = {1, 16, 17, 40, 1000})
   void etmIsReadAlike(int size) {
     EtmProtocol ete = new EteProtocol();
-    Traced run = Traced.run(ete, ToyIsa.TOY_ARM, 5, PLAN, Map.of("sync_period", 256L));
+    Traced run = Traced.run(ete, FlowIsa.WORDS, 5, PLAN, Map.of("sync_period", 256L));
     Random random = new Random(size);
     for (int i = 0; i < DAMAGES; i++) {
       byte[] trace = damaged(run.trace(), random, i);

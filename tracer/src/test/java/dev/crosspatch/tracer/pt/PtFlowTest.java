@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.tracer.program.DecodedFlow;
+import dev.crosspatch.tracer.program.FlowIsa;
+import dev.crosspatch.tracer.program.ProgramRun;
+import dev.crosspatch.tracer.program.Traced;
 import dev.crosspatch.tracer.text.Poke;
 import dev.crosspatch.tracer.text.PokeLog;
-import dev.crosspatch.tracer.toy.DecodedFlow;
-import dev.crosspatch.tracer.toy.ToyIsa;
-import dev.crosspatch.tracer.toy.ToyRun;
-import dev.crosspatch.tracer.toy.Traced;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -22,16 +22,16 @@ class PtFlowTest {
   private static final PtProtocol PT = new PtProtocol();
   private static final int SEEDS = 12;
 
-  private static Traced trace(long seed, ToyRun.Plan plan, Map<String, Long> changed) {
-    return Traced.run(PT, ToyIsa.TOY, seed, plan, changed);
+  private static Traced trace(long seed, ProgramRun.Plan plan, Map<String, Long> changed) {
+    return Traced.run(PT, FlowIsa.BYTES, seed, plan, changed);
   }
 
-  private static void assertExact(long seed, ToyRun.Plan plan, Map<String, Long> changed) {
+  private static void assertExact(long seed, ProgramRun.Plan plan, Map<String, Long> changed) {
     trace(seed, plan, changed).assertExact();
   }
 
-  private static final ToyRun.Plan PLAIN = new ToyRun.Plan(5000, 200, 0, false, 0);
-  private static final ToyRun.Plan PATCHED = new ToyRun.Plan(8000, 300, 40, true, 0);
+  private static final ProgramRun.Plan PLAIN = new ProgramRun.Plan(5000, 200, 0, false, 0);
+  private static final ProgramRun.Plan PATCHED = new ProgramRun.Plan(8000, 300, 40, true, 0);
 
   @ParameterizedTest
   @ValueSource(strings = {"cyc=1", "cyc=0", "cyc=0,mtc=0", "timeless=1", "ret_compression=0", "long_tnt=1",
@@ -59,8 +59,8 @@ class PtFlowTest {
   @Test
   void sleepDecodesExactly() {
     for (long seed = 0; seed < SEEDS; seed++) {
-      assertExact(seed, new ToyRun.Plan(4000, 200, 40, true, 100_000), Map.of());
-      assertExact(seed, new ToyRun.Plan(4000, 200, 0, true, 100_000), Map.of("cyc", 0L));
+      assertExact(seed, new ProgramRun.Plan(4000, 200, 40, true, 100_000), Map.of());
+      assertExact(seed, new ProgramRun.Plan(4000, 200, 0, true, 100_000), Map.of("cyc", 0L));
     }
   }
 
@@ -71,8 +71,8 @@ class PtFlowTest {
   void coarseTimeIsNeverWrongInSilence(String options) {
     int sure = 0;
     for (long seed = 0; seed < 4; seed++) {
-      sure += trace(seed, new ToyRun.Plan(2500, 300, 60, true, 0), Traced.options(options)).assertSureIsTrue();
-      sure += trace(seed, new ToyRun.Plan(2500, 300, 60, false, 0), Traced.options(options)).assertSureIsTrue();
+      sure += trace(seed, new ProgramRun.Plan(2500, 300, 60, true, 0), Traced.options(options)).assertSureIsTrue();
+      sure += trace(seed, new ProgramRun.Plan(2500, 300, 60, false, 0), Traced.options(options)).assertSureIsTrue();
     }
     assertTrue(sure > 200, "only " + sure);
   }

@@ -6,13 +6,13 @@ import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.tracer.flow.FlowDecoder;
 import dev.crosspatch.tracer.flow.Problem;
 import dev.crosspatch.tracer.flow.TraceSource;
+import dev.crosspatch.tracer.program.DecodedFlow;
+import dev.crosspatch.tracer.program.FlowIsa;
+import dev.crosspatch.tracer.program.ProgramText;
 import dev.crosspatch.tracer.pt.PtPacket.IpCompression;
 import dev.crosspatch.tracer.text.Poke;
 import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.text.TextTimeline;
-import dev.crosspatch.tracer.toy.DecodedFlow;
-import dev.crosspatch.tracer.toy.ToyIsa;
-import dev.crosspatch.tracer.toy.ToyText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -29,14 +29,14 @@ class PtPokeCasesTest {
 
   /// Old text of the site goes through `old` with one branch, not taken; new text through `alt` with two, the first
   /// taken; both go back to the start.
-  private final ToyText text = new ToyText()
+  private final ProgramText text = new ProgramText()
       .label("loop").nop(1)
       .label("site").nop(5)
-      .label("old").nop(3).label("old_jcc").branch(ToyIsa.JCC, "out").label("old_back").branch(ToyIsa.JMP, "loop")
-      .label("alt").nop(4).label("alt_jcc").branch(ToyIsa.JCC, "alt2").op(ToyIsa.JMP_INDIRECT)
-      .label("alt2").nop(1).label("alt_jcc2").branch(ToyIsa.JCC, "out").label("alt_back").branch(ToyIsa.JMP, "loop")
+      .label("old").nop(3).label("old_jcc").branch(FlowIsa.JCC, "out").label("old_back").branch(FlowIsa.JMP, "loop")
+      .label("alt").nop(4).label("alt_jcc").branch(FlowIsa.JCC, "alt2").op(FlowIsa.JMP_INDIRECT)
+      .label("alt2").nop(1).label("alt_jcc2").branch(FlowIsa.JCC, "out").label("alt_back").branch(FlowIsa.JMP, "loop")
       .label("out").nop(1).label("end").nop(1)
-      .label("handler").nop(2).label("iret").op(ToyIsa.IRET);
+      .label("handler").nop(2).label("iret").op(FlowIsa.IRET);
   private final PokeLog pokes = new PokeLog();
   private final PtPacketWriter out = new PtPacketWriter();
   private final List<String> truth = new ArrayList<>();
@@ -70,8 +70,8 @@ class PtPokeCasesTest {
   }
 
   private void poke() {
-    byte[] jump = ToyIsa.branch(ToyIsa.JMP, at("site"), at("alt"));
-    pokes.add(new Poke(POKE_TIME, 1, at("site"), ToyIsa.nop(5), jump, "jump_label", "site"));
+    byte[] jump = FlowIsa.branch(FlowIsa.JMP, at("site"), at("alt"));
+    pokes.add(new Poke(POKE_TIME, 1, at("site"), FlowIsa.nop(5), jump, "jump_label", "site"));
   }
 
   private void begin() {
@@ -109,7 +109,7 @@ class PtPokeCasesTest {
 
   private DecodedFlow decode() {
     DecodedFlow flow = new DecodedFlow();
-    TextTimeline timeline = new TextTimeline(ToyIsa.TOY, text.image(), pokes);
+    TextTimeline timeline = new TextTimeline(FlowIsa.BYTES, text.image(), pokes);
     PtConfig config = PtConfig.of(options::getOrDefault);
     new FlowDecoder(config, timeline, flow)
         .decode(config.reader(TraceSource.of(out.toByteArray()), Set.of(Mode.CODE_64)));
@@ -203,8 +203,8 @@ class PtPokeCasesTest {
   /// not.
   @Test
   void blindCycBeforeEveryTntOfTextThatLooksAlike() {
-    byte[] jump = ToyIsa.branch(ToyIsa.JMP, at("site"), at("alt_jcc2"));
-    pokes.add(new Poke(POKE_TIME, 1, at("site"), ToyIsa.nop(5), jump, "jump_label", "site"));
+    byte[] jump = FlowIsa.branch(FlowIsa.JMP, at("site"), at("alt_jcc2"));
+    pokes.add(new Poke(POKE_TIME, 1, at("site"), FlowIsa.nop(5), jump, "jump_label", "site"));
     begin();
     for (int cycles : new int[] {9_000, 2_000, 1_000}) {
       out.appendCyc(cycles);
@@ -274,8 +274,8 @@ class PtPokeCasesTest {
   @Test
   void textThatOnlyThePokeLogHas() {
     long slot = 0xffffffffa0000000L;
-    byte[] code = Arrays.copyOf(ToyIsa.nop(3), 8);
-    System.arraycopy(ToyIsa.branch(ToyIsa.JMP, slot + 3, at("loop")), 0, code, 3, 5);
+    byte[] code = Arrays.copyOf(FlowIsa.nop(3), 8);
+    System.arraycopy(FlowIsa.branch(FlowIsa.JMP, slot + 3, at("loop")), 0, code, 3, 5);
     pokes.add(new Poke(POKE_TIME, 1, slot, new byte[0], code, "kprobe", "slot"));
     begin();
     out.appendTnt(0b0, 1);

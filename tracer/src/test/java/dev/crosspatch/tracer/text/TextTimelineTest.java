@@ -10,25 +10,25 @@ import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.code.Section;
-import dev.crosspatch.tracer.toy.ToyIsa;
-import dev.crosspatch.tracer.toy.ToyText;
+import dev.crosspatch.tracer.program.FlowIsa;
+import dev.crosspatch.tracer.program.ProgramText;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class TextTimelineTest {
-  private static final ToyText TEXT = new ToyText().label("a").nop(2).label("site").nop(5).label("end").nop(1);
+  private static final ProgramText TEXT = new ProgramText().label("a").nop(2).label("site").nop(5).label("end").nop(1);
   private static final long SITE = TEXT.at("site");
-  private static final byte[] NOP = ToyIsa.nop(5);
-  private static final byte[] JUMP = ToyIsa.branch(ToyIsa.JMP, SITE, TEXT.at("a"));
+  private static final byte[] NOP = FlowIsa.nop(5);
+  private static final byte[] JUMP = FlowIsa.branch(FlowIsa.JMP, SITE, TEXT.at("a"));
 
   private static TextTimeline timeline(Poke... pokes) {
     PokeLog log = new PokeLog();
     for (Poke poke : pokes) {
       log.add(poke);
     }
-    return new TextTimeline(ToyIsa.TOY, TEXT.image(), log);
+    return new TextTimeline(FlowIsa.BYTES, TEXT.image(), log);
   }
 
   private static Poke poke(long time, long address, byte[] before, byte[] after) {
@@ -112,7 +112,7 @@ class TextTimelineTest {
         new Section(".a", 0x1000, new byte[] {(byte) 0x90, 0x0f, 0x1f}, Section.Access.TEXT),
         new Section(".b", 0x1003, new byte[] {0x44, 0, 0, (byte) 0x90}, Section.Access.TEXT),
         new Section(".data", 0x1007, new byte[] {(byte) 0x90}, Section.Access.DATA)), List.of());
-    TextTimeline text = new TextTimeline(ToyIsa.TOY, image, new PokeLog());
+    TextTimeline text = new TextTimeline(FlowIsa.BYTES, image, new PokeLog());
     assertEquals(new Insn(5, FlowClass.OTHER, 0), text.at(0x1001, Mode.CODE_64));
     assertEquals(new Insn(1, FlowClass.OTHER, 0), text.at(0x1006, Mode.CODE_64));
     assertNull(text.at(0x1007, Mode.CODE_64), "data is no text");

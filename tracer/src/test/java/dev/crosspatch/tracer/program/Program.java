@@ -1,4 +1,4 @@
-package dev.crosspatch.tracer.toy;
+package dev.crosspatch.tracer.program;
 
 import dev.crosspatch.core.code.Image;
 import java.util.ArrayList;
@@ -7,13 +7,13 @@ import java.util.Random;
 
 /// A random program: functions of ordinary instructions, branches, calls and patch sites, and a handler for traps and
 /// interrupts.
-public final class ToyWorld {
+public final class Program {
   /// A patchable place.
   ///
   /// @param on  its other text, the first being a 5-byte NOP
   public record Site(String name, long address, byte[] on) {
     byte[] off() {
-      return ToyIsa.nop(5);
+      return FlowIsa.nop(5);
     }
   }
 
@@ -21,28 +21,28 @@ public final class ToyWorld {
   private static final int STATEMENTS = 12;
 
   private final Random random;
-  private final ToyIsa isa;
-  private final ToyText text;
+  private final FlowIsa isa;
+  private final ProgramText text;
   private final List<String> siteNames = new ArrayList<>();
   private final int functions;
   private int labels;
 
-  public ToyWorld(long seed, int functions) {
-    this(ToyIsa.TOY, seed, functions);
+  public Program(long seed, int functions) {
+    this(FlowIsa.BYTES, seed, functions);
   }
 
-  public ToyWorld(ToyIsa isa, long seed, int functions) {
+  public Program(FlowIsa isa, long seed, int functions) {
     this.isa = isa;
-    this.text = new ToyText(isa);
+    this.text = new ProgramText(isa);
     this.random = new Random(seed);
     this.functions = functions;
     for (int f = 0; f < functions; f++) {
       function(f);
     }
     text.label(HANDLER).nop(3);
-    text.branch(ToyIsa.JCC, "handler_end").nop(2).branch(ToyIsa.CALL, "leaf").label("handler_end").nop(1)
-        .op(ToyIsa.IRET);
-    text.label("leaf").nop(4).op(ToyIsa.RET);
+    text.branch(FlowIsa.JCC, "handler_end").nop(2).branch(FlowIsa.CALL, "leaf").label("handler_end").nop(1)
+        .op(FlowIsa.IRET);
+    text.label("leaf").nop(4).op(FlowIsa.RET);
   }
 
   private void function(int f) {
@@ -50,17 +50,17 @@ public final class ToyWorld {
     for (int i = 0; i < STATEMENTS; i++) {
       statement(f);
     }
-    text.op(ToyIsa.RET);
+    text.op(FlowIsa.RET);
   }
 
   private void statement(int f) {
     switch (random.nextInt(12)) {
-      case 0, 1 -> skip(ToyIsa.JCC);
-      case 2 -> skip(ToyIsa.JMP);
+      case 0, 1 -> skip(FlowIsa.JCC);
+      case 2 -> skip(FlowIsa.JMP);
       case 3 -> loop();
-      case 4 -> text.branch(ToyIsa.CALL,
+      case 4 -> text.branch(FlowIsa.CALL,
           "f" + Math.min(functions - 1, f + 1 + random.nextInt(3)) + (f == functions - 1 ? "_self" : ""));
-      case 5 -> text.op(ToyIsa.CALL_INDIRECT);
+      case 5 -> text.op(FlowIsa.CALL_INDIRECT);
       case 6, 7 -> site();
       case 8 -> other();
       default -> text.nop(1 + random.nextInt(7));
@@ -72,10 +72,10 @@ public final class ToyWorld {
 
   private void other() {
     switch (random.nextInt(4)) {
-      case 0 -> text.op(ToyIsa.CONTEXT);
-      case 1 -> text.op(ToyIsa.HALT);
-      case 2 -> text.op(ToyIsa.SYSCALL);
-      default -> text.op(ToyIsa.SYNC);
+      case 0 -> text.op(FlowIsa.CONTEXT);
+      case 1 -> text.op(FlowIsa.HALT);
+      case 2 -> text.op(FlowIsa.SYSCALL);
+      default -> text.op(FlowIsa.SYNC);
     }
   }
 
@@ -83,14 +83,14 @@ public final class ToyWorld {
     String label = "l" + labels++;
     text.branch(opcode, label).nop(2);
     if (random.nextBoolean()) {
-      text.branch(ToyIsa.JCC, label);
+      text.branch(FlowIsa.JCC, label);
     }
     text.label(label);
   }
 
   private void loop() {
     String label = "l" + labels++;
-    text.label(label).nop(1).branch(ToyIsa.JCC, label);
+    text.label(label).nop(1).branch(FlowIsa.JCC, label);
   }
 
   /// A site whose other text skips a block that costs a branch outcome or none.
@@ -99,12 +99,12 @@ public final class ToyWorld {
     siteNames.add(name);
     text.label(name).nop(5).nop(3);
     for (int i = random.nextInt(3); i > 0; i--) {
-      text.branch(ToyIsa.JCC, name + "_on");
+      text.branch(FlowIsa.JCC, name + "_on");
     }
     text.label(name + "_on").nop(1);
   }
 
-  public ToyIsa isa() {
+  public FlowIsa isa() {
     return isa;
   }
 
@@ -125,7 +125,7 @@ public final class ToyWorld {
     List<Site> sites = new ArrayList<>();
     for (String name : siteNames) {
       long address = text.at(name);
-      sites.add(new Site(name, address, ToyIsa.branch(ToyIsa.JMP, address, text.at(name + "_on"))));
+      sites.add(new Site(name, address, FlowIsa.branch(FlowIsa.JMP, address, text.at(name + "_on"))));
     }
     return sites;
   }

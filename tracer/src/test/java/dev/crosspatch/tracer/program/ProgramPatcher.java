@@ -1,4 +1,4 @@
-package dev.crosspatch.tracer.toy;
+package dev.crosspatch.tracer.program;
 
 import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.tracer.text.Poke;
@@ -12,9 +12,9 @@ import java.util.Random;
 
 /// Another CPU that patches sites under the trap protocol: trap, sync, tail, report, sync, first byte, sync. Without
 /// syncs it only waits a little between the steps.
-final class ToyPatcher {
-  private final ToyRun run;
-  private final List<ToyWorld.Site> sites;
+final class ProgramPatcher {
+  private final ProgramRun run;
+  private final List<Program.Site> sites;
   private final boolean syncs;
   private final Random random;
   private final PokeLog log = new PokeLog();
@@ -23,7 +23,7 @@ final class ToyPatcher {
   private boolean waiting;
   private long wakeUp;
 
-  ToyPatcher(ToyRun run, List<ToyWorld.Site> sites, boolean syncs, Random random) {
+  ProgramPatcher(ProgramRun run, List<Program.Site> sites, boolean syncs, Random random) {
     this.run = run;
     this.sites = sites;
     this.syncs = syncs;
@@ -54,7 +54,7 @@ final class ToyPatcher {
     }
   }
 
-  private void patch(ToyWorld.Site site) {
+  private void patch(Program.Site site) {
     boolean old = on.getOrDefault(site.name(), false);
     byte[] before = old ? site.on() : site.off();
     byte[] after = old ? site.off() : site.on();
@@ -80,7 +80,7 @@ final class ToyPatcher {
 
   /// Where the trap handler lets the flow go on: behind the old text or where the new one leads.
   long emulate(long address) {
-    for (ToyWorld.Site site : sites) {
+    for (Program.Site site : sites) {
       if (site.address() == address) {
         Insn insn = run.classify(Arrays.copyOf(site.on(), 8), address);
         return random.nextBoolean() ? address + insn.length() : insn.target();

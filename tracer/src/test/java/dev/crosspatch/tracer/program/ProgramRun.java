@@ -1,4 +1,4 @@
-package dev.crosspatch.tracer.toy;
+package dev.crosspatch.tracer.program;
 
 import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.code.Insn;
@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/// Runs a toy program, unprivileged but for its handlers, with random branch outcomes, interrupts and text patching;
+/// Runs a program, unprivileged but for its handlers, with random branch outcomes, interrupts and text patching;
 /// tells a sink, and keeps the truth.
-public final class ToyRun {
+public final class ProgramRun {
   /// What happens besides the program.
   ///
   /// @param interrupts one interrupt in so many instructions, 0 for none
@@ -30,7 +30,7 @@ public final class ToyRun {
   /// Arm's exception types of TRAP, FAULT, INTERRUPT and CALL rows.
   private static final int[] VECTORS = {0, 6, 12, 14, 2};
 
-  private final ToyWorld world;
+  private final Program program;
   private final Plan plan;
   private final Random random;
   private final RetireSink sink;
@@ -38,7 +38,7 @@ public final class ToyRun {
   private final @Nullable Insn[] decoded;
   private final RetireBatch batch = new RetireBatch();
   private final List<String> truth = new ArrayList<>();
-  private final ToyPatcher patcher;
+  private final ProgramPatcher patcher;
   /// Return addresses; then where each handler returns to.
   private final Deque<Long> calls = new ArrayDeque<>();
   private final Deque<Long> traps = new ArrayDeque<>();
@@ -46,19 +46,19 @@ public final class ToyRun {
   private long now = 1000;
   private boolean interruptPending;
 
-  public ToyRun(ToyWorld world, Plan plan, long seed, RetireSink sink) {
-    this.world = world;
+  public ProgramRun(Program program, Plan plan, long seed, RetireSink sink) {
+    this.program = program;
     this.plan = plan;
     this.random = new Random(seed);
     this.sink = sink;
-    this.text = world.image().sections().getFirst().bytes().clone();
+    this.text = program.image().sections().getFirst().bytes().clone();
     this.decoded = new Insn[text.length];
-    this.patcher = new ToyPatcher(this, world.sites(), plan.syncs(), random);
-    pc = world.at("f0");
+    this.patcher = new ProgramPatcher(this, program.sites(), plan.syncs(), random);
+    pc = program.at("f0");
   }
 
   /// Runs all of the plan.
-  public ToyRun run() {
+  public ProgramRun run() {
     for (int i = 0; i < plan.rows(); i++) {
       if (traps.isEmpty() && (interruptPending || oneIn(plan.interrupts()))) {
         interruptPending = false;
@@ -93,8 +93,8 @@ public final class ToyRun {
 
   /// Other CPUs' stores become visible at once.
   void store(long address, byte[] bytes, int from, int to) {
-    System.arraycopy(bytes, from, text, (int) (address - ToyText.BASE) + from, to - from);
-    decoded[(int) (address - ToyText.BASE)] = null;
+    System.arraycopy(bytes, from, text, (int) (address - ProgramText.BASE) + from, to - from);
+    decoded[(int) (address - ProgramText.BASE)] = null;
   }
 
   /// Asks for an interrupt as soon as no handler runs.
@@ -123,7 +123,7 @@ public final class ToyRun {
   }
 
   private Insn fetch() {
-    int offset = (int) (pc - ToyText.BASE);
+    int offset = (int) (pc - ProgramText.BASE);
     Insn insn = decoded[offset];
     if (insn == null) {
       insn = classify(Arrays.copyOfRange(text, offset, Math.min(offset + 16, text.length)), pc);
@@ -134,9 +134,9 @@ public final class ToyRun {
 
   /// The instruction at the start of `code`.
   Insn classify(byte[] code, long address) {
-    Insn insn = world.isa().classify(code, 0, code.length, address, Mode.CODE_64);
+    Insn insn = program.isa().classify(code, 0, code.length, address, Mode.CODE_64);
     if (insn == null) {
-      throw new IllegalStateException("no toy instruction at " + Long.toHexString(address));
+      throw new IllegalStateException("no instruction at " + Long.toHexString(address));
     }
     return insn;
   }
@@ -146,10 +146,10 @@ public final class ToyRun {
       case COND_BRANCH -> random.nextInt(3) == 0 ? sequential : insn.target();
       case JUMP -> insn.target();
       case CALL -> called(sequential, insn.target());
-      case INDIRECT_CALL -> called(sequential, world.function(random));
-      case INDIRECT_JUMP -> world.function(random);
-      case SYSTEM_CALL -> world.isa().isArm() ? sequential : world.function(random);
-      case RETURN -> calls.isEmpty() || random.nextInt(50) == 0 ? world.function(random) : calls.pop();
+      case INDIRECT_CALL -> called(sequential, program.function(random));
+      case INDIRECT_JUMP -> program.function(random);
+      case SYSTEM_CALL -> program.isa().isArm() ? sequential : program.function(random);
+      case RETURN -> calls.isEmpty() || random.nextInt(50) == 0 ? program.function(random) : calls.pop();
       case TRAP_RETURN -> traps.pop();
       case OTHER, TRAP, SYNC, CONTEXT_WRITE, WAIT -> sequential;
     };
@@ -169,7 +169,7 @@ public final class ToyRun {
     } else if (insn.flow() == FlowClass.WAIT && plan.sleep() > 0) {
       now += random.nextInt(plan.sleep());
       row(RetireRow.WAKE, pc, 0, 0);
-    } else if (insn.flow() == FlowClass.SYSTEM_CALL && world.isa().isArm()) {
+    } else if (insn.flow() == FlowClass.SYSTEM_CALL && program.isa().isArm()) {
       divert(RetireRow.CALL, pc);
     }
   }
@@ -181,7 +181,7 @@ public final class ToyRun {
   }
 
   private void divert(int kind, long returnTo) {
-    long handler = world.at(ToyWorld.HANDLER);
+    long handler = program.at(Program.HANDLER);
     truth.add("! " + Long.toHexString(pc) + " " + Long.toHexString(handler));
     now += random.nextInt(4);
     traps.push(returnTo);

@@ -1,4 +1,4 @@
-package dev.crosspatch.tracer.toy;
+package dev.crosspatch.tracer.program;
 
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Section;
@@ -9,47 +9,47 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Assembles toy text: instructions one after the other, labels by name.
-public final class ToyText {
+/// Assembles a program: instructions one after the other, labels by name.
+public final class ProgramText {
   public static final long BASE = 0xffffffff81000000L;
 
   private record Fix(int at, String opcode, String label) {}
 
-  private final ToyIsa isa;
+  private final FlowIsa isa;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final Map<String, Long> labels = new LinkedHashMap<>();
   private final List<Fix> fixes = new ArrayList<>();
 
-  public ToyText() {
-    this(ToyIsa.TOY);
+  public ProgramText() {
+    this(FlowIsa.BYTES);
   }
 
-  public ToyText(ToyIsa isa) {
+  public ProgramText(FlowIsa isa) {
     this.isa = isa;
   }
 
-  public ToyText label(String name) {
+  public ProgramText label(String name) {
     labels.put(name, BASE + bytes.size());
     return this;
   }
 
   /// One ordinary instruction.
-  public ToyText nop(int length) {
-    return add(ToyIsa.nop(length));
+  public ProgramText nop(int length) {
+    return add(FlowIsa.nop(length));
   }
 
   /// A direct branch.
-  public ToyText branch(String opcode, String label) {
+  public ProgramText branch(String opcode, String label) {
     fixes.add(new Fix(bytes.size(), opcode, label));
     return add(new byte[opcode.length() / 2 + 4]);
   }
 
   /// Any other instruction.
-  public ToyText op(String opcode) {
+  public ProgramText op(String opcode) {
     return add(HexFormat.of().parseHex(opcode));
   }
 
-  private ToyText add(byte[] instruction) {
+  private ProgramText add(byte[] instruction) {
     bytes.writeBytes(instruction);
     bytes.writeBytes(new byte[Math.floorMod(-bytes.size(), isa.alignment())]);
     return this;
@@ -66,7 +66,7 @@ public final class ToyText {
   public byte[] bytes() {
     byte[] result = bytes.toByteArray();
     for (Fix fix : fixes) {
-      byte[] branch = ToyIsa.branch(fix.opcode, BASE + fix.at, at(fix.label));
+      byte[] branch = FlowIsa.branch(fix.opcode, BASE + fix.at, at(fix.label));
       System.arraycopy(branch, 0, result, fix.at, branch.length);
     }
     return result;

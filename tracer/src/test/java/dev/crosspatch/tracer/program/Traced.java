@@ -1,4 +1,4 @@
-package dev.crosspatch.tracer.toy;
+package dev.crosspatch.tracer.program;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
@@ -21,21 +21,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/// A toy run with its trace, to be decoded and held against the truth.
+/// A run of a program with its trace, to be decoded and held against the truth.
 public record Traced(
-    TraceProtocol protocol, long seed, ToyWorld world, ToyRun run, byte[] trace, int overflows,
+    TraceProtocol protocol, long seed, Program program, ProgramRun run, byte[] trace, int overflows,
     TraceConfig config) {
 
   /// Runs a random program of eight functions.
   ///
   /// @param changed options that differ from the defaults
-  public static Traced run(TraceProtocol protocol, ToyIsa isa, long seed, ToyRun.Plan plan, Map<String, Long> changed) {
+  public static Traced run(
+      TraceProtocol protocol, FlowIsa isa, long seed, ProgramRun.Plan plan, Map<String, Long> changed) {
     TraceSetup setup = Units.configure(protocol, changed);
-    ToyWorld world = new ToyWorld(isa, seed, 8);
+    Program program = new Program(isa, seed, 8);
     ByteArrayOutputStream trace = new ByteArrayOutputStream();
     TraceUnit unit = setup.unit(0, trace::write);
-    ToyRun run = new ToyRun(world, plan, seed + 1, unit).run();
-    return new Traced(protocol, seed, world, run, trace.toByteArray(), unit.overflows(), setup.config());
+    ProgramRun run = new ProgramRun(program, plan, seed + 1, unit).run();
+    return new Traced(protocol, seed, program, run, trace.toByteArray(), unit.overflows(), setup.config());
   }
 
   /// Options as `name=value,name=value`.
@@ -50,7 +51,7 @@ public record Traced(
 
   /// The same run with other bytes.
   public Traced with(byte[] bytes) {
-    return new Traced(protocol, seed, world, run, bytes, overflows, config);
+    return new Traced(protocol, seed, program, run, bytes, overflows, config);
   }
 
   /// Problems of decoding this run from 40 traces, each with many random bits turned. However much is damaged, the
@@ -77,20 +78,20 @@ public record Traced(
 
   /// The flow, decoded with these pokes, which must fit the text.
   public DecodedFlow decode(PokeLog pokes) {
-    TextTimeline text = new TextTimeline(world.isa(), world.image(), pokes);
+    TextTimeline text = new TextTimeline(program.isa(), program.image(), pokes);
     assertEquals(List.of(), text.conflicts());
     return decode(text);
   }
 
   private DecodedFlow decode(TextTimeline text) {
     DecodedFlow flow = new DecodedFlow();
-    new FlowDecoder(config, text, flow).decode(config.reader(TraceSource.of(trace), world.isa().modes()));
+    new FlowDecoder(config, text, flow).decode(config.reader(TraceSource.of(trace), program.isa().modes()));
     return flow;
   }
 
   /// Whether it shows, in the log itself, as a problem or in the flow, that these were not the run's pokes.
   public boolean shows(PokeLog pokes) {
-    TextTimeline text = new TextTimeline(world.isa(), world.image(), pokes);
+    TextTimeline text = new TextTimeline(program.isa(), program.image(), pokes);
     DecodedFlow flow = decode(text);
     return !text.conflicts().isEmpty() || !flow.problems().isEmpty() || !flow.untilProblem().equals(run.truth());
   }

@@ -1,4 +1,4 @@
-package dev.crosspatch.tracer.toy;
+package dev.crosspatch.tracer.program;
 
 import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.code.Insn;
@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A third form has 32- and 16-bit code besides: `48` is DEC there and no prefix, IRET has none, displacements in
 /// 16-bit code have two bytes. A call that changes between the two, which x86 has not, stands for Arm's BLX.
-public final class ToyIsa implements InstructionSet {
-  public static final ToyIsa TOY = new ToyIsa(1, Set.of(Mode.CODE_64));
-  public static final ToyIsa TOY_ARM = new ToyIsa(4, Set.of(Mode.CODE_64));
-  public static final ToyIsa TOY_MODES = new ToyIsa(1, Set.of(Mode.values()));
+public final class FlowIsa implements InstructionSet {
+  public static final FlowIsa BYTES = new FlowIsa(1, Set.of(Mode.CODE_64));
+  public static final FlowIsa WORDS = new FlowIsa(4, Set.of(Mode.CODE_64));
+  public static final FlowIsa MODES = new FlowIsa(1, Set.of(Mode.values()));
 
   /// Instructions, by their first bytes.
   public static final String JCC = "0f84";
@@ -63,7 +63,7 @@ public final class ToyIsa implements InstructionSet {
   private final int alignment;
   private final Set<Mode> modes;
 
-  private ToyIsa(int alignment, Set<Mode> modes) {
+  private FlowIsa(int alignment, Set<Mode> modes) {
     this.alignment = alignment;
     this.modes = modes;
   }
@@ -147,7 +147,7 @@ public final class ToyIsa implements InstructionSet {
 
   @Override
   public String name() {
-    return "toy";
+    return "flow";
   }
 
   @Override

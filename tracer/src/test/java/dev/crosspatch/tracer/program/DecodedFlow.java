@@ -1,11 +1,11 @@
-package dev.crosspatch.tracer.toy;
+package dev.crosspatch.tracer.program;
 
 import dev.crosspatch.tracer.flow.FlowListener;
 import dev.crosspatch.tracer.flow.Problem;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Keeps what a decoder said, in the form of [ToyRun#truth], with `~ reason` for gaps and `? kind` for problems.
+/// Keeps what a decoder said, in the form of [ProgramRun#truth], with `~ reason` for gaps and `? kind` for problems.
 public final class DecodedFlow implements FlowListener {
   private final List<String> lines = new ArrayList<>();
   private final List<Problem> problems = new ArrayList<>();
