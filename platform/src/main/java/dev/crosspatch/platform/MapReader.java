@@ -1,7 +1,9 @@
 package dev.crosspatch.platform;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ final class MapReader {
   private long @Nullable [] direct;
   private long @Nullable [] devices;
   private final List<MemoryMap.Part> order = new ArrayList<>();
+  private final Map<String, Long> registers = new HashMap<>();
 
   /// @param name for messages
   MapReader(String name) {
@@ -39,7 +42,8 @@ final class MapReader {
     long[] i = present(image, "image");
     long[] a = present(direct, "direct");
     long[] d = present(devices, "devices");
-    return new MemoryMap(ram, t[0], t[1], i[0], i[1], a[0], a[1], d[0], d[1], List.copyOf(order));
+    return new MemoryMap(ram, t[0], t[1], i[0], i[1], a[0], a[1], d[0], d[1], List.copyOf(order),
+        Map.copyOf(registers));
   }
 
   private void line(String key, String value) {
@@ -59,8 +63,16 @@ final class MapReader {
         devices = leaves(value);
         order.add(MemoryMap.Part.DEVICES);
       }
-      default -> throw bad("'" + key + "' is none of ram, tables, image, direct, devices");
+      default -> registers.put(key, registers(key, value));
     }
+  }
+
+  private long registers(String key, String value) {
+    String[] words = value.split("\\s+", -1);
+    if (words.length != 3 || !words[0].equals("registers") || !words[1].equals("at")) {
+      throw bad("'" + key + "' is none of ram, tables, image, direct, devices, and no 'registers at' follow");
+    }
+    return number(words[2]);
   }
 
   private long[] leaves(String value) {

@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 
 /// Where things lie on a board with cores of one ISA: data, which the ISA's module or the board's brings as resource
 /// `/dev/crosspatch/board/BOARD/ISA.map`. Lines are, in the order in which a boot enters them in its page tables (`#`
@@ -20,6 +21,7 @@ import java.util.List;
 /// image    VIRTUAL at PHYSICAL          where kernels are linked, and where the byte linked there lies; pages of 4 KiB
 /// direct   VIRTUAL by LEAF              writable alias of all RAM: of physical address 0; in leaves of this size
 /// devices  VIRTUAL by LEAF              all below 4 GiB but the GiBs that hold RAM: of physical address 0
+/// NAME     registers at PHYSICAL        where the registers of the ISA's interrupt controller lie that it calls so
 /// ```
 ///
 /// @param ramBase    physical address of the first byte of RAM
@@ -32,9 +34,10 @@ import java.util.List;
 /// @param deviceMap  virtual address of physical address 0 in the device window
 /// @param deviceLeaf bytes of a leaf there
 /// @param order      in which parts are mapped
+/// @param registers  physical addresses of registers, by their names
 public record MemoryMap(
     long ramBase, long tables, long tablesEnd, long kernelBase, long imageBase, long directMap, long directLeaf,
-    long deviceMap, long deviceLeaf, List<Part> order) {
+    long deviceMap, long deviceLeaf, List<Part> order, Map<String, Long> registers) {
   /// Page tables come from the end of RAM.
   static final long TOP = -1;
 

@@ -4,12 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class MemoryMapTest {
   private static final List<String> LINES = List.of(
       "# a comment", "", "ram 1G", "tables 0x1000..2M", "direct 0xffff000000000000 by 2M", "image 64K at 0x40000000",
-      "devices 0 by 1G # all");
+      "devices 0 by 1G # all", "lines registers at 0xfec00000");
 
   private static MemoryMap read(List<String> lines) {
     return new MapReader("test.map").read(lines);
@@ -23,13 +24,15 @@ final class MemoryMapTest {
   void linesSayWhereThingsLieAndInWhichOrderTheyAreMapped() {
     assertEquals(
         new MemoryMap(1 << 30, 0x1000, 2 << 20, 64 << 10, 1 << 30, 0xffff_0000_0000_0000L, 2 << 20, 0, 1 << 30,
-            List.of(MemoryMap.Part.DIRECT, MemoryMap.Part.IMAGE, MemoryMap.Part.DEVICES)),
+            List.of(MemoryMap.Part.DIRECT, MemoryMap.Part.IMAGE, MemoryMap.Part.DEVICES),
+            Map.of("lines", 0xfec0_0000L)),
         read(LINES));
   }
 
   @Test
   void badLinesAreNamed() {
-    assertEquals("test.map:1: 'rom' is none of ram, tables, image, direct, devices", refusal("rom 0"));
+    assertEquals("test.map:1: 'rom' is none of ram, tables, image, direct, devices, and no 'registers at' follow",
+        refusal("rom 0"));
     assertEquals("test.map:2: 'low' is no number", refusal("ram 0", "direct low by 2M"));
     assertEquals("test.map:1: '0x1000' is not two numbers", refusal("tables 0x1000"));
     assertEquals("test.map:1: a leaf is a power of two from 4K to 1G, not 3145728 bytes", refusal("direct 0 by 3M"));

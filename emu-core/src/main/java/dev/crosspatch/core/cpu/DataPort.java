@@ -12,7 +12,7 @@ import dev.crosspatch.core.uop.Uop;
 final class DataPort {
   private static final int OFFSET_MASK = PhysicalMemory.LINE - 1;
   /// Of a store that has no virtual address: no line is fetched from there.
-  private static final long NO_ADDRESS = 1;
+  static final long NO_ADDRESS = 1;
   private static final int WIDTH_8 = 3;
 
   private final Core core;

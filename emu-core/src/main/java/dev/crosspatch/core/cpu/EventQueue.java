@@ -2,10 +2,10 @@ package dev.crosspatch.core.cpu;
 
 import java.util.Arrays;
 
-/// Events under way to one core, in order of time, then of posting.
-final class EventQueue {
+/// Events under way to one core, or to what is around the cores, in order of time, then of posting.
+public final class EventQueue {
   /// Time of the next event when there is none.
-  static final long NEVER = Long.MAX_VALUE;
+  public static final long NEVER = Long.MAX_VALUE;
 
   private long[] time = new long[16];
   private int[] kind = new int[16];
@@ -13,23 +13,27 @@ final class EventQueue {
   private int count;
 
   /// Time of the first event ([dev.crosspatch.core.time.ClockUnit]s).
-  long next() {
+  public long next() {
     return count == 0 ? NEVER : time[0];
   }
 
-  int firstKind() {
+  /// Kind of the first event.
+  public int firstKind() {
     return kind[0];
   }
 
-  long firstValue() {
+  /// Its value.
+  public long firstValue() {
     return value[0];
   }
 
-  void removeFirst() {
+  /// Forgets it.
+  public void removeFirst() {
     remove(0);
   }
 
-  void post(long at, int ofKind, long withValue) {
+  /// Adds an event.
+  public void post(long at, int ofKind, long withValue) {
     if (count == time.length) {
       time = Arrays.copyOf(time, 2 * count);
       kind = Arrays.copyOf(kind, 2 * count);
@@ -46,7 +50,8 @@ final class EventQueue {
     value[i] = withValue;
   }
 
-  void cancel(int ofKind) {
+  /// Forgets the events of a kind.
+  public void cancel(int ofKind) {
     for (int i = count - 1; i >= 0; i--) {
       if (kind[i] == ofKind) {
         remove(i);

@@ -258,29 +258,30 @@ final class FetchUnit {
 
   /// A line changed for those who refill from the point of unification.
   ///
-  /// @param writer     the core whose store or maintenance did it
+  /// @param writer     number of the core whose store or maintenance did it, or that of none
+  /// @param time       when
   /// @param storedFrom virtual address of that store
-  void lineChanged(CodeLine old, Core writer, long storedFrom) {
+  void lineChanged(CodeLine old, int writer, long time, long storedFrom) {
     forget(old.line);
     if (policy.adversarial()) {
-      adversarialChange(old, writer, storedFrom);
+      adversarialChange(old, writer, time, storedFrom);
     } else {
-      typicalChange(old, writer);
+      typicalChange(old, writer, time);
     }
     core.resynchronize();
   }
 
-  private void typicalChange(CodeLine old, Core writer) {
+  private void typicalChange(CodeLine old, int writer, long time) {
     int at = find(old.line);
     if (!policy.snooped() || at < 0) {
       return;
     }
     CodeLine version = held[at];
-    if (writer.id == core.id && policy.ownStores()) {
+    if (writer == core.id && policy.ownStores()) {
       core.spend(EventCost.SMC_CLEAR);
       retained.clear();
     } else if (version != null && recently(at)) {
-      retained.keepFor(version, writer.clock + core.choose(Choice.PIPELINE, Math.max(1, policy.window())));
+      retained.keepFor(version, time + core.choose(Choice.PIPELINE, Math.max(1, policy.window())));
     }
     drop(at);
   }
@@ -290,14 +291,14 @@ final class FetchUnit {
     return at == lastWay || used[at] >= core.clock - policy.window();
   }
 
-  private void adversarialChange(CodeLine old, Core writer, long storedFrom) {
+  private void adversarialChange(CodeLine old, int writer, long time, long storedFrom) {
     int at = find(old.line);
-    boolean noticed = writer.id == core.id && policy.ownStores()
+    boolean noticed = writer == core.id && policy.ownStores()
         && (at < 0 || fetchedFrom[at] == (storedFrom & -PhysicalMemory.LINE));
     if (noticed) {
       retained.drop(old.line);
     } else {
-      retained.keepPerhaps(old, writer.clock);
+      retained.keepPerhaps(old, time);
     }
     if (policy.snooped()) {
       if (at >= 0) {

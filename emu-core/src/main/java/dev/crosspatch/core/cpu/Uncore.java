@@ -41,6 +41,12 @@ public interface Uncore {
   /// A core writes them.
   void writeDevice(Core core, long pa, int width, long value);
 
+  /// A core reads `1 << width` bytes of a port, where the ISA has a space of them (x86); all ones if nothing answers.
+  long readPort(Core core, int port, int width);
+
+  /// A core writes them.
+  void writePort(Core core, int port, int width, long value);
+
   /// Sends an event to a core: [Core#event] is called there once its clock reaches `clock`.
   void post(int core, long clock, int kind, long value);
 

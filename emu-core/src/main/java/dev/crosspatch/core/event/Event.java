@@ -7,10 +7,13 @@ package dev.crosspatch.core.event;
 /// of. Cycles of one core never decrease; those of two cores may differ by the length of an instruction.
 public sealed interface Event {
 
-  /// Number of the core that did it.
+  /// Of an event that no core made, but a device.
+  int NO_CPU = -1;
+
+  /// Number of the core that did it, or [#NO_CPU].
   int cpu();
 
-  /// That core's clock in whole cycles.
+  /// That core's clock in whole cycles, or when the device did it.
   long cycle();
 
   /// A store to text that is watched ([dev.crosspatch.core.machine.Machine#watchText]).

@@ -6,6 +6,7 @@ import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Uncore;
 import dev.crosspatch.core.uop.UopDecoder;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// An instruction set with its cores, as a plug-in found with `ServiceLoader`: what it says of bytes, how it decodes,
 /// what its cores are and in which state they enter a kernel. Where things lie in a machine of them is a board's
@@ -44,6 +45,12 @@ public interface Isa extends InstructionSet, UopDecoder {
   ///
   /// @param pages where its tables may lie
   BootTables bootTables(Uncore machine, TablePages pages);
+
+  /// What takes the interrupt lines of a board to the cores of `machine`, or null if nothing does. Asked once for a
+  /// machine; it is to have no effect on a guest that does not touch it while no line changes.
+  default @Nullable InterruptController interruptController(Uncore machine) {
+    return null;
+  }
 
   /// Live-patching facts of this ISA.
   PatchKit patchKit();

@@ -13,12 +13,14 @@ import dev.crosspatch.core.mem.CacheSystem;
 import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.mem.CodeSpace;
 import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.core.time.ClockUnit;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.time.TimingModel;
 import dev.crosspatch.core.time.TimingTable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class Machine implements Uncore {
   private static final int PAGE_SHIFT = 12;
   private static final int WIDTH_8 = 3;
-  static final int NOBODY = -1;
+  static final int NOBODY = Event.NO_CPU;
+  private static final int WORD = 8;
+  private static final long NO_DEVICE = -1;
 
   private final MachineConfig config;
   private final transient TimingModel timing;
@@ -38,7 +42,8 @@ public final class Machine implements Uncore {
   private final Core[] cores;
   private final Scheduler scheduler;
   private final transient CoreTraits traits;
-  private final transient Probe probe = new Probe(cpu -> core(cpu).flushRows(false));
+  private final transient Probe probe = new Probe(this::settle);
+  private final Agenda agenda = new Agenda(this::interruptRun);
   private final Choices choices;
   private final BitSet executablePages = new BitSet();
   private final boolean adversarial;
@@ -47,6 +52,8 @@ public final class Machine implements Uncore {
   /// Bit per core whose next turn may have moved since the scheduler looked.
   private long touched;
   private @Nullable String stopReason;
+  /// While a device stores: when.
+  private transient long deviceClock = NO_DEVICE;
 
   /// A machine with all cores stopped at reset.
   ///
@@ -155,6 +162,21 @@ public final class Machine implements Uncore {
   }
 
   @Override
+  public long readPort(Core core, int port, int width) {
+    return around.readPort(core, port, width);
+  }
+
+  @Override
+  public void writePort(Core core, int port, int width, long value) {
+    around.writePort(core, port, width, value);
+  }
+
+  /// What will happen by itself, not by a core.
+  public Agenda agenda() {
+    return agenda;
+  }
+
+  @Override
   public int cpus() {
     return cores.length;
   }
@@ -189,6 +211,59 @@ public final class Machine implements Uncore {
     memory.mark(memory.offset(pa) >> PhysicalMemory.LINE_SHIFT, PhysicalMemory.STORED);
     if (probe.textStores.isHeard()) {
       probe.textStores.tell(new Event.TextStored(core.id, core.cycles(), pa, bytes, value));
+    }
+  }
+
+  /// Hands what retired on a core, or on all, to its sinks.
+  private void settle(int cpu) {
+    for (Core core : cores) {
+      if (cpu == core.id || cpu == Event.NO_CPU) {
+        core.flushRows(false);
+      }
+    }
+  }
+
+  // ---- devices' own accesses to RAM
+
+  /// A device stores bytes of one line of RAM: coherently, and at the point of unification at once. The line leaves all
+  /// data caches; monitors on it fall; what was fetched of it is treated as after a store of another core.
+  ///
+  /// @param pa    of the first byte
+  /// @param bytes within one line
+  /// @param clock when, in [dev.crosspatch.core.time.ClockUnit]s
+  public void storeFromDevice(long pa, byte[] bytes, long clock) {
+    int offset = memory.offset(pa);
+    int line = offset >> PhysicalMemory.LINE_SHIFT;
+    int flags = memory.flags(line);
+    caches.takeFromAll(line);
+    if ((flags & PhysicalMemory.HAS_CODE) != 0) {
+      code.current(line);
+    }
+    System.arraycopy(bytes, 0, memory.data(), offset, bytes.length);
+    memory.clean(line);
+    if ((flags & PhysicalMemory.WATCHED) != 0) {
+      tellTextStored(pa, bytes, clock);
+    }
+    if ((flags & PhysicalMemory.MONITORED) != 0) {
+      breakMonitors(line, NOBODY);
+    }
+    if ((flags & PhysicalMemory.HAS_CODE) != 0) {
+      deviceClock = clock;
+      if (code.stored(line)) {
+        superseded(line);
+      }
+      code.changed(line);
+      deviceClock = NO_DEVICE;
+    }
+  }
+
+  private void tellTextStored(long pa, byte[] bytes, long clock) {
+    memory.mark(memory.offset(pa) >> PhysicalMemory.LINE_SHIFT, PhysicalMemory.STORED);
+    for (int at = 0; at < bytes.length && probe.textStores.isHeard(); at += WORD) {
+      int length = Math.min(WORD, bytes.length - at);
+      byte[] word = Arrays.copyOf(Arrays.copyOfRange(bytes, at, at + length), WORD);
+      probe.textStores.tell(new Event.TextStored(
+          NOBODY, ClockUnit.cycles(clock), pa + at, length, PhysicalMemory.get(word, 0, WIDTH_8)));
     }
   }
 
@@ -304,7 +379,11 @@ public final class Machine implements Uncore {
   private void lineChanged(CodeLine old) {
     Core writer = cores[Math.max(running, 0)];
     for (Core core : cores) {
-      core.lineChanged(old, writer);
+      if (deviceClock == NO_DEVICE) {
+        core.lineChanged(old, writer);
+      } else {
+        core.lineChangedByDevice(old, deviceClock);
+      }
     }
   }
 
@@ -334,8 +413,12 @@ public final class Machine implements Uncore {
   /// A store of `writer` to a monitored line: the other cores' monitors on it fall.
   @Override
   public void breakMonitors(int line, Core writer) {
+    breakMonitors(line, writer.id);
+  }
+
+  private void breakMonitors(int line, int writer) {
     for (Core core : cores) {
-      if (core.id != writer.id && core.monitor.line() == line) {
+      if (core.id != writer && core.monitor.line() == line) {
         core.monitor.clear();
       }
     }

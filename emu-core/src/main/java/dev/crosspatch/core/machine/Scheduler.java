@@ -15,6 +15,7 @@ final class Scheduler {
   private static final long HORIZON = NEVER >> CORE_BITS;
 
   private final Machine machine;
+  private final Agenda agenda;
   private final Core[] cores;
   /// Whether a core that comes to the time of another has to come back for the choice between them.
   private final boolean choosesTurns;
@@ -23,6 +24,7 @@ final class Scheduler {
 
   Scheduler(Machine machine, Core[] cores) {
     this.machine = machine;
+    agenda = machine.agenda();
     this.cores = cores;
     choosesTurns = machine.choices().choosesTurns();
     turns = new long[cores.length];
@@ -41,10 +43,15 @@ final class Scheduler {
         first = Math.min(first, turn);
       }
       long ready = first >> CORE_BITS;
-      RunResult.End why = over(limits, retired, ready, end);
+      long due = agenda.next();
+      RunResult.End why = over(limits, retired, Math.min(ready, due), end);
       if (why != null) {
         machine.running(Machine.NOBODY);
         return result(why, limits);
+      }
+      if (due <= ready) {
+        happen();
+        continue;
       }
       int next = (int) first & CORE_MASK;
       long rival = (second >> CORE_BITS) + slack + (next < ((int) second & CORE_MASK) ? 1 : 0);
@@ -53,9 +60,17 @@ final class Scheduler {
         next = tied ? chooseOf(ready, next) : next;
         rival = (second >> CORE_BITS) + slack + (tied ? 1 : 0);
       }
-      retired += slice(cores[next], Math.min(Math.min(end, rival), budget(ready, limits.retired() - retired)));
+      long until = Math.min(Math.min(Math.min(end, due), rival), budget(ready, limits.retired() - retired));
+      retired += slice(cores[next], until);
       refresh(machine.takeTouched() | 1L << next);
     }
+  }
+
+  /// All cores have reached the time of what is next on the agenda.
+  private void happen() {
+    machine.running(Machine.NOBODY);
+    agenda.happen();
+    refresh(machine.takeTouched());
   }
 
   /// Which of the cores whose turn comes at `ready` is next: the one of the smallest number, `first`, unless the
@@ -76,17 +91,18 @@ final class Scheduler {
     return core;
   }
 
-  private RunResult.@Nullable End over(RunLimits limits, long retired, long nextReady, long end) {
+  /// Why the run is over if nothing is to happen before `next`, or null if it goes on.
+  private RunResult.@Nullable End over(RunLimits limits, long retired, long next, long end) {
     if (machine.stopReason() != null) {
       return RunResult.End.STOPPED;
     }
     if (retired >= limits.retired()) {
       return RunResult.End.RETIRED_LIMIT;
     }
-    if (nextReady >= HORIZON) {
+    if (next >= HORIZON) {
       return RunResult.End.DEADLOCK;
     }
-    return nextReady >= end ? RunResult.End.CYCLE_LIMIT : null;
+    return next >= end ? RunResult.End.CYCLE_LIMIT : null;
   }
 
   /// Asks the cores of these bits again.

@@ -14,4 +14,11 @@ public interface Surroundings {
 
   /// A core writes them.
   void write(Core core, long pa, int width, long value);
+
+  /// A core reads `1 << width` bytes of port `port`, where the ISA has a space of ports (x86). All ones if nothing
+  /// answers.
+  long readPort(Core core, int port, int width);
+
+  /// A core writes them.
+  void writePort(Core core, int port, int width, long value);
 }

@@ -74,6 +74,13 @@ public final class CacheSystem {
     l2.set(line, Cache.EMPTY);
   }
 
+  /// A device stores to `line`: it leaves the data caches and L2, and what is dirty there is part of what is stored.
+  public void takeFromAll(int line) {
+    takeAway(line, sharers[line]);
+    sharers[line] = 0;
+    l2.set(line, Cache.EMPTY);
+  }
+
   /// WBINVD: every line leaves the L1 data cache of a core, and L2.
   public void flushAll(int core) {
     for (int set = 0; set < DataCache.SETS; set++) {

@@ -62,6 +62,14 @@ public final class Lab {
         heard.add("write " + (pa - DEVICE_FRAME) + " " + width + " " + Long.toHexString(value));
       }
     }
+
+    @Override
+    public long readPort(Core core, int port, int width) {
+      return -1;
+    }
+
+    @Override
+    public void writePort(Core core, int port, int width, long value) {}
   }
 
 

@@ -1,16 +1,19 @@
 package dev.crosspatch.isa.x86;
 
+import org.jspecify.annotations.Nullable;
+
 /// The local APIC in x2APIC mode (SDM vol. 3 chapter 10, 10.12): IPIs, timer, task priority, requests and services in
 /// 256-bit registers.
 ///
-/// All interrupts are edge triggered, so an EOI is never broadcast. INIT and SIPI are accepted and ignored: the boot
-/// loader starts every core. Unknown: what the APIC timer counts. Assumed the TSC, because recent CPUs report equal
-/// crystal ratios for both.
+/// The end of a level-triggered interrupt, which only the [X86IoApic] sends, is told there. INIT and SIPI are
+/// accepted and ignored: the boot loader starts every core. Unknown: what the APIC timer counts. Assumed the TSC,
+/// because recent CPUs report equal crystal ratios for both.
 final class X86Apic {
   // ---- kinds of machine events
-  private static final int FIXED_EVENT = 0;
-  private static final int NMI_EVENT = 1;
+  static final int FIXED_EVENT = 0;
+  static final int NMI_EVENT = 1;
   private static final int TIMER_EVENT = 2;
+  static final int LEVEL_EVENT = 3;
 
   // ---- registers, by MSR number (SDM vol. 3 table 10-6)
   static final int FIRST_MSR = 0x800;
@@ -41,17 +44,19 @@ final class X86Apic {
   private static final int ONE_SHOT = 0;
   private static final int PERIODIC = 1;
   private static final int TSC_DEADLINE = 2;
-  private static final int LOGICAL = 1 << 11;
-  private static final int DELIVERY_FIXED = 0;
-  private static final int DELIVERY_LOWEST = 1;
-  private static final int DELIVERY_NMI = 4;
-  private static final long BROADCAST = 0xffff_ffffL;
+  static final int LOGICAL = 1 << 11;
+  static final int DELIVERY_FIXED = 0;
+  static final int DELIVERY_LOWEST = 1;
+  static final int DELIVERY_NMI = 4;
+  static final long BROADCAST = 0xffff_ffffL;
   /// Version 0x15 with 7 LVT entries.
   private static final long VERSION_VALUE = 0x0006_0015;
 
   private final X86Core core;
   private final long[] requested = new long[4];
   private final long[] inService = new long[4];
+  /// Of those that are requested or in service: which are level triggered.
+  private final long[] levelTriggered = new long[4];
   private final int[] lvt = new int[LVT_ERROR - LVT_CMCI + 1];
   private int taskPriority;
   private int spurious = 0xff;
@@ -60,10 +65,17 @@ final class X86Apic {
   private int initialCount;
   private long timerStart;
   private long deadline;
+  /// Hears of the ends of level-triggered interrupts.
+  private transient @Nullable X86IoApic lines;
 
   X86Apic(X86Core core) {
     this.core = core;
     java.util.Arrays.fill(lvt, MASKED);
+  }
+
+  /// Ends of level-triggered interrupts are told to `ioApic` from now on.
+  void connect(X86IoApic ioApic) {
+    lines = ioApic;
   }
 
   // ---- priorities
@@ -100,6 +112,9 @@ final class X86Apic {
     int vector = highest(inService);
     if (vector >= 0) {
       inService[vector >> 6] &= ~(1L << vector);
+      if (lines != null && (levelTriggered[vector >> 6] >>> vector & 1) != 0) {
+        lines.ended(vector, core.clock());
+      }
     }
     core.resynchronize();
   }
@@ -113,9 +128,11 @@ final class X86Apic {
   }
 
   /// A request for `vector`; 0..15 are illegal and dropped, as is all while the APIC is disabled by software.
-  private void request(int vector) {
+  private void request(int vector, boolean level) {
     if (vector >= 16 && (spurious & ENABLED) != 0) {
       requested[vector >> 6] |= 1L << vector;
+      long others = levelTriggered[vector >> 6] & ~(1L << vector);
+      levelTriggered[vector >> 6] = others | (level ? 1L << vector : 0);
       core.resynchronize();
     }
   }
@@ -123,7 +140,8 @@ final class X86Apic {
   /// An event posted to this core.
   void event(int kind, int value) {
     switch (kind) {
-      case FIXED_EVENT -> request(value);
+      case FIXED_EVENT -> request(value, false);
+      case LEVEL_EVENT -> request(value, true);
       case NMI_EVENT -> core.nmiPending = true;
       case TIMER_EVENT -> timerExpired();
       default -> throw new IllegalStateException("x86 has no event " + kind);
@@ -156,7 +174,7 @@ final class X86Apic {
     return id >> 4 << 16 | 1 << (id & 15);
   }
 
-  private static boolean addressed(int id, long command) {
+  static boolean addressed(int id, long command) {
     long destination = command >>> 32;
     if (destination == BROADCAST) {
       return true;
@@ -232,7 +250,7 @@ final class X86Apic {
   private void timerExpired() {
     int entry = lvt[LVT_TIMER - LVT_CMCI];
     if ((entry & MASKED) == 0) {
-      request(entry & 0xff);
+      request(entry & 0xff, false);
     }
     switch (timerMode()) {
       case PERIODIC -> {
@@ -262,7 +280,7 @@ final class X86Apic {
       return part(inService, msr - ISR0);
     }
     if (msr >= TMR0 && msr < TMR0 + 8) {
-      return 0;
+      return part(levelTriggered, msr - TMR0);
     }
     if (msr >= IRR0 && msr < IRR0 + 8) {
       return part(requested, msr - IRR0);

@@ -30,7 +30,7 @@ public final class TextStores {
 
   /// A store.
   ///
-  /// @param cpu     who
+  /// @param cpu     who; -1 for a device
   /// @param cycle   its clock
   /// @param address at which the first byte is executed
   /// @param length  bytes

@@ -191,8 +191,8 @@ public record Scene(List<String> text, List<String> versions, List<String> write
     private List<String> writes() {
       List<String> lines = new ArrayList<>();
       for (TextStores.Store s : stores.near(failure.address(), length, cycle, WRITES_BEFORE, WRITES_AFTER)) {
-        lines.add(String.format("cycle %d (%s)  CPU %d  %s at %s", s.cycle(), away(s.cycle()), s.cpu(),
-            Json.hex(s.bytes()), Json.address(s.address())));
+        lines.add(String.format("cycle %d (%s)  %s  %s at %s", s.cycle(), away(s.cycle()),
+            s.cpu() < 0 ? "a device" : "CPU " + s.cpu(), Json.hex(s.bytes()), Json.address(s.address())));
       }
       return lines.isEmpty() ? List.of("none") : lines;
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// `./crosspatch` in a tree of a few files, with a Maven and a JDK that only note that they were called: what is built
 /// when, and by whom.
 final class LauncherTest {
-  private static final List<String> MODULES = List.of("emu-core", "isa-x86", "isa-arm64", "asm", "tracer",
+  private static final List<String> MODULES = List.of("emu-core", "isa-x86", "isa-arm64", "asm", "platform", "tracer",
       "kernel-sim");
   private static final long NOBODY = 4_000_000_000L;
 

@@ -1,0 +1,183 @@
+package dev.crosspatch.tests.platform;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crosspatch.core.machine.RunLimits;
+import dev.crosspatch.core.machine.RunResult;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// A device with an interrupt line, an event and DMA on the lab board with x86-64 cores, through the I/O APIC (Intel
+/// 82093AA datasheet 3.2.4; SDM vol. 3 10.8.5).
+final class X86DeviceTest {
+  private static final int VECTOR = 0x41;
+  private static final long LEVEL = 1 << 15;
+  private static final long MASKED = 1 << 16;
+  private static final int INPUT = 5;
+
+  /// Sends for `LETTERS` letters, one after the other, and looks at each after `PATIENCE` turns.
+  private static final String SOURCE = """
+      .text
+      start:
+        lea rsp, [rip + stack_top]
+        lidt [rip + idt_pointer]
+        mov ecx, 0x80f
+        mov eax, 0x1ff
+        xor edx, edx
+        wrmsr
+        movabs rbx, offset IOAPIC
+        mov dword ptr [rbx], 0x10 + 2 * INPUT + 1
+        mov dword ptr [rbx + 0x10], DESTINATION
+        mov dword ptr [rbx], 0x10 + 2 * INPUT
+        mov dword ptr [rbx + 0x10], ENTRY
+        movabs r12, offset COURIER
+        lea r13, [rip + letter]
+        movabs rax, offset LINK_OFFSET
+        sub r13, rax
+        mov r14d, 1
+        sti
+      1:
+        mov [r12], r13
+        mov [r12 + 8], r14
+        mov qword ptr [r12 + 16], 3000
+        mov ecx, PATIENCE
+      2:
+        dec ecx
+        jnz 2b
+        mov rax, [rip + letter]
+        add [rip + sum], rax
+        inc r14d
+        cmp r14d, LETTERS
+        jbe 1b
+        cli
+      3:
+        hlt
+        jmp 3b
+      secondary_start:
+        lea rsp, [rip + second_stack_top]
+        lidt [rip + idt_pointer]
+        mov ecx, 0x80f
+        mov eax, 0x1ff
+        xor edx, edx
+        wrmsr
+        sti
+      4:
+        hlt
+        jmp 4b
+      handler:
+        push rax
+        push rcx
+        push rdx
+        lea rax, [rip + taken]
+        inc qword ptr [rax + 8 * rdi]
+        movabs rax, offset COURIER
+      .if ANSWERS
+        mov [rax + 24], rax
+      .endif
+      .if ENDS
+        mov ecx, 0x80b
+        xor eax, eax
+        xor edx, edx
+        wrmsr
+      .endif
+        pop rdx
+        pop rcx
+        pop rax
+        iretq
+      .data
+      .balign 64
+      letter: .quad 0
+      .balign 64
+      taken: .quad 0, 0
+      sum: .quad 0
+      idt_pointer: .word 0x7ff
+        .quad idt
+      .balign 16
+      idt: .zero 0x800
+      .zero 0x1000
+      stack_top:
+      .zero 0x1000
+      second_stack_top:
+      """;
+
+  private static DeviceGuest guest(int letters, boolean answers, boolean ends, long entry, int destination) {
+    DeviceGuest guest = new DeviceGuest("x86-64", 2, SOURCE, INPUT, Map.of(
+        "LETTERS", (long) letters, "ANSWERS", answers ? 1L : 0L, "ENDS", ends ? 1L : 0L,
+        "ENTRY", entry | VECTOR, "DESTINATION", (long) destination << 24, "INPUT", (long) INPUT, "PATIENCE", 20_000L,
+        "IOAPIC", DeviceGuest.deviceMap("x86-64") + 0xfec0_0000L));
+    long handler = guest.image.address("handler");
+    guest.set("idt", 16L * VECTOR,
+        (handler & 0xffff) | 0x10 << 16 | 0x8e00L << 32 | (handler >>> 16 & 0xffff) << 48);
+    guest.set("idt", 16L * VECTOR + 8, handler >>> 32);
+    return guest;
+  }
+
+  private static List<Long> end(DeviceGuest guest) {
+    assertEquals(RunResult.End.DEADLOCK, guest.machine.run(RunLimits.ofCycles(2_000_000)).end());
+    return List.of(guest.get("taken", 0), guest.get("taken", 8), guest.get("sum", 0));
+  }
+
+  @Test
+  void theGuestTakesItsInterruptsAndSeesWhatTheDeviceWrote() {
+    assertEquals(List.of(3L, 0L, 6L), end(guest(3, true, true, LEVEL, 0)));
+    assertEquals(List.of(0L, 3L, 6L), end(guest(3, true, true, LEVEL, 1)), "to the other core");
+    assertEquals(List.of(3L, 3L, 6L), end(guest(3, true, true, LEVEL, 0xff)), "to all");
+    assertEquals(List.of(3L, 0L, 6L), end(guest(3, true, true, 0, 0)), "edges");
+  }
+
+  @Test
+  void withoutItsEndNoSecondInterruptComes() {
+    assertEquals(List.of(1L, 0L, 6L), end(guest(3, true, false, LEVEL, 0)));
+    assertEquals(List.of(1L, 0L, 6L), end(guest(3, true, false, 0, 0)), "nor after an edge");
+  }
+
+  @Test
+  void aMaskedInputInterruptsNobody() {
+    assertEquals(List.of(0L, 0L, 6L), end(guest(3, true, true, LEVEL | MASKED, 0)));
+  }
+
+  @Test
+  void aLevelThatStaysInterruptsAgainAndAnEdgeDoesNot() {
+    assertTrue(end(guest(1, false, true, LEVEL, 0)).getFirst() > 10);
+    assertEquals(List.of(1L, 0L, 6L), end(guest(3, false, true, 0, 0)), "the line never falls, so it never rises");
+  }
+
+  @Test
+  void aSnapshotInTheMiddleGoesOnBitForBit() throws IOException {
+    for (int cycle = 1000; cycle < 40_000; cycle += 1777) {
+      DeviceGuest whole = guest(2, true, true, LEVEL, 1);
+      DeviceGuest other = guest(2, true, true, LEVEL, 1);
+      whole.machine.run(RunLimits.ofCycles(cycle));
+      other.load(whole.save());
+      assertEquals(end(whole), end(other), "saved at " + cycle);
+      assertEquals(whole.state(), other.state(), "saved at " + cycle);
+    }
+  }
+
+  @Test
+  void portsAreDevicesToo() {
+    DeviceGuest guest = new DeviceGuest("x86-64", 1, """
+        .text
+        start:
+          mov al, 0x5a
+          out 0x80, al
+          mov dx, 0xf000
+          in eax, dx
+          mov [rip + nobody], rax
+          xor eax, eax
+          in al, 0x80
+          mov [rip + somebody], rax
+          hlt
+        .data
+        nobody: .quad 0
+        somebody: .quad 0
+        """, INPUT, Map.of());
+    guest.platform.ports().attach(0x80, 1, new Courier.Echo());
+    assertEquals(RunResult.End.DEADLOCK, guest.machine.run(RunLimits.ofCycles(100_000)).end());
+    assertEquals(0xffff_ffffL, guest.get("nobody", 0));
+    assertEquals(0x5b, guest.get("somebody", 0));
+  }
+}
