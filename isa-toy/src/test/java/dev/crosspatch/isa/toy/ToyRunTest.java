@@ -26,7 +26,7 @@ final class ToyRunTest {
 
   /// How many: `-Dcrosspatch.seeds=N`.
   static IntStream seeds() {
-    return IntStream.rangeClosed(1, Integer.getInteger("crosspatch.seeds", 4));
+    return IntStream.rangeClosed(1, Integer.getInteger("crosspatch.seeds", 3));
   }
 
   private static Path scenario(String name) {
