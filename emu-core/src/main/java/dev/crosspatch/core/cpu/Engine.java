@@ -30,8 +30,6 @@ final class Engine {
   private final int alignmentMask;
   /// The instruction of the present step is told of as stale.
   private boolean toldStale;
-  /// The second line of the instruction that straddles two in the present step, or -1.
-  private int secondLine;
 
   Engine(Core core, Uncore machine) {
     this.core = core;
@@ -116,7 +114,6 @@ final class Engine {
   /// Runs instructions until something needs attention: at least one, or the fault that prevents it.
   private void step() {
     toldStale = false;
-    secondLine = -1;
     DecodedLine line = line();
     if (line == null) {
       fault(NO_TEXT);
@@ -187,11 +184,10 @@ final class Engine {
     if (second == null) {
       return null;
     }
-    secondLine = second.line;
     core.fetch.careful |= careful;
-    DecodedLine joined = line.joined(offset, second, decoder);
+    DecodedLine joined = line.join(offset, second, decoder);
     if (line.code.superseded || second.superseded) {
-      checkStale(joined.code, second, Objects.requireNonNull(joined.instructions[offset]));
+      checkStale(joined.code, second, Objects.requireNonNull(joined.at(offset)));
     }
     return joined;
   }
@@ -219,10 +215,9 @@ final class Engine {
   /// Tells of an instruction that faults in text that was stored to, as of a stale one, which it may be: what faults
   /// was executed, up to its fault. A breakpoint is no fault.
   private void tellFault(byte[] executed) {
-    CodeLine code = core.frame.code.code;
-    Instruction at = core.frame.op.instruction;
-    boolean straddles = at.end > PhysicalMemory.LINE;
-    if (!staleExecutions.isHeard() || toldStale || !(stored(code.line) || (straddles && stored(secondLine)))) {
+    DecodedLine line = core.frame.code;
+    boolean stored = stored(line.code) || (line.second != null && stored(line.second));
+    if (!staleExecutions.isHeard() || toldStale || !stored) {
       return;
     }
     if (!Arrays.equals(executed, trap)) {
@@ -236,8 +231,8 @@ final class Engine {
     return Arrays.copyOfRange(core.frame.code.code.bytes, at.offset, at.end);
   }
 
-  private boolean stored(int line) {
-    return line >= 0 && (memory.flags(line) & PhysicalMemory.STORED) != 0;
+  private boolean stored(CodeLine line) {
+    return (memory.flags(line.line) & PhysicalMemory.STORED) != 0;
   }
 
   /// Enters the handler of a fault, if one is recorded.

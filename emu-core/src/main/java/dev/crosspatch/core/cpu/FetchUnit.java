@@ -75,17 +75,40 @@ final class FetchUnit {
 
   /// The line of `pc` by the short way, or null.
   @Nullable DecodedLine hit(long pc, boolean user) {
-    int i = (int) (pc >>> PhysicalMemory.LINE_SHIFT) & SHORT - 1;
+    int i = index(pc);
     if (key[i] != HotLines.key(pc, user)) {
       return null;
     }
-    int at = way[i];
+    hit(way[i]);
+    DecodedLine line = decoded[i];
+    return line == null ? decode(i) : line;
+  }
+
+  /// The joined line of the instruction at `pc`, which runs from `first`, where the core is, into the next line; null
+  /// if that is not on the short way, or nobody has joined them.
+  @Nullable DecodedLine hit(DecodedLine first, long pc, boolean user) {
+    long next = (pc | Frame.LINE_MASK) + 1;
+    int i = index(next);
+    CodeLine second = target[i];
+    if (second == null || key[i] != HotLines.key(next, user)) {
+      return null;
+    }
+    DecodedLine joined = first.join((int) pc & Frame.LINE_MASK, second);
+    if (joined != null) {
+      hit(way[i]);
+    }
+    return joined;
+  }
+
+  private static int index(long va) {
+    return (int) (va >>> PhysicalMemory.LINE_SHIFT) & SHORT - 1;
+  }
+
+  private void hit(int at) {
     if (at != lastWay) {
       hits++;
       enter(at);
     }
-    DecodedLine line = decoded[i];
-    return line == null ? decode(i) : line;
   }
 
   private @Nullable DecodedLine decode(int i) {
@@ -146,7 +169,7 @@ final class FetchUnit {
   }
 
   private void remember(long va, CodeLine version) {
-    int i = (int) (va >>> PhysicalMemory.LINE_SHIFT) & SHORT - 1;
+    int i = index(va);
     key[i] = HotLines.key(va, core.user);
     target[i] = version;
     decoded[i] = null;

@@ -44,7 +44,7 @@ final class Frame {
   void enter(DecodedLine with) {
     code = with;
     line = core.pc & -PhysicalMemory.LINE;
-    first = Objects.requireNonNull(with.instructions[(int) core.pc & LINE_MASK]);
+    first = Objects.requireNonNull(with.at((int) core.pc & LINE_MASK));
     op = first.first;
     base = core.clock - first.sum + first.cost;
     single = core.clock + with.total >= core.limit;

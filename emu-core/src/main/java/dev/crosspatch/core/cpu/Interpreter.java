@@ -209,7 +209,15 @@ final class Interpreter {
         line = next & -PhysicalMemory.LINE;
       }
       Instruction start = code.instructions[(int) next & Frame.LINE_MASK];
-      if (start == null || start == Instruction.STRADDLES) {
+      if (start == Instruction.STRADDLES) {
+        DecodedLine joined = c.fetch.hit(code, next, c.user);
+        if (joined == null) {
+          return OVER;
+        }
+        code = joined;
+        start = joined.straddling();
+      }
+      if (start == null) {
         return OVER;
       }
       n = start.first;
