@@ -9,11 +9,11 @@ import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.guest.GuestConfig;
 import dev.crosspatch.sim.guest.GuestLayout;
 import dev.crosspatch.sim.guest.GuestLibrary;
-import dev.crosspatch.sim.guest.Mark;
 import dev.crosspatch.sim.guest.Work;
 import dev.crosspatch.sim.mechanism.Mechanism;
 import dev.crosspatch.sim.mechanism.Mechanisms;
 import dev.crosspatch.sim.mechanism.Protocol;
+import dev.crosspatch.sim.mechanism.Span;
 import dev.crosspatch.sim.run.Latency;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.StolenCycles;
@@ -73,8 +73,8 @@ public final class PatchLatency {
       throw new IllegalStateException(c + ": " + run.end().text());
     }
     Latency latency = run.latency();
-    Histogram flip = latency.of(Mark.FLIP_BEGIN);
-    Histogram batch = latency.of(Mark.BATCH_BEGIN);
+    Histogram flip = latency.of(Span.FLIP);
+    Histogram batch = latency.of(Span.BATCH);
     StolenCycles stolen = latency.stolen();
     System.out.printf("%-12s %-10s %-10s %4d %5d %5d %,9d %,9d %,9d %,9d %7d %7d %8d %,8d %,8d %,8d %,9d %8d%n",
         c.protocol.name(),
@@ -82,7 +82,7 @@ public final class PatchLatency {
         c.sites, c.batch,
         flip.getValueAtPercentile(50), flip.getValueAtPercentile(99), batch.getValueAtPercentile(50),
         batch.getValueAtPercentile(99),
-        latency.of(Mark.SYNC_BEGIN).getTotalCount() / FLIPS, latency.interrupted() / FLIPS, stolen.traps() / FLIPS,
+        latency.of(Span.SYNC).getTotalCount() / FLIPS, latency.interrupted() / FLIPS, stolen.traps() / FLIPS,
         stolen.perCpu().getValueAtPercentile(50), stolen.perCpu().getValueAtPercentile(99),
         Math.round(lost(c, run, work)),
         (stolen.interruptCycles() + stolen.trapCycles()) / FLIPS,

@@ -5,12 +5,8 @@
 // Runs function r0 on every CPU but this one and returns when all have run it. To be called with interrupts on.
 FUNCTION call_on_other_cpus
     SAVE r10
-    PARAMETER r10, PARAM_CPUS
-    addi r10, r10, -1                    // CPUs to interrupt
-    LAB MARK_SYNC_BEGIN, r10
     call request_calls
     call await_calls
-    LAB MARK_SYNC_END, r10
     RESTORE r10
     ret
 END call_on_other_cpus

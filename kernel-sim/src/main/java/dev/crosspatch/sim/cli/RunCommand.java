@@ -3,7 +3,7 @@ package dev.crosspatch.sim.cli;
 import dev.crosspatch.core.choice.ForcedChoices;
 import dev.crosspatch.core.machine.RunResult;
 import dev.crosspatch.sim.BadInput;
-import dev.crosspatch.sim.guest.Mark;
+import dev.crosspatch.sim.mechanism.Span;
 import dev.crosspatch.sim.run.Latency;
 import dev.crosspatch.sim.run.OutputDirectory;
 import dev.crosspatch.sim.run.OutputKind;
@@ -208,7 +208,7 @@ final class RunCommand implements Callable<Integer> {
   private static void print(PrintWriter out, Summary summary, Path target) {
     Tables.cpus(out, summary.verification());
     Run run = summary.run();
-    Histogram flips = summary.latency().of(Mark.FLIP_BEGIN);
+    Histogram flips = summary.latency().of(Span.FLIP);
     out.printf("pokes %d, flips p50 %s p99 %s cycles, guest: %s, %.2f s on the host%n", summary.verification().pokes(),
         Latency.shown(flips, 50),
         Latency.shown(flips, 99), run.end().text(), run.hostSeconds());

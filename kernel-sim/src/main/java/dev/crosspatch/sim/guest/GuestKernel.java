@@ -68,6 +68,13 @@ public final class GuestKernel {
         throw config.patching().mechanism().bad("symbols: the kernel has no '" + symbol + "'");
       }
     }
+    for (List<String> functions : config.patching().spans().values()) {
+      for (String function : functions) {
+        if (image.find(function).isEmpty()) {
+          throw config.patching().mechanism().bad("spans: the kernel has no function '" + function + "'");
+        }
+      }
+    }
     return link(isa, image, config);
   }
 

@@ -174,7 +174,6 @@ public final class GuestLayout {
     fields(symbols, "KEY_", KeyField.values(), 0);
     symbols.put("KEY_SIZE", 8L * KeyField.values().length);
     fields(symbols, "LAB_", LabRegister.values(), 0);
-    fields(symbols, "MARK_", Mark.values(), LabRegister.MARK.offset());
     fields(symbols, "EVENT_", TextRecord.values(), 0);
     symbols.put("EVENT_SIZE", (long) TextRecord.SIZE);
     for (PanicCode code : PanicCode.values()) {

@@ -3,7 +3,9 @@ package dev.crosspatch.sim.guest;
 import dev.crosspatch.core.uop.CostClass;
 import dev.crosspatch.sim.fields.Fields;
 import dev.crosspatch.sim.fields.Yaml;
+import dev.crosspatch.sim.mechanism.Span;
 import dev.crosspatch.sim.mechanism.Variant.Source;
+import dev.crosspatch.sim.mechanism.Variant;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -23,13 +25,14 @@ import java.util.concurrent.ConcurrentHashMap;
 /// @param behind  sources behind it, before the workload
 /// @param parts   sources only for mechanisms that say that they use them, behind all others, by the part's name
 /// @param answers function that answers function-call interrupts
+/// @param spans   functions whose calls are measured
 /// @param syncs   instructions that a sync may run; empty if there is no choice
 /// @param sync    the usual one, empty if there is no choice
 /// @param steps   names of steps that the library's own functions can leave out
 /// @param tick    what a timer tick takes
 public record GuestLibrary(
-    List<Source> before, List<Source> behind, Map<String, Source> parts, String answers, List<String> syncs,
-    String sync, List<String> steps, Tick tick) {
+    List<Source> before, List<Source> behind, Map<String, Source> parts, String answers,
+    Map<Span, List<String>> spans, List<String> syncs, String sync, List<String> steps, Tick tick) {
   private static final String ROOT = "/dev/crosspatch/kernel/";
   private static final String MANIFEST = "library.yaml";
   private static final Map<String, GuestLibrary> READ = new ConcurrentHashMap<>();
@@ -50,6 +53,7 @@ public record GuestLibrary(
     before = List.copyOf(before);
     behind = List.copyOf(behind);
     parts = Map.copyOf(parts);
+    spans = Map.copyOf(spans);
     syncs = List.copyOf(syncs);
     steps = List.copyOf(steps);
   }
@@ -68,7 +72,8 @@ public record GuestLibrary(
     }
     Fields at = Yaml.parse(file, resource(file), null, "a library is a mapping");
     return new GuestLibrary(sources(isa, at.texts("before")), sources(isa, at.texts("behind")),
-        parts(isa, at.map("parts")), at.text("answers", null), at.texts("syncs"), at.text("sync", ""),
+        parts(isa, at.map("parts")), at.text("answers", null), Variant.spans(at.map("spans")), at.texts("syncs"),
+        at.text("sync", ""),
         at.texts("steps"), tick(at.map("tick")));
   }
 

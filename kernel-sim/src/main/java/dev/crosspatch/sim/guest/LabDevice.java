@@ -6,8 +6,8 @@ import dev.crosspatch.platform.Platform;
 import dev.crosspatch.sim.mechanism.Mechanism;
 import dev.crosspatch.tracer.text.Poke;
 
-/// The device through which a guest kernel prints, tells of text events and counters, marks moments, and ends the run.
-/// Its registers are [LabRegister] and [Mark], banked per core, at physical address [#BASE]. One device serves one run.
+/// The device through which a guest kernel prints, tells of text events and counters, and ends the run. Its registers
+/// are those of [LabRegister], banked per core, at physical address [#BASE]. One device serves one run.
 public final class LabDevice implements Device {
   /// Physical address of the first register.
   public static final long BASE = 0xF000_0000L;
@@ -16,7 +16,6 @@ public final class LabDevice implements Device {
   public static final int SIZE = 4096;
 
   private static final LabRegister[] REGISTERS = LabRegister.values();
-  private static final Mark[] MARKS = Mark.values();
   private static final Counter[] COUNTERS = Counter.values();
   private static final int CONSOLE = 1 << 16;
 
@@ -31,9 +30,6 @@ public final class LabDevice implements Device {
   public interface Listener {
     /// A poke, in the order of their reports.
     void poke(Poke poke);
-
-    /// A mark, in order.
-    void mark(Mark.Event event);
   }
 
   /// A device for a machine on its board, where it is put at [#BASE].
@@ -74,7 +70,7 @@ public final class LabDevice implements Device {
 
   @Override
   public long read(Core core, long offset, int width) {
-    if (width != 3 || offset % 8 != 0 || offset >= LabRegister.MARK.offset()) {
+    if (width != 3 || offset % 8 != 0 || offset >= 8L * REGISTERS.length) {
       end(core, badAccess(core, "read", offset, width));
       return 0;
     }
@@ -83,11 +79,8 @@ public final class LabDevice implements Device {
 
   @Override
   public void write(Core core, long offset, int width, long value) {
-    if (width != 3 || offset % 8 != 0 || offset >= MARKS[MARKS.length - 1].offset() + 8) {
+    if (width != 3 || offset % 8 != 0 || offset >= 8L * REGISTERS.length) {
       end(core, badAccess(core, "write", offset, width));
-    } else if (offset >= LabRegister.MARK.offset()) {
-      Mark mark = MARKS[(int) (offset - LabRegister.MARK.offset()) / 8];
-      listener.mark(new Mark.Event(mark, core.id, core.cycles(), value));
     } else {
       bank[core.id][(int) offset / 8] = value;
       act(core, REGISTERS[(int) offset / 8], value);
@@ -102,7 +95,7 @@ public final class LabDevice implements Device {
       case COUNTER_VALUE -> count(core, value);
       case UNCLAIMED -> end(core, new Outcome.UnclaimedTrap(core.id, core.cycles(), value));
       case PANIC_CODE -> end(core, panic(core, value));
-      case COUNTER_CPU, COUNTER_INDEX, PANIC_ADDRESS, PANIC_DETAIL, PANIC_SYNDROME, MARK -> {}
+      case COUNTER_CPU, COUNTER_INDEX, PANIC_ADDRESS, PANIC_DETAIL, PANIC_SYNDROME -> {}
     }
   }
 

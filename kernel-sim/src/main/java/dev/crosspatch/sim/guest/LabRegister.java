@@ -25,9 +25,7 @@ public enum LabRegister {
   /// Error code or syndrome (ESR_EL1).
   PANIC_SYNDROME,
   /// A write ends the run with [Outcome.Panic]: number of a [PanicCode], or [PanicCode#EXCEPTION] plus a vector.
-  PANIC_CODE,
-  /// Marks, one register per [Mark]: the value written is recorded with CPU and cycle.
-  MARK;
+  PANIC_CODE;
 
   /// Bytes from the device's base.
   public long offset() {

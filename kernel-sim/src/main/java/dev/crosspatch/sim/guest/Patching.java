@@ -2,10 +2,15 @@ package dev.crosspatch.sim.guest;
 
 import dev.crosspatch.sim.mechanism.Mechanism;
 import dev.crosspatch.sim.mechanism.Protocol;
+import dev.crosspatch.sim.mechanism.Span;
 import dev.crosspatch.sim.mechanism.Variant;
 import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// How a guest kernel patches.
 ///
@@ -42,6 +47,17 @@ public record Patching(
   /// What the mechanism is on the protocol's ISA.
   public Variant variant() {
     return mechanism.on(protocol.isa());
+  }
+
+  /// By span, the functions of the kernel whose calls are measured: the library's and the mechanism's.
+  public Map<Span, List<String>> spans() {
+    Map<Span, List<String>> spans = new EnumMap<>(Span.class);
+    spans.put(Span.FLIP, List.of(Variant.FLIP));
+    for (Map<Span, List<String>> from : List.of(library().spans(), variant().spans())) {
+      from.forEach((span, functions) -> spans.merge(span, functions,
+          (a, b) -> Stream.concat(a.stream(), b.stream()).distinct().toList()));
+    }
+    return spans;
   }
 
   /// The library it stands on.

@@ -92,13 +92,14 @@ final class ManifestReader {
         throw at.badItem("symbols", i, "'" + symbols.get(i) + "' is no name of a symbol");
       }
     }
+    Map<Span, List<String>> spans = Variant.spans(at.map("spans"));
     at.finish();
-    needs(at, sources, "mechanism_flip", "every mechanism has it: it changes a key's state and its sites");
+    needs(at, sources, Variant.FLIP, "every mechanism has it: it changes a key's state and its sites");
     needs(at, sources, "SITE", "every mechanism has this macro: it lays a site into the work functions");
     for (Hook hook : hooks) {
       needs(at, sources, hook.function(), "'handles' says that there is one");
     }
-    return new Variant(sources, hooks, align, lengths, uses, symbols);
+    return new Variant(sources, hooks, align, lengths, uses, symbols, spans);
   }
 
   private List<Source> sources(String isa, Fields at) {

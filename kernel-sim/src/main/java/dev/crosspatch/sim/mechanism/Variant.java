@@ -1,5 +1,7 @@
 package dev.crosspatch.sim.mechanism;
 
+import dev.crosspatch.sim.fields.Fields;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,15 +15,31 @@ import java.util.Set;
 ///                stand there in turn
 /// @param uses    parts of the guest library that it needs besides what all kernels have
 /// @param symbols what the laboratory has to find in the kernel
+/// @param spans   functions of its own whose calls are measured
 public record Variant(
     List<Source> sources, Set<Hook> hooks, int align, Map<Integer, List<String>> lengths, List<String> uses,
-    List<String> symbols) {
+    List<String> symbols, Map<Span, List<String>> spans) {
+
+  /// The function of every mechanism that changes a key's state and its sites.
+  public static final String FLIP = "mechanism_flip";
 
   /// An assembly source.
   ///
   /// @param name as messages name it
   /// @param text its lines
   public record Source(String name, String text) {}
+
+  /// Reads the key `spans` of a library or manifest: by span, names of functions.
+  public static Map<Span, List<String>> spans(Fields at) {
+    Map<Span, List<String>> spans = new EnumMap<>(Span.class);
+    for (Span span : Span.values()) {
+      if (at.has(span.label())) {
+        spans.put(span, at.texts(span.label()));
+      }
+    }
+    at.finish();
+    return spans;
+  }
 
   /// The usual length of a site.
   public int usualLength() {

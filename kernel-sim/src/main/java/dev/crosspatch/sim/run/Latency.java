@@ -2,7 +2,8 @@ package dev.crosspatch.sim.run;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.crosspatch.core.state.Snapshot;
-import dev.crosspatch.sim.guest.Mark;
+import dev.crosspatch.sim.guest.SpanLog;
+import dev.crosspatch.sim.mechanism.Span;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -10,21 +11,20 @@ import java.util.EnumMap;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 
-/// How long patching took, in guest cycles of the patching CPU, from the marks its kernel set; and what it took from
-/// the other CPUs.
-public final class Latency implements Snapshot.ByHand {
+/// How long patching took, in guest cycles of the patching CPU, from the calls of its kernel's functions; and what it
+/// took from the other CPUs.
+public final class Latency implements SpanLog.Listener, Snapshot.ByHand {
   private static final int DIGITS = 3;
   static final long HIGHEST = 1L << 40;
 
-  private final transient Map<Mark, Histogram> spans = new EnumMap<>(Mark.class);
-  private final Map<Mark, Long> begun = new EnumMap<>(Mark.class);
+  private final transient Map<Span, Histogram> spans = new EnumMap<>(Span.class);
   private final int frequencyMhz;
   private final StolenCycles stolen;
   private long interrupted;
   private long firstFlip = -1;
   private long lastFlip = -1;
 
-  /// Before the first mark.
+  /// Before the first span.
   Latency(int frequencyMhz, StolenCycles stolen) {
     this.frequencyMhz = frequencyMhz;
     this.stolen = stolen;
@@ -32,47 +32,38 @@ public final class Latency implements Snapshot.ByHand {
 
   @Override
   public void save(DataOutputStream out) throws IOException {
-    for (Mark mark : Mark.values()) {
-      Histograms.save(of(mark), out);
+    for (Span span : Span.values()) {
+      Histograms.save(of(span), out);
     }
   }
 
   @Override
   public void load(DataInputStream in) throws IOException {
-    for (Mark mark : Mark.values()) {
+    for (Span span : Span.values()) {
       Histogram saved = Histograms.load(in);
       if (saved.getTotalCount() > 0) {
-        spans.put(mark, saved);
+        spans.put(span, saved);
       }
     }
   }
 
-  /// Takes the next mark: pairs those that begin with those that end.
-  void mark(Mark.Event e) {
-    switch (e.mark()) {
-      case FLIP_BEGIN -> {
-        begun.put(e.mark(), e.cycle());
-        firstFlip = firstFlip < 0 ? e.cycle() : firstFlip;
-        stolen.flip(e.cycle());
-      }
-      case BATCH_BEGIN, SYNC_BEGIN -> begun.put(e.mark(), e.cycle());
-      case FLIP_END -> {
-        span(Mark.FLIP_BEGIN, e.cycle());
-        lastFlip = e.cycle();
-      }
-      case BATCH_END -> span(Mark.BATCH_BEGIN, e.cycle());
-      case SYNC_END -> {
-        interrupted += e.value();
-        span(Mark.SYNC_BEGIN, e.cycle());
-      }
+  @Override
+  public void begun(Span span, long cycle) {
+    if (span == Span.FLIP) {
+      firstFlip = firstFlip < 0 ? cycle : firstFlip;
+      stolen.flip(cycle);
     }
   }
 
-  private void span(Mark begin, long end) {
-    Long from = begun.remove(begin);
-    if (from != null) {
-      spans.computeIfAbsent(begin, m -> histogram()).recordValue(Math.min(HIGHEST, end - from));
-    }
+  @Override
+  public void ended(Span span, long begin, long end) {
+    spans.computeIfAbsent(span, s -> histogram()).recordValue(Math.min(HIGHEST, end - begin));
+    lastFlip = span == Span.FLIP ? end : lastFlip;
+  }
+
+  /// A sync interrupted a CPU.
+  void interrupt() {
+    interrupted++;
   }
 
   /// The run is over.
@@ -99,9 +90,9 @@ public final class Latency implements Snapshot.ByHand {
     return new Histogram(1, HIGHEST, DIGITS);
   }
 
-  /// Cycles from begin to end of all spans that start with `begin`; empty if there is none.
-  public Histogram of(Mark begin) {
-    return spans.getOrDefault(begin, histogram());
+  /// Cycles from begin to end of all such spans; empty if there is none.
+  public Histogram of(Span span) {
+    return spans.getOrDefault(span, histogram());
   }
 
   /// CPUs interrupted by syncs, added up.
@@ -116,9 +107,9 @@ public final class Latency implements Snapshot.ByHand {
 
   /// Writes the object's fields.
   public void write(JsonGenerator g) throws IOException {
-    write(g, "flip", of(Mark.FLIP_BEGIN));
-    write(g, "batch", of(Mark.BATCH_BEGIN));
-    write(g, "sync", of(Mark.SYNC_BEGIN));
+    write(g, "flip", of(Span.FLIP));
+    write(g, "batch", of(Span.BATCH));
+    write(g, "sync", of(Span.SYNC));
     g.writeNumberField("interrupted_cpus", interrupted);
     write(g, "stolen_per_cpu", stolen.perCpu());
     write(g, "stolen_per_flip", stolen.perFlip());

@@ -16,8 +16,9 @@ import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.guest.GuestConfig;
 import dev.crosspatch.sim.guest.GuestLayout;
 import dev.crosspatch.sim.guest.LabDevice;
-import dev.crosspatch.sim.guest.Mark;
+import dev.crosspatch.sim.guest.SpanLog;
 import dev.crosspatch.sim.mechanism.Report;
+import dev.crosspatch.sim.mechanism.Span;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.truth.TruthLog;
 import dev.crosspatch.tracer.export.KernelFiles;
@@ -27,7 +28,9 @@ import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.unit.TraceUnit;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +98,7 @@ public final class Run {
   /// Those who write logs besides: a snapshot has their state, too.
   private final List<Object> writers = new ArrayList<>();
   private final Latency latency;
+  private final SpanLog spans;
   private final List<TraceUnit> traces = new ArrayList<>();
   /// Of each CPU, if the truth is kept.
   private final List<TruthLog> truths = new ArrayList<>();
@@ -135,6 +139,7 @@ public final class Run {
     machine = platform.machine();
     List<BystanderLog> bystanders = new ArrayList<>();
     latency = new Latency(machine.timing().table().frequencyMhz(), new StolenCycles(bystanders));
+    spans = new SpanLog(functions(scenario, image), latency);
     lab = new LabDevice(platform, scenario.guest().patching().mechanism(), reports());
     platform.boot(image);
     watchText(isa);
@@ -147,18 +152,10 @@ public final class Run {
 
   private LabDevice.Listener reports() {
     ByteSink pokes = logs.open(RunFiles.POKES);
-    return new LabDevice.Listener() {
-      @Override
-      public void poke(Poke poke) {
-        byte[] line = PokeLog.line(poke);
-        pokes.write(line, 0, line.length);
-        markTruths(poke);
-      }
-
-      @Override
-      public void mark(Mark.Event event) {
-        latency.mark(event);
-      }
+    return poke -> {
+      byte[] line = PokeLog.line(poke);
+      pokes.write(line, 0, line.length);
+      markTruths(poke);
     };
   }
 
@@ -198,11 +195,29 @@ public final class Run {
         scenario.trace().setup().unit(cpu, logs.open(RunFiles.trace(cpu, scenario.trace().protocol())));
     traces.add(trace);
     machine.attach(cpu, trace);
-    if (cpu != scenario.guest().patching().cpu()) {
+    if (cpu == scenario.guest().patching().cpu()) {
+      hearSpans(cpu);
+    } else {
       BystanderLog bystander = new BystanderLog(image.address(scenario.guest().patching().library().answers()));
       bystanders.add(bystander);
       machine.attach(cpu, bystander);
     }
+  }
+
+  private static Map<Span, List<Long>> functions(Scenario scenario, Image image) {
+    Map<Span, List<Long>> functions = new EnumMap<>(Span.class);
+    scenario.guest().patching().spans()
+        .forEach((span, names) -> functions.put(span, names.stream().map(image::address).toList()));
+    return functions;
+  }
+
+  private void hearSpans(int cpu) {
+    machine.attach(cpu, spans);
+    machine.probe().interruptsSent.hear(e -> {
+      if (e.cpu() == cpu && e.target() != cpu && spans.isWithin(Span.SYNC)) {
+        latency.interrupt();
+      }
+    });
   }
 
   private static Image kernel(Scenario scenario) {

@@ -3,7 +3,7 @@ package dev.crosspatch.sim.verify;
 import dev.crosspatch.core.event.Event.StaleExecution;
 import dev.crosspatch.core.cpu.Counters;
 import dev.crosspatch.sim.Json;
-import dev.crosspatch.sim.guest.Mark;
+import dev.crosspatch.sim.mechanism.Span;
 import dev.crosspatch.sim.run.Latency;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.RunFiles;
@@ -132,9 +132,9 @@ public final class Report {
   private void latency() {
     out.append("<h2>Patch latency, guest cycles</h2><table>");
     head("span", "count", "p50", "p99", "max");
-    for (Mark mark : List.of(Mark.FLIP_BEGIN, Mark.BATCH_BEGIN, Mark.SYNC_BEGIN)) {
-      Histogram h = summary.latency().of(mark);
-      row(mark.name().toLowerCase(Locale.ROOT).replace("_begin", ""), h.getTotalCount(), Latency.shown(h, 50),
+    for (Span span : Span.values()) {
+      Histogram h = summary.latency().of(span);
+      row(span.label(), h.getTotalCount(), Latency.shown(h, 50),
           Latency.shown(h, 99), Latency.shown(h, 100));
     }
     out.append("</table>");

@@ -5,21 +5,17 @@
 // Runs function x0 on every CPU but this one and returns when all have run it: Linux's smp_call_function(..., wait). To
 // be called with interrupts on, since two CPUs that called each other with interrupts masked would wait forever.
 FUNCTION call_on_other_cpus
-    stp x29, x30, [sp, -32]!
+    stp x29, x30, [sp, -16]!
     mov x29, sp
-    str x23, [sp, 16]
-    PARAMETER x23, PARAM_CPUS
-    sub x23, x23, 1                      // CPUs to interrupt
-    LAB MARK_SYNC_BEGIN, x23
-    cbz x23, 1f
+    PARAMETER x1, PARAM_CPUS
+    cmp x1, 1
+    b.eq 1f
     bl request_call
     dsb ishst                            // the requests before the interrupt, which is no memory access
     CONSTANT x0, SGI_ALL_BUT_SELF + (SGI_CALL << 24)
     msr icc_sgi1r_el1, x0
     bl await_calls
-1:  LAB MARK_SYNC_END, x23
-    ldr x23, [sp, 16]
-    ldp x29, x30, [sp], 32
+1:  ldp x29, x30, [sp], 16
     ret
 END call_on_other_cpus
 

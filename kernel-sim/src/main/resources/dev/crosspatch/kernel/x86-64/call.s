@@ -5,13 +5,10 @@
 // Runs function rdi on every CPU and returns when all have run it: Linux's on_each_cpu(..., wait). To be called with
 // interrupts on, since two CPUs that called each other with interrupts off would wait forever.
 FUNCTION call_on_each_cpu
-    push rbp
     push r12
     mov r12, rdi
-    mov rbp, [rip + lab_params + PARAM_CPUS]
-    dec rbp                              // CPUs to interrupt
-    LAB MARK_SYNC_BEGIN, rbp
-    jz 2f
+    cmp qword ptr [rip + lab_params + PARAM_CPUS], 1
+    je 2f
     call request_call
     // WRMSR to an x2APIC register is not serializing: the requests must be visible first (SDM vol. 3, 11.12.3).
     mfence
@@ -25,9 +22,7 @@ FUNCTION call_on_each_cpu
     call r12
     popfq
     call await_calls
-    LAB MARK_SYNC_END, rbp
     pop r12
-    pop rbp
     ret
 END call_on_each_cpu
 

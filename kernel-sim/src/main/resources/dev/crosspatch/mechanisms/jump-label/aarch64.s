@@ -50,9 +50,7 @@ FUNCTION mechanism_flip
     stp x29, x30, [sp, -48]!
     mov x29, sp
     stp x23, x24, [sp, 16]
-    stp x25, x26, [sp, 32]
-    LAB MARK_FLIP_BEGIN, x0
-    mov x26, x0
+    str x25, [sp, 32]
     ADDRESS x1, lab_key_state
     ldr x24, [x1, x0, lsl 3]
     eor x24, x24, 1                      // the new state
@@ -69,8 +67,7 @@ FUNCTION mechanism_flip
     sub x25, x25, 1
     b 1b
 2:  bl poke_finish
-    LAB MARK_FLIP_END, x26
-    ldp x25, x26, [sp, 32]
+    ldr x25, [sp, 32]
     ldp x23, x24, [sp, 16]
     ldp x29, x30, [sp], 48
     ret
@@ -162,7 +159,6 @@ FUNCTION poke_finish
     ADDRESS x0, poke_count
     ldr x26, [x0]
     cbz x26, 1f
-    LAB MARK_BATCH_BEGIN, x26
   .if PROTOCOL == PROTOCOL_BRK
     bl poke_with_breakpoints
   .endif
@@ -171,7 +167,6 @@ FUNCTION poke_finish
   .endif
     ADDRESS x0, poke_count
     str xzr, [x0]
-    LAB MARK_BATCH_END, x26
 1:  ldp x25, x26, [sp, 32]
     ldp x23, x24, [sp, 16]
     ldp x29, x30, [sp], 48

@@ -47,9 +47,6 @@ FUNCTION mechanism_flip
     push rbx
     push rbp
     push r12
-    push r13
-    LAB MARK_FLIP_BEGIN, rdi
-    mov r13, rdi
     lea rax, [rip + lab_key_state]
     xor qword ptr [rax + rdi * 8], 1
     mov rbp, [rax + rdi * 8]             // the new state
@@ -65,8 +62,6 @@ FUNCTION mechanism_flip
     add rbx, SITE_SIZE
     jmp 1b
 2:  call poke_finish
-    LAB MARK_FLIP_END, r13
-    pop r13
     pop r12
     pop rbp
     pop rbx
@@ -196,7 +191,6 @@ FUNCTION poke_finish
     mov rbp, [rip + poke_count]
     test rbp, rbp
     jz 9f
-    LAB MARK_BATCH_BEGIN, rbp
   .if PROTOCOL == PROTOCOL_INT3_BATCH
     call poke_batch
   .endif
@@ -204,7 +198,6 @@ FUNCTION poke_finish
     call poke_direct
   .endif
     mov qword ptr [rip + poke_count], 0
-    LAB MARK_BATCH_END, rbp
 9:  pop r13
     pop r12
     pop rbp

@@ -11,6 +11,7 @@ import dev.crosspatch.core.code.Symbol;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.sim.guest.SiteSpec.Placement;
+import dev.crosspatch.sim.mechanism.Span;
 import dev.crosspatch.tracer.text.Poke;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -75,7 +76,7 @@ class GuestKernelTest {
   @ValueSource(strings = {"int3-batch", "brk", "nosync-kick"})
   void everyRoundIsAnsweredByAllOthers(String protocol) {
     GuestRun run = GuestRun.of(small(protocol).build());
-    long rounds = run.marks(Mark.SYNC_BEGIN);
+    long rounds = run.spans(Span.SYNC);
     for (int cpu = 0; cpu < run.config().work().cpus(); cpu++) {
       assertEquals(cpu == run.config().patching().cpu() ? 0 : rounds, run.lab().counter(cpu, Counter.IPIS),
           "calls answered by CPU " + cpu);
@@ -99,9 +100,9 @@ class GuestKernelTest {
     GuestRun run = GuestRun.of(small(protocol).sites(56).iterations(Work.ENDLESS).flips(1)
         .batchLimit(batchLimit).build());
     assertDone(run);
-    assertEquals((56 + batchLimit - 1) / batchLimit, run.marks(Mark.BATCH_BEGIN));
-    assertEquals(1, run.marks(Mark.FLIP_END));
-    return run.marks(Mark.SYNC_END);
+    assertEquals((56 + batchLimit - 1) / batchLimit, run.spans(Span.BATCH));
+    assertEquals(1, run.spans(Span.FLIP));
+    return run.spans(Span.SYNC);
   }
 
   @ParameterizedTest
@@ -111,7 +112,7 @@ class GuestKernelTest {
         .tickInterval(Keys.isX86(protocol) ? 5_000 : 300).build());
     assertDone(run);
     assertEquals(0, run.lab().counter(1, Counter.ITERATIONS));
-    assertEquals(run.marks(Mark.SYNC_BEGIN), run.lab().counter(1, Counter.IPIS));
+    assertEquals(run.spans(Span.SYNC), run.lab().counter(1, Counter.IPIS));
     for (int cpu = 0; cpu < 4; cpu++) {
       assertTrue(run.lab().counter(cpu, Counter.TICKS) > 5, "ticks of CPU " + cpu);
     }
@@ -220,7 +221,7 @@ class GuestKernelTest {
     for (int cpus : new int[] {1, Work.CPUS_MAX}) {
       GuestRun run = GuestRun.of(small(protocol).cpus(cpus).sites(4).iterations(5L).flips(1).build());
       assertDone(run);
-      assertEquals((cpus - 1) * run.marks(Mark.SYNC_BEGIN), run.lab().total(Counter.IPIS));
+      assertEquals((cpus - 1) * run.spans(Span.SYNC), run.lab().total(Counter.IPIS));
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.crosspatch.sim.guest;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.crosspatch.core.asm.Assembler;
 import dev.crosspatch.core.asm.AssemblerProvider;
 import dev.crosspatch.core.code.Image;
@@ -13,9 +15,11 @@ import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.RunResult;
 import dev.crosspatch.platform.LabBoard;
 import dev.crosspatch.platform.Platform;
+import dev.crosspatch.sim.mechanism.Span;
 import dev.crosspatch.tracer.text.Poke;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,9 +42,10 @@ record GuestRun(
   private static final Map<String, Assembler> ASSEMBLERS = new LinkedHashMap<>();
 
   /// All that was reported.
-  static final class Reports implements LabDevice.Listener {
+  static final class Reports implements LabDevice.Listener, SpanLog.Listener {
     private final List<Poke> pokes = new ArrayList<>();
-    private final List<Mark.Event> marks = new ArrayList<>();
+    private final Map<Span, Integer> begun = new EnumMap<>(Span.class);
+    private final Map<Span, Integer> ended = new EnumMap<>(Span.class);
     private final List<StaleExecution> stale = new ArrayList<>();
 
     @Override
@@ -49,8 +54,13 @@ record GuestRun(
     }
 
     @Override
-    public void mark(Mark.Event event) {
-      marks.add(event);
+    public void begun(Span span, long cycle) {
+      begun.merge(span, 1, Integer::sum);
+    }
+
+    @Override
+    public void ended(Span span, long begin, long end) {
+      ended.merge(span, 1, Integer::sum);
     }
   }
 
@@ -103,9 +113,17 @@ record GuestRun(
     machine.probe().staleExecutions.hear(reports.stale::add);
     LabDevice lab = new LabDevice(platform, config.patching().mechanism(), reports);
     platform.boot(image);
+    machine.attach(config.patching().cpu(), new SpanLog(functions(config, image), reports));
     RunResult result = machine.run(RunLimits.ofCycles(CYCLES));
     machine.end();
     return new GuestRun(isa, config, image, machine, lab, reports, result);
+  }
+
+  private static Map<Span, List<Long>> functions(GuestConfig config, Image image) {
+    Map<Span, List<Long>> functions = new EnumMap<>(Span.class);
+    config.patching().spans()
+        .forEach((span, names) -> functions.put(span, names.stream().map(image::address).toList()));
+    return functions;
   }
 
   Section text() {
@@ -134,7 +152,10 @@ record GuestRun(
     throw new IllegalStateException("no text in RAM");
   }
 
-  long marks(Mark mark) {
-    return reports.marks.stream().filter(m -> m.mark() == mark).count();
+  /// How many spans there were, all of which ended.
+  long spans(Span span) {
+    int begun = reports.begun.getOrDefault(span, 0);
+    assertEquals(begun, reports.ended.getOrDefault(span, 0));
+    return begun;
   }
 }

@@ -97,6 +97,7 @@ final class ManifestTest {
       "symbols: [mine_data] | sources: [../a.s] | 8: isas.x86-64.sources: '../a.s' is not the name of a file in this "
           + "folder",
       "symbols: [mine_data] | sources: [a.s] | 8: isas.x86-64.sources: DIR/mine/a.s: cannot be read: it is not there",
+      "symbols: [mine_data] | 'spans: {pause: [f]}' | 8: isas.x86-64.spans.pause: unknown",
       "isa: x86-64 | isa: aarch64 | 10: protocols.quick.isa: 'aarch64' is none of 'isas': x86-64",
       "left-out | lack | 12: steps.report: needs either 'left-out', what is left out, or 'fault', what is done wrongly",
       "of: [quick] | of: [slow] | 13: steps.late-report.of: 'slow' is none of quick",

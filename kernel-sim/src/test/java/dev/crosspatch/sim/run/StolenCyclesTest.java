@@ -14,7 +14,6 @@ import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.guest.Counter;
 import dev.crosspatch.sim.guest.GuestConfig;
 import dev.crosspatch.sim.guest.GuestLayout;
-import dev.crosspatch.sim.guest.Mark;
 import dev.crosspatch.sim.guest.Keys;
 import dev.crosspatch.sim.guest.Work;
 import dev.crosspatch.sim.scenario.Expectation;

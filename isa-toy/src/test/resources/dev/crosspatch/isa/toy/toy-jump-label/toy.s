@@ -44,9 +44,7 @@ site_\n\()_on:
 
 // Changes the state of key r0 and the text of all its sites, a batch at a time.
 FUNCTION mechanism_flip
-    SAVE r10, r11, r12, r13, r14
-    addi r14, r0, 0
-    LAB MARK_FLIP_BEGIN, r14
+    SAVE r10, r11, r12, r13
     shli r1, r0, 3
     li r2, lab_key_state
     add r1, r1, r2
@@ -72,8 +70,7 @@ FUNCTION mechanism_flip
     sub r11, r11, r13
     li r1, 0
     bne r11, r1, 1b
-    LAB MARK_FLIP_END, r14
-    RESTORE r10, r11, r12, r13, r14
+    RESTORE r10, r11, r12, r13
     ret
 END mechanism_flip
 
@@ -95,7 +92,6 @@ END mechanism_flip
 FUNCTION patch_batch
     SAVE r10, r11, r12
     addi r12, r1, 0
-    LAB MARK_BATCH_BEGIN, r12
     call queue_pokes
 
     FOR_EACH_POKE
@@ -131,7 +127,6 @@ FUNCTION patch_batch
     li r0, poke_count
     li r1, 0
     sd r1, [r0]
-    LAB MARK_BATCH_END, r12
     RESTORE r10, r11, r12
     ret
 END patch_batch

@@ -30,11 +30,8 @@ END jit_idle
 
 // Key x0 changes: the text comes or goes.
 FUNCTION mechanism_flip
-    stp x29, x30, [sp, -32]!
+    stp x29, x30, [sp, -16]!
     mov x29, sp
-    str x23, [sp, 16]
-    mov x23, x0
-    LAB MARK_FLIP_BEGIN, x0
     ADDRESS x1, jit_state
     ldr x0, [x1]
     eor x0, x0, 1
@@ -43,9 +40,7 @@ FUNCTION mechanism_flip
     bl appear
     b 2f
 1:  bl vanish
-2:  LAB MARK_FLIP_END, x23
-    ldr x23, [sp, 16]
-    ldp x29, x30, [sp], 32
+2:  ldp x29, x30, [sp], 16
     ret
 END mechanism_flip
 

@@ -24,17 +24,12 @@ END jit_idle
 
 // Key rdi changes: the text comes or goes.
 FUNCTION mechanism_flip
-    push rbx
-    mov rbx, rdi
-    LAB MARK_FLIP_BEGIN, rdi
     xor qword ptr [rip + jit_state], 1
     jz 1f
     call appear
     jmp 2f
 1:  call vanish
-2:  LAB MARK_FLIP_END, rbx
-    pop rbx
-    ret
+2:  ret
 END mechanism_flip
 
 FUNCTION appear

@@ -1,0 +1,127 @@
+package dev.crosspatch.sim.guest;
+
+import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
+import dev.crosspatch.core.event.RetireRun;
+import dev.crosspatch.core.event.RetireSink;
+import dev.crosspatch.sim.mechanism.Span;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/// Hears from what retires on the patching CPU when functions of its kernel are called and when they return: the
+/// [Span]s. A span lasts from the retirement of the call to that of the return, with all that interrupted it; a call
+/// within a span of the same kind belongs to that.
+///
+/// A function that is not called but jumped to, as the last of another, returns where that one would: to an address
+/// that a call has left, or, if no call since the first span began has, to one that none has. A return by another
+/// instruction (x86's IRET to the caller) leaves its address behind, which the next return drops.
+public final class SpanLog implements RetireSink {
+  private static final int DEPTH = 64;
+  private static final long NONE = -1;
+
+  /// Hears of spans, in order.
+  public interface Listener {
+    /// A span began.
+    ///
+    /// @param cycle the CPU's clock
+    void begun(Span span, long cycle);
+
+    /// A span ended.
+    ///
+    /// @param begin the CPU's clock when it began
+    /// @param end   and now
+    void ended(Span span, long begin, long end);
+  }
+
+  private final transient Listener listener;
+  private final transient long[] entries;
+  private final transient Span[] spans;
+  /// All entries lie in a range of addresses of which most of what runs is outside.
+  private final transient long lowest;
+  private final transient long width;
+  /// By span: when it began, or [#NONE], and where its function returns to, [#NONE] if no call has told.
+  private final long[] begun = new long[Span.values().length];
+  private final long[] returns = new long[begun.length];
+  private int open;
+  /// Return addresses of the calls since a span began, the youngest last.
+  private final long[] calls = new long[DEPTH];
+  private int depth;
+
+  /// @param functions addresses of the functions of each span
+  public SpanLog(Map<Span, List<Long>> functions, Listener listener) {
+    this.listener = listener;
+    entries = functions.values().stream().flatMap(List::stream).mapToLong(a -> a).toArray();
+    spans = functions.entrySet().stream().flatMap(e -> e.getValue().stream().map(a -> e.getKey())).toArray(Span[]::new);
+    lowest = Arrays.stream(entries).min().orElse(0);
+    width = Arrays.stream(entries).max().orElse(0) - lowest;
+    Arrays.fill(begun, NONE);
+  }
+
+  /// Whether such a span lasts.
+  public boolean isWithin(Span span) {
+    return begun[span.ordinal()] != NONE;
+  }
+
+  @Override
+  public void retired(RetireBatch batch) {
+    for (int i = 0; i < batch.runs(); i++) {
+      RetireRun run = batch.run(i);
+      if (open > 0 || Long.compareUnsigned(run.next - lowest, width) <= 0) {
+        look(run);
+      }
+    }
+  }
+
+  private void look(RetireRun run) {
+    if (run.kind() != RetireRow.INSN) {
+      return;
+    }
+    switch (run.flow()) {
+      case CALL, INDIRECT_CALL -> {
+        push(run.sequential());
+        enter(run);
+      }
+      case JUMP, INDIRECT_JUMP -> enter(run);
+      case RETURN -> returned(run);
+      default -> {}
+    }
+    depth = open == 0 ? 0 : depth;
+  }
+
+  private void push(long address) {
+    if (depth == DEPTH) {
+      System.arraycopy(calls, 1, calls, 0, --depth);
+    }
+    calls[depth++] = address;
+  }
+
+  private void enter(RetireRun run) {
+    for (int i = 0; i < entries.length; i++) {
+      int span = spans[i].ordinal();
+      if (entries[i] == run.next && begun[span] == NONE) {
+        begun[span] = run.time;
+        returns[span] = depth > 0 ? calls[depth - 1] : NONE;
+        open++;
+        listener.begun(spans[i], run.time);
+      }
+    }
+  }
+
+  private void returned(RetireRun run) {
+    int at = depth;
+    while (at > 0 && calls[at - 1] != run.next) {
+      at--;
+    }
+    depth = at > 0 ? at - 1 : depth;
+    for (Span span : Span.values()) {
+      long begin = begun[span.ordinal()];
+      long to = returns[span.ordinal()];
+      if (begin != NONE && (to == run.next || (to == NONE && at == 0))) {
+        begun[span.ordinal()] = NONE;
+        open--;
+        listener.ended(span, begin, run.time);
+      }
+    }
+  }
+}
