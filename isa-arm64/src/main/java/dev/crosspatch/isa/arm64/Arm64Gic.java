@@ -1,43 +1,53 @@
 package dev.crosspatch.isa.arm64;
 
+import org.jspecify.annotations.Nullable;
 
 /// One core's part of a GICv3: private interrupts 0..31 and the CPU interface as system registers. Source: IHI0069,
 /// chapters 4 and 12.
 ///
-/// There is no distributor or redistributor to program: SGIs and the timer's PPIs are enabled, in group 1, at priority
-/// [#PRIORITY] from the start, as firmware might leave them. One security state; EOImode may be 0 or 1.
+/// SGIs and PPIs are enabled, in group 1, at priority [#PRIORITY] from the start, as firmware might leave them; the
+/// [Arm64Distributor] has the registers that say otherwise, and sends SPIs. One security state; EOImode may be 0 or 1.
 final class Arm64Gic {
   /// Event of an SGI that arrives; the value is the interrupt number.
   static final int EVENT_SGI = 1;
-  /// Priority of every interrupt. A lower number is more urgent.
+  /// Event of an SPI that the distributor offers; the value is the interrupt number less 32.
+  static final int EVENT_SPI = 4;
+  /// Priority of every private interrupt at first. A lower number is more urgent.
   static final int PRIORITY = 0xa0;
 
   private static final int PRIVATE_INTERRUPTS = 32;
+  private static final int SGIS = 0xffff;
+  private static final int SPECIAL = 1020;
   private static final int SPURIOUS = 1023;
   private static final int IDLE_PRIORITY = 0xff;
-  /// Five bits of priority are implemented.
-  private static final int PRIORITY_MASK = 0xf8;
+  /// Least binary point of group 1 with five bits of priority.
+  private static final int LEAST_BINARY_POINT = 3;
   private static final int CTLR_EOIMODE = 1 << 1;
   /// ICC_CTLR_EL1.PRIbits = 4 (five bits), IDbits = 0 (16 bits).
   private static final int CTLR_FIXED = 4 << 8;
   private static final int AFFINITY_0_CPUS = 16;
 
+  /// The private interrupts: SGIs, which are edges, and PPIs, which are levels.
+  final Arm64GicBank own = new Arm64GicBank(-1, SGIS, false, PRIORITY);
   private final Arm64Core core;
-  /// Edge-triggered interrupts that have arrived: SGIs.
-  private int latched;
-  /// Level-sensitive interrupts that are asserted: timers.
-  private int asserted;
-  /// Acknowledged and not yet deactivated.
-  private int active;
-  /// Acknowledged and not yet ended: they hold the running priority.
+  private transient @Nullable Arm64Distributor distributor;
+  /// SPIs that the core has been told of, a bit each; those that ask no longer may be among them.
+  private long heard;
+  /// Group priorities that are acknowledged and not yet ended, a bit each (ICC_AP1R0_EL1).
   private int running;
   private int priorityMask;
   private int binaryPoint;
   private int control;
   private boolean enabled;
+  private boolean asleep;
 
   Arm64Gic(Arm64Core core) {
     this.core = core;
+  }
+
+  /// SPIs come from `spis`.
+  void connect(Arm64Distributor spis) {
+    distributor = spis;
   }
 
   /// Aff1:Aff0 of core `id`: sixteen cores to a cluster, as SGI target lists want it.
@@ -47,29 +57,75 @@ final class Arm64Gic {
 
   // ---- inputs
 
-  /// Interrupt `number` (0..15) has been sent to this core.
+  /// SGI `number` (0..15) has been sent to this core.
   void send(int number) {
-    latched |= 1 << number;
+    own.latch(number);
   }
 
-  /// Sets the line of level-sensitive interrupt `number`.
+  /// Sets the line of PPI `number`.
   void level(int number, boolean up) {
-    asserted = up ? asserted | 1 << number : asserted & ~(1 << number);
+    own.level(number, up);
+  }
+
+  /// The distributor offers an SPI.
+  void offered(int spi) {
+    heard |= 1L << spi;
+  }
+
+  /// GICR_WAKER.ProcessorSleep: nothing is signalled.
+  void sleep(boolean now) {
+    asleep = now;
+  }
+
+  boolean isAsleep() {
+    return asleep;
+  }
+
+  /// Somebody has written registers of the redistributor.
+  void changed() {
+    core.resynchronize();
   }
 
   // ---- outputs
 
   /// Whether an interrupt is signalled to the core, whatever PSTATE.I says.
   boolean signals() {
-    return enabled && pending() != 0 && PRIORITY < priorityMask && PRIORITY < runningPriority();
+    if (!enabled || asleep) {
+      return false;
+    }
+    int number = best();
+    return number != SPURIOUS && priority(number) < priorityMask
+        && (priority(number) & groupMask()) < runningPriority();
   }
 
-  private int pending() {
-    return (latched | asserted) & ~active;
+  /// The most urgent pending interrupt, of several the lowest number.
+  private int best() {
+    if (distributor != null && !distributor.forwards()) {
+      return SPURIOUS;
+    }
+    int number = own.best(own.candidates());
+    int spi = heard == 0 || distributor == null ? -1 : distributor.best(heard, core.id);
+    if (number < 0 && spi < 0) {
+      return SPURIOUS;
+    }
+    boolean shared = number < 0 || (spi >= 0 && priority(PRIVATE_INTERRUPTS + spi) < own.priority(number));
+    return shared ? PRIVATE_INTERRUPTS + spi : number;
+  }
+
+  private int priority(int number) {
+    if (number < PRIVATE_INTERRUPTS) {
+      return own.priority(number);
+    }
+    return distributor == null ? IDLE_PRIORITY : distributor.priority(number - PRIVATE_INTERRUPTS);
+  }
+
+  /// Bits of a priority that preemption goes by (4.8.2).
+  private int groupMask() {
+    return -1 << Math.max(binaryPoint, LEAST_BINARY_POINT);
   }
 
   private int runningPriority() {
-    return running == 0 ? IDLE_PRIORITY : PRIORITY;
+    return running == 0 ? IDLE_PRIORITY : Integer.numberOfTrailingZeros(running) << 3;
   }
 
   // ---- registers
@@ -81,8 +137,8 @@ final class Arm64Gic {
       case ICC_CTLR_EL1 -> CTLR_FIXED | control;
       case ICC_IGRPEN1_EL1 -> enabled ? 1 : 0;
       case ICC_RPR_EL1 -> runningPriority();
-      case ICC_AP1R0_EL1 -> running == 0 ? 0 : 1L << (PRIORITY >> 3);
-      case ICC_HPPIR1_EL1 -> pending() == 0 ? SPURIOUS : Integer.numberOfTrailingZeros(pending());
+      case ICC_AP1R0_EL1 -> running & 0xffff_ffffL;
+      case ICC_HPPIR1_EL1 -> best();
       case ICC_IAR1_EL1 -> acknowledge();
       default -> throw new IllegalArgumentException(register.name());
     };
@@ -90,7 +146,7 @@ final class Arm64Gic {
 
   void write(Arm64SystemRegister register, long value) {
     switch (register) {
-      case ICC_PMR_EL1 -> priorityMask = (int) value & PRIORITY_MASK;
+      case ICC_PMR_EL1 -> priorityMask = (int) value & Arm64GicBank.PRIORITY_MASK;
       case ICC_BPR1_EL1 -> binaryPoint = (int) value & 7;
       case ICC_CTLR_EL1 -> control = (int) value & CTLR_EOIMODE;
       case ICC_IGRPEN1_EL1 -> enabled = (value & 1) != 0;
@@ -101,22 +157,25 @@ final class Arm64Gic {
     }
   }
 
-  /// Of several of one priority the lowest number wins.
   private int acknowledge() {
     if (!signals()) {
       return SPURIOUS;
     }
-    int number = Integer.numberOfTrailingZeros(pending());
-    latched &= ~(1 << number);
-    active |= 1 << number;
-    running |= 1 << number;
+    int number = best();
+    running |= 1 << ((priority(number) & groupMask()) >> 3);
+    if (number < PRIVATE_INTERRUPTS) {
+      own.acknowledge(number);
+    } else if (distributor != null) {
+      heard &= ~(1L << (number - PRIVATE_INTERRUPTS));
+      distributor.acknowledge(number - PRIVATE_INTERRUPTS, core.clock());
+    }
     return number;
   }
 
-  /// Drops the running priority and, with EOImode 0, deactivates.
+  /// Drops the running priority, the most urgent one, and, with EOImode 0, deactivates.
   private void endOfInterrupt(int number) {
-    if (number < PRIVATE_INTERRUPTS) {
-      running &= ~(1 << number);
+    if (number < SPECIAL) {
+      running &= running - 1;
     }
     if ((control & CTLR_EOIMODE) == 0) {
       deactivate(number);
@@ -125,7 +184,9 @@ final class Arm64Gic {
 
   private void deactivate(int number) {
     if (number < PRIVATE_INTERRUPTS) {
-      active &= ~(1 << number);
+      own.deactivate(number);
+    } else if (distributor != null && number < SPECIAL) {
+      distributor.deactivate(number - PRIVATE_INTERRUPTS, core.clock());
     }
   }
 

@@ -7,6 +7,7 @@ import dev.crosspatch.core.code.PatchKit;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Uncore;
 import dev.crosspatch.core.machine.BootTables;
+import dev.crosspatch.core.machine.InterruptController;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.TablePages;
 import dev.crosspatch.core.uop.UopBuffer;
@@ -117,6 +118,11 @@ public final class Arm64Isa implements Isa {
   @Override
   public BootTables bootTables(Uncore machine, TablePages pages) {
     return new Arm64BootTables(pages);
+  }
+
+  @Override
+  public InterruptController interruptController(Uncore machine) {
+    return new Arm64Distributor(machine);
   }
 
   @Override

@@ -36,7 +36,7 @@ final class DeviceGuest {
     Isa isa = Plugins.isa(isaName);
     boolean coherent = isa.coherentFetch();
     platform = new LabBoard().assemble(new MachineConfig(
-        isa, cpus, isa.presets().getFirst(), Staleness.TYPICAL, coherent, coherent, 32 << 20, 1));
+        isa, cpus, isa.presets().getFirst(), Staleness.TYPICAL, coherent, coherent, 18 << 20, 1));
     machine = platform.machine();
     map = platform.map();
     courier = new Courier(platform, input);

@@ -147,7 +147,7 @@ final class X86DeviceTest {
 
   @Test
   void aSnapshotInTheMiddleGoesOnBitForBit() throws IOException {
-    for (int cycle = 1000; cycle < 40_000; cycle += 1777) {
+    for (int cycle = 1000; cycle < 40_000; cycle += 4777) {
       DeviceGuest whole = guest(2, true, true, LEVEL, 1);
       DeviceGuest other = guest(2, true, true, LEVEL, 1);
       whole.machine.run(RunLimits.ofCycles(cycle));
@@ -155,6 +155,45 @@ final class X86DeviceTest {
       assertEquals(end(whole), end(other), "saved at " + cycle);
       assertEquals(whole.state(), other.state(), "saved at " + cycle);
     }
+  }
+
+  @Test
+  void textThatADeviceWritesIsSeen() {
+    DeviceGuest guest = new DeviceGuest("x86-64", 1, """
+        .text
+        start:
+          lea rsp, [rip + stack_top]
+          call site
+          mov [rip + first], rax
+          movabs r12, offset COURIER
+          lea r13, [rip + site]
+          movabs rax, offset LINK_OFFSET
+          sub r13, rax
+          mov [r12], r13
+          movabs rax, 0x9090c300000002b8
+          mov [r12 + 8], rax
+          mov qword ptr [r12 + 16], 3000
+          mov ecx, 20000
+        2:
+          dec ecx
+          jnz 2b
+          call site
+          mov [rip + second], rax
+          hlt
+          .balign 64
+        site:
+          mov eax, 1
+          ret
+          nop
+          nop
+        .data
+        first: .quad 0
+        second: .quad 0
+        .zero 64
+        stack_top:
+        """, INPUT, Map.of());
+    assertEquals(RunResult.End.DEADLOCK, guest.machine.run(RunLimits.ofCycles(100_000)).end());
+    assertEquals(List.of(1L, 2L), List.of(guest.get("first", 0), guest.get("second", 0)));
   }
 
   @Test
