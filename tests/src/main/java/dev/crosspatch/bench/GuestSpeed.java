@@ -5,7 +5,9 @@ import dev.crosspatch.core.event.RetireSink;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.tracer.unit.TraceSetup;
 import dev.crosspatch.tracer.unit.TraceUnit;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -33,14 +35,15 @@ public class GuestSpeed {
   /// Invocations after which a fresh trace unit takes over, so that the trace does not outgrow memory.
   private static final int FRESH = 64;
 
-  @Param({"x86-64", "aarch64"})
+  /// Said on the command line (`-p isa=...`), as `./bench` does.
+  @Param(Param.BLANK_ARGS)
   String isa = "";
 
   @Param({"false", "true"})
   boolean traced;
 
-  private GuestLoop loop = new GuestLoop("x86-64");
-  private Switch unit = new Switch("x86-64");
+  private @Nullable GuestLoop loop;
+  private @Nullable Switch unit;
   private int runs;
 
   /// Hands rows to the present trace unit.
@@ -49,7 +52,7 @@ public class GuestSpeed {
     private TraceUnit unit;
 
     Switch(String isa) {
-      setup = Plugins.traceUnits(isa.equals("x86-64") ? "pt" : "etm").configure((name, otherwise) -> otherwise);
+      setup = Plugins.traceUnits(Plugins.isa(isa).tracedBy().getFirst()).configure((name, otherwise) -> otherwise);
       unit = fresh();
     }
 
@@ -69,19 +72,21 @@ public class GuestSpeed {
 
   @Setup(Level.Trial)
   public void boot() {
-    loop = new GuestLoop(isa);
-    unit = new Switch(isa);
+    GuestLoop booted = new GuestLoop(isa);
+    Switch tracer = new Switch(isa);
     if (traced) {
-      loop.machine.attach(0, unit);
+      booted.machine.attach(0, tracer);
     }
+    loop = booted;
+    unit = tracer;
   }
 
   @Benchmark
   @OperationsPerInvocation(INSTRUCTIONS)
   public long instructions() {
     if (++runs % FRESH == 0) {
-      unit.renew();
+      Objects.requireNonNull(unit).renew();
     }
-    return loop.run(INSTRUCTIONS);
+    return Objects.requireNonNull(loop).run(INSTRUCTIONS);
   }
 }

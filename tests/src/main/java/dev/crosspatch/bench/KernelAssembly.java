@@ -29,7 +29,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 1)
 @Fork(7)
 public class KernelAssembly {
-  @Param({"x86-64", "aarch64"})
+  /// Said on the command line (`-p isa=...`), as `./bench` does.
+  @Param(Param.BLANK_ARGS)
   String isa = "";
 
   @Param({"64", "256"})

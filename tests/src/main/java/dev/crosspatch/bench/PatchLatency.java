@@ -104,7 +104,7 @@ public final class PatchLatency {
         isa, c.cpus, isa.presets().get(0), MachineConfig.Staleness.TYPICAL, coherent, coherent,
         GuestLayout.ramBytes(guest), 1);
     TimingTable timing = Machine.readTiming(isa, machine.preset());
-    TraceSetup setup = Plugins.traceUnits(isa.name().equals("x86-64") ? "pt" : "etm")
+    TraceSetup setup = Plugins.traceUnits(isa.tracedBy().getFirst())
         .configure((name, otherwise) -> switch (name) {
           case "frequency_mhz" -> timing.frequencyMhz();
           case "timer_mhz" -> timing.timerMhz();
