@@ -193,11 +193,13 @@ final class Interpreter {
       long clock = base + last.sum + lost;
       c.clock = clock;
       c.retired += last.index - first.index + 1;
+      c.pc = next;
+      boolean full = false;
       if (c.log.isHeard) {
         c.log.run(first, last, line, base, next, clock, (ended & RetireRow.TAKEN) | c.mode);
+        full = c.log.isFull();
       }
-      c.pc = next;
-      if (clock >= c.limit || c.log.isFull()) {
+      if (full || clock >= c.limit) {
         return OVER;
       }
       if ((line ^ next) >>> PhysicalMemory.LINE_SHIFT != 0) {
