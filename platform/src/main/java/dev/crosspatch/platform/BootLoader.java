@@ -31,11 +31,11 @@ final class BootLoader {
   void boot(Image image) {
     long start = image.address("start");
     long secondary = machine.cpus() > 1 ? image.address("secondary_start") : start;
-    for (MemoryMap.Part part : map.order()) {
+    for (MemoryMap.Part part : map.parts()) {
       switch (part) {
-        case IMAGE -> image.sections().forEach(this::place);
-        case DIRECT -> mapDirect();
-        case DEVICES -> mapDevices();
+        case MemoryMap.Image _ -> image.sections().forEach(this::place);
+        case MemoryMap.Direct alias -> mapDirect(alias);
+        case MemoryMap.Devices devices -> mapDevices(devices);
       }
     }
     image.sections().forEach(this::checkApart);
@@ -44,18 +44,18 @@ final class BootLoader {
     }
   }
 
-  private void mapDirect() {
-    for (long pa = map.ramBase(); pa < ramEnd; pa += map.directLeaf()) {
-      tables.map(map.directMap() + pa, pa, map.directLeaf(), BootTables.Access.DATA);
+  private void mapDirect(MemoryMap.Direct alias) {
+    for (long pa = map.ramBase(); pa < ramEnd; pa += alias.leaf()) {
+      tables.map(alias.virtual() + pa, pa, alias.leaf(), BootTables.Access.DATA);
     }
   }
 
   /// Every GiB below 4 GiB in which no RAM lies.
-  private void mapDevices() {
-    for (long pa = 0; pa < DEVICES_END; pa += map.deviceLeaf()) {
+  private void mapDevices(MemoryMap.Devices devices) {
+    for (long pa = 0; pa < DEVICES_END; pa += devices.leaf()) {
       long gib = pa & -GIB;
       if (gib + GIB <= map.ramBase() || gib >= ramEnd) {
-        tables.map(map.deviceMap() + pa, pa, map.deviceLeaf(), BootTables.Access.DEVICE);
+        tables.map(devices.virtual() + pa, pa, devices.leaf(), BootTables.Access.DEVICE);
       }
     }
   }

@@ -17,14 +17,14 @@ final class BootPages implements TablePages {
   BootPages(Machine machine, MemoryMap map) {
     this.machine = machine;
     this.map = map;
-    down = map.tables() == MemoryMap.TOP;
+    down = map.tables().top();
     ramEnd = map.ramBase() + machine.config().ramBytes();
-    at = down ? ramEnd : map.tables();
+    at = down ? ramEnd : map.tables().from();
   }
 
   /// Physical address of the first byte that is not below the tables' room.
   long first() {
-    return down ? map.ramBase() : map.tablesEnd();
+    return down ? map.ramBase() : map.tables().to();
   }
 
   /// Physical address of the first byte behind all that is not tables.
@@ -34,9 +34,9 @@ final class BootPages implements TablePages {
 
   @Override
   public long allocate() {
-    if (down ? at - PAGE < map.ramBase() : at >= map.tablesEnd()) {
+    if (down ? at - PAGE < map.ramBase() : at >= map.tables().to()) {
       throw new IllegalArgumentException(String.format("the page tables need more room than 0x%x..0x%x",
-          down ? map.ramBase() : map.tables(), down ? ramEnd : map.tablesEnd()));
+          down ? map.ramBase() : map.tables().from(), down ? ramEnd : map.tables().to()));
     }
     long page = down ? at - PAGE : at;
     at = down ? page : page + PAGE;

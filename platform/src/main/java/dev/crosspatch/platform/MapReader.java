@@ -15,10 +15,8 @@ final class MapReader {
   private final String name;
   private int line;
   private @Nullable Long ram;
-  private long @Nullable [] tables;
-  private long @Nullable [] image;
-  private long @Nullable [] direct;
-  private long @Nullable [] devices;
+  private MemoryMap.@Nullable Tables tables;
+  private final Map<String, MemoryMap.Part> parts = new HashMap<>();
   private final List<MemoryMap.Part> order = new ArrayList<>();
   private final Map<String, Long> registers = new HashMap<>();
 
@@ -35,36 +33,34 @@ final class MapReader {
         line(words[0], words.length > 1 ? words[1] : "");
       }
     }
-    if (ram == null) {
-      throw new IllegalArgumentException(name + ": no line 'ram'");
+    for (String key : List.of("image", "direct", "devices")) {
+      present(parts.get(key), key);
     }
-    long[] t = present(tables, "tables");
-    long[] i = present(image, "image");
-    long[] a = present(direct, "direct");
-    long[] d = present(devices, "devices");
-    return new MemoryMap(ram, t[0], t[1], i[0], i[1], a[0], a[1], d[0], d[1], List.copyOf(order),
-        Map.copyOf(registers));
+    return new MemoryMap(present(ram, "ram"), present(tables, "tables"), List.copyOf(order), Map.copyOf(registers));
   }
 
   private void line(String key, String value) {
     switch (key) {
       case "ram" -> ram = number(value);
-      case "tables" -> tables = value.equals("top") ? new long[] {MemoryMap.TOP, MemoryMap.TOP}
-          : pair(value, "\\.\\.");
+      case "tables" -> {
+        long[] room = value.equals("top") ? null : pair(value, "\\.\\.");
+        tables = room == null ? MemoryMap.Tables.TOP : new MemoryMap.Tables(room[0], room[1], false);
+      }
       case "image" -> {
-        image = pair(value, "\\s+at\\s+");
-        order.add(MemoryMap.Part.IMAGE);
+        long[] link = pair(value, "\\s+at\\s+");
+        part(key, new MemoryMap.Image(link[0], link[1]));
       }
-      case "direct" -> {
-        direct = leaves(value);
-        order.add(MemoryMap.Part.DIRECT);
-      }
-      case "devices" -> {
-        devices = leaves(value);
-        order.add(MemoryMap.Part.DEVICES);
-      }
+      case "direct" -> part(key, new MemoryMap.Direct(leaves(value)[0], leaves(value)[1]));
+      case "devices" -> part(key, new MemoryMap.Devices(leaves(value)[0], leaves(value)[1]));
       default -> registers.put(key, registers(key, value));
     }
+  }
+
+  private void part(String key, MemoryMap.Part part) {
+    if (parts.put(key, part) != null) {
+      throw bad("a second line '" + key + "'");
+    }
+    order.add(part);
   }
 
   private long registers(String key, String value) {
@@ -100,7 +96,7 @@ final class MapReader {
     return value << (m.group(3).isEmpty() ? 0 : 10 * "?KMG".indexOf(m.group(3)));
   }
 
-  private long[] present(long @Nullable [] value, String key) {
+  private <T> T present(@Nullable T value, String key) {
     if (value == null) {
       throw new IllegalArgumentException(name + ": no line '" + key + "'");
     }

@@ -24,28 +24,69 @@ import java.util.Map;
 /// NAME     registers at PHYSICAL        where the registers of the ISA's interrupt controller lie that it calls so
 /// ```
 ///
-/// @param ramBase    physical address of the first byte of RAM
-/// @param tables     physical address of the room for page tables, or [#TOP]
-/// @param tablesEnd  where the room ends
-/// @param kernelBase virtual address at which kernels are linked
-/// @param imageBase  physical address of the byte linked there
-/// @param directMap  virtual address of physical address 0 in the writable alias of RAM
-/// @param directLeaf bytes of a leaf there
-/// @param deviceMap  virtual address of physical address 0 in the device window
-/// @param deviceLeaf bytes of a leaf there
-/// @param order      in which parts are mapped
-/// @param registers  physical addresses of registers, by their names
-public record MemoryMap(
-    long ramBase, long tables, long tablesEnd, long kernelBase, long imageBase, long directMap, long directLeaf,
-    long deviceMap, long deviceLeaf, List<Part> order, Map<String, Long> registers) {
-  /// Page tables come from the end of RAM.
-  static final long TOP = -1;
+/// @param ramBase   physical address of the first byte of RAM
+/// @param tables    where a boot's page tables lie
+/// @param parts     what a boot maps, in this order: an [Image], a [Direct], a [Devices]
+/// @param registers physical addresses of registers, by their names
+public record MemoryMap(long ramBase, Tables tables, List<Part> parts, Map<String, Long> registers) {
+
+  /// Room for page tables.
+  ///
+  /// @param from physical address of its first byte; anything if it is the top of RAM
+  /// @param to   where it ends
+  /// @param top  they come from the end of RAM downwards
+  public record Tables(long from, long to, boolean top) {
+    static final Tables TOP = new Tables(0, 0, true);
+  }
 
   /// What a boot maps.
-  public enum Part {
-    IMAGE,
-    DIRECT,
-    DEVICES
+  public sealed interface Part {}
+
+  /// The kernel's sections, in pages of 4 KiB.
+  ///
+  /// @param virtual  address at which kernels are linked
+  /// @param physical of the byte linked there
+  public record Image(long virtual, long physical) implements Part {}
+
+  /// The writable alias of all RAM.
+  ///
+  /// @param virtual address of physical address 0
+  /// @param leaf    bytes of a leaf
+  public record Direct(long virtual, long leaf) implements Part {}
+
+  /// All below 4 GiB but the GiBs that hold RAM.
+  ///
+  /// @param virtual address of physical address 0
+  /// @param leaf    bytes of a leaf
+  public record Devices(long virtual, long leaf) implements Part {}
+
+  /// Virtual address at which kernels are linked.
+  public long kernelBase() {
+    return part(Image.class).virtual;
+  }
+
+  /// Physical address of the byte linked there.
+  public long imageBase() {
+    return part(Image.class).physical;
+  }
+
+  /// Virtual address of physical address 0 in the writable alias of RAM.
+  public long directMap() {
+    return part(Direct.class).virtual;
+  }
+
+  /// Virtual address of physical address 0 in the device window.
+  public long deviceMap() {
+    return part(Devices.class).virtual;
+  }
+
+  private <P extends Part> P part(Class<P> sort) {
+    for (Part part : parts) {
+      if (sort.isInstance(part)) {
+        return sort.cast(part);
+      }
+    }
+    throw new IllegalStateException("a memory map without " + sort.getSimpleName());
   }
 
   /// The map of a board for an ISA.

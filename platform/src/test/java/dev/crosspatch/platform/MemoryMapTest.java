@@ -23,8 +23,9 @@ final class MemoryMapTest {
   @Test
   void linesSayWhereThingsLieAndInWhichOrderTheyAreMapped() {
     assertEquals(
-        new MemoryMap(1 << 30, 0x1000, 2 << 20, 64 << 10, 1 << 30, 0xffff_0000_0000_0000L, 2 << 20, 0, 1 << 30,
-            List.of(MemoryMap.Part.DIRECT, MemoryMap.Part.IMAGE, MemoryMap.Part.DEVICES),
+        new MemoryMap(1 << 30, new MemoryMap.Tables(0x1000, 2 << 20, false),
+            List.of(new MemoryMap.Direct(0xffff_0000_0000_0000L, 2 << 20), new MemoryMap.Image(64 << 10, 1 << 30),
+                new MemoryMap.Devices(0, 1 << 30)),
             Map.of("lines", 0xfec0_0000L)),
         read(LINES));
   }
@@ -36,7 +37,9 @@ final class MemoryMapTest {
     assertEquals("test.map:2: 'low' is no number", refusal("ram 0", "direct low by 2M"));
     assertEquals("test.map:1: '0x1000' is not two numbers", refusal("tables 0x1000"));
     assertEquals("test.map:1: a leaf is a power of two from 4K to 1G, not 3145728 bytes", refusal("direct 0 by 3M"));
-    assertEquals("test.map: no line 'ram'", refusal("tables top"));
+    assertEquals("test.map:2: a second line 'image'", refusal("image 1G at 0", "image 1G at 2G"));
+    assertEquals("test.map: no line 'image'", refusal("tables top"));
+    assertEquals("test.map: no line 'ram'", refusal("image 1G at 0", "direct 0 by 2M", "devices 0 by 2M"));
     assertEquals("test.map: no line 'devices'",
         String.valueOf(assertThrows(IllegalArgumentException.class, () -> read(LINES.subList(0, 6))).getMessage()));
   }

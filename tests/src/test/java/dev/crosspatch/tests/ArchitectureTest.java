@@ -74,7 +74,8 @@ final class ArchitectureTest {
   static final ArchRule laboratoryReachesIsasThroughThePlugInInterface =
       noClasses().that().resideInAPackage("dev.crosspatch.sim..")
           .should().dependOnClassesThat().resideInAnyPackage("dev.crosspatch.isa..", "dev.crosspatch.asm..",
-              "dev.crosspatch.tracer.pt..", "dev.crosspatch.tracer.etm..");
+              "dev.crosspatch.tracer.pt..", "dev.crosspatch.tracer.etm..")
+          .orShould().dependOnClassesThat().haveFullyQualifiedName("dev.crosspatch.platform.LabBoard");
 
   @ArchTest
   static final ArchRule packagesOfTheCoreHaveNoCycles =

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// read. A decoder of traces needs no more. Implementations are stateless.
 public interface InstructionSet {
 
-  /// Short name used in scenarios and files: `x86-64` or `aarch64`.
+  /// Short name used in scenarios and files.
   String name();
 
   /// ELF machine number (62 x86-64, 183 AArch64).

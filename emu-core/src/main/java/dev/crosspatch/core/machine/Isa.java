@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// stateless.
 public interface Isa extends InstructionSet, UopDecoder {
 
-  /// Short name used in scenarios and files: `x86-64` or `aarch64`.
+  /// Short name used in scenarios and files.
   @Override
   String name();
 

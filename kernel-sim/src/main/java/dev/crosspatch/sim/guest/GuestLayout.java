@@ -142,8 +142,8 @@ public final class GuestLayout {
     return map(isa).kernelBase() + (ZEROED + zeroedSize(config) + TABLE - 1 & -TABLE);
   }
 
-  /// Bytes of RAM a machine should have for such a kernel, in whole 2 MiB: [#AROUND] for what lies below it (x86-64
-  /// kernels start 16 MiB into RAM, as Linux does) and for page tables.
+  /// Bytes of RAM a machine should have for such a kernel, in whole 2 MiB: [#AROUND] for what lies below it
+  /// (kernels may start 16 MiB into RAM, as Linux's do) and for page tables.
   public static int ramBytes(GuestConfig config) {
     long used = ZEROED + zeroedSize(config);
     return (int) ((used + AROUND + (2 << 20) - 1) & -(2L << 20));
