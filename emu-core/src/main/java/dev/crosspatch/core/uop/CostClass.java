@@ -2,13 +2,31 @@ package dev.crosspatch.core.uop;
 
 /// Timing class of an instruction: what a timing table has a row for. Decoders choose one per instruction; how many
 /// cycles it means is the table's business.
+///
+/// | class | x86 | A64 |
+/// |---|---|---|
+/// | `ADDRESS` | LEA | |
+/// | `IDENTIFY` | CPUID | |
+/// | `SYNCHRONIZE` | SERIALIZE | ISB |
+/// | `EXCEPTION_RETURN` | IRET, far branches | ERET |
+/// | `CONTROL_WRITE` | MOV to CR | |
+/// | `SYSTEM_WRITE`, `SYSTEM_READ` | WRMSR, RDMSR | MSR, MRS |
+/// | `TLB_INVALIDATE` | INVLPG | TLBI, AT |
+/// | `SUPERVISOR_CALL`, `SUPERVISOR_RETURN` | SYSCALL, SYSRET | SVC |
+/// | `BASE_SWAP` | SWAPGS | |
+/// | `COUNTER_READ` | RDTSC | |
+/// | `EXECUTION_FENCE` | LFENCE, SFENCE | |
+/// | `MEMORY_FENCE` | MFENCE | DMB |
+/// | `COMPLETION_FENCE` | | DSB |
+/// | `DATA_MAINTENANCE`, `CODE_MAINTENANCE` | | DC, IC |
+/// | `SPIN_HINT`, `HINT` | PAUSE | NOP and YIELD among the hints |
+/// | `PORT` | IN, OUT | |
+/// | `WAIT` | HLT | WFI, WFE |
 public enum CostClass {
-  NOP, ALU, SHIFT, LEA, MUL, DIV, LOAD, STORE, RMW, ATOMIC, BRANCH, INDIRECT_BRANCH, CALL, RETURN, STRING,
-  /// CPUID, SERIALIZE, IRETQ, MOV CR, WRMSR, RDMSR, INVLPG, SYSCALL/SYSRET, SWAPGS, RDTSC: x86 system instructions.
-  CPUID, SERIALIZE, IRET, MOV_CR, WRMSR, RDMSR, INVLPG, SYSCALL, SYSRET, SWAPGS, RDTSC, LFENCE, MFENCE, PAUSE, PORT,
-  /// A64 system instructions.
-  ISB, DSB, DMB, DC, IC, TLBI, MSR, MRS, ERET, SVC, HINT,
-  /// HLT, WFI, WFE.
+  NOP, ALU, SHIFT, ADDRESS, MUL, DIV, LOAD, STORE, RMW, ATOMIC, BRANCH, INDIRECT_BRANCH, CALL, RETURN, STRING,
+  IDENTIFY, SYNCHRONIZE, EXCEPTION_RETURN, CONTROL_WRITE, SYSTEM_WRITE, SYSTEM_READ, TLB_INVALIDATE, SUPERVISOR_CALL,
+  SUPERVISOR_RETURN, BASE_SWAP, COUNTER_READ, EXECUTION_FENCE, MEMORY_FENCE, COMPLETION_FENCE, DATA_MAINTENANCE,
+  CODE_MAINTENANCE, SPIN_HINT, HINT, PORT,
   WAIT,
   /// Instructions that trap: the exception itself is an event cost.
   TRAP;

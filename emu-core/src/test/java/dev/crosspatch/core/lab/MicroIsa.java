@@ -151,7 +151,7 @@ public record MicroIsa(boolean coherentFetch, int alignment, List<String> preset
           case MicroCore.WAIT -> FlowClass.WAIT;
           default -> FlowClass.OTHER;
         };
-    out.describe(flow, CostClass.MSR);
+    out.describe(flow, CostClass.SYSTEM_WRITE);
     out.helper(new MicroCore.MicroHelper(id), 2, 1, Uop.ZERO, 3, 0);
   }
 

@@ -193,16 +193,17 @@ final class Arm64Rows {
         row("BLR", "1101011 0001 11111 000000 Rn:5 00000", INDIRECT_BRANCH, Arm64EmitSystem::blr)
             .flow(FlowClass.INDIRECT_CALL),
         row("RET", "1101011 0010 11111 000000 Rn:5 00000", RETURN, BRANCH_REGISTER).flow(FlowClass.RETURN),
-        row("ERET", "1101011 0100 11111 000000 11111 00000", ERET, simple(Arm64Helpers::eret))
+        row("ERET", "1101011 0100 11111 000000 11111 00000", EXCEPTION_RETURN, simple(Arm64Helpers::eret))
             .flow(FlowClass.TRAP_RETURN));
   }
 
   // ---- C4.1, exception generation. There is no EL3 and no halting debug: SMC and HLT are undefined
   private static List<Arm64Row> exceptions() {
     return List.of(
-        row("SVC", "11010100 000 imm16:16 000 01", SVC, call(Arm64Helpers::supervisorCall))
+        row("SVC", "11010100 000 imm16:16 000 01", SUPERVISOR_CALL, call(Arm64Helpers::supervisorCall))
             .flow(FlowClass.SYSTEM_CALL).live(),
-        row("HVC", "11010100 000 imm16:16 000 10", SVC, call(Arm64Helpers::hvc)).flow(FlowClass.SYSTEM_CALL).live(),
+        row("HVC", "11010100 000 imm16:16 000 10", SUPERVISOR_CALL,
+            call(Arm64Helpers::hvc)).flow(FlowClass.SYSTEM_CALL).live(),
         row("SMC", "11010100 000 imm16:16 000 11", TRAP, UNDEFINED).flow(FlowClass.SYSTEM_CALL).live(),
         row("BRK", "11010100 001 imm16:16 000 00", TRAP, Arm64EmitSystem::brk).flow(FlowClass.TRAP).live(),
         row("HLT", "11010100 010 imm16:16 000 00", TRAP, UNDEFINED).flow(FlowClass.TRAP),
@@ -225,73 +226,80 @@ final class Arm64Rows {
   // ---- C4.1, barriers
   private static List<Arm64Row> barriers() {
     return List.of(
-        row("CLREX", "11010101000000110011 .... 010 11111", DMB, simple(Arm64Helpers::clearExclusive)),
-        row("DSB", "11010101000000110011 CRm:4 100 11111", DSB, Arm64EmitSystem::dsb),
-        row("DSB nXS", "11010101000000110011 imm2:2 10 001 11111", DSB, Arm64EmitSystem::dsbWithoutXs)
+        row("CLREX", "11010101000000110011 .... 010 11111", MEMORY_FENCE, simple(Arm64Helpers::clearExclusive)),
+        row("DSB", "11010101000000110011 CRm:4 100 11111", COMPLETION_FENCE, Arm64EmitSystem::dsb),
+        row("DSB nXS", "11010101000000110011 imm2:2 10 001 11111", COMPLETION_FENCE, Arm64EmitSystem::dsbWithoutXs)
             .needs(Arm64Feature.XS),
-        row("SSBB", "11010101000000110011 0000 100 11111", DMB, NOTHING).within("DSB"),
-        row("PSSBB", "11010101000000110011 0100 100 11111", DMB, NOTHING).within("DSB"),
-        row("DMB", "11010101000000110011 .... 101 11111", DMB, NOTHING),
-        row("ISB", "11010101000000110011 .... 110 11111", ISB, simple(Arm64Helpers::synchronize))
+        row("SSBB", "11010101000000110011 0000 100 11111", MEMORY_FENCE, NOTHING).within("DSB"),
+        row("PSSBB", "11010101000000110011 0100 100 11111", MEMORY_FENCE, NOTHING).within("DSB"),
+        row("DMB", "11010101000000110011 .... 101 11111", MEMORY_FENCE, NOTHING),
+        row("ISB", "11010101000000110011 .... 110 11111", SYNCHRONIZE, simple(Arm64Helpers::synchronize))
             .flow(FlowClass.SYNC).live(),
-        row("SB", "11010101000000110011 0000 111 11111", DSB, NOTHING).needs(Arm64Feature.SB));
+        row("SB", "11010101000000110011 0000 111 11111", COMPLETION_FENCE, NOTHING).needs(Arm64Feature.SB));
   }
 
   // ---- C4.1, system registers: which exist is the table of [Arm64SystemRegister]
   private static List<Arm64Row> systemRegisters() {
     return List.of(
-        row("MRS", "1101010100 1 1 op0:1 op1:3 CRn:4 CRm:4 op2:3 Rt:5", MRS, Arm64EmitSystem::mrs),
-        row("MSR (register)", "1101010100 0 1 op0:1 op1:3 CRn:4 CRm:4 op2:3 Rt:5", MSR, MSR_REGISTER),
-        row("MSR TTBR0_EL1", "1101010100 0 1 1 000 0010 0000 000 Rt:5", MSR, MSR_REGISTER).within("MSR (register)")
+        row("MRS", "1101010100 1 1 op0:1 op1:3 CRn:4 CRm:4 op2:3 Rt:5", SYSTEM_READ, Arm64EmitSystem::mrs),
+        row("MSR (register)", "1101010100 0 1 op0:1 op1:3 CRn:4 CRm:4 op2:3 Rt:5", SYSTEM_WRITE, MSR_REGISTER),
+        row("MSR TTBR0_EL1", "1101010100 0 1 1 000 0010 0000 000 Rt:5", SYSTEM_WRITE,
+            MSR_REGISTER).within("MSR (register)")
             .flow(FlowClass.CONTEXT_WRITE),
-        row("MSR TTBR1_EL1", "1101010100 0 1 1 000 0010 0000 001 Rt:5", MSR, MSR_REGISTER).within("MSR (register)")
+        row("MSR TTBR1_EL1", "1101010100 0 1 1 000 0010 0000 001 Rt:5", SYSTEM_WRITE,
+            MSR_REGISTER).within("MSR (register)")
             .flow(FlowClass.CONTEXT_WRITE),
-        row("MSR CONTEXTIDR_EL1", "1101010100 0 1 1 000 1101 0000 001 Rt:5", MSR, MSR_REGISTER).within("MSR (register)")
+        row("MSR CONTEXTIDR_EL1", "1101010100 0 1 1 000 1101 0000 001 Rt:5", SYSTEM_WRITE,
+            MSR_REGISTER).within("MSR (register)")
             .flow(FlowClass.CONTEXT_WRITE),
-        row("MSR UAO", "1101010100 0 00 000 0100 CRm:4 011 11111", MSR, msrImmediate(Arm64Helpers.UAO))
+        row("MSR UAO", "1101010100 0 00 000 0100 CRm:4 011 11111", SYSTEM_WRITE, msrImmediate(Arm64Helpers.UAO))
             .needs(Arm64Feature.UAO),
-        row("MSR PAN", "1101010100 0 00 000 0100 CRm:4 100 11111", MSR, msrImmediate(Arm64Helpers.PAN))
+        row("MSR PAN", "1101010100 0 00 000 0100 CRm:4 100 11111", SYSTEM_WRITE, msrImmediate(Arm64Helpers.PAN))
             .needs(Arm64Feature.PAN),
-        row("MSR SSBS", "1101010100 0 00 011 0100 CRm:4 001 11111", MSR, msrImmediate(Arm64Helpers.SSBS))
+        row("MSR SSBS", "1101010100 0 00 011 0100 CRm:4 001 11111", SYSTEM_WRITE, msrImmediate(Arm64Helpers.SSBS))
             .needs(Arm64Feature.SSBS2),
-        row("MSR SPSel", "1101010100 0 00 000 0100 CRm:4 101 11111", MSR, msrImmediate(Arm64Helpers.SPSEL)),
-        row("MSR DAIFSet", "1101010100 0 00 011 0100 CRm:4 110 11111", MSR, msrImmediate(Arm64Helpers.DAIF_SET)),
-        row("MSR DAIFClr", "1101010100 0 00 011 0100 CRm:4 111 11111", MSR, msrImmediate(Arm64Helpers.DAIF_CLEAR)));
+        row("MSR SPSel", "1101010100 0 00 000 0100 CRm:4 101 11111", SYSTEM_WRITE, msrImmediate(Arm64Helpers.SPSEL)),
+        row("MSR DAIFSet", "1101010100 0 00 011 0100 CRm:4 110 11111", SYSTEM_WRITE,
+            msrImmediate(Arm64Helpers.DAIF_SET)),
+        row("MSR DAIFClr", "1101010100 0 00 011 0100 CRm:4 111 11111", SYSTEM_WRITE,
+            msrImmediate(Arm64Helpers.DAIF_CLEAR)));
   }
 
   // ---- C5, cache maintenance and address translation
   private static List<Arm64Row> maintenance() {
     return List.of(
-        row("IC IALLUIS", "1101010100 0 01 000 0111 0001 000 .....", IC,
+        row("IC IALLUIS", "1101010100 0 01 000 0111 0001 000 .....", CODE_MAINTENANCE,
             maintainAll(Arm64Helpers::icAll, Arm64Maintenance.BROADCAST)),
-        row("IC IALLU", "1101010100 0 01 000 0111 0101 000 .....", IC,
+        row("IC IALLU", "1101010100 0 01 000 0111 0101 000 .....", CODE_MAINTENANCE,
             maintainAll(Arm64Helpers::icAll, Arm64Maintenance.LOCAL)),
-        row("IC IVAU", "1101010100 0 01 011 0111 0101 001 Rt:5", IC, maintain(Arm64Helpers::icLine, 0)),
-        row("DC IVAC", "1101010100 0 01 000 0111 0110 001 Rt:5", DC, maintain(Arm64Helpers::dcLine,
+        row("IC IVAU", "1101010100 0 01 011 0111 0101 001 Rt:5", CODE_MAINTENANCE, maintain(Arm64Helpers::icLine, 0)),
+        row("DC IVAC", "1101010100 0 01 000 0111 0110 001 Rt:5", DATA_MAINTENANCE, maintain(Arm64Helpers::dcLine,
             Arm64Maintenance.PRIVILEGED | Arm64Maintenance.DROP | Arm64Maintenance.WRITES)),
-        row("DC ISW", "1101010100 0 01 000 0111 0110 010 Rt:5", DC,
+        row("DC ISW", "1101010100 0 01 000 0111 0110 010 Rt:5", DATA_MAINTENANCE,
             maintain(Arm64Helpers::dcSet, Arm64Maintenance.DROP)),
-        row("DC CSW", "1101010100 0 01 000 0111 1010 010 Rt:5", DC, maintain(Arm64Helpers::dcSet, 0)),
-        row("DC CISW", "1101010100 0 01 000 0111 1110 010 Rt:5", DC,
+        row("DC CSW", "1101010100 0 01 000 0111 1010 010 Rt:5", DATA_MAINTENANCE, maintain(Arm64Helpers::dcSet, 0)),
+        row("DC CISW", "1101010100 0 01 000 0111 1110 010 Rt:5", DATA_MAINTENANCE,
             maintain(Arm64Helpers::dcSet, Arm64Maintenance.DROP)),
         row("DC ZVA", "1101010100 0 01 011 0111 0100 001 Rt:5", STORE, maintain(Arm64Helpers::dcZero, 0)),
-        row("DC CVAC", "1101010100 0 01 011 0111 1010 001 Rt:5", DC, maintain(Arm64Helpers::dcLine, 0)),
-        row("DC CVAU", "1101010100 0 01 011 0111 1011 001 Rt:5", DC, maintain(Arm64Helpers::dcLine, 0)),
-        row("DC CVAP", "1101010100 0 01 011 0111 1100 001 Rt:5", DC, maintain(Arm64Helpers::dcLine, 0))
+        row("DC CVAC", "1101010100 0 01 011 0111 1010 001 Rt:5", DATA_MAINTENANCE, maintain(Arm64Helpers::dcLine, 0)),
+        row("DC CVAU", "1101010100 0 01 011 0111 1011 001 Rt:5", DATA_MAINTENANCE, maintain(Arm64Helpers::dcLine, 0)),
+        row("DC CVAP", "1101010100 0 01 011 0111 1100 001 Rt:5", DATA_MAINTENANCE, maintain(Arm64Helpers::dcLine, 0))
             .needs(Arm64Feature.DPB),
-        row("DC CVADP", "1101010100 0 01 011 0111 1101 001 Rt:5", DC, maintain(Arm64Helpers::dcLine, 0))
+        row("DC CVADP", "1101010100 0 01 011 0111 1101 001 Rt:5", DATA_MAINTENANCE, maintain(Arm64Helpers::dcLine, 0))
             .needs(Arm64Feature.DPB2),
-        row("DC CIVAC", "1101010100 0 01 011 0111 1110 001 Rt:5", DC,
+        row("DC CIVAC", "1101010100 0 01 011 0111 1110 001 Rt:5", DATA_MAINTENANCE,
             maintain(Arm64Helpers::dcLine, Arm64Maintenance.DROP)),
-        row("AT S1E1R", "1101010100 0 01 000 0111 1000 000 Rt:5", TLBI, maintain(Arm64Helpers::at, Core.READ)),
-        row("AT S1E1W", "1101010100 0 01 000 0111 1000 001 Rt:5", TLBI, maintain(Arm64Helpers::at, Core.WRITE)),
-        row("AT S1E0R", "1101010100 0 01 000 0111 1000 010 Rt:5", TLBI,
+        row("AT S1E1R", "1101010100 0 01 000 0111 1000 000 Rt:5", TLB_INVALIDATE,
+            maintain(Arm64Helpers::at, Core.READ)),
+        row("AT S1E1W", "1101010100 0 01 000 0111 1000 001 Rt:5", TLB_INVALIDATE,
+            maintain(Arm64Helpers::at, Core.WRITE)),
+        row("AT S1E0R", "1101010100 0 01 000 0111 1000 010 Rt:5", TLB_INVALIDATE,
             maintain(Arm64Helpers::at, Core.READ | Arm64Maintenance.USER)),
-        row("AT S1E0W", "1101010100 0 01 000 0111 1000 011 Rt:5", TLBI,
+        row("AT S1E0W", "1101010100 0 01 000 0111 1000 011 Rt:5", TLB_INVALIDATE,
             maintain(Arm64Helpers::at, Core.WRITE | Arm64Maintenance.USER)),
-        row("AT S1E1RP", "1101010100 0 01 000 0111 1001 000 Rt:5", TLBI,
+        row("AT S1E1RP", "1101010100 0 01 000 0111 1001 000 Rt:5", TLB_INVALIDATE,
             maintain(Arm64Helpers::at, Core.READ | Arm64Maintenance.PAN)).needs(Arm64Feature.PAN2),
-        row("AT S1E1WP", "1101010100 0 01 000 0111 1001 001 Rt:5", TLBI,
+        row("AT S1E1WP", "1101010100 0 01 000 0111 1001 001 Rt:5", TLB_INVALIDATE,
             maintain(Arm64Helpers::at, Core.WRITE | Arm64Maintenance.PAN))
             .needs(Arm64Feature.PAN2));
   }
@@ -316,18 +324,21 @@ final class Arm64Rows {
     String suffix = domain + (xs ? "" : "nXS");
     var feature = !xs ? Arm64Feature.XS : domain.equals("OS") ? Arm64Feature.TLBIOS : Arm64Feature.BASE;
     var ofRanges = xs ? Arm64Feature.TLBIRANGE : Arm64Feature.XS;
-    rows.add(row("TLBI VMALLE1" + suffix, bits + crm + " 000 .....", TLBI, maintainAll(Arm64Helpers::tlbiAll, how))
+    rows.add(row("TLBI VMALLE1" + suffix, bits + crm + " 000 .....", TLB_INVALIDATE,
+        maintainAll(Arm64Helpers::tlbiAll, how))
         .needs(feature));
-    rows.add(row("TLBI ASIDE1" + suffix, bits + crm + " 010 Rt:5", TLBI, maintain(Arm64Helpers::tlbiSpace, how))
+    rows.add(row("TLBI ASIDE1" + suffix, bits + crm + " 010 Rt:5", TLB_INVALIDATE,
+        maintain(Arm64Helpers::tlbiSpace, how))
         .needs(feature));
     for (boolean everySpace : new boolean[] {false, true}) {
       for (boolean last : new boolean[] {false, true}) {
         String name = (everySpace ? "VAA" : "VA") + (last ? "L" : "") + "E1" + suffix;
         String op2 = (last ? "1" : "0") + (everySpace ? "1" : "0") + "1 Rt:5";
         int which = how | (everySpace ? Arm64Maintenance.EVERY_SPACE : 0);
-        rows.add(row("TLBI " + name, bits + crm + " " + op2, TLBI, maintain(Arm64Helpers::tlbiPage, which))
+        rows.add(row("TLBI " + name, bits + crm + " " + op2, TLB_INVALIDATE, maintain(Arm64Helpers::tlbiPage, which))
             .needs(feature));
-        rows.add(row("TLBI R" + name, bits + crmOfRanges + " " + op2, TLBI, maintain(Arm64Helpers::tlbiRange, which))
+        rows.add(row("TLBI R" + name, bits + crmOfRanges + " " + op2, TLB_INVALIDATE,
+            maintain(Arm64Helpers::tlbiRange, which))
             .needs(ofRanges));
       }
     }

@@ -61,19 +61,19 @@ enum ToyRow {
   /// Enters the handler; does not retire.
   TRAP(0x40, "", FlowClass.TRAP, CostClass.TRAP, ToyRow::trap),
   /// Returns from the handler, to epc.
-  RFE(0x41, "", TRAP_RETURN, CostClass.ERET, core(ToyCore::returnFromException)),
-  MFS(0x42, "d, s", OTHER, CostClass.MRS, core(ToyCore::readSystem)),
-  MTS(0x43, "s, a", OTHER, CostClass.MSR, core(ToyCore::writeSystem)),
+  RFE(0x41, "", TRAP_RETURN, CostClass.EXCEPTION_RETURN, core(ToyCore::returnFromException)),
+  MFS(0x42, "d, s", OTHER, CostClass.SYSTEM_READ, core(ToyCore::readSystem)),
+  MTS(0x43, "s, a", OTHER, CostClass.SYSTEM_WRITE, core(ToyCore::writeSystem)),
   /// Interrupts CPU a.
-  SEND(0x44, "a", OTHER, CostClass.MSR, core(ToyCore::send)),
+  SEND(0x44, "a", OTHER, CostClass.SYSTEM_WRITE, core(ToyCore::send)),
   /// Until an interrupt is pending, masked or not.
   WAIT(0x45, "", FlowClass.WAIT, CostClass.WAIT, core(ToyCore::await)),
   /// The line at the address is made visible to instruction fetch; leaves all instruction caches.
-  CLEAN(0x48, "m", OTHER, CostClass.DC, core(ToyCore::clean)),
-  INVAL(0x49, "m", OTHER, CostClass.IC, core(ToyCore::invalidate)),
+  CLEAN(0x48, "m", OTHER, CostClass.DATA_MAINTENANCE, core(ToyCore::clean)),
+  INVAL(0x49, "m", OTHER, CostClass.CODE_MAINTENANCE, core(ToyCore::invalidate)),
   /// Forgets what this CPU has fetched ahead. Nothing else does: neither a trap nor an interrupt, nor the return from
   /// one.
-  SYNC(0x4a, "", FlowClass.SYNC, CostClass.ISB, core(ToyCore::synchronize));
+  SYNC(0x4a, "", FlowClass.SYNC, CostClass.SYNCHRONIZE, core(ToyCore::synchronize));
 
   /// Makes micro-ops.
   @FunctionalInterface

@@ -37,11 +37,11 @@ final class X86FlowRows {
         C2 iw            | RET Iw                  | RETURN RETURN f64          | 2B RET
         """);
     t.add(b -> b.helper(X86Returns::retf, Uop.SINK, Uop.ZERO, Uop.ZERO, b.width, b.d.immediate), """
-        CB               | RETF                    | IRET INDIRECT_JUMP         | 2B RET
-        CA iw            | RETF Iw                 | IRET INDIRECT_JUMP         | 2B RET
+        CB               | RETF                    | EXCEPTION_RETURN INDIRECT_JUMP | 2B RET
+        CA iw            | RETF Iw                 | EXCEPTION_RETURN INDIRECT_JUMP | 2B RET
         """);
-    t.add(b -> X86EmitSystem.farBranch(b, true), "FF /3 | CALLF Mp | IRET INDIRECT_JUMP | 2A CALL");
-    t.add(b -> X86EmitSystem.farBranch(b, false), "FF /5 | JMPF Mp | IRET INDIRECT_JUMP | 2A JMP");
+    t.add(b -> X86EmitSystem.farBranch(b, true), "FF /3 | CALLF Mp | EXCEPTION_RETURN INDIRECT_JUMP | 2A CALL");
+    t.add(b -> X86EmitSystem.farBranch(b, false), "FF /5 | JMPF Mp | EXCEPTION_RETURN INDIRECT_JUMP | 2A JMP");
   }
 
   // ---- no operation
@@ -51,8 +51,8 @@ final class X86FlowRows {
         0F 19-1F /r      | NOP Ev                  | NOP                        | 2B NOP
         """);
     t.add(X86EmitFlow::pause, """
-        F3 REX.B0 90     | PAUSE                   | PAUSE                      | 2B PAUSE
-        F3 REX.B1 90     | PAUSE Zv                | PAUSE                      | 2B PAUSE
+        F3 REX.B0 90     | PAUSE                   | SPIN_HINT                  | 2B PAUSE
+        F3 REX.B1 90     | PAUSE Zv                | SPIN_HINT                  | 2B PAUSE
         """);
     t.add(X86EmitFlow::nop, "F3 0F 1E FA | ENDBR64 | NOP | 2A ENDBR64");
     t.add(X86EmitFlow::nop, "0F 18 /r | PREFETCH Ev | NOP | 2B PREFETCHh");

@@ -47,7 +47,7 @@ final class X86MoveRows {
         NFx 0F 38 F0 /r  | MOVBE Gv,Mv             | ALU                        | 2B MOVBE
         NFx 0F 38 F1 /r  | MOVBE Mv,Gv             | ALU                        | 2B MOVBE
         """);
-    t.add(X86EmitMove::lea, "8D /r | LEA Gv,M | LEA | 2A LEA");
+    t.add(X86EmitMove::lea, "8D /r | LEA Gv,M | ADDRESS | 2A LEA");
     t.add(X86EmitMove::xchg, """
         86 /r            | XCHG Eb,Gb              | ALU lock                   | 2D XCHG
         87 /r            | XCHG Ev,Gv              | ALU lock                   | 2D XCHG
