@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// The lines that README shows of a micro-op and of instructions are lines of the sources. (That the examples run is
-/// tested in their modules.)
+/// The lines that README shows of a micro-op and of an A64 instruction are lines of the sources. (That the examples run,
+/// and that of x86, which adds what is not there, is tested in their modules.)
 final class ReadmeExamplesTest {
   private static final Path ROOT = Path.of("..");
 
@@ -19,8 +19,6 @@ final class ReadmeExamplesTest {
       "emu-core # public static final int CTZ = 57;",
       "emu-core # case Uop.CTZ -> Math.min(Long.numberOfTrailingZeros(cut(a, op)), 8 << op.width);",
       "emu-core # public static final int ADDF = ADD | SETS_ADD;",
-      "isa-x86 # t.add(b -> X86EmitSystem.plain(b, X86Helpers::lahf), \"9F | LAHF | ALU | 2A LAHF\");",
-      "isa-x86 # static int lahf(X86Core c, long w, long imm) {",
       "isa-arm64 # row(\"SEVL\", \"11010101000000110010 0000 101 11111\", HINT, simple(Arm64Helpers::localEvent))"
           + ".within(\"HINT\"));",
       "isa-arm64 # static int localEvent(Arm64Core core, long word, long imm) {",
