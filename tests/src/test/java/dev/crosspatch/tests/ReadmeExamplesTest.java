@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// The lines that README shows of a micro-op and of an A64 instruction are lines of the sources. (That the examples run,
-/// and that of x86, which adds what is not there, is tested in their modules.)
+/// The lines that README shows of a micro-op and of an A64 instruction are lines of the sources. (That the examples
+/// run, and that of x86, which adds what is not there, is tested in their modules.)
 final class ReadmeExamplesTest {
   private static final Path ROOT = Path.of("..");
 

@@ -63,7 +63,7 @@ final class X86WorkedExampleTest {
   /// All classes anew, those that were compiled first.
   private URLClassLoader loader() throws IOException {
     List<URL> urls = new ArrayList<>(List.of(dir.toUri().toURL()));
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       urls.add(Path.of(entry).toUri().toURL());
     }
     return new URLClassLoader(urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
