@@ -20,7 +20,11 @@ public final class Platform {
   private final @Nullable InterruptController interrupts;
   private final @Nullable IrqLine[] lines;
 
-  Platform(MemoryMap map, MachineConfig config, Choices choices) {
+  /// Cores and RAM at reset, with the buses and the ISA's interrupt controller; a board puts its devices there.
+  ///
+  /// @param map where things lie
+  /// @param choices decides what the manual leaves open
+  public Platform(MemoryMap map, MachineConfig config, Choices choices) {
     this.map = map;
     machine = new Machine(config, new Wires(), choices);
     dma = new Dma(machine);
