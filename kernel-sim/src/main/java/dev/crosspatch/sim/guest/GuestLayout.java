@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Where everything of a guest kernel lies, told to Java and to the assembly text from one place: every number here
 /// reaches the assembler as a symbol, so neither side writes it a second time.
@@ -48,6 +49,9 @@ public final class GuestLayout {
 
   private static final int COUNTERS_OFFSET = 64;
   private static final int ARCH_OFFSET = 256;
+
+  /// Memory maps by ISA, read once.
+  private static final Map<String, MemoryMap> MAPS = new ConcurrentHashMap<>();
 
   private GuestLayout() {}
 
@@ -115,7 +119,7 @@ public final class GuestLayout {
 
   /// Where things lie on it with cores of `isa`.
   public static MemoryMap map(Isa isa) {
-    return board().map(isa);
+    return MAPS.computeIfAbsent(isa.name(), name -> board().map(isa));
   }
 
   /// Start address of each section the assembler fills.
