@@ -36,7 +36,7 @@ public class GuestSpeed {
   private static final int FRESH = 64;
 
   /// Said on the command line (`-p isa=...`), as `./bench` does.
-  @Param(Param.BLANK_ARGS)
+  @Param("(say -p isa=NAME)")
   String isa = "";
 
   @Param({"false", "true"})

@@ -30,7 +30,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(7)
 public class KernelAssembly {
   /// Said on the command line (`-p isa=...`), as `./bench` does.
-  @Param(Param.BLANK_ARGS)
+  @Param("(say -p isa=NAME)")
   String isa = "";
 
   @Param({"64", "256"})
