@@ -1,5 +1,7 @@
 package dev.crosspatch.core.choice;
 
+import java.util.Locale;
+
 /// The decisions of a machine, each with what its options mean. Option 0 of those that are not drawn is what a machine
 /// does if nobody says otherwise.
 public enum Choice {
@@ -28,6 +30,11 @@ public enum Choice {
 
   Choice(boolean drawn) {
     this.drawn = drawn;
+  }
+
+  /// As records and messages name it: `fetched-ahead`.
+  public String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /// Whether [SeededChoices] draws it.

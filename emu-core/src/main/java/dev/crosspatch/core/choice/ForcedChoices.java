@@ -28,7 +28,7 @@ public final class ForcedChoices implements Choices {
 
   private final Choices other;
   private final Map<Long, Integer> forced;
-  private final Listener listener;
+  private final transient Listener listener;
   private long next;
 
   /// @param forced   option to take, by number of the decision
@@ -48,10 +48,16 @@ public final class ForcedChoices implements Choices {
     int taken = forced.getOrDefault(number, other.choose(what, cpu, options));
     if (taken < 0 || taken >= options) {
       throw new NoOption(
-          "choice " + number + " (" + what + " of CPU " + cpu + ") has options 0.." + (options - 1) + ", not " + taken);
+          "decision " + number + " (" + what.label() + " of CPU " + cpu + ") has options 0.." + (options - 1) + ", not "
+              + taken);
     }
     listener.chosen(number, what, cpu, options, taken);
     return taken;
+  }
+
+  /// The options that are forced, by the numbers of their decisions.
+  public Map<Long, Integer> forced() {
+    return forced;
   }
 
   /// Decisions made so far.

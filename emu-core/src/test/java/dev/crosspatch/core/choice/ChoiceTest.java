@@ -88,6 +88,6 @@ final class ChoiceTest {
   @Test
   void anOptionThatThereIsNotIsRefused() {
     IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> run(3, Map.of(0L, 2)));
-    assertEquals("choice 0 (TURN of CPU 0) has options 0..1, not 2", e.getMessage());
+    assertEquals("decision 0 (turn of CPU 0) has options 0..1, not 2", e.getMessage());
   }
 }

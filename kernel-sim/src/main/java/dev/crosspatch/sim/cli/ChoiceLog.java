@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Writes every decision of a run, one JSON object a line:
@@ -33,8 +32,8 @@ final class ChoiceLog implements ForcedChoices.Listener, AutoCloseable {
       return;
     }
     try {
-      String line = "{\"number\":" + number + ",\"choice\":\"" + what.name().toLowerCase(Locale.ROOT).replace('_', '-')
-          + "\",\"cpu\":" + cpu + ",\"options\":" + options + ",\"taken\":" + taken + "}\n";
+      String line = "{\"number\":" + number + ",\"choice\":\"" + what.label() + "\",\"cpu\":" + cpu + ",\"options\":"
+          + options + ",\"taken\":" + taken + "}\n";
       file.out().write(line.getBytes(StandardCharsets.US_ASCII));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

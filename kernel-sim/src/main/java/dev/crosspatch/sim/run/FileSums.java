@@ -60,7 +60,7 @@ public record FileSums(Map<String, Sum> files) {
 
   private static Sum sum(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      MessageDigest digest = digest();
       byte[] buffer = new byte[1 << 16];
       long size = 0;
       for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
@@ -68,10 +68,17 @@ public record FileSums(Map<String, Sum> files) {
         size += n;
       }
       return new Sum(size, HexFormat.of().formatHex(digest.digest()));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     } catch (IOException e) {
       throw new BadInput(file + ": cannot be read: " + IoReason.of(e).replace(file + ": ", ""));
+    }
+  }
+
+  /// A SHA-256 that begins.
+  static MessageDigest digest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java has it
     }
   }
 

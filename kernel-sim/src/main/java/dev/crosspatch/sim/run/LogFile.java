@@ -3,7 +3,11 @@ package dev.crosspatch.sim.run;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.tracer.flow.ByteSink;
 import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 
@@ -28,18 +32,37 @@ final class LogFile implements ByteSink, AutoCloseable {
     return name;
   }
 
-  /// All that was written.
-  byte[] content() {
+  /// Writes its length (8 bytes) and all that was written to it.
+  void save(DataOutputStream to) throws IOException {
     flush();
-    return directory.read(name);
+    try (InputStream content = directory.read(name)) {
+      long length = directory.size(name);
+      to.writeLong(length);
+      copy(content, to, length);
+    }
   }
 
-  /// Begins anew, with this content.
-  void replace(byte[] content) {
+  /// Begins anew, with the content that was saved.
+  ///
+  /// @throws EOFException if it is not all there
+  void load(DataInputStream from) throws IOException {
+    long length = from.readLong();
     close();
     file = directory.stream(name);
     out = new BufferedOutputStream(file, BUFFER);
-    write(content, 0, content.length);
+    copy(from, out, length);
+  }
+
+  private static void copy(InputStream from, OutputStream to, long length) throws IOException {
+    byte[] buffer = new byte[BUFFER];
+    for (long left = length; left != 0;) {
+      int n = left < 0 ? -1 : from.read(buffer, 0, (int) Math.min(left, buffer.length));
+      if (n < 0) {
+        throw new EOFException("it ends too early");
+      }
+      to.write(buffer, 0, n);
+      left -= n;
+    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.IoReason;
 import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -181,15 +182,20 @@ public final class OutputDirectory implements AutoCloseable {
     }
   }
 
-  /// What a file holds that was written.
+  /// What a file holds that was written; to be closed.
   ///
   /// @throws BadInput if it cannot be read
-  byte[] read(String name) {
+  InputStream read(String name) {
     try {
-      return Files.readAllBytes(work.fresh().resolve(name));
+      return Files.newInputStream(work.fresh().resolve(name));
     } catch (IOException e) {
       throw failure(name, e);
     }
+  }
+
+  /// How many bytes a file has that was written.
+  long size(String name) {
+    return work.fresh().resolve(name).toFile().length();
   }
 
   /// A file to be written piece by piece, without a buffer.

@@ -62,10 +62,8 @@ public final class RunLogs implements AutoCloseable {
   void save(DataOutputStream out) throws IOException {
     out.writeInt(files.size());
     for (LogFile file : files) {
-      byte[] content = file.content();
       out.writeUTF(file.name());
-      out.writeInt(content.length);
-      out.write(content);
+      file.save(out);
     }
   }
 
@@ -80,7 +78,7 @@ public final class RunLogs implements AutoCloseable {
       if (!in.readUTF().equals(file.name())) {
         throw new IOException("it has other logs");
       }
-      file.replace(in.readNBytes(in.readInt()));
+      file.load(in);
     }
   }
 

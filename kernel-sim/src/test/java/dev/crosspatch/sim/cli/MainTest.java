@@ -75,12 +75,12 @@ class MainTest {
       "run DIR/good.yaml --save-at 0 --snapshot DIR/s | --save-at: 0 is not within 1..9223372036854775807",
       "run DIR/good.yaml DIR/good.yaml --from DIR/s | --save-at, --from, --choices and --force are for one scenario "
           + "at a time",
-      "run DIR/good.yaml -o DIR/o --from DIR/none | DIR/none: no such file",
+      "run DIR/good.yaml -o DIR/o --from DIR/none | DIR/none: cannot be read: it is not there",
       "run DIR/good.yaml -o DIR/o --from DIR/good.yaml | DIR/good.yaml: not a snapshot of a run",
       "run DIR/good.yaml -o DIR/o --save-at 999999999 --snapshot DIR/s | no snapshot can be kept at cycle 999999999: "
           + "the run ends at cycle *",
       "run DIR/good.yaml -o DIR/o --force 99999999=0 | --force: there is no decision 99999999: this run had *",
-      "run DIR/good.yaml -o DIR/o --force 0=7 | --force: choice 0 (TURN of CPU 0) has options 0..1, not 7",
+      "run DIR/good.yaml -o DIR/o --force 0=7 | --force: decision 0 (turn of CPU 0) has options 0..1, not 7",
       "run DIR/good.yaml -o DIR/o --choices DIR/none/x | DIR/none/x: cannot be written: DIR/none/.x.partial-*",
       "run DIR/good.yaml --seed x   | Invalid value for option '--seed': 'x' is not a whole number of at most 63 bits, "
           + "decimal without a leading 0 or hexadecimal with 0x; see 'crosspatch run --help'",

@@ -1,0 +1,159 @@
+package dev.crosspatch.sim.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// `--save-at`, `--from`, `--choices` and `--force` together: what fits goes on with the same bytes, what does not fit
+/// is refused in one line.
+final class SnapshotCommandTest {
+  private static final String SCENARIO =
+      """
+      isa: x86-64
+      cpus: 2
+      staleness: adversarial
+      protocol: int3-batch
+      sites: [{count: 3, length: 5}]
+      flips: {total: 6, interval: 100}
+      trace: {protocol: pt, psb_period: 2048}
+      """;
+
+  @TempDir static Path dir = Path.of("");
+  /// Every decision of the whole run.
+  private static List<String> decisions = List.of();
+  /// A decision of which option was forced before the snapshot, and one after it.
+  private static String early = "";
+  private static String late = "";
+
+  private static Said run(String args) {
+    return Said.of(dir, ("run DIR/s.yaml -o DIR/out " + args).split(" "));
+  }
+
+  private static void good(String args) {
+    Said said = run(args);
+    assertTrue(said.status < 2, args + "\n" + said.err);
+  }
+
+  private static void assertRefused(String message, String args) {
+    Said said = run(args);
+    assertEquals("crosspatch: " + message + "\n", said.err);
+    assertEquals(2, said.status);
+  }
+
+  private static List<String> lines(String file) throws IOException {
+    return Files.readAllLines(dir.resolve(file));
+  }
+
+  @BeforeAll
+  static void keep() throws IOException {
+    Files.writeString(dir.resolve("s.yaml"), SCENARIO);
+    good("--choices DIR/whole.jsonl --save-at 100000 --snapshot DIR/recorded.snap");
+    decisions = lines("whole.jsonl");
+    good("--save-at 100000 --snapshot DIR/plain.snap");
+    early = first(0, "\"options\":3");
+    good("--force " + early + " --save-at 100000 --snapshot DIR/forced.snap");
+    good("--from DIR/recorded.snap --choices DIR/rest.jsonl");
+    late = first(decisions.size() - lines("rest.jsonl").size(), "\"options\":3");
+  }
+
+  /// The first such decision from `from` on, and another option than was taken: `NUMBER=OPTION`.
+  private static String first(int from, String what) {
+    for (int n = from; n < decisions.size(); n++) {
+      if (decisions.get(n).contains(what)) {
+        return n + "=" + (decisions.get(n).endsWith(":1}") ? 2 : 1);
+      }
+    }
+    throw new AssertionError("no decision with " + what + " from " + from + " on");
+  }
+
+  /// The summary, which has the sums of all files, but for the host's time and what depends on it.
+  private static List<String> output() throws IOException {
+    String summary = String.join("\n", lines("out/summary.json"));
+    return summary.replaceAll("\"report.html\" : \\{[^}]*}", "").lines()
+        .filter(l -> !l.startsWith("  \"host_seconds\"") && !l.startsWith("  \"sha256\"")).toList();
+  }
+
+  @Test
+  void aRecordThatGoesOnHasItsTrueNumbers() throws IOException {
+    for (int cycle : new int[] {1, 90_011}) {
+      good("--choices DIR/w.jsonl --save-at " + cycle + " --snapshot DIR/a.snap");
+      List<String> whole = output();
+      assertEquals(decisions, lines("w.jsonl"), "who saves changes nothing");
+      good("--choices DIR/r.jsonl --from DIR/a.snap");
+      List<String> rest = lines("r.jsonl");
+      assertEquals(decisions.subList(decisions.size() - rest.size(), decisions.size()), rest);
+      assertTrue(cycle == 1 || rest.size() < decisions.size(), "decisions before the snapshot are not told again");
+      assertEquals(whole, output());
+    }
+  }
+
+  @Test
+  void aRunWithForcedDecisionsGoesOnWithThem() throws IOException {
+    good("--force " + early + " --choices DIR/w.jsonl");
+    List<String> whole = output();
+    assertNotEquals(decisions, lines("w.jsonl"));
+    good("--force " + early + " --choices DIR/r.jsonl --from DIR/forced.snap");
+    assertEquals(whole, output());
+    assertEquals(lines("w.jsonl").getLast(), lines("r.jsonl").getLast());
+  }
+
+  @Test
+  void whatComesLaterMayBeForced() throws IOException {
+    good("--force " + late + " --choices DIR/w.jsonl");
+    List<String> whole = output();
+    good("--force " + late + " --from DIR/recorded.snap --choices DIR/r.jsonl");
+    assertEquals(whole, output());
+    assertEquals(lines("w.jsonl").getLast(), lines("r.jsonl").getLast());
+    assertNotEquals(lines("rest.jsonl"), lines("r.jsonl"));
+  }
+
+  @Test
+  void decisionsBeforeTheSnapshotMustBeTheSame() {
+    String number = early.substring(0, early.indexOf('='));
+    String unusable = "DIR/forced.snap: this snapshot cannot be used: ";
+    String forced = unusable + "decision " + number + " was forced before it was kept; go on with --force " + early;
+    assertRefused(forced, "--from DIR/forced.snap --choices DIR/r.jsonl");
+    assertRefused(forced, "--from DIR/forced.snap --force " + number + "=0");
+    Said said = run("--from DIR/recorded.snap --force " + number + "=77");
+    assertTrue(said.err.contains("recorded.snap: this snapshot cannot be used: --force " + number
+        + ": that decision was made before it was kept, and not forced"), said.err);
+    assertEquals(2, said.status);
+    assertRefused(unusable + "it was kept with --choices or --force; go on with one of them, too",
+        "--from DIR/forced.snap");
+    assertRefused("DIR/plain.snap: this snapshot cannot be used: it was kept without --choices and --force, so its "
+        + "decisions have no numbers; keep it again with one of them, or go on without",
+        "--from DIR/plain.snap --choices DIR/r.jsonl");
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "psb_period: 2048 | psb_period: 4096       | trace.setup.psbPeriod is 2048 there and 4096 here",
+      "psb_period: 2048 | psb_period: 2048, timeless: 1 | trace.setup.config.",
+      "total: 6         | total: 7               | guest.flips.total is 6 there and 7 here",
+      "isa: x86-64      | 'limits: {slack: 1}'   | limits.slack is 0 there and 1 here",
+      "isa: x86-64      | 'limits: {cycles: 99999}'  | limits.cycles is ",
+      "isa: x86-64      | 'limits: {retired: 999999}' | limits.retired is ",
+      "isa: x86-64      | seed: 77               | machine.seed is 1 there and 77 here",
+      "isa: x86-64      | expect: fail           | expect.verdict is PASS there and FAIL here"
+  })
+  void aSnapshotFitsItsScenarioOnly(String old, String changed, String difference) throws IOException {
+    Files.createDirectories(dir.resolve("other"));
+    String text = SCENARIO.replace(old, old.startsWith("isa") ? old + "\n" + changed : changed);
+    assertNotEquals(SCENARIO, text);
+    Files.writeString(dir.resolve("other/s.yaml"), text);
+    Said said = Said.of(dir, "run", "DIR/other/s.yaml", "-o", "DIR/out", "--from", "DIR/plain.snap");
+    assertTrue(said.err.startsWith("crosspatch: DIR/plain.snap: a snapshot of another run: " + difference), said.err);
+    assertEquals(1, said.err.lines().count(), said.err);
+    assertEquals(2, said.status);
+  }
+}
