@@ -179,12 +179,10 @@ final class Engine {
   }
 
   private @Nullable DecodedLine straddling(DecodedLine line, int offset) {
-    boolean careful = core.fetch.careful;
     CodeLine second = core.fetch.fetch((core.pc | Frame.LINE_MASK) + 1);
     if (second == null) {
       return null;
     }
-    core.fetch.careful |= careful;
     DecodedLine joined = line.join(offset, second, decoder);
     if (line.code.superseded || second.superseded) {
       checkStale(joined.code, second, Objects.requireNonNull(joined.at(offset)));

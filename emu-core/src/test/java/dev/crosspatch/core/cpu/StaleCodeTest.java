@@ -43,6 +43,8 @@ final class StaleCodeTest {
   private static final Consumer<Code> CLEAN = helpers(MicroCore.CLEAN);
   private static final Consumer<Code> INVALIDATE = helpers(MicroCore.INVALIDATE);
   private static final Consumer<Code> CLEAN_INVALIDATE = helpers(MicroCore.CLEAN, MicroCore.INVALIDATE);
+  private static final Consumer<Code> INVALIDATE_ALL = helpers(MicroCore.INVALIDATE_ALL);
+  private static final Consumer<Code> INVALIDATE_ALL_OWN = helpers(MicroCore.INVALIDATE_ALL_OWN);
   private static final Consumer<Code> INVALIDATE_CLEAN = helpers(MicroCore.INVALIDATE, MicroCore.CLEAN);
 
   /// Code that calls these helpers with the site as their argument.
@@ -143,6 +145,17 @@ final class StaleCodeTest {
     assertEquals(ONLY_NEW, outcomes(ARM.adversarial(), CLEAN_INVALIDATE, SYNC));
     assertEquals(BOTH, outcomes(ARM, CLEAN_INVALIDATE, NOTHING));
     assertEquals(BOTH, outcomes(ARM.adversarial(), CLEAN_INVALIDATE, NOTHING));
+  }
+
+  /// IC IALLUIS invalidates the instruction caches of all PEs in the Inner Shareable domain, IC IALLU this PE's alone
+  /// (DDI0487 D7.5.8).
+  @Test
+  void invalidationOfAllReachesOthersIfItSaysSo() {
+    for (Lab.Setup setup : List.of(ARM, ARM.adversarial())) {
+      assertEquals(ONLY_NEW, outcomes(setup, CLEAN.andThen(INVALIDATE_ALL), SYNC), setup.toString());
+    }
+    assertEquals(ONLY_OLD, outcomes(ARM, CLEAN.andThen(INVALIDATE_ALL_OWN), SYNC));
+    assertEquals(BOTH, outcomes(ARM.adversarial(), CLEAN.andThen(INVALIDATE_ALL_OWN), SYNC));
   }
 
   @Test
@@ -398,6 +411,10 @@ final class StaleCodeTest {
     assertEquals(ONLY_OLD, own(ARM, SITE, NOTHING));
     assertEquals(ONLY_OLD, own(ARM, SITE, SYNC));
     assertEquals(ONLY_NEW, own(ARM, SITE, CLEAN_INVALIDATE.andThen(SYNC)));
+    assertEquals(BOTH, own(ARM.adversarial(), SITE, CLEAN));
+    assertEquals(ONLY_NEW, own(ARM.adversarial(), SITE, CLEAN_INVALIDATE));
+    assertEquals(ONLY_NEW, own(ARM.adversarial(), SITE, CLEAN.andThen(INVALIDATE_ALL)));
+    assertEquals(ONLY_NEW, own(ARM.adversarial(), SITE, CLEAN.andThen(INVALIDATE_ALL_OWN)));
     assertEquals(BOTH, own(ARM_DIC.adversarial(), SITE, NOTHING));
     assertEquals(ONLY_NEW, own(ARM_DIC.adversarial(), SITE, SYNC));
   }

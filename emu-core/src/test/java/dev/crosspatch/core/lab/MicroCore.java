@@ -18,6 +18,7 @@ import java.util.Map;
 public final class MicroCore extends Core {
   // ---- fault codes
   public static final int UNDEFINED = 1;
+  public static final int STEP = 2;
   public static final int BREAKPOINT = 3;
   public static final int PAGE_FAULT = 14;
   public static final int ALIGNMENT = 17;
@@ -41,6 +42,9 @@ public final class MicroCore extends Core {
   public static final int INVALIDATE_OWN = 14;
   /// Goes on in the mode with this ordinal.
   public static final int SET_MODE = 15;
+  public static final int INVALIDATE_ALL_OWN = 16;
+  /// Writes the address-space register, then faults.
+  public static final int CONTEXT_AND_FAULT = 17;
 
   public record Page(long frame, int permission, boolean global) {}
 
@@ -53,6 +57,8 @@ public final class MicroCore extends Core {
   public long interruptVector;
   public Mode reads = Mode.CODE_64;
   public boolean synchronizeOnTrap = true;
+  /// Traps behind each instruction outside the handler.
+  public boolean singleSteps;
   private int pending;
   public int walks;
 
@@ -73,6 +79,11 @@ public final class MicroCore extends Core {
       case INVALIDATE -> caches.invalidate(physical(x), true);
       case INVALIDATE_OWN -> caches.invalidate(physical(x), false);
       case INVALIDATE_ALL -> caches.invalidateAll(true);
+      case INVALIDATE_ALL_OWN -> caches.invalidateAll(false);
+      case CONTEXT_AND_FAULT -> {
+        contextWritten(x);
+        return fault(ALIGNMENT, x);
+      }
       case WAIT -> {
         return Outcome.WAIT;
       }
@@ -150,6 +161,21 @@ public final class MicroCore extends Core {
   @Override
   protected Mode codeMode() {
     return reads;
+  }
+
+  @Override
+  protected boolean steps() {
+    return singleSteps;
+  }
+
+  @Override
+  protected boolean afterStep(boolean done) {
+    if (done && singleSteps) {
+      singleSteps = false;
+      fault(STEP, pc);
+      return true;
+    }
+    return false;
   }
 
   @Override

@@ -102,6 +102,12 @@ class Arm64CoherenceTest {
             staleness + " " + invalidate);
       }
     }
+    for (String invalidate : new String[] {"ic iallu\n", "ic ialluis\n"}) {
+      assertTrue(stale(DC + DSB + invalidate + ISB, Staleness.ADVERSARIAL, false, false) > 0,
+          invalidate + " without the DSB behind it");
+      assertEquals(0, stale(DC + DSB + invalidate + DSB, Staleness.ADVERSARIAL, false, false),
+          invalidate + " of a CPU's own needs no ISB either");
+    }
     assertTrue(stale(DC + DSB + "dc civac, x11\n" + DSB + ISB, Staleness.ADVERSARIAL, false, false) > 0,
         "DC CIVAC does not touch instruction caches");
   }
@@ -141,6 +147,8 @@ class Arm64CoherenceTest {
   void invalidationOfAllIsLocalUnlessItSaysOtherwise() {
     assertEquals(0, staleElsewhere(DC + DSB + "ic ialluis\n" + DSB));
     assertTrue(staleElsewhere(DC + DSB + "ic iallu\n" + DSB) > 0, "IC IALLU does not reach the other CPU");
+    assertTrue(staleElsewhere(DC + DSB + DSB) > 0, "without IC IALLUIS");
+    assertTrue(staleElsewhere(DC + DSB + "ic ialluis\n") > 0, "without the DSB behind it");
   }
 
   @Test

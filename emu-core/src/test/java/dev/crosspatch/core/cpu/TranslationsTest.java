@@ -1,0 +1,137 @@
+package dev.crosspatch.core.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crosspatch.core.lab.Code;
+import dev.crosspatch.core.lab.Lab;
+import dev.crosspatch.core.lab.MicroCore;
+import dev.crosspatch.core.lab.MicroIsa;
+import dev.crosspatch.core.machine.RunLimits;
+import dev.crosspatch.core.mem.PhysicalMemory;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/// What the short ways of fetch and data keep is no longer there when its translation is not.
+final class TranslationsTest {
+  private static final long SITE = Lab.TEXT + 0x1000;
+  private static final long OTHER_SITE = Lab.TEXT + 0x2000;
+  /// Its page has another place in the TLB than those of text.
+  private static final long WORD = Lab.DATA + 0x5000;
+  private static final int AREA = 0x10000;
+  private static final int READ_EXECUTE = Lab.R | Lab.X;
+
+  /// Calls the site and loads, twice; then maps the pages of both elsewhere, does `step`, and goes on with the same.
+  /// What it called and loaded then.
+  private static String afterMoving(Consumer<Translations> step) {
+    Code code = Lab.text().li(4, WORD);
+    for (int i = 0; i < 3; i++) {
+      code.call(SITE).load(6, 4, 0, 3, 0);
+    }
+    Lab lab = Lab.Setup.X86.lab().put(code.stop()).put(new Code(SITE).set0(1).ret())
+        .put(new Code(OTHER_SITE).set0(2).ret());
+    lab.machine.writePhysical(MicroIsa.RAM + AREA + 0x5000, 1);
+    lab.machine.writePhysical(MicroIsa.RAM + AREA + 0x3000, 2);
+    MicroCore core = lab.core(0);
+    lab.machine.run(RunLimits.ofRetired(1 + 2 * 4));
+    Lab.map(core, SITE, MicroIsa.RAM + 0x2000, READ_EXECUTE);
+    Lab.map(core, WORD, MicroIsa.RAM + AREA + 0x3000, Lab.R | Lab.W);
+    step.accept(core.translations);
+    lab.run();
+    return core.r[0] + " " + core.r[6];
+  }
+
+  @Test
+  void droppedTranslationsLeaveTheShortWays() {
+    assertEquals("1 1", afterMoving(t -> { }), "the twin: nothing is dropped");
+    assertEquals("2 2", afterMoving(t -> t.flush(false)));
+    assertEquals("2 2", afterMoving(t -> t.flushSpace(0)));
+    assertEquals("2 1", afterMoving(t -> t.flushPage(SITE)));
+    assertEquals("1 2", afterMoving(t -> t.flushPage(WORD)));
+  }
+
+  @Test
+  void anotherAddressSpaceHasItsOwn() {
+    assertEquals("2 2", afterMoving(t -> t.enter(5)));
+    assertEquals("1 1", afterMoving(t -> {
+      t.enter(5);
+      t.enter(0);
+    }), "an address space that comes back finds its own");
+  }
+
+  /// Only the first and the last byte of a range are in it.
+  @Test
+  void rangesEndWhereTheyEnd() {
+    for (long at : new long[] {0x4fff, 0x5000, 0x5fff, 0x6000}) {
+      Tlb tlb = new Tlb();
+      tlb.map(0x5000, 0x9000, 1, false, 12);
+      tlb.flushRange(at, at, Tlb.EVERY_SPACE);
+      assertEquals(at >>> 12 != 5, tlb.holds(0x5000), Long.toHexString(at));
+    }
+  }
+
+  /// An adversarial core may fetch ahead what may be executed, by whomever.
+  @Test
+  void pagesThatAnyoneMayExecuteHoldCode() {
+    for (int permission : new int[] {Lab.X, Lab.R | Lab.X << 3, Lab.R | Lab.W, Lab.R | Lab.W << 3}) {
+      Lab lab = Lab.Setup.ARM.adversarial().lab();
+      lab.core(0).translations.map(Lab.USER, MicroIsa.RAM + AREA, permission, false, 12);
+      int flags = lab.machine.memory().flags(AREA >> PhysicalMemory.LINE_SHIFT);
+      assertEquals((permission & (Lab.X | Lab.X << 3)) != 0, (flags & PhysicalMemory.HAS_CODE) != 0, "" + permission);
+    }
+  }
+
+  // ---- an instruction across two pages, on the short way
+
+  private static final long FIRST_PAGE = 0x50_0000_0000L;
+  /// The last line of the first page: two NOPs and what straddles.
+  private static final long ENTRY = FIRST_PAGE + 0xffb;
+
+  /// Text of two pages: at [#ENTRY] R5 = 1 across the page boundary, then a stop.
+  private static Lab twoPages(int first, int second) {
+    Lab lab = Lab.Setup.X86.lab().put(new Code(SITE + 0xffb).nop().nop().li(5, 1).stop()).put(Lab.text(0x8000).stop());
+    map(lab, FIRST_PAGE, first, second);
+    lab.core(0).vector = Lab.TEXT + 0x8000;
+    lab.core(0).pc = ENTRY;
+    lab.run();
+    lab.core(0).pc = ENTRY;
+    lab.run();
+    assertEquals(1, lab.core(0).r[5]);
+    lab.core(0).r[5] = 0;
+    return lab;
+  }
+
+  private static void map(Lab lab, long at, int first, int second) {
+    Lab.map(lab.core(0), at, MicroIsa.RAM + 0x1000, first);
+    Lab.map(lab.core(0), at + 0x1000, MicroIsa.RAM + 0x2000, second);
+  }
+
+  private static boolean faults(Lab lab, long entry, int privilege) {
+    MicroCore core = lab.core(0);
+    core.privilege = privilege;
+    core.pc = entry;
+    core.resynchronize();
+    lab.run();
+    assertEquals(core.r[5] == 0, core.r[22] == MicroCore.PAGE_FAULT);
+    return core.r[5] == 0;
+  }
+
+  @Test
+  void secondPageIsAskedForItsRights() {
+    int all = READ_EXECUTE | READ_EXECUTE << 3;
+    assertTrue(faults(twoPages(all, READ_EXECUTE), ENTRY, 3));
+    assertFalse(faults(twoPages(all, all), ENTRY, 3));
+    assertFalse(faults(twoPages(all, READ_EXECUTE), ENTRY, 0));
+  }
+
+  /// Both pages lie at a second place 64 KiB higher, which the short way keeps where it keeps the first.
+  @Test
+  void secondPageIsFoundByItsAddress() {
+    for (int second : new int[] {0, READ_EXECUTE}) {
+      Lab lab = twoPages(READ_EXECUTE, READ_EXECUTE);
+      map(lab, FIRST_PAGE + AREA, READ_EXECUTE, second);
+      assertEquals(second == 0, faults(lab, ENTRY + AREA, 0));
+    }
+  }
+}
