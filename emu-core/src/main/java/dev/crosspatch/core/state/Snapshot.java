@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UTFDataFormatException;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipException;
@@ -50,6 +51,10 @@ public final class Snapshot {
     Unfit(String message) {
       super(message);
     }
+
+    Unfit(String message, Throwable cause) {
+      super(message, cause);
+    }
   }
 
   /// Writes the state of `root`.
@@ -77,8 +82,12 @@ public final class Snapshot {
       if (data.read() >= 0) {
         throw new Unfit("it has more than belongs there");
       }
-    } catch (EOFException | ZipException e) {
+    } catch (EOFException | UTFDataFormatException | ZipException e) {
       throw new Unfit("it is damaged or cut off");
+    } catch (ClassCastException | IllegalArgumentException | ArrayStoreException | NullPointerException
+        | UnsupportedOperationException | IndexOutOfBoundsException | StackOverflowError e) {
+      // What a stream holds says which values go where; one that was made by hand may say anything.
+      throw new Unfit("it is damaged: what it holds does not belong there", e);
     }
   }
 }

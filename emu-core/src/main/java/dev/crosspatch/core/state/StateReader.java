@@ -1,6 +1,7 @@
 package dev.crosspatch.core.state;
 
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads what [StateWriter] wrote, into parts that are there.
 final class StateReader extends StateWalk {
+  /// Elements for which a new array has room before any of them is read.
+  private static final int STEP = 1 << 16;
+
   private final DataInputStream in;
   private final List<Object> known = new ArrayList<>();
   private final List<Shape> shapes = new ArrayList<>();
@@ -55,7 +59,7 @@ final class StateReader extends StateWalk {
     if (length != Array.getLength(array)) {
       throw new Snapshot.Unfit("it is of another object: " + where + " has another length");
     }
-    fill(array, length);
+    fill(array, 0, length);
   }
 
   @Override
@@ -87,8 +91,8 @@ final class StateReader extends StateWalk {
   private static Class<?> type(String name) throws IOException {
     if (name.startsWith("dev.crosspatch.") || name.startsWith("java.lang.") || name.startsWith("[")) {
       try {
-        return Class.forName(name);
-      } catch (ClassNotFoundException e) {
+        return Class.forName(name, false, StateReader.class.getClassLoader());
+      } catch (ClassNotFoundException | LinkageError e) {
         // There is none here.
       }
     }
@@ -153,6 +157,15 @@ final class StateReader extends StateWalk {
     return i;
   }
 
+  /// How many follow.
+  private int length() throws IOException {
+    int length = in.readInt();
+    if (length < 0) {
+      throw new Snapshot.Unfit("it is damaged: a length of " + length);
+    }
+    return length;
+  }
+
   private static StringBuilder build(@Nullable Object present, String content) {
     StringBuilder text = present instanceof StringBuilder there ? there : new StringBuilder();
     text.setLength(0);
@@ -160,7 +173,11 @@ final class StateReader extends StateWalk {
   }
 
   private String text() throws IOException {
-    byte[] bytes = in.readNBytes(Math.max(0, in.readInt()));
+    int length = length();
+    byte[] bytes = in.readNBytes(length);
+    if (bytes.length < length) {
+      throw new EOFException();
+    }
     return new String(bytes, StandardCharsets.UTF_8);
   }
 
@@ -206,6 +223,9 @@ final class StateReader extends StateWalk {
 
   private Object made() throws IOException {
     Shape shape = shape(null);
+    if (!Snapshot.ByIdentity.class.isAssignableFrom(shape.type())) {
+      throw new Snapshot.Unfit("it is damaged: a " + shape.type().getSimpleName() + " does not come and go");
+    }
     int number = known.size();
     known.add(shape);
     List<Field> given = shape.given();
@@ -235,20 +255,37 @@ final class StateReader extends StateWalk {
       case "double" -> double.class;
       default -> type(component);
     };
-    int length = in.readInt();
-    boolean fits = present != null && present.getClass() == type.arrayType() && Array.getLength(present) == length;
-    Object target = fits && present != null ? present : Array.newInstance(type, Math.max(0, length));
-    fill(target, length);
-    return target;
+    int length = length();
+    if (present != null && present.getClass() == type.arrayType() && Array.getLength(present) == length) {
+      fill(present, 0, length);
+      return present;
+    }
+    return grown(type, length);
   }
 
-  private void fill(Object array, int length) throws IOException {
+  /// A new array, which takes no more room than what is there to fill it needs: lengths are not to be believed.
+  private Object grown(Class<?> type, int length) throws IOException {
+    Object array = Array.newInstance(type, Math.min(length, STEP));
+    for (int at = 0; at < length;) {
+      int to = Array.getLength(array);
+      fill(array, at, to);
+      at = to;
+      if (to < length) {
+        Object more = Array.newInstance(type, (int) Math.min(length, 2L * to));
+        System.arraycopy(array, 0, more, 0, to);
+        array = more;
+      }
+    }
+    return array;
+  }
+
+  private void fill(Object array, int from, int to) throws IOException {
     if (array instanceof byte[] bytes) {
-      in.readFully(bytes, 0, length);
+      in.readFully(bytes, from, to - from);
       return;
     }
     Class<?> type = array.getClass().getComponentType();
-    for (int i = 0; i < length; i++) {
+    for (int i = from; i < to; i++) {
       Array.set(array, i, type.isPrimitive() ? primitive(type) : value(Array.get(array, i)));
     }
   }
@@ -259,7 +296,7 @@ final class StateReader extends StateWalk {
     Collection<Object> all = (Collection<Object>) target;
     List<Object> before = new ArrayList<>(all);
     List<@Nullable Object> after = new ArrayList<>();
-    int count = in.readInt();
+    int count = length();
     for (int i = 0; i < count; i++) {
       Object there = i < before.size() && Shape.isPart(before.get(i)) ? before.get(i) : null;
       after.add(value(there));
@@ -275,7 +312,7 @@ final class StateReader extends StateWalk {
   private Object map(Object target) throws IOException {
     Map<Object, Object> map = (Map<Object, Object>) target;
     map.clear();
-    int count = in.readInt();
+    int count = length();
     for (int i = 0; i < count; i++) {
       Object key = value(null);
       map.put(key, value(null));
@@ -285,8 +322,7 @@ final class StateReader extends StateWalk {
 
   private Object bits(@Nullable Object present) throws IOException {
     BitSet bits = present instanceof BitSet there ? there : new BitSet();
-    long[] words = new long[Math.max(0, in.readInt())];
-    fill(words, words.length);
+    long[] words = (long[]) grown(long.class, length());
     bits.clear();
     bits.or(BitSet.valueOf(words));
     return bits;

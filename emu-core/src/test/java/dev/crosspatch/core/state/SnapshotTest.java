@@ -3,6 +3,7 @@ package dev.crosspatch.core.state;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertLinesMatch;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.event.Event.StaleExecution;
 import dev.crosspatch.core.lab.Code;
@@ -14,11 +15,19 @@ import dev.crosspatch.core.uop.Uop;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
 /// What a snapshot holds is all that there is: a machine that is restored goes on as the one that was saved.
@@ -168,5 +177,85 @@ final class SnapshotTest {
     IllegalStateException e = assertThrows(IllegalStateException.class, () -> save(new Stranger()));
     assertEquals("Stranger.thread holds a java.lang.Thread, which no snapshot can have: make it transient if it is "
         + "wiring or can be worked out anew", e.getMessage());
+  }
+
+  // ---- what is wrong, though its sum is right
+
+  private static final class Guest implements Snapshot.ByIdentity {
+    private final long[] words;
+    private int visits = 1;
+
+    Guest(long[] words) {
+      this.words = words;
+    }
+  }
+
+  private static final class Rich {
+    private final BitSet bits = new BitSet();
+    private final Map<Integer, Object> map = new HashMap<>();
+    private final Set<String> set = new HashSet<>();
+    private final Part[] parts = {new Part(1), new Part(2)};
+    private long[] words = {1, 2};
+    private Point[] points = {new Point(1, new byte[] {1, 2})};
+    private Thread.State state = Thread.State.NEW;
+    private Guest guest = new Guest(new long[] {4, 5});
+
+    Rich() {
+      bits.set(70);
+      set.add("in");
+    }
+
+    String shown() {
+      return bits + " " + map.get(1) + " " + set + " " + parts[1].numbers.length + Arrays.toString(words)
+          + points[0].x() + state + guest.visits + (map.get(2) == guest);
+    }
+
+    Rich changed() {
+      map.put(1, List.of("a", 2L));
+      map.put(2, guest);
+      words = new long[] {3, 4, 5};
+      state = Thread.State.BLOCKED;
+      guest.visits = (int) (guest.words[0] + points.length);
+      return this;
+    }
+  }
+
+  private static byte[] zip(byte[] content) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(Snapshot.MAGIC);
+    try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
+      zip.write(content);
+    }
+    return out.toByteArray();
+  }
+
+  /// Every four bytes of a snapshot become others, those that ask for all the memory there is among them: it is loaded
+  /// or refused, and nothing else.
+  @Test
+  void wrongContentIsRefused() throws IOException {
+    byte[] saved = save(new Rich().changed());
+    byte[] content;
+    try (GZIPInputStream zip = new GZIPInputStream(new ByteArrayInputStream(saved, 8, saved.length - 8))) {
+      content = zip.readAllBytes();
+    }
+    int refused = 0;
+    for (int at = 0; at + 4 <= content.length; at++) {
+      for (int word : new int[] {0x7fff_fff0, 0x8000_0000, -1, 0, 0x0102_0304}) {
+        byte[] bad = content.clone();
+        ByteBuffer.wrap(bad).putInt(at, word);
+        byte[] zipped = zip(bad);
+        try {
+          load(new Rich(), zipped);
+        } catch (Snapshot.Unfit e) {
+          refused++;
+        } catch (Exception | Error e) {
+          throw new AssertionError("bytes " + at + " as " + Integer.toHexString(word), e);
+        }
+      }
+    }
+    assertTrue(refused > 3 * content.length, refused + " of " + content.length);
+    Rich same = new Rich();
+    load(same, zip(content));
+    assertEquals(new Rich().changed().shown(), same.shown());
   }
 }

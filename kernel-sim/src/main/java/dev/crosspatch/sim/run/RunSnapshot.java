@@ -10,7 +10,6 @@ import dev.crosspatch.sim.WholeFile;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -105,10 +104,10 @@ final class RunSnapshot {
       run.logs().load(in);
       Snapshot.load(run, in);
       return cycle;
-    } catch (EOFException e) {
-      throw unusable(file, "its content is not what it should be");
+    } catch (Snapshot.Unfit e) {
+      throw unusable(file, String.valueOf(e.getMessage()));
     } catch (IOException e) {
-      throw unusable(file, IoReason.of(e));
+      throw unusable(file, "its content is not what it should be");
     }
   }
 

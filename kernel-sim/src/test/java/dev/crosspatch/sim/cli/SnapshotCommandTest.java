@@ -5,8 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -155,5 +160,51 @@ final class SnapshotCommandTest {
     assertTrue(said.err.startsWith("crosspatch: DIR/plain.snap: a snapshot of another run: " + difference), said.err);
     assertEquals(1, said.err.lines().count(), said.err);
     assertEquals(2, said.status);
+  }
+
+  /// Every byte counts: one that is flipped, anywhere, is seen before anything is used.
+  @Test
+  void aDamagedSnapshotIsRefused() throws IOException {
+    byte[] good = Files.readAllBytes(dir.resolve("plain.snap"));
+    int pokes = new String(good, StandardCharsets.ISO_8859_1).indexOf("\"new\":\"") + 7;
+    assertTrue(pokes > 7, "the poke log is in it");
+    for (int at : new int[] {12, pokes, good.length / 2, good.length - 33, good.length - 1}) {
+      byte[] bad = good.clone();
+      bad[at] ^= 1;
+      Files.write(dir.resolve("bad.snap"), bad);
+      assertRefused("DIR/bad.snap: this snapshot cannot be used: it is damaged or cut off", "--from DIR/bad.snap");
+    }
+    for (int length : new int[] {8, 30, 60, good.length - 1}) {
+      Files.write(dir.resolve("bad.snap"), Arrays.copyOf(good, length));
+      assertRefused("DIR/bad.snap: this snapshot cannot be used: it is damaged or cut off", "--from DIR/bad.snap");
+    }
+    byte[] older = good.clone();
+    older[7] = '1';
+    Files.write(dir.resolve("bad.snap"), older);
+    assertRefused("DIR/bad.snap: this snapshot cannot be used: another version made it", "--from DIR/bad.snap");
+  }
+
+  /// The sum is right, but what it sums is not what a run writes.
+  @Test
+  void wrongContentIsOneLine() throws IOException, NoSuchAlgorithmException {
+    byte[] good = Files.readAllBytes(dir.resolve("plain.snap"));
+    int subject = ByteBuffer.wrap(good).getInt(8);
+    int cycle = 12 + subject;
+    int logs = cycle + 8 + 8 + 4;
+    int length = logs + 4 + 2 + ByteBuffer.wrap(good).getShort(logs + 4);
+    for (int at : new int[] {8, cycle, logs, length, length + 4, good.length - 40}) {
+      // Of a cycle, only the sign is known to be wrong.
+      for (int word : at == cycle ? new int[] {0x8000_0000} : new int[] {0x8000_0000, 0x7fff_ffff}) {
+        byte[] bad = good.clone();
+        ByteBuffer.wrap(bad).putInt(at, word);
+        byte[] sum = MessageDigest.getInstance("SHA-256").digest(Arrays.copyOf(bad, bad.length - 32));
+        System.arraycopy(sum, 0, bad, bad.length - 32, 32);
+        Files.write(dir.resolve("bad.snap"), bad);
+        Said said = run("--from DIR/bad.snap");
+        assertTrue(said.err.startsWith("crosspatch: DIR/bad.snap: "), at + ": " + said.err);
+        assertEquals(1, said.err.lines().count(), said.err);
+        assertEquals(2, said.status, said.err);
+      }
+    }
   }
 }
