@@ -37,6 +37,9 @@ final class MemoryMapTest {
     assertEquals("test.map:2: 'low' is no number", refusal("ram 0", "direct low by 2M"));
     assertEquals("test.map:1: '0x1000' is not two numbers", refusal("tables 0x1000"));
     assertEquals("test.map:1: a leaf is a power of two from 4K to 1G, not 3145728 bytes", refusal("direct 0 by 3M"));
+    assertEquals("test.map:1: a leaf is a power of two from 4K to 1G, not 2147483648 bytes",
+        refusal("devices 0 by 2G"));
+    assertEquals("test.map:1: a leaf is a power of two from 4K to 1G, not 2048 bytes", refusal("devices 0 by 2K"));
     assertEquals("test.map:2: a second line 'image'", refusal("image 1G at 0", "image 1G at 2G"));
     assertEquals("test.map: no line 'image'", refusal("tables top"));
     assertEquals("test.map: no line 'ram'", refusal("image 1G at 0", "direct 0 by 2M", "devices 0 by 2M"));

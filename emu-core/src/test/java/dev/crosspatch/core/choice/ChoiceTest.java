@@ -86,6 +86,18 @@ final class ChoiceTest {
   }
 
   @Test
+  void whatIsDrawnBehindAForcedChoiceStaysAsItWas() {
+    int[] drawn = new int[1];
+    Choices choices = new ForcedChoices(
+        (what, cpu, options) -> drawn[0]++, Map.of(1L, 50), (number, what, cpu, options, option) -> { });
+    List<Integer> taken = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      taken.add(choices.choose(Choice.VERSION, 0, 100));
+    }
+    assertEquals(List.of(0, 50, 2, 3), taken);
+  }
+
+  @Test
   void anOptionThatThereIsNotIsRefused() {
     IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> run(3, Map.of(0L, 2)));
     assertEquals("decision 0 (turn of CPU 0) has options 0..1, not 2", e.getMessage());

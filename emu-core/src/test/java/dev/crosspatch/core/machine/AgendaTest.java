@@ -62,6 +62,19 @@ final class AgendaTest {
     assertEquals(3, happened.size());
   }
 
+  /// A core writes to a device, which asks for a time that comes before the core's turn would end by itself.
+  @Test
+  void aTimeThatIsAskedForCallsTheRunningCoreBack() {
+    Code code = Lab.text().li(4, Lab.DEVICE).store(5, 4, 0, 3, 0);
+    Lab lab = Lab.Setup.X86.lab().put(code.inc0().jump(code.here() - 1));
+    List<Long> late = new ArrayList<>();
+    Agenda.Alarm alarm = lab.machine.agenda().alarm((clock, value) -> late.add(lab.core(0).clock() - clock));
+    lab.machine.probe().deviceWrites.hear(e -> alarm.at(at(e.cycle() + 20), 0));
+    lab.machine.run(RunLimits.ofCycles(10_000));
+    assertEquals(1, late.size());
+    assertTrue(late.getFirst() >= 0 && late.getFirst() < at(10), "it came " + late + " late");
+  }
+
   @Test
   void whileAllCoresWaitTheRunGoesOnToIt() {
     Lab lab = Lab.Setup.X86.cpus(2).lab().put(Lab.text().helper(MicroCore.WAIT).li(5, 7).stop());

@@ -119,6 +119,7 @@ final class SnapshotTest {
     private int number;
     private final long[] numbers = new long[3];
     private final List<String> names = new ArrayList<>();
+    private final Map<String, Integer> ages = new HashMap<>();
     private final ArrayDeque<Point> points = new ArrayDeque<>();
     private transient int derived;
     private final int configured;
@@ -170,6 +171,20 @@ final class SnapshotTest {
     assertEquals(2, b.part.configured);
     assertEquals("abc", b.part.text.toString());
     assertEquals(b, b.itself);
+  }
+
+  /// Collections hold what was saved and nothing of what was there, be they as large as before or not.
+  @Test
+  void whatACollectionHeldIsGone() throws IOException {
+    Part a = new Part(1);
+    a.names.addAll(List.of("x", "y"));
+    a.ages.put("x", 1);
+    Part b = new Part(1);
+    b.names.addAll(List.of("z", "y"));
+    b.ages.putAll(Map.of("z", 2, "y", 3));
+    load(b, save(a));
+    assertEquals(List.of("x", "y"), b.names);
+    assertEquals(Map.of("x", 1), b.ages);
   }
 
   @Test
