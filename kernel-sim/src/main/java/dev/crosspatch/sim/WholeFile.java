@@ -35,17 +35,44 @@ public final class WholeFile implements AutoCloseable {
   /// @throws BadInput if it cannot be written
   public static WholeFile begin(Path file) {
     try {
-      if (Files.isSymbolicLink(file) && !Files.exists(file)) {
-        throw new BadInput(file + ": a symbolic link to " + Files.readSymbolicLink(file)
-            + ", which is not there; make that file or remove the link");
-      }
-      Path target = Files.exists(file) ? file.toRealPath() : file;
-      boolean special = Files.exists(target) && !Files.isRegularFile(target);
+      check(file);
+      boolean special = isSpecial(file);
+      Path target = Files.exists(file) && !special ? file.toRealPath() : file;
       String partial = "." + target.getFileName() + ".partial-" + ProcessHandle.current().pid();
       return new WholeFile(file, target, special ? target : target.resolveSibling(partial));
     } catch (IOException e) {
       throw unwritable(file, e);
     }
+  }
+
+  /// Checks that a file can be begun, as far as that can be seen without writing.
+  ///
+  /// @throws BadInput if it cannot
+  public static void check(Path file) {
+    try {
+      if (Files.isSymbolicLink(file) && !Files.exists(file)) {
+        throw new BadInput(file + ": a symbolic link to " + Files.readSymbolicLink(file)
+            + ", which is not there; make that file or remove the link");
+      }
+      Path target = Files.exists(file) && !isSpecial(file) ? file.toRealPath() : file;
+      Path directory = target.toAbsolutePath().getParent();
+      if (Files.isDirectory(target) || directory == null) {
+        throw unwritable(file, "it is a directory");
+      }
+      if (!Files.isDirectory(directory)) {
+        throw unwritable(file, "there is no directory " + (target.getParent() == null ? directory : target.getParent()));
+      }
+      if (!Files.isWritable(isSpecial(file) ? file : directory)) {
+        throw unwritable(file, isSpecial(file) ? "permission denied" : "nothing can be written in " + directory);
+      }
+    } catch (IOException e) {
+      throw unwritable(file, e);
+    }
+  }
+
+  /// Whether it is there and is neither a file nor a directory: a pipe, a device.
+  private static boolean isSpecial(Path file) {
+    return Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file);
   }
 
   /// Writes a file.
@@ -61,12 +88,22 @@ public final class WholeFile implements AutoCloseable {
   }
 
   private static BadInput unwritable(Path file, IOException e) {
-    return new BadInput(file + ": cannot be written: " + IoReason.of(e).replace(file + ": ", ""));
+    return unwritable(file, IoReason.of(e).replace(file + ": ", ""));
   }
 
-  /// Where its content goes.
-  public OutputStream out() {
-    return out;
+  private static BadInput unwritable(Path file, String why) {
+    return new BadInput(file + ": cannot be written: " + why);
+  }
+
+  /// Goes on with these bytes.
+  ///
+  /// @throws BadInput if that is not possible
+  public void append(byte[] bytes) {
+    try {
+      out.write(bytes);
+    } catch (IOException e) {
+      throw unwritable(shown, e);
+    }
   }
 
   /// It is whole: puts it in its place.
@@ -87,10 +124,8 @@ public final class WholeFile implements AutoCloseable {
   /// Leaves nothing of it, unless it has been put in its place.
   @Override
   public void close() {
-    try {
-      if (!closed) {
-        out.close();
-      }
+    try (OutputStream _ = closed ? OutputStream.nullOutputStream() : out) {
+      closed = true;
       if (!grows.equals(target)) {
         Files.deleteIfExists(grows);
       }

@@ -4,8 +4,6 @@ import dev.crosspatch.core.choice.Choice;
 import dev.crosspatch.core.choice.ForcedChoices;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.WholeFile;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -31,13 +29,9 @@ final class ChoiceLog implements ForcedChoices.Listener, AutoCloseable {
     if (file == null) {
       return;
     }
-    try {
-      String line = "{\"number\":" + number + ",\"choice\":\"" + what.label() + "\",\"cpu\":" + cpu + ",\"options\":"
-          + options + ",\"taken\":" + taken + "}\n";
-      file.out().write(line.getBytes(StandardCharsets.US_ASCII));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    String line = "{\"number\":" + number + ",\"choice\":\"" + what.label() + "\",\"cpu\":" + cpu + ",\"options\":"
+        + options + ",\"taken\":" + taken + "}\n";
+    file.append(line.getBytes(StandardCharsets.US_ASCII));
   }
 
   /// The run is over: the record is whole.

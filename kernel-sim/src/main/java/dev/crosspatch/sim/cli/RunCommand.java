@@ -1,6 +1,5 @@
 package dev.crosspatch.sim.cli;
 
-import dev.crosspatch.core.choice.ForcedChoices;
 import dev.crosspatch.core.machine.RunResult;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.mechanism.Span;
@@ -21,8 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -68,26 +65,7 @@ final class RunCommand implements Callable<Integer> {
               + "summary.json.")
   private boolean noTruth;
 
-  @Option(names = "--save-at", paramLabel = "CYCLE", converter = Arguments.WholeNumber.class,
-      description = "Keep a snapshot of the run as it is at this cycle, in the file of --snapshot.")
-  private @Nullable Long saveAt;
-
-  @Option(names = "--snapshot", paramLabel = "FILE", description = "Where --save-at puts its snapshot.")
-  private @Nullable Path snapshot;
-
-  @Option(names = "--from", paramLabel = "FILE",
-      description = "Begin with a snapshot of a run of this scenario, not at its start; the output is that of the "
-          + "whole run.")
-  private @Nullable Path from;
-
-  @Option(names = "--choices", paramLabel = "FILE",
-      description = "Record every decision that the manual leaves open, one JSON object a line: number, choice, cpu, "
-          + "options, taken.")
-  private @Nullable Path choices;
-
-  @Option(names = "--force", paramLabel = "NUMBER=OPTION",
-      description = "Take this option in the decision of this number (of a record by --choices). May be repeated.")
-  private Map<Long, Integer> forced = Map.of();
+  @CommandLine.Mixin private CourseOptions course = new CourseOptions();
 
   @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
 
@@ -97,25 +75,12 @@ final class RunCommand implements Callable<Integer> {
     if (seed != null && seed < 0) {
       throw new BadInput("--seed: " + seed + " is not within 0.." + Long.MAX_VALUE);
     }
-    checkCourse();
+    course.check(files.size());
     int status = Main.AS_EXPECTED;
     for (Map.Entry<Path, Scenario> scenario : scenarios().entrySet()) {
       status = Math.max(status, status(scenario.getKey(), scenario.getValue()));
     }
     return status;
-  }
-
-  private void checkCourse() {
-    if ((saveAt == null) != (snapshot == null)) {
-      throw new BadInput("--save-at CYCLE and --snapshot FILE belong together");
-    }
-    if (saveAt != null && saveAt < 1) {
-      throw new BadInput("--save-at: " + saveAt + " is not within 1.." + Long.MAX_VALUE);
-    }
-    boolean single = saveAt != null || from != null || choices != null || !forced.isEmpty();
-    if (single && files.size() > 1) {
-      throw new BadInput("--save-at, --from, --choices and --force are for one scenario at a time");
-    }
   }
 
   /// All of them, before the first is run.
@@ -151,12 +116,13 @@ final class RunCommand implements Callable<Integer> {
   private boolean run(Path file, Scenario scenario) {
     Path target = out == null ? Path.of("out", scenario.name()) : files.size() == 1
         ? out : out.resolve(scenario.name());
+    course.checkPlaces(file, target);
     PrintWriter print = Arguments.present(spec, "command").commandLine().getOut();
     try (OutputDirectory directory = new OutputDirectory(target, OutputKind.RUN); Progress progress = new Progress()) {
       progress.show("booting");
       Run run;
       try (RunLogs logs = RunLogs.in(directory, !noTruth)) {
-        run = course(scenario, decisions -> new Run(scenario, logs, decisions).execute(r -> progress.show(how(r))));
+        run = course.course(scenario, decisions -> new Run(scenario, logs, decisions).execute(r -> progress.show(how(r))));
       }
       run.writeImage(directory);
       Summary summary = Summary.finish(run, directory, !noTruth, flow, Main.VERSION, repeat(file, scenario),
@@ -168,33 +134,12 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  /// Has `run` run as the options say.
-  private Run course(Scenario scenario, Function<Run.Course, Run> run) {
-    Run.Course plain = Run.Course.of(scenario);
-    if (choices == null && forced.isEmpty()) {
-      return run.apply(new Run.Course(plain.choices(), from, saveAt == null ? 0 : saveAt, snapshot));
-    }
-    try (ChoiceLog log = ChoiceLog.to(choices)) {
-      ForcedChoices asked = new ForcedChoices(plain.choices(), forced, log);
-      Run done = run.apply(new Run.Course(asked, from, saveAt == null ? 0 : saveAt, snapshot));
-      forced.keySet().stream().filter(n -> n >= asked.count()).findFirst().ifPresent(n -> {
-        throw new BadInput("--force: there is no decision " + n + ": this run had " + asked.count());
-      });
-      log.commit();
-      return done;
-    } catch (ForcedChoices.NoOption e) {
-      throw new BadInput("--force: " + e.getMessage());
-    }
-  }
-
   /// The command that repeats a run, to be pasted into a shell in the same directory.
   private String repeat(Path file, Scenario scenario) {
     String path = file.toString().startsWith("-") ? "./" + file : file.toString();
     return quoted(System.getProperty("crosspatch.command", "crosspatch")) + " run " + quoted(path) + " --seed "
         + scenario.machine().seed()
-        + forced.entrySet().stream().map(e -> " --force " + e.getKey() + "=" + e.getValue())
-            .collect(Collectors.joining())
-        + (flow ? " --flow" : "") + (noTruth ? " --no-truth" : "");
+        + course.repeat() + (flow ? " --flow" : "") + (noTruth ? " --no-truth" : "");
   }
 
   private static String quoted(String word) {

@@ -250,6 +250,7 @@ public final class Run {
     if (course.from() != null) {
       until = RunSnapshot.load(this, course.from());
     }
+    checkSaveAt(until);
     do {
       until = next(until, limits.cycles());
       result = machine.run(new RunLimits(until, limits.retired(), limits.slack()));
@@ -265,6 +266,21 @@ public final class Run {
     logs.flush();
     hostSeconds = (System.nanoTime() - start) / 1e9;
     return this;
+  }
+
+  /// @param begin cycle at which the run begins
+  private void checkSaveAt(long begin) {
+    if (course.saveTo() == null) {
+      return;
+    }
+    if (course.saveAt() <= begin) {
+      throw new BadInput("no snapshot can be kept at cycle " + course.saveAt() + ": the run begins at cycle " + begin
+          + ", with " + course.from());
+    }
+    if (course.saveAt() > scenario.limits().cycles()) {
+      throw new BadInput("no snapshot can be kept at cycle " + course.saveAt() + ": the run ends at cycle "
+          + scenario.limits().cycles() + " at the latest");
+    }
   }
 
   /// Where the next stretch ends: after some cycles, but no later than where a snapshot is to be kept.

@@ -81,7 +81,7 @@ class MainTest {
           + "the run ends at cycle *",
       "run DIR/good.yaml -o DIR/o --force 99999999=0 | --force: there is no decision 99999999: this run had *",
       "run DIR/good.yaml -o DIR/o --force 0=7 | --force: decision 0 (turn of CPU 0) has options 0..1, not 7",
-      "run DIR/good.yaml -o DIR/o --choices DIR/none/x | DIR/none/x: cannot be written: DIR/none/.x.partial-*",
+      "run DIR/good.yaml -o DIR/o --choices DIR/none/x | DIR/none/x: cannot be written: there is no directory DIR/none",
       "run DIR/good.yaml --seed x   | Invalid value for option '--seed': 'x' is not a whole number of at most 63 bits, "
           + "decimal without a leading 0 or hexadecimal with 0x; see 'crosspatch run --help'",
       "run DIR/good.yaml --seed 99999999999999999999 | Invalid value for option '--seed': '99999999999999999999' is "

@@ -1,13 +1,17 @@
 package dev.crosspatch.sim.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -206,5 +210,59 @@ final class SnapshotCommandTest {
         assertEquals(2, said.status, said.err);
       }
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "--save-at 9 --snapshot DIR/s.yaml | --snapshot: DIR/s.yaml is the scenario, which would be lost",
+      "--choices DIR/../NAME/s.yaml | --choices: DIR/../NAME/s.yaml is the scenario, which would be lost",
+      "--choices DIR/link | --choices: DIR/link is the scenario, which would be lost",
+      "--choices DIR/precious | --choices: DIR/precious is there and is no record of decisions; choose another name or "
+          + "remove it",
+      "--choices DIR/plain.snap | --choices: DIR/plain.snap is there and is no record of decisions; choose another name "
+          + "or remove it",
+      "--save-at 9 --snapshot DIR/rest.jsonl | --snapshot: DIR/rest.jsonl is there and is no snapshot of a run; choose "
+          + "another name or remove it",
+      "--from DIR/plain.snap --save-at 120000 --snapshot DIR/plain.snap | --snapshot: DIR/plain.snap is the snapshot of "
+          + "--from, which would be lost",
+      "--save-at 9 --snapshot DIR/new --choices DIR/./new | --choices: DIR/./new is the file of --snapshot, too",
+      "--choices DIR/out/new | --choices: DIR/out/new is in the output directory DIR/out, which holds nothing but what "
+          + "every run leaves",
+      "--save-at 9 --snapshot DIR/none/x | DIR/none/x: cannot be written: there is no directory DIR/none",
+      "--save-at 9 --snapshot DIR | DIR: cannot be written: it is a directory",
+      "--from DIR | DIR: cannot be read: it is a directory",
+      "--from DIR/plain.snap --save-at 100 --snapshot DIR/new | no snapshot can be kept at cycle 100: the run begins at "
+          + "cycle 100000, with DIR/plain.snap",
+      "--force -1=0 | Invalid value for option '--force' (NUMBER=OPTION): '-1=0' is not the number of a decision, '=' "
+          + "and the number of an option, both from 0 on; see 'crosspatch run --help'",
+      "--force 3=-1 | Invalid value for option '--force' (NUMBER=OPTION): '3=-1' is not the number of a decision, '=' "
+          + "and the number of an option, both from 0 on; see 'crosspatch run --help'",
+      "--force 3=1 --force 3=1 | --force: decision 3 is given twice",
+      "--force 0=9 | --force: decision 0 (turn of CPU 0) has options 0..1, not 9"
+  })
+  void whatWouldBeLostOrCannotBeIsRefused(String args, String message) throws IOException {
+    Files.createDirectories(dir.resolve("out"));
+    Files.writeString(dir.resolve("precious"), "my only copy");
+    if (!Files.exists(dir.resolve("link"))) {
+      Files.createSymbolicLink(dir.resolve("link"), dir.resolve("s.yaml"));
+    }
+    byte[] snapshot = Files.readAllBytes(dir.resolve("plain.snap"));
+    String name = dir.getFileName().toString();
+    assertRefused(message.replace("NAME", name), args.replace("NAME", name));
+    assertEquals(SCENARIO, Files.readString(dir.resolve("s.yaml")));
+    assertEquals("my only copy", Files.readString(dir.resolve("precious")));
+    assertArrayEquals(snapshot, Files.readAllBytes(dir.resolve("plain.snap")));
+    assertFalse(Files.exists(dir.resolve("new")));
+  }
+
+  /// A file that grows where nothing more fits is named and leaves nothing.
+  @Test
+  void aFullDiskIsNamed() throws IOException {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "no /dev/full");
+    Path grows = dir.resolve(".d.jsonl.partial-" + ProcessHandle.current().pid());
+    Files.createSymbolicLink(grows, full);
+    assertRefused("DIR/d.jsonl: cannot be written: No space left on device", "--choices DIR/d.jsonl");
+    assertFalse(Files.exists(grows, LinkOption.NOFOLLOW_LINKS));
   }
 }
