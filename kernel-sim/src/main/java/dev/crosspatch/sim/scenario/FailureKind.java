@@ -18,7 +18,7 @@ public enum FailureKind {
   NEW_BEFORE_EVENT(Group.CONTRACT),
   /// A CPU ran text that was written without any poke in the log.
   UNREPORTED(Group.CONTRACT),
-  /// The old bytes of a poke are not what the text held.
+  /// The old bytes of a poke are not what the text held, or text appeared where there was some.
   BAD_POKE(Group.CONTRACT),
   /// More than one version of the text fits the trace.
   AMBIGUOUS(Group.TRACE),

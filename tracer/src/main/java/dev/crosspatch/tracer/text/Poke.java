@@ -13,11 +13,21 @@ import java.util.HexFormat;
 /// @param mechanism what patched, e.g. `jump_label`
 /// @param site      name of the site, for people
 public record Poke(long time, int cpu, long address, byte[] before, byte[] after, String mechanism, String site) {
+  /// Most bytes of text that messages show; more end in `...`.
+  static final int SHOWN = 64;
+
+  /// Number of bytes it touches.
+  int size() {
+    return Math.max(before.length, after.length);
+  }
+
+  /// Bytes in hex, for people.
+  static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(bytes, 0, Math.min(bytes.length, SHOWN)) + (bytes.length > SHOWN ? "..." : "");
+  }
 
   @Override
   public String toString() {
-    HexFormat hex = HexFormat.of();
-    return "poke at " + Long.toHexString(address) + " time " + time + ": " + hex.formatHex(before) + " -> "
-        + hex.formatHex(after);
+    return "poke at " + Long.toHexString(address) + " time " + time + ": " + hex(before) + " -> " + hex(after);
   }
 }

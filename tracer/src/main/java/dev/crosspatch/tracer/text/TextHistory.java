@@ -37,7 +37,7 @@ final class TextHistory {
   TextVersions of(List<TextRegion.NumberedPoke> pokes) {
     for (TextRegion.NumberedPoke numbered : pokes) {
       Poke poke = numbered.poke();
-      if (!window.holds(poke.address(), poke.before())) {
+      if (!window.agrees(poke)) {
         // The bytes changed unseen some time after the last poke: both what we held and what the log claims may have
         // run.
         claimed = window.copy();

@@ -37,7 +37,7 @@ public final class TextRegion {
   /// A poke and its number in the log.
   record NumberedPoke(int number, Poke poke) {
     int size() {
-      return Math.max(poke.before().length, poke.after().length);
+      return poke.size();
     }
   }
 
@@ -87,14 +87,14 @@ public final class TextRegion {
     return region;
   }
 
-  /// Takes up the pokes of this region, in log order, and returns those whose old bytes contradict the text.
+  /// Takes up the pokes of this region, in log order, and returns those that contradict the text.
   List<PokeConflict> apply(List<NumberedPoke> log) {
     List<PokeConflict> conflicts = new ArrayList<>();
     TextWindow text = new TextWindow(start, initial.clone(), (BitSet) present.clone());
     for (NumberedPoke numbered : log) {
       Poke poke = numbered.poke();
-      if (!text.holds(poke.address(), poke.before())) {
-        conflicts.add(new PokeConflict(poke, text.describe(poke.address(), poke.before().length)));
+      if (!text.agrees(poke)) {
+        conflicts.add(new PokeConflict(poke, text.describe(poke)));
       }
       text.changes(poke, poked);
       text.apply(poke);

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// Text with its history: the image's text sections, changed over time by the poke log. Mappings that come and go are
 /// pokes with empty `before` or `after`.
 ///
-/// Every poke's old bytes are held against what the text held; differences are [#conflicts]. Threads may share a
+/// Every poke is held against what the text held (its old bytes, and nothing where text appears); differences are
+/// [#conflicts]. Threads may share a
 /// timeline.
 public final class TextTimeline {
   private final TextRegion[] regions;
@@ -49,7 +50,7 @@ public final class TextTimeline {
       }
     }
     for (Poke poke : pokes.pokes()) {
-      int size = Math.max(poke.before().length, poke.after().length);
+      int size = poke.size();
       if (size > 0) {
         all.add(new Range(poke.address(), poke.address() + size));
       }
@@ -96,7 +97,7 @@ public final class TextTimeline {
     return result;
   }
 
-  /// Pokes whose old bytes are not what the text held, in time order.
+  /// Pokes that contradict what the text held, in time order.
   public List<PokeConflict> conflicts() {
     return Collections.unmodifiableList(conflicts);
   }

@@ -27,17 +27,23 @@ final class TextWindow {
   /// What the poke makes of the bytes: those of `before` that have no `after` go away.
   void apply(Poke poke) {
     put(poke.address(), poke.after());
-    int end = end(poke.address(), poke.before().length);
-    for (int i = Math.max(poke.after().length, first(poke.address())); i < end; i++) {
+    clear(poke, poke.after().length, poke.before().length);
+  }
+
+  /// Takes away bytes `from` to, not including, `to` of the poke.
+  private void clear(Poke poke, int from, int to) {
+    int end = end(poke.address(), to);
+    for (int i = Math.max(from, first(poke.address())); i < end; i++) {
       int offset = (int) (poke.address() + i - start);
       bytes[offset] = 0;
       present.clear(offset);
     }
   }
 
-  /// What the poke says was there before it.
+  /// What the poke says was there before it: none of the bytes of `after` that have no `before`.
   void revert(Poke poke) {
     put(poke.address(), poke.before());
+    clear(poke, poke.before().length, poke.after().length);
   }
 
   private void put(long address, byte[] values) {
@@ -59,46 +65,46 @@ final class TextWindow {
     return Math.clamp(start + bytes.length - address, 0, length);
   }
 
-  /// Whether the bytes at `address` are these, as far as they lie inside.
-  boolean holds(long address, byte[] values) {
-    int end = end(address, values.length);
-    for (int i = first(address); i < end; i++) {
-      if (!holds(address + i, values[i])) {
+  /// Whether the text is what the poke says was there before it, as far as it lies inside: all of its old bytes, and
+  /// nothing where text appears.
+  boolean agrees(Poke poke) {
+    int end = end(poke.address(), poke.size());
+    for (int i = first(poke.address()); i < end; i++) {
+      if (!agrees(poke, i)) {
         return false;
       }
     }
     return true;
   }
 
-  /// Whether the byte at `address`, which lies inside, is there and is `value`.
-  private boolean holds(long address, byte value) {
-    int offset = (int) (address - start);
-    return present.get(offset) && bytes[offset] == value;
+  /// The same for byte `i` of the poke, which lies inside.
+  private boolean agrees(Poke poke, int i) {
+    int offset = (int) (poke.address() + i - start);
+    boolean there = present.get(offset);
+    return i >= poke.before().length ? !there : there && bytes[offset] == poke.before()[i];
   }
 
   /// Marks in `changed`, by offset, the bytes that a poke that lies inside changes, takes away or lets appear, or that
   /// were not what it says.
   void changes(Poke poke, BitSet changed) {
-    int size = Math.max(poke.before().length, poke.after().length);
-    for (int i = 0; i < size; i++) {
+    for (int i = 0; i < poke.size(); i++) {
       int offset = (int) (poke.address() + i - start);
       boolean there = present.get(offset);
-      boolean as = i >= poke.before().length || (there && bytes[offset] == poke.before()[i]);
       boolean stays = i >= poke.after().length
           ? !there : (there && bytes[offset] == poke.after()[i]);
-      if (!(as && stays)) {
+      if (!(agrees(poke, i) && stays)) {
         changed.set(offset);
       }
     }
   }
 
-  /// The bytes at `address` in hex, `--` for absent ones.
-  String describe(long address, int length) {
+  /// The bytes in hex that a poke that lies inside touches, `--` for absent ones, as far as a poke is shown.
+  String describe(Poke poke) {
     StringBuilder text = new StringBuilder();
-    for (int i = 0; i < length; i++) {
-      int offset = (int) (address + i - start);
+    for (int i = 0; i < Math.min(poke.size(), Poke.SHOWN); i++) {
+      int offset = (int) (poke.address() + i - start);
       text.append(present.get(offset) ? HexFormat.of().toHexDigits(bytes[offset]) : "--");
     }
-    return text.toString();
+    return poke.size() > Poke.SHOWN ? text + "..." : text.toString();
   }
 }

@@ -102,8 +102,56 @@ class TextTimelineTest {
   @Test
   void oldBytesWithoutTextAreConflicts() {
     TextTimeline text = timeline(poke(100, 0x1000, new byte[] {1}, new byte[] {2, 0}));
-    assertEquals("the log says 01 was replaced, the text held --: poke at 1000 time 100: 01 -> 0200",
+    assertEquals("the log says 01 was replaced and text appeared, the text held ----: poke at 1000 time 100: 01 -> 0200",
         text.conflicts().getFirst().toString());
+  }
+
+  private static final byte[] NONE = {};
+  /// Behind the text of the image.
+  private static final long BEHIND = TEXT.at("end") + 1;
+
+  private static void contradicts(String held, Poke... pokes) {
+    List<PokeConflict> conflicts = timeline(pokes).conflicts();
+    assertEquals(List.of(pokes[pokes.length - 1] + " held " + held),
+        conflicts.stream().map(c -> c.poke() + " held " + c.held()).toList());
+  }
+
+  @Test
+  void textAppearsOnlyWhereThereIsNone() {
+    contradicts("0f1f440000", poke(100, SITE, NONE, JUMP));
+    contradicts("0f1f440000", poke(100, SITE, NONE, NOP));
+    contradicts("0f1f440000", poke(100, BEHIND, NONE, NOP), poke(200, BEHIND, NONE, NOP));
+    contradicts("90--------", poke(100, TEXT.at("end"), NONE, NOP));
+    contradicts("----0f1f44", poke(100, BEHIND + 3, NONE, NOP), poke(200, BEHIND + 1, NONE, NOP));
+    // Longer new bytes than old ones: those behind appear.
+    contradicts("0f1f440000", poke(100, SITE, Arrays.copyOf(NOP, 2), JUMP));
+    assertEquals(List.of(), timeline(poke(100, TEXT.at("end"), new byte[] {(byte) 0x90}, NOP)).conflicts());
+    assertEquals(List.of(), timeline(poke(100, BEHIND, NONE, NOP), poke(200, BEHIND, NOP, NONE),
+        poke(300, BEHIND, NONE, JUMP)).conflicts());
+  }
+
+  @Test
+  void textGoesAwayOnlyWhereItIs() {
+    contradicts("----------", poke(100, BEHIND, NOP, NONE));
+    contradicts("----------", poke(100, SITE, NOP, NONE), poke(200, SITE, NOP, NONE));
+    contradicts("90--------", poke(100, TEXT.at("end"), new byte[] {(byte) 0x90, 1, 2, 3, 4}, NONE));
+    contradicts("0f1f440000", poke(100, SITE, JUMP, NONE));
+    contradicts("90--------", poke(100, TEXT.at("end"), new byte[] {(byte) 0x90, 1, 2, 3, 4}, NOP));
+  }
+
+  /// What appears where there is text contradicts: some time before it the text went away, unseen.
+  @Test
+  void beforeTextAppearsThereWasNoneOrWhatTheTextHeld() {
+    TextTimeline text = timeline(poke(100, SITE, NONE, JUMP));
+    assertEquals("[0f1f440000 (initial to 100), no text (initial to 100), e9f9ffffff (from 100)]",
+        versions(text, SITE, 0, 200));
+  }
+
+  @Test
+  void messagesShowNoMoreThanTheFirstBytesOfALargePoke() {
+    String conflict = timeline(poke(100, SITE, new byte[1 << 20], new byte[1 << 20])).conflicts().getFirst().toString();
+    assertEquals("the log says " + "00".repeat(64) + "... was replaced, the text held 0f1f44000090" + "--".repeat(58)
+        + "...: poke at ffffffff81000002 time 100: " + "00".repeat(64) + "... -> " + "00".repeat(64) + "...", conflict);
   }
 
   @Test
