@@ -60,7 +60,7 @@ public final class WholeFile implements AutoCloseable {
         throw unwritable(file, "it is a directory");
       }
       if (!Files.isDirectory(directory)) {
-        throw unwritable(file, "there is no directory " + (target.getParent() == null ? directory : target.getParent()));
+        throw unwritable(file, "there is no directory " + target.resolveSibling(""));
       }
       if (!Files.isWritable(isSpecial(file) ? file : directory)) {
         throw unwritable(file, isSpecial(file) ? "permission denied" : "nothing can be written in " + directory);

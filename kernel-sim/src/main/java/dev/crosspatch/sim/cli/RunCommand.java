@@ -122,7 +122,7 @@ final class RunCommand implements Callable<Integer> {
       progress.show("booting");
       Run run;
       try (RunLogs logs = RunLogs.in(directory, !noTruth)) {
-        run = course.course(scenario, decisions -> new Run(scenario, logs, decisions).execute(r -> progress.show(how(r))));
+        run = course.course(scenario, how -> new Run(scenario, logs, how).execute(r -> progress.show(how(r))));
       }
       run.writeImage(directory);
       Summary summary = Summary.finish(run, directory, !noTruth, flow, Main.VERSION, repeat(file, scenario),

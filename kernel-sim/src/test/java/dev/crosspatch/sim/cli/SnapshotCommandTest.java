@@ -219,20 +219,20 @@ final class SnapshotCommandTest {
       "--choices DIR/link | --choices: DIR/link is the scenario, which would be lost",
       "--choices DIR/precious | --choices: DIR/precious is there and is no record of decisions; choose another name or "
           + "remove it",
-      "--choices DIR/plain.snap | --choices: DIR/plain.snap is there and is no record of decisions; choose another name "
-          + "or remove it",
+      "--choices DIR/plain.snap | --choices: DIR/plain.snap is there and is no record of decisions; choose another "
+          + "name or remove it",
       "--save-at 9 --snapshot DIR/rest.jsonl | --snapshot: DIR/rest.jsonl is there and is no snapshot of a run; choose "
           + "another name or remove it",
-      "--from DIR/plain.snap --save-at 120000 --snapshot DIR/plain.snap | --snapshot: DIR/plain.snap is the snapshot of "
-          + "--from, which would be lost",
+      "--from DIR/plain.snap --save-at 120000 --snapshot DIR/plain.snap | --snapshot: DIR/plain.snap is the snapshot "
+          + "of --from, which would be lost",
       "--save-at 9 --snapshot DIR/new --choices DIR/./new | --choices: DIR/./new is the file of --snapshot, too",
       "--choices DIR/out/new | --choices: DIR/out/new is in the output directory DIR/out, which holds nothing but what "
           + "every run leaves",
       "--save-at 9 --snapshot DIR/none/x | DIR/none/x: cannot be written: there is no directory DIR/none",
       "--save-at 9 --snapshot DIR | DIR: cannot be written: it is a directory",
       "--from DIR | DIR: cannot be read: it is a directory",
-      "--from DIR/plain.snap --save-at 100 --snapshot DIR/new | no snapshot can be kept at cycle 100: the run begins at "
-          + "cycle 100000, with DIR/plain.snap",
+      "--from DIR/plain.snap --save-at 100 --snapshot DIR/new | no snapshot can be kept at cycle 100: the run begins "
+          + "at cycle 100000, with DIR/plain.snap",
       "--force -1=0 | Invalid value for option '--force' (NUMBER=OPTION): '-1=0' is not the number of a decision, '=' "
           + "and the number of an option, both from 0 on; see 'crosspatch run --help'",
       "--force 3=-1 | Invalid value for option '--force' (NUMBER=OPTION): '3=-1' is not the number of a decision, '=' "
