@@ -194,8 +194,6 @@ public final class Uop {
   /// Behind a write to [dev.crosspatch.core.cpu.Core#STACK], named as `a`, that may have changed its alignment
   /// ([dev.crosspatch.core.cpu.Core#stackMask]).
   public static final int STACK = 47 | NO_RESULT | ACTS;
-  /// Calls a [Helper] of the ISA.
-  public static final int HELPER = 61 | BOTH | ACTS;
   /// Raises the ISA's fault number `imm` at this instruction.
   public static final int FAULT = 49 | BOTH | NO_RESULT | ACTS;
 
@@ -215,6 +213,11 @@ public final class Uop {
   /// Bits reversed; bytes reversed in groups of `1 << aux` bytes (aux 1..3).
   public static final int RBIT = 59;
   public static final int REV = 60;
+
+  /// Calls a [Helper] of the ISA.
+  public static final int HELPER = 61 | BOTH | ACTS;
+
+  // Numbers for new operations: from 62 on. (127 is never one: UopRowsTest.)
 
   /// Whether a row can change the flow.
   public static boolean isBranch(int row) {

@@ -50,7 +50,8 @@ final class UopTest {
       Arrays.stream(rows).forEach(held::add);
     }
     UopRowsTest.rows().forEach((name, row) -> assertEquals(
-        !Uop.acts(row) && !Uop.isBranch(row) && row != Uop.NOP && row != Uop.NEXTPC, held.contains(row), name));
+        !Uop.acts(row) && !Uop.isBranch(row) && row != Uop.NOP && row != Uop.NEXTPC, held.contains(row),
+        name + ": a row of registers alone stands in one of the lists above, and Naive has its operation"));
   }
 
   private long operand() {
