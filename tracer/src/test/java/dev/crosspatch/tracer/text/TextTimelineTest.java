@@ -102,7 +102,8 @@ class TextTimelineTest {
   @Test
   void oldBytesWithoutTextAreConflicts() {
     TextTimeline text = timeline(poke(100, 0x1000, new byte[] {1}, new byte[] {2, 0}));
-    assertEquals("the log says 01 was replaced and text appeared, the text held ----: poke at 1000 time 100: 01 -> 0200",
+    assertEquals(
+        "the log says 01 was replaced and text appeared, the text held ----: poke at 1000 time 100: 01 -> 0200",
         text.conflicts().getFirst().toString());
   }
 
