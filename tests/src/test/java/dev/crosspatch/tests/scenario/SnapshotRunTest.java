@@ -76,6 +76,20 @@ final class SnapshotRunTest {
     assertEquals(RunHashes.of(whole.directory().path()), RunHashes.of(dir.resolve("plain")), "who records");
   }
 
+  /// README's example is a command that works, and makes another run; if timing has changed, another number does.
+  @Test
+  void theExampleOfReadmeMakesAnotherRun(@TempDir Path dir) throws IOException, InterruptedException {
+    String line = Files.readAllLines(Path.of("..", "README.md")).stream()
+        .filter(l -> l.startsWith("    ./crosspatch run scenarios/x86-straddling.yaml --force ")).findFirst()
+        .orElseThrow();
+    List<String> words = List.of(line.strip().split(" "));
+    List<Object> arguments = new ArrayList<>(List.of("run", Path.of("..", words.get(2)), "-o", dir.resolve("forced")));
+    arguments.addAll(words.subList(3, words.size()));
+    crosspatch(arguments.toArray());
+    Path plain = FinishedRun.of("x86-straddling").directory().path();
+    assertNotEquals(RunHashes.of(plain), RunHashes.of(dir.resolve("forced")), line);
+  }
+
   /// In another process.
   private static void crosspatch(Object... arguments) throws IOException, InterruptedException {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
