@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Where the time window between two elements holds more than one version of an instruction, each is tried against the
 /// trace that follows ([FlowLookahead]). One that fits is taken in silence; of several, [Problem.Kind#AMBIGUOUS] is
-/// reported and the oldest is taken; none is a [Problem.Kind#MISMATCH]. Versions that would make the flow go on alike
-/// are one.
+/// reported and the oldest is taken (the search is bounded; the problem says if it came to its bound); none is a
+/// [Problem.Kind#MISMATCH]. Versions that would make the flow go on alike are one.
 ///
 /// A window that begins at the very tick of a poke holds both texts, as a tick may hold many cycles: the old one can
 /// have run in it, before the report, and the new one behind. Nothing is preferred.
@@ -168,8 +168,8 @@ public final class FlowDecoder {
     if (fitting.size() == 1) {
       walker.text.floor = Math.max(walker.text.floor, choice.since);
     } else {
-      report(Problem.Kind.AMBIGUOUS, fitting.stream().map(Object::toString)
-          .collect(Collectors.joining("; ", fitting.size() + " versions fit: ", "")));
+      String fit = fitting.size() + (lookahead.gaveUp() ? " versions fit as far as was searched: " : " versions fit: ");
+      report(Problem.Kind.AMBIGUOUS, fitting.stream().map(Object::toString).collect(Collectors.joining("; ", fit, "")));
     }
   }
 

@@ -7,7 +7,9 @@ import dev.crosspatch.tracer.text.TextVersion;
 import dev.crosspatch.tracer.text.TextVersions;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -18,11 +20,18 @@ import org.jspecify.annotations.Nullable;
 /// look-ahead is bounded; a version not contradicted within the bounds fits. It deepens in rounds, so that the usual
 /// case, a contradiction within a few waypoints, costs little; it ends early when all that are left have come to stand
 /// alike, for then nothing behind can tell them apart.
+///
+/// Forks within forks multiply, but their ways soon come to the same places: a place from which no way fits is tried
+/// once. A guest may still report text of which every byte has many versions, at every instruction: each search that
+/// comes to its limit halves that of the later ones.
 final class FlowLookahead {
   private static final long FIRST_ROUND = 16;
   private static final long LAST_ROUND = 1024;
   private static final int MOST_FORKS = 48;
   private static final long MOST_STEPS = 1 << 20;
+  private static final long FEWEST_MOST_STEPS = 1 << 12;
+  /// What it costs to try a version, in instructions.
+  private static final int STEPS_OF_TRY = 16;
 
   /// An instruction that may stand where the walk is.
   static final class Candidate {
@@ -70,7 +79,12 @@ final class FlowLookahead {
   private final FlowRules rules;
   private final Steps steps = new Steps();
   private final List<FlowWalker> walkers = new ArrayList<>();
-  private long stepLimit;
+  /// Forks from which every way contradicts the trace.
+  private final Set<FlowPlace> dead = new HashSet<>();
+  private long stepLimit = MOST_STEPS;
+  /// Limit of the last search.
+  private long searched = MOST_STEPS;
+  private boolean explaining;
   private boolean bounded;
   private FlowWalker last;
   private @Nullable String explanation;
@@ -101,7 +115,8 @@ final class FlowLookahead {
   List<Candidate> fitting(FlowWalker at, List<Candidate> candidates) {
     List<Candidate> alive = new ArrayList<>(candidates);
     steps.count = 0;
-    stepLimit = MOST_STEPS;
+    searched = stepLimit;
+    dead.clear();
     for (long round = FIRST_ROUND; round <= LAST_ROUND && alive.size() > 1; round *= 4) {
       bounded = false;
       long depth = round;
@@ -110,14 +125,25 @@ final class FlowLookahead {
         break;
       }
     }
+    if (gaveUp()) {
+      stepLimit = Math.max(stepLimit / 2, FEWEST_MOST_STEPS);
+    }
     return alive;
+  }
+
+  /// Whether the last search came to the limit of its steps, so that what did not contradict the trace until then fits.
+  boolean gaveUp() {
+    return steps.count > searched;
   }
 
   /// How a candidate that does not fit contradicts the trace: the first contradiction met.
   String explain(FlowWalker at, Candidate candidate) {
     explanation = null;
     steps.count = 0;
+    dead.clear();
+    explaining = true;
     fits(at, candidate, LAST_ROUND);
+    explaining = false;
     return candidate + ": " + explanation;
   }
 
@@ -145,6 +171,7 @@ final class FlowLookahead {
   }
 
   private boolean fits(int depth, Candidate candidate) {
+    steps.count += STEPS_OF_TRY;
     FlowWalker walker = walker(depth);
     walker.text.floor = Math.max(walker.text.floor, candidate.since);
     walker.text.decide(walker.pc, candidate.insn);
@@ -152,7 +179,7 @@ final class FlowLookahead {
     last = walker;
     return switch (end) {
       case FlowWalker.LIMIT -> bounded();
-      case FlowWalker.FORK -> (depth + 1 == MOST_FORKS || steps.count > stepLimit) ? bounded() : anyFits(depth);
+      case FlowWalker.FORK -> (depth + 1 == MOST_FORKS || steps.count > searched) ? bounded() : anyFits(depth);
       case FlowWalker.CONTRADICTION, FlowWalker.NO_TEXT -> contradicted(walker, end);
       default -> true;
     };
@@ -167,17 +194,22 @@ final class FlowLookahead {
     if (explanation == null) {
       explanation = walker.contradiction(end);
     }
-    return false;
+    return explaining;
   }
 
   private boolean anyFits(int depth) {
     FlowWalker walker = walker(depth);
+    FlowPlace place = walker.place();
+    if (dead.contains(place)) {
+      return false;
+    }
     for (Candidate candidate : candidates(walker)) {
       walker(depth + 1).copyFrom(walker);
       if (fits(depth + 1, candidate)) {
         return true;
       }
     }
+    dead.add(place);
     return false;
   }
 }

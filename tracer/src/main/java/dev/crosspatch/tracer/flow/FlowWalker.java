@@ -72,6 +72,12 @@ final class FlowWalker extends FlowAim {
         && text.mode() == other.text.mode() && stack.holdsSameAs(other.stack);
   }
 
+  /// Where the walk is, for a fork.
+  FlowPlace place() {
+    return new FlowPlace(pc, text.mode(), text.floor, cursor, bitCount, low, contexts, goal, laterGoal,
+        stack.copy());
+  }
+
   /// Takes the flow up at `address`, of which element `cursor` tells; the element is consumed.
   void start(long address) {
     pc = address;

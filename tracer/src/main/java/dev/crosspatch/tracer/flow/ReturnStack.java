@@ -1,6 +1,8 @@
 package dev.crosspatch.tracer.flow;
 
 import dev.crosspatch.core.code.Mode;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Return addresses with the execution modes of what stands there, the youngest on top. When it is full a push drops
 /// the oldest.
@@ -77,6 +79,20 @@ public final class ReturnStack {
       same = entries[mine] == other.entries[its] && modes[mine] == other.modes[its];
     }
     return same;
+  }
+
+  /// What a stack holds, youngest first.
+  record Copy(List<Long> addresses, List<Mode> modes) {}
+
+  /// What it holds now.
+  Copy copy() {
+    List<Long> addresses = new ArrayList<>();
+    List<Mode> texts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      addresses.add(entries[index(i)]);
+      texts.add(modes[index(i)]);
+    }
+    return new Copy(addresses, texts);
   }
 
   /// Of the entry below `above` younger ones.

@@ -2,6 +2,8 @@ package dev.crosspatch.tracer.flow;
 
 import static dev.crosspatch.tracer.flow.Elements.*;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.tracer.program.DecodedFlow;
 import dev.crosspatch.tracer.program.FlowIsa;
@@ -9,9 +11,11 @@ import dev.crosspatch.tracer.program.ProgramText;
 import dev.crosspatch.tracer.text.Poke;
 import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.text.TextTimeline;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /// The decoder's rules, element by element.
@@ -362,6 +366,39 @@ class FlowDecoderTest {
     // No bit: only a old and c new gives that.
     add(START, at("a"), 0).add(TARGET, at("f"), 0).add(STOP, at("f") + 1, 0);
     assertFlow(Traces.INTEL, "~ BEGIN", "a", "b", "c", "e", "f");
+  }
+
+  /// Forty sites that may each be a NOP or one of `jumps` jumps over some of the NOPs behind it, then a branch without
+  /// its bit: no way fits.
+  private DecodedFlow decodeManySites(int jumps) {
+    int sites = 40;
+    for (int i = 0; i < sites; i++) {
+      text.label("site" + i).nop(5);
+      IntStream.range(0, jumps).forEach(n -> text.nop(1));
+    }
+    text.branch(FlowIsa.JCC, "end").label("end").op(FlowIsa.JMP_INDIRECT);
+    for (int jump = 0; jump < jumps; jump++) {
+      for (int i = 0; i < sites; i++) {
+        long site = at("site" + i);
+        byte[] old = jump == 0 ? FlowIsa.nop(5) : FlowIsa.branch(FlowIsa.JMP, site, site + 5 + jump);
+        pokes.add(new Poke(100, 0, site, old, FlowIsa.branch(FlowIsa.JMP, site, site + 6 + jump), "", ""));
+      }
+    }
+    add(START, at("site0"), 0).add(TARGET, at("site0"), 0);
+    return assertTimeoutPreemptively(Duration.ofSeconds(20), () -> decode(Traces.INTEL));
+  }
+
+  /// Each fork walked again for each way to it would be 2^40 walks.
+  @Test
+  void waysThatComeToTheSamePlaceAreTriedOnce() {
+    assertEquals("MISMATCH", decodeManySites(1).problems().getFirst().kind().name());
+  }
+
+  /// What is known to have run differs by the way, so that even the places are too many.
+  @Test
+  void theSearchIsBoundedAndSaysSo() {
+    String said = detail(decodeManySites(60));
+    assertTrue(said.startsWith("61 versions fit as far as was searched: 0f1f440000 (initial to 100); e901000000 "), said);
   }
 
   @Test
