@@ -112,7 +112,7 @@ final class ManifestReader {
       try {
         sources.add(new Source(folder.shown(name), folder.text(name)));
       } catch (BadInput e) {
-        throw at.bad("sources", e.line());
+        throw at.has("sources") ? at.bad("sources", e.line()) : e;
       }
     }
     if (sources.isEmpty()) {

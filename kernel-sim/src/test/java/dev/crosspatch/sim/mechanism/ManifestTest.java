@@ -111,6 +111,16 @@ final class ManifestTest {
     assertEquals(1, e.line().lines().count(), e.line());
   }
 
+  /// A key that is not in the manifest is not to blame.
+  @Test
+  void missingUsualSourceIsNamedAlone() throws IOException {
+    Path scenario = write(GOOD);
+    Files.delete(dir.resolve("mine/x86-64.s"));
+    BadInput e = assertThrows(BadInput.class, () -> ScenarioReader.read(scenario));
+    assertTrue(e.line().endsWith(dir + "/mine/x86-64.s: cannot be read: it is not there"), e.line());
+    assertEquals(-1, e.line().indexOf("sources"), e.line());
+  }
+
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
       "./mine | ./yours | x.yaml:2: mechanism: DIR/yours/manifest.yaml: cannot be read: it is not there",
