@@ -398,7 +398,8 @@ class FlowDecoderTest {
   @Test
   void theSearchIsBoundedAndSaysSo() {
     String said = detail(decodeManySites(60));
-    assertTrue(said.startsWith("61 versions fit as far as was searched: 0f1f440000 (initial to 100); e901000000 "), said);
+    assertTrue(said.startsWith("61 versions fit as far as was searched: 0f1f440000 (initial to 100); e901000000 "),
+        said);
   }
 
   @Test
