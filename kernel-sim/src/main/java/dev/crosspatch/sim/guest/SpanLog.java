@@ -18,6 +18,7 @@ import java.util.Map;
 /// instruction (x86's IRET to the caller) leaves its address behind, which the next return drops.
 public final class SpanLog implements RetireSink {
   private static final int DEPTH = 64;
+  private static final int SLOTS = 1024;
   private static final long NONE = -1;
 
   /// Hears of spans, in order.
@@ -37,9 +38,8 @@ public final class SpanLog implements RetireSink {
   private final transient Listener listener;
   private final transient long[] entries;
   private final transient Span[] spans;
-  /// All entries lie in a range of addresses of which most of what runs is outside.
-  private final transient long lowest;
-  private final transient long width;
+  /// By [#slot(long)]: whether an entry may be there. Nearly all of what runs goes on to none.
+  private final transient boolean[] sieve = new boolean[SLOTS];
   /// By span: when it began, or [#NONE], and where its function returns to, [#NONE] if no call has told.
   private final long[] begun = new long[Span.values().length];
   private final long[] returns = new long[begun.length];
@@ -53,8 +53,9 @@ public final class SpanLog implements RetireSink {
     this.listener = listener;
     entries = functions.values().stream().flatMap(List::stream).mapToLong(a -> a).toArray();
     spans = functions.entrySet().stream().flatMap(e -> e.getValue().stream().map(a -> e.getKey())).toArray(Span[]::new);
-    lowest = Arrays.stream(entries).min().orElse(0);
-    width = Arrays.stream(entries).max().orElse(0) - lowest;
+    for (long entry : entries) {
+      sieve[slot(entry)] = true;
+    }
     Arrays.fill(begun, NONE);
   }
 
@@ -67,10 +68,14 @@ public final class SpanLog implements RetireSink {
   public void retired(RetireBatch batch) {
     for (int i = 0; i < batch.runs(); i++) {
       RetireRun run = batch.run(i);
-      if (open > 0 || Long.compareUnsigned(run.next - lowest, width) <= 0) {
+      if (open > 0 || sieve[slot(run.next)]) {
         look(run);
       }
     }
+  }
+
+  private static int slot(long address) {
+    return (int) (address ^ address >>> 10) & SLOTS - 1;
   }
 
   private void look(RetireRun run) {
