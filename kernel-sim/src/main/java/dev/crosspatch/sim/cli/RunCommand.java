@@ -156,7 +156,7 @@ final class RunCommand implements Callable<Integer> {
     Histogram flips = summary.latency().of(Span.FLIP);
     out.printf("pokes %d, flips p50 %s p99 %s cycles, guest: %s, %.2f s on the host%n", summary.verification().pokes(),
         Latency.shown(flips, 50),
-        Latency.shown(flips, 99), run.end().text(), run.hostSeconds());
+        Latency.shown(flips, 99), run.end().line(), run.hostSeconds());
     Tables.findings(out, summary.verification(), summary.scene());
     out.println("seed " + run.scenario().machine().seed() + "; repeat with: " + summary.repeat());
     out.printf("%s; output in %s%n", Tables.verdict(summary.verification(), run.scenario().expect()), target);

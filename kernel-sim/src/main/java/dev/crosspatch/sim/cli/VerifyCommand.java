@@ -73,7 +73,7 @@ final class VerifyCommand implements Callable<Integer> {
   private static void print(PrintWriter out, Verification verification, Stored stored, List<String> differences) {
     Tables.cpus(out, verification);
     Tables.problems(out, verification, SHOWN);
-    out.println("guest: " + verification.end().text());
+    out.println("guest: " + verification.end().line());
     Tables.findings(out, verification, verification.scene());
     differences.forEach(out::println);
     out.println("repeat with: " + stored.repeat());

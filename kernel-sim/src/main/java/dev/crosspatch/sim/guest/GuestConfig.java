@@ -34,7 +34,7 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
 
   private static void checkSite(String where, SiteSpec site, Patching patching) {
     Variant variant = patching.variant();
-    Check.that(variant.lengths().containsKey(site.length()), where + ".length", site.length() + " is not "
+    Check.that(variant.lengths().contains(site.length()), where + ".length", site.length() + " is not "
         + variant.shownLengths() + ", the lengths of " + patching.protocol().isa());
     Check.that(site.placement().offset() % variant.align() == 0, where + ".placement",
         "offset " + site.placement().offset() + " is no multiple of " + variant.align());
@@ -82,7 +82,7 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
     }
 
     private List<SiteSpec> usualSites(int count) {
-      List<Integer> lengths = List.copyOf(mechanism.on(protocol.isa()).lengths().keySet());
+      List<Integer> lengths = mechanism.on(protocol.isa()).lengths();
       return IntStream.range(0, count)
           .mapToObj(i -> new SiteSpec(0, i % 4 == 3 ? lengths.getLast() : lengths.getFirst(), SiteSpec.Placement.ANY))
           .toList();

@@ -24,7 +24,7 @@ public final class LabDevice implements Device {
   private final StringBuilder console = new StringBuilder();
   private final TextEvents events;
   private final Listener listener;
-  private Outcome outcome = new Outcome.Running();
+  private GuestOutcome outcome = new GuestOutcome.Running();
 
   /// Hears what the kernel reports while it runs; the device keeps none of it.
   public interface Listener {
@@ -45,7 +45,7 @@ public final class LabDevice implements Device {
   }
 
   /// How the run ended.
-  public Outcome outcome() {
+  public GuestOutcome outcome() {
     return outcome;
   }
 
@@ -90,10 +90,10 @@ public final class LabDevice implements Device {
   private void act(Core core, LabRegister register, long value) {
     switch (register) {
       case CONSOLE -> print((char) (value & 0xff));
-      case EXIT -> end(core, new Outcome.Exited(value));
+      case EXIT -> end(core, new GuestOutcome.Exited(value));
       case TEXT_EVENT -> textEvent(core, value);
       case COUNTER_VALUE -> count(core, value);
-      case UNCLAIMED -> end(core, new Outcome.UnclaimedTrap(core.id, core.cycles(), value));
+      case UNCLAIMED -> end(core, new GuestOutcome.UnclaimedTrap(core.id, core.cycles(), value));
       case PANIC_CODE -> end(core, panic(core, value));
       case COUNTER_CPU, COUNTER_INDEX, PANIC_ADDRESS, PANIC_DETAIL, PANIC_SYNDROME -> {}
     }
@@ -113,7 +113,7 @@ public final class LabDevice implements Device {
     try {
       listener.poke(events.read(core, record));
     } catch (TextEvents.BadRecord e) {
-      end(core, new Outcome.BadAccess(core.id, core.cycles(), "text event with " + e.what()));
+      end(core, new GuestOutcome.BadAccess(core.id, core.cycles(), "text event: " + e.what()));
     }
   }
 
@@ -121,26 +121,26 @@ public final class LabDevice implements Device {
     long cpu = held(core, LabRegister.COUNTER_CPU);
     long index = held(core, LabRegister.COUNTER_INDEX);
     if (Long.compareUnsigned(cpu, counters.length) >= 0 || Long.compareUnsigned(index, COUNTERS.length) >= 0) {
-      end(core, new Outcome.BadAccess(core.id, core.cycles(), "counter " + index + " of CPU " + cpu));
+      end(core, new GuestOutcome.BadAccess(core.id, core.cycles(), "counter " + index + " of CPU " + cpu));
       return;
     }
     counters[(int) cpu][(int) index] = value;
   }
 
-  private Outcome panic(Core core, long code) {
-    return new Outcome.Panic(core.id, core.cycles(), code, held(core, LabRegister.PANIC_ADDRESS),
+  private GuestOutcome panic(Core core, long code) {
+    return new GuestOutcome.Panic(core.id, core.cycles(), code, held(core, LabRegister.PANIC_ADDRESS),
         held(core, LabRegister.PANIC_DETAIL),
         held(core, LabRegister.PANIC_SYNDROME));
   }
 
-  private static Outcome badAccess(Core core, String what, long offset, int width) {
-    return new Outcome.BadAccess(core.id, core.cycles(),
+  private static GuestOutcome badAccess(Core core, String what, long offset, int width) {
+    return new GuestOutcome.BadAccess(core.id, core.cycles(),
         what + " of " + (1 << width) + " bytes at offset 0x" + Long.toHexString(offset) + " of the lab device");
   }
 
   /// The first end counts: what other cores do before the machine stops is noise.
-  private void end(Core core, Outcome how) {
-    if (outcome instanceof Outcome.Running) {
+  private void end(Core core, GuestOutcome how) {
+    if (outcome instanceof GuestOutcome.Running) {
       outcome = how;
       core.machine.stop(how.text());
     }

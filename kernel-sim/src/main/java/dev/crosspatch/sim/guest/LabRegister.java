@@ -16,7 +16,7 @@ public enum LabRegister {
   COUNTER_INDEX,
   /// Records the value of that counter of that CPU.
   COUNTER_VALUE,
-  /// Address of a breakpoint that nobody owns: a write ends the run with [Outcome.UnclaimedTrap].
+  /// Address of a breakpoint that nobody owns: a write ends the run with [GuestOutcome.UnclaimedTrap].
   UNCLAIMED,
   /// Where a panic arose.
   PANIC_ADDRESS,
@@ -24,7 +24,7 @@ public enum LabRegister {
   PANIC_DETAIL,
   /// Error code or syndrome (ESR_EL1).
   PANIC_SYNDROME,
-  /// A write ends the run with [Outcome.Panic]: number of a [PanicCode], or [PanicCode#EXCEPTION] plus a vector.
+  /// A write ends the run with [GuestOutcome.Panic]: number of a [PanicCode], or [PanicCode#EXCEPTION] plus a vector.
   PANIC_CODE;
 
   /// Bytes from the device's base.

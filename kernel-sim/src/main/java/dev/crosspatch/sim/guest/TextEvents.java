@@ -47,7 +47,8 @@ final class TextEvents {
       throw new BadRecord("neither old nor new bytes");
     }
     if (!mechanism.reports().contains(report)) {
-      throw new BadRecord("'" + report.label() + "', which is not among what " + mechanism.name() + " reports");
+      throw new BadRecord("text may not " + report.label() + ": " + mechanism.name() + " reports only "
+          + String.join(", ", mechanism.reports().stream().map(Report::label).toList()));
     }
     long patched = field(record, TextRecord.MECHANISM);
     return new Poke(core.ticks(), core.id, field(record, TextRecord.ADDRESS), before, after,
@@ -70,7 +71,7 @@ final class TextEvents {
   private byte[] bytes(String what, long address, int length) throws BadRecord {
     byte @Nullable [] bytes = memory.read(address, length);
     if (bytes == null) {
-      throw new BadRecord(what + " at 0x" + Long.toHexString(address) + ", which is no memory of the kernel");
+      throw new BadRecord(what + " at 0x" + Long.toHexString(address) + ", where the kernel has no memory");
     }
     return bytes;
   }
@@ -88,6 +89,6 @@ final class TextEvents {
       name.append(new String(new byte[] {c}, StandardCharsets.US_ASCII));
     }
     throw new BadRecord("name of the " + what + " at 0x" + Long.toHexString(address)
-        + ", which is no text of at most " + LONGEST_NAME + " characters");
+        + " is no text of at most " + LONGEST_NAME + " characters");
   }
 }

@@ -83,7 +83,7 @@ final class ManifestReader {
     if (Integer.bitCount(align) != 1) {
       throw sites.bad("align", align + " is no power of two");
     }
-    Map<Integer, List<String>> lengths = lengths(sites, align);
+    List<Integer> lengths = lengths(sites, align);
     sites.finish();
     List<String> uses = at.texts("uses");
     List<String> symbols = at.texts("symbols");
@@ -131,20 +131,17 @@ final class ManifestReader {
     }
   }
 
-  private static Map<Integer, List<String>> lengths(Fields sites, int align) {
-    Fields at = sites.map("lengths");
-    Map<Integer, List<String>> lengths = new LinkedHashMap<>();
-    for (String key : at.keys()) {
-      if (!key.matches("[1-9][0-9]?") || Integer.parseInt(key) > LONGEST_SITE
-          || Integer.parseInt(key) % Math.min(align, LONGEST_SITE) != 0) {
-        throw at.bad(key, "'" + key + "' is not the length of a site: 1.." + LONGEST_SITE + " bytes"
-            + (align == 1 ? "" : ", a multiple of " + align));
+  private static List<Integer> lengths(Fields sites, int align) {
+    List<String> said = sites.texts("lengths");
+    List<Integer> lengths = new ArrayList<>();
+    for (int i = 0; i < said.size(); i++) {
+      String length = said.get(i);
+      int bytes = length.matches("[1-9][0-9]?") ? Integer.parseInt(length) : 0;
+      if (bytes == 0 || bytes > LONGEST_SITE || bytes % align != 0 || lengths.contains(bytes)) {
+        throw sites.badItem("lengths", i, "'" + length + "' is not the length of a site: 1.." + LONGEST_SITE + " bytes"
+            + (align == 1 ? "" : ", a multiple of " + align) + ", each once");
       }
-      List<String> instructions = at.texts(key);
-      if (instructions.isEmpty()) {
-        throw at.bad(key, "needs the mnemonics of the instructions that stand there");
-      }
-      lengths.put(Integer.valueOf(key), instructions);
+      lengths.add(bytes);
     }
     if (lengths.isEmpty()) {
       throw sites.bad("lengths", "needs at least one length of a site, the usual one first");

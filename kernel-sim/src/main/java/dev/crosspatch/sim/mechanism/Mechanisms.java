@@ -56,6 +56,9 @@ public final class Mechanisms {
   ///
   /// @throws BadInput if it has no manifest, or one that says something wrong
   public static Mechanism in(Path folder) {
+    if (Files.isRegularFile(folder)) {
+      throw new BadInput(folder.normalize() + ": is a file; a mechanism is a folder with a " + ManifestReader.MANIFEST);
+    }
     return ManifestReader.read(new Directory(folder));
   }
 

@@ -11,13 +11,12 @@ import java.util.Set;
 /// @param sources its assembly text, in order
 /// @param hooks   where the guest library calls it
 /// @param align   every site's address is a multiple of it, a power of two
-/// @param lengths lengths of a site in bytes, the usual one first, each with the mnemonics of the instructions that
-///                stand there in turn
+/// @param lengths lengths of a site in bytes, the usual one first
 /// @param uses    parts of the guest library that it needs besides what all kernels have
 /// @param symbols what the laboratory has to find in the kernel
 /// @param spans   functions of its own whose calls are measured
 public record Variant(
-    List<Source> sources, Set<Hook> hooks, int align, Map<Integer, List<String>> lengths, List<String> uses,
+    List<Source> sources, Set<Hook> hooks, int align, List<Integer> lengths, List<String> uses,
     List<String> symbols, Map<Span, List<String>> spans) {
 
   /// The function of every mechanism that changes a key's state and its sites.
@@ -43,11 +42,11 @@ public record Variant(
 
   /// The usual length of a site.
   public int usualLength() {
-    return lengths.keySet().iterator().next();
+    return lengths.getFirst();
   }
 
   /// All lengths for people: `2 or 5`.
   public String shownLengths() {
-    return String.join(" or ", lengths.keySet().stream().sorted().map(String::valueOf).toList());
+    return String.join(" or ", lengths.stream().sorted().map(String::valueOf).toList());
   }
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.crosspatch.core.machine.RunResult;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.fields.Fields;
-import dev.crosspatch.sim.guest.Outcome;
+import dev.crosspatch.sim.guest.GuestOutcome;
 import dev.crosspatch.sim.scenario.FailureKind;
 import java.io.IOException;
 import java.util.Arrays;
@@ -18,20 +18,26 @@ import java.util.Optional;
 /// @param cycle   its clock, -1 if unknown
 /// @param address of the instruction concerned, 0 if none
 /// @param code    exit code or [dev.crosspatch.sim.guest.PanicCode], else 0
-/// @param text    one line for people
+/// @param text    what happened, for people
 public record GuestEnd(FailureKind kind, int cpu, long cycle, long address, long code, String text) {
 
-  static GuestEnd of(Outcome outcome, RunResult result) {
+  static GuestEnd of(GuestOutcome outcome, RunResult result) {
     String text = outcome.text();
     return switch (outcome) {
-      case Outcome.Exited e -> new GuestEnd(FailureKind.EXIT, -1, -1, 0, e.code(), text);
-      case Outcome.UnclaimedTrap t -> new GuestEnd(FailureKind.UNOWNED_TRAP, t.cpu(), t.cycle(), t.address(), 0, text);
-      case Outcome.Panic p -> new GuestEnd(FailureKind.PANIC, p.cpu(), p.cycle(), p.address(), p.code(), text);
-      case Outcome.BadAccess b -> new GuestEnd(FailureKind.BAD_ACCESS, b.cpu(), b.cycle(), 0, 0, text);
-      case Outcome.Running _ -> new GuestEnd(
+      case GuestOutcome.Exited e -> new GuestEnd(FailureKind.EXIT, -1, -1, 0, e.code(), text);
+      case GuestOutcome.UnclaimedTrap t ->
+        new GuestEnd(FailureKind.UNOWNED_TRAP, t.cpu(), t.cycle(), t.address(), 0, text);
+      case GuestOutcome.Panic p -> new GuestEnd(FailureKind.PANIC, p.cpu(), p.cycle(), p.address(), p.code(), text);
+      case GuestOutcome.BadAccess b -> new GuestEnd(FailureKind.BAD_ACCESS, b.cpu(), b.cycle(), 0, 0, text);
+      case GuestOutcome.Running _ -> new GuestEnd(
           result.end() == RunResult.End.DEADLOCK ? FailureKind.DEADLOCK : FailureKind.LIMIT, -1, result.cycles(), 0, 0,
           result.reason());
     };
+  }
+
+  /// One line for people: who, when and what.
+  public String line() {
+    return (cpu < 0 ? "" : "CPU " + cpu + ", cycle " + cycle + ": ") + text;
   }
 
   /// Whether the kernel came to its own good end.

@@ -275,7 +275,7 @@ public final class ScenarioReader {
 
   private static List<SiteSpec> sites(Fields map, int keys, Variant variant) {
     List<SiteSpec> sites = new ArrayList<>();
-    int longest = Math.max(15, Collections.max(variant.lengths().keySet()));
+    int longest = Math.max(15, Collections.max(variant.lengths()));
     for (Fields group : map.maps("sites")) {
       int count = (int) group.number("count", 1, 1, MAX_SITES);
       int length = (int) group.number("length", variant.usualLength(), 1, longest);

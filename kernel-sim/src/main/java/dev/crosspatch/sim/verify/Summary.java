@@ -62,7 +62,7 @@ public record Summary(Run run, Latency latency, Verification verification, Optio
       out.remove(RunFiles.STORES);
       out.remove(RunFiles.TRUTH);
     }
-    out.write(RunFiles.REPORT, Report.html(summary));
+    out.write(RunFiles.REPORT, HtmlReport.html(summary));
     out.write(RunFiles.SUMMARY, summary.json(FileSums.of(out.work())));
     return summary;
   }
@@ -96,7 +96,7 @@ public record Summary(Run run, Latency latency, Verification verification, Optio
     g.writeStringField("scenario", scenario.name());
     g.writeStringField("description", scenario.description().strip());
     g.writeStringField("repeat", repeat);
-    g.writeStringField("guest", run.end().text());
+    g.writeStringField("guest", run.end().line());
     object(g, "guest_end", run.end()::write);
     object(g, "limits", this::writeLimits);
     g.writeArrayFieldStart("cpus");

@@ -94,12 +94,12 @@ final class TextRoomTest {
   /// The device believes nothing: what it cannot read, or was not announced, ends the run.
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
-      "manifest.yaml | [appear, vanish] | [change] | text event with 'appear', which is not among what jit reports",
-      "x86-64.s | r8d, offset JIT_SIZE | r8d, 0x100001 | text event with 1048577 new bytes, more than 1048576",
-      "x86-64.s | r8d, offset JIT_SIZE | r8d, 0 | text event with neither old nor new bytes",
-      "x86-64.s | 'lea rcx, [rip + jit_image]' | mov ecx, 64 | text event with new bytes at 0x40, which is no memory "
-          + "of the kernel",
-      "x86-64.s | 'lea r9, [rip + jit_name]' | 'lea r9, [rip + jit_poison]' | text event with name of the site at 0x"
+      "manifest.yaml | [appear, vanish] | [change] | text event: text may not appear: jit reports only change",
+      "x86-64.s | r8d, offset JIT_SIZE | r8d, 0x100001 | text event: 1048577 new bytes, more than 1048576",
+      "x86-64.s | r8d, offset JIT_SIZE | r8d, 0 | text event: neither old nor new bytes",
+      "x86-64.s | 'lea rcx, [rip + jit_image]' | mov ecx, 64 | text event: new bytes at 0x40, where the kernel "
+          + "has no memory",
+      "x86-64.s | 'lea r9, [rip + jit_name]' | 'lea r9, [rip + jit_poison]' | text event: name of the site at 0x"
   })
   void recordsThatMakeNoSenseEndTheRun(String file, String from, String to, String says) throws IOException {
     edit(file, from, to);

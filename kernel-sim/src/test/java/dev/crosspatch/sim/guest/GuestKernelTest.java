@@ -178,7 +178,7 @@ class GuestKernelTest {
     plant(image, site,
         isa.patchKit().jump(site, site + config.sites().list().get(5).length(), config.sites().list().get(5).length()));
     GuestRun run = GuestRun.of(isa, config, image, Staleness.TYPICAL, true);
-    Outcome.Panic panic = (Outcome.Panic) run.lab().outcome();
+    GuestOutcome.Panic panic = (GuestOutcome.Panic) run.lab().outcome();
     assertEquals(PanicCode.OLD_TEXT_DIFFERS.code(), panic.code());
     assertEquals(site, panic.address());
     assertTrue(panic.text()
@@ -195,7 +195,7 @@ class GuestKernelTest {
     long leaf = image.address("leaf_3");
     plant(image, leaf, isa.patchKit().trap());
     GuestRun run = GuestRun.of(isa, config, image, Staleness.TYPICAL, true);
-    assertEquals(leaf, ((Outcome.UnclaimedTrap) run.lab().outcome()).address());
+    assertEquals(leaf, ((GuestOutcome.UnclaimedTrap) run.lab().outcome()).address());
     assertTrue(run.lab().outcome().text().endsWith("breakpoint nobody owns at 0x" + Long.toHexString(leaf)),
         run.lab().outcome().text());
   }
@@ -210,7 +210,7 @@ class GuestKernelTest {
     long leaf = image.address("leaf_0");
     plant(image, leaf, Keys.isX86(protocol) ? new byte[] {0x0f, 0x0b} : new byte[4]); // UD2; UDF #0
     GuestRun run = GuestRun.of(isa, config, image, Staleness.TYPICAL, true);
-    Outcome.Panic panic = (Outcome.Panic) run.lab().outcome();
+    GuestOutcome.Panic panic = (GuestOutcome.Panic) run.lab().outcome();
     assertEquals(leaf, panic.address());
     assertEquals(PanicCode.EXCEPTION.code() + (Keys.isX86(protocol) ? 6 : 4 * 64), panic.code());
   }

@@ -30,7 +30,7 @@ class TimerTickTest {
     platform.boot(GuestKernel.build(isa, GuestRun.assembler(isa), config));
     long cycles = machine.run(RunLimits.ofCycles(20_000_000)).cycles();
     machine.end();
-    return new Ran(lab.outcome().text(), cycles, lab.outcome() instanceof Outcome.Exited
+    return new Ran(lab.outcome().text(), cycles, lab.outcome() instanceof GuestOutcome.Exited
         ? lab.counter(0, Counter.TICKS) : 0);
   }
 

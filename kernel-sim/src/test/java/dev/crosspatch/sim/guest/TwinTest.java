@@ -69,7 +69,7 @@ class TwinTest {
   @ValueSource(strings = {"int3-batch", "direct"})
   void x86WithoutTrapMixesInstructions(String protocol) {
     GuestRun run = run(torture(protocol), true, protocol.equals("direct") ? new String[0] : new String[] {"trap"});
-    assertInstanceOf(Outcome.Panic.class, run.lab().outcome());
+    assertInstanceOf(GuestOutcome.Panic.class, run.lab().outcome());
   }
 
   /// Sync A and sync B each keep CPUs from putting an old part of a straddling instruction together with a new one.
@@ -77,14 +77,14 @@ class TwinTest {
   @ValueSource(strings = {"sync-a", "sync-b"})
   void x86WithoutSyncMixesInstructions(String step) {
     GuestRun run = x86(step);
-    assertInstanceOf(Outcome.Panic.class, run.lab().outcome());
+    assertInstanceOf(GuestOutcome.Panic.class, run.lab().outcome());
     assertFalse(Contract.of(run).mixed().isEmpty());
   }
 
   /// Without the last sync a CPU meets an INT3 that has left the vector.
   @Test
   void x86WithoutSyncCTrapsTooLate() {
-    assertInstanceOf(Outcome.UnclaimedTrap.class, x86("sync-c").lab().outcome());
+    assertInstanceOf(GuestOutcome.UnclaimedTrap.class, x86("sync-c").lab().outcome());
   }
 
   @Test
@@ -108,7 +108,7 @@ class TwinTest {
   @ParameterizedTest
   @ValueSource(strings = {"sync-c", "kick", "ic-ivau"})
   void arm64WithoutStepTrapsTooLate(String step) {
-    assertInstanceOf(Outcome.UnclaimedTrap.class, arm64(step).lab().outcome());
+    assertInstanceOf(GuestOutcome.UnclaimedTrap.class, arm64(step).lab().outcome());
   }
 
   /// With CTR_EL0.IDC and DIC set Linux runs neither DC CVAU nor IC IVAU, so leaving them out changes nothing.
@@ -124,7 +124,7 @@ class TwinTest {
   void arm64WithoutLocalIsbThePatcherTrapsTooLate() {
     assertKept(run(torture("brk"), true, "local-isb"));
     GuestRun run = run(torture("brk").alias(Alias.DIRECT_MAP), true, "local-isb");
-    assertEquals(run.config().patching().cpu(), ((Outcome.UnclaimedTrap) run.lab().outcome()).cpu());
+    assertEquals(run.config().patching().cpu(), ((GuestOutcome.UnclaimedTrap) run.lab().outcome()).cpu());
   }
 
   /// What Linux does today leaves no moment at which every CPU has left the old instruction and none runs the new one:

@@ -26,7 +26,7 @@ final class ManifestTest {
       isas:
         x86-64:
           handles: [breakpoint]
-          sites: {lengths: {5: [nop, jmp]}}
+          sites: {lengths: [5]}
           symbols: [mine_data]
       protocols:
         quick: {isa: x86-64, does: Writes at once}
@@ -65,7 +65,7 @@ final class ManifestTest {
     Variant variant = mechanism.on("x86-64");
     assertEquals(Set.of(Hook.BREAKPOINT), variant.hooks());
     assertEquals(5, variant.usualLength());
-    assertEquals(List.of("nop", "jmp"), variant.lengths().get(5));
+    assertEquals(List.of(5), variant.lengths());
     assertEquals(List.of("mine_data"), variant.symbols());
     assertEquals(SOURCE, variant.sources().getFirst().text());
   }
@@ -89,9 +89,10 @@ final class ManifestTest {
       "breakpoint] | nmi] | 6: isas.x86-64.handles: 'nmi' is none of boot, breakpoint",
       "breakpoint] | boot] | 6: isas.x86-64.sources: there is no mechanism_boot in DIR/mine/x86-64.s: "
           + "'handles' says that there is one",
-      "5: [ | 65: [ | 7: isas.x86-64.sites.lengths.65: '65' is not the length of a site: 1..64 bytes",
-      "{lengths: {5: [nop, jmp]}} | {} | 7: isas.x86-64.sites.lengths: needs at least one length",
-      "[nop, jmp] | [] | 7: isas.x86-64.sites.lengths.5: needs the mnemonics",
+      "[5] | [5, 65] | 7: isas.x86-64.sites.lengths: '65' is not the length of a site: 1..64 bytes",
+      "[5] | [5, 5] | 7: isas.x86-64.sites.lengths: '5' is not the length of a site: 1..64 bytes, each once",
+      "[5] | '{5: [nop, jmp]}' | 7: isas.x86-64.sites.lengths: must be a single value",
+      "{lengths: [5]} | {} | 7: isas.x86-64.sites.lengths: needs at least one length",
       "{lengths | '{align: 3, lengths' | 7: isas.x86-64.sites.align: 3 is no power of two",
       "[mine_data] | '[a b]' | 8: isas.x86-64.symbols: 'a b' is no name of a symbol",
       "symbols: [mine_data] | sources: [../a.s] | 8: isas.x86-64.sources: '../a.s' is not the name of a file in this "
@@ -126,6 +127,8 @@ final class ManifestTest {
       "./mine | ./yours | x.yaml:2: mechanism: DIR/yours/manifest.yaml: cannot be read: it is not there",
       "./mine | yours | x.yaml:2: mechanism: no mechanism is called 'yours'; there are: jump-label; a folder of your "
           + "own is written with a /, as in ./yours",
+      "./mine | ./mine/x86-64.s | x.yaml:2: mechanism: DIR/mine/x86-64.s: is a file; a mechanism is a folder with a "
+          + "manifest.yaml",
       "quick | slow | x.yaml:3: protocol: 'slow' is none of quick",
       "count: 2 | length: 2 | x.yaml:4: sites: sites[0].length: 2 is not 5, the lengths of x86-64",
       "protocol: quick | 'protocol: quick\nleave-out: [report, late-report]' | x.yaml:4: leave-out: 'report' and "

@@ -16,7 +16,7 @@ import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
 /// The report for people, `report.html`: one self-contained page.
-public final class Report {
+public final class HtmlReport {
   private static final int PROBLEMS_SHOWN = 20;
 
   private static final String STYLE =
@@ -32,13 +32,13 @@ public final class Report {
   private final StringBuilder out = new StringBuilder();
   private final Summary summary;
 
-  private Report(Summary summary) {
+  private HtmlReport(Summary summary) {
     this.summary = summary;
   }
 
   /// The page for a run.
   public static String html(Summary summary) {
-    return new Report(summary).page();
+    return new HtmlReport(summary).page();
   }
 
   private String page() {
@@ -58,7 +58,7 @@ public final class Report {
     cpus();
     latency();
     problems();
-    out.append("<h2>Run</h2><p>Guest: ").append(text(run.end().text())).append(". Pokes: ")
+    out.append("<h2>Run</h2><p>Guest: ").append(text(run.end().line())).append(". Pokes: ")
         .append(summary.verification().pokes())
         .append(". Seed ").append(run.scenario().machine().seed()).append(", preset ")
         .append(text(run.scenario().machine().preset()))

@@ -1,13 +1,13 @@
 package dev.crosspatch.sim.guest;
 
 /// How a guest kernel's run ended, as the kernel itself says.
-public sealed interface Outcome {
+public sealed interface GuestOutcome {
 
-  /// One line for people.
+  /// What happened, in a line for people; who and when are the record's own.
   String text();
 
   /// It has not ended (the machine was stopped from outside).
-  record Running() implements Outcome {
+  record Running() implements GuestOutcome {
     @Override
     public String text() {
       return "still running";
@@ -17,7 +17,7 @@ public sealed interface Outcome {
   /// All work and all flips are done.
   ///
   /// @param code 0 if all is well
-  record Exited(long code) implements Outcome {
+  record Exited(long code) implements GuestOutcome {
     @Override
     public String text() {
       return "exit " + code;
@@ -30,10 +30,10 @@ public sealed interface Outcome {
   /// @param cpu     who
   /// @param cycle   its clock
   /// @param address of the breakpoint
-  record UnclaimedTrap(int cpu, long cycle, long address) implements Outcome {
+  record UnclaimedTrap(int cpu, long cycle, long address) implements GuestOutcome {
     @Override
     public String text() {
-      return "CPU " + cpu + " cycle " + cycle + ": breakpoint nobody owns at 0x" + Long.toHexString(address);
+      return "breakpoint nobody owns at 0x" + Long.toHexString(address);
     }
   }
 
@@ -45,11 +45,10 @@ public sealed interface Outcome {
   /// @param address  of the instruction or site
   /// @param detail   faulting data address, or what the code says
   /// @param syndrome error code or ESR_EL1
-  record Panic(int cpu, long cycle, long code, long address, long detail, long syndrome) implements Outcome {
+  record Panic(int cpu, long cycle, long code, long address, long detail, long syndrome) implements GuestOutcome {
     @Override
     public String text() {
-      return "CPU " + cpu + " cycle " + cycle + ": panic: " + PanicCode.describe(code) + " at 0x"
-          + Long.toHexString(address)
+      return "panic: " + PanicCode.describe(code) + " at 0x" + Long.toHexString(address)
           + " (detail 0x" + Long.toHexString(detail) + ", syndrome 0x" + Long.toHexString(syndrome) + ")";
     }
   }
@@ -59,10 +58,10 @@ public sealed interface Outcome {
   /// @param cpu   who
   /// @param cycle its clock
   /// @param what  the access
-  record BadAccess(int cpu, long cycle, String what) implements Outcome {
+  record BadAccess(int cpu, long cycle, String what) implements GuestOutcome {
     @Override
     public String text() {
-      return "CPU " + cpu + " cycle " + cycle + ": " + what;
+      return what;
     }
   }
 }
