@@ -74,9 +74,10 @@ public final class Translations {
     }
   }
 
+  /// Whoever does this is an instruction that ends the engine's loop, or another core, so nothing runs on by what is
+  /// forgotten.
   private void changed() {
     core.data.cache.hot.forgetAll();
     core.fetch.forgetTranslations();
-    core.resynchronize();
   }
 }

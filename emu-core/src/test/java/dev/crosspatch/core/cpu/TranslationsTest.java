@@ -60,6 +60,22 @@ final class TranslationsTest {
     }), "an address space that comes back finds its own");
   }
 
+  /// An instruction that drops the translation of its own page, which lies elsewhere now, is the last from the old one.
+  @Test
+  void theNextInstructionIsLookedUpAnew() {
+    for (int helper : new int[] {MicroCore.FLUSH, MicroCore.TICKS}) {
+      Lab lab = Lab.Setup.X86.lab()
+          .put(new Code(SITE).helper(helper).set0(1).stop()).put(new Code(OTHER_SITE).helper(helper).set0(2).stop());
+      MicroCore core = lab.core(0);
+      core.pc = SITE;
+      lab.machine.run(RunLimits.ofRetired(1));
+      core.pc = SITE;
+      Lab.map(core, SITE, MicroIsa.RAM + 0x2000, READ_EXECUTE);
+      lab.run();
+      assertEquals(helper == MicroCore.FLUSH ? 2 : 1, core.r[0]);
+    }
+  }
+
   /// Only the first and the last byte of a range are in it.
   @Test
   void rangesEndWhereTheyEnd() {

@@ -45,6 +45,8 @@ public final class MicroCore extends Core {
   public static final int INVALIDATE_ALL_OWN = 16;
   /// Writes the address-space register, then faults.
   public static final int CONTEXT_AND_FAULT = 17;
+  /// Drops all translations.
+  public static final int FLUSH = 18;
 
   public record Page(long frame, int permission, boolean global) {}
 
@@ -80,6 +82,7 @@ public final class MicroCore extends Core {
       case INVALIDATE_OWN -> caches.invalidate(physical(x), false);
       case INVALIDATE_ALL -> caches.invalidateAll(true);
       case INVALIDATE_ALL_OWN -> caches.invalidateAll(false);
+      case FLUSH -> translations.flush(false);
       case CONTEXT_AND_FAULT -> {
         contextWritten(x);
         return fault(ALIGNMENT, x);
