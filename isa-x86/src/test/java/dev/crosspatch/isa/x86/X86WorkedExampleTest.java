@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// README's example of an instruction: CRC32 is a row and a method, both of which are added to a copy of the sources;
-/// what it computes is what the JDK's CRC-32C of the same bytes is (SDM vol. 2A CRC32, which does not invert).
+/// what it computes is what the JDK's CRC-32C of the same bytes is (SDM vol. 2A CRC32, which does not invert, and reads a word, a doubleword or a
+/// quadword).
 final class X86WorkedExampleTest {
   private static final Path README = Path.of("..", "README.md");
   private static final Path SOURCES = Path.of("src", "main", "java", "dev", "crosspatch", "isa", "x86");
@@ -42,13 +43,16 @@ final class X86WorkedExampleTest {
 
   private void compile() throws IOException {
     List<String> example = example();
-    int row = example.stream().map(String::strip).toList().indexOf("") + 1;
-    String method = String.join("\n", example.subList(row + 1, example.size()));
+    List<String> stripped = example.stream().map(String::strip).toList();
+    int from = stripped.indexOf("") + 1;
+    int to = from + stripped.subList(from, stripped.size()).indexOf("");
+    String row = String.join("\n", example.subList(from, to));
+    String method = String.join("\n", example.subList(to, example.size()));
     String rows = Files.readString(SOURCES.resolve("X86BitRows.java"));
     String helpers = Files.readString(SOURCES.resolve("X86Helpers.java"));
     assertTrue(rows.contains(ROWS));
     Path changedRows = Files.writeString(dir.resolve("X86BitRows.java"),
-        rows.replace(ROWS, ROWS + example.get(row) + "\n"));
+        rows.replace(ROWS, ROWS + row + "\n"));
     Path changedHelpers = Files.writeString(dir.resolve("X86Helpers.java"),
         helpers.substring(0, helpers.lastIndexOf('}')) + method + "\n}\n");
     JavaCompiler javac = ToolProvider.getSystemJavaCompiler();
@@ -77,15 +81,17 @@ final class X86WorkedExampleTest {
 
   @Test
   void addsAnInstructionAndRunsIt() throws IOException, ReflectiveOperationException {
-    compile();
     String set = "48 bb 88 77 66 55 44 33 22 11 b8 ff ff ff ff"; // mov rbx, 0x1122334455667788; mov eax, -1
     String[] crc32 = {set, "f2 0f 38 f1 c3", "f4"}; // crc32 eax, ebx; hlt
     assertThrows(IllegalStateException.class, () -> X86ExampleRun.rax(crc32), "it is in: README wants another example");
+    compile();
     try (URLClassLoader loader = loader()) {
       Method rax = loader.loadClass(X86ExampleRun.class.getName()).getDeclaredMethod("rax", String[].class);
       rax.setAccessible(true);
       assertEquals(Integer.toUnsignedLong(crc(0x55667788, 4)),
           rax.invoke(null, (Object) crc32));
+      assertEquals(Integer.toUnsignedLong(crc(0x7788, 2)),
+          rax.invoke(null, (Object) new String[] {set, "66 f2 0f 38 f1 c3", "f4"})); // crc32 eax, bx; hlt
       assertEquals(Integer.toUnsignedLong(crc(0x1122334455667788L, 8)),
           rax.invoke(null, (Object) new String[] {set, "f2 48 0f 38 f1 c3", "f4"})); // crc32 rax, rbx; hlt
     }
