@@ -361,6 +361,11 @@ public abstract class Core extends CoreState {
     leaveLoop();
   }
 
+  /// Whether [#giveWay] ended the last [#run].
+  public final boolean isCalledAway() {
+    return until == Long.MIN_VALUE;
+  }
+
   /// When the core can next do something: its clock, or the time of its next event if it waits; [Long#MAX_VALUE] if
   /// there is none.
   public final long readyAt() {

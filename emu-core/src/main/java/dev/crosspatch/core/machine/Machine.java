@@ -313,6 +313,8 @@ public final class Machine implements Uncore {
   private void interruptRun() {
     if (running != NOBODY) {
       cores[running].giveWay();
+    } else {
+      scheduler.callAway();
     }
   }
 

@@ -2,7 +2,7 @@ package dev.crosspatch.core.machine;
 
 /// When a run ends at the latest.
 ///
-/// @param cycles  no core starts an instruction at or after this time, in cycles
+/// @param cycles  no core starts an instruction at or after this time, in cycles; others may be behind by the slack
 /// @param retired the run ends once all cores together have retired this many instructions since the machine was made
 /// @param slack   cycles a core may run ahead of the slowest before they change places; 0 is exact, more is faster and
 ///                still deterministic

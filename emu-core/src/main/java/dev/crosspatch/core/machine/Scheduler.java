@@ -21,6 +21,11 @@ final class Scheduler {
   private final boolean choosesTurns;
   /// By core: when it can next do something, with its number in the low bits, so that the smallest is the next in turn.
   private final long[] turns;
+  /// The core whose turn was cut short by the limit of cycles, while others may be behind it by the slack; or
+  /// [Machine#NOBODY]. It goes on first, unless it is called away.
+  private int cut = Machine.NOBODY;
+  /// Until when.
+  private long turnEnd;
 
   Scheduler(Machine machine, Core[] cores) {
     this.machine = machine;
@@ -33,6 +38,9 @@ final class Scheduler {
   RunResult run(RunLimits limits) {
     long end = Math.min(ClockUnit.units(limits.cycles()), HORIZON);
     long slack = ClockUnit.units(limits.slack());
+    if (cut != Machine.NOBODY && isCutAgain(limits, end)) {
+      return result(RunResult.End.CYCLE_LIMIT, limits);
+    }
     long retired = retired();
     refresh(-1L);
     while (true) {
@@ -46,7 +54,6 @@ final class Scheduler {
       long due = agenda.next();
       RunResult.End why = over(limits, retired, Math.min(ready, due), end);
       if (why != null) {
-        machine.running(Machine.NOBODY);
         return result(why, limits);
       }
       if (due <= ready) {
@@ -60,10 +67,42 @@ final class Scheduler {
         next = tied ? chooseOf(ready, next) : next;
         rival = (second >> CORE_BITS) + slack + (tied ? 1 : 0);
       }
-      long until = Math.min(Math.min(Math.min(end, due), rival), budget(ready, limits.retired() - retired));
-      retired += slice(cores[next], until);
+      long turn = Math.min(Math.min(due, rival), budget(ready, limits.retired() - retired));
+      retired += slice(cores[next], Math.min(end, turn));
+      if (turn > end && slack > 0 && isCut(cores[next], turn)) {
+        return result(RunResult.End.CYCLE_LIMIT, limits);
+      }
       refresh(machine.takeTouched() | 1L << next);
     }
+  }
+
+  /// Whether a core has come to the limit of cycles within its turn. Where others are behind it, the turn goes on when
+  /// the run does: a run in pieces is the run in one.
+  private boolean isCut(Core core, long turn) {
+    if (core.isCalledAway() || core.readyAt() >= turn) {
+      return false;
+    }
+    cut = core.id;
+    turnEnd = turn;
+    return true;
+  }
+
+  /// Goes on with the turn that was cut; returns whether it is cut again.
+  private boolean isCutAgain(RunLimits limits, long end) {
+    Core core = cores[cut];
+    cut = Machine.NOBODY;
+    long left = limits.retired() - retired();
+    long turn = Math.min(Math.min(turnEnd, agenda.next()), budget(core.readyAt(), left));
+    if (left <= 0 || core.readyAt() >= turn) {
+      return false;
+    }
+    slice(core, Math.min(end, turn));
+    return turn > end && isCut(core, turn);
+  }
+
+  /// Something is to happen between two runs that may be somebody else's turn.
+  void callAway() {
+    cut = Machine.NOBODY;
   }
 
   /// All cores have reached the time of what is next on the agenda.
@@ -138,6 +177,7 @@ final class Scheduler {
   }
 
   private RunResult result(RunResult.End why, RunLimits limits) {
+    machine.running(Machine.NOBODY);
     long furthest = 0;
     for (Core core : cores) {
       furthest = Math.max(furthest, core.cycles());

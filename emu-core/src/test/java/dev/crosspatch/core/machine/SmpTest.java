@@ -230,6 +230,11 @@ final class SmpTest {
 
   /// Patches under way on four adversarial cores; the rows of all.
   private static long hash(long seed, int slack) {
+    return hash(seed, slack, Long.MAX_VALUE);
+  }
+
+  /// The same, run in pieces of `piece` cycles.
+  private static long hash(long seed, int slack, long piece) {
     Lab lab = Lab.Setup.X86.adversarial().cpus(4).seed(seed).lab();
     long site = Lab.TEXT + 0x1000;
     Code writer = new Code(Lab.TEXT).li(4, Lab.ALIAS + 0x1001).li(7, 200);
@@ -243,7 +248,12 @@ final class SmpTest {
       lab.machine.attach(i, hashes[i]);
       lab.core(i).pc = i == 0 ? Lab.TEXT : Lab.TEXT + 0x2000;
     }
-    lab.machine.run(new RunLimits(Long.MAX_VALUE, 1_000_000, slack));
+    long end = 0;
+    RunResult result;
+    do {
+      end = piece == Long.MAX_VALUE ? piece : end + piece;
+      result = lab.machine.run(new RunLimits(end, 1_000_000, slack));
+    } while (result.end() == RunResult.End.CYCLE_LIMIT);
     long all = 0;
     for (int i = 0; i < 4; i++) {
       all = (all ^ hashes[i].value ^ lab.core(i).r[9] ^ lab.core(i).clock()) * 31;
@@ -257,6 +267,13 @@ final class SmpTest {
     assertEquals(hash(42, 50), hash(42, 50));
     assertNotEquals(hash(42, 0), hash(43, 0));
     assertNotEquals(hash(42, 0), hash(42, 50));
+  }
+
+  @Test
+  void inPiecesTheSameRun() {
+    for (int slack : new int[] {0, 50, 3000}) {
+      assertEquals(hash(42, slack), hash(42, slack, 777), "slack " + slack);
+    }
   }
 
   // ---- allocation
