@@ -45,6 +45,11 @@ public record Statement(String file, int line, String text, String origin) {
     return new AssemblyException(file, line, reason + origin, text);
   }
 
+  /// The line that made it: of a statement that came out of a macro, where the outermost one was used.
+  int writtenAt() {
+    return origin.isEmpty() ? line : Integer.parseInt(origin.substring(origin.lastIndexOf(' ') + 1, origin.length() - 1));
+  }
+
   /// The same statement with another text.
   Statement withText(String newText) {
     return new Statement(file, line, newText, origin);

@@ -117,7 +117,7 @@ final class SymbolTable {
   private void refuseSecond(String name) {
     if (isDefined(name)) {
       Label label = labels.get(name);
-      String where = label == null ? "" : " at line " + label.statement.line();
+      String where = label == null ? "" : " at line " + label.statement.writtenAt();
       throw new SyntaxError("'" + name + "' is already defined" + where);
     }
   }

@@ -128,21 +128,13 @@ public final class Fields {
 
   /// A list of different ones of `names`; empty if absent.
   public List<String> choices(String key, List<String> names) {
-    Value node = take(key);
-    List<String> result = new ArrayList<>();
-    for (Value item : items(key, node)) {
-      if (!(item instanceof Value.Scalar scalar)) {
-        throw bad(key, "must be a list of plain values");
+    List<String> items = list(key);
+    for (int i = 0; i < items.size(); i++) {
+      if (!names.contains(items.get(i))) {
+        throw badItem(key, i, none(items.get(i), names));
       }
-      if (!names.contains(scalar.text())) {
-        throw bad(key, none(scalar.text(), names));
-      }
-      if (result.contains(scalar.text())) {
-        throw new BadField(fileOf(key), item.line(), path + key, "'" + scalar.text() + "' stands twice");
-      }
-      result.add(scalar.text());
     }
-    return result;
+    return items;
   }
 
   private static String none(String text, List<String> names) {
@@ -217,15 +209,20 @@ public final class Fields {
     return take(key) instanceof Value.Mapping map ? new Fields(fileOf(key), path + key + ".", map, null) : null;
   }
 
-  /// A single value or a list of them; empty if absent.
+  /// A single value or a list of different ones; empty if absent.
   public List<String> texts(String key) {
-    if (!(take(key) instanceof Value.Items list)) {
-      return has(key) ? List.of(text(key, null)) : List.of();
-    }
+    return take(key) instanceof Value.Scalar scalar ? List.of(scalar.text()) : list(key);
+  }
+
+  /// A list of different values; empty if absent.
+  public List<String> list(String key) {
     List<String> result = new ArrayList<>();
-    for (Value item : list.items()) {
+    for (Value item : items(key, take(key))) {
       if (!(item instanceof Value.Scalar scalar)) {
         throw bad(key, "must be a list of plain values");
+      }
+      if (result.contains(scalar.text())) {
+        throw badItem(key, result.size(), "'" + scalar.text() + "' stands twice");
       }
       result.add(scalar.text());
     }

@@ -7,6 +7,7 @@ import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.code.Symbol;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.mechanism.Variant;
 import dev.crosspatch.sim.mechanism.Variant.Source;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,7 +24,10 @@ import java.util.regex.Pattern;
 public final class GuestKernel {
   /// What the assembler calls it.
   private static final String KERNEL = "guest.s";
-  private static final Pattern IN_MACRO = Pattern.compile("(\\(in macro '[^']*') used at line (\\d+)\\)");
+  private static final Pattern IN_MACRO = Pattern.compile("( \\(in macro '[^']*') used at line (\\d+)\\)");
+  private static final Pattern DEFINED = Pattern.compile("(is already defined at )line (\\d+)");
+  /// What the workload refers to and the mechanism's macro has to lay.
+  private static final Pattern SITE_LABEL = Pattern.compile("undefined symbol '(site_\\d+(?:_on)?)'");
 
   private GuestKernel() {}
 
@@ -63,32 +67,81 @@ public final class GuestKernel {
     } catch (AssemblyException e) {
       throw new BadInput(located(sources, config.patching().variant().sources(), e));
     }
-    for (String symbol : config.patching().variant().symbols()) {
-      if (image.find(symbol).isEmpty()) {
-        throw config.patching().mechanism().bad("symbols: the kernel has no '" + symbol + "'");
-      }
-    }
-    for (List<String> functions : config.patching().spans().values()) {
-      for (String function : functions) {
-        if (image.find(function).isEmpty()) {
-          throw config.patching().mechanism().bad("spans: the kernel has no function '" + function + "'");
-        }
-      }
-    }
+    promised(image, config.patching());
+    placed(image, config);
     return link(isa, image, config);
   }
 
-  /// A message of the assembler with the source and the line in it that it is about; of a statement in a macro of the
-  /// library or the workload, where the macro is used.
-  private static String located(List<Source> sources, List<Source> own, AssemblyException e) {
-    Matcher macro = IN_MACRO.matcher(e.what());
-    if (!macro.find()) {
-      return place(sources, e.line()) + ": " + e.what();
+  /// The kernel has what the manifest says that it has.
+  private static void promised(Image image, Patching patching) {
+    String isa = patching.protocol().isa();
+    for (String symbol : patching.variant().symbols()) {
+      if (image.find(symbol).isEmpty()) {
+        throw patching.mechanism().bad(isa, "symbols", symbol, "the kernel has no '" + symbol + "'");
+      }
     }
+    for (List<String> functions : patching.variant().spans().values()) {
+      for (String function : functions) {
+        if (image.find(function).isEmpty()) {
+          throw patching.mechanism().badSpan(isa, function, "the kernel has no function '" + function + "'");
+        }
+      }
+    }
+  }
+
+  /// The mechanism's macro lays each site where it is told to.
+  private static void placed(Image image, GuestConfig config) {
+    Variant variant = config.patching().variant();
+    for (int i = 0; i < config.sites().count(); i++) {
+      SiteSpec.Placement place = config.sites().list().get(i).placement();
+      long address = image.address(siteSymbol(i));
+      if ((address & place.boundary() - 1) != place.offset()) {
+        throw new BadInput(String.format("%s: SITE lays site_%d at 0x%x: the rest of that by %d is %d, and the scenario "
+            + "wants %d", names(variant.sources()), i, address, place.boundary(), address & place.boundary() - 1,
+            place.offset()));
+      }
+      if ((address & variant.align() - 1) != 0) {
+        throw new BadInput(String.format("%s: SITE lays site_%d at 0x%x, which is no multiple of %d, the manifest's "
+            + "'align'", names(variant.sources()), i, address, variant.align()));
+      }
+    }
+  }
+
+  private static String names(List<Source> sources) {
+    return String.join(", ", sources.stream().map(Source::name).toList());
+  }
+
+  /// A message of the assembler with the source and the line in it that it is about; of a statement in a macro of the
+  /// library or the workload, where the mechanism uses it.
+  private static String located(List<Source> sources, List<Source> own, AssemblyException e) {
+    Matcher label = SITE_LABEL.matcher(e.what());
     String statement = place(sources, e.line());
-    String use = place(sources, Integer.parseInt(macro.group(2)));
-    boolean ours = own.stream().noneMatch(s -> statement.startsWith(s.name() + ":"));
-    return (ours ? use : statement) + ": " + macro.replaceFirst(macro.group(1) + ")");
+    if (label.lookingAt() && !isIn(own, statement)) {
+      return names(own) + ": SITE lays no label '" + label.group(1) + "'";
+    }
+    List<String> places = new ArrayList<>(List.of(statement));
+    Matcher macros = IN_MACRO.matcher(e.what());
+    while (macros.find()) {
+      places.add(place(sources, Integer.parseInt(macros.group(2))));
+    }
+    String at = places.stream().filter(place -> isIn(own, place)).findFirst().orElse(places.getLast());
+    String what = DEFINED.matcher(e.what()).replaceFirst(
+        m -> Matcher.quoteReplacement(m.group(1) + place(sources, Integer.parseInt(m.group(2)))));
+    return at + ": " + (places.size() == 1 ? what : withoutUses(what));
+  }
+
+  /// Only the innermost of nested macros, without its line, which is one of all sources together.
+  private static String withoutUses(String what) {
+    Matcher macros = IN_MACRO.matcher(what);
+    StringBuilder out = new StringBuilder();
+    for (boolean inner = true; macros.find(); inner = false) {
+      macros.appendReplacement(out, inner ? Matcher.quoteReplacement(macros.group(1) + ")") : "");
+    }
+    return macros.appendTail(out).toString();
+  }
+
+  private static boolean isIn(List<Source> sources, String place) {
+    return sources.stream().anyMatch(s -> place.startsWith(s.name() + ":"));
   }
 
   /// Source and line of a line of all sources put together.

@@ -71,10 +71,10 @@ public record GuestLibrary(
       throw new IllegalArgumentException("there is no guest kernel for ISA '" + isa + "': no resource " + ROOT + file);
     }
     Fields at = Yaml.parse(file, resource(file), null, "a library is a mapping");
-    return new GuestLibrary(sources(isa, at.texts("before")), sources(isa, at.texts("behind")),
-        parts(isa, at.map("parts")), at.text("answers", null), Variant.spans(at.map("spans")), at.texts("syncs"),
+    return new GuestLibrary(sources(isa, at.list("before")), sources(isa, at.list("behind")),
+        parts(isa, at.map("parts")), at.text("answers", null), Variant.spans(at.map("spans")), at.list("syncs"),
         at.text("sync", ""),
-        at.texts("steps"), tick(at.map("tick")));
+        at.list("steps"), tick(at.map("tick")));
   }
 
   private static Tick tick(Fields at) {

@@ -29,6 +29,7 @@ public record Patching(
   /// Checks every range and relation.
   ///
   /// @throws IllegalArgumentException `field: what is wrong`
+  /// @throws dev.crosspatch.sim.BadInput if the manifest uses what the guest library has not
   public Patching {
     Check.range("batchLimit", batchLimit, 1, BATCH_MAX);
     leftOut = Collections.unmodifiableSet(new TreeSet<>(leftOut));
@@ -37,8 +38,10 @@ public record Patching(
     }
     GuestLibrary library = GuestLibrary.of(protocol.isa());
     for (String part : mechanism.on(protocol.isa()).uses()) {
-      Check.that(library.parts().containsKey(part), "uses", "mechanism " + mechanism.name() + " uses '" + part
-          + "', which is no part of the guest library: " + String.join(", ", library.parts().keySet()));
+      if (!library.parts().containsKey(part)) {
+        throw mechanism.bad(protocol.isa(), "uses", part, "'" + part + "' is no part of the guest library; there are: "
+            + String.join(", ", library.parts().keySet()));
+      }
     }
     Check.that(library.syncs().isEmpty() ? sync.isEmpty() : library.syncs().contains(sync), "sync",
         "'" + sync + "' is none of " + String.join(", ", library.syncs()));

@@ -85,8 +85,8 @@ final class ManifestReader {
     }
     List<Integer> lengths = lengths(sites, align);
     sites.finish();
-    List<String> uses = at.texts("uses");
-    List<String> symbols = at.texts("symbols");
+    List<String> uses = at.list("uses");
+    List<String> symbols = at.list("symbols");
     for (int i = 0; i < symbols.size(); i++) {
       if (!SYMBOL.matcher(symbols.get(i)).matches()) {
         throw at.badItem("symbols", i, "'" + symbols.get(i) + "' is no name of a symbol");
@@ -103,7 +103,7 @@ final class ManifestReader {
   }
 
   private List<Source> sources(String isa, Fields at) {
-    List<String> names = at.has("sources") ? at.texts("sources") : List.of(isa + ".s");
+    List<String> names = at.has("sources") ? at.list("sources") : List.of(isa + ".s");
     List<Source> sources = new ArrayList<>();
     for (String name : names) {
       if (!FILE.matcher(name).matches()) {
@@ -132,14 +132,14 @@ final class ManifestReader {
   }
 
   private static List<Integer> lengths(Fields sites, int align) {
-    List<String> said = sites.texts("lengths");
+    List<String> said = sites.list("lengths");
     List<Integer> lengths = new ArrayList<>();
     for (int i = 0; i < said.size(); i++) {
       String length = said.get(i);
       int bytes = length.matches("[1-9][0-9]?") ? Integer.parseInt(length) : 0;
-      if (bytes == 0 || bytes > LONGEST_SITE || bytes % align != 0 || lengths.contains(bytes)) {
+      if (bytes == 0 || bytes > LONGEST_SITE || bytes % align != 0) {
         throw sites.badItem("lengths", i, "'" + length + "' is not the length of a site: 1.." + LONGEST_SITE + " bytes"
-            + (align == 1 ? "" : ", a multiple of " + align) + ", each once");
+            + (align == 1 ? "" : ", a multiple of " + align));
       }
       lengths.add(bytes);
     }
@@ -173,26 +173,22 @@ final class ManifestReader {
     for (String name : at.keys()) {
       named(at, name, name, WORD);
       Fields one = at.map(name);
-      Set<String> of = known(one, "of", names);
+      Set<String> of = new LinkedHashSet<>(one.choices("of", names));
+      if (one.has("of") && of.isEmpty()) {
+        throw one.bad("of", "an empty list; without the key it is all protocols");
+      }
       boolean fault = one.has("fault");
       if (fault == one.has("left-out")) {
         throw at.bad(name, "needs either 'left-out', what is left out, or 'fault', what is done wrongly");
       }
       String what = one.text(fault ? "fault" : "left-out", null);
-      Set<String> excludes = known(one, "excludes", at.keys());
+      Set<String> excludes = new LinkedHashSet<>(one.choices("excludes", at.keys()));
+      if (excludes.contains(name)) {
+        throw one.bad("excludes", "'" + name + "' is the step itself");
+      }
       one.finish();
       steps.add(new Step(name, of.isEmpty() ? Set.copyOf(names) : of, fault, what.strip(), excludes));
     }
     return steps;
-  }
-
-  private static Set<String> known(Fields at, String key, List<String> names) {
-    List<String> items = at.texts(key);
-    for (int i = 0; i < items.size(); i++) {
-      if (!names.contains(items.get(i))) {
-        throw at.badItem(key, i, "'" + items.get(i) + "' is none of " + String.join(", ", names));
-      }
-    }
-    return new LinkedHashSet<>(items);
   }
 }

@@ -1,6 +1,8 @@
 package dev.crosspatch.sim.mechanism;
 
 import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.fields.Fields;
+import dev.crosspatch.sim.fields.Yaml;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,9 +74,27 @@ public record Mechanism(
     return variant;
   }
 
-  /// An error about the manifest as a whole.
-  public BadInput bad(String what) {
-    return new BadInput(manifest + ": " + what);
+  /// An error about an item of the list under `key` of what the manifest says of an ISA, found when all of the kernel
+  /// is there.
+  public BadInput bad(String isa, String key, String item, String what) {
+    Fields at = of(isa);
+    return at.badItem(key, at.list(key).indexOf(item), what);
+  }
+
+  /// The same about a function whose calls are measured.
+  public BadInput badSpan(String isa, String function, String what) {
+    Fields spans = of(isa).map("spans");
+    for (String key : spans.keys()) {
+      int index = spans.list(key).indexOf(function);
+      if (index >= 0) {
+        return spans.badItem(key, index, what);
+      }
+    }
+    throw new IllegalArgumentException(manifest + " names no function " + function);
+  }
+
+  private Fields of(String isa) {
+    return Yaml.parse(manifest, text, null, "").map("isas").map(isa);
   }
 
   @Override

@@ -28,12 +28,13 @@ public record Variant(
   /// @param text its lines
   public record Source(String name, String text) {}
 
-  /// Reads the key `spans` of a library or manifest: by span, names of functions.
+  /// Reads the key `spans` of a library or manifest: by span, names of functions. Flips are calls of [#FLIP] only.
   public static Map<Span, List<String>> spans(Fields at) {
     Map<Span, List<String>> spans = new EnumMap<>(Span.class);
-    for (Span span : Span.values()) {
-      if (at.has(span.label())) {
-        spans.put(span, at.texts(span.label()));
+    for (Span span : List.of(Span.BATCH, Span.SYNC)) {
+      List<String> functions = at.list(span.label());
+      if (!functions.isEmpty()) {
+        spans.put(span, functions);
       }
     }
     at.finish();

@@ -90,18 +90,26 @@ final class ManifestTest {
       "breakpoint] | boot] | 6: isas.x86-64.sources: there is no mechanism_boot in DIR/mine/x86-64.s: "
           + "'handles' says that there is one",
       "[5] | [5, 65] | 7: isas.x86-64.sites.lengths: '65' is not the length of a site: 1..64 bytes",
-      "[5] | [5, 5] | 7: isas.x86-64.sites.lengths: '5' is not the length of a site: 1..64 bytes, each once",
-      "[5] | '{5: [nop, jmp]}' | 7: isas.x86-64.sites.lengths: must be a single value",
+      "[5] | [5, 5] | 7: isas.x86-64.sites.lengths: '5' stands twice",
+      "[5] | '{5: [nop, jmp]}' | 7: isas.x86-64.sites.lengths: must be a list",
+      "[5] | 5 | 7: isas.x86-64.sites.lengths: must be a list",
       "{lengths: [5]} | {} | 7: isas.x86-64.sites.lengths: needs at least one length",
       "{lengths | '{align: 3, lengths' | 7: isas.x86-64.sites.align: 3 is no power of two",
       "[mine_data] | '[a b]' | 8: isas.x86-64.symbols: 'a b' is no name of a symbol",
       "symbols: [mine_data] | sources: [../a.s] | 8: isas.x86-64.sources: '../a.s' is not the name of a file in this "
           + "folder",
       "symbols: [mine_data] | sources: [a.s] | 8: isas.x86-64.sources: DIR/mine/a.s: cannot be read: it is not there",
-      "symbols: [mine_data] | 'spans: {pause: [f]}' | 8: isas.x86-64.spans.pause: unknown",
+      "symbols: [mine_data] | 'spans: {pause: [f]}' | 8: isas.x86-64.spans.pause: unknown key; known here: batch, sync",
+      "symbols: [mine_data] | 'spans: {flip: [f]}' | 8: isas.x86-64.spans.flip: unknown key; known here: batch, sync",
+      "symbols: [mine_data] | 'spans: {sync: [f, f]}' | 8: isas.x86-64.spans.sync: 'f' stands twice",
+      "symbols: [mine_data] | symbols: mine_data | 8: isas.x86-64.symbols: must be a list",
+      "symbols: [mine_data] | uses: [heap] | 8: isas.x86-64.uses: 'heap' is no part of the guest library; there are: "
+          + "text-room",
       "isa: x86-64 | isa: aarch64 | 10: protocols.quick.isa: 'aarch64' is none of 'isas': x86-64",
       "left-out | lack | 12: steps.report: needs either 'left-out', what is left out, or 'fault', what is done wrongly",
       "of: [quick] | of: [slow] | 13: steps.late-report.of: 'slow' is none of quick",
+      "of: [quick] | of: [] | 13: steps.late-report.of: an empty list; without the key it is all protocols",
+      "[late-report] | [report] | 12: steps.report.excludes: 'report' is the step itself",
       "[late-report] | [late] | 12: steps.report.excludes: 'late' is none of report, late-report"
   })
   void mistakesNameFileLineAndMend(String good, String bad, String message) throws IOException {

@@ -126,8 +126,7 @@ final class ScenarioReaderTest {
           + "site_0 to site_3",
       "cpus: 2 | 'cpus: 2\nexpect: {kind: torn, site: site_99999999999}' | x.yaml:3: expect: there is no "
           + "site_99999999999",
-      "cpus: 2 | 'cpus: 2\nexpect: {kind: [torn, torn]}' | x.yaml:3: expect.kind: 'torn' stands twice, by itself or in "
-          + "a group",
+      "cpus: 2 | 'cpus: 2\nexpect: {kind: [torn, torn]}' | x.yaml:3: expect.kind: 'torn' stands twice",
       "cpus: 2 | 'cpus: 2\nexpect:\n  kind:\n    - contract\n    - old_after_event' | x.yaml:6: expect.kind: "
           + "'old_after_event' stands twice, by itself or in a group",
       "isa: x86-64           | isa: riscv            | x.yaml:1: isa: no ISA is called 'riscv'; there are: aarch64, "
