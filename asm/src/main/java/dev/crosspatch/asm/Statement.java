@@ -47,7 +47,8 @@ public record Statement(String file, int line, String text, String origin) {
 
   /// The line that made it: of a statement that came out of a macro, where the outermost one was used.
   int writtenAt() {
-    return origin.isEmpty() ? line : Integer.parseInt(origin.substring(origin.lastIndexOf(' ') + 1, origin.length() - 1));
+    int number = origin.lastIndexOf(' ') + 1;
+    return origin.isEmpty() ? line : Integer.parseInt(origin.substring(number, origin.length() - 1));
   }
 
   /// The same statement with another text.

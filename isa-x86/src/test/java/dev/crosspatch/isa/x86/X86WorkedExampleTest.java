@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// README's example of an instruction: CRC32 is a row and a method, both of which are added to a copy of the sources;
-/// what it computes is what the JDK's CRC-32C of the same bytes is (SDM vol. 2A CRC32, which does not invert, and reads a word, a doubleword or a
-/// quadword).
+/// what it computes is what the JDK's CRC-32C of the same bytes is (SDM vol. 2A CRC32, which does not invert, and
+/// reads a word, a doubleword or a quadword).
 final class X86WorkedExampleTest {
   private static final Path README = Path.of("..", "README.md");
   private static final Path SOURCES = Path.of("src", "main", "java", "dev", "crosspatch", "isa", "x86");

@@ -96,8 +96,8 @@ public final class GuestKernel {
       SiteSpec.Placement place = config.sites().list().get(i).placement();
       long address = image.address(siteSymbol(i));
       if ((address & place.boundary() - 1) != place.offset()) {
-        throw new BadInput(String.format("%s: SITE lays site_%d at 0x%x: the rest of that by %d is %d, and the scenario "
-            + "wants %d", names(variant.sources()), i, address, place.boundary(), address & place.boundary() - 1,
+        throw new BadInput(String.format("%s: SITE lays site_%d at 0x%x: the rest of that by %d is %d, and the scenario"
+            + " wants %d", names(variant.sources()), i, address, place.boundary(), address & place.boundary() - 1,
             place.offset()));
       }
       if ((address & variant.align() - 1) != 0) {
