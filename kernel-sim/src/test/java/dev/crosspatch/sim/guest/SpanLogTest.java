@@ -93,6 +93,50 @@ class SpanLogTest {
   }
 
   @Test
+  void aCallWithinASpanOfTheSameKindBelongsToIt() {
+    call(0x1000, FLIP).call(FLIP + 4, FLIP).ret(FLIP + 8).ret(0x1004);
+    assertTold("flip 10", "flip 10..40");
+  }
+
+  @Test
+  void functionsThatAreJumpedToThroughAPointer() {
+    call(0x1000, 0x2000).row(FlowClass.INDIRECT_JUMP, 0x2000, FLIP).ret(0x1004);
+    call(0x1000, 0x2000).row(FlowClass.INDIRECT_CALL, 0x2000, FLIP).ret(0x2004).ret(0x1004);
+    assertTold("flip 20", "flip 20..30", "flip 50", "flip 50..60");
+  }
+
+  /// Of more calls than there is room for the youngest are kept.
+  @Test
+  void manyCalls() {
+    row(FlowClass.JUMP, 0x1000, FLIP);
+    for (int i = 0; i < 70; i++) {
+      call(0x20000 + 16 * i, 0x20010 + 16 * i);
+    }
+    for (int i = 69; i >= 6; i--) {
+      ret(0x20004 + 16 * i);
+    }
+    assertTold("flip 10");
+  }
+
+  /// What a call has left, and no return has dropped, goes with the span.
+  @Test
+  void aSpanBeginsWithoutCallsOfTheOneBefore() {
+    for (int i = 0; i < 2; i++) {
+      row(FlowClass.JUMP, 0x1000, FLIP).call(FLIP, 0x9000).row(FlowClass.TRAP_RETURN, 0x9000, FLIP + 4).ret(0x1004);
+    }
+    row(FlowClass.JUMP, 0x1000, FLIP).ret(0x1004);
+    assertTold("flip 10", "flip 10..40", "flip 50", "flip 50..80", "flip 90", "flip 90..100");
+  }
+
+  /// A return drops what calls behind its own have left.
+  @Test
+  void aReturnDropsWhatIsLeft() {
+    row(FlowClass.JUMP, 0x1000, FLIP).call(FLIP, 0x9000).call(0x9000, 0x9100)
+        .row(FlowClass.TRAP_RETURN, 0x9100, 0x9004).ret(FLIP + 4).row(FlowClass.JUMP, FLIP + 4, SYNC).ret(0x1004);
+    assertTold("flip 10", "sync 60", "flip 10..70", "sync 60..70");
+  }
+
+  @Test
   void whatNeverReturns() {
     call(0x1000, FLIP).call(FLIP, 0x9000).row(FlowClass.OTHER, 0x9000, 0x9004);
     assertTold("flip 10");

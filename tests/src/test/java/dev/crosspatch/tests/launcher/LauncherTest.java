@@ -173,6 +173,26 @@ final class LauncherTest {
     assertFalse(Files.exists(tree().resolve("kernel-sim/target/build.log")));
   }
 
+  /// What only tests run is none of the command's business.
+  @Test
+  void aModuleOfTheUsersOwnCounts() throws IOException {
+    Path script = tree().resolve("crosspatch");
+    runs(script);
+    calls();
+    write(tree().resolve("tests/pom.xml"), "tests");
+    write(tree().resolve("tests/src/main/Source"), "a benchmark");
+    write(tree().resolve("isa-test/pom.xml"), "all of it is tests");
+    runs(script);
+    assertEquals(List.of(), calls());
+    write(tree().resolve("isa-mine/pom.xml"), "mine");
+    write(tree().resolve("isa-mine/src/main/Source"), "my own");
+    runs(script);
+    assertEquals(List.of("maven", "training"), calls());
+    write(tree().resolve("isa-mine/src/main/Source"), "changed");
+    runs(script);
+    assertEquals(List.of("maven", "training"), calls());
+  }
+
   @Test
   void contentCountsNotTime() throws IOException {
     Path script = tree().resolve("crosspatch");
