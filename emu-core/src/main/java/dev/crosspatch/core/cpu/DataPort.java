@@ -140,7 +140,7 @@ final class DataPort {
       return 0;
     }
     if (!memory.contains(pa) || !memory.contains(pa2)) {
-      return machine.readDevice(core, pa, width);
+      return PhysicalMemory.truncate(machine.readDevice(core, pa, width), width);
     }
     int size = 1 << width;
     return loadPart(pa, head, access) | loadPart(pa2, size - head, access) << (8 * head);
@@ -184,7 +184,7 @@ final class DataPort {
       return false;
     }
     if (!memory.contains(pa) || !memory.contains(pa2)) {
-      machine.writeDevice(core, pa, width, value);
+      machine.writeDevice(core, pa, width, PhysicalMemory.truncate(value, width));
       return true;
     }
     storePart(va, pa, head, value);

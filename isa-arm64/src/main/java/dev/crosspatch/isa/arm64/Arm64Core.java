@@ -231,10 +231,8 @@ final class Arm64Core extends Core {
   @Override
   protected void event(int kind, long value) {
     switch (kind) {
-      case Arm64Gic.EVENT_SGI -> gic.send((int) value);
-      case Arm64Gic.EVENT_SPI -> gic.offered((int) value);
       case Arm64Timer.EVENT_VIRTUAL, Arm64Timer.EVENT_PHYSICAL -> timer.expired();
-      default -> throw new IllegalStateException("core " + id + ": event of kind " + kind);
+      default -> gic.event(kind, (int) value);
     }
   }
 

@@ -178,11 +178,13 @@ final class Arm64Distributor implements InterruptController {
         reroute(route(at), at & 4, width, value);
       } else if (at == CTLR) {
         groupOne = (value & GROUP_ONE) != 0;
-        for (int i = 0; i < machine.cpus(); i++) {
-          machine.core(i).resynchronize();
-        }
       }
       update(core.clock());
+      if (at == CTLR || Arm64GicBank.isPriority(at)) { // what has been offered may be signalled only now
+        for (int i = 0; i < machine.cpus(); i++) {
+          gic(i).changed(core.clock());
+        }
+      }
     }
 
     private static boolean isRoute(int at) {

@@ -12,6 +12,8 @@ final class Arm64Gic {
   static final int EVENT_SGI = 1;
   /// Event of an SPI that the distributor offers; the value is the interrupt number less 32.
   static final int EVENT_SPI = 4;
+  /// Event of registers, of the distributor or of the core's redistributor, that were written.
+  private static final int EVENT_CHANGED = 5;
   /// Priority of every private interrupt at first. A lower number is more urgent.
   static final int PRIORITY = 0xa0;
 
@@ -36,7 +38,7 @@ final class Arm64Gic {
   /// Group priorities that are acknowledged and not yet ended, a bit each (ICC_AP1R0_EL1).
   private int running;
   private int priorityMask;
-  private int binaryPoint;
+  private int binaryPoint = LEAST_BINARY_POINT;
   private int control;
   private boolean enabled;
   private boolean asleep;
@@ -57,19 +59,19 @@ final class Arm64Gic {
 
   // ---- inputs
 
-  /// SGI `number` (0..15) has been sent to this core.
-  void send(int number) {
-    own.latch(number);
-  }
-
   /// Sets the line of PPI `number`.
   void level(int number, boolean up) {
     own.level(number, up);
   }
 
-  /// The distributor offers an SPI.
-  void offered(int spi) {
-    heard |= 1L << spi;
+  /// An event that was posted to this core.
+  void event(int kind, int value) {
+    switch (kind) {
+      case EVENT_SGI -> own.latch(value);
+      case EVENT_SPI -> heard |= 1L << value;
+      case EVENT_CHANGED -> { } // the engine asks for interrupts behind every event
+      default -> throw new IllegalStateException("core " + core.id + ": event of kind " + kind);
+    }
   }
 
   /// GICR_WAKER.ProcessorSleep: nothing is signalled.
@@ -81,9 +83,10 @@ final class Arm64Gic {
     return asleep;
   }
 
-  /// Somebody has written registers of the redistributor.
-  void changed() {
-    core.resynchronize();
+  /// Somebody has written registers by which another interrupt may be signalled now. The core hears of it as of an
+  /// event: it may sleep, and be behind in time.
+  void changed(long clock) {
+    core.machine.post(core.id, clock, EVENT_CHANGED, 0);
   }
 
   // ---- outputs
@@ -121,7 +124,7 @@ final class Arm64Gic {
 
   /// Bits of a priority that preemption goes by (4.8.2).
   private int groupMask() {
-    return -1 << Math.max(binaryPoint, LEAST_BINARY_POINT);
+    return -1 << binaryPoint;
   }
 
   private int runningPriority() {
@@ -147,7 +150,8 @@ final class Arm64Gic {
   void write(Arm64SystemRegister register, long value) {
     switch (register) {
       case ICC_PMR_EL1 -> priorityMask = (int) value & Arm64GicBank.PRIORITY_MASK;
-      case ICC_BPR1_EL1 -> binaryPoint = (int) value & 7;
+      case ICC_BPR1_EL1 -> binaryPoint = Math.max((int) value & 7, LEAST_BINARY_POINT);
+      case ICC_AP1R0_EL1 -> running = (int) value;
       case ICC_CTLR_EL1 -> control = (int) value & CTLR_EOIMODE;
       case ICC_IGRPEN1_EL1 -> enabled = (value & 1) != 0;
       case ICC_EOIR1_EL1 -> endOfInterrupt((int) value & 0xff_ffff);

@@ -108,6 +108,11 @@ final class Arm64GicBank {
     return offset >= ICFGR && offset < CONFIGURATION_END ? (offset - ICFGR) >> 3 : -1;
   }
 
+  /// Whether the register at `offset` holds priorities.
+  static boolean isPriority(int offset) {
+    return offset >= IPRIORITYR && offset < PRIORITIES_END;
+  }
+
   long read(int offset, int width) {
     if (offset >= ICFGR) {
       return configuration(offset);

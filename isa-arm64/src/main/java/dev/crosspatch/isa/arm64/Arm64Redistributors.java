@@ -59,6 +59,6 @@ record Arm64Redistributors(Arm64Distributor distributor, int cores) implements I
     } else if (at == WAKER) {
       gic.sleep((value & PROCESSOR_SLEEP) != 0);
     }
-    gic.changed();
+    gic.changed(core.clock());
   }
 }

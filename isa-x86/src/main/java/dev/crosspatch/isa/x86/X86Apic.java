@@ -274,6 +274,14 @@ final class X86Apic {
 
   // ---- registers
 
+  /// Local vectors are masked, and stay so, while software has the APIC disabled (SDM vol. 3 10.4.7.2).
+  private void setSpurious(int value) {
+    spurious = value;
+    for (int i = 0; i < lvt.length && (value & ENABLED) == 0; i++) {
+      lvt[i] |= MASKED;
+    }
+  }
+
   /// RDMSR of an x2APIC register. Sets [X86Core#faultCode] if it does not exist or cannot be read.
   long read(int msr) {
     if (msr >= ISR0 && msr < ISR0 + 8) {
@@ -327,18 +335,19 @@ final class X86Apic {
       return false;
     }
     int v = (int) value;
+    int masked = (spurious & ENABLED) != 0 ? v : v | MASKED;
     if (msr == LVT_TIMER) {
-      setTimerEntry(v);
+      setTimerEntry(masked);
       return true;
     }
     if (msr == LVT_CMCI || (msr > LVT_TIMER && msr <= LVT_ERROR)) {
-      lvt[msr - LVT_CMCI] = v;
+      lvt[msr - LVT_CMCI] = masked;
       return true;
     }
     switch (msr) {
       case TPR -> taskPriority = v;
       case EOI -> endOfInterrupt();
-      case SIVR -> spurious = v;
+      case SIVR -> setSpurious(v);
       case ESR -> { }
       case ICR -> {
         icr = value;

@@ -15,7 +15,7 @@ import java.util.List;
 /// IOWIN (0x10). All entries are masked at reset.
 ///
 /// A level-triggered interrupt is sent once; the next one when the local APIC has told its end and the input is still
-/// asserted. SMI, INIT and ExtINT are not delivered: there is nobody who would answer.
+/// asserted. One that is meant for nobody is not sent. NMI is an edge, whatever its entry says. SMI, INIT and ExtINT are not delivered: there is nobody who would answer.
 final class X86IoApic implements InterruptController, InterruptController.Registers {
   private static final int INPUTS = 24;
   private static final int SIZE = 0x1000;
@@ -68,7 +68,7 @@ final class X86IoApic implements InterruptController, InterruptController.Regist
   public void level(int input, boolean asserted, long clock) {
     boolean before = active(input);
     raised = asserted ? raised | 1 << input : raised & ~(1 << input);
-    if ((entries[input] & LEVEL) != 0) {
+    if (isLevel(entries[input])) {
       serve(input, clock);
     } else if (active(input) && !before && (entries[input] & MASKED) == 0) { // a masked edge is lost (3.2.4, bit 16)
       send(entries[input], clock);
@@ -80,11 +80,20 @@ final class X86IoApic implements InterruptController, InterruptController.Regist
     return (raised >> input & 1) != 0 ^ (entries[input] & ACTIVE_LOW) != 0;
   }
 
+  /// Only what has a vector can be ended: all else is an edge even where the entry says level (3.2.4, bits 10:8).
+  private static boolean isLevel(long entry) {
+    return (entry & LEVEL) != 0 && delivery(entry) <= X86Apic.DELIVERY_LOWEST;
+  }
+
+  private static int delivery(long entry) {
+    return (int) (entry >> 8) & 7;
+  }
+
   /// Sends what a level-triggered input asks for, unless that is being served.
   private void serve(int input, long clock) {
-    if ((entries[input] & (LEVEL | MASKED | REMOTE_IRR)) == LEVEL && active(input)) {
+    boolean free = (entries[input] & (MASKED | REMOTE_IRR)) == 0;
+    if (free && isLevel(entries[input]) && active(input) && send(entries[input], clock)) {
       entries[input] |= REMOTE_IRR;
-      send(entries[input], clock);
     }
   }
 
@@ -100,11 +109,12 @@ final class X86IoApic implements InterruptController, InterruptController.Regist
 
   // ---- messages to local APICs
 
-  private void send(long entry, long clock) {
+  /// Returns whether there is somebody for whom it is meant.
+  private boolean send(long entry, long clock) {
     long destination = entry >>> 56;
     boolean logical = (entry & X86Apic.LOGICAL) != 0;
     long to = !logical && destination == 0xff ? X86Apic.BROADCAST : destination;
-    int delivery = (int) (entry >> 8) & 7;
+    int delivery = delivery(entry);
     boolean sent = false;
     for (int i = 0; i < machine.cpus() && !(sent && delivery == X86Apic.DELIVERY_LOWEST); i++) {
       if (X86Apic.addressed(i, to << 32 | (entry & X86Apic.LOGICAL))) {
@@ -112,6 +122,7 @@ final class X86IoApic implements InterruptController, InterruptController.Regist
         sent = true;
       }
     }
+    return sent;
   }
 
   private void send(int target, int delivery, long entry, long clock) {
@@ -193,7 +204,7 @@ final class X86IoApic implements InterruptController, InterruptController.Regist
   private void writeEntry(int input, long value, long mask, long clock) {
     long bits = mask & WRITABLE;
     entries[input] = (entries[input] & ~bits) | (value & bits);
-    if ((entries[input] & LEVEL) == 0) {
+    if (!isLevel(entries[input])) {
       entries[input] &= ~REMOTE_IRR;
     }
     serve(input, clock);

@@ -14,6 +14,8 @@ final class X86ApicTest {
   private static final int EOI = 0x80b;
   private static final int SIVR = 0x80f;
   private static final int ICR = 0x830;
+  private static final int TIMER = 0x832;
+  private static final int ERROR = 0x837;
   private static final int FIXED = 0;
 
   /// Machine of `cpus` cores that are halted with interrupts off and APICs enabled.
@@ -55,6 +57,25 @@ final class X86ApicTest {
       got.removeIf(c -> c > 3 && c < 17);
       assertEquals(expected.get(i), got, "command " + i);
     }
+  }
+
+  /// SDM vol. 3 10.4.7.2: all local vectors are masked while software has the APIC disabled.
+  @Test
+  void localVectorsAreMaskedWhileItIsDisabled() {
+    X86Apic apic = lab(1).core(0).apic;
+    apic.write(TIMER, 0x2_0030);
+    apic.write(ERROR, 0x31);
+    assertEquals(0x2_0030, apic.read(TIMER));
+    apic.write(SIVR, 0xff);
+    assertEquals(0x3_0030, apic.read(TIMER));
+    assertEquals(0x1_0031, apic.read(ERROR));
+    apic.write(TIMER, 0x30);
+    apic.write(ERROR, 0x31);
+    apic.write(SIVR, 0x1ff);
+    assertEquals(0x1_0030, apic.read(TIMER));
+    assertEquals(0x1_0031, apic.read(ERROR));
+    apic.write(TIMER, 0x30);
+    assertEquals(0x30, apic.read(TIMER));
   }
 
   @Test

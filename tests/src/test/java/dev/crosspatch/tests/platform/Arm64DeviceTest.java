@@ -286,6 +286,120 @@ final class Arm64DeviceTest {
         """), "SGI 3 is not above the mask");
   }
 
+  /// IHI0069 4.8.2, 12.2.5: a binary point below the least one is the least one. 12.2.1: what is active may be cleared.
+  @Test
+  void registersOfTheCpuInterfaceKeepWhatTheyCan() {
+    assertEquals(List.of(3L, 5L, 0x20L, 0xffL), results("""
+        msr icc_bpr1_el1, xzr
+        isb
+        mrs x1, icc_bpr1_el1
+        str x1, [x12]
+        mov x1, 5
+        msr icc_bpr1_el1, x1
+        isb
+        mrs x1, icc_bpr1_el1
+        str x1, [x12, 8]
+        ldr x2, =GICR + 0x10000
+        mov w1, 0x28
+        strb w1, [x2, 0x403]
+        mov w1, 8
+        str w1, [x2, 0x200]
+        isb
+        mrs x1, icc_iar1_el1
+        mrs x1, icc_rpr_el1
+        str x1, [x12, 16]
+        msr icc_ap1r0_el1, xzr
+        isb
+        mrs x1, icc_rpr_el1
+        str x1, [x12, 24]
+        """, 4));
+  }
+
+  /// Number of the interrupt that core 1 takes, and whether it does so no sooner than core 0 makes it possible, by
+  /// `before` and, much later, `after`.
+  private static List<Object> takenAfter(String before, String after, String meanwhile) {
+    DeviceGuest guest = new DeviceGuest("aarch64", 2, """
+        .text
+        start:
+          ldr x10, =GICD
+          ldr x11, =GICR + 0x30000
+          ldr x12, =times
+          mov x1, 1
+          ldr x2, =GICD + 0x6128
+          str x1, [x2]
+          mov w3, 1 << INPUT
+        """ + before + """
+
+          mov x16, 5000
+        2:
+          subs x16, x16, 1
+          b.ne 2b
+          isb
+          mrs x1, cntvct_el0
+          str x1, [x12]
+        """ + after + """
+
+        3:
+          wfi
+          b 3b
+        secondary_start:
+          ldr x9, =vectors
+          msr vbar_el1, x9
+          mov x9, 0xf0
+          msr icc_pmr_el1, x9
+          mov x9, 1
+          msr icc_igrpen1_el1, x9
+          isb
+          msr daifclr, 2
+        1:
+        """ + meanwhile + """
+
+          b 1b
+        handler:
+          mrs x25, icc_iar1_el1
+          mrs x24, cntvct_el0
+          ldr x26, =times
+          str x24, [x26, 8]
+          str x25, [x26, 16]
+        4:
+          wfi
+          b 4b
+          .ltorg
+          .balign 2048
+        vectors:
+          .zero 0x280
+          b handler
+        .data
+        times: .quad 0, 0, 0
+        """, INPUT, Map.of("GICD", GICD, "GICR", GICR, "INPUT", (long) INPUT));
+    guest.machine.run(RunLimits.ofCycles(200_000));
+    return List.of(guest.get("times", 16), guest.get("times", 8) >= guest.get("times", 0));
+  }
+
+  /// Whatever makes a pending interrupt one that is signalled: the core that waits for it, or runs, hears of it then.
+  @Test
+  void whoWaitsHearsOfItThen() {
+    String pending = "str w3, [x10, 0x204]\n";
+    String enable = "str w3, [x10, 0x104]\n";
+    String masked = "mov w4, 0xf8\n strb w4, [x10, 0x425]\n";
+    String urgent = "mov w4, 0x40\n strb w4, [x10, 0x425]\n";
+    String sgi = "mov w4, 8\n str w4, [x11, 0x200]\n";
+    String sleep = "mov w4, 2\n str w4, [x9]\n";
+    String redistributor = "ldr x9, =GICR + 0x20014\n";
+    List<List<Object>> ways = List.of(
+        List.of(37L, "enabled", pending, enable), List.of(37L, "pending", enable, pending),
+        List.of(3L, "an SGI made pending", "", sgi),
+        List.of(3L, "distributor on", "str wzr, [x10]\n" + sgi, "mov w4, 2\n str w4, [x10]\n"),
+        List.of(3L, "redistributor awake", redistributor + sleep + sgi, "str wzr, [x9]\n"),
+        List.of(37L, "priority of an SPI", masked + enable + pending, urgent));
+    for (List<Object> way : ways) {
+      for (String meanwhile : List.of("wfi", "nop")) {
+        assertEquals(List.of(way.getFirst(), true),
+            takenAfter((String) way.get(2), (String) way.get(3), meanwhile), way.get(1) + ", meanwhile " + meanwhile);
+      }
+    }
+  }
+
   // ---- text
 
   /// A site that a device patches; runs it before if `before`, and invalidates it behind if `invalidates`.

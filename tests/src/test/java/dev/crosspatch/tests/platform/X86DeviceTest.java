@@ -16,6 +16,7 @@ final class X86DeviceTest {
   private static final int VECTOR = 0x41;
   private static final long LEVEL = 1 << 15;
   private static final long MASKED = 1 << 16;
+  private static final long NMI = 4 << 8;
   private static final int INPUT = 5;
 
   /// Sends for `LETTERS` letters, one after the other, and looks at each after `PATIENCE` turns.
@@ -112,6 +113,8 @@ final class X86DeviceTest {
     guest.set("idt", 16L * VECTOR,
         (handler & 0xffff) | 0x10 << 16 | 0x8e00L << 32 | (handler >>> 16 & 0xffff) << 48);
     guest.set("idt", 16L * VECTOR + 8, handler >>> 32);
+    guest.set("idt", 16L * 2, guest.get("idt", 16L * VECTOR));
+    guest.set("idt", 16L * 2 + 8, handler >>> 32);
     return guest;
   }
 
@@ -143,6 +146,58 @@ final class X86DeviceTest {
   void aLevelThatStaysInterruptsAgainAndAnEdgeDoesNot() {
     assertTrue(end(guest(1, false, true, LEVEL, 0)).getFirst() > 10);
     assertEquals(List.of(1L, 0L, 6L), end(guest(3, false, true, 0, 0)), "the line never falls, so it never rises");
+  }
+
+  /// 82093AA 3.2.4: NMI is treated as an edge even where the entry says level, so nothing has to be ended.
+  @Test
+  void anNmiIsAnEdgeWhateverTheEntrySays() {
+    assertEquals(List.of(3L, 0L, 6L), end(guest(3, true, false, LEVEL | NMI, 0)));
+    assertEquals(List.of(3L, 0L, 6L), end(guest(3, true, false, NMI, 0)));
+    assertEquals(List.of(1L, 0L, 6L), end(guest(3, false, false, LEVEL | NMI, 0)), "the line never falls");
+  }
+
+  /// A level that nobody has accepted is not being served: whoever the entry names later gets it.
+  @Test
+  void aLevelThatNobodyTookIsSentWhenTheEntryNamesSomebody() {
+    DeviceGuest guest = new DeviceGuest("x86-64", 1, """
+        .text
+        start:
+          lea rsp, [rip + stack_top]
+          mov ecx, 0x80f
+          mov eax, 0x1ff
+          xor edx, edx
+          wrmsr
+          movabs rbx, offset IOAPIC
+          mov dword ptr [rbx], 0x10 + 2 * INPUT + 1
+          mov dword ptr [rbx + 0x10], 7 << 24
+          mov dword ptr [rbx], 0x10 + 2 * INPUT
+          mov dword ptr [rbx + 0x10], 0xa041
+          mov eax, [rbx + 0x10]
+          mov [rip + entry], rax
+          mov dword ptr [rbx], 0x10 + 2 * INPUT + 1
+          mov dword ptr [rbx + 0x10], 0
+          mov dword ptr [rbx], 0x10 + 2 * INPUT
+          mov eax, [rbx + 0x10]
+          mov [rip + entry + 8], rax
+          mov edi, 20000
+        1:
+          dec edi
+          jnz 1b
+          mov ecx, 0x822
+          rdmsr
+          mov [rip + requested], rax
+          hlt
+        .data
+        entry: .quad 0, 0
+        requested: .quad 0
+        .zero 64
+        stack_top:
+        """, INPUT, Map.of("INPUT", (long) INPUT,
+            "IOAPIC", DeviceGuest.deviceMap("x86-64") + 0xfec0_0000L));
+    assertEquals(RunResult.End.DEADLOCK, guest.machine.run(RunLimits.ofCycles(100_000)).end());
+    // The idle line is active low, so it asks; remote IRR is bit 14.
+    assertEquals(List.of(0xa041L, 0xe041L, 2L),
+        List.of(guest.get("entry", 0), guest.get("entry", 8), guest.get("requested", 0)));
   }
 
   @Test
@@ -194,6 +249,28 @@ final class X86DeviceTest {
         """, INPUT, Map.of());
     assertEquals(RunResult.End.DEADLOCK, guest.machine.run(RunLimits.ofCycles(100_000)).end());
     assertEquals(List.of(1L, 2L), List.of(guest.get("first", 0), guest.get("second", 0)));
+  }
+
+  /// What a device is told has the width of the access, across two lines as within one.
+  @Test
+  void aDeviceIsToldNoMoreThanIsStored() {
+    DeviceGuest guest = new DeviceGuest("x86-64", 1, """
+        .text
+        start:
+          movabs rbx, offset ECHO
+          movabs rcx, 0x123456789abcdef0
+          mov dword ptr [rbx + OFFSET], ecx
+          mov rax, [rbx]
+          mov [rip + told], rax
+          mov eax, [rbx + OFFSET]
+          mov [rip + told + 8], rax
+          hlt
+        .data
+        told: .quad 0, 0
+        """, INPUT, Map.of("ECHO", DeviceGuest.deviceMap("x86-64") + 0xf200_0000L, "OFFSET", 62L));
+    guest.platform.bus().attach(0xf200_0000L, 0x100, new Courier.Echo());
+    assertEquals(RunResult.End.DEADLOCK, guest.machine.run(RunLimits.ofCycles(100_000)).end());
+    assertEquals(List.of(0x9abc_def1L, 0x9abc_def1L), List.of(guest.get("told", 0), guest.get("told", 8)));
   }
 
   @Test
