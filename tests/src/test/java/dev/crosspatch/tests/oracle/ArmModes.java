@@ -7,8 +7,8 @@ import dev.crosspatch.core.code.Mode;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// A64 by our decoder, and a few instructions of A32 and T32 (DDI0487 F3, F4): NOP, MOVW, B, BEQ, BLX with an
-/// immediate, BX.
+/// A64 by our decoder, and a few instructions of A32 and T32 (DDI0487 F3, F4): NOP, MOVW, B, BEQ (of T32 both sizes of
+/// the two), CBZ, BL, BLX, BX.
 final class ArmModes implements InstructionSet {
   private final InstructionSet a64;
 
@@ -36,13 +36,17 @@ final class ArmModes implements InstructionSet {
     if (word >>> 25 == 0b1111_101) {
       return new Insn(4, FlowClass.CALL, target + (word >>> 23 & 2), Mode.CODE_16);
     }
-    if (word >>> 24 == 0xea) {
-      return new Insn(4, FlowClass.JUMP, target);
-    }
-    if (word >>> 4 == 0xe12fff1) {
-      return indirect(4, word & 15);
-    }
-    return word == 0xe320f000 ? new Insn(4, FlowClass.OTHER, 0) : null;
+    return switch (word >>> 24) {
+      case 0xea -> new Insn(4, FlowClass.JUMP, target);
+      case 0x0a -> new Insn(4, FlowClass.COND_BRANCH, target);
+      case 0xeb -> new Insn(4, FlowClass.CALL, target);
+      case 0xe1 -> switch (word >>> 4 & 0xf_ffff) {
+        case 0x2fff1 -> indirect(4, word & 15);
+        case 0x2fff3 -> new Insn(4, FlowClass.INDIRECT_CALL, 0);
+        default -> null;
+      };
+      default -> word == 0xe320f000 ? new Insn(4, FlowClass.OTHER, 0) : null;
+    };
   }
 
   private static Insn indirect(int length, int register) {
@@ -59,12 +63,31 @@ final class ArmModes implements InstructionSet {
     if (first >>> 7 == 0b0100_0111_0) {
       return indirect(2, first >>> 3 & 15);
     }
-    if (first >>> 11 == 0b11110 && (second >>> 11 & 0b11101) == 0b11101) {
-      long base = (address + 4) & -4;
-      return new Insn(4, FlowClass.CALL, base + ((first & 0x3ff) << 12 | (second & 0x7fe) << 1), Mode.CODE_32);
+    if (first >>> 7 == 0b0100_0111_1) {
+      return new Insn(2, FlowClass.INDIRECT_CALL, 0);
+    }
+    if ((first & 0xfd00) == 0xb100) {
+      return new Insn(2, FlowClass.COND_BRANCH, address + 4 + ((first & 0x200) >> 3 | (first & 0xf8) >> 2));
+    }
+    if (first >>> 11 == 0b11110 && second >>> 15 == 1) {
+      return wide(first, second, address + 4);
     }
     boolean movw = (first & 0xfbf0) == 0xf240;
     return first == 0xbf00 || movw ? new Insn(movw ? 4 : 2, FlowClass.OTHER, 0) : null;
+  }
+
+  /// Branches of two halfwords, near ones: J1 and J2 say no more than the sign.
+  private static @Nullable Insn wide(int first, int second, long pc) {
+    int sign = -(first >>> 10 & 1);
+    long distance = sign << 22 | (first & 0x3ff) << 12 | (second & 0x7ff) << 1;
+    return switch (second >>> 11) {
+      case 0b10111 -> new Insn(4, FlowClass.JUMP, pc + distance);
+      case 0b11111 -> new Insn(4, FlowClass.CALL, pc + distance);
+      case 0b11101 -> new Insn(4, FlowClass.CALL, (pc & -4) + distance, Mode.CODE_32);
+      case 0b10000, 0b10101 -> (first >>> 6 & 15) != 0 ? null
+          : new Insn(4, FlowClass.COND_BRANCH, pc + (sign << 18 | (first & 0x3f) << 12 | (second & 0x7ff) << 1));
+      default -> null;
+    };
   }
 
   @Override

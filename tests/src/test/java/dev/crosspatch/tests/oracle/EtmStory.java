@@ -74,6 +74,26 @@ final class EtmStory {
     return this;
   }
 
+  /// A target address with its context, in AArch64 state or in AArch32 state.
+  EtmStory address32(long offset, int is, boolean aarch64) {
+    return aarch64 ? addressContext(offset) : aarch32(offset, is, true);
+  }
+
+  /// Trace On, and where and in which context it goes on.
+  EtmStory on32(long offset, int is, boolean aarch64) {
+    out.appendTraceOn();
+    return address32(offset, is, aarch64);
+  }
+
+  boolean isEte() {
+    return config.registers().ete();
+  }
+
+  EtmStory exceptionReturn() {
+    out.appendExceptionReturn();
+    return this;
+  }
+
   /// An exception in AArch32 state.
   EtmStory exception32(int type, long returnTo, int is) {
     out.appendException(type, false, TEXT + returnTo, is);
