@@ -15,7 +15,8 @@ import java.util.List;
 /// IOWIN (0x10). All entries are masked at reset.
 ///
 /// A level-triggered interrupt is sent once; the next one when the local APIC has told its end and the input is still
-/// asserted. One that is meant for nobody is not sent. NMI is an edge, whatever its entry says. SMI, INIT and ExtINT are not delivered: there is nobody who would answer.
+/// asserted. One that is meant for nobody is not sent. NMI is an edge, whatever its entry says. SMI, INIT and ExtINT
+/// are not delivered: there is nobody who would answer.
 final class X86IoApic implements InterruptController, InterruptController.Registers {
   private static final int INPUTS = 24;
   private static final int SIZE = 0x1000;
