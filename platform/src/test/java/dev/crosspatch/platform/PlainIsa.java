@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class PlainIsa implements Isa {
   /// What a boot mapped, as `va=pa size access`, and where cores enter.
   final List<String> boot = new ArrayList<>();
+  /// Pages for tables that it asks for.
+  int pages;
   /// Levels of interrupt inputs.
   final List<String> levels = new ArrayList<>();
 
@@ -70,7 +72,10 @@ final class PlainIsa implements Isa {
   }
 
   @Override
-  public BootTables bootTables(Uncore machine, TablePages pages) {
+  public BootTables bootTables(Uncore machine, TablePages room) {
+    for (int i = 0; i < pages; i++) {
+      room.allocate();
+    }
     return new BootTables() {
       @Override
       public void map(long va, long pa, long size, Access access) {

@@ -73,6 +73,20 @@ final class PlatformTest {
         String.valueOf(assertThrows(IllegalArgumentException.class,
             () -> platform().boot(image(0x801f_0000L, 1))).getMessage()));
     platform().boot(image(0x801f_0000L - PAGE, PAGE));
+    assertEquals(
+        "section .text at 0x801ef001..0x801f0001 does not fit: RAM of 2 MiB is linked at 0x7fff0000..0x801f0000",
+        String.valueOf(assertThrows(IllegalArgumentException.class,
+            () -> platform().boot(image(0x801f_0001L - PAGE, PAGE))).getMessage()));
+  }
+
+  /// Two pages of tables at the top of RAM.
+  @Test
+  void anImageThatMeetsTheTablesIsRefused() {
+    isa.pages = 2;
+    platform().boot(image(0x801f_0000L - 3 * PAGE, PAGE));
+    assertEquals("section .text ends at 0x801ee001, in the page tables: RAM of 2 MiB is too small",
+        String.valueOf(assertThrows(IllegalArgumentException.class,
+            () -> platform().boot(image(0x801f_0001L - 3 * PAGE, PAGE))).getMessage()));
   }
 
   // ---- pages for tables

@@ -127,6 +127,13 @@ final class SnapshotCommandTest {
   }
 
   @Test
+  void whatWasToBeForcedLaterNeedNotBe() throws IOException {
+    good("--force " + late + " --save-at 100000 --snapshot DIR/later.snap");
+    good("--from DIR/later.snap --choices DIR/r.jsonl");
+    assertEquals(lines("rest.jsonl"), lines("r.jsonl"));
+  }
+
+  @Test
   void decisionsBeforeTheSnapshotMustBeTheSame() {
     String number = early.substring(0, early.indexOf('='));
     String unusable = "DIR/forced.snap: this snapshot cannot be used: ";
@@ -136,6 +143,10 @@ final class SnapshotCommandTest {
     Said said = run("--from DIR/recorded.snap --force " + number + "=77");
     assertTrue(said.err.contains("recorded.snap: this snapshot cannot be used: --force " + number
         + ": that decision was made before it was kept, and not forced"), said.err);
+    long other = Long.parseLong(number) + 1;
+    Said more = run("--from DIR/forced.snap --force " + early + " --force " + other + "=0");
+    assertTrue(more.err.contains("forced.snap: this snapshot cannot be used: --force " + other
+        + ": that decision was made before it was kept, and not forced"), more.err);
     assertEquals(2, said.status);
     assertRefused(unusable + "it was kept with --choices or --force; go on with one of them, too",
         "--from DIR/forced.snap");

@@ -70,6 +70,12 @@ final class ManifestTest {
     assertEquals(SOURCE, variant.sources().getFirst().text());
   }
 
+  @Test
+  void aSiteHasUpToSixtyFourBytes() throws IOException {
+    Scenario scenario = ScenarioReader.read(write(GOOD.replace("{lengths: [5]}", "{lengths: [64, 1]}")));
+    assertEquals(List.of(64, 1), scenario.guest().patching().mechanism().on("x86-64").lengths());
+  }
+
   /// A base's folder is the base's: it lies beside the file that names it.
   @Test
   void isFoundFromTheFileThatNamesIt() throws IOException {
@@ -93,6 +99,8 @@ final class ManifestTest {
       "[5] | [5, 5] | 7: isas.x86-64.sites.lengths: '5' stands twice",
       "[5] | '{5: [nop, jmp]}' | 7: isas.x86-64.sites.lengths: must be a list",
       "[5] | 5 | 7: isas.x86-64.sites.lengths: must be a list",
+      "{lengths: [5]} | '{lengths: [5], align: 4}' | 7: isas.x86-64.sites.lengths: '5' is not the length of a site: "
+          + "1..64 bytes, a multiple of 4",
       "{lengths: [5]} | {} | 7: isas.x86-64.sites.lengths: needs at least one length",
       "{lengths | '{align: 3, lengths' | 7: isas.x86-64.sites.align: 3 is no power of two",
       "[mine_data] | '[a b]' | 8: isas.x86-64.symbols: 'a b' is no name of a symbol",
