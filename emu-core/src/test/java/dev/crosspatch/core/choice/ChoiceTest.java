@@ -60,6 +60,24 @@ final class ChoiceTest {
     return heard;
   }
 
+  /// A core's draws are its own: what others draw, and what is not drawn at all, does not move them.
+  @Test
+  void everyCoreDrawsForItself() {
+    SeededChoices alone = new SeededChoices(7, 2);
+    SeededChoices both = new SeededChoices(7, 2);
+    List<Integer> first = new ArrayList<>();
+    List<Integer> second = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      int drawn = alone.choose(Choice.VERSION, 0, 1000);
+      second.add(both.choose(Choice.VERSION, 1, 1000));
+      assertEquals(0, both.choose(Choice.MAINTENANCE, 0, 2));
+      assertEquals(0, both.choose(Choice.TURN, 0, 4));
+      assertEquals(drawn, both.choose(Choice.VERSION, 0, 1000));
+      first.add(drawn);
+    }
+    assertNotEquals(first, second);
+  }
+
   @Test
   void aRecordTellsTheRun() {
     Run first = run(3, Map.of());

@@ -117,6 +117,14 @@ class ModeFlowTest {
     assertFlow(Traces.INTEL, "~ BEGIN", "? NO_TEXT", "~ RESYNC", "? BAD_PACKET", "~ RESYNC", "00", "01");
   }
 
+  /// A target older than bits is no place to take the flow up at, but the mode behind it is that of what follows.
+  @Test
+  void modeOfASkippedTargetIsKnown() {
+    text.op(FlowIsa.DEC).op(FlowIsa.DEC);
+    add(START, 0x1000, 0).add(TARGET, 0x2000, 1).mode(Mode.CODE_32).add(TARGET, BASE, 0).add(STOP, BASE + 2, 0);
+    assertFlow(Traces.INTEL, "~ BEGIN", "? NO_TEXT", "~ RESYNC", "00", "01");
+  }
+
   /// Both texts are read in the mode of the flow: a NOP of two bytes, or DEC and NOP.
   @Test
   void pokedTextIsReadInTheModeOfTheFlow() {
