@@ -79,7 +79,7 @@ final class ArmModes implements InstructionSet {
   /// Branches of two halfwords, near ones: J1 and J2 say no more than the sign.
   private static @Nullable Insn wide(int first, int second, long pc) {
     int sign = -(first >>> 10 & 1);
-    long distance = sign << 22 | (first & 0x3ff) << 12 | (second & 0x7ff) << 1;
+    int distance = sign << 22 | (first & 0x3ff) << 12 | (second & 0x7ff) << 1;
     return switch (second >>> 11) {
       case 0b10111 -> new Insn(4, FlowClass.JUMP, pc + distance);
       case 0b11111 -> new Insn(4, FlowClass.CALL, pc + distance);
