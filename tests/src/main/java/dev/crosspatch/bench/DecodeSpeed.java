@@ -75,7 +75,7 @@ public final class DecodeSpeed {
     PokeLog pokes = PokeLog.read(Files.write(Files.createTempDirectory("decode-speed").resolve("pokes.jsonl"),
         bytes(logs, RunFiles.POKES)));
     TextTimeline text = new TextTimeline(scenario.machine().isa(), run.image(), pokes);
-    RunConfig config = RunConfig.of(scenario, run.machine().timing().table());
+    RunConfig config = RunConfig.of(scenario, run.machine());
     for (int i = 0; i < WARM_UP; i++) {
       ours(config, text, trace);
     }

@@ -7,9 +7,11 @@ import dev.crosspatch.sim.verify.FlowComparison;
 import dev.crosspatch.sim.verify.Scene;
 import dev.crosspatch.sim.verify.Verification;
 import dev.crosspatch.tracer.flow.Problem;
+import dev.crosspatch.sim.window.Windows;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Prints results for people.
 final class Tables {
@@ -28,11 +30,23 @@ final class Tables {
   /// The answers to both questions, and the first failure with what stood around it.
   static void findings(PrintWriter out, Verification verification, Optional<Scene> scene) {
     verification.answers().forEach(out::println);
+    windows(out, verification.windows());
     if (!verification.checked().flow()) {
       out.println(verification.checkedText());
     }
     verification.firstFailure().ifPresent(f -> out.println("first failure: " + f));
     scene.ifPresent(s -> s.lines().forEach(line -> out.println("  " + line)));
+  }
+
+  /// What other CPUs ran where text was being patched.
+  private static void windows(PrintWriter out, Windows windows) {
+    if (windows.tallies().isEmpty()) {
+      return;
+    }
+    out.printf("%-14s %-14s %8s %8s %10s %8s  %s%n", "window", "sites", "patches", "opened", "ran", "stale", "as");
+    windows.tallies().forEach((kind, t) -> out.printf("%-14s %-14s %8d %8d %10d %8d  %s%n", kind.window().name(),
+        kind.place(), t.patches(), t.opened(), t.executions(), t.stale(), t.outcomes().entrySet().stream()
+            .map(e -> e.getKey() + " " + e.getValue()).collect(Collectors.joining(", "))));
   }
 
   /// The verdict and whether it was expected.

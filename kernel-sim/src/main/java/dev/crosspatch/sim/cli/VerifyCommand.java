@@ -55,7 +55,7 @@ final class VerifyCommand implements Callable<Integer> {
   private int judge(PrintWriter out, RunDirectory run, Stored stored) {
     try (Progress progress = new Progress()) {
       ViolationSum violations = new ViolationSum(run.image());
-      Verification verification = new Verification(run, stored.end(), violations,
+      Verification verification = new Verification(run, stored.end(), stored.expect().windows(), violations,
           cpu -> progress.show("decoding CPU " + cpu));
       violations.close();
       progress.clear();

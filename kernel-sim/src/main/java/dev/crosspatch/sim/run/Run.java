@@ -102,6 +102,7 @@ public final class Run {
   private final List<TraceUnit> traces = new ArrayList<>();
   /// Of each CPU, if the truth is kept.
   private final List<TruthLog> truths = new ArrayList<>();
+  private @Nullable TextChanges changes;
   private double hostSeconds;
   private RunResult result;
 
@@ -153,6 +154,9 @@ public final class Run {
   private LabDevice.Listener reports() {
     ByteSink pokes = logs.open(RunFiles.POKES);
     return poke -> {
+      if (changes != null) {
+        changes.reported(poke.cpu(), machine.core(poke.cpu()).cycles(), poke.address());
+      }
       byte[] line = PokeLog.line(poke);
       pokes.write(line, 0, line.length);
       markTruths(poke);
@@ -164,7 +168,9 @@ public final class Run {
     long behind = machine.timing().table().clocks().cycles(poke.time() + 1);
     for (int cpu = 0; cpu < truths.size(); cpu++) {
       machine.core(cpu).flushRows(false);
-      truths.get(cpu).mark(behind);
+      if (!truths.get(cpu).isExact()) {
+        truths.get(cpu).mark(behind);
+      }
     }
   }
 
@@ -239,6 +245,11 @@ public final class Run {
       machine.watchText(GuestLayout.textRoom(isa, guest) - link, GuestLayout.TEXT_ROOM_SIZE);
     }
     machine.probe().textStores.hear(e -> storeLog.add(e.cpu(), e.cycle(), e.address() + link, e.length(), e.value()));
+    if (logs.truth()) {
+      EventLog.Writer events = new EventLog.Writer(logs.open(RunFiles.EVENTS));
+      changes = new TextChanges(events, machine, truths, link);
+      writers.add(changes);
+    }
   }
 
   /// Runs to the end, telling `progress` now and then how far it is.

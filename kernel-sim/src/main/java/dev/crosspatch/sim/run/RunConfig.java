@@ -2,8 +2,8 @@ package dev.crosspatch.sim.run;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.crosspatch.core.machine.Isa;
+import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.time.ClockRatio;
-import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.Plugins;
@@ -22,14 +22,16 @@ import java.util.function.UnaryOperator;
 /// @param cpus         number of CPUs
 /// @param trace        how it was traced
 /// @param clocks       core clock and trace clock (TSC, generic timer)
+/// @param snooped      whether instruction caches follow stores by themselves
 /// @param slack        cycles by which the clocks of two cores may disagree about what came first
 public record RunConfig(
-    Isa isa, int cpus, TraceConfig trace, ClockRatio clocks, int slack) {
+    Isa isa, int cpus, TraceConfig trace, ClockRatio clocks, boolean snooped, int slack) {
 
-  /// The configuration of a scenario run with these timings.
-  public static RunConfig of(Scenario scenario, TimingTable timing) {
+  /// The configuration of a scenario run on this machine.
+  public static RunConfig of(Scenario scenario, Machine machine) {
     return new RunConfig(
-        scenario.machine().isa(), scenario.machine().cpus(), scenario.trace().setup().config(), timing.clocks(),
+        scenario.machine().isa(), scenario.machine().cpus(), scenario.trace().setup().config(),
+        machine.timing().table().clocks(), machine.traits().fetch().snooped(),
         scenario.limits().slack());
   }
 
@@ -52,7 +54,7 @@ public record RunConfig(
     return new RunConfig(
         isa, (int) map.number("cpus", 1, 1, 64), trace,
         new ClockRatio((int) map.number("frequency_mhz", 1, 1, limit), (int) map.number("timer_mhz", 1, 1, limit)),
-        (int) map.number("slack", 0, 0, limit));
+        map.flag("snooped", true), (int) map.number("slack", 0, 0, limit));
   }
 
   /// The trace options of a `config` object.
@@ -78,6 +80,7 @@ public record RunConfig(
     Json.numbers(g, "trace_options", trace::write);
     g.writeNumberField("frequency_mhz", clocks.coreMhz());
     g.writeNumberField("timer_mhz", clocks.timerMhz());
+    g.writeBooleanField("snooped", snooped);
     g.writeNumberField("slack", slack);
   }
 

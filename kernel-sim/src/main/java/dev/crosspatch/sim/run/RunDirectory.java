@@ -166,6 +166,11 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
     return TextLog.open(file(RunFiles.TEXT));
   }
 
+  /// What cores did while text changed.
+  public EventLog events() {
+    return EventLog.open(file(RunFiles.EVENTS), config.cpus());
+  }
+
   /// The stores to text.
   public TextStores stores() {
     return TextStores.open(file(RunFiles.STORES));

@@ -18,13 +18,14 @@ public final class RunFiles {
   public static final String VIOLATIONS = "violations.jsonl";
   public static final String STORES = "truth/stores.log";
   public static final String TEXT = "truth/text.log";
+  public static final String EVENTS = "truth/events.log";
 
   /// Every file there is, also of earlier versions: an output directory with anything else in it is not replaced.
   private static final Pattern NAMES =
       Pattern.compile(
           "summary\\.json|report\\.html|(pokes|violations)\\.jsonl|image/(vmlinux|kcore|kallsyms|modules)"
               + "|trace/cpu\\d+\\.(pt|etm)"
-              + "|truth/(stale\\.jsonl|(stores|text)\\.log)|truth/cpu\\d+\\.(log|flow)|decoded/cpu\\d+\\.flow");
+              + "|truth/(stale\\.jsonl|(stores|text|events)\\.log)|truth/cpu\\d+\\.(log|flow)|decoded/cpu\\d+\\.flow");
   private static final Pattern DIRECTORIES = Pattern.compile("image|trace|truth|decoded");
   /// Names in the longest path.
   static final int DEPTH = 2;

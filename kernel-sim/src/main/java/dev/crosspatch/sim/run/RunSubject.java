@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// All that a run is a run of, as lines `key: value`: every component of its resolved scenario, the kernel that was
 /// built for it, and whether its truth is kept. Two runs of the same subject do the same as long as the same decisions
@@ -65,8 +66,9 @@ final class RunSubject {
     return lines;
   }
 
-  private void add(String key, Object value) {
+  private void add(String key, @Nullable Object value) {
     switch (value) {
+      case null -> put(key, "none");
       case Mechanism m -> {
         put(key, m.name());
         put(key + ".text", m.text()); // its sources are in the kernel

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// @param cpu     of a fail: the CPU of its first failure; -1: any
 /// @param site    of a fail: the site or function of its first failure; empty: any
 /// @param guest   how the guest must end, the kind of a bad end or `good`; empty: any
-public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, String site, String guest) {
+/// @param windows those that other CPUs must have met, or a pass is inconclusive; null: all that there were
+public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, String site, String guest,
+    @Nullable List<Window> windows) {
   private static final String GOOD = "good";
   /// Kinds of failures that happen to no CPU in particular, and to no instruction.
   private static final Set<FailureKind> NO_CPU = Set.of(FailureKind.LIMIT, FailureKind.DEADLOCK, FailureKind.EXIT);
@@ -32,11 +35,12 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
   /// Copies the set.
   public Expectation {
     kinds = Set.copyOf(kinds);
+    windows = windows == null ? null : List.copyOf(windows);
   }
 
   /// That the run ends with a verdict, for whatever reason.
   public static Expectation of(Verdict verdict) {
-    return new Expectation(verdict, Set.of(), -1, "", "");
+    return new Expectation(verdict, Set.of(), -1, "", "", null);
   }
 
   /// Reads key `expect`: a verdict, or a mapping with more. Nested mappings of a base are not merged: what is expected
@@ -53,7 +57,7 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
     String site = stated.text("site", "");
     boolean why = !kinds.isEmpty() || cpu >= 0 || !site.isEmpty();
     Verdict verdict = stated.choice("verdict", Verdict.class, why ? Verdict.FAIL : null);
-    Expectation expectation = new Expectation(verdict, kinds, cpu, site, guest(stated));
+    Expectation expectation = new Expectation(verdict, kinds, cpu, site, guest(stated), windows(stated));
     expectation.check(stated);
     stated.finish();
     return expectation;
@@ -66,6 +70,9 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
     }
     if (verdict != Verdict.FAIL && !guest.isEmpty() && !guest.equals(GOOD)) {
       throw stated.bad("guest", "a guest that ends with '" + guest + "' fails: that needs 'verdict: fail'");
+    }
+    if (verdict == Verdict.FAIL && windows != null) {
+      throw stated.bad("windows", "what fails fails whether it met a window or not");
     }
     for (String key : List.of("site", "guest")) {
       if (stated.has(key) && stated.text(key, "").isEmpty()) {
@@ -107,6 +114,24 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
       kinds.addAll(named);
     }
     return kinds;
+  }
+
+  private static @Nullable List<Window> windows(Fields map) {
+    if (!map.has("windows")) {
+      return null;
+    }
+    List<Window> windows = new ArrayList<>();
+    List<String> names = map.texts("windows");
+    for (int i = 0; i < names.size(); i++) {
+      String name = names.get(i);
+      Optional<Window> window = Window.named(name);
+      if (window.isEmpty() || windows.contains(window.get())) {
+        throw map.badItem("windows", i, "'" + name + (window.isPresent() ? "' stands twice"
+            : "' is no window: trap, tail, head, text, several of them as in tail+head, trap-synced or tail-synced"));
+      }
+      windows.add(window.get());
+    }
+    return windows;
   }
 
   private static String guest(Fields map) {
@@ -159,6 +184,13 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
     if (!guest.isEmpty()) {
       g.writeStringField("guest", guest);
     }
+    if (windows != null) {
+      g.writeArrayFieldStart("windows");
+      for (Window window : windows) {
+        g.writeString(window.name());
+      }
+      g.writeEndArray();
+    }
   }
 
   /// For people: `FAIL: torn or old-after-event, on CPU 3, at site_6, guest good`.
@@ -176,6 +208,9 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
     }
     if (!guest.isEmpty()) {
       text.append(", guest ").append(guest);
+    }
+    if (windows != null) {
+      text.append(", windows ").append(windows);
     }
     return text.toString();
   }

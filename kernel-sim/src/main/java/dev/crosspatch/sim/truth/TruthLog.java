@@ -22,6 +22,8 @@ public final class TruthLog implements RetireSink {
   private long due = TruthFormat.TIME_GRAIN;
   /// Times are exact up to here.
   private long exactUntil;
+  /// When the last row happened.
+  private long last;
   private long retired;
 
   /// A log that goes to `sink`, all of it by [#end].
@@ -37,11 +39,13 @@ public final class TruthLog implements RetireSink {
       int kind = row.kind();
       if (kind == RetireRow.INSN) {
         stamp(row.time);
+        last = row.time;
         put(TruthFormat.zigzag(row.pc - previous) << 2 | TruthFormat.RETIRED);
         previous = row.pc;
         retired++;
       } else if (kind <= RetireRow.CALL) {
         stamp(row.time);
+        last = row.time;
         diverted(kind, row.pc, row.next);
       }
     }
@@ -60,10 +64,17 @@ public final class TruthLog implements RetireSink {
     version(cycle, 0);
   }
 
-  /// Times are to be exact until a little behind `cycle`. All rows before have been heard.
+  /// Times are to be exact from the last row on until a little behind `cycle`, or without end at [Long#MAX_VALUE]. All
+  /// rows before have been heard.
   public void mark(long cycle) {
-    exactUntil = cycle + 2 * TruthFormat.TIME_GRAIN;
-    due = time + 1;
+    exactUntil = cycle == Long.MAX_VALUE ? cycle : cycle + 2 * TruthFormat.TIME_GRAIN;
+    makeRoom();
+    exactly(last);
+  }
+
+  /// Whether they are to be exact without end.
+  public boolean isExact() {
+    return exactUntil == Long.MAX_VALUE;
   }
 
   @Override

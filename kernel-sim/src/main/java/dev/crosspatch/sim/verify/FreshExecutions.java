@@ -6,6 +6,7 @@ import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.TextLog;
 import dev.crosspatch.sim.truth.TruthReader;
+import dev.crosspatch.sim.window.Windows;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -31,6 +32,7 @@ final class FreshExecutions implements AutoCloseable {
   private final Evidence evidence;
   private final Contract contract;
   private final Consumer<Violation> violations;
+  private final Windows windows;
   private final TextLog versions;
   private final int slack;
   private final Map<Bytes, List<Stretch>> known = new HashMap<>();
@@ -66,11 +68,14 @@ final class FreshExecutions implements AutoCloseable {
   }
 
   /// @param violations hears what breaks the contract, CPU by CPU in order of time
-  FreshExecutions(RunDirectory run, Evidence evidence, Contract contract, Consumer<Violation> violations) {
+  /// @param windows    counts what ran where text was being patched
+  FreshExecutions(RunDirectory run, Evidence evidence, Contract contract, Consumer<Violation> violations,
+      Windows windows) {
     this.run = run;
     this.evidence = evidence;
     this.contract = contract;
     this.violations = violations;
+    this.windows = windows;
     versions = run.text();
     slack = run.config().slack();
   }
@@ -102,6 +107,7 @@ final class FreshExecutions implements AutoCloseable {
     private final int number;
     private final TruthReader truth;
     private final ExecutedText text;
+    private final Windows.Cpu met;
     /// Per line that may differ from the initial text, what is known of its offsets.
     private final List<@Nullable Places> places;
     /// Time of the row before: the present one began then at the earliest.
@@ -114,6 +120,7 @@ final class FreshExecutions implements AutoCloseable {
     Cpu(int number, TruthReader truth) {
       this.number = number;
       this.truth = truth;
+      met = windows.new Cpu(number);
       text = new ExecutedText(run.config().isa(), evidence.image(), versions);
       places = new ArrayList<>(Collections.nCopies(text.count(), null));
       truth.hearText(this::hear);
@@ -124,7 +131,9 @@ final class FreshExecutions implements AutoCloseable {
         int line = text.line(truth.address());
         Places of = line < 0 ? null : places.get(line);
         if (of != null && !recorded && truth.kind() <= RetireRow.FAULT) {
-          judge(place(of, truth.address()));
+          Place place = place(of, truth.address());
+          met.ran(began, truth.address(), place.bytes, false);
+          judge(place);
         }
         began = truth.time();
         exact = false;

@@ -2,6 +2,7 @@ package dev.crosspatch.sim.verify;
 
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Json;
+import dev.crosspatch.sim.window.Windows;
 import dev.crosspatch.sim.fields.Fields;
 import dev.crosspatch.sim.run.FileSums;
 import dev.crosspatch.sim.run.GuestEnd;
@@ -15,6 +16,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 
 /// What `summary.json` says of a finished run, to be judged again.
 ///
@@ -24,18 +27,20 @@ import java.util.Locale;
 /// @param failure    `kind`, `cpu`, `cycle` and `address` of its first failure in one text, `none` if there was none
 /// @param asExpected whether it ended so
 /// @param cpus       what was decoded, a line per CPU
+/// @param windows    what CPUs ran where text was being patched, a line per kind of window
 /// @param violations executions that broke the contract
 /// @param repeat     the command that repeats the run
 /// @param files      what each file must be
 /// @param intact     whether the summary itself is as the run wrote it
 public record Stored(
     Verdict verdict, Expectation expect, boolean asExpected, GuestEnd end, String failure, List<String> cpus,
-    long violations, String repeat, FileSums files,
+    List<String> windows, long violations, String repeat, FileSums files,
     boolean intact) {
 
-  /// Copies the list.
+  /// Copies the lists.
   public Stored {
     cpus = List.copyOf(cpus);
+    windows = List.copyOf(windows);
   }
 
   /// Reads a directory's summary.
@@ -57,7 +62,8 @@ public record Stored(
     return new Stored(
         map.choice("verdict", Verdict.class, null), expect(map), map.flag("as_expected", false),
         GuestEnd.read(map.map("guest_end")), failure(map),
-        map.maps("cpus").stream().map(Stored::cpu).toList(), map.number("violations", 0, 0, Long.MAX_VALUE),
+        map.maps("cpus").stream().map(Stored::cpu).toList(), map.maps("windows").stream().map(Stored::window).toList(),
+        map.number("violations", 0, 0, Long.MAX_VALUE),
         map.text("repeat", ""), FileSums.read(map.map("files")), Seal.intact(text));
   }
 
@@ -73,6 +79,14 @@ public record Stored(
     return cpu(map.text("cpu", ""), map.text("decoded", ""), map.text("mismatches", ""), map.text("ambiguous", ""),
         map.text("problems", ""), map.text("gaps", ""),
         map.text("lost", ""));
+  }
+
+  private static String window(Fields map) {
+    Map<String, String> outcomes = new TreeMap<>();
+    Fields counts = map.map("outcomes");
+    counts.keys().forEach(outcome -> outcomes.put(outcome, counts.text(outcome, "")));
+    return Windows.line(map.text("window", ""), map.text("sites", ""), map.text("patches", ""), map.text("opened", ""),
+        map.text("executions", ""), map.text("stale", ""), outcomes);
   }
 
   private static String cpu(CpuVerification cpu) {
@@ -117,6 +131,9 @@ public record Stored(
     differs(lines, "number of CPUs", String.valueOf(cpus.size()), String.valueOf(now.cpus().size()));
     for (int i = 0; i < Math.min(cpus.size(), now.cpus().size()); i++) {
       differs(lines, "count", cpus.get(i), cpu(now.cpus().get(i)));
+    }
+    if (now.checked().flow() && !windows.equals(now.windows().lines())) {
+      lines.add("the stored windows are " + windows + ", the files say " + now.windows().lines());
     }
     if (now.verdict() == verdict) {
       differs(lines, "answer to whether it ended as expected", asExpected ? "yes" : "no", now.meets(expect)

@@ -39,11 +39,11 @@ public record Summary(Run run, Latency latency, Verification verification, Optio
   /// @param progress hears the number of each CPU before it is decoded
   public static Summary finish(Run run, OutputDirectory out, boolean truth, boolean flow, String version, String repeat,
       IntConsumer progress) {
-    RunConfig config = RunConfig.of(run.scenario(), run.machine().timing().table());
+    RunConfig config = RunConfig.of(run.scenario(), run.machine());
     RunDirectory finished = RunDirectory.fresh(out, config, truth);
     Verification verification;
     try (ViolationLog violations = new ViolationLog(out.stream(RunFiles.VIOLATIONS), finished.image())) {
-      verification = new Verification(finished, run.end(), violations, progress);
+      verification = new Verification(finished, run.end(), run.scenario().expect().windows(), violations, progress);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -110,6 +110,7 @@ public record Summary(Run run, Latency latency, Verification verification, Optio
     g.writeNumberField("violations", verification.contract().broken());
     object(g, "checked", verification.checked()::write);
     object(g, "violations_by_kind", this::writeKinds);
+    verification.windows().write(g, verification.missed());
     object(g, "latency", latency::write);
     if (firstFailure().isPresent()) {
       object(g, "first_failure", this::writeFailure);
@@ -184,7 +185,7 @@ public record Summary(Run run, Latency latency, Verification verification, Optio
   }
 
   private void writeConfig(JsonGenerator g, Scenario scenario) throws IOException {
-    RunConfig.of(scenario, run.machine().timing().table()).write(g);
+    RunConfig.of(scenario, run.machine()).write(g);
     Json.numbers(g, "trace_unit", scenario.trace().setup()::write);
     g.writeStringField("preset", scenario.machine().preset());
     g.writeStringField("staleness", scenario.machine().staleness().name().toLowerCase(Locale.ROOT));

@@ -10,11 +10,15 @@ import dev.crosspatch.sim.run.Truth;
 import dev.crosspatch.sim.scenario.Expectation;
 import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.sim.scenario.Verdict;
+import dev.crosspatch.sim.scenario.Window;
+import dev.crosspatch.sim.window.Sites;
+import dev.crosspatch.sim.window.Windows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// A finished directory decoded again from its files alone, every CPU held against its truth and every execution
 /// against the contract of the poke log.
@@ -25,14 +29,19 @@ public final class Verification {
   private final List<CpuVerification> cpus = new ArrayList<>();
   private final Contract contract;
   private final Optional<Failure> firstFailure;
+  private final Windows windows;
+  private final @Nullable List<Window> asked;
 
   /// Decodes and compares all CPUs.
   ///
   /// @param end        how the guest ended
+  /// @param asked      windows that other CPUs must have met, or a pass is inconclusive; null: all that there were
   /// @param violations hears every execution that breaks the contract
   /// @param progress   hears the number of each CPU before it is decoded
-  public Verification(RunDirectory run, GuestEnd end, Consumer<Violation> violations, IntConsumer progress) {
+  public Verification(RunDirectory run, GuestEnd end, @Nullable List<Window> asked, Consumer<Violation> violations,
+      IntConsumer progress) {
     this.run = run;
+    this.asked = asked;
     this.end = end;
     evidence = Evidence.of(run);
     for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
@@ -41,8 +50,11 @@ public final class Verification {
     }
     contract = new Contract(run.config(), evidence.text());
     FirstFailure failures = new FirstFailure(run, evidence, cpus, end);
+    windows = run.kept() == Truth.WHOLE ? new Windows(Sites.of(run)) : Windows.unknown(run.config().cpus());
+    List<Windows.Cpu> met = windows.eachCpu();
     check(stale -> {
       failures.hear(stale);
+      met.get(stale.cpu()).ran(stale.cycle(), stale.address(), stale.executed(), !stale.isFresh());
       Violation violation = contract.check(stale);
       if (violation != null) {
         violations.accept(violation);
@@ -64,7 +76,7 @@ public final class Verification {
       try (FreshExecutions fresh = new FreshExecutions(run, evidence, contract, violation -> {
         contract.add(violation);
         violations.accept(violation);
-      })) {
+      }, windows)) {
         fresh.find();
       }
     }
@@ -84,11 +96,19 @@ public final class Verification {
     return cpus.stream().allMatch(CpuVerification::clean);
   }
 
-  /// Pass if the guest came to its own good end, the trace tells what ran, the poke log fits the text, and no CPU broke
-  /// its contract.
+  /// Pass if the guest came to its own good end, the trace tells what ran, the poke log fits the text, no CPU broke
+  /// its contract, and all windows were met.
   public Verdict verdict() {
-    return end.good() && decodes() && evidence.text().conflicts().isEmpty() && contract.broken() == 0
-        && checked().violations() == 0 ? Verdict.PASS : Verdict.FAIL;
+    if (!end.good() || !decodes() || !evidence.text().conflicts().isEmpty() || contract.broken() != 0
+        || checked().violations() != 0) {
+      return Verdict.FAIL;
+    }
+    return missed().isEmpty() ? Verdict.PASS : Verdict.INCONCLUSIVE;
+  }
+
+  /// The windows that had to be met and were not.
+  public List<Window> missed() {
+    return windows.missed(asked);
   }
 
   /// Whether the run ended as it was expected to.
@@ -140,6 +160,11 @@ public final class Verification {
     return contract;
   }
 
+  /// What CPUs ran where text was being patched; of a run that kept no truth nothing.
+  public Windows windows() {
+    return windows;
+  }
+
   /// The earliest cause of the failure; empty if the run passes.
   public Optional<Failure> firstFailure() {
     return firstFailure;
@@ -151,9 +176,19 @@ public final class Verification {
         .map(f -> Scene.of(evidence, run.stores(), f));
   }
 
-  /// Answers to the two questions, a line each: did a CPU break the contract, and can the trace tell what ran?
+  /// Answers to the three questions, a line each: did a CPU break the contract, can the trace tell what ran, and did
+  /// other CPUs meet what was to be tested?
   public List<String> answers() {
-    return List.of(contractAnswer(), decodeAnswer());
+    return List.of(contractAnswer(), decodeAnswer(), windowAnswer());
+  }
+
+  private String windowAnswer() {
+    if (!missed().isEmpty()) {
+      return "windows: not met: " + String.join(", ", missed().stream()
+          .map(w -> String.format("%s, 0 executions of %,d patches", w, windows.patches(w))).toList());
+    }
+    return run.kept() != Truth.WHOLE ? "windows: not looked at, the truth was not kept"
+        : windows.tallies().isEmpty() ? "windows: none, no other CPU could meet a patch" : "windows: all met";
   }
 
   private String contractAnswer() {

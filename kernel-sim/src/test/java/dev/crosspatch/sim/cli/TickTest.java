@@ -30,6 +30,7 @@ final class TickTest {
         flips: {total: 3, interval: 500}
         limits: {retired: 2_000_000}
         tick: %d
+        expect: {verdict: pass, windows: []}
         """.formatted(isa, protocol, trace, preset, period));
     Said said = Said.of(dir, "run", "DIR/x.yaml", "-o", "DIR/x");
     assertEquals("PASS (as expected); output in DIR/x", said.line("verdict: "), said.out);

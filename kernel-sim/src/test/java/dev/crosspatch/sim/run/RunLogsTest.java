@@ -72,11 +72,13 @@ final class RunLogsTest {
     written.remove(RunFiles.STALE);
     assertEquals(
         Set.of("pokes.jsonl", "trace/cpu0.pt", "trace/cpu1.pt", "truth/cpu0.log", "truth/cpu1.log", "truth/stores.log",
+            "truth/events.log",
             "truth/text.log"), written.keySet());
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"trace/cpu1.pt", "truth/cpu0.log", "truth/stores.log", "truth/text.log", "pokes.jsonl"})
+  @ValueSource(strings = {"trace/cpu1.pt", "truth/cpu0.log", "truth/stores.log", "truth/events.log", "truth/text.log",
+      "pokes.jsonl"})
   void aFullDiskEndsTheRunWithOneLine(String name) throws IOException {
     Path full = Path.of("/dev/full");
     assumeTrue(Files.exists(full), "no /dev/full");

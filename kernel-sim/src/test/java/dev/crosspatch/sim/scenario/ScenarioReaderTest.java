@@ -95,6 +95,12 @@ final class ScenarioReaderTest {
   @CsvSource(delimiter = '|', value = {
       "cpus: 2               | cpus: many            | x.yaml:2: cpus: 'many' is not a whole number",
       "cpus: 2               | cpus: 65              | x.yaml:2: cpus: 65 is not within 1..64",
+      "cpus: 2               | 'cpus: 2\nexpect: {verdict: pass, windows: [trap, neck]}' | x.yaml:3: expect.windows: "
+          + "'neck' is no window: trap, tail, head, text, several of them as in tail+head, trap-synced or tail-synced",
+      "cpus: 2               | 'cpus: 2\nexpect: {verdict: pass, windows: [tail, tail]}' | x.yaml:3: expect.windows: "
+          + "'tail' stands twice",
+      "cpus: 2               | 'cpus: 2\nexpect: {verdict: fail, windows: [tail]}' | x.yaml:3: expect.windows: "
+          + "what fails fails whether it met a window or not",
       "cpus: 2               | 'cpus: 2\nexpect: {verdict: fail, kind: []}' | x.yaml:3: expect.kind: an empty list, "
           + "which nothing fits; without the key any kind fits",
       "keys: 2 | 'leave-out: [trap, trap]' | x.yaml:4: leave-out: 'trap' stands twice",

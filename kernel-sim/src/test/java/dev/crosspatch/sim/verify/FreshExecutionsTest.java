@@ -118,7 +118,8 @@ final class FreshExecutionsTest {
       rewrite(log, recorded, versions);
       log.end();
     }
-    return new Verification(directory(), new GuestEnd(FailureKind.EXIT, -1, -1, 0, 0, "exit 0"), found::add, cpu -> {});
+    return new Verification(directory(), new GuestEnd(FailureKind.EXIT, -1, -1, 0, 0, "exit 0"), List.of(), found::add,
+        cpu -> {});
   }
 
   private static void rewrite(TruthLog log, int recorded, Version... versions) {
@@ -222,7 +223,8 @@ final class FreshExecutionsTest {
     with(new ArrayList<>(), -1, version(ran, poke.before()));
     Files.write(out.resolve(RunFiles.TEXT), text);
     BadInput bad = assertThrows(BadInput.class,
-        () -> new Verification(directory(), new GuestEnd(FailureKind.EXIT, -1, -1, 0, 0, ""), v -> {}, cpu -> {}));
+        () -> new Verification(directory(), new GuestEnd(FailureKind.EXIT, -1, -1, 0, 0, ""), null, v -> {},
+            cpu -> {}));
     assertEquals(out.resolve(RunFiles.TEXT) + ": has no version " + ((text.length - 8) / 72 + 1)
         + ", which a truth log names", bad.line());
     Path other = Files.write(dir.resolve("text.log"), Arrays.copyOf(text, 100));

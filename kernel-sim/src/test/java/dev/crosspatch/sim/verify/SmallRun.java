@@ -40,7 +40,7 @@ final class SmallRun {
       }
       run.writeImage(directory);
       directory.commit();
-      return RunConfig.of(scenario, run.machine().timing().table());
+      return RunConfig.of(scenario, run.machine());
     }
   }
 }

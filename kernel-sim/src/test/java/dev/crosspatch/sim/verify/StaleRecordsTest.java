@@ -67,7 +67,7 @@ final class StaleRecordsTest {
   }
 
   private static Verification verify(RunDirectory run) {
-    return new Verification(run, new GuestEnd(FailureKind.EXIT, -1, -1, 0, 0, "exit 0"), v -> {}, cpu -> {});
+    return new Verification(run, new GuestEnd(FailureKind.EXIT, -1, -1, 0, 0, "exit 0"), null, v -> {}, cpu -> {});
   }
 
   @Test

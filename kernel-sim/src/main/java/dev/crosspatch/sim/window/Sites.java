@@ -1,0 +1,197 @@
+package dev.crosspatch.sim.window;
+
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
+import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.sim.run.EventLog;
+import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.sim.run.TextStores;
+import dev.crosspatch.tracer.text.Poke;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// The places that a run patched: those of its poke log, and those that were stored to without being in it. Text that
+/// appears or goes away as a whole is none, nor is what is longer than a site can be.
+public final class Sites {
+  private static final int LINE = PhysicalMemory.LINE;
+  /// Most bytes of a site.
+  private static final int LONGEST = 64;
+
+  private final List<Site> all = new ArrayList<>();
+  private final NavigableMap<Long, Site> byAddress = new TreeMap<>();
+  /// By address of a line: for each byte the site's number from 1, or 0.
+  private final Map<Long, int[]> lines = new HashMap<>();
+  private final Times[] synchronizations;
+  private final Times[] interrupts;
+  private long line = -1;
+  private int @Nullable [] ofLine;
+
+  /// Those of a run of `cpus` CPUs: none yet.
+  Sites(int cpus) {
+    synchronizations = new Times[cpus];
+    interrupts = new Times[cpus];
+    Arrays.setAll(synchronizations, cpu -> new Times());
+    Arrays.setAll(interrupts, cpu -> new Times());
+  }
+
+  /// Reads a finished directory that kept its truth.
+  public static Sites of(RunDirectory run) {
+    Sites sites = new Sites(run.config().cpus());
+    Image image = run.image();
+    byte[] trap = run.config().isa().patchKit().trap();
+    NavigableMap<Long, Long> places = new TreeMap<>();
+    for (Poke poke : run.pokes().pokes()) {
+      if (poke.before().length > 0 && poke.after().length > 0) {
+        add(places, poke.address(), poke.address() + Math.max(poke.before().length, poke.after().length));
+      }
+    }
+    TextStores stores = run.stores();
+    NavigableMap<Long, Long> reported = new TreeMap<>(places);
+    stores.forEach(s -> {
+      if (!touches(reported, s.address(), s.address() + s.length())) {
+        addBeside(places, reported, s.address(), s.address() + s.length());
+      }
+      return true;
+    });
+    places.forEach((from, to) -> sites.add(image, trap, from, to));
+    for (Poke poke : run.pokes().pokes()) {
+      sites.reported(poke);
+    }
+    boolean snooped = run.config().snooped();
+    sites.take(stores, run.events(), snooped);
+    return sites;
+  }
+
+  private static void add(NavigableMap<Long, Long> places, long first, long end) {
+    long from = first;
+    long to = end;
+    Map.Entry<Long, Long> other = places.lowerEntry(to);
+    while (other != null && other.getValue() > from) {
+      from = Math.min(from, other.getKey());
+      to = Math.max(to, other.getValue());
+      places.remove(other.getKey());
+      other = places.lowerEntry(to);
+    }
+    places.put(from, to);
+  }
+
+  /// The same for a store that nobody reported: those beside it that nobody reported either are of the same site.
+  private static void addBeside(NavigableMap<Long, Long> places, NavigableMap<Long, Long> reported, long from,
+      long to) {
+    Map.Entry<Long, Long> below = places.floorEntry(from);
+    boolean joins = below != null && below.getValue() == from && !reported.containsKey(below.getKey());
+    Long end = reported.containsKey(to) ? null : places.remove(to);
+    add(places, joins && below != null ? below.getKey() : from, end == null ? to : end);
+  }
+
+  private static boolean touches(NavigableMap<Long, Long> places, long from, long to) {
+    Map.Entry<Long, Long> other = places.lowerEntry(to);
+    return other != null && other.getValue() > from;
+  }
+
+  private void add(Image image, byte[] trap, long from, long to) {
+    for (Section section : image.sections()) {
+      if (section.access() == Section.Access.TEXT && section.contains(from) && to <= section.end()
+          && to - from <= LONGEST) {
+        int at = (int) (from - section.address());
+        add(new Site(from, trap, Arrays.copyOfRange(section.bytes(), at, at + (int) (to - from))));
+      }
+    }
+  }
+
+  /// Adds a site that lies behind all others.
+  void add(Site site) {
+    all.add(site);
+    byAddress.put(site.address, site);
+    for (long a = site.address; a < site.address + site.length; a++) {
+      lines.computeIfAbsent(a & -LINE, l -> new int[LINE])[(int) a & LINE - 1] = all.size();
+    }
+  }
+
+  private void reported(Poke poke) {
+    int number = at(poke.address());
+    if (number >= 0 && all.get(number).address == poke.address()) {
+      all.get(number).reported(poke.before());
+      all.get(number).reported(poke.after());
+    }
+  }
+
+  private void take(TextStores stores, EventLog events, boolean snooped) {
+    List<EventLog.Entry> invalidations = new ArrayList<>();
+    events.forEach(e -> {
+      switch (e.kind()) {
+        case SYNCHRONIZED -> synchronizations[e.cpu()].add(e.cycle());
+        case INVALIDATED -> invalidations.add(e);
+        case SENT -> {
+          if (e.detail() != e.cpu()) {
+            interrupts[e.cpu()].add(e.cycle());
+          }
+        }
+        case DIVERTED, CLEANED, BARRIER, REPORTED -> {}
+      }
+    });
+    int[] next = {0};
+    stores.forEach(s -> {
+      invalidate(invalidations, next, s.cycle());
+      store(s, snooped);
+      return true;
+    });
+    invalidate(invalidations, next, Long.MAX_VALUE);
+  }
+
+  private void invalidate(List<EventLog.Entry> invalidations, int[] next, long before) {
+    while (next[0] < invalidations.size() && invalidations.get(next[0]).cycle() < before) {
+      EventLog.Entry e = invalidations.get(next[0]++);
+      List<Site> concerned = e.address() == 0 ? all
+          : List.copyOf(byAddress.subMap(e.address() - LONGEST, e.address() + LINE).values());
+      concerned.forEach(site -> site.invalidated(e.address(), e.cycle()));
+    }
+  }
+
+  private void store(TextStores.Store s, boolean snooped) {
+    byte[] bytes = s.bytes();
+    int before = -1;
+    for (int i = 0; i < bytes.length; i++) {
+      int number = at(s.address() + i);
+      if (number >= 0 && number != before) {
+        all.get(number).store(s.cpu(), s.cycle(), s.address(), bytes, snooped);
+        before = number;
+      }
+    }
+  }
+
+  /// CPUs of the run.
+  int cpus() {
+    return synchronizations.length;
+  }
+
+  /// All sites, in order of their addresses.
+  List<Site> all() {
+    return all;
+  }
+
+  /// When a CPU synchronized its context while text changed.
+  Times synchronizations(int cpu) {
+    return synchronizations[cpu];
+  }
+
+  /// When a CPU sent interrupts to others while text changed.
+  Times interrupts(int cpu) {
+    return interrupts[cpu];
+  }
+
+  /// Number in [#all] of the site at an address, or -1.
+  int at(long address) {
+    if ((address & -LINE) != line) {
+      line = address & -LINE;
+      ofLine = lines.get(line);
+    }
+    return ofLine == null ? -1 : ofLine[(int) address & LINE - 1] - 1;
+  }
+}

@@ -1,0 +1,96 @@
+package dev.crosspatch.sim.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A pass that never met the window that it is about says so.
+final class WindowsCommandTest {
+  /// No CPU is asked to synchronize between tail and head. In batches, every CPU happens to: it runs into a breakpoint
+  /// and returns.
+  private static final String UNLUCKY =
+      """
+      isa: x86-64
+      cpus: 8
+      preset: skylake
+      staleness: adversarial
+      protocol: int3-batch
+      sync: serialize
+      keys: 2
+      sites: [{count: 8, key: 0, length: 5, place: line 61}, {count: 8, key: 1, length: 5, place: page 2}]
+      flips: {total: 40, interval: 3000}
+      trace: {protocol: pt}
+      leave-out: [sync-b]
+      """;
+
+  @TempDir Path dir = Path.of("");
+
+  private Said run(String scenario) throws IOException {
+    Files.writeString(dir.resolve("x.yaml"), scenario);
+    return Said.of(dir, "run", "DIR/x.yaml", "-o", "DIR/out");
+  }
+
+  @Test
+  void aWindowThatNobodyMetMakesAPassInconclusive() throws IOException {
+    Said ran = run(UNLUCKY + "expect: inconclusive\n");
+    assertEquals(0, ran.status, ran.out + ran.err);
+    assertEquals("not met: tail+head, 0 executions of 320 patches", ran.line("windows: "));
+    assertTrue(ran.out.matches("(?s).*\\ntail\\+head +across lines +160 +0 +0 +0 *\\n.*"), ran.out);
+    Said verified = Said.of(dir, "verify", "DIR/out");
+    assertEquals(0, verified.status, verified.out + verified.err);
+    assertEquals("INCONCLUSIVE (as expected)", verified.line("verdict: "));
+  }
+
+  @Test
+  void whoeverMeetsItFails() throws IOException {
+    Said ran = run(UNLUCKY + "batch: 1\nexpect: {kind: torn}\n");
+    assertEquals(0, ran.status, ran.out + ran.err);
+    assertTrue(ran.out.matches("(?s).*\\ntail\\+head +across pages .*new\\+old [1-9].*"), ran.out);
+  }
+
+  @Test
+  void aScenarioSaysWhichItAsksFor() throws IOException {
+    Said ran = run(UNLUCKY + "expect: {verdict: pass, windows: [trap, tail, head]}\n");
+    assertEquals(0, ran.status, ran.out + ran.err);
+    assertEquals("PASS (as expected); output in DIR/out", ran.line("verdict: "));
+    assertEquals(0, Said.of(dir, "verify", "DIR/out").status);
+  }
+
+  @Test
+  void withoutTheTruthNothingIsKnown() throws IOException {
+    Files.writeString(dir.resolve("x.yaml"), UNLUCKY);
+    Said ran = Said.of(dir, "run", "DIR/x.yaml", "-o", "DIR/out", "--no-truth");
+    assertEquals("not looked at, the truth was not kept", ran.line("windows: "));
+    Files.writeString(dir.resolve("x.yaml"), UNLUCKY + "expect: {verdict: inconclusive, windows: [tail]}\n");
+    ran = Said.of(dir, "run", "DIR/x.yaml", "-o", "DIR/out", "--no-truth");
+    assertEquals("INCONCLUSIVE (as expected); output in DIR/out", ran.line("verdict: "), "asked for, and not known");
+  }
+
+  /// Nobody else can meet a patch of a machine with one CPU.
+  @Test
+  void oneCpuHasNone() throws IOException {
+    Said ran = run("isa: aarch64\ncpus: 1\nprotocol: brk\nsites: [{count: 3}]\nflips: {total: 3, interval: 100}\n"
+        + "trace: {protocol: etm}\n");
+    assertEquals(0, ran.status, ran.out + ran.err);
+    assertEquals("none, no other CPU could meet a patch", ran.line("windows: "));
+  }
+
+  @Test
+  void aChangedSummaryIsFound() throws IOException {
+    run(UNLUCKY + "expect: inconclusive\n");
+    Path summary = dir.resolve("out/summary.json");
+    String text = Files.readString(summary);
+    assertTrue(text.contains("\"stale\" : 188"), text);
+    Files.writeString(summary, text.replace("\"stale\" : 188", "\"stale\" : 187"));
+    Reseal.directory(dir.resolve("out"));
+    Said verified = Said.of(dir, "verify", "DIR/out");
+    assertEquals(1, verified.status, verified.out + verified.err);
+    assertTrue(verified.out.contains("the stored windows are [trap of sites across lines: [160, 1120, 328, 187, "),
+        verified.out);
+  }
+}

@@ -1,0 +1,159 @@
+package dev.crosspatch.sim.window;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.crosspatch.sim.scenario.Window;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// What was observed by hand, and what windows that makes.
+final class WindowsTest {
+  private static final long SITE = 0xffff_ffff_8100_0040L;
+  private static final String OLD = "0f1f440000";
+  private static final String NEW = "e910000000";
+
+  private final Sites sites = new Sites(3);
+  private Site site = site(SITE);
+
+  private Site site(long address) {
+    Site made = new Site(address, hex("cc"), hex(OLD));
+    made.reported(hex(OLD));
+    made.reported(hex(NEW));
+    return made;
+  }
+
+  private static byte[] hex(String digits) {
+    return HexFormat.of().parseHex(digits);
+  }
+
+  private WindowsTest store(long cycle, int offset, String bytes) {
+    site.store(0, cycle, site.address + offset, hex(bytes), true);
+    return this;
+  }
+
+  private WindowsTest asks(long cycle) {
+    sites.interrupts(0).add(cycle);
+    return this;
+  }
+
+  private WindowsTest synchronizes(int cpu, long... cycles) {
+    for (long cycle : cycles) {
+      sites.synchronizations(cpu).add(cycle);
+    }
+    return this;
+  }
+
+  private Windows windows() {
+    sites.add(site);
+    return new Windows(sites);
+  }
+
+  /// A breakpoint at 100, the tail at 200, the head at 300; CPU 1 synchronizes at 150, 250 and 350, CPU 2 as late.
+  private WindowsTest patch() {
+    return store(100, 0, "cc").asks(110).store(200, 1, NEW.substring(2)).asks(210).store(300, 0, "e9").asks(310)
+        .synchronizes(1, 150, 250, 350).synchronizes(2, 199, 299, 399);
+  }
+
+  @Test
+  void everyStoreOpensOneUntilTheCpuSynchronizesAndOneUntilTheNext() {
+    Windows windows = patch().windows();
+    assertEquals(List.of(
+        "trap of sites within a line: [1, 2, 0, 0, {}]", "trap-synced of sites within a line: [1, 2, 0, 0, {}]",
+        "tail of sites within a line: [1, 2, 0, 0, {}]", "tail-synced of sites within a line: [1, 2, 0, 0, {}]",
+        "head of sites within a line: [1, 2, 0, 0, {}]"), windows.lines());
+  }
+
+  @Test
+  void whatRunsIsCountedWhereItBegan() {
+    Windows windows = patch().windows();
+    Windows.Cpu cpu = windows.new Cpu(1);
+    cpu.ran(99, SITE, hex(OLD), false);
+    cpu.ran(100, SITE, hex(OLD), true);
+    cpu.ran(149, SITE, hex("cc"), false);
+    cpu.ran(150, SITE, hex("cc"), false);
+    cpu.ran(199, SITE, hex("cc"), false);
+    cpu.ran(200, SITE, hex("cc"), false);
+    cpu.ran(299, SITE, hex("cc"), false);
+    cpu.ran(300, SITE, hex("cc"), true);
+    cpu.ran(301, SITE + 5, hex("90"), false);
+    cpu.ran(320, SITE, hex(NEW), false);
+    cpu.ran(349, SITE, hex("e91f440000"), true);
+    cpu.ran(350, SITE, hex(NEW), false);
+    assertEquals(List.of("trap of sites within a line: [1, 2, 2, 1, {old=1, trap=1}]",
+        "trap-synced of sites within a line: [1, 2, 2, 0, {trap=2}]",
+        "tail of sites within a line: [1, 2, 1, 0, {trap=1}]",
+        "tail-synced of sites within a line: [1, 2, 1, 0, {trap=1}]",
+        "head of sites within a line: [1, 2, 3, 2, {new=1, new+old=1, trap=1}]"), windows.lines());
+    assertEquals(List.of(), windows.missed(null));
+  }
+
+  /// Nobody is asked between tail and head; both CPUs happen to synchronize all the same.
+  @Test
+  void aWindowThatLuckClosedIsMissed() {
+    store(100, 0, "cc").asks(110).store(200, 1, NEW.substring(2)).store(300, 0, "e9").asks(310)
+        .synchronizes(1, 150, 250, 350).synchronizes(2, 199, 299, 399);
+    Windows windows = windows();
+    Windows.Cpu cpu = windows.new Cpu(1);
+    for (long cycle = 90; cycle < 400; cycle += 30) {
+      cpu.ran(cycle, SITE, hex("cc"), false);
+    }
+    assertEquals("[tail+head]", windows.missed(null).toString());
+    assertEquals(1, windows.patches(Window.named("tail+head").orElseThrow()));
+    assertEquals(List.of(), windows.missed(List.of(Window.named("tail").orElseThrow())));
+  }
+
+  /// The same, but CPU 2 does not: it is in that window, and meets it.
+  @Test
+  void aWindowThatLuckLeftOpenIsMet() {
+    store(100, 0, "cc").asks(110).store(200, 1, NEW.substring(2)).store(300, 0, "e9").asks(310)
+        .synchronizes(1, 150, 250, 350).synchronizes(2, 199, 399);
+    Windows windows = windows();
+    windows.new Cpu(2).ran(320, SITE, hex("e91f440000"), true);
+    assertEquals("tail+head of sites within a line: [1, 1, 1, 1, {new+old=1}]", windows.lines().getLast());
+  }
+
+  /// Where instruction caches follow nothing, a synchronization before the invalidation closes nothing.
+  @Test
+  void aStoreTakesEffectWithTheInvalidation() {
+    site = new Site(SITE, hex("000020d4"), hex("1f2003d5"));
+    site.store(0, 100, SITE, hex("04000014"), false);
+    site.invalidated(SITE + 0x40, 110); // another line
+    site.invalidated(SITE & -0x40, 200);
+    synchronizes(1, 150, 250).synchronizes(2, 190, 210);
+    Windows windows = windows();
+    Windows.Cpu cpu = windows.new Cpu(1);
+    cpu.ran(240, SITE, hex("1f2003d5"), true);
+    cpu.ran(250, SITE, hex("04000014"), false);
+    assertEquals(List.of("text of sites within a line: [1, 2, 1, 1, {old=1}]"), windows.lines());
+  }
+
+  /// A store of the tail in pieces is one window; the one who stores is not asked to meet it.
+  @Test
+  void storesOfAKindAreOneWindow() {
+    store(100, 0, "cc").asks(110).store(200, 1, "10").store(201, 2, "00").store(202, 3, "00").asks(210)
+        .store(300, 0, "e9").asks(310).synchronizes(1, 150, 250, 350).synchronizes(2, 150, 250, 350);
+    assertEquals("tail of sites within a line: [1, 2, 0, 0, {}]", windows().lines().get(2));
+  }
+
+  /// Each patch counts, and what was new is old to the next.
+  @Test
+  void theNextPatchBeginsWithTheTextOfTheLast() {
+    patch().store(1100, 0, "cc").asks(1110).store(1200, 1, OLD.substring(2)).asks(1210).store(1300, 0, "0f").asks(1310)
+        .synchronizes(1, 1150, 1250, 1350).synchronizes(2, 1150, 1250, 1350);
+    Windows windows = windows();
+    Windows.Cpu cpu = windows.new Cpu(2);
+    cpu.ran(110, SITE, hex(OLD), true);
+    cpu.ran(1110, SITE, hex(NEW), true);
+    cpu.ran(1310, SITE, hex(OLD), false);
+    assertEquals("trap of sites within a line: [2, 4, 2, 2, {old=2}]", windows.lines().getFirst());
+    assertEquals("head of sites within a line: [2, 4, 1, 0, {new=1}]", windows.lines().getLast());
+  }
+
+  @Test
+  void placesAreTold() {
+    assertEquals("within a line", site(SITE + 59).place());
+    assertEquals("across lines", site(SITE + 60).place());
+    assertEquals("across pages", site(SITE - 0x40 - 1).place());
+  }
+}
