@@ -98,8 +98,9 @@ final class Site {
   }
 
   private int number(byte[] text) {
-    return numbers.computeIfAbsent(ByteBuffer.wrap(text.clone()), key -> {
-      contents.add(key.array());
+    byte[] copy = text.clone();
+    return numbers.computeIfAbsent(ByteBuffer.wrap(copy), key -> {
+      contents.add(copy);
       return contents.size() - 1;
     });
   }

@@ -74,8 +74,14 @@ final class WindowsCommandTest {
   /// Nobody else can meet a patch of a machine with one CPU.
   @Test
   void oneCpuHasNone() throws IOException {
-    Said ran = run("isa: aarch64\ncpus: 1\nprotocol: brk\nsites: [{count: 3}]\nflips: {total: 3, interval: 100}\n"
-        + "trace: {protocol: etm}\n");
+    Said ran = run("""
+        isa: aarch64
+        cpus: 1
+        protocol: brk
+        sites: [{count: 3}]
+        flips: {total: 3, interval: 100}
+        trace: {protocol: etm}
+        """);
     assertEquals(0, ran.status, ran.out + ran.err);
     assertEquals("none, no other CPU could meet a patch", ran.line("windows: "));
   }
