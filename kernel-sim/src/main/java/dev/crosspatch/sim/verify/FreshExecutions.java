@@ -107,7 +107,7 @@ final class FreshExecutions implements AutoCloseable {
     private final int number;
     private final TruthReader truth;
     private final ExecutedText text;
-    private final Windows.Cpu met;
+    private final Windows.Executions met;
     /// Per line that may differ from the initial text, what is known of its offsets.
     private final List<@Nullable Places> places;
     /// Time of the row before: the present one began then at the earliest.
@@ -120,7 +120,7 @@ final class FreshExecutions implements AutoCloseable {
     Cpu(int number, TruthReader truth) {
       this.number = number;
       this.truth = truth;
-      met = windows.new Cpu(number);
+      met = windows.new Executions(number);
       text = new ExecutedText(run.config().isa(), evidence.image(), versions);
       places = new ArrayList<>(Collections.nCopies(text.count(), null));
       truth.hearText(this::hear);

@@ -51,7 +51,7 @@ public final class Verification {
     contract = new Contract(run.config(), evidence.text());
     FirstFailure failures = new FirstFailure(run, evidence, cpus, end);
     windows = run.kept() == Truth.WHOLE ? new Windows(Sites.of(run)) : Windows.unknown(run.config().cpus());
-    List<Windows.Cpu> met = windows.eachCpu();
+    List<Windows.Executions> met = windows.eachCpu();
     check(stale -> {
       failures.hear(stale);
       met.get(stale.cpu()).ran(stale.cycle(), stale.address(), stale.executed(), !stale.isFresh());

@@ -86,8 +86,8 @@ public final class Windows {
   }
 
   /// Takes up what each CPU runs, by its number.
-  public List<Cpu> eachCpu() {
-    return IntStream.range(0, sites.cpus()).mapToObj(Cpu::new).toList();
+  public List<Executions> eachCpu() {
+    return IntStream.range(0, sites.cpus()).mapToObj(Executions::new).toList();
   }
 
   /// Those of all sites, by window.
@@ -251,13 +251,13 @@ public final class Windows {
   }
 
   /// What one CPU runs, in order of time.
-  public final class Cpu {
+  public final class Executions {
     private final Times.Cursor syncs;
     private final int[] last = new int[sites.all().size()];
     private final int[] seen = new int[last.length];
 
     /// @param cpu its number
-    public Cpu(int cpu) {
+    public Executions(int cpu) {
       syncs = sites.synchronizations(cpu).new Cursor();
     }
 

@@ -67,7 +67,7 @@ final class WindowsTest {
   @Test
   void whatRunsIsCountedWhereItBegan() {
     Windows windows = patch().windows();
-    Windows.Cpu cpu = windows.new Cpu(1);
+    Windows.Executions cpu = windows.new Executions(1);
     cpu.ran(99, SITE, hex(OLD), false);
     cpu.ran(100, SITE, hex(OLD), true);
     cpu.ran(149, SITE, hex("cc"), false);
@@ -94,7 +94,7 @@ final class WindowsTest {
     store(100, 0, "cc").asks(110).store(200, 1, NEW.substring(2)).store(300, 0, "e9").asks(310)
         .synchronizes(1, 150, 250, 350).synchronizes(2, 199, 299, 399);
     Windows windows = windows();
-    Windows.Cpu cpu = windows.new Cpu(1);
+    Windows.Executions cpu = windows.new Executions(1);
     for (long cycle = 90; cycle < 400; cycle += 30) {
       cpu.ran(cycle, SITE, hex("cc"), false);
     }
@@ -109,7 +109,7 @@ final class WindowsTest {
     store(100, 0, "cc").asks(110).store(200, 1, NEW.substring(2)).store(300, 0, "e9").asks(310)
         .synchronizes(1, 150, 250, 350).synchronizes(2, 199, 399);
     Windows windows = windows();
-    windows.new Cpu(2).ran(320, SITE, hex("e91f440000"), true);
+    windows.new Executions(2).ran(320, SITE, hex("e91f440000"), true);
     assertEquals("tail+head of sites within a line: [1, 1, 1, 1, {new+old=1}]", windows.lines().getLast());
   }
 
@@ -122,7 +122,7 @@ final class WindowsTest {
     site.invalidated(SITE & -0x40, 200);
     synchronizes(1, 150, 250).synchronizes(2, 190, 210);
     Windows windows = windows();
-    Windows.Cpu cpu = windows.new Cpu(1);
+    Windows.Executions cpu = windows.new Executions(1);
     cpu.ran(240, SITE, hex("1f2003d5"), true);
     cpu.ran(250, SITE, hex("04000014"), false);
     assertEquals(List.of("text of sites within a line: [1, 2, 1, 1, {old=1}]"), windows.lines());
@@ -142,7 +142,7 @@ final class WindowsTest {
     patch().store(1100, 0, "cc").asks(1110).store(1200, 1, OLD.substring(2)).asks(1210).store(1300, 0, "0f").asks(1310)
         .synchronizes(1, 1150, 1250, 1350).synchronizes(2, 1150, 1250, 1350);
     Windows windows = windows();
-    Windows.Cpu cpu = windows.new Cpu(2);
+    Windows.Executions cpu = windows.new Executions(2);
     cpu.ran(110, SITE, hex(OLD), true);
     cpu.ran(1110, SITE, hex(NEW), true);
     cpu.ran(1310, SITE, hex(OLD), false);

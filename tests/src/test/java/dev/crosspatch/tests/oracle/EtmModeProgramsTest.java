@@ -137,11 +137,11 @@ class EtmModeProgramsTest {
       int to = (place(Mode.CODE_64, 4) - at) >> 2;
       return switch (last ? 5 + random.nextInt(5) : random.nextInt(12)) {
         case 0 -> 0x5400_0000 | (to & 0x7_ffff) << 5; // B.EQ
-        case 1 -> 0x9400_0000 | to & 0x3ff_ffff; // BL
+        case 1 -> 0x9400_0000 | (to & 0x3ff_ffff); // BL
         case 2 -> 0xd63f_0020; // BLR X1
         case 3 -> 0xd503_3fdf; // ISB
         case 4 -> 0xb400_0000 | (to & 0x7_ffff) << 5; // CBZ
-        case 5 -> 0x1400_0000 | to & 0x3ff_ffff; // B
+        case 5 -> 0x1400_0000 | (to & 0x3ff_ffff); // B
         case 6 -> 0xd61f_0020; // BR X1
         case 7 -> 0xd65f_03c0; // RET
         case 8, 9 -> 0xd69f_03e0; // ERET
@@ -156,7 +156,7 @@ class EtmModeProgramsTest {
         case 0 -> 0x0a00_0000 | to; // BEQ
         case 1 -> 0xeb00_0000 | to; // BL
         case 2 -> 0xe12f_ff31; // BLX R1
-        case 3, 4 -> 0xfa00_0000 | (thumb & 2) << 23 | thumb >> 2 & 0xff_ffff; // BLX
+        case 3, 4 -> 0xfa00_0000 | (thumb & 2) << 23 | (thumb >> 2 & 0xff_ffff); // BLX
         case 5 -> 0xea00_0000 | to; // B
         case 6 -> 0xe12f_ff11; // BX R1
         case 7 -> 0xe12f_ff1e; // BX LR
@@ -174,14 +174,14 @@ class EtmModeProgramsTest {
       int what = room < 4 ? 6 + random.nextInt(2) : last ? 4 + random.nextInt(4) : random.nextInt(16);
       return switch (what) {
         case 0 -> wide(half(at, 0xb100 | random.nextInt(2) << 3), NOP_T32, NOP_T32); // CBZ to the second or behind it
-        case 1 -> wide(at, 0xf000 | to >> 12 & 0x7ff, 0xf800 | to >> 1 & 0x7ff); // BL
+        case 1 -> wide(at, 0xf000 | (to >> 12 & 0x7ff), 0xf800 | (to >> 1 & 0x7ff)); // BL
         case 2 -> half(at, 0x4788); // BLX R1
-        case 3, 4 -> wide(at, 0xf000 | arm >> 12 & 0x7ff, 0xe800 | arm >> 1 & 0x7fe); // BLX
-        case 5 -> wide(at, 0xf000 | to >> 12 & 0x7ff, 0xb800 | to >> 1 & 0x7ff); // B.W
+        case 3, 4 -> wide(at, 0xf000 | (arm >> 12 & 0x7ff), 0xe800 | (arm >> 1 & 0x7fe)); // BLX
+        case 5 -> wide(at, 0xf000 | (to >> 12 & 0x7ff), 0xb800 | (to >> 1 & 0x7ff)); // B.W
         case 6 -> half(at, 0x4708); // BX R1
         case 7 -> half(at, 0x4770); // BX LR
-        case 8 -> wide(at, 0xf000 | (to < 0 ? 0x43f : 0), (to < 0 ? 0xa800 : 0x8000) | to >> 1 & 0x7ff); // BEQ.W
-        case 9 -> half(at, to >= -256 && to < 256 ? 0xd000 | to >> 1 & 0xff : NOP_T32); // BEQ
+        case 8 -> wide(at, 0xf000 | (to < 0 ? 0x43f : 0), (to < 0 ? 0xa800 : 0x8000) | (to >> 1 & 0x7ff)); // BEQ.W
+        case 9 -> half(at, to >= -256 && to < 256 ? 0xd000 | (to >> 1 & 0xff) : NOP_T32); // BEQ
         case 10, 11 -> wide(at, 0xf240, 0x0105); // MOVW
         default -> half(at, NOP_T32);
       };
