@@ -205,11 +205,15 @@ public final class FlowComparison implements FlowListener {
     return stopped && truth.time() >= stopTime && (stopAddress == Elements.UNKNOWN || stopAddress == truth.address());
   }
 
-  /// The truth's present row is not what was decoded.
   private void differs(long decodedAddress) {
+    differs(truth, decodedAddress);
+  }
+
+  /// The present row of the truth is not what was decoded.
+  private void differs(TruthReader row, long decodedAddress) {
     if (first == null) {
-      long agreed = truth.isInstruction() ? truth.index() : truth.index() + 1;
-      first = new Difference(agreed, truth.time(), truth.address(), decodedAddress);
+      long agreed = row.isInstruction() ? row.index() : row.index() + 1;
+      first = new Difference(agreed, row.time(), row.address(), decodedAddress);
     }
   }
 
@@ -254,26 +258,39 @@ public final class FlowComparison implements FlowListener {
     int need = Math.min(CONFIRM, held);
     TruthWindow window = new TruthWindow(start, time, rows, need, held);
     for (int skip = 0; skip <= held - need; skip++) {
-      int row = behindGap && skip == 0
-          ? window.findLongest(heldFrom, heldTo, held) : window.find(heldFrom, heldTo, skip);
+      int row = behindGap
+          ? window.findLongest(heldFrom, heldTo, skip, held) : window.find(heldFrom, heldTo, skip);
       if (row >= 0) {
-        resume(start, skip, window.skipped() + row);
+        // the trace says where a gap ends: what was decoded there first ran there
+        int begin = !behindGap ? 0 : skip == 0 ? row
+            : window.lastBefore(row, heldFrom[0], heldTo[0], Math.max(0, row - skip));
+        resume(start, skip, behindGap ? window.skipped() + begin : 0, row - begin + (behindGap ? 0 : window.skipped()));
         return true;
       }
     }
     return false;
   }
 
-  private void resume(TruthReader start, int skip, long skipped) {
-    wrong += skip;
-    if (behindGap && skip == 0) {
-      lost += skipped;
-    } else {
-      missed += skipped;
-    }
-    for (long i = 0; i < skipped; i++) {
+  /// Aligns the flows behind the first `skip` of the held rows.
+  ///
+  /// @param start moves from the first row of truth not yet explained to the one that is aligned
+  /// @param gone  rows of truth that a gap explains
+  /// @param other rows of truth behind them that were not decoded
+  private void resume(TruthReader start, int skip, long gone, long other) {
+    lost += gone;
+    advance(start, gone);
+    int same = 0;
+    while (behindGap && same < Math.min(skip, other) && agrees(start, heldFrom[same], heldTo[same])) {
       start.next();
+      same++;
     }
+    matched += same;
+    wrong += skip - same;
+    missed += other - same;
+    if (behindGap && skip > 0) {
+      differs(start, heldFrom[same]);
+    }
+    advance(start, other - same);
     truth.moveTo(start);
     matched++;
     int left = held - skip - 1;
@@ -282,6 +299,12 @@ public final class FlowComparison implements FlowListener {
     giveUp();
     for (int i = 0; i < left; i++) {
       row(from[i], to[i]);
+    }
+  }
+
+  private static void advance(TruthReader reader, long rows) {
+    for (long i = 0; i < rows; i++) {
+      reader.next();
     }
   }
 

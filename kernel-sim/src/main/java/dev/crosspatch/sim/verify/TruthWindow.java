@@ -65,19 +65,28 @@ final class TruthWindow {
     return -1;
   }
 
-  /// The place where the most of the first `end` rows agree, `need` at least, or -1. Any turn of a loop looks like the
-  /// next; how long it goes on tells them apart.
-  int findLongest(long[] heldFrom, long[] heldTo, int end) {
+  /// The place where the most of the rows from `at` to `end` agree, `need` at least, or -1. Any turn of a loop looks like
+  /// the next; how long it goes on tells them apart.
+  int findLongest(long[] heldFrom, long[] heldTo, int at, int end) {
     int longest = need - 1;
     int found = -1;
-    for (int i = first[bucket(heldFrom, heldTo, 0)]; i != 0 && longest < end; i = next[i]) {
-      int length = agreeing(i - 1, heldFrom, heldTo, 0, end);
+    for (int i = first[bucket(heldFrom, heldTo, at)]; i != 0 && longest < end - at; i = next[i]) {
+      int length = agreeing(i - 1, heldFrom, heldTo, at, end);
       if (length > longest) {
         longest = length;
         found = i - 1;
       }
     }
     return found;
+  }
+
+  /// The last row before `row` that is this one; `otherwise` if none is.
+  int lastBefore(int row, long heldFrom, long heldTo, int otherwise) {
+    int at = row - 1;
+    while (at >= 0 && (from[at] != heldFrom || to[at] != heldTo)) {
+      at--;
+    }
+    return at < 0 ? otherwise : at;
   }
 
   private int agreeing(int row, long[] heldFrom, long[] heldTo, int at, int end) {

@@ -162,6 +162,28 @@ final class FlowComparisonTest {
     assertEquals(1500, c.lost());
   }
 
+  /// The same where what is decoded first is wrong: which turn it was tells the way out all the same.
+  @Test
+  void aWrongInstructionBehindAGapDoesNotHideWhichTurnItWas() {
+    long[] truth = new long[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+      truth[i] = i < 1900 ? 0x1000 + i % 10 * 4L : TRUTH[i];
+    }
+    FlowComparison c = comparison(truth);
+    c.gap(truth[1500], Gap.OVERFLOW, Long.MIN_VALUE);
+    c.instruction(truth[1500]);
+    c.instruction(1);
+    for (int i = 1502; i < ROWS; i++) {
+      c.instruction(truth[i]);
+    }
+    c.finish();
+    assertEquals(1500, c.lost());
+    assertEquals(2, c.mismatches());
+    var first = c.first();
+    assertNotNull(first);
+    assertEquals(1501, first.index());
+  }
+
   @Test
   void aFlowThatIsWrongForLongIsFoundAgain() {
     long[] truth = new SplittableRandom(9).longs(30_000, 0x1000, 0x100000).toArray();
