@@ -19,7 +19,7 @@ public enum StoreKind {
   }
 
   /// As reports and scenarios say it.
-  String label() {
+  public String label() {
     return name().toLowerCase(Locale.ROOT);
   }
 }

@@ -6,6 +6,7 @@ import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.TextLog;
 import dev.crosspatch.sim.truth.TruthReader;
+import dev.crosspatch.sim.window.ExecutedText;
 import dev.crosspatch.sim.window.Windows;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -65,8 +65,8 @@ final class TruthWindow {
     return -1;
   }
 
-  /// The place where the most of the rows from `at` to `end` agree, `need` at least, or -1. Any turn of a loop looks like
-  /// the next; how long it goes on tells them apart.
+  /// The place where the most of the rows from `at` to `end` agree, `need` at least, or -1. Any turn of a loop looks
+  /// like the next; how long it goes on tells them apart.
   int findLongest(long[] heldFrom, long[] heldTo, int at, int end) {
     int longest = need - 1;
     int found = -1;

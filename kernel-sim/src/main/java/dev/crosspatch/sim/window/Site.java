@@ -155,6 +155,21 @@ final class Site {
     return i;
   }
 
+  /// First store of patch `number`, from 0; of the last patch if there are fewer.
+  int patchOf(int number) {
+    int index = 0;
+    for (int i = 0; i < number && end(index) + 1 < count; i++) {
+      index = end(index) + 1;
+    }
+    return index;
+  }
+
+  /// The last store at or before `cycle`, or -1.
+  int last(long cycle) {
+    int at = Arrays.binarySearch(cycles, 0, count, cycle);
+    return at < 0 ? -at - 2 : at;
+  }
+
   private byte[] text(int index) {
     return contents.get(index < 0 ? 0 : content[index]);
   }

@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// A good run of two CPUs, whose files tests then change; or any other.
-final class SmallRun {
+public final class SmallRun {
   private static final String SCENARIO =
       """
       isa: x86-64
@@ -26,12 +26,12 @@ final class SmallRun {
   private SmallRun() {}
 
   /// Runs it, with its truth, into `out`, which is not there yet.
-  static RunConfig into(Path out) throws IOException {
+  public static RunConfig into(Path out) throws IOException {
     return into(out, SCENARIO);
   }
 
   /// Runs another scenario so.
-  static RunConfig into(Path out, String text) throws IOException {
+  public static RunConfig into(Path out, String text) throws IOException {
     Scenario scenario = ScenarioReader.read(Files.writeString(out.resolveSibling("small.yaml"), text));
     try (OutputDirectory directory = new OutputDirectory(out, OutputKind.RUN)) {
       Run run;

@@ -1,4 +1,4 @@
-package dev.crosspatch.sim.verify;
+package dev.crosspatch.sim.window;
 
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Insn;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The text as one CPU executes it, byte for byte, while its truth goes by: the initial image with the versions of
 /// lines that the truth has told, also of lines where there was no text.
-final class ExecutedText {
+public final class ExecutedText {
   private static final int LINE = PhysicalMemory.LINE;
 
   private final Isa isa;
@@ -34,7 +34,7 @@ final class ExecutedText {
   private final Map<Long, Integer> others = new HashMap<>();
 
   /// @param versions of all CPUs
-  ExecutedText(Isa isa, Image image, TextLog versions) {
+  public ExecutedText(Isa isa, Image image, TextLog versions) {
     this.isa = isa;
     this.versions = versions;
     Section text = text(image);
@@ -50,12 +50,12 @@ final class ExecutedText {
   }
 
   /// Lines that there are: those of the initial text, and all others that were told so far.
-  int count() {
+  public int count() {
     return lines.size();
   }
 
   /// Number of the line that holds `address`, or -1 if it is no text.
-  int line(long address) {
+  public int line(long address) {
     if (address - start < 0 || address - end >= 0) {
       return others.isEmpty() ? -1 : others.getOrDefault(address & -LINE, -1);
     }
@@ -63,7 +63,7 @@ final class ExecutedText {
   }
 
   /// Goes on to a version, and returns the number of its line.
-  int goOn(long number) {
+  public int goOn(long number) {
     TextLog.Line version = versions.line(number);
     int line = line(version.address());
     if (line < 0) {
@@ -77,13 +77,13 @@ final class ExecutedText {
   }
 
   /// Number of the line before one that was told, or -1 if there is no text.
-  int before(int line) {
+  public int before(int line) {
     TextLog.Line told = Objects.requireNonNull(lines.get(line));
     return line(told.address() - LINE);
   }
 
   /// The instruction at `address`; if the bytes there are none, as many as one may have.
-  byte[] instruction(long address) {
+  public byte[] instruction(long address) {
     byte[] window = new byte[isa.maxLength()];
     int length = 0;
     while (length < window.length && line(address + length) >= 0) {

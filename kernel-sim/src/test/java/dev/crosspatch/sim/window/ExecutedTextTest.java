@@ -1,4 +1,4 @@
-package dev.crosspatch.sim.verify;
+package dev.crosspatch.sim.window;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -11,6 +11,7 @@ import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.TextLog;
 import dev.crosspatch.sim.run.Truth;
+import dev.crosspatch.sim.verify.SmallRun;
 import dev.crosspatch.sim.truth.TruthReader;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,0 +1,280 @@
+package dev.crosspatch.sim.window;
+
+import dev.crosspatch.core.event.RetireRow;
+import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.Json;
+import dev.crosspatch.sim.run.EventLog;
+import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.sim.run.TextLog;
+import dev.crosspatch.sim.run.Truth;
+import dev.crosspatch.sim.truth.TruthReader;
+import dev.crosspatch.tracer.text.Poke;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What happened around one poke of a finished run, on which CPU and in which order: stores, synchronizations asked for
+/// and done, maintenance, the report, and the first and the last time that each CPU ran the old text, a breakpoint, or
+/// the new text. It begins with the patch's first store and ends where the next patch of the site begins; of what goes
+/// on for ever behind it, the new text, it tells the first time.
+public final class PatchTimeline {
+  /// Marks, the rarest last.
+  private static final String RARE = ".siIcvontWR#";
+  /// Marks of what may be about another patch when this one is over.
+  private static final String OTHERS = "iIcv";
+
+  /// Something that happened.
+  ///
+  /// @param cycle when
+  /// @param cpu   on which CPU; -1: a device
+  /// @param mark  one letter for a drawing
+  /// @param what  for people
+  public record Moment(long cycle, int cpu, char mark, String what) {}
+
+  private final RunDirectory run;
+  private final Poke poke;
+  private final Site site;
+  private final int first;
+  private final int last;
+  private final long begin;
+  private final long end;
+  private final List<Moment> moments = new ArrayList<>();
+  /// By CPU and what it ran: the first and the last time, and how often.
+  private final Map<String, Runs> runs = new TreeMap<>();
+
+  private static final class Runs {
+    private final int cpu;
+    private final String outcome;
+    private final long first;
+    private long last;
+    private long count;
+    private long stale;
+
+    Runs(int cpu, String outcome, long cycle) {
+      this.cpu = cpu;
+      this.outcome = outcome;
+      first = cycle;
+    }
+  }
+
+  /// That of one poke.
+  ///
+  /// @param number of the poke in the log, from 1
+  /// @throws BadInput if there is none of that number, or no truth was kept
+  public static PatchTimeline of(RunDirectory run, int number) {
+    List<Poke> pokes = run.pokes().pokes();
+    if (number < 1 || number > pokes.size()) {
+      throw new BadInput("--poke: " + number + " is not within 1.." + pokes.size() + ", the pokes of " + run.path());
+    }
+    return new PatchTimeline(run, pokes.get(number - 1), pokes.subList(0, number - 1));
+  }
+
+  /// The one of the poke that is nearest to a cycle at an address.
+  ///
+  /// @throws BadInput if none is at that address
+  public static PatchTimeline at(RunDirectory run, long address, long cycle) {
+    List<Poke> pokes = run.pokes().pokes();
+    long ticks = run.config().ticks(cycle);
+    Poke poke = pokes.stream()
+        .filter(p -> address >= p.address() && address < p.address() + Math.max(p.before().length, p.after().length))
+        .min(Comparator.comparingLong(p -> Math.abs(p.time() - ticks)))
+        .orElseThrow(() -> new BadInput(run.path() + ": no poke is at " + Json.address(address)));
+    return new PatchTimeline(run, poke, pokes.subList(0, pokes.indexOf(poke)));
+  }
+
+  private PatchTimeline(RunDirectory run, Poke poke, List<Poke> before) {
+    if (run.kept() != Truth.WHOLE) {
+      throw new BadInput(run.path() + ": the truth was not kept (--no-truth), so there is no timeline");
+    }
+    this.run = run;
+    this.poke = poke;
+    Sites sites = Sites.of(run);
+    int index = sites.at(poke.address());
+    if (index < 0) {
+      throw new BadInput(run.path() + ": the poke at " + Json.address(poke.address()) + " is that of no site");
+    }
+    site = sites.all().get(index);
+    int patch = site.patchOf((int) before.stream().filter(p -> p.address() == poke.address()).count());
+    first = patch;
+    last = site.end(patch);
+    begin = site.cycle(first);
+    end = last + 1 < site.count() ? site.cycle(last + 1) : Long.MAX_VALUE;
+    stores();
+    events();
+    executions();
+    moments.sort(Comparator.comparingLong(Moment::cycle).thenComparingInt(Moment::cpu));
+    long over = moments.stream().filter(m -> OTHERS.indexOf(m.mark()) < 0).mapToLong(Moment::cycle).max().orElse(end);
+    moments.removeIf(m -> m.cycle() > over);
+  }
+
+  private void add(long cycle, int cpu, char mark, String what) {
+    moments.add(new Moment(cycle, cpu, mark, what));
+  }
+
+  private void stores() {
+    run.stores().forEach(s -> {
+      boolean touches = s.address() < site.address + site.length && s.address() + s.length() > site.address;
+      if (touches && s.cycle() >= begin && s.cycle() < end) {
+        int index = site.last(s.cycle());
+        add(s.cycle(), s.cpu(), 'W', "stores " + HexFormat.of().formatHex(s.bytes()) + " at "
+            + Json.address(s.address()) + " (" + site.kind(index).label() + ")");
+      }
+      return s.cycle() < end;
+    });
+  }
+
+  /// Synchronizations are told once for each CPU and store: only the first behind it matters.
+  private void events() {
+    int[] told = new int[run.config().cpus()];
+    Arrays.fill(told, first - 1);
+    run.events().forEach(e -> {
+      int index = site.last(e.cycle());
+      if (e.cycle() < begin || e.cycle() >= end) {
+        return;
+      }
+      switch (e.kind()) {
+        case SYNCHRONIZED -> {
+          if (told[e.cpu()] < index) {
+            told[e.cpu()] = index;
+            add(e.cycle(), e.cpu(), 's', "synchronizes its context");
+          }
+        }
+        case SENT -> sent(e);
+        case DIVERTED -> {
+          if (e.detail() == RetireRow.INTERRUPT && told[e.cpu()] < index) {
+            add(e.cycle(), e.cpu(), 'I', "takes an interrupt");
+          }
+        }
+        case CLEANED, INVALIDATED -> {
+          if (ofSite(e)) {
+            boolean clean = e.kind() == EventLog.Kind.CLEANED;
+            add(e.cycle(), e.cpu(), clean ? 'c' : 'v', clean ? "has cleaned its line to the point of unification"
+                : "has invalidated its line in the instruction caches");
+          }
+        }
+        case REPORTED -> {
+          if (e.address() == poke.address()) {
+            add(e.cycle(), e.cpu(), 'R', "reports the poke");
+          }
+        }
+        case BARRIER -> {}
+      }
+    });
+  }
+
+  private void sent(EventLog.Entry e) {
+    Moment before = moments.isEmpty() ? null : moments.getLast();
+    boolean joins = before != null && before.mark() == 'i' && before.cpu() == e.cpu() && before.cycle() == e.cycle();
+    if (joins && before != null) {
+      moments.removeLast();
+    }
+    add(e.cycle(), e.cpu(), 'i', (joins && before != null ? before.what() + ", " : "interrupts CPU ") + e.detail());
+  }
+
+  private boolean ofSite(EventLog.Entry e) {
+    return e.address() == 0 || (e.address() < site.address + site.length && e.address() + 64 > site.address);
+  }
+
+  private void executions() {
+    run.stale(s -> ran(s.cpu(), s.cycle(), s.address(), s.executed(), !s.isFresh()));
+    for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
+      fresh(cpu);
+    }
+    for (Runs r : runs.values()) {
+      String stale = r.stale == 0 ? "" : r.stale == r.count ? ", stale" : ", " + r.stale + " of them stale";
+      boolean goesOn = r.outcome.equals("new");
+      String times = goesOn || r.count == 1 ? "" : " (" + r.count + " times" + stale + ")";
+      char mark = r.outcome.indexOf('+') >= 0 ? '#' : r.outcome.charAt(0);
+      add(r.first, r.cpu, mark, (goesOn ? "first runs " : "runs ") + r.outcome + times
+          + (times.isEmpty() && !goesOn ? stale : ""));
+      if (!times.isEmpty()) {
+        add(r.last, r.cpu, mark, "runs " + r.outcome + " for the last time");
+      }
+    }
+  }
+
+  private void fresh(int cpu) {
+    try (TextLog versions = run.text(); TruthReader truth = run.truth(cpu)) {
+      ExecutedText text = new ExecutedText(run.config().isa(), run.image(), versions);
+      long[] began = {0};
+      boolean[] recorded = {false};
+      truth.hearText(version -> {
+        began[0] = truth.time();
+        recorded[0] |= version == 0;
+        if (version > 0) {
+          text.goOn(version);
+        }
+      });
+      while (truth.time() < end && truth.next()) {
+        long address = truth.address();
+        if (!recorded[0] && address >= site.address && address < site.address + site.length && began[0] >= begin
+            && truth.kind() <= RetireRow.FAULT) {
+          ran(cpu, began[0], address, text.instruction(address), false);
+        }
+        began[0] = truth.time();
+        recorded[0] = false;
+      }
+    }
+  }
+
+  private void ran(int cpu, long cycle, long address, byte[] bytes, boolean stale) {
+    if (cycle < begin || cycle >= end || address < site.address || address >= site.address + site.length) {
+      return;
+    }
+    String outcome = site.outcome(Math.min(site.last(cycle), last), address, bytes);
+    Runs r = runs.computeIfAbsent(cpu + " " + outcome, key -> new Runs(cpu, outcome, cycle));
+    r.last = Math.max(r.last, cycle);
+    r.count++;
+    r.stale += stale ? 1 : 0;
+  }
+
+  /// The poke.
+  public Poke poke() {
+    return poke;
+  }
+
+  /// What happened, in order of time.
+  public List<Moment> moments() {
+    return Collections.unmodifiableList(moments);
+  }
+
+  /// Lines for people: what happened, one to a line.
+  public List<String> table() {
+    List<String> lines = new ArrayList<>();
+    for (Moment m : moments) {
+      lines.add(String.format("%12d %+8d  %-8s %s", m.cycle(), m.cycle() - begin, m.cpu() < 0 ? "device"
+          : "CPU " + m.cpu(), m.what()));
+    }
+    return lines;
+  }
+
+  /// A line of `width` columns for each CPU, time from left to right, one letter for what happened in a column: the
+  /// rarest where there is more than one.
+  public List<String> drawing(int width) {
+    long until = moments.stream().mapToLong(Moment::cycle).max().orElse(begin);
+    List<String> lines = new ArrayList<>();
+    for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
+      char[] lane = new char[width];
+      Arrays.fill(lane, '.');
+      for (Moment m : moments) {
+        int at = (int) ((m.cycle() - begin) * (width - 1) / Math.max(1, until - begin));
+        if (m.cpu() == cpu && RARE.indexOf(m.mark()) >= RARE.indexOf(lane[at])) {
+          lane[at] = m.mark();
+        }
+      }
+      lines.add(String.format("CPU %-3d ", cpu) + new String(lane));
+    }
+    return lines;
+  }
+
+  /// What the marks of the drawing mean.
+  public static String legend() {
+    return "W store, R report, i sends and I takes an interrupt, s synchronizes, c cleaned, v invalidated; "
+        + "runs: o old, t trap, n new, # parts of both";
+  }
+}

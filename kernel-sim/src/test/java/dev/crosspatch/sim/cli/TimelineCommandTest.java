@@ -1,0 +1,104 @@
+package dev.crosspatch.sim.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What a timeline tells is what the other files of the run say.
+final class TimelineCommandTest {
+  private static final Path SHIPPED = Path.of("../scenarios").toAbsolutePath();
+
+  @TempDir static Path dir = Path.of("");
+
+  @BeforeAll
+  static void runs() throws IOException {
+    Files.writeString(dir.resolve("torn.yaml"),
+        "base: " + SHIPPED.resolve("x86-straddling-without-sync-b.yaml") + "\n");
+    Files.writeString(dir.resolve("arm.yaml"),
+        "base: " + SHIPPED.resolve("arm64-jump-label.yaml") + "\nflips: {total: 2, interval: 3000}\n");
+    assertEquals(0, Said.of(dir, "run", "DIR/torn.yaml", "-o", "DIR/torn").status);
+    assertEquals(0, Said.of(dir, "run", "DIR/arm.yaml", "-o", "DIR/arm").status);
+    assertEquals(0, Said.of(dir, "run", "DIR/arm.yaml", "-o", "DIR/bare", "--no-truth").status);
+  }
+
+  /// Whatever fits a pattern in what a timeline says: cycle and CPU of each.
+  private static List<String> moments(String out, String what) {
+    List<String> found = new ArrayList<>();
+    Matcher m = Pattern.compile("(?m)^ *(\\d+) +\\+\\d+ +CPU (\\d+) +" + what + "$").matcher(out);
+    while (m.find()) {
+      found.add(m.group(1) + " " + m.group(2));
+    }
+    return found;
+  }
+
+  private static String field(String line, String name) {
+    return line.replaceFirst(".*\"" + name + "\":\"?([^,\"}]*).*", "$1");
+  }
+
+  @Test
+  void theFirstFailureIsOneOfItsMoments() throws IOException {
+    Said said = Said.of(dir, "timeline", "DIR/torn", "--failure");
+    assertEquals(0, said.status, said.err);
+    List<String> violations = Files.readAllLines(dir.resolve("torn/violations.jsonl"));
+    String torn = violations.stream().filter(v -> field(v, "kind").equals("torn")).findFirst().orElseThrow();
+    assertEquals(List.of(field(torn, "cycle") + " " + field(torn, "cpu")), moments(said.out, "runs new\\+old, stale"));
+    assertTrue(said.out.startsWith(field(torn, "symbol") + " at " + field(torn, "address") + ", patched by CPU 0: "),
+        said.out);
+    assertEquals(said.out, Said.of(dir, "timeline", "DIR/torn").out, "without an option it is the failure");
+    assertTrue(said.out.matches("(?s).*\\nCPU " + field(torn, "cpu") + " +[.a-zA-Z]*#[.a-zA-Z]*\\n.*"), said.out);
+  }
+
+  /// The report stands at the poke's tick, the CPU that it names does it, and every CPU comes to the new text behind
+  /// the last store.
+  @ParameterizedTest
+  @CsvSource({"1", "7", "20"})
+  void aPokeIsToldFromItsFirstStoreToTheNewText(int number) throws IOException {
+    Said said = Said.of(dir, "timeline", "DIR/arm", "--poke", String.valueOf(number));
+    assertEquals(0, said.status, said.err);
+    String poke = Files.readAllLines(dir.resolve("arm/pokes.jsonl")).get(number - 1);
+    assertTrue(said.out.startsWith(field(poke, "site") + " at " + field(poke, "address") + ", patched by CPU "
+        + field(poke, "cpu") + ": " + field(poke, "old") + " becomes " + field(poke, "new")), said.out);
+    List<String> stores = moments(said.out, "stores [0-9a-f]{8} at 0x[0-9a-f]+ \\((trap|head)\\)");
+    List<String> reports = moments(said.out, "reports the poke");
+    assertEquals(2, stores.size(), said.out);
+    assertEquals(1, reports.size(), said.out);
+    assertTrue(cycle(stores.getFirst()) < cycle(reports.getFirst()) && cycle(reports.getFirst()) < cycle(
+        stores.getLast()), said.out);
+    for (String ran : moments(said.out, "first runs new")) {
+      assertTrue(cycle(ran) > cycle(stores.getLast()), said.out);
+    }
+    assertEquals(2, moments(said.out, "interrupts CPU 1, 2, 3").size(), said.out);
+  }
+
+  private static long cycle(String moment) {
+    return Long.parseLong(moment.replaceFirst(" .*", ""));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "DIR/arm --poke 0 | --poke: 0 is not within 1..32, the pokes of DIR/arm",
+      "DIR/arm --poke 35 | --poke: 35 is not within 1..32, the pokes of DIR/arm",
+      "DIR/arm --failure | --failure: nothing failed in DIR/arm",
+      "DIR/arm --failure --poke 3 | --poke, --failure: one of them is enough",
+      "DIR/bare | DIR/bare: the truth was not kept (--no-truth), so there is no timeline",
+      "DIR | DIR: not the output of a run (it has no readable summary.json)"
+  })
+  void whatItCannotTellIsALine(String args, String says) {
+    Said said = Said.of(dir, ("timeline " + args).split(" ", -1));
+    assertEquals(2, said.status, said.out);
+    assertTrue(said.err.startsWith("crosspatch: " + says), said.err);
+    assertEquals(1, said.err.lines().count(), said.err);
+  }
+}
