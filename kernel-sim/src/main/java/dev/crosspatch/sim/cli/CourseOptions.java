@@ -83,7 +83,7 @@ final class CourseOptions {
     }
     boolean single = saveAt != null || from != null || choices != null || !forced.isEmpty();
     if (single && scenarios > 1) {
-      throw new BadInput("--save-at, --from, --choices and --force are for one scenario at a time");
+      throw new BadInput("--save-at, --from, --choices and --force are for one run at a time");
     }
     byNumber();
   }

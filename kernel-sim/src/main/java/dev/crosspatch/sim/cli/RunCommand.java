@@ -13,7 +13,9 @@ import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.scenario.ScenarioReader;
 import dev.crosspatch.sim.verify.Summary;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +39,10 @@ import picocli.CommandLine;
     },
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
+  /// By status: how a scenario ended.
+  private static final List<String> END =
+      List.of("as expected", "NOT as expected", "could not be run", "internal error");
+
   @Parameters(
       arity = "1..*",
       paramLabel = "SCENARIO.yaml",
@@ -54,6 +60,15 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", converter = Arguments.WholeNumber.class,
       description = "Seed instead of the scenario's.")
   private @Nullable Long seed;
+
+  @Option(names = "--seeds", paramLabel = "A..B", converter = Seeds.Converter.class,
+      description =
+          "Once with each of these seeds, a line each; of those that do not end as expected the output is left, "
+          + "in DIR/seed-N.")
+  private @Nullable Seeds seeds;
+
+  @Option(names = "--stop-at-first", description = "With --seeds: end at the first seed that does not end as expected.")
+  private boolean stopAtFirst;
 
   @Option(names = "--flow", description = "Also write truth/cpuN.flow and decoded/cpuN.flow, one line per instruction.")
   private boolean flow;
@@ -75,10 +90,52 @@ final class RunCommand implements Callable<Integer> {
     if (seed != null && seed < 0) {
       throw new BadInput("--seed: " + seed + " is not within 0.." + Long.MAX_VALUE);
     }
-    course.check(files.size());
+    if (seeds != null && seed != null) {
+      throw new BadInput("--seed, --seeds: one of them is enough");
+    }
+    if (stopAtFirst && seeds == null) {
+      throw new BadInput("--stop-at-first: ends a run with --seeds, and there is none");
+    }
+    course.check(seeds == null ? files.size() : 2);
+    Map<Path, Scenario> scenarios = scenarios();
+    return seeds == null ? each(scenarios) : sweep(scenarios, seeds);
+  }
+
+  /// One after the other, and which ended how.
+  private int each(Map<Path, Scenario> scenarios) {
     int status = Main.AS_EXPECTED;
-    for (Map.Entry<Path, Scenario> scenario : scenarios().entrySet()) {
-      status = Math.max(status, status(scenario.getKey(), scenario.getValue()));
+    List<String> ends = new ArrayList<>();
+    for (Map.Entry<Path, Scenario> scenario : scenarios.entrySet()) {
+      int one = status(scenario.getKey(), scenario.getValue(), true);
+      status = Math.max(status, one);
+      ends.add(String.format("%-44s %s", scenario.getValue().name(), END.get(one)));
+    }
+    if (ends.size() > 1) {
+      PrintWriter print = Arguments.present(spec, "command").commandLine().getOut();
+      print.println();
+      ends.forEach(print::println);
+      print.flush();
+    }
+    return status;
+  }
+
+  private int sweep(Map<Path, Scenario> scenarios, Seeds of) {
+    PrintWriter print = Arguments.present(spec, "command").commandLine().getOut();
+    int status = Main.AS_EXPECTED;
+    for (Map.Entry<Path, Scenario> scenario : scenarios.entrySet()) {
+      long good = 0;
+      List<String> bad = new ArrayList<>();
+      print.println(Sweep.HEAD);
+      for (long s = of.first(); s <= of.last() && !(stopAtFirst && status != Main.AS_EXPECTED); s++) {
+        int one = status(scenario.getKey(), scenario.getValue().withSeed(s), false);
+        status = Math.max(status, one);
+        good += one == Main.AS_EXPECTED ? 1 : 0;
+        if (one != Main.AS_EXPECTED) {
+          bad.add(String.valueOf(s));
+        }
+      }
+      print.println(Sweep.sum(scenario.getValue().name(), good, bad));
+      print.flush();
     }
     return status;
   }
@@ -99,9 +156,9 @@ final class RunCommand implements Callable<Integer> {
   }
 
   /// What is wrong with one scenario does not keep the others from running.
-  private int status(Path file, Scenario scenario) {
+  private int status(Path file, Scenario scenario, boolean alone) {
     try {
-      return run(file, scenario) ? Main.AS_EXPECTED : Main.NOT_AS_EXPECTED;
+      return run(file, scenario, alone) ? Main.AS_EXPECTED : Main.NOT_AS_EXPECTED;
     } catch (Run.NoKernel e) {
       return Main.complain(Arguments.present(spec, "command").commandLine(),
           ScenarioReader.bad(file, "sites", "no kernel can be built with them: " + e.why()));
@@ -113,9 +170,11 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private boolean run(Path file, Scenario scenario) {
-    Path target = out == null ? Path.of("out", scenario.name()) : files.size() == 1
+  /// @param alone whether it is told in full, and its output left however it ends
+  private boolean run(Path file, Scenario scenario, boolean alone) {
+    Path whole = out == null ? Path.of("out", scenario.name()) : files.size() == 1
         ? out : out.resolve(scenario.name());
+    Path target = alone ? whole : whole.resolve("seed-" + scenario.machine().seed());
     course.checkPlaces(file, target);
     PrintWriter print = Arguments.present(spec, "command").commandLine().getOut();
     try (OutputDirectory directory = new OutputDirectory(target, OutputKind.RUN); Progress progress = new Progress()) {
@@ -127,9 +186,16 @@ final class RunCommand implements Callable<Integer> {
       run.writeImage(directory);
       Summary summary = Summary.finish(run, directory, !noTruth, flow, Main.VERSION, repeat(file, scenario),
           cpu -> progress.show("decoding CPU " + cpu));
-      directory.commit();
+      if (alone || !summary.asExpected() || Files.exists(target)) { // what is left of an earlier run would be wrong
+        directory.commit();
+      }
       progress.clear();
-      print(print, summary, target);
+      if (alone) {
+        print(print, summary, target);
+      } else {
+        print.println(Sweep.line(summary));
+        print.flush();
+      }
       return summary.asExpected();
     }
   }
