@@ -65,6 +65,16 @@ class VerdictTest {
         HARD + "leave-out: [sync-c]\nexpect: {verdict: fail, kind: unowned-trap, guest: unowned-trap}\n").status);
   }
 
+  /// What is torn is the cause, also where the CPU waited long for its second line since it ran the instruction before.
+  @ParameterizedTest
+  @ValueSource(ints = {15, 24, 69})
+  void theRowThatDiffersMayBeTheCause(int seed) {
+    Said said = say("run", Path.of("../scenarios/x86-straddling-without-sync-b.yaml").toAbsolutePath().toString(),
+        "--seed", String.valueOf(seed), "-o", "DIR/wait");
+    assertEquals(0, said.status, said.out);
+    assertTrue(said.line("first failure: ").startsWith("torn: CPU "), said.out);
+  }
+
   /// An expectation of what the run without sync B met, with its site, CPU and end of the guest in place of the words.
   private static String where(String text) throws IOException {
     Fields summary = JsonText.parse("summary.json", Files.readString(dir.resolve("torn/summary.json")));
