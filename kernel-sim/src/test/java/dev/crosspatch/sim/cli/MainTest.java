@@ -73,7 +73,7 @@ class MainTest {
       "run --bogus x                | Unknown option: '--bogus'; see 'crosspatch run --help'",
       "run DIR/good.yaml --save-at 5 | --save-at CYCLE and --snapshot FILE belong together",
       "run DIR/good.yaml --save-at 0 --snapshot DIR/s | --save-at: 0 is not within 1..9223372036854775807",
-      "run DIR/good.yaml DIR/good.yaml --from DIR/s | --save-at, --from, --choices and --force are for one scenario "
+      "run DIR/good.yaml DIR/good.yaml --from DIR/s | --save-at, --from, --choices and --force are for one run "
           + "at a time",
       "run DIR/good.yaml -o DIR/o --from DIR/none | DIR/none: cannot be read: it is not there",
       "run DIR/good.yaml -o DIR/o --from DIR/good.yaml | DIR/good.yaml: not a snapshot of a run",
