@@ -19,7 +19,7 @@ final class Sweep {
   /// The row of one run.
   static String line(Summary summary) {
     var flips = summary.latency().of(Span.FLIP);
-    String why = summary.firstFailure().map(Sweep::why).orElse(summary.verification().missed().stream()
+    String why = summary.firstFailure().map(Sweep::why).orElseGet(() -> summary.verification().missed().stream()
         .map(Window::name).collect(Collectors.joining(", ")));
     return String.format("%8d %-13s %8d %8d %8s %10s  %s%s", summary.run().scenario().machine().seed(),
         summary.verdict(), summary.verification().pokes(), summary.verification().contract().checked(),

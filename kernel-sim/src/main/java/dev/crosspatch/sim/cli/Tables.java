@@ -6,8 +6,8 @@ import dev.crosspatch.sim.verify.CpuVerification;
 import dev.crosspatch.sim.verify.FlowComparison;
 import dev.crosspatch.sim.verify.Scene;
 import dev.crosspatch.sim.verify.Verification;
-import dev.crosspatch.tracer.flow.Problem;
 import dev.crosspatch.sim.window.Windows;
+import dev.crosspatch.tracer.flow.Problem;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +27,7 @@ final class Tables {
     }
   }
 
-  /// The answers to both questions, and the first failure with what stood around it.
+  /// The answers to the three questions, and the first failure with what stood around it.
   static void findings(PrintWriter out, Verification verification, Optional<Scene> scene) {
     verification.answers().forEach(out::println);
     windows(out, verification.windows());

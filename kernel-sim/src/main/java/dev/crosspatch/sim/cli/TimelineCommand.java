@@ -1,9 +1,9 @@
 package dev.crosspatch.sim.cli;
 
 import dev.crosspatch.sim.BadInput;
-import dev.crosspatch.sim.fields.Fields;
 import dev.crosspatch.sim.Inputs;
 import dev.crosspatch.sim.Json;
+import dev.crosspatch.sim.fields.Fields;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.RunFiles;
 import dev.crosspatch.sim.window.PatchTimeline;
@@ -71,7 +71,6 @@ final class TimelineCommand implements Callable<Integer> {
     }
     return found == null ? PatchTimeline.of(run, 1)
         : PatchTimeline.at(run, Long.parseUnsignedLong(found.text("address", "0x0").substring(2), 16),
-            found.number("cycle", 0, -1,
-            Long.MAX_VALUE));
+            found.number("cycle", 0, -1, Long.MAX_VALUE));
   }
 }

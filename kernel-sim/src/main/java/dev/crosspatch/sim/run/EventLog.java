@@ -2,28 +2,19 @@ package dev.crosspatch.sim.run;
 
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.tracer.flow.ByteSink;
-import java.io.BufferedInputStream;
-import java.io.DataInputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.function.Consumer;
 
 /// What cores did, besides executing and storing, while text changed ([TextChanges]). The file `truth/events.log`:
 /// magic `CPEVENT1`, then records of 24 bytes, little endian: cycle (8), address (8), detail (4), CPU (2), kind (2).
-///
-/// It is read anew for every question and never held.
 public final class EventLog {
   static final byte[] MAGIC = {'C', 'P', 'E', 'V', 'E', 'N', 'T', '1'};
   static final int RECORD = 24;
-  private static final int BUFFER = 1 << 16;
   private static final Kind[] KINDS = Kind.values();
 
-  private final Path file;
+  private final RecordFile file;
   private final int cpus;
 
   /// What a record tells of. Their order is that of the file's numbers.
@@ -69,7 +60,7 @@ public final class EventLog {
     }
   }
 
-  private EventLog(Path file, int cpus) {
+  private EventLog(RecordFile file, int cpus) {
     this.file = file;
     this.cpus = cpus;
   }
@@ -78,18 +69,7 @@ public final class EventLog {
   ///
   /// @throws BadInput if it is none
   public static EventLog open(Path file, int cpus) {
-    try (InputStream in = Files.newInputStream(file)) {
-      if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC) || (Files.size(file) - MAGIC.length) % RECORD != 0) {
-        throw new BadInput(file + ": not a log of events, or cut off");
-      }
-      return new EventLog(file, cpus);
-    } catch (IOException e) {
-      throw unreadable(file);
-    }
-  }
-
-  private static BadInput unreadable(Path file) {
-    return new BadInput(file + ": cannot be read; the output of this run is not complete");
+    return new EventLog(RecordFile.open(file, MAGIC, RECORD, "log of events"), cpus);
   }
 
   /// Tells `listener` of all records, in the order in which they were written: in that of time but for the length of an
@@ -97,24 +77,17 @@ public final class EventLog {
   ///
   /// @throws BadInput if one is of no known kind, or of a CPU that the run has not
   public void forEach(Consumer<Entry> listener) {
-    try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), BUFFER))) {
-      in.skipNBytes(MAGIC.length);
-      byte[] record = new byte[RECORD];
-      ByteBuffer fields = ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN);
-      for (long number = 0; in.readNBytes(record, 0, RECORD) == RECORD; number++) {
-        int kind = fields.getShort(22);
-        if (kind < 0 || kind >= KINDS.length) {
-          throw new BadInput(file + ": record " + number + ": there is no kind " + kind);
-        }
-        int cpu = fields.getShort(20);
-        if (cpu < 0 || cpu >= cpus) {
-          throw new BadInput(file + ": record " + number + ": of CPU " + cpu + ", and the run has " + cpus);
-        }
-        listener.accept(new Entry(KINDS[kind], cpu, fields.getLong(0), fields.getLong(8),
-            fields.getInt(16)));
+    file.forEach(fields -> {
+      int kind = fields.getShort(22);
+      int cpu = fields.getShort(20);
+      if (kind < 0 || kind >= KINDS.length) {
+        throw new BadInput(file.file() + ": a record of kind " + kind + ", which there is not");
       }
-    } catch (IOException e) {
-      throw unreadable(file);
-    }
+      if (cpu < 0 || cpu >= cpus) {
+        throw new BadInput(file.file() + ": a record of CPU " + cpu + ", and the run has " + cpus);
+      }
+      listener.accept(new Entry(KINDS[kind], cpu, fields.getLong(0), fields.getLong(8), fields.getInt(16)));
+      return true;
+    });
   }
 }

@@ -3,13 +3,6 @@ package dev.crosspatch.sim.run;
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Section;
 import dev.crosspatch.sim.BadInput;
-import java.io.BufferedInputStream;
-import java.io.DataInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,9 +17,8 @@ import java.util.List;
 public final class TextStores {
   static final byte[] MAGIC = {'C', 'P', 'S', 'T', 'O', 'R', 'E', '1'};
   static final int RECORD = 32;
-  private static final int BUFFER = 1 << 16;
 
-  private final Path file;
+  private final RecordFile file;
 
   /// A store.
   ///
@@ -61,7 +53,7 @@ public final class TextStores {
     boolean store(Store store);
   }
 
-  private TextStores(Path file) {
+  private TextStores(RecordFile file) {
     this.file = file;
   }
 
@@ -69,34 +61,13 @@ public final class TextStores {
   ///
   /// @throws BadInput if it is none
   public static TextStores open(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
-      if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC) || (Files.size(file) - MAGIC.length) % RECORD != 0) {
-        throw new BadInput(file + ": not a log of text stores, or cut off");
-      }
-      return new TextStores(file);
-    } catch (IOException e) {
-      throw unreadable(file);
-    }
-  }
-
-  private static BadInput unreadable(Path file) {
-    return new BadInput(file + ": cannot be read; the output of this run is not complete");
+    return new TextStores(RecordFile.open(file, MAGIC, RECORD, "log of text stores"));
   }
 
   /// Tells `listener` of the stores, from the first on.
   public void forEach(Listener listener) {
-    try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), BUFFER))) {
-      in.skipNBytes(MAGIC.length);
-      byte[] record = new byte[RECORD];
-      ByteBuffer fields = ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN);
-      boolean more = true;
-      while (more && in.readNBytes(record, 0, RECORD) == RECORD) {
-        more = listener.store(new Store(fields.getInt(24), fields.getLong(0), fields.getLong(8), fields.getInt(28),
-            fields.getLong(16)));
-      }
-    } catch (IOException e) {
-      throw unreadable(file);
-    }
+    file.forEach(fields -> listener.store(new Store(fields.getInt(24), fields.getLong(0), fields.getLong(8),
+        fields.getInt(28), fields.getLong(16))));
   }
 
   /// What memory held at `address` at `cycle`: the image's bytes with all stores up to then. Fewer than `length` bytes

@@ -124,12 +124,10 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
     List<String> names = map.texts("windows");
     for (int i = 0; i < names.size(); i++) {
       String name = names.get(i);
+      int number = i;
       Optional<Window> window = Window.named(name);
-      if (window.isEmpty() || windows.contains(window.get())) {
-        throw map.badItem("windows", i, "'" + name + (window.isPresent() ? "' stands twice"
-            : "' is no window: trap, tail, head, text, several of them as in tail+head, trap-synced or tail-synced"));
-      }
-      windows.add(window.get());
+      windows.add(window.orElseThrow(() -> map.badItem("windows", number, "'" + name
+          + "' is no window: trap, tail, head, text, several of them as in tail+head, trap-synced or tail-synced")));
     }
     return windows;
   }

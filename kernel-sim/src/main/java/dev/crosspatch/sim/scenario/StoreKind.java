@@ -13,7 +13,7 @@ public enum StoreKind {
   /// Changes text without any breakpoint.
   TEXT;
 
-  /// One bit of a set of steps.
+  /// Its bit in a set of kinds.
   public int bit() {
     return 1 << ordinal();
   }

@@ -261,14 +261,18 @@ public final class FlowComparison implements FlowListener {
       int row = behindGap
           ? window.findLongest(heldFrom, heldTo, skip, held) : window.find(heldFrom, heldTo, skip);
       if (row >= 0) {
-        // the trace says where a gap ends: what was decoded there first ran there
-        int begin = !behindGap ? 0 : skip == 0 ? row
-            : window.lastBefore(row, heldFrom[0], heldTo[0], Math.max(0, row - skip));
-        resume(start, skip, behindGap ? window.skipped() + begin : 0, row - begin + (behindGap ? 0 : window.skipped()));
+        long gone = behindGap ? window.skipped() + gapEnd(window, skip, row) : 0;
+        resume(start, skip, gone, window.skipped() + row - gone);
         return true;
       }
     }
     return false;
+  }
+
+  /// The row of truth with which a gap ends, if held row `skip` is row `row`: the trace says where it ends, so what was
+  /// decoded there first ran there.
+  private int gapEnd(TruthWindow window, int skip, int row) {
+    return skip == 0 ? row : window.lastBefore(row, heldFrom[0], heldTo[0], Math.max(0, row - skip));
   }
 
   /// Aligns the flows behind the first `skip` of the held rows.

@@ -2,7 +2,6 @@ package dev.crosspatch.sim.verify;
 
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Json;
-import dev.crosspatch.sim.window.Windows;
 import dev.crosspatch.sim.fields.Fields;
 import dev.crosspatch.sim.run.FileSums;
 import dev.crosspatch.sim.run.GuestEnd;
@@ -10,6 +9,7 @@ import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.RunFiles;
 import dev.crosspatch.sim.scenario.Expectation;
 import dev.crosspatch.sim.scenario.Verdict;
+import dev.crosspatch.sim.window.Windows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

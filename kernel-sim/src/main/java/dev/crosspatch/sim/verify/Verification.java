@@ -50,7 +50,8 @@ public final class Verification {
     }
     contract = new Contract(run.config(), evidence.text());
     FirstFailure failures = new FirstFailure(run, evidence, cpus, end);
-    windows = run.kept() == Truth.WHOLE ? new Windows(Sites.of(run)) : Windows.unknown(run.config().cpus());
+    windows = run.kept() == Truth.WHOLE
+        ? new Windows(Sites.of(run, evidence.image(), evidence.pokes().pokes())) : Windows.unknown(run.config().cpus());
     List<Windows.Executions> met = windows.eachCpu();
     check(stale -> {
       failures.hear(stale);

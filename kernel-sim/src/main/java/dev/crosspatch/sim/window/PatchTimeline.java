@@ -71,7 +71,7 @@ public final class PatchTimeline {
     if (number < 1 || number > pokes.size()) {
       throw new BadInput("--poke: " + number + " is not within 1.." + pokes.size() + ", the pokes of " + run.path());
     }
-    return new PatchTimeline(run, pokes.get(number - 1), pokes.subList(0, number - 1));
+    return new PatchTimeline(run, pokes, number - 1);
   }
 
   /// The one of the poke that is nearest to a cycle at an address.
@@ -84,24 +84,24 @@ public final class PatchTimeline {
         .filter(p -> address >= p.address() && address < p.address() + Math.max(p.before().length, p.after().length))
         .min(Comparator.comparingLong(p -> Math.abs(p.time() - ticks)))
         .orElseThrow(() -> new BadInput(run.path() + ": no poke is at " + Json.address(address)));
-    return new PatchTimeline(run, poke, pokes.subList(0, pokes.indexOf(poke)));
+    return new PatchTimeline(run, pokes, pokes.indexOf(poke));
   }
 
-  private PatchTimeline(RunDirectory run, Poke poke, List<Poke> before) {
+  private PatchTimeline(RunDirectory run, List<Poke> pokes, int number) {
     if (run.kept() != Truth.WHOLE) {
       throw new BadInput(run.path() + ": the truth was not kept (--no-truth), so there is no timeline");
     }
     this.run = run;
-    this.poke = poke;
-    Sites sites = Sites.of(run);
+    poke = pokes.get(number);
+    Sites sites = Sites.of(run, run.image(), pokes);
     int index = sites.at(poke.address());
     if (index < 0) {
       throw new BadInput(run.path() + ": the poke at " + Json.address(poke.address()) + " is that of no site");
     }
     site = sites.all().get(index);
-    int patch = site.patchOf((int) before.stream().filter(p -> p.address() == poke.address()).count());
-    first = patch;
-    last = site.end(patch);
+    first = site.patchOf(
+        (int) pokes.subList(0, number).stream().filter(p -> p.address() == poke.address()).count());
+    last = site.end(first);
     begin = site.cycle(first);
     end = last + 1 < site.count() ? site.cycle(last + 1) : Long.MAX_VALUE;
     stores();
@@ -118,8 +118,7 @@ public final class PatchTimeline {
 
   private void stores() {
     run.stores().forEach(s -> {
-      boolean touches = s.address() < site.address + site.length && s.address() + s.length() > site.address;
-      if (touches && s.cycle() >= begin && s.cycle() < end) {
+      if (site.overlaps(s.address(), s.length()) && s.cycle() >= begin && s.cycle() < end) {
         int index = site.last(s.cycle());
         add(s.cycle(), s.cpu(), 'W', "stores " + HexFormat.of().formatHex(s.bytes()) + " at "
             + Json.address(s.address()) + " (" + site.kind(index).label() + ")");
@@ -151,7 +150,7 @@ public final class PatchTimeline {
           }
         }
         case CLEANED, INVALIDATED -> {
-          if (ofSite(e)) {
+          if (site.isOn(e.address())) {
             boolean clean = e.kind() == EventLog.Kind.CLEANED;
             add(e.cycle(), e.cpu(), clean ? 'c' : 'v', clean ? "has cleaned its line to the point of unification"
                 : "has invalidated its line in the instruction caches");
@@ -174,10 +173,6 @@ public final class PatchTimeline {
       moments.removeLast();
     }
     add(e.cycle(), e.cpu(), 'i', (joins && before != null ? before.what() + ", " : "interrupts CPU ") + e.detail());
-  }
-
-  private boolean ofSite(EventLog.Entry e) {
-    return e.address() == 0 || (e.address() < site.address + site.length && e.address() + 64 > site.address);
   }
 
   private void executions() {
@@ -212,8 +207,7 @@ public final class PatchTimeline {
       });
       while (truth.time() < end && truth.next()) {
         long address = truth.address();
-        if (!recorded[0] && address >= site.address && address < site.address + site.length && began[0] >= begin
-            && truth.kind() <= RetireRow.FAULT) {
+        if (!recorded[0] && site.overlaps(address, 1) && began[0] >= begin && truth.kind() <= RetireRow.FAULT) {
           ran(cpu, began[0], address, text.instruction(address), false);
         }
         began[0] = truth.time();
@@ -223,7 +217,7 @@ public final class PatchTimeline {
   }
 
   private void ran(int cpu, long cycle, long address, byte[] bytes, boolean stale) {
-    if (cycle < begin || cycle >= end || address < site.address || address >= site.address + site.length) {
+    if (cycle < begin || cycle >= end || !site.overlaps(address, 1)) {
       return;
     }
     String outcome = site.outcome(Math.min(site.last(cycle), last), address, bytes);

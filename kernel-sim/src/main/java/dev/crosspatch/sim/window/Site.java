@@ -49,6 +49,16 @@ final class Site {
     reported.add(ByteBuffer.wrap(text));
   }
 
+  /// Whether some of it lies on that line; on line 0, which stands for all, too.
+  boolean isOn(long line) {
+    return line == 0 || overlaps(line, PhysicalMemory.LINE);
+  }
+
+  /// Whether some of it is among `size` bytes at `from`.
+  boolean overlaps(long from, int size) {
+    return from < address + length && from + size > address;
+  }
+
   /// Number of stores.
   int count() {
     return count;
@@ -77,10 +87,7 @@ final class Site {
 
   /// The line at `line`, or with 0 every line, left the instruction caches: stores there have taken effect.
   void invalidated(long line, long cycle) {
-    if (line != 0 && (line + PhysicalMemory.LINE <= address || line >= address + length)) {
-      return;
-    }
-    for (int i = count - 1; i >= 0 && effective[i] == NEVER; i--) {
+    for (int i = count - 1; i >= 0 && effective[i] == NEVER && isOn(line); i--) {
       effective[i] = cycle;
     }
   }

@@ -40,13 +40,12 @@ public final class Sites {
     Arrays.setAll(interrupts, cpu -> new Times());
   }
 
-  /// Reads a finished directory that kept its truth.
-  public static Sites of(RunDirectory run) {
+  /// Reads a finished directory that kept its truth, with this initial image and this poke log.
+  public static Sites of(RunDirectory run, Image image, List<Poke> pokes) {
     Sites sites = new Sites(run.config().cpus());
-    Image image = run.image();
     byte[] trap = run.config().isa().patchKit().trap();
     NavigableMap<Long, Long> places = new TreeMap<>();
-    for (Poke poke : run.pokes().pokes()) {
+    for (Poke poke : pokes) {
       if (poke.before().length > 0 && poke.after().length > 0) {
         add(places, poke.address(), poke.address() + Math.max(poke.before().length, poke.after().length));
       }
@@ -60,11 +59,10 @@ public final class Sites {
       return true;
     });
     places.forEach((from, to) -> sites.add(image, trap, from, to));
-    for (Poke poke : run.pokes().pokes()) {
+    for (Poke poke : pokes) {
       sites.reported(poke);
     }
-    boolean snooped = run.config().snooped();
-    sites.take(stores, run.events(), snooped);
+    sites.take(stores, run.events(), run.config().snooped());
     return sites;
   }
 

@@ -11,6 +11,7 @@ import dev.crosspatch.sim.truth.TruthReader;
 import dev.crosspatch.tracer.flow.Elements;
 import dev.crosspatch.tracer.flow.FlowListener.Gap;
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -145,13 +146,17 @@ final class FlowComparisonTest {
     assertEquals(150_000, c.lost());
   }
 
+  /// A loop of ten instructions, left behind row 1900.
+  private static long[] loop() {
+    long[] truth = TRUTH.clone();
+    Arrays.setAll(truth, i -> i < 1900 ? 0x1000 + i % 10 * 4L : TRUTH[i]);
+    return truth;
+  }
+
   /// Without time every turn of a loop may be the one behind the gap; only the way out of the loop tells.
   @Test
   void theWayOutOfALoopTellsWhichTurnAGapEndedIn() {
-    long[] truth = new long[ROWS];
-    for (int i = 0; i < ROWS; i++) {
-      truth[i] = i < 1900 ? 0x1000 + i % 10 * 4L : TRUTH[i];
-    }
+    long[] truth = loop();
     FlowComparison c = comparison(truth);
     c.gap(truth[1500], Gap.OVERFLOW, Long.MIN_VALUE);
     for (int i = 1500; i < ROWS; i++) {
@@ -165,10 +170,7 @@ final class FlowComparisonTest {
   /// The same where what is decoded first is wrong: which turn it was tells the way out all the same.
   @Test
   void aWrongInstructionBehindAGapDoesNotHideWhichTurnItWas() {
-    long[] truth = new long[ROWS];
-    for (int i = 0; i < ROWS; i++) {
-      truth[i] = i < 1900 ? 0x1000 + i % 10 * 4L : TRUTH[i];
-    }
+    long[] truth = loop();
     FlowComparison c = comparison(truth);
     c.gap(truth[1500], Gap.OVERFLOW, Long.MIN_VALUE);
     c.instruction(truth[1500]);

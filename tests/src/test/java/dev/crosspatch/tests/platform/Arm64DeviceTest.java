@@ -14,6 +14,18 @@ import org.junit.jupiter.api.Test;
 /// A device with an interrupt line, an event and DMA on the lab board with AArch64 cores, through the GIC's distributor
 /// (IHI0069 4.1, 12.9, 12.11).
 final class Arm64DeviceTest {
+  /// A core lets interrupts of all priorities come to its handler.
+  private static final String TAKES_INTERRUPTS = """
+        ldr x9, =vectors
+        msr vbar_el1, x9
+        mov x9, 0xf0
+        msr icc_pmr_el1, x9
+        mov x9, 1
+        msr icc_igrpen1_el1, x9
+        isb
+        msr daifclr, 2
+      """;
+
   private static final int INPUT = 5;
   private static final long GICD = DeviceGuest.deviceMap("aarch64") + 0x0800_0000L;
   private static final long GICR = DeviceGuest.deviceMap("aarch64") + 0x080a_0000L;
@@ -71,14 +83,7 @@ final class Arm64DeviceTest {
         b 3b
       secondary_start:
         mov x19, x0
-        ldr x9, =vectors
-        msr vbar_el1, x9
-        mov x9, 0xf0
-        msr icc_pmr_el1, x9
-        mov x9, 1
-        msr icc_igrpen1_el1, x9
-        isb
-        msr daifclr, 2
+      """ + TAKES_INTERRUPTS + """
       4:
         wfi
         b 4b
@@ -343,14 +348,7 @@ final class Arm64DeviceTest {
           wfi
           b 3b
         secondary_start:
-          ldr x9, =vectors
-          msr vbar_el1, x9
-          mov x9, 0xf0
-          msr icc_pmr_el1, x9
-          mov x9, 1
-          msr icc_igrpen1_el1, x9
-          isb
-          msr daifclr, 2
+        """ + TAKES_INTERRUPTS + """
         1:
         """ + meanwhile + """
 
