@@ -236,6 +236,16 @@ public final class Fields {
     return List.copyOf(all);
   }
 
+  /// Keys that it says itself, whatever its base says.
+  public List<String> own() {
+    return List.copyOf(values.keySet());
+  }
+
+  /// What it stands on; null if on nothing.
+  public @Nullable Fields base() {
+    return base;
+  }
+
   /// Ends reading: any key not asked for is an error.
   public void finish() {
     if (base != null) {

@@ -1,9 +1,12 @@
 package dev.crosspatch.sim.guest;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.crosspatch.sim.mechanism.Mechanism;
 import dev.crosspatch.sim.mechanism.Protocol;
 import dev.crosspatch.sim.mechanism.Variant;
+import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -47,6 +50,69 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
       pokes += sites.of(flips.order().get((int) (i % flips.order().size())));
     }
     return pokes;
+  }
+
+  /// Writes it by the keys of a scenario (`_` for `-`), as fields of an object, with all defaults; the mechanism by the
+  /// name that its manifest has.
+  public void write(JsonGenerator g) throws IOException {
+    g.writeStringField("mechanism", patching.mechanism().name());
+    g.writeStringField("protocol", patching.protocol().name());
+    g.writeArrayFieldStart("leave_out");
+    for (String step : patching.leftOut()) {
+      g.writeString(step);
+    }
+    g.writeEndArray();
+    g.writeNumberField("patching_cpu", patching.cpu());
+    g.writeNumberField("batch", patching.batchLimit());
+    g.writeStringField("alias", patching.alias().name().toLowerCase(Locale.ROOT));
+    if (!patching.sync().isEmpty()) {
+      g.writeStringField("sync", patching.sync());
+    }
+    g.writeNumberField("tick", work.tickInterval());
+    writeIterations(g);
+    g.writeNumberField("keys", sites.keys());
+    writeSites(g);
+    g.writeObjectFieldStart("flips");
+    g.writeNumberField("total", flips.total());
+    g.writeNumberField("interval", flips.interval());
+    g.writeEndObject();
+  }
+
+  private void writeIterations(JsonGenerator g) throws IOException {
+    List<Long> different = work.iterations().stream().distinct().toList();
+    if (different.size() == 1) {
+      g.writeFieldName("iterations");
+      writeIterations(g, different.getFirst());
+      return;
+    }
+    g.writeArrayFieldStart("iterations");
+    for (long n : work.iterations()) {
+      writeIterations(g, n);
+    }
+    g.writeEndArray();
+  }
+
+  private static void writeIterations(JsonGenerator g, long n) throws IOException {
+    if (n == Work.ENDLESS) {
+      g.writeString("endless");
+    } else {
+      g.writeNumber(n);
+    }
+  }
+
+  private void writeSites(JsonGenerator g) throws IOException {
+    g.writeArrayFieldStart("sites");
+    for (Sites.Group group : sites.groups()) {
+      g.writeStartObject();
+      if (group.key() >= 0) {
+        g.writeNumberField("key", group.key());
+      }
+      g.writeNumberField("count", group.count());
+      g.writeNumberField("length", group.length());
+      g.writeStringField("place", group.placement().label());
+      g.writeEndObject();
+    }
+    g.writeEndArray();
   }
 
   /// A builder with the defaults of a protocol of `mechanism`: 4 CPUs that work 1000 iterations each, CPU 0 patching,

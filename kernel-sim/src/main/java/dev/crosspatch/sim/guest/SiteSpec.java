@@ -45,6 +45,17 @@ public record SiteSpec(int key, int length, Placement placement) {
       return new Placement(32, offset);
     }
 
+    /// As a scenario says it: `any`, `line 61`, `page 3`; for people where a scenario has no words for it.
+    public String label() {
+      return switch (boundary) {
+        case 1 -> "any";
+        case 16, 32 -> "window" + boundary + " " + offset;
+        case 64 -> "line " + offset;
+        case 4096 -> "page " + (4096 - offset & 4095);
+        default -> offset + " behind a multiple of " + boundary;
+      };
+    }
+
     /// Whether an instruction of `length` bytes here lies on both sides of a multiple of `size`.
     public boolean straddles(int size, int length) {
       return boundary >= size && offset % size + length > size;

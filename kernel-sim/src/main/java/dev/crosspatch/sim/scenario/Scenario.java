@@ -4,11 +4,13 @@ import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.sim.guest.GuestConfig;
 import dev.crosspatch.tracer.unit.TraceSetup;
+import java.util.List;
 
 /// A scenario: what to boot, patch, trace and expect. Read by [ScenarioReader]; the file format is documented in
 /// `docs/scenarios.md`.
 ///
 /// @param name        file name without its suffix
+/// @param bases       what it stands on, the nearest first
 /// @param description what it shows, one or more sentences
 /// @param machine     the machine, its seed included
 /// @param guest       what its kernel does
@@ -16,8 +18,31 @@ import dev.crosspatch.tracer.unit.TraceSetup;
 /// @param limits      when a run ends at the latest
 /// @param expect      how it must end
 public record Scenario(
-    String name, String description, MachineConfig machine, GuestConfig guest, Trace trace, RunLimits limits,
-    Expectation expect) {
+    String name, List<Base> bases, String description, MachineConfig machine, GuestConfig guest, Trace trace,
+    RunLimits limits, Expectation expect) {
+
+  /// Copies the list.
+  public Scenario {
+    bases = List.copyOf(bases);
+  }
+
+  /// A scenario that stands on no other.
+  public Scenario(String name, String description, MachineConfig machine, GuestConfig guest, Trace trace,
+      RunLimits limits, Expectation expect) {
+    this(name, List.of(), description, machine, guest, trace, limits, expect);
+  }
+
+  /// A scenario that another stands on.
+  ///
+  /// @param file    as the other names it
+  /// @param changed keys that the other says itself, but `base` and `description`
+  public record Base(String file, List<String> changed) {
+
+    /// Copies the list.
+    public Base {
+      changed = List.copyOf(changed);
+    }
+  }
 
   /// How a machine is traced.
   ///
@@ -36,6 +61,6 @@ public record Scenario(
     MachineConfig seeded =
         new MachineConfig(m.isa(), m.cpus(), m.preset(), m.staleness(), m.storesReachUnification(), m.cachesSnoop(),
             m.ramBytes(), seed);
-    return new Scenario(name, description, seeded, guest, trace, limits, expect);
+    return new Scenario(name, bases, description, seeded, guest, trace, limits, expect);
   }
 }

@@ -46,6 +46,8 @@ public final class ScenarioReader {
   private static final Pattern OPTION_ERROR = Pattern.compile("\\w+ option (\\w+): (.*)");
   private static final Pattern SITE = Pattern.compile("site_(\\d+)");
   private static final long MIB = 1 << 20;
+  /// Keys that make a scenario no other than its base.
+  private static final Set<String> NO_CHANGE = Set.of("base", "description");
   private static final String NO_SCENARIO = "a scenario is a mapping of keys to values";
 
   private ScenarioReader() {}
@@ -121,7 +123,19 @@ public final class ScenarioReader {
     RunLimits limits = limits(map.map("limits"));
     Expectation expect = expectation(map, guest);
     map.finish();
-    return new Scenario(name, description, machine, guest, trace, limits, expect);
+    return new Scenario(name, bases(map), description, machine, guest, trace, limits, expect);
+  }
+
+  /// What it stands on, and what each that stands on another says itself.
+  private static List<Scenario.Base> bases(Fields map) {
+    List<Scenario.Base> bases = new ArrayList<>();
+    for (Fields one = map; one != null; one = one.base()) {
+      if (one.own().contains("base")) {
+        List<String> changed = one.own().stream().filter(key -> !NO_CHANGE.contains(key)).toList();
+        bases.add(new Scenario.Base(one.text("base", ""), changed));
+      }
+    }
+    return bases;
   }
 
   private static Expectation expectation(Fields map, GuestConfig guest) {

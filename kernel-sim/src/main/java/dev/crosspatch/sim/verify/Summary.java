@@ -95,6 +95,7 @@ public record Summary(Run run, Latency latency, Verification verification, Optio
     g.writeBooleanField("as_expected", asExpected());
     g.writeStringField("scenario", scenario.name());
     g.writeStringField("description", scenario.description().strip());
+    writeBases(g, scenario);
     g.writeStringField("repeat", repeat);
     g.writeStringField("guest", run.end().line());
     object(g, "guest_end", run.end()::write);
@@ -122,6 +123,21 @@ public record Summary(Run run, Latency latency, Verification verification, Optio
     g.writeStringField("version", version);
     g.writeNumberField("host_seconds", run.hostSeconds());
     object(g, "files", files::write);
+  }
+
+  private static void writeBases(JsonGenerator g, Scenario scenario) throws IOException {
+    g.writeArrayFieldStart("bases");
+    for (Scenario.Base base : scenario.bases()) {
+      g.writeStartObject();
+      g.writeStringField("file", base.file());
+      g.writeArrayFieldStart("changed");
+      for (String key : base.changed()) {
+        g.writeString(key);
+      }
+      g.writeEndArray();
+      g.writeEndObject();
+    }
+    g.writeEndArray();
   }
 
   private static void object(JsonGenerator g, String name, Json.Body body) throws IOException {
@@ -191,6 +207,6 @@ public record Summary(Run run, Latency latency, Verification verification, Optio
     g.writeStringField("staleness", scenario.machine().staleness().name().toLowerCase(Locale.ROOT));
     g.writeBooleanField("idc", scenario.machine().storesReachUnification());
     g.writeBooleanField("dic", scenario.machine().cachesSnoop());
-    g.writeStringField("guest", scenario.guest().toString());
+    object(g, "guest", scenario.guest()::write);
   }
 }

@@ -67,4 +67,16 @@ class GuestConfigTest {
         "boundary: 48 is not a power of two within 1..4096",
         assertThrows(IllegalArgumentException.class, () -> new Placement(48, 0)).getMessage());
   }
+
+  @Test
+  void sitesAreSaidInAsFewGroupsAsAScenarioNeeds() {
+    SiteSpec a = new SiteSpec(0, 5, Placement.ANY);
+    SiteSpec b = new SiteSpec(1, 5, Placement.ANY);
+    SiteSpec other = new SiteSpec(1, 5, Placement.page(2));
+    assertEquals(List.of(new Sites.Group(-1, 4, 5, Placement.ANY), new Sites.Group(1, 2, 5, Placement.ANY),
+        new Sites.Group(1, 1, 5, Placement.page(2)), new Sites.Group(0, 2, 5, Placement.ANY)),
+        new Sites(List.of(a, b, a, b, b, b, other, a, a), 2).groups());
+    assertEquals(List.of("any", "line 61", "page 2", "window16 14"), List.of(Placement.ANY.label(),
+        Placement.line(61).label(), Placement.page(2).label(), new Placement(16, 14).label()));
+  }
 }

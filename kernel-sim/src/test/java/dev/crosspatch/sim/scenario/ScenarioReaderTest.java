@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -303,5 +305,31 @@ final class ScenarioReaderTest {
     assertEquals(
         "no-such.yaml: cannot be read: it is not there; is it a scenario file? ('crosspatch scenarios' lists those "
             + "that ship)", e.line());
+  }
+
+  /// `config.guest` of a summary is a mapping of a scenario: read as one, it is the same guest.
+  @ParameterizedTest
+  @ValueSource(strings = {"x86-straddling", "x86-straddling-without-sync-b", "x86-storm", "x86-jump-label",
+      "arm64-adversarial-without-kick", "arm64-nosync-kick", "arm64-jump-label-ete"})
+  void aGuestAsJsonIsReadAsTheSameGuest(String name) {
+    Scenario scenario = ScenarioReader.read(Path.of("..", "scenarios", name + ".yaml"));
+    String json = Json.object(scenario.guest()::write).replace("leave_out", "leave-out")
+        .replace("patching_cpu", "patching-cpu").replaceAll(" *\"(alias|mechanism)\" : .*\n", "");
+    String trace = "\"isa\": \"" + scenario.machine().isa().name() + "\", \"cpus\": " + scenario.machine().cpus()
+        + ", \"trace\": {\"protocol\": \"" + scenario.trace().protocol() + "\"},";
+    Scenario again = ScenarioReader.parse("again", "again.yaml", json.replaceFirst("\\{", "{" + trace));
+    assertEquals(scenario.guest(), again.guest(), json);
+  }
+
+  @Test
+  void aScenarioTellsWhatItStandsOn(@TempDir Path dir) throws IOException {
+    Files.writeString(dir.resolve("good.yaml"), GOOD);
+    Files.writeString(dir.resolve("twin.yaml"), "base: good.yaml\ndescription: less\nleave-out: [sync-a]\nseed: 3\n");
+    Files.createDirectory(dir.resolve("more"));
+    Files.writeString(dir.resolve("more/again.yaml"), "base: ../twin.yaml\ncpus: 3\n");
+    assertEquals(List.of(), ScenarioReader.read(dir.resolve("good.yaml")).bases());
+    assertEquals(List.of(new Scenario.Base("../twin.yaml", List.of("cpus")),
+        new Scenario.Base("good.yaml", List.of("leave-out", "seed"))),
+        ScenarioReader.read(dir.resolve("more/again.yaml")).withSeed(7).bases());
   }
 }
