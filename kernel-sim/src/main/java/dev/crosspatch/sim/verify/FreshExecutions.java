@@ -6,6 +6,7 @@ import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.TextLog;
 import dev.crosspatch.sim.truth.TruthReader;
+import dev.crosspatch.sim.window.ExecutedRows;
 import dev.crosspatch.sim.window.ExecutedText;
 import dev.crosspatch.sim.window.Windows;
 import java.nio.ByteBuffer;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Holds what ran fresh, from bytes that memory held, against the contract of the poke log: memory itself may hold the
 /// old text after its event, the new text before it, or parts of both. The truth of every CPU goes by once, row by row,
-/// with the very bytes of each ([ExecutedText]). What ran from stale bytes, and what faulted, is left out: it is judged
+/// with the very bytes of each ([ExecutedRows]). What ran from stale bytes, and what faulted, is left out: it is judged
 /// by its own record.
 ///
 /// Of each CPU, version of a line and stretch of time the first execution is told. A breakpoint counts as an execution,
@@ -84,8 +85,8 @@ final class FreshExecutions implements AutoCloseable {
   /// Lets all truths go by.
   void find() {
     for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
-      try (TruthReader truth = run.truth(cpu)) {
-        new Cpu(cpu, truth).find();
+      try (Cpu one = new Cpu(cpu)) {
+        one.find();
       }
     }
   }
@@ -104,58 +105,44 @@ final class FreshExecutions implements AutoCloseable {
   }
 
   /// One CPU's truth, which stands on the row to be judged.
-  private final class Cpu {
+  private final class Cpu implements AutoCloseable {
     private final int number;
-    private final TruthReader truth;
+    private final ExecutedRows rows;
+    private final TruthReader row;
     private final ExecutedText text;
     private final Windows.Executions met;
     /// Per line that may differ from the initial text, what is known of its offsets.
     private final List<@Nullable Places> places;
-    /// Time of the row before: the present one began then at the earliest.
-    private long began;
-    /// The present row's time is known exactly.
-    private boolean exact;
-    /// The present row is judged by its record.
-    private boolean recorded;
 
-    Cpu(int number, TruthReader truth) {
+    Cpu(int number) {
       this.number = number;
-      this.truth = truth;
       met = windows.new Executions(number);
-      text = new ExecutedText(run.config().isa(), evidence.image(), versions);
+      rows = new ExecutedRows(run, evidence.image(), number, versions, this::changed);
+      row = rows.row();
+      text = rows.text();
       places = new ArrayList<>(Collections.nCopies(text.count(), null));
-      truth.hearText(this::hear);
     }
 
     void find() {
-      while (truth.next()) {
-        int line = text.line(truth.address());
+      while (rows.next()) {
+        int line = text.line(row.address());
         Places of = line < 0 ? null : places.get(line);
-        if (of != null && !recorded && truth.kind() <= RetireRow.FAULT) {
-          Place place = place(of, truth.address());
-          met.ran(began, truth.address(), place.bytes, false);
+        if (of != null && !rows.isRecorded() && row.kind() <= RetireRow.FAULT) {
+          Place place = place(of, row.address());
+          met.ran(rows.began(), row.address(), place.bytes, false);
           judge(place);
         }
-        began = truth.time();
-        exact = false;
-        recorded = false;
       }
     }
 
-    private void hear(long version) {
-      began = truth.time();
-      exact = true;
-      recorded |= version == 0;
-      if (version > 0) {
-        int line = text.goOn(version);
-        while (places.size() < text.count()) {
-          places.add(null);
-        }
-        places.set(line, new Places());
-        int before = text.before(line); // what straddles
-        if (before >= 0) {
-          places.set(before, new Places());
-        }
+    private void changed(int line) {
+      while (places.size() < text.count()) {
+        places.add(null);
+      }
+      places.set(line, new Places());
+      int before = text.before(line); // what straddles
+      if (before >= 0) {
+        places.set(before, new Places());
       }
     }
 
@@ -171,14 +158,20 @@ final class FreshExecutions implements AutoCloseable {
     }
 
     private void judge(Place place) {
+      long began = rows.began();
       int index = place.last(Math.max(0, began - slack));
-      long latest = (exact ? began : truth.time() + TruthReader.TIME_GRAIN) + slack;
+      long latest = (rows.isExact() ? began : row.time() + TruthReader.TIME_GRAIN) + slack;
       if (index >= 0 && place.forbidden.get(index).last() >= latest && !place.told.get(index)) {
         place.told.set(index);
         violations.accept(
-            new Violation(new StaleExecution(number, began, truth.address(), place.bytes, place.bytes),
+            new Violation(new StaleExecution(number, began, row.address(), place.bytes, place.bytes),
                 place.forbidden.get(index).kind()));
       }
+    }
+
+    @Override
+    public void close() {
+      rows.close();
     }
   }
 }

@@ -194,24 +194,15 @@ public final class PatchTimeline {
   }
 
   private void fresh(int cpu) {
-    try (TextLog versions = run.text(); TruthReader truth = run.truth(cpu)) {
-      ExecutedText text = new ExecutedText(run.config().isa(), run.image(), versions);
-      long[] began = {0};
-      boolean[] recorded = {false};
-      truth.hearText(version -> {
-        began[0] = truth.time();
-        recorded[0] |= version == 0;
-        if (version > 0) {
-          text.goOn(version);
+    try (TextLog versions = run.text();
+        ExecutedRows rows = new ExecutedRows(run, run.image(), cpu, versions, line -> {})) {
+      TruthReader row = rows.row();
+      while (row.time() < end && rows.next()) {
+        long address = row.address();
+        if (!rows.isRecorded() && site.overlaps(address, 1) && rows.began() >= begin
+            && row.kind() <= RetireRow.FAULT) {
+          ran(cpu, rows.began(), address, rows.text().instruction(address), false);
         }
-      });
-      while (truth.time() < end && truth.next()) {
-        long address = truth.address();
-        if (!recorded[0] && site.overlaps(address, 1) && began[0] >= begin && truth.kind() <= RetireRow.FAULT) {
-          ran(cpu, began[0], address, text.instruction(address), false);
-        }
-        began[0] = truth.time();
-        recorded[0] = false;
       }
     }
   }

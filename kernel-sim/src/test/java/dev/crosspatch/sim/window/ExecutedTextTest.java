@@ -11,7 +11,6 @@ import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.TextLog;
 import dev.crosspatch.sim.run.Truth;
-import dev.crosspatch.sim.truth.TruthReader;
 import dev.crosspatch.sim.verify.SmallRun;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -81,26 +80,18 @@ final class ExecutedTextTest {
   /// that is not.
   private static List<Row> fresh(RunDirectory run, int cpu, Deque<StaleExecution> records) {
     List<Row> rows = new ArrayList<>();
-    long[] number = {-1};
-    try (TruthReader truth = run.truth(cpu); TextLog versions = run.text()) {
-      ExecutedText text = new ExecutedText(run.config().isa(), run.image(), versions);
-      long[] fetched = {0};
-      truth.hearText(n -> {
-        number[0] = Math.min(n, number[0] < 0 ? n : number[0]);
-        fetched[0] = truth.time();
-        if (n > 0) {
-          text.goOn(n);
-        }
-      });
-      for (; truth.next(); number[0] = -1) {
-        if (number[0] == 0) {
+    try (TextLog versions = run.text();
+        ExecutedRows executed = new ExecutedRows(run, run.image(), cpu, versions, line -> {})) {
+      while (executed.next()) {
+        long address = executed.row().address();
+        if (executed.isRecorded()) {
           StaleExecution record = records.remove();
-          assertEquals(record.address(), truth.address());
-          assertEquals(record.cycle(), fetched[0], "the time before a mark is exact");
-          byte[] ran = text.instruction(truth.address());
+          assertEquals(record.address(), address);
+          assertEquals(record.cycle(), executed.began(), "the time before a mark is exact");
+          byte[] ran = executed.text().instruction(address);
           assertArrayEquals(record.executed(), Arrays.copyOf(ran, record.executed().length));
-        } else if (number[0] > 0) {
-          rows.add(new Row(fetched[0], truth.address(), text.instruction(truth.address())));
+        } else if (executed.isExact()) {
+          rows.add(new Row(executed.began(), address, executed.text().instruction(address)));
         }
       }
     }
