@@ -18,7 +18,7 @@ import java.util.Map;
 /// instruction (x86's IRET to the caller) leaves its address behind, which the next return drops.
 public final class SpanLog implements RetireSink {
   private static final int DEPTH = 64;
-  private static final int SLOTS = 1024;
+  private static final int SLOTS = 4096;
   private static final long NONE = -1;
 
   /// Hears of spans, in order.
@@ -66,16 +66,23 @@ public final class SpanLog implements RetireSink {
 
   @Override
   public void retired(RetireBatch batch) {
-    for (int i = 0; i < batch.runs(); i++) {
-      RetireRun run = batch.run(i);
-      if (open > 0 || sieve[slot(run.next)]) {
-        look(run);
+    if (open > 0 || mayEnter(batch)) {
+      for (int i = 0; i < batch.runs(); i++) {
+        look(batch.run(i));
       }
     }
   }
 
+  private boolean mayEnter(RetireBatch batch) {
+    boolean may = false;
+    for (int i = 0; i < batch.runs(); i++) {
+      may |= sieve[slot(batch.run(i).next)];
+    }
+    return may;
+  }
+
   private static int slot(long address) {
-    return (int) (address ^ address >>> 10) & SLOTS - 1;
+    return (int) (address ^ address >>> 12) & SLOTS - 1;
   }
 
   private void look(RetireRun run) {

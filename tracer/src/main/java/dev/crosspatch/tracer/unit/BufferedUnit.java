@@ -1,5 +1,6 @@
 package dev.crosspatch.tracer.unit;
 
+import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.tracer.flow.ByteSink;
 import dev.crosspatch.tracer.flow.PacketOutput;
 
@@ -24,6 +25,8 @@ abstract class BufferedUnit implements TraceUnit {
   private final TraceFifo fifo;
   private final PacketOutput out;
   private final ByteSink sink;
+  /// Bytes when [#account] last looked.
+  private long accounted;
 
   BufferedUnit(TraceBuffer buffer, PacketOutput out, ByteSink sink) {
     this.buffer = buffer;
@@ -31,6 +34,9 @@ abstract class BufferedUnit implements TraceUnit {
     this.sink = sink;
     fifo = new TraceFifo(buffer);
   }
+
+  /// Bytes were written for a row: sends a synchronization if one is due.
+  void synchronize() {}
 
   /// Memory is full behind a row at `time`; `next` is what would run next. Nothing is sent any more.
   abstract void full(long time, long next);
@@ -62,13 +68,17 @@ abstract class BufferedUnit implements TraceUnit {
     return fifo.isFree(time);
   }
 
-  /// After a row: what its bytes lead to.
-  final void account(long time, long next) {
-    long total = out.total();
-    if (buffer.endsAt(total)) {
-      full(time, next);
+  /// After a row: what its bytes lead to, if it has any; most have none, and leave the buffer no fuller.
+  final void account(RetireRow row) {
+    if (out.total() == accounted) {
+      return;
+    }
+    synchronize();
+    accounted = out.total();
+    if (buffer.endsAt(accounted)) {
+      full(row.time, row.behind());
       state = State.ENDED;
-    } else if (fifo.isFull(total, time)) {
+    } else if (fifo.isFull(accounted, row.time)) {
       overflow();
       state = State.OVERFLOW;
     }

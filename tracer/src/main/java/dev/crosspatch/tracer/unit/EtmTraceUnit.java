@@ -46,6 +46,9 @@ final class EtmTraceUnit extends BufferedUnit {
 
   private final EtmSetup setup;
   private final boolean ete;
+  private final boolean broadcast;
+  /// Fewest cycles between two cycle counts.
+  private final long threshold;
   private final EtmPacketWriter out;
   private final ReturnStack calls = new ReturnStack(EtmConfig.RETURN_STACK);
   /// Target of the last P0 element, where a decoder stands, and when it was reached.
@@ -75,6 +78,8 @@ final class EtmTraceUnit extends BufferedUnit {
     this.setup = setup;
     this.ete = ete;
     this.out = out;
+    broadcast = setup.broadcast();
+    threshold = setup.cycleCounts() ? setup.cycleThreshold() : Long.MAX_VALUE;
   }
 
   @Override
@@ -109,8 +114,7 @@ final class EtmTraceUnit extends BufferedUnit {
       case RetireRow.WAKE -> {}
       default -> exception(run, before);
     }
-    sync();
-    account(run.time, run.behind());
+    account(run);
   }
 
   // ---- flow
@@ -141,11 +145,11 @@ final class EtmTraceUnit extends BufferedUnit {
 
   private void direct(boolean taken, long next, long time) {
     atom(taken, next, time);
-    addressDue = taken && setup.broadcast();
+    addressDue = taken && broadcast;
   }
 
   private void indirect(long next, long time) {
-    if (setup.returnStack() && !setup.broadcast() && !calls.isEmpty() && calls.peek() == next) {
+    if (setup.returnStack() && !broadcast && !calls.isEmpty() && calls.peek() == next) {
       calls.pop();
       atom(true, next, time);
     } else {
@@ -233,7 +237,7 @@ final class EtmTraceUnit extends BufferedUnit {
   private void commit(long next, long time) {
     target = next;
     targetTime = time;
-    if (setup.cycleCounts() && time - countTime >= setup.cycleThreshold()) {
+    if (time - countTime >= threshold) {
       out.appendCycleCount(0, cycles(time));
       countTime = time;
       countKnown = true;
@@ -296,8 +300,8 @@ final class EtmTraceUnit extends BufferedUnit {
     timestampDue = setup.timestamps();
   }
 
-  /// Synchronizes where the period is over.
-  private void sync() {
+  @Override
+  void synchronize() {
     if (setup.syncPeriod() == 0 || out.total() - syncAt < setup.syncPeriod()) {
       return;
     }

@@ -121,7 +121,7 @@ final class PtTraceUnit extends BufferedUnit {
       case RetireRow.WAKE -> wake(time);
       default -> asynchronous(row.pc, row.next, time);
     }
-    account(row);
+    attend(row);
   }
 
   // ---- flow
@@ -312,10 +312,10 @@ final class PtTraceUnit extends BufferedUnit {
     }
   }
 
-  /// After a row: what its bytes lead to.
-  private void account(RetireRow row) {
+  /// After a row: what its bytes lead to, and what to wait for.
+  private void attend(RetireRow row) {
     psbDue = setup.psbPeriod() > 0 && out.total() - psbAt >= setup.psbPeriod();
-    account(row.time, row.behind());
+    account(row);
     attention = state == State.ON && !psbDue ? nextMtc : Long.MIN_VALUE;
   }
 
