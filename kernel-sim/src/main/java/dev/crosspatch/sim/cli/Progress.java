@@ -10,6 +10,7 @@ final class Progress implements AutoCloseable {
   private final boolean terminal;
   private long last;
   private int width;
+  private String stage = "";
 
   Progress() {
     err = System.err;
@@ -17,14 +18,20 @@ final class Progress implements AutoCloseable {
     terminal = Boolean.getBoolean("crosspatch.terminal");
   }
 
+  /// What all that is shown from now on begins with.
+  void stage(String text) {
+    stage = text;
+  }
+
   /// Shows `text`, at most five times a second.
   void show(String text) {
     long now = System.nanoTime();
     if (terminal && now - last > EVERY_NANOS) {
       last = now;
-      err.print("\r" + text + " ".repeat(Math.max(0, width - text.length())));
+      String line = stage + text;
+      err.print("\r" + line + " ".repeat(Math.max(0, width - line.length())));
       err.flush();
-      width = text.length();
+      width = line.length();
     }
   }
 

@@ -1,14 +1,11 @@
 package dev.crosspatch.sim.cli;
 
-import dev.crosspatch.core.machine.RunResult;
 import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.fields.Setting;
 import dev.crosspatch.sim.mechanism.Span;
 import dev.crosspatch.sim.run.Latency;
-import dev.crosspatch.sim.run.OutputDirectory;
-import dev.crosspatch.sim.run.OutputKind;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.RunFiles;
-import dev.crosspatch.sim.run.RunLogs;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.scenario.ScenarioReader;
 import dev.crosspatch.sim.verify.Summary;
@@ -22,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -57,6 +55,11 @@ final class RunCommand implements Callable<Integer> {
               + "there is replaced.")
   private @Nullable Path out;
 
+  @Option(names = "--set", paramLabel = "KEY=VALUE", converter = SettingConverter.class,
+      description = "What the scenario says under this key shall be this, in YAML: --set cpus=8, --set flips.total=2. "
+          + "May be repeated.")
+  private List<Setting> settings = List.of();
+
   @Option(names = "--seed", paramLabel = "N", converter = Arguments.WholeNumber.class,
       description = "Seed instead of the scenario's.")
   private @Nullable Long seed;
@@ -69,6 +72,11 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(names = "--stop-at-first", description = "With --seeds: end at the first seed that does not end as expected.")
   private boolean stopAtFirst;
+
+  @Option(names = "--shrink", paramLabel = "FILE",
+      description = "Find the smallest scenario that still fails the same way, with fewer CPUs, sites and flips, and "
+          + "write it to this file; the seeds tried are the scenario's and 1..12, or those of --seeds.")
+  private @Nullable Path shrink;
 
   @Option(names = "--flow", description = "Also write truth/cpuN.flow and decoded/cpuN.flow, one line per instruction.")
   private boolean flow;
@@ -96,9 +104,28 @@ final class RunCommand implements Callable<Integer> {
     if (stopAtFirst && seeds == null) {
       throw new BadInput("--stop-at-first: ends a run with --seeds, and there is none");
     }
-    course.check(seeds == null ? files.size() : 2);
+    course.check(seeds == null && shrink == null ? files.size() : 2);
+    if (shrink != null) {
+      return shrink(shrink);
+    }
     Map<Path, Scenario> scenarios = scenarios();
     return seeds == null ? each(scenarios) : sweep(scenarios, seeds);
+  }
+
+  private int shrink(Path to) {
+    if (files.size() > 1 || flow || noTruth || stopAtFirst) {
+      throw new BadInput("--shrink: takes one scenario, and neither --flow, --no-truth nor --stop-at-first");
+    }
+    if (seed != null) {
+      seeds = new Seeds(seed, seed);
+    }
+    Path file = files.getFirst();
+    PrintWriter print = Arguments.present(spec, "command").commandLine().getOut();
+    try (Progress progress = new Progress()) {
+      Path work = out == null ? Path.of("out", String.valueOf(file.getFileName())) : out;
+      new Shrink(file, settings, seeds, new Trial(course, true, false, progress), work).to(to, print);
+    }
+    return Main.AS_EXPECTED;
   }
 
   /// One after the other, and which ended how.
@@ -145,7 +172,7 @@ final class RunCommand implements Callable<Integer> {
     Map<Path, Scenario> scenarios = new LinkedHashMap<>();
     Set<String> names = new HashSet<>();
     for (Path file : files) {
-      Scenario scenario = ScenarioReader.read(file);
+      Scenario scenario = ScenarioReader.read(file, settings);
       if (!names.add(scenario.name())) {
         throw new BadInput(file + ": a second scenario of the name " + scenario.name()
             + "; their outputs would be in one place");
@@ -161,10 +188,10 @@ final class RunCommand implements Callable<Integer> {
       return run(file, scenario, alone) ? Main.AS_EXPECTED : Main.NOT_AS_EXPECTED;
     } catch (Run.NoKernel e) {
       return Main.complain(Arguments.present(spec, "command").commandLine(),
-          ScenarioReader.bad(file, "sites", "no kernel can be built with them: " + e.why()));
+          ScenarioReader.bad(file, settings, "sites", "no kernel can be built with them: " + e.why()));
     } catch (Run.NoSite e) {
       return Main.complain(Arguments.present(spec, "command").commandLine(),
-          ScenarioReader.bad(file, "expect", e.why()));
+          ScenarioReader.bad(file, settings, "expect", e.why()));
     } catch (RuntimeException | Error e) {
       return Main.complain(Arguments.present(spec, "command").commandLine(), e);
     }
@@ -177,18 +204,10 @@ final class RunCommand implements Callable<Integer> {
     Path target = alone ? whole : whole.resolve("seed-" + scenario.machine().seed());
     course.checkPlaces(file, target);
     PrintWriter print = Arguments.present(spec, "command").commandLine().getOut();
-    try (OutputDirectory directory = new OutputDirectory(target, OutputKind.RUN); Progress progress = new Progress()) {
-      progress.show("booting");
-      Run run;
-      try (RunLogs logs = RunLogs.in(directory, !noTruth)) {
-        run = course.course(scenario, how -> new Run(scenario, logs, how).execute(r -> progress.show(how(r))));
-      }
-      run.writeImage(directory);
-      Summary summary = Summary.finish(run, directory, !noTruth, flow, Main.VERSION, repeat(file, scenario),
-          cpu -> progress.show("decoding CPU " + cpu));
-      if (alone || !summary.asExpected() || Files.exists(target)) { // what is left of an earlier run would be wrong
-        directory.commit();
-      }
+    try (Progress progress = new Progress()) {
+      // What is left of an earlier run would be wrong.
+      Summary summary = new Trial(course, !noTruth, flow, progress).run(scenario, target, repeat(file, scenario),
+          s -> alone || !s.asExpected() || Files.exists(target));
       progress.clear();
       if (alone) {
         print(print, summary, target);
@@ -203,7 +222,8 @@ final class RunCommand implements Callable<Integer> {
   /// The command that repeats a run, to be pasted into a shell in the same directory.
   private String repeat(Path file, Scenario scenario) {
     String path = file.toString().startsWith("-") ? "./" + file : file.toString();
-    return quoted(System.getProperty("crosspatch.command", "crosspatch")) + " run " + quoted(path) + " --seed "
+    String set = settings.stream().map(s -> " --set " + quoted(s.toString())).collect(Collectors.joining());
+    return quoted(System.getProperty("crosspatch.command", "crosspatch")) + " run " + quoted(path) + set + " --seed "
         + scenario.machine().seed()
         + course.repeat() + (flow ? " --flow" : "") + (noTruth ? " --no-truth" : "");
   }
@@ -212,8 +232,16 @@ final class RunCommand implements Callable<Integer> {
     return word.matches("[\\w./+,:@%=-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
-  private static String how(RunResult r) {
-    return String.format("running: %,d instructions, %,d cycles", r.retired(), r.cycles());
+  /// Called by picocli.
+  static final class SettingConverter implements CommandLine.ITypeConverter<Setting> {
+    @Override
+    public Setting convert(String text) {
+      try {
+        return Setting.of(text);
+      } catch (BadInput e) {
+        throw new CommandLine.TypeConversionException(e.line());
+      }
+    }
   }
 
   private static void print(PrintWriter out, Summary summary, Path target) {

@@ -246,6 +246,38 @@ public final class Fields {
     return base;
   }
 
+  /// All of it as YAML, without a base: what stands on the base is in it.
+  ///
+  /// @param whole   keys whose mappings are not merged with the base's
+  /// @param without keys that are left out
+  public String yaml(Set<String> whole, Set<String> without) {
+    Value.Mapping merged = merged(whole);
+    return YamlText.of(new Value.Mapping(
+        merged.entries().stream().filter(e -> !without.contains(e.key())).toList(), merged.line()));
+  }
+
+  private Value.Mapping merged(Set<String> whole) {
+    Map<String, Value> all = new LinkedHashMap<>();
+    if (base != null) {
+      base.merged(whole).entries().forEach(e -> all.put(e.key(), e.value()));
+    }
+    values.forEach((key, value) -> all.merge(key, value, (below, own) ->
+        whole.contains(key) ? own : over(below, own)));
+    return new Value.Mapping(all.entrySet().stream().map(e -> new Value.Entry(e.getKey(), line, e.getValue())).toList(),
+        line);
+  }
+
+  private static Value over(Value below, Value own) {
+    if (!(below instanceof Value.Mapping base && own instanceof Value.Mapping top)) {
+      return own;
+    }
+    Map<String, Value.Entry> all = new LinkedHashMap<>();
+    base.entries().forEach(e -> all.put(e.key(), e));
+    top.entries().forEach(e -> all.merge(e.key(), e,
+        (b, o) -> new Value.Entry(o.key(), o.line(), over(b.value(), o.value()))));
+    return new Value.Mapping(List.copyOf(all.values()), own.line());
+  }
+
   /// Ends reading: any key not asked for is an error.
   public void finish() {
     if (base != null) {

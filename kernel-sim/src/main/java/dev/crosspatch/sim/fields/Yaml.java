@@ -25,8 +25,12 @@ public final class Yaml {
   private final IdentityHashMap<Node, Value> read = new IdentityHashMap<>();
   private final IdentityHashMap<Node, Node> open = new IdentityHashMap<>();
 
-  private Yaml(String file) {
+  /// Whether lines count: in the value of an option they do not.
+  private final boolean lines;
+
+  private Yaml(String file, boolean lines) {
     this.file = file;
+    this.lines = lines;
   }
 
   /// Parses `text` on top of `base`.
@@ -35,16 +39,42 @@ public final class Yaml {
   /// @param otherwise what to say of a text that is something else
   /// @throws BadField if it is no YAML, no mapping, or asks too much of its reader
   public static Fields parse(String file, String text, @Nullable Fields base, String otherwise) {
+    Node root = compose(file, text);
+    if (root instanceof MappingNode map) {
+      return new Fields(file, "", new Yaml(file, true).mapping(map, ""), base);
+    }
+    throw new BadField(file, 1, "", root == null ? "empty; " + otherwise : otherwise);
+  }
+
+  /// Puts the value that `text` says, in YAML, on top of `base`.
+  ///
+  /// @param option as messages name where it comes from
+  /// @param keys   of the mappings in each other, and in the last the key
+  /// @throws BadField if the text is no YAML
+  static Fields set(String option, List<String> keys, String text, Fields base) {
+    Node node;
+    try {
+      node = compose(option, text);
+    } catch (BadField e) {
+      throw new BadField(option, 0, String.join(".", keys), "'" + text + "' is not YAML");
+    }
+    if (node == null) {
+      throw new BadField(option, 0, String.join(".", keys), "no value");
+    }
+    Value value = new Yaml(option, false).value(node, "");
+    for (String key : keys.reversed()) {
+      value = new Value.Mapping(List.of(new Value.Entry(key, 0, value)), 0);
+    }
+    return new Fields(option, "", (Value.Mapping) value, base);
+  }
+
+  private static @Nullable Node compose(String file, String text) {
     LoadSettings settings =
         LoadSettings.builder().setLabel(file).setCodePointLimit(Inputs.MOST_YAML)
             .setMaxAliasesForCollections(YamlLimits.MOST_ALIASES).build();
     try {
       YamlLimits.check(file, new Parse(settings).parseString(text));
-      Node root = new Compose(settings).composeString(text).orElse(null);
-      if (root instanceof MappingNode map) {
-        return new Fields(file, "", new Yaml(file).mapping(map, ""), base);
-      }
-      throw new BadField(file, 1, "", root == null ? "empty; " + otherwise : otherwise);
+      return new Compose(settings).composeString(text).orElse(null);
     } catch (MarkedYamlEngineException e) {
       int at = e.getProblemMark().map(Mark::getLine).orElse(0) + 1;
       throw new BadField(file, at, "", String.valueOf(e.getProblem()));
@@ -58,8 +88,8 @@ public final class Yaml {
     }
   }
 
-  private static int line(Node node) {
-    return node.getStartMark().map(Mark::getLine).orElse(0) + 1;
+  private int line(Node node) {
+    return !lines ? 0 : node.getStartMark().map(Mark::getLine).orElse(0) + 1;
   }
 
   private Value value(Node node, String path) {

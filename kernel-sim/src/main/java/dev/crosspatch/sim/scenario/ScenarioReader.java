@@ -10,6 +10,7 @@ import dev.crosspatch.sim.Inputs;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.fields.BadField;
 import dev.crosspatch.sim.fields.Fields;
+import dev.crosspatch.sim.fields.Setting;
 import dev.crosspatch.sim.fields.Yaml;
 import dev.crosspatch.sim.guest.GuestConfig;
 import dev.crosspatch.sim.guest.GuestLayout;
@@ -56,19 +57,53 @@ public final class ScenarioReader {
   ///
   /// @throws BadInput if a file cannot be read or says something wrong
   public static Scenario read(Path file) {
+    return read(file, List.of());
+  }
+
+  /// Reads a scenario and the bases it stands on, some of its values replaced.
+  ///
+  /// @param settings later ones over earlier ones
+  /// @throws BadInput if a file cannot be read, or it or a setting says something wrong
+  public static Scenario read(Path file, List<Setting> settings) {
     String name = String.valueOf(file.getFileName()).replaceFirst("\\.ya?ml$", "");
-    return scenario(name, load(file, 0));
+    return scenario(name, load(file, settings));
+  }
+
+  /// The whole of a scenario with its values replaced, bases included, as the text of one file.
+  ///
+  /// @param to where that file will be
+  /// @throws BadInput as [#read(Path, List)]
+  public static String text(Path file, List<Setting> settings, Path to) {
+    Fields all = load(file, settings);
+    String mechanism = all.text("mechanism", "");
+    if (mechanism.contains("/")) {
+      Path folder = Path.of(all.fileOf("mechanism")).resolveSibling(mechanism).toAbsolutePath().normalize();
+      Path from = to.toAbsolutePath().normalize().resolveSibling("");
+      all = new Setting("mechanism", "./" + from.relativize(folder)).over(all);
+    }
+    return all.yaml(Set.of("expect"), Set.of("base"));
   }
 
   /// An error about a value of a scenario that only its use has shown.
   ///
   /// @param key a key of the top level
-  public static BadInput bad(Path file, String key, String what) {
+  public static BadInput bad(Path file, List<Setting> settings, String key, String what) {
     try {
-      return load(file, 0).bad(key, what);
+      return load(file, settings).bad(key, what);
     } catch (BadInput e) {
       return new BadInput(file + ": " + key + ": " + what); // it was a pipe, or has changed meanwhile
     }
+  }
+
+  private static Fields load(Path file, List<Setting> settings) {
+    Fields fields = load(file, 0);
+    for (Setting setting : settings) {
+      fields = setting.over(fields);
+      if (setting.key().equals("base")) {
+        throw fields.bad("base", "stands in the file, and is read before anything is set");
+      }
+    }
+    return fields;
   }
 
   private static Fields load(Path file, int depth) {

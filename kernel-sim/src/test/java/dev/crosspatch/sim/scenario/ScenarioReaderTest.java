@@ -1,6 +1,7 @@
 package dev.crosspatch.sim.scenario;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Json;
+import dev.crosspatch.sim.fields.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,6 +77,57 @@ final class ScenarioReaderTest {
     assertEquals(7, s.guest().flips().total());
     assertEquals(16, s.guest().flips().interval(), "nested mappings are merged");
     assertEquals(Expectation.of(Verdict.FAIL), s.expect());
+  }
+
+  @Test
+  void aSettingReplacesWhatAFileSays(@TempDir Path dir) throws IOException {
+    Path base = Files.writeString(dir.resolve("base.yaml"), GOOD);
+    Path twin = Files.writeString(dir.resolve("twin.yaml"), "base: base.yaml\nflips: {total: 7}\n");
+    List<Setting> settings = List.of(Setting.of("cpus=1"), Setting.of("flips.interval=99"),
+        Setting.of("sites=[{count: 3, key: 1, length: 2}, {key: 0}]"), Setting.of("cpus=3"));
+    Scenario s = ScenarioReader.read(twin, settings);
+    assertEquals(3, s.machine().cpus(), "the later of two");
+    assertEquals(7, s.guest().flips().total());
+    assertEquals(99, s.guest().flips().interval());
+    assertEquals(4, s.guest().sites().count(), "lists are replaced");
+    Path whole = Files.writeString(dir.resolve("whole.yaml"), ScenarioReader.text(twin, settings, base));
+    Scenario again = ScenarioReader.read(whole);
+    assertEquals(s.guest().sites(), again.guest().sites());
+    assertEquals(s.guest().flips(), again.guest().flips());
+    assertEquals(s.limits(), again.limits());
+    assertEquals(s.expect(), again.expect());
+    assertEquals(s.machine().cpus(), again.machine().cpus());
+    assertFalse(Files.readString(whole).contains("base"), Files.readString(whole));
+  }
+
+  /// What is expected is stated whole, so a part of the base's would be another expectation.
+  @Test
+  void aWholeTextHasTheExpectationOfTheTopmost(@TempDir Path dir) throws IOException {
+    Files.writeString(dir.resolve("base.yaml"), GOOD + "expect: {verdict: pass, windows: []}\n");
+    Path twin = Files.writeString(dir.resolve("twin.yaml"), "base: base.yaml\nexpect: {kind: torn}\n");
+    Path whole = Files.writeString(dir.resolve("whole.yaml"), ScenarioReader.text(twin, List.of(), twin));
+    assertEquals(ScenarioReader.read(twin).expect(), ScenarioReader.read(whole).expect());
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "cpus=many       | --set: cpus: 'many' is not a whole number",
+      "cpus=           | --set: cpus: no value",
+      "cpus=[          | --set: cpus: '[' is not YAML",
+      "flips.total=x   | --set: flips.total: 'x' is not a whole number",
+      "flips.totl=3    | --set: flips.totl: unknown key; known here: total, interval",
+      "cpu=3           | --set: cpu: unknown key; known here: ",
+      "cpus.of=3       | --set: cpus: must be a single value",
+      "base=other.yaml | --set: base: stands in the file, and is read before anything is set",
+      "=3              | '=3' is not KEY=VALUE, a key of the scenario and what it shall be",
+      "cpus            | 'cpus' is not KEY=VALUE, a key of the scenario and what it shall be",
+      "flips..total=3  | 'flips..total=3' is not KEY=VALUE, a key of the scenario and what it shall be",
+      "mechanism=./no  | --set: mechanism: no/manifest.yaml: cannot be read: ",
+  })
+  void aSettingThatSaysSomethingWrong(String setting, String message, @TempDir Path dir) throws IOException {
+    Path file = Files.writeString(dir.resolve("base.yaml"), GOOD);
+    BadInput e = assertThrows(BadInput.class, () -> ScenarioReader.read(file, List.of(Setting.of(setting))));
+    assertTrue(e.line().startsWith(message), e.line());
   }
 
   @Test

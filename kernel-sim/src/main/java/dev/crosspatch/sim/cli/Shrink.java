@@ -1,0 +1,161 @@
+package dev.crosspatch.sim.cli;
+
+import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.WholeFile;
+import dev.crosspatch.sim.fields.Setting;
+import dev.crosspatch.sim.scenario.FailureKind;
+import dev.crosspatch.sim.scenario.Scenario;
+import dev.crosspatch.sim.scenario.ScenarioReader;
+import dev.crosspatch.sim.scenario.Verdict;
+import dev.crosspatch.sim.verify.Failure;
+import dev.crosspatch.sim.verify.Summary;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/// Makes a scenario that fails smaller: fewer CPUs, sites and flips, as long as it fails the same way, which is that
+/// its first failure is of the same kind. Small sizes are tried from the smallest on, each with several seeds; if none
+/// fails, parts are taken away from the whole as long as what is left fails.
+final class Shrink {
+  /// Seeds that each size is tried with, besides the scenario's own.
+  private static final long SEEDS = 12;
+  private static final Pattern SITE = Pattern.compile("site_(\\d+).*");
+
+  private final Path file;
+  private final List<Setting> given;
+  private final Scenario whole;
+  private final List<Long> seeds;
+  private final Trial trial;
+  private final Path work;
+  private int runs;
+
+  /// Something that fails the same way.
+  private record Found(List<Setting> settings, ShrunkSize size, long seed, Failure failure) {}
+
+  /// @param file  of the scenario
+  /// @param given what is set in it
+  /// @param seeds to be tried; null: the scenario's own, and a dozen from 1 on
+  /// @param work  where the runs are; nothing is left there
+  Shrink(Path file, List<Setting> given, @Nullable Seeds seeds, Trial trial, Path work) {
+    this.file = file;
+    this.given = given;
+    whole = ScenarioReader.read(file, given);
+    Set<Long> tried = new LinkedHashSet<>();
+    if (seeds == null) {
+      tried.add(whole.machine().seed());
+      LongStream.rangeClosed(1, SEEDS).forEach(tried::add);
+    } else {
+      LongStream.rangeClosed(seeds.first(), seeds.last()).forEach(tried::add);
+    }
+    this.seeds = List.copyOf(tried);
+    this.trial = trial;
+    this.work = work;
+  }
+
+  /// Shrinks it, writes what is left, and says what was done.
+  ///
+  /// @throws BadInput if the scenario does not fail, or cannot be run
+  void to(Path target, PrintWriter print) {
+    WholeFile.check(target);
+    Found start = start();
+    FailureKind kind = start.failure().kind();
+    Found least = smallest(start, kind);
+    trial.progress().clear();
+    write(target, least, kind);
+    print.println(whole.name() + ": " + start.size() + ", seed " + start.seed() + ": " + told(start.failure()));
+    print.println(least.equals(start) ? "nothing smaller fails the same way (" + runs + " runs)"
+        : "shrunk to " + least.size() + ", seed " + least.seed() + ": " + told(least.failure()) + " (" + runs
+            + " runs)");
+    print.println("written to " + target);
+    print.flush();
+  }
+
+  private static String told(Failure failure) {
+    return failure.kind().label() + (failure.cpu() < 0 ? "" : ", CPU " + failure.cpu())
+        + (failure.symbol().isEmpty() ? "" : ", " + failure.symbol());
+  }
+
+  /// The scenario as it is, with the first seed that it fails with.
+  private Found start() {
+    ShrunkSize size = ShrunkSize.of(whole);
+    Verdict last = Verdict.PASS;
+    for (long seed : seeds) {
+      Summary summary = run(whole.withSeed(seed), size);
+      last = summary.verdict();
+      Optional<Failure> failure = summary.firstFailure();
+      if (last == Verdict.FAIL && failure.isPresent()) {
+        return new Found(given, size, seed, failure.get());
+      }
+    }
+    throw new BadInput("--shrink: " + file + " does not fail: its verdict is " + last + " with "
+        + (seeds.size() == 1 ? "seed " : "each of seeds ") + seeds.toString().replaceAll("[\\[\\]]", ""));
+  }
+
+  private Found smallest(Found start, FailureKind kind) {
+    for (ShrunkSize size : start.size().small(site(start.failure()))) {
+      Optional<Found> found = attempt(size, kind, seeds);
+      if (found.isPresent()) {
+        return found.get();
+      }
+    }
+    Found least = start;
+    for (Optional<Found> less = Optional.of(start); less.isPresent(); less = less(least, kind)) {
+      least = less.get();
+    }
+    return least;
+  }
+
+  private Optional<Found> less(Found from, FailureKind kind) {
+    Set<Long> first = new LinkedHashSet<>(List.of(from.seed()));
+    first.addAll(seeds);
+    return from.size().less().stream().map(size -> attempt(size, kind, first)).flatMap(Optional::stream).findFirst();
+  }
+
+  private static int site(Failure failure) {
+    Matcher site = SITE.matcher(failure.symbol());
+    return site.matches() ? Integer.parseInt(site.group(1)) : -1;
+  }
+
+  /// A run of this size that fails so, if there is one.
+  private Optional<Found> attempt(ShrunkSize size, FailureKind kind, Iterable<Long> with) {
+    List<Setting> settings = new ArrayList<>(given);
+    settings.addAll(size.settings(whole));
+    settings.add(new Setting("expect", "{verdict: fail, kind: " + kind.label() + "}"));
+    try {
+      Scenario smaller = ScenarioReader.read(file, settings);
+      for (long seed : with) {
+        Summary summary = run(smaller.withSeed(seed), size);
+        if (summary.asExpected()) {
+          return Optional.of(new Found(settings, size, seed, summary.firstFailure().orElseThrow()));
+        }
+      }
+    } catch (BadInput e) {
+      return Optional.empty(); // this small it is no scenario
+    }
+    return Optional.empty();
+  }
+
+  private Summary run(Scenario scenario, ShrunkSize size) {
+    runs++;
+    trial.progress().stage(size + ", seed " + scenario.machine().seed() + ": ");
+    return trial.run(scenario, work, "", summary -> false);
+  }
+
+  private void write(Path target, Found found, FailureKind kind) {
+    List<Setting> settings = new ArrayList<>(found.settings());
+    settings.add(new Setting("seed", String.valueOf(found.seed())));
+    settings.add(new Setting("description",
+        "\"" + found.size() + ": fails as " + whole.name() + " does, " + kind.label() + ".\""));
+    String text = ScenarioReader.text(file, settings, target);
+    WholeFile.write(target, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+  }
+}

@@ -1,0 +1,64 @@
+package dev.crosspatch.sim.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crosspatch.sim.scenario.Scenario;
+import dev.crosspatch.sim.scenario.ScenarioReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// A failing scenario and the smallest that fails the same way.
+final class ShrinkTest {
+  private static final Path SHIPPED = Path.of("../scenarios");
+
+  @TempDir Path dir = Path.of("");
+
+  private Said shrink(String args) {
+    return Said.of(dir, ("run " + args + " --shrink DIR/small.yaml -o DIR/out").split(" ", -1));
+  }
+
+  /// What is left fails by itself, as the whole did, and is as small as it says.
+  @ParameterizedTest
+  @CsvSource({"x86-straddling-without-int3, torn", "arm64-adversarial-without-dc-cvau, old-after-event"})
+  void aTwinShrinksToTwoOfEach(String twin, String kind) throws IOException {
+    Said said = shrink(SHIPPED.resolve(twin + ".yaml").toString());
+    assertEquals(0, said.status, said.err);
+    Path small = dir.resolve("small.yaml");
+    Scenario left = ScenarioReader.read(small);
+    assertTrue(left.machine().cpus() <= 2 && left.guest().sites().count() <= 2 && left.guest().flips().total() <= 2,
+        Files.readString(small));
+    assertTrue(said.line("shrunk to ").contains(": " + kind), said.out);
+    Said again = Said.of(dir, "run", "DIR/small.yaml", "-o", "DIR/again");
+    assertEquals(0, again.status, again.out + again.err);
+    assertTrue(again.line("verdict: ").startsWith("FAIL (as expected)"), again.out);
+    assertTrue(again.out.contains("first failure: " + kind), again.out);
+    try (Stream<Path> files = Files.list(dir)) {
+      assertEquals(List.of("again", "small.yaml"), files.map(f -> f.getFileName().toString()).sorted().toList());
+    }
+  }
+
+  @Test
+  void whatDoesNotFailIsNotShrunk() {
+    Said said = shrink(SHIPPED.resolve("x86-straddling.yaml") + " --set flips.total=2 --seed 3");
+    assertEquals(2, said.status);
+    assertTrue(said.err.contains("does not fail: its verdict is "), said.err);
+    assertFalse(Files.exists(dir.resolve("small.yaml")));
+  }
+
+  @Test
+  void theFileCannotBeWritten() {
+    Said said = Said.of(dir, "run", SHIPPED.resolve("x86-straddling-without-sync-b.yaml").toString(), "--shrink",
+        "DIR/no/small.yaml", "-o", "DIR/out");
+    assertEquals(2, said.status);
+    assertTrue(said.err.contains("DIR/no/small.yaml: cannot be written: there is no directory"), said.err);
+  }
+}
