@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// return after which interrupts are enabled as they were before: a serializing IRET inside the handler leaves them
 /// disabled.
 final class BystanderLog implements RetireSink {
+  private final int cpu;
   private final long answer;
   /// Diversions that have ended and were not taken yet, in order.
   private final ArrayDeque<Diversion> ended = new ArrayDeque<>();
@@ -37,8 +38,10 @@ final class BystanderLog implements RetireSink {
   /// @param isTrap whether it began with a breakpoint, not with an interrupt
   record Diversion(long begin, long cycles, boolean isTrap) {}
 
+  /// @param cpu    its number
   /// @param answer address of the first instruction of the kernel's answer to function calls
-  BystanderLog(long answer) {
+  BystanderLog(int cpu, long answer) {
+    this.cpu = cpu;
     this.answer = answer;
   }
 
@@ -77,6 +80,11 @@ final class BystanderLog implements RetireSink {
         ended.add(new Diversion(begin, run.time - begin, trap));
       }
     }
+  }
+
+  /// The CPU's number.
+  int cpu() {
+    return cpu;
   }
 
   /// Takes the oldest diversion that has ended, if it began before `cycle`.

@@ -119,6 +119,15 @@ public final class Latency implements SpanLog.Listener, Snapshot.ByHand {
     g.writeNumberField("traps", stolen.traps());
     g.writeNumberField("trap_cycles", stolen.trapCycles());
     g.writeEndObject();
+    g.writeArrayFieldStart("stolen_by_cpu");
+    for (StolenCycles.Loss loss : stolen.byCpu()) {
+      g.writeStartObject();
+      g.writeNumberField("cpu", loss.cpu());
+      g.writeNumberField("interrupt_cycles", loss.interruptCycles());
+      g.writeNumberField("trap_cycles", loss.trapCycles());
+      g.writeEndObject();
+    }
+    g.writeEndArray();
   }
 
   private void write(JsonGenerator g, String name, Histogram h) throws IOException {

@@ -204,7 +204,7 @@ public final class Run {
     if (cpu == scenario.guest().patching().cpu()) {
       hearSpans(cpu);
     } else {
-      BystanderLog bystander = new BystanderLog(image.address(scenario.guest().patching().library().answers()));
+      BystanderLog bystander = new BystanderLog(cpu, image.address(scenario.guest().patching().library().answers()));
       bystanders.add(bystander);
       machine.attach(cpu, bystander);
     }

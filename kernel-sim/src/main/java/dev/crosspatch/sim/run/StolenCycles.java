@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
 /// Cycles that patching stole from bystanders, the CPUs that did not patch, per flip: what they spent in its interrupts
@@ -20,6 +21,9 @@ public final class StolenCycles implements Snapshot.ByHand {
   private final List<Flip> open = new ArrayList<>();
   private final transient Histogram perCpu = Latency.histogram();
   private final transient Histogram perFlip = Latency.histogram();
+  /// By bystander.
+  private long[] ofInterrupts = {};
+  private long[] ofTraps = {};
   private long interrupts;
   private long interruptCycles;
   private long traps;
@@ -77,7 +81,7 @@ public final class StolenCycles implements Snapshot.ByHand {
     for (int i = open.size() - 1; i >= 0; i--) {
       if (open.get(i).begin <= diversion.begin()) {
         open.get(i).cycles[bystander] += diversion.cycles();
-        count(diversion.isTrap(), diversion.cycles());
+        count(bystander, diversion.isTrap(), diversion.cycles());
         return;
       }
     }
@@ -92,7 +96,12 @@ public final class StolenCycles implements Snapshot.ByHand {
     }
   }
 
-  private void count(boolean trap, long cycles) {
+  private void count(int bystander, boolean trap, long cycles) {
+    if (ofTraps.length < bystanders.size()) {
+      ofTraps = Arrays.copyOf(ofTraps, bystanders.size());
+      ofInterrupts = Arrays.copyOf(ofInterrupts, bystanders.size());
+    }
+    (trap ? ofTraps : ofInterrupts)[bystander] += cycles;
     if (trap) {
       traps++;
       trapCycles += cycles;
@@ -110,6 +119,19 @@ public final class StolenCycles implements Snapshot.ByHand {
   /// One value per flip: all bystanders together. Empty if there are none.
   public Histogram perFlip() {
     return perFlip;
+  }
+
+  /// What one bystander lost.
+  ///
+  /// @param cpu             its number
+  /// @param interruptCycles in interrupts
+  /// @param trapCycles      in breakpoints
+  public record Loss(int cpu, long interruptCycles, long trapCycles) {}
+
+  /// What each bystander lost, by CPU.
+  public List<Loss> byCpu() {
+    return IntStream.range(0, bystanders.size()).mapToObj(i -> new Loss(bystanders.get(i).cpu(),
+        i < ofInterrupts.length ? ofInterrupts[i] : 0, i < ofTraps.length ? ofTraps[i] : 0)).toList();
   }
 
   /// Interrupts of bystanders by syncs and kicks.

@@ -1,193 +1,186 @@
 package dev.crosspatch.sim.verify;
 
-import dev.crosspatch.core.event.Event.StaleExecution;
-import dev.crosspatch.core.cpu.Counters;
-import dev.crosspatch.sim.Json;
-import dev.crosspatch.sim.mechanism.Span;
-import dev.crosspatch.sim.run.Latency;
-import dev.crosspatch.sim.run.Run;
+import dev.crosspatch.sim.report.Html;
+import dev.crosspatch.sim.report.Page;
+import dev.crosspatch.sim.report.Table;
+import dev.crosspatch.sim.report.Terms;
 import dev.crosspatch.sim.run.RunFiles;
-import dev.crosspatch.sim.run.StolenCycles;
-import dev.crosspatch.sim.scenario.FailureKind;
+import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.scenario.Verdict;
-import dev.crosspatch.tracer.flow.Problem;
+import dev.crosspatch.sim.window.PatchTimeline;
+import dev.crosspatch.sim.window.TypicalPoke;
+import dev.crosspatch.sim.window.Windows;
 import java.util.List;
 import java.util.Locale;
-import org.HdrHistogram.Histogram;
+import java.util.Map;
+import java.util.Optional;
 
-/// The report for people, `report.html`: one self-contained page.
+/// The report for people, `report.html`: one self-contained page. The verdict and what it rests on come first, then
+/// what failed, then what patching looked like and cost, then everything else.
 public final class HtmlReport {
-  private static final int PROBLEMS_SHOWN = 20;
+  private static final String YES = "✓";
+  private static final String NO = "✗";
+  private static final String OPEN = "?";
 
-  private static final String STYLE =
-      """
-      body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:64em;padding:0 1em;color:#1c2530;background:#fff}
-      h1{font-size:1.5em;margin-bottom:.2em}h2{font-size:1.1em;margin-top:2em}
-      table{border-collapse:collapse;font-variant-numeric:tabular-nums}th,td{padding:.2em .8em;text-align:right;border-bottom:1px solid #d9dfe6}
-      th:first-child,td:first-child{text-align:left}code,pre{font:13px/1.5 ui-monospace,monospace}
-      .verdict{display:inline-block;padding:.1em .7em;border-radius:.3em;color:#fff}.pass{background:#23743a}.fail{background:#a62525}.inconclusive{background:#8a6d1a}
-      .failure{border-left:4px solid #a62525;padding:.4em 1em;background:#fbf1f1;overflow-x:auto}
-      """;
-
-  private final StringBuilder out = new StringBuilder();
+  private final Html html = new Html();
   private final Summary summary;
+  private final Verification verification;
 
   private HtmlReport(Summary summary) {
     this.summary = summary;
+    verification = summary.verification();
   }
 
   /// The page for a run.
   public static String html(Summary summary) {
-    return new HtmlReport(summary).page();
+    HtmlReport report = new HtmlReport(summary);
+    report.body();
+    return Page.of(summary.run().scenario().name() + ": " + report.verdict(), report.html);
   }
 
-  private String page() {
-    Run run = summary.run();
-    String verdict = summary.verdict().name().toLowerCase(Locale.ROOT);
-    out.append("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>").append(text(run.scenario().name()))
-        .append("</title><style>")
-        .append(STYLE).append("</style><h1>").append(text(run.scenario().name())).append(" <span class=\"verdict ")
-        .append(verdict).append("\">")
-        .append(verdict).append("</span></h1><p>").append(text(run.scenario().description())).append("</p>");
-    if (!summary.asExpected()) {
-      out.append("<p><b>The scenario expects ").append(text(run.scenario().expect().toString())).append(".</b></p>");
-    }
-    summary.verification().answers().forEach(answer -> out.append("<p>").append(text(answer)).append("</p>"));
-    summary.firstFailure().ifPresent(this::failure);
-    violations();
-    cpus();
-    latency();
-    problems();
-    out.append("<h2>Run</h2><p>Guest: ").append(text(run.end().line())).append(". Pokes: ")
-        .append(summary.verification().pokes())
-        .append(". Seed ").append(run.scenario().machine().seed()).append(", preset ")
-        .append(text(run.scenario().machine().preset()))
-        .append(", ").append(run.scenario().machine().staleness().name().toLowerCase(Locale.ROOT))
-        .append(" fetch. Crosspatch ")
-        .append(summary.version()).append(".</p></html>\n");
-    return out.toString();
+  private String verdict() {
+    return summary.verdict().name().toLowerCase(Locale.ROOT);
   }
 
-  private void failure(Failure failure) {
-    out.append("<h2>First failure</h2><div class=\"failure\"><p>").append(text(failure.detail())).append("</p><table>");
-    row("kind", failure.kind().label());
-    if (failure.cpu() >= 0) {
-      row("CPU", failure.cpu());
-      row("cycle", failure.cycle());
-    }
-    if (failure.address() != 0) {
-      row("address", place(failure.address()));
-    }
-    if (!failure.executed().isEmpty()) {
-      row("executed", failure.executed());
-      row("memory held", failure.memory());
-    }
-    out.append("</table>");
-    summary.scene().ifPresent(s -> {
-      pre("Text as memory held it then", s.text());
-      pre("What it may have been", s.versions());
-      pre("Stores to it, in order", s.writes());
-    });
-    out.append("<p>Repeat with <code>").append(text(summary.repeat())).append("</code></p></div>");
+  private void body() {
+    head();
+    answers();
+    windows();
+    new ReportFailure(html, summary).write();
+    typical();
+    new ReportCosts(html, summary).write();
+    new ReportSetup(html, summary).write();
+    files();
   }
 
-  private void pre(String title, List<String> lines) {
-    out.append("<p>").append(text(title)).append("</p><pre>").append(text(String.join("\n", lines))).append("</pre>");
+  private void head() {
+    Scenario scenario = summary.run().scenario();
+    html.open("header").element("h1", scenario.name());
+    if (!scenario.description().isBlank()) {
+      html.element("p", scenario.description().strip());
+    }
+    scenario.bases().stream().findFirst().ifPresent(base -> derived(scenario, base));
+    html.open("div", "class", "verdict " + verdict()).element("b", verdict().toUpperCase(Locale.ROOT))
+        .element("p", because());
+    String expected = scenario.expect().toString();
+    html.element("p", summary.asExpected() ? "As the scenario expects: " + expected + "."
+        : "The scenario expects " + expected + ".");
+    html.close("div").open("p").text("Repeat with ").element("code", summary.repeat()).close("p").close("header");
   }
 
-  private void violations() {
-    List<Violation> firsts = summary.verification().contract().firstOfEachKind();
-    if (firsts.isEmpty()) {
+  private void derived(Scenario scenario, Scenario.Base base) {
+    html.open("p").text("Stands on ").element("code", base.file()).text(base.changed().isEmpty()
+        ? " and changes nothing of it" : " and says anew: " + String.join(", ", base.changed()));
+    if (!scenario.guest().patching().leftOut().isEmpty()) {
+      html.text("; without ").element("b", String.join(", ", scenario.guest().patching().leftOut()));
+    }
+    for (Scenario.Base further : scenario.bases().subList(1, scenario.bases().size())) {
+      html.text("; that stands on ").element("code", further.file());
+    }
+    html.text(".").close("p");
+  }
+
+  private String because() {
+    return switch (summary.verdict()) {
+      case PASS -> verification.windows().tallies().isEmpty()
+          ? "Nothing went wrong, as far as it was looked at."
+          : "No CPU broke the contract, the trace tells what ran, and other CPUs met every window of patching.";
+      case INCONCLUSIVE -> "Nothing went wrong, but nobody came by while it might have: " + String.join(", ",
+          verification.missed().stream().map(w -> "window " + w.name()).toList()) + " was never met.";
+      case FAIL -> summary.firstFailure().map(f -> "First failure: " + f.kind().label()
+          + (f.cpu() < 0 ? "" : " on CPU " + f.cpu()) + (f.symbol().isEmpty() ? "" : " at " + f.symbol())
+          + (f.cycle() < 0 || f.cpu() < 0 ? "." : ", cycle " + Html.number(f.cycle()) + "."))
+          .orElse("What failed has no place.");
+    };
+  }
+
+  private void answers() {
+    html.open("ul", "class", "answers");
+    boolean kept = verification.contract().broken() == 0 && verification.badPokes() == 0
+        && verification.checked().violations() == 0;
+    answer(kept ? YES : NO, kept ? "No CPU ran what it must not" : "The contract was broken", answerOf("contract"));
+    boolean tells = verification.decodes();
+    answer(tells ? YES : NO, tells ? "The trace tells what ran" : "The trace does not tell what ran",
+        answerOf("decode"));
+    boolean missed = !verification.missed().isEmpty();
+    boolean looked = !verification.windows().tallies().isEmpty();
+    answer(looked && !missed ? YES : OPEN, missed ? "Windows were never met" : looked ? "Every window was met"
+        : "Nobody was seen to come by", answerOf("windows"));
+    boolean good = verification.end().good();
+    answer(good ? YES : NO, good ? "The guest ended well" : "The guest did not end well", verification.end().line());
+    html.close("ul");
+    if (!verification.checked().flow()) {
+      html.element("p", verification.checkedText(), "class", "note");
+    }
+  }
+
+  private String answerOf(String question) {
+    return verification.answers().stream().filter(a -> a.startsWith(question + ": "))
+        .map(a -> a.substring(question.length() + 2)).findFirst().orElseThrow();
+  }
+
+  private void answer(String sign, String answer, String more) {
+    html.open("li", "class", sign.equals(YES) ? "yes" : sign.equals(NO) ? "no" : "unknown")
+        .element("b", sign + " " + answer).text(more).close("li");
+  }
+
+  /// What other CPUs ran where text was being patched.
+  private void windows() {
+    html.element("h2", "Evidence: who came by while text was patched");
+    Windows windows = verification.windows();
+    if (windows.tallies().isEmpty()) {
+      html.element("p", answerOf("windows") + ".");
       return;
     }
-    out.append("<h2>Executions that broke the contract, the first of each kind</h2><table>");
-    head("kind", "how many", "CPU", "cycle", "address", "executed", "memory held");
-    for (Violation v : firsts) {
-      StaleExecution s = v.execution();
-      row(v.kind().label(), summary.verification().contract().count(v.kind()), s.cpu(), s.cycle(), place(s.address()),
-          Json.hex(s.executed()),
-          Json.hex(s.memory()));
+    html.element("p", "A protocol is safe or not by what a CPU runs that comes by in the middle of it. Each row is a "
+        + "window of time of that sort, over all patches of sites that lie so.");
+    Table table = new Table("window", "sites", "patches", "opened", "ran", "stale", "ran what");
+    windows.tallies().forEach((kind, t) -> table.row(new Html().element("code", kind.window().name()), kind.place(),
+        t.patches(), t.opened(), t.executions(), t.stale(), outcomes(t)));
+    table.write(html, "Executions of a site by other CPUs, by window and by where the sites lie");
+    if (!verification.missed().isEmpty()) {
+      html.open("p").element("b", "Never met: ").text(String.join(", ", verification.missed().stream()
+          .map(w -> w.name() + " (of " + Html.number(windows.patches(w)) + " patches)").toList()) + ".").close("p");
     }
-    out.append("</table><p>All of them: <code>").append(RunFiles.VIOLATIONS).append("</code></p>");
+    Terms.write(html, "window", "site", "patch", "trap", "tail", "head", "tail+head", "text", "opened", "stale",
+        "new+old");
   }
 
-  private String place(long address) {
-    return String.format("%016x %s", address, summary.verification().symbols().name(address)).strip();
-  }
-
-  private void cpus() {
-    out.append("<h2>CPUs</h2><table>");
-    head("CPU", "retired", "decoded", "mismatches", "ambiguous", "gaps", "lost", "cycles", "stale", "I-cache misses",
-        "interrupts", "trace bytes");
-    for (CpuVerification cpu : summary.verification().cpus()) {
-      Counters n = summary.run().machine().counters(cpu.cpu());
-      FlowComparison c = cpu.comparison();
-      row(cpu.cpu(), n.retired(), c.decoded(), c.shown(c.mismatches()), c.ambiguous(), c.gaps(), c.shown(c.lost()),
-          n.cycles(), n.staleExecutions(),
-          n.icacheMisses(), n.interrupts(), summary.run().trace(cpu.cpu()).size());
+  private static Html outcomes(Windows.Tally tally) {
+    Html cell = new Html();
+    if (tally.executions() == 0) {
+      return cell.element("span", "nobody", "class", "never");
     }
-    out.append("</table>");
-  }
-
-  private void latency() {
-    out.append("<h2>Patch latency, guest cycles</h2><table>");
-    head("span", "count", "p50", "p99", "max");
-    for (Span span : Span.values()) {
-      Histogram h = summary.latency().of(span);
-      row(span.label(), h.getTotalCount(), Latency.shown(h, 50),
-          Latency.shown(h, 99), Latency.shown(h, 100));
+    cell.open("span", "class", "mix", "aria-hidden", "true");
+    for (Map.Entry<String, Long> one : tally.outcomes().entrySet()) {
+      String sort = one.getKey().matches("old|new|trap") ? one.getKey() : "parts";
+      cell.element("i", "", "class", sort, "style",
+          String.format(Locale.ROOT, "width:%.1f%%", 100.0 * one.getValue() / tally.executions()));
     }
-    out.append("</table>");
-    stolen(summary.latency().stolen());
+    cell.close("span");
+    List<String> words = tally.outcomes().entrySet().stream().map(e -> e.getKey() + " " + Html.number(e.getValue()))
+        .toList();
+    return cell.text(String.join(", ", words));
   }
 
-  private void stolen(StolenCycles stolen) {
-    out.append("<h2>Cycles stolen from bystanders per flip</h2><table>");
-    head("of", "count", "p50", "p99", "max");
-    stolen("each bystander", stolen.perCpu());
-    stolen("all bystanders", stolen.perFlip());
-    out.append("</table><p>In all: ")
-        .append(String.format("%,d interrupts, %,d cycles; %,d breakpoints, %,d cycles.", stolen.interrupts(),
-        stolen.interruptCycles(), stolen.traps(), stolen.trapCycles())).append("</p>");
-  }
-
-  private void stolen(String of, Histogram h) {
-    row(of, h.getTotalCount(), Latency.shown(h, 50), Latency.shown(h, 99), Latency.shown(h, 100));
-  }
-
-  private void problems() {
-    if (summary.verdict() == Verdict.PASS) {
+  private void typical() {
+    Optional<PatchTimeline> timeline = verification.typicalTimeline();
+    if (timeline.isEmpty()) {
       return;
     }
-    out.append("<h2>What the decoder reported</h2>");
-    for (CpuVerification cpu : summary.verification().cpus()) {
-      List<Problem> problems = cpu.comparison().problems();
-      for (Problem p : problems.subList(0, Math.min(PROBLEMS_SHOWN, problems.size()))) {
-        String place = p.address() == 0
-            ? "" : String.format("at %016x (%s), ", p.address(), summary.verification().symbols().name(p.address()));
-        out.append("<pre>")
-            .append(text(String.format("cpu %d  %s %strace byte 0x%x: %s", cpu.cpu(), FailureKind.of(p).label(), place,
-                p.offset(), p.detail())))
-            .append("</pre>");
-      }
-    }
+    html.element("h2", "A typical poke");
+    html.element("p", "Of the first " + Html.number(TypicalPoke.LOOKED_AT) + " pokes, among those that another CPU met "
+        + "(it ran into the breakpoint or ran stale text), the one of median duration" + (summary.verdict()
+            == Verdict.FAIL ? "; not that of the first failure." : "."));
+    ReportTimeline.write(html, timeline.get(), "typical", null);
   }
 
-  private void head(String... cells) {
-    out.append("<tr>");
-    for (String cell : cells) {
-      out.append("<th>").append(text(cell));
+  private void files() {
+    html.open("footer").open("p").text("Beside this page: ");
+    for (String file : List.of(RunFiles.SUMMARY, RunFiles.POKES, RunFiles.VIOLATIONS)) {
+      html.open("a", "href", file).text(file).close("a").text(file.equals(RunFiles.VIOLATIONS) ? ". " : ", ");
     }
-  }
-
-  private void row(Object... cells) {
-    out.append("<tr>");
-    for (Object cell : cells) {
-      out.append("<td>").append(cell instanceof Number n ? String.format("%,d", n.longValue()) : text(cell.toString()));
-    }
-  }
-
-  private static String text(String raw) {
-    return raw.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+    html.text("Any other poke: ").element("code", "crosspatch timeline DIR --poke N").text(". Crosspatch "
+        + summary.version() + ".").close("p", "footer");
   }
 }

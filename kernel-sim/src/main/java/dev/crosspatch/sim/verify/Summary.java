@@ -15,6 +15,7 @@ import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.scenario.Verdict;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.IntConsumer;
@@ -25,11 +26,17 @@ import java.util.stream.IntStream;
 /// @param run          what ran
 /// @param latency      how long patching took
 /// @param verification how it decodes and what it broke
+/// @param violations   the first executions that broke the contract
 /// @param scene        what stood around its first failure
 /// @param version      of the program
 /// @param repeat       the command that repeats it
-public record Summary(Run run, Latency latency, Verification verification, Optional<Scene> scene, String version,
-    String repeat) {
+public record Summary(Run run, Latency latency, Verification verification, List<Violation> violations,
+    Optional<Scene> scene, String version, String repeat) {
+
+  /// Copies the list.
+  public Summary {
+    violations = List.copyOf(violations);
+  }
 
   /// Verifies what a run has written to `out`, and writes the rest: violations, the report, and the summary with the
   /// checksums of all of it.
@@ -42,8 +49,10 @@ public record Summary(Run run, Latency latency, Verification verification, Optio
     RunConfig config = RunConfig.of(run.scenario(), run.machine());
     RunDirectory finished = RunDirectory.fresh(out, config, truth);
     Verification verification;
+    EarliestViolations earliest;
     try (ViolationLog violations = new ViolationLog(out.stream(RunFiles.VIOLATIONS), finished.image())) {
-      verification = new Verification(finished, run.end(), run.scenario().expect().windows(), violations, progress);
+      earliest = new EarliestViolations(violations);
+      verification = new Verification(finished, run.end(), run.scenario().expect().windows(), earliest, progress);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -56,13 +65,14 @@ public record Summary(Run run, Latency latency, Verification verification, Optio
     if (flow) {
       FlowFiles.write(finished, out::stream);
     }
-    Summary summary = new Summary(run, run.latency(), verification, verification.scene(), version, repeat);
+    Summary summary = new Summary(run, run.latency(), verification, earliest.list(), verification.scene(), version,
+        repeat);
+    out.write(RunFiles.REPORT, HtmlReport.html(summary)); // reads the truth, which may not stay
     if (!truth) {
       out.remove(RunFiles.STALE);
       out.remove(RunFiles.STORES);
       out.remove(RunFiles.TRUTH);
     }
-    out.write(RunFiles.REPORT, HtmlReport.html(summary));
     out.write(RunFiles.SUMMARY, summary.json(FileSums.of(out.work())));
     return summary;
   }

@@ -11,7 +11,9 @@ import dev.crosspatch.sim.scenario.Expectation;
 import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.sim.scenario.Verdict;
 import dev.crosspatch.sim.scenario.Window;
+import dev.crosspatch.sim.window.PatchTimeline;
 import dev.crosspatch.sim.window.Sites;
+import dev.crosspatch.sim.window.TypicalPoke;
 import dev.crosspatch.sim.window.Windows;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +31,7 @@ public final class Verification {
   private final List<CpuVerification> cpus = new ArrayList<>();
   private final Contract contract;
   private final Optional<Failure> firstFailure;
+  private final @Nullable Sites sites;
   private final Windows windows;
   private final @Nullable List<Window> asked;
 
@@ -50,8 +53,8 @@ public final class Verification {
     }
     contract = new Contract(run.config(), evidence.text());
     FirstFailure failures = new FirstFailure(run, evidence, cpus, end);
-    windows = run.kept() == Truth.WHOLE
-        ? new Windows(Sites.of(run, evidence.image(), evidence.pokes().pokes())) : Windows.unknown(run.config().cpus());
+    sites = run.kept() == Truth.WHOLE ? Sites.of(run, evidence.image(), evidence.pokes().pokes()) : null;
+    windows = sites == null ? Windows.unknown(run.config().cpus()) : new Windows(sites);
     List<Windows.Executions> met = windows.eachCpu();
     check(stale -> {
       failures.hear(stale);
@@ -175,6 +178,27 @@ public final class Verification {
   public Optional<Scene> scene() {
     return firstFailure.filter(f -> f.address() != 0 && run.kept() != Truth.NONE)
         .map(f -> Scene.of(evidence, run.stores(), f));
+  }
+
+  /// What happened around the poke of the first failure; empty if there is none, or no truth was kept.
+  public Optional<PatchTimeline> failureTimeline() {
+    return timeline(failurePoke());
+  }
+
+  /// What happened around the poke that [TypicalPoke] chooses, which is not that of the first failure; empty if there
+  /// is none, or no truth was kept.
+  public Optional<PatchTimeline> typicalTimeline() {
+    return timeline(sites == null ? 0 : TypicalPoke.of(run, sites, evidence.pokes().pokes(), failurePoke()));
+  }
+
+  private int failurePoke() {
+    return firstFailure.filter(f -> f.address() != 0).map(f ->
+        PatchTimeline.nearest(run, evidence.pokes().pokes(), f.address(), f.cycle())).orElse(0);
+  }
+
+  private Optional<PatchTimeline> timeline(int poke) {
+    return sites == null || poke == 0 ? Optional.empty()
+        : PatchTimeline.find(run, sites, evidence.pokes().pokes(), poke);
   }
 
   /// Answers to the three questions, a line each: did a CPU break the contract, can the trace tell what ran, and did

@@ -7,6 +7,7 @@ import dev.crosspatch.sim.run.EventLog;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.TextLog;
 import dev.crosspatch.sim.run.Truth;
+import dev.crosspatch.sim.scenario.StoreKind;
 import dev.crosspatch.sim.truth.TruthReader;
 import dev.crosspatch.tracer.text.Poke;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// What happened around one poke of a finished run, on which CPU and in which order: stores, synchronizations asked for
@@ -37,6 +39,7 @@ public final class PatchTimeline {
   public record Moment(long cycle, int cpu, char mark, String what) {}
 
   private final RunDirectory run;
+  private final int number;
   private final Poke poke;
   private final Site site;
   private final int first;
@@ -44,6 +47,8 @@ public final class PatchTimeline {
   private final long begin;
   private final long end;
   private final List<Moment> moments = new ArrayList<>();
+  private final List<Store> stores = new ArrayList<>();
+  private final List<Sent> sent = new ArrayList<>();
   /// By CPU and what it ran: the first and the last time, and how often.
   private final Map<String, Runs> runs = new TreeMap<>();
 
@@ -62,6 +67,26 @@ public final class PatchTimeline {
     }
   }
 
+  /// A store of the patch.
+  ///
+  /// @param cycle when
+  /// @param cpu   who; -1: a device
+  /// @param kind  what it did
+  /// @param bytes what was stored
+  public record Store(long cycle, int cpu, StoreKind kind, byte[] bytes) {}
+
+  /// An interrupt from one CPU to another.
+  public record Sent(long cycle, int cpu, int to) {}
+
+  /// What a CPU ran at the site.
+  ///
+  /// @param outcome what it was: `old`, `new`, `trap`, or of which parts
+  /// @param first   the first time
+  /// @param last    the last time
+  /// @param count   how often
+  /// @param stale   how often memory held it no longer
+  public record Ran(int cpu, String outcome, long first, long last, long count, long stale) {}
+
   /// That of one poke.
   ///
   /// @param number of the poke in the log, from 1
@@ -71,7 +96,7 @@ public final class PatchTimeline {
     if (number < 1 || number > pokes.size()) {
       throw new BadInput("--poke: " + number + " is not within 1.." + pokes.size() + ", the pokes of " + run.path());
     }
-    return new PatchTimeline(run, pokes, number - 1);
+    return read(run, pokes, number);
   }
 
   /// The one of the poke that is nearest to a cycle at an address.
@@ -79,32 +104,52 @@ public final class PatchTimeline {
   /// @throws BadInput if none is at that address
   public static PatchTimeline at(RunDirectory run, long address, long cycle) {
     List<Poke> pokes = run.pokes().pokes();
-    long ticks = run.config().ticks(cycle);
-    Poke poke = pokes.stream()
-        .filter(p -> address >= p.address() && address < p.address() + Math.max(p.before().length, p.after().length))
-        .min(Comparator.comparingLong(p -> Math.abs(p.time() - ticks)))
-        .orElseThrow(() -> new BadInput(run.path() + ": no poke is at " + Json.address(address)));
-    return new PatchTimeline(run, pokes, pokes.indexOf(poke));
+    int number = nearest(run, pokes, address, cycle);
+    if (number == 0) {
+      throw new BadInput(run.path() + ": no poke is at " + Json.address(address));
+    }
+    return read(run, pokes, number);
   }
 
-  private PatchTimeline(RunDirectory run, List<Poke> pokes, int number) {
+  /// Number of the poke, from 1, that is nearest to a cycle at an address; 0 if none is at that address.
+  public static int nearest(RunDirectory run, List<Poke> pokes, long address, long cycle) {
+    long ticks = run.config().ticks(cycle);
+    return pokes.stream()
+        .filter(p -> address >= p.address() && address < p.address() + Math.max(p.before().length, p.after().length))
+        .min(Comparator.comparingLong(p -> Math.abs(p.time() - ticks))).map(p -> pokes.indexOf(p) + 1).orElse(0);
+  }
+
+  private static PatchTimeline read(RunDirectory run, List<Poke> pokes, int number) {
     if (run.kept() != Truth.WHOLE) {
       throw new BadInput(run.path() + ": the truth was not kept (--no-truth), so there is no timeline");
     }
+    return find(run, Sites.of(run, run.image(), pokes), pokes, number)
+        .orElseThrow(() -> new BadInput(run.path() + ": the poke at " + Json.address(pokes.get(number - 1).address())
+            + " is that of no site"));
+  }
+
+  /// The one of a poke, if a site is there to which something was stored.
+  ///
+  /// @param sites  of the run, which kept its truth
+  /// @param pokes  of the run
+  /// @param number of the poke, from 1
+  public static Optional<PatchTimeline> find(RunDirectory run, Sites sites, List<Poke> pokes, int number) {
+    int index = sites.at(pokes.get(number - 1).address());
+    return index < 0 || sites.all().get(index).count() == 0 ? Optional.empty()
+        : Optional.of(new PatchTimeline(run, sites.all().get(index), pokes, number));
+  }
+
+  private PatchTimeline(RunDirectory run, Site site, List<Poke> pokes, int number) {
     this.run = run;
-    poke = pokes.get(number);
-    Sites sites = Sites.of(run, run.image(), pokes);
-    int index = sites.at(poke.address());
-    if (index < 0) {
-      throw new BadInput(run.path() + ": the poke at " + Json.address(poke.address()) + " is that of no site");
-    }
-    site = sites.all().get(index);
+    this.site = site;
+    this.number = number;
+    poke = pokes.get(number - 1);
     first = site.patchOf(
-        (int) pokes.subList(0, number).stream().filter(p -> p.address() == poke.address()).count());
+        (int) pokes.subList(0, number - 1).stream().filter(p -> p.address() == poke.address()).count());
     last = site.end(first);
     begin = site.cycle(first);
     end = last + 1 < site.count() ? site.cycle(last + 1) : Long.MAX_VALUE;
-    stores();
+    readStores();
     events();
     executions();
     moments.sort(Comparator.comparingLong(Moment::cycle).thenComparingInt(Moment::cpu));
@@ -116,10 +161,11 @@ public final class PatchTimeline {
     moments.add(new Moment(cycle, cpu, mark, what));
   }
 
-  private void stores() {
+  private void readStores() {
     run.stores().forEach(s -> {
       if (site.overlaps(s.address(), s.length()) && s.cycle() >= begin && s.cycle() < end) {
         int index = site.last(s.cycle());
+        stores.add(new Store(s.cycle(), s.cpu(), site.kind(index), s.bytes()));
         add(s.cycle(), s.cpu(), 'W', "stores " + HexFormat.of().formatHex(s.bytes()) + " at "
             + Json.address(s.address()) + " (" + site.kind(index).label() + ")");
       }
@@ -167,6 +213,7 @@ public final class PatchTimeline {
   }
 
   private void sent(EventLog.Entry e) {
+    sent.add(new Sent(e.cycle(), e.cpu(), e.detail()));
     Moment before = moments.isEmpty() ? null : moments.getLast();
     boolean joins = before != null && before.mark() == 'i' && before.cpu() == e.cpu() && before.cycle() == e.cycle();
     if (joins && before != null) {
@@ -226,6 +273,37 @@ public final class PatchTimeline {
   /// What happened, in order of time.
   public List<Moment> moments() {
     return Collections.unmodifiableList(moments);
+  }
+
+  /// Number of the poke in the log, from 1.
+  public int number() {
+    return number;
+  }
+
+  /// When the patch began: its first store.
+  public long begin() {
+    return begin;
+  }
+
+  /// CPUs of the run.
+  public int cpus() {
+    return run.config().cpus();
+  }
+
+  /// The stores, in order of time.
+  public List<Store> stores() {
+    return Collections.unmodifiableList(stores);
+  }
+
+  /// Interrupts to other CPUs meanwhile, in order of time.
+  public List<Sent> sent() {
+    return Collections.unmodifiableList(sent);
+  }
+
+  /// What each CPU ran at the site, by CPU.
+  public List<Ran> ran() {
+    return runs.values().stream().map(r -> new Ran(r.cpu, r.outcome, r.first, r.last, r.count, r.stale))
+        .sorted(Comparator.comparingInt(Ran::cpu).thenComparingLong(Ran::first)).toList();
   }
 
   /// Lines for people: what happened, one to a line.

@@ -388,7 +388,7 @@ class VerdictTest {
     assertEquals(said.line("first failure: "), say("verify", "DIR/still").line("first failure: "));
     String summary = Files.readString(dir.resolve("still/summary.json"));
     assertTrue(summary.contains("\"count\" : 0,\n      \"p50_cycles\" : null"), summary);
-    assertTrue(Files.readString(dir.resolve("still/report.html")).contains("<td>flip<td>0<td>-<td>-<td>-"));
+    assertTrue(Files.readString(dir.resolve("still/report.html")).contains("No flip ended."));
   }
 
   @Test
@@ -452,8 +452,8 @@ class VerdictTest {
         < out.lastIndexOf("CPU 0  " + hex.toHexDigits(now[0]) + " at 0x"),
         "tail, then first byte, in the order of the stores");
     String report = Files.readString(dir.resolve("torn/report.html"));
-    for (String part : List.of("ran    " + hex.formatHex(mixed), "a CPU broke the contract", "the first of each kind",
-        "=&gt; ffffffff")) {
+    for (String part : List.of("ran    " + hex.formatHex(mixed), "a CPU broke the contract",
+        "Executions that broke the contract", "=&gt; ffffffff")) {
       assertTrue(report.contains(part), part);
     }
     List<String> violations = Files.readAllLines(dir.resolve("torn/violations.jsonl"));

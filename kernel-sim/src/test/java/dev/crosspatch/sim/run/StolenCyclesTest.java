@@ -30,7 +30,7 @@ class StolenCyclesTest {
   /// Rows of one CPU; every method adds one.
   private static final class Rows {
     private final RetireBatch batch = new RetireBatch();
-    private final BystanderLog log = new BystanderLog(ANSWER);
+    private final BystanderLog log = new BystanderLog(1, ANSWER);
 
     private Rows add(int kind, long pc, long next, long time, FlowClass flow, boolean enabled) {
       batch.add(kind, pc, next, time, flow.ordinal() << Instruction.FLOW_SHIFT

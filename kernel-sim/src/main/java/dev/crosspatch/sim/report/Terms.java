@@ -1,0 +1,52 @@
+package dev.crosspatch.sim.report;
+
+import java.util.Map;
+
+/// Explains words where they stand: a list of them below a heading, which needs no pointer to be read.
+public final class Terms {
+  private static final Map<String, String> WORDS = Map.ofEntries(
+      Map.entry("site", "a few bytes of text that are patched: one instruction becomes another, and back"),
+      Map.entry("key", "what sites that change together belong to, as a static key of Linux"),
+      Map.entry("flip", "a key changes its state, and all its sites their text"),
+      Map.entry("patch", "all stores to one site that lead from one text to the other"),
+      Map.entry("poke", "the guest's report of a patch, a line of pokes.jsonl: from its time on the new text is the "
+          + "text"),
+      Map.entry("sync", "every other CPU is interrupted, forgets what it had fetched ahead, and is awaited"),
+      Map.entry("window", "a time in which another CPU may meet a site that is being patched, named after the stores "
+          + "that it has not synchronized behind; -synced: behind which it has"),
+      Map.entry("trap", "a breakpoint was stored over the beginning of the site; as what ran: that breakpoint"),
+      Map.entry("tail", "bytes behind a breakpoint were stored"),
+      Map.entry("head", "something else was stored over the breakpoint"),
+      Map.entry("text", "text was stored without a breakpoint"),
+      Map.entry("tail+head", "both were stored, and the CPU has synchronized behind neither"),
+      Map.entry("stale", "the CPU ran bytes that memory no longer held"),
+      Map.entry("new+old", "the beginning of the new text ran with the rest of the old"),
+      Map.entry("opened", "on how many CPUs in all such a window opened"),
+      Map.entry("contract", "before a poke a CPU runs the old text or a breakpoint, behind it the new text or a "
+          + "breakpoint"),
+      Map.entry("synchronizes", "the CPU drops what it had fetched ahead of its context"),
+      Map.entry("mismatch", "a row of the decoded flow that did not run, or one that ran and was not decoded"),
+      Map.entry("ambiguous", "several versions of the text fit the trace, so it does not tell which ran"),
+      Map.entry("gap", "a stretch of the trace that tells nothing, as the trace itself says"),
+      Map.entry("lost", "what ran within gaps"),
+      Map.entry("stolen", "cycles that a CPU that does not patch spent in the interrupts and breakpoints of patches"),
+      Map.entry("span", "the call of one of the kernel's functions: flip, batch, sync"),
+      Map.entry("batch", "sites that are patched together, under the same syncs"));
+
+  private Terms() {}
+
+  /// Writes the list.
+  ///
+  /// @throws IllegalArgumentException if a word has no explanation
+  public static void write(Html html, String... words) {
+    html.open("dl", "class", "terms");
+    for (String word : words) {
+      String explained = WORDS.get(word);
+      if (explained == null) {
+        throw new IllegalArgumentException("'" + word + "' is not explained");
+      }
+      html.open("div").open("dt").element("dfn", word).close("dt").element("dd", explained).close("div");
+    }
+    html.close("dl");
+  }
+}

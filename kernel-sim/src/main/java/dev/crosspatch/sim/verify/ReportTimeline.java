@@ -1,0 +1,64 @@
+package dev.crosspatch.sim.verify;
+
+import dev.crosspatch.sim.Json;
+import dev.crosspatch.sim.report.Html;
+import dev.crosspatch.sim.report.PatchDrawing.Failed;
+import dev.crosspatch.sim.report.PatchDrawing;
+import dev.crosspatch.sim.report.Table;
+import dev.crosspatch.sim.report.Terms;
+import dev.crosspatch.sim.window.PatchTimeline;
+import dev.crosspatch.tracer.text.Poke;
+import org.jspecify.annotations.Nullable;
+
+/// A poke in the report: its drawing, for wide and for narrow windows, and the same moment by moment in words.
+final class ReportTimeline {
+  private static final int WIDE = 980;
+  private static final int NARROW = 380;
+
+  private ReportTimeline() {}
+
+  /// Writes it.
+  ///
+  /// @param id   of its own within the page
+  /// @param failed what went wrong there; the moments are shown at once then
+  static void write(Html html, PatchTimeline timeline, String id, @Nullable Failed failed) {
+    Poke poke = timeline.poke();
+    String title = "Poke " + timeline.number() + " of " + (poke.site().isEmpty() ? Json.address(poke.address())
+        : poke.site());
+    html.open("figure").open("figcaption").element("b", title).text(" at ")
+        .element("code", Json.address(poke.address())).text(", patched by CPU " + poke.cpu() + ": ")
+        .element("code", Json.hex(poke.before())).text(" becomes ").element("code", Json.hex(poke.after()))
+        .text(". Cycles from the first store on.").close("figcaption");
+    html.open("div", "class", "wide").add(PatchDrawing.of(timeline, id, title, WIDE, failed)).close("div");
+    html.open("div", "class", "narrow").add(PatchDrawing.of(timeline, id + "-n", title, NARROW,
+        failed)).close("div");
+    legend(html, timeline);
+    html.close("figure");
+    Terms.write(html, "trap", "tail", "head", "poke", "sync", "stale");
+    moments(html, timeline, failed != null);
+  }
+
+  private static void legend(Html html, PatchTimeline timeline) {
+    html.open("ul", "class", "legend");
+    for (PatchDrawing.Sign sign : PatchDrawing.legend(timeline)) {
+      html.open("li").add(sign.drawing()).text(sign.meaning()).close("li");
+    }
+    html.close("ul");
+  }
+
+  private static void moments(Html html, PatchTimeline timeline, boolean open) {
+    Table table = new Table("cycle", "from the first store", "who", "what");
+    for (PatchTimeline.Moment m : timeline.moments()) {
+      table.row(m.cycle(), "+" + Html.number(m.cycle() - timeline.begin()), m.cpu() < 0 ? "device" : "CPU " + m.cpu(),
+          m.what());
+    }
+    if (open) {
+      html.open("details", "open", "", "class", "moments");
+    } else {
+      html.open("details", "class", "moments");
+    }
+    html.element("summary", "Moment by moment (" + timeline.moments().size() + ")");
+    table.write(html, "What happened around the poke, in order of time");
+    html.close("details");
+  }
+}
