@@ -31,9 +31,10 @@ record Trial(CourseOptions course, boolean truth, boolean flow, Progress progres
         run = course.course(scenario, how -> new Run(scenario, logs, how).execute(r -> progress.show(how(r))));
       }
       run.writeImage(directory);
-      Summary summary = Summary.finish(run, directory, truth, flow, Main.VERSION, repeat,
+      Summary summary = Summary.of(run, directory, truth, Main.VERSION, repeat,
           cpu -> progress.show("decoding CPU " + cpu));
       if (left.test(summary)) {
+        summary.finish(directory, truth, flow);
         directory.commit();
       }
       return summary;

@@ -38,13 +38,11 @@ public record Summary(Run run, Latency latency, Verification verification, List<
     violations = List.copyOf(violations);
   }
 
-  /// Verifies what a run has written to `out`, and writes the rest: violations, the report, and the summary with the
-  /// checksums of all of it.
+  /// Verifies what a run has written to `out`, and writes the violations there.
   ///
-  /// @param truth    whether the truth was kept and is to be left
-  /// @param flow     whether flow files are to be written, too
+  /// @param truth    whether the truth was kept
   /// @param progress hears the number of each CPU before it is decoded
-  public static Summary finish(Run run, OutputDirectory out, boolean truth, boolean flow, String version, String repeat,
+  public static Summary of(Run run, OutputDirectory out, boolean truth, String version, String repeat,
       IntConsumer progress) {
     RunConfig config = RunConfig.of(run.scenario(), run.machine());
     RunDirectory finished = RunDirectory.fresh(out, config, truth);
@@ -62,19 +60,25 @@ public record Summary(Run run, Latency latency, Verification verification, List<
       throw new IllegalStateException(stale + " stale executions counted, " + verification.checked().staleExecutions()
           + " recorded");
     }
+    return new Summary(run, run.latency(), verification, earliest.list(), verification.scene(), version, repeat);
+  }
+
+  /// Writes what a directory that is left has besides: the report, and the summary with the checksums of all of it.
+  ///
+  /// @param out   where the run wrote to
+  /// @param truth whether the truth was kept, and is to be left
+  /// @param flow  whether flow files are to be written, too
+  public void finish(OutputDirectory out, boolean truth, boolean flow) {
     if (flow) {
-      FlowFiles.write(finished, out::stream);
+      FlowFiles.write(RunDirectory.fresh(out, RunConfig.of(run.scenario(), run.machine()), truth), out::stream);
     }
-    Summary summary = new Summary(run, run.latency(), verification, earliest.list(), verification.scene(), version,
-        repeat);
-    out.write(RunFiles.REPORT, HtmlReport.html(summary)); // reads the truth, which may not stay
+    out.write(RunFiles.REPORT, HtmlReport.html(this)); // reads the truth
     if (!truth) {
       out.remove(RunFiles.STALE);
       out.remove(RunFiles.STORES);
       out.remove(RunFiles.TRUTH);
     }
-    out.write(RunFiles.SUMMARY, summary.json(FileSums.of(out.work())));
-    return summary;
+    out.write(RunFiles.SUMMARY, json(FileSums.of(out.work())));
   }
 
   /// The verdict.
