@@ -13,27 +13,29 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Makes a scenario that fails smaller: fewer CPUs, sites and flips, as long as it fails the same way, which is that
 /// its first failure is of the same kind. Small sizes are tried from the smallest on, each with several seeds; if none
 /// fails, parts are taken away from the whole as long as what is left fails.
 final class Shrink {
-  /// Seeds that each size is tried with, besides the scenario's own.
+  /// Seeds that each size is tried with, besides the scenario's own, and that the sizes are tried with that are a
+  /// little less than the least one then found.
   private static final long SEEDS = 12;
+  private static final long MANY_SEEDS = 60;
   private static final Pattern SITE = Pattern.compile("site_(\\d+).*");
 
   private final Path file;
   private final List<Setting> given;
   private final Scenario whole;
   private final List<Long> seeds;
+  private final List<Long> manySeeds;
   private final Trial trial;
   private final Path work;
   private int runs;
@@ -49,16 +51,16 @@ final class Shrink {
     this.file = file;
     this.given = given;
     whole = ScenarioReader.read(file, given);
-    Set<Long> tried = new LinkedHashSet<>();
-    if (seeds == null) {
-      tried.add(whole.machine().seed());
-      LongStream.rangeClosed(1, SEEDS).forEach(tried::add);
-    } else {
-      LongStream.rangeClosed(seeds.first(), seeds.last()).forEach(tried::add);
-    }
-    this.seeds = List.copyOf(tried);
+    long own = whole.machine().seed();
+    this.seeds = seeds == null
+        ? upTo(SEEDS, own) : LongStream.rangeClosed(seeds.first(), seeds.last()).boxed().toList();
+    manySeeds = seeds == null ? upTo(MANY_SEEDS, own) : List.of();
     this.trial = trial;
     this.work = work;
+  }
+
+  private static List<Long> upTo(long last, long own) {
+    return LongStream.concat(LongStream.of(own), LongStream.rangeClosed(1, last)).distinct().boxed().toList();
   }
 
   /// Shrinks it, writes what is left, and says what was done.
@@ -115,9 +117,10 @@ final class Shrink {
   }
 
   private Optional<Found> less(Found from, FailureKind kind) {
-    Set<Long> first = new LinkedHashSet<>(List.of(from.seed()));
-    first.addAll(seeds);
-    return from.size().less().stream().map(size -> attempt(size, kind, first)).flatMap(Optional::stream).findFirst();
+    List<ShrunkSize> sizes = from.size().less();
+    return Stream.of(Stream.concat(Stream.of(from.seed()), seeds.stream()).distinct().toList(), manySeeds)
+        .flatMap(with -> sizes.stream().map(size -> attempt(size, kind, with)))
+        .flatMap(Optional::stream).findFirst();
   }
 
   private static int site(Failure failure) {
@@ -126,7 +129,7 @@ final class Shrink {
   }
 
   /// A run of this size that fails so, if there is one.
-  private Optional<Found> attempt(ShrunkSize size, FailureKind kind, Iterable<Long> with) {
+  private Optional<Found> attempt(ShrunkSize size, FailureKind kind, List<Long> with) {
     List<Setting> settings = new ArrayList<>(given);
     settings.addAll(size.settings(whole));
     settings.add(new Setting("expect", "{verdict: fail, kind: " + kind.label() + "}"));
