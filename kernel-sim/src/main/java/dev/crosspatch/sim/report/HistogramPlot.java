@@ -19,6 +19,7 @@ public final class HistogramPlot {
 
   private final Histogram values;
   private final Svg svg;
+  private final long step;
   private final long from;
   private final long to;
   private final long[] counts = new long[BARS];
@@ -28,7 +29,7 @@ public final class HistogramPlot {
     this.values = values;
     long low = values.getMinValue();
     long high = Math.min(values.getMaxValue(), FAR * values.getValueAtPercentile(99));
-    long step = PatchDrawing.step(Math.max(1, high - low), 4);
+    step = PatchDrawing.step(Math.max(1, high - low), 4);
     from = low / step * step;
     to = Math.max(from + step, (high + step - 1) / step * step);
     svg = new Svg(id, WIDTH, HEIGHT, title, String.format("%s values from %s to %s, the median is %s, the 99th "
@@ -89,12 +90,16 @@ public final class HistogramPlot {
 
   private void axis() {
     svg.line("axis", LEFT, BOTTOM, WIDTH - RIGHT, BOTTOM);
-    long step = PatchDrawing.step(to - from, 4);
+    double free = 0;
     for (long tick = from; tick <= to; tick += step) {
       String label = Html.number(tick);
       double half = Svg.width(label) / 2;
+      double middle = Math.clamp(x(tick), half, WIDTH - half);
       svg.line("axis", x(tick), BOTTOM, x(tick), BOTTOM + 4);
-      svg.text("axis", "middle", Math.clamp(x(tick), half, WIDTH - half), BOTTOM + 18, label);
+      if (middle - half >= free) {
+        svg.text("axis", "middle", middle, BOTTOM + 18, label);
+        free = middle + half + 10;
+      }
     }
   }
 

@@ -63,6 +63,12 @@ public final class Html {
     return String.format(Locale.ROOT, "%,d", value);
   }
 
+  /// Words as a sentence.
+  public static String sentence(String words) {
+    return words.isEmpty() ? "" : words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1)
+        + (words.endsWith(".") ? "" : ".");
+  }
+
   static String escape(String raw) {
     return raw.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
   }

@@ -19,6 +19,7 @@ public final class PatchDrawing {
   private static final int ROWS = 4;
   private static final int GAP = 9;
   private static final int LANE = ROWS * ROW + GAP;
+  private static final List<String> SORTS = List.of("old", "trap", "parts", "new");
   /// Least width of what was run.
   private static final int BAR = 7;
   private static final int RIGHT = 10;
@@ -68,6 +69,7 @@ public final class PatchDrawing {
   }
 
   private Svg draw() {
+    timeline.moments().stream().filter(m -> m.mark() == 'R' && m.cycle() <= to).forEach(m -> report(x(m.cycle())));
     states();
     axis();
     for (int cpu = 0; cpu < timeline.cpus(); cpu++) {
@@ -227,9 +229,6 @@ public final class PatchDrawing {
     double x = x(m.cycle());
     double y = beside(m.cpu());
     svg.group(String.format("CPU %d %s, +%s", m.cpu(), m.what(), Html.number(m.cycle() - from)));
-    if (m.mark() == 'R') {
-      report(x);
-    }
     mark(svg, m.mark(), x, y);
     svg.end();
   }
@@ -264,9 +263,11 @@ public final class PatchDrawing {
   /// The signs that a drawing has, for a list beside it.
   public static List<Sign> legend(PatchTimeline timeline) {
     List<Sign> signs = new ArrayList<>();
-    for (PatchTimeline.Ran ran : timeline.ran()) {
-      signs.add(new Sign(new Svg(18, 14).rect("ran " + sort(ran), 2, 2, 14, 10),
-          sort(ran).equals("parts") ? "ran parts of both" : "ran " + ran.outcome()));
+    for (String sort : SORTS) {
+      if (timeline.ran().stream().anyMatch(ran -> sort(ran).equals(sort))) {
+        signs.add(new Sign(new Svg(18, 14).rect("ran " + sort, 2, 2, 14, 10),
+            sort.equals("parts") ? "ran parts of both" : "ran " + sort));
+      }
     }
     if (timeline.ran().stream().anyMatch(ran -> ran.first() < ran.last() && !sort(ran).equals("new"))) {
       signs.add(new Sign(new Svg(18, 14).rect("between", 1, 5.5, 16, 3), "between the first time and the last"));

@@ -18,9 +18,7 @@ public final class Terms {
       Map.entry("tail", "bytes behind a breakpoint were stored"),
       Map.entry("head", "something else was stored over the breakpoint"),
       Map.entry("text", "text was stored without a breakpoint"),
-      Map.entry("tail+head", "both were stored, and the CPU has synchronized behind neither"),
       Map.entry("stale", "the CPU ran bytes that memory no longer held"),
-      Map.entry("new+old", "the beginning of the new text ran with the rest of the old"),
       Map.entry("opened", "on how many CPUs in all such a window opened"),
       Map.entry("contract", "before a poke a CPU runs the old text or a breakpoint, behind it the new text or a "
           + "breakpoint"),
@@ -33,18 +31,23 @@ public final class Terms {
       Map.entry("span", "the call of one of the kernel's functions: flip, batch, sync"),
       Map.entry("batch", "sites that are patched together, under the same syncs"));
 
+  private static final String STORES = "all of these were stored, and the CPU has synchronized behind none of them";
+  private static final String PARTS = "parts of both texts ran as one instruction, in this order";
+
   private Terms() {}
 
   /// Writes the list.
   ///
+  /// @param words among them windows, as `tail+head`, and what was run in parts, as `new+old`
   /// @throws IllegalArgumentException if a word has no explanation
   public static void write(Html html, String... words) {
     html.open("dl", "class", "terms");
     for (String word : words) {
       String explained = WORDS.get(word);
-      if (explained == null) {
+      if (explained == null && word.indexOf('+') < 0) {
         throw new IllegalArgumentException("'" + word + "' is not explained");
       }
+      explained = explained != null ? explained : word.matches("[a-z+]*(trap|tail|head|text)") ? STORES : PARTS;
       html.open("div").open("dt").element("dfn", word).close("dt").element("dd", explained).close("div");
     }
     html.close("dl");

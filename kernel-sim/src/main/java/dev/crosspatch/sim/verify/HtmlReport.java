@@ -7,9 +7,12 @@ import dev.crosspatch.sim.report.Terms;
 import dev.crosspatch.sim.run.RunFiles;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.scenario.Verdict;
+import dev.crosspatch.sim.scenario.Window;
 import dev.crosspatch.sim.window.PatchTimeline;
 import dev.crosspatch.sim.window.TypicalPoke;
 import dev.crosspatch.sim.window.Windows;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -104,13 +107,13 @@ public final class HtmlReport {
         answerOf("decode"));
     boolean missed = !verification.missed().isEmpty();
     boolean looked = !verification.windows().tallies().isEmpty();
-    answer(looked && !missed ? YES : OPEN, missed ? "Windows were never met" : looked ? "Every window was met"
-        : "Nobody was seen to come by", answerOf("windows"));
+    answer(looked && !missed ? YES : OPEN, missed ? "Some windows were never met" : looked ? "Every window was met"
+        : "It does not show who came by", answerOf("windows"));
     boolean good = verification.end().good();
     answer(good ? YES : NO, good ? "The guest ended well" : "The guest did not end well", verification.end().line());
     html.close("ul");
     if (!verification.checked().flow()) {
-      html.element("p", verification.checkedText(), "class", "note");
+      html.element("p", Html.sentence(verification.checkedText()), "class", "note");
     }
   }
 
@@ -121,7 +124,7 @@ public final class HtmlReport {
 
   private void answer(String sign, String answer, String more) {
     html.open("li", "class", sign.equals(YES) ? "yes" : sign.equals(NO) ? "no" : "unknown")
-        .element("b", sign + " " + answer).text(more).close("li");
+        .element("b", sign + " " + answer).text(Html.sentence(more)).close("li");
   }
 
   /// What other CPUs ran where text was being patched.
@@ -129,7 +132,7 @@ public final class HtmlReport {
     html.element("h2", "Evidence: who came by while text was patched");
     Windows windows = verification.windows();
     if (windows.tallies().isEmpty()) {
-      html.element("p", answerOf("windows") + ".");
+      html.element("p", Html.sentence(answerOf("windows")));
       return;
     }
     html.element("p", "A protocol is safe or not by what a CPU runs that comes by in the middle of it. Each row is a "
@@ -140,10 +143,22 @@ public final class HtmlReport {
     table.write(html, "Executions of a site by other CPUs, by window and by where the sites lie");
     if (!verification.missed().isEmpty()) {
       html.open("p").element("b", "Never met: ").text(String.join(", ", verification.missed().stream()
-          .map(w -> w.name() + " (of " + Html.number(windows.patches(w)) + " patches)").toList()) + ".").close("p");
+          .map(w -> w.name() + " (patches that had it: " + Html.number(windows.patches(w)) + ")").toList()) + ".")
+          .close("p");
     }
-    Terms.write(html, "window", "site", "patch", "trap", "tail", "head", "tail+head", "text", "opened", "stale",
-        "new+old");
+    Terms.write(html, terms(windows).toArray(String[]::new));
+  }
+
+  /// Words to be explained: those that the table has.
+  private static List<String> terms(Windows windows) {
+    List<String> terms = new ArrayList<>(List.of("window", "site", "patch"));
+    windows.byWindow().keySet().stream().flatMap(w -> Arrays.stream(w.name().replace("-synced", "").split("\\+")))
+        .distinct().forEach(terms::add);
+    windows.byWindow().keySet().stream().map(Window::name).filter(name -> name.indexOf('+') >= 0).forEach(terms::add);
+    terms.addAll(List.of("opened", "stale"));
+    windows.tallies().values().stream().flatMap(t -> t.outcomes().keySet().stream())
+        .filter(outcome -> outcome.indexOf('+') >= 0).distinct().forEach(terms::add);
+    return terms;
   }
 
   private static Html outcomes(Windows.Tally tally) {
@@ -164,14 +179,16 @@ public final class HtmlReport {
   }
 
   private void typical() {
-    Optional<PatchTimeline> timeline = verification.typicalTimeline();
+    Optional<TypicalPoke> choice = verification.typicalPoke();
+    Optional<PatchTimeline> timeline = choice.flatMap(c -> verification.timeline(c.number()));
     if (timeline.isEmpty()) {
       return;
     }
     html.element("h2", "A typical poke");
-    html.element("p", "Of the first " + Html.number(TypicalPoke.LOOKED_AT) + " pokes, among those that another CPU met "
-        + "(it ran into the breakpoint or ran stale text), the one of median duration" + (summary.verdict()
-            == Verdict.FAIL ? "; not that of the first failure." : "."));
+    html.element("p", "Of the first " + Html.number(TypicalPoke.LOOKED_AT) + " pokes" + (choice.get().isMet()
+        ? ", among those that another CPU met between the first store and the last, the one of median duration"
+        : ", none of which another CPU met, the one of median duration") + (summary.firstFailure().isPresent()
+            ? "; not that of the first failure." : "."));
     ReportTimeline.write(html, timeline.get(), "typical", null);
   }
 

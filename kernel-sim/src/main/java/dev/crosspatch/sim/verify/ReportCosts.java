@@ -32,13 +32,13 @@ final class ReportCosts {
           LossPlot.of(stolen.byCpu(), "loss", "Stolen from each CPU in all"));
     }
     html.close("div");
-    Table table = new Table("guest cycles of", "count", "p50", "p99", "max");
+    Table table = new Table("of", "count", "p50", "p99", "max");
     for (Span span : Span.values()) {
       row(table, "a " + span.label(), latency.of(span));
     }
     row(table, "stolen by a flip, from each CPU", stolen.perCpu());
     row(table, "stolen by a flip, from all CPUs", stolen.perFlip());
-    table.write(html, "Patch latency and stolen cycles");
+    table.write(html, "How long patching took and what it took from others, in guest cycles");
     html.element("p", String.format("Stolen in all: %s interrupts, %s cycles; %s breakpoints, %s cycles.",
         Html.number(stolen.interrupts()), Html.number(stolen.interruptCycles()), Html.number(stolen.traps()),
         Html.number(stolen.trapCycles())));

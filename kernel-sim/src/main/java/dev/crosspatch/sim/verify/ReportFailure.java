@@ -10,7 +10,6 @@ import dev.crosspatch.sim.run.RunFiles;
 import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.tracer.flow.Problem;
 import java.util.List;
-import java.util.Locale;
 
 /// What went wrong, in the report: the first failure with its timeline, the violations, and what the decoder said.
 final class ReportFailure {
@@ -34,8 +33,7 @@ final class ReportFailure {
 
   private void failure(Failure failure) {
     html.element("h2", "The first failure");
-    String detail = failure.detail();
-    html.element("p", detail.substring(0, 1).toUpperCase(Locale.ROOT) + detail.substring(1) + ".");
+    html.element("p", Html.sentence(failure.detail()));
     html.open("dl", "class", "facts");
     fact("kind", failure.kind().label());
     if (failure.cpu() >= 0) {
@@ -52,7 +50,7 @@ final class ReportFailure {
       fact("memory held", failure.memory());
     }
     html.close("dl");
-    verification.failureTimeline().ifPresentOrElse(
+    verification.timeline(verification.failurePoke()).ifPresentOrElse(
         timeline -> ReportTimeline.write(html, timeline, "failure",
             new Failed(failure.cpu(), failure.cycle(), failure.kind().label())),
         () -> html.element("p", "There is no timeline of it: " + whyNone(failure) + ".", "class", "note"));

@@ -180,25 +180,23 @@ public final class Verification {
         .map(f -> Scene.of(evidence, run.stores(), f));
   }
 
-  /// What happened around the poke of the first failure; empty if there is none, or no truth was kept.
-  public Optional<PatchTimeline> failureTimeline() {
-    return timeline(failurePoke());
-  }
-
-  /// What happened around the poke that [TypicalPoke] chooses, which is not that of the first failure; empty if there
-  /// is none, or no truth was kept.
-  public Optional<PatchTimeline> typicalTimeline() {
-    return timeline(sites == null ? 0 : TypicalPoke.of(run, sites, evidence.pokes().pokes(), failurePoke()));
-  }
-
-  private int failurePoke() {
+  /// Number of the poke of the first failure, from 1; 0 if there is none.
+  int failurePoke() {
     return firstFailure.filter(f -> f.address() != 0).map(f ->
         PatchTimeline.nearest(run, evidence.pokes().pokes(), f.address(), f.cycle())).orElse(0);
   }
 
-  private Optional<PatchTimeline> timeline(int poke) {
-    return sites == null || poke == 0 ? Optional.empty()
-        : PatchTimeline.find(run, sites, evidence.pokes().pokes(), poke);
+  /// The poke to look at that is not that of the first failure; empty if there is none, or no truth was kept.
+  Optional<TypicalPoke> typicalPoke() {
+    return sites == null ? Optional.empty() : TypicalPoke.of(sites, evidence.pokes().pokes(), failurePoke());
+  }
+
+  /// What happened around a poke; empty if it is that of no site, is 0, or no truth was kept.
+  ///
+  /// @param number of the poke, from 1
+  Optional<PatchTimeline> timeline(int number) {
+    return sites == null || number == 0 ? Optional.empty()
+        : PatchTimeline.find(run, sites, evidence.pokes().pokes(), number);
   }
 
   /// Answers to the three questions, a line each: did a CPU break the contract, can the trace tell what ran, and did

@@ -33,6 +33,7 @@ final class Site {
   private byte[] kinds = {};
   private byte[] cpus = {};
   private boolean[] whole = {};
+  private boolean[] met = {};
 
   /// @param trap    breakpoint of the ISA
   /// @param initial the text as it was loaded
@@ -101,6 +102,7 @@ final class Site {
       kinds = Arrays.copyOf(kinds, room);
       cpus = Arrays.copyOf(cpus, room);
       whole = Arrays.copyOf(whole, room);
+      met = Arrays.copyOf(met, room);
     }
   }
 
@@ -151,6 +153,21 @@ final class Site {
   /// Whether the text is whole behind it.
   boolean isWhole(int index) {
     return index < 0 || whole[index];
+  }
+
+  /// A CPU that did not make it ran the site behind store `index`, before the next.
+  void met(int index) {
+    met[index] = true;
+  }
+
+  /// Whether a CPU that does not patch ran the site in the middle of the patch that begins with store `index`.
+  boolean isMet(int index) {
+    for (int i = index; i < end(index); i++) {
+      if (met[i]) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Number of the first store from `index` on behind which the text is whole: the end of the patch that it belongs to.

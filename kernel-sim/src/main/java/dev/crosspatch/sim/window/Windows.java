@@ -252,12 +252,14 @@ public final class Windows {
 
   /// What one CPU runs, in order of time.
   public final class Executions {
+    private final int cpu;
     private final Times.Cursor syncs;
     private final int[] last = new int[sites.all().size()];
     private final int[] seen = new int[last.length];
 
     /// @param cpu its number
     public Executions(int cpu) {
+      this.cpu = cpu;
       syncs = sites.synchronizations(cpu).new Cursor();
     }
 
@@ -280,6 +282,9 @@ public final class Windows {
       if (window != null) {
         Tally tally = tally(window, site);
         tally.executions++;
+        if (site.cpu(index) != cpu) {
+          site.met(index);
+        }
         tally.stale += stale ? 1 : 0;
         tally.outcomes.merge(site.outcome(index, address, bytes), 1L, Long::sum);
       }

@@ -1,0 +1,141 @@
+package dev.crosspatch.tests.oracle;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crosspatch.sim.cli.Main;
+import dev.crosspatch.sim.run.RunFiles;
+import dev.crosspatch.sim.scenario.ScenarioReader;
+import dev.crosspatch.sim.scenario.Verdict;
+import dev.crosspatch.tests.scenario.FinishedRun;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `report.html` as Chromium shows it, in windows 400 and 1,400 pixels wide and in dark colours: no script, nothing
+/// loaded, no message on the console, no scrolling sideways, every drawing has a size and labels that can be read.
+final class ReportPageTest {
+  private static final List<Integer> WIDTHS = List.of(400, 1400);
+  /// The window that sync B guards is never met, in 320 patches of 8 CPUs.
+  private static final String UNLUCKY =
+      """
+      description: "A <b>description</b> & %s <script>alert(1)</script>"
+      isa: x86-64
+      cpus: 8
+      staleness: adversarial
+      protocol: int3-batch
+      sync: serialize
+      keys: 2
+      sites: [{count: 8, key: 0, length: 5, place: line 61}, {count: 8, key: 1, length: 5, place: page 2}]
+      flips: {total: 40, interval: 3000}
+      trace: {protocol: pt}
+      leave-out: [sync-b]
+      expect: inconclusive
+      """.formatted("long".repeat(60));
+
+  @TempDir static Path dir = Path.of("");
+
+  private static final Map<String, String> pages = new LinkedHashMap<>();
+  private static Map<String, List<String>> seen = Map.of();
+
+  @BeforeAll
+  static void show() throws IOException {
+    Oracles.require("chromium", "chromium");
+    for (String name : List.of("x86-straddling", "x86-straddling-without-sync-b", "arm64-adversarial-without-kick",
+        "x86-overflow")) {
+      pages.put(name, page(FinishedRun.of(name).directory().path()));
+    }
+    FinishedRun unlucky = FinishedRun.of(ScenarioReader.parse("unlucky", "unlucky.yaml", UNLUCKY),
+        dir.resolve("unlucky"));
+    assertEquals(Verdict.INCONCLUSIVE, unlucky.verdict());
+    pages.put("unlucky", page(dir.resolve("unlucky")));
+    Path bare = Files.writeString(dir.resolve("bare.yaml"), "base: " + Path.of("..", "scenarios").toAbsolutePath()
+        + "/x86-straddling.yaml\nflips: {total: 8, interval: 3000}\n");
+    assertEquals(0, Main.execute("run", bare.toString(), "--no-truth", "--out", dir.resolve("bare").toString()));
+    pages.put("bare", page(dir.resolve("bare")));
+    Browser browser = new Browser(dir);
+    pages.forEach((name, html) -> WIDTHS.forEach(width -> browser.add(name + "-" + width, html, width)));
+    seen = browser.look(false);
+  }
+
+  private static String page(Path run) throws IOException {
+    return Files.readString(run.resolve(RunFiles.REPORT));
+  }
+
+  /// What is wrong with pages.
+  private static String wrong(Map<String, List<String>> found) {
+    StringBuilder all = new StringBuilder();
+    found.forEach((name, lines) -> lines.stream().filter(line -> !line.startsWith("="))
+        .forEach(line -> all.append(name).append(": ").append(line).append('\n')));
+    return all.toString();
+  }
+
+  @Test
+  void nothingIsWrongAtAnyWidth() {
+    assertEquals("", wrong(seen));
+    assertEquals(pages.size() * WIDTHS.size() + 1, seen.size());
+    seen.forEach((name, lines) -> assertTrue(name.equals("console") || lines.size() == 3, name + lines));
+  }
+
+  @Test
+  void nothingIsWrongInDarkColours() throws IOException {
+    Browser browser = new Browser(dir);
+    pages.forEach((name, html) -> browser.add(name, html, 400));
+    Map<String, List<String>> dark = browser.look(true);
+    assertEquals("", wrong(dark));
+    assertNotEquals(dark.get("unlucky"), seen.get("unlucky-400"), "other colours have another contrast");
+  }
+
+  private static String there(String name, String what) {
+    return seen.getOrDefault(name, List.of()).stream().filter(line -> line.startsWith("= ") && line.contains(what))
+        .findFirst().orElse("nothing");
+  }
+
+  /// Two pokes where something failed, one where nothing did, none where no truth was kept; and three plots.
+  @Test
+  void pokesAreDrawn() {
+    for (int width : WIDTHS) {
+      assertTrue(there("x86-straddling-without-sync-b-" + width, "drawings").startsWith("= 5 drawings"));
+      assertTrue(there("arm64-adversarial-without-kick-" + width, "drawings").startsWith("= 4 drawings"),
+          "its only poke failed, and no flip ended");
+      assertTrue(there("x86-straddling-" + width, "drawings").startsWith("= 4 drawings"));
+      assertTrue(there("unlucky-" + width, "drawings").startsWith("= 4 drawings"));
+      assertTrue(there("bare-" + width, "drawings").startsWith("= 3 drawings"));
+    }
+  }
+
+  @Test
+  void evidenceAndFailureComeFirst() {
+    assertTrue(there("x86-straddling-without-sync-b-400", "headings").startsWith(
+        "= headings: Evidence: who came by while text was patched; The first failure; "));
+  }
+
+  /// The twins: each page has one thing wrong, which is found.
+  @Test
+  void aBadPageIsFound() throws IOException {
+    String good = pages.getOrDefault("x86-straddling", "");
+    Browser browser = new Browser(dir);
+    browser.add("wide", good.replace("<footer>", "<p style=\"width:600px\">wide</p><footer>"), 400);
+    browser.add("outside", good.replaceFirst("(<text class=\"lane\"[^>]* x=\")2\"", "$1-20\""), 1400);
+    browser.add("over", good.replaceAll("(<text class=\"lane\"[^>]* y=\")[\\d.]+\"", "$199\""), 1400);
+    browser.add("flat", good.replace("height: auto;", "height: 1px;"), 400);
+    browser.add("pale", good.replace("--muted: #55606d", "--muted: #aaa"), 400);
+    browser.add("script", good.replaceFirst("<meta http-equiv[^>]*>", "")
+        .replace("<footer>", "<script>noSuchThing()</script><footer>"), 400);
+    browser.add("loads", good.replace("<footer>", "<img src=\"https://localhost/x.png\"><footer>"), 400);
+    Map<String, List<String>> found = browser.look(false);
+    String all = wrong(found);
+    for (String what : List.of("wide: wider than its window: 6", "outside: label 'CPU 0' leaves its drawing",
+        "over: labels 'CPU 0' and 'CPU 1' lie on each other", "flat: drawing typical-n-t typical-n-d has no size: ",
+        "pale: ", "script: has a script", "noSuchThing is not defined", "Content Security Policy")) {
+      assertTrue(all.contains(what), what + " in\n" + all);
+    }
+  }
+}
