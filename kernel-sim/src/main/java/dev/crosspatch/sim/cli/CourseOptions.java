@@ -4,15 +4,10 @@ import dev.crosspatch.core.choice.ForcedChoices;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Inputs;
 import dev.crosspatch.sim.IoReason;
-import dev.crosspatch.sim.WholeFile;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.scenario.Scenario;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,7 +106,7 @@ final class CourseOptions {
       }
       checkPlace("--snapshot", snapshot, SNAPSHOT_BEGINS, "snapshot of a run", scenario, out);
       checkPlace("--choices", choices, RECORD_BEGINS, "record of decisions", scenario, out);
-      if (snapshot != null && choices != null && same(snapshot, choices)) {
+      if (snapshot != null && choices != null && OwnFile.same(snapshot, choices)) {
         throw new BadInput("--choices: " + choices + " is the file of --snapshot, too");
       }
     } catch (IOException e) {
@@ -124,45 +119,13 @@ final class CourseOptions {
     if (file == null) {
       return;
     }
-    WholeFile.check(file);
-    if (same(file, scenario)) {
-      throw new BadInput(option + ": " + file + " is the scenario, which would be lost");
+    OwnFile own = new OwnFile(option, file, begins, what);
+    own.checkOther(scenario, "the scenario, which would be lost");
+    if (from != null) {
+      own.checkOther(from, "the snapshot of --from, which would be lost");
     }
-    if (from != null && same(file, from)) {
-      throw new BadInput(option + ": " + file + " is the snapshot of --from, which would be lost");
-    }
-    if (real(file).startsWith(real(out))) {
-      throw new BadInput(option + ": " + file + " is in the output directory " + out
-          + ", which holds nothing but what every run leaves");
-    }
-    if (Files.isRegularFile(file)) {
-      byte[] expected = begins.getBytes(StandardCharsets.US_ASCII);
-      try (InputStream in = Files.newInputStream(file)) {
-        byte[] there = in.readNBytes(expected.length);
-        if (there.length > 0 && !Arrays.equals(there, expected)) {
-          throw new BadInput(option + ": " + file + " is there and is no " + what
-              + "; choose another name or remove it");
-        }
-      }
-    }
-  }
-
-  /// Whether two paths lead to one file; pipes and devices may be named twice.
-  private static boolean same(Path one, Path other) throws IOException {
-    if (Files.exists(one) && Files.exists(other)) {
-      return Files.isRegularFile(one) && Files.isSameFile(one, other);
-    }
-    return real(one).equals(real(other));
-  }
-
-  /// The path without links, as far as it is there.
-  private static Path real(Path path) throws IOException {
-    if (Files.exists(path) && (Files.isRegularFile(path) || Files.isDirectory(path))) {
-      return path.toRealPath();
-    }
-    Path whole = path.toAbsolutePath().normalize();
-    Path parent = whole.getParent();
-    return parent == null ? whole : real(parent).resolve(whole.getFileName());
+    own.checkOutside(out);
+    own.check();
   }
 
   /// Has `run` run as the options say.

@@ -7,6 +7,7 @@ import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.scenario.ScenarioReader;
 import dev.crosspatch.sim.scenario.Verdict;
+import dev.crosspatch.sim.sweep.Seeds;
 import dev.crosspatch.sim.verify.Failure;
 import dev.crosspatch.sim.verify.Summary;
 import java.io.PrintWriter;
@@ -73,17 +74,12 @@ final class Shrink {
     Found least = smallest(start, kind);
     trial.progress().clear();
     write(target, least, kind);
-    print.println(whole.name() + ": " + start.size() + ", seed " + start.seed() + ": " + told(start.failure()));
+    print.println(whole.name() + ": " + start.size() + ", seed " + start.seed() + ": " + start.failure().brief());
     print.println(least.equals(start) ? "nothing smaller fails the same way (" + runs + " runs)"
-        : "shrunk to " + least.size() + ", seed " + least.seed() + ": " + told(least.failure()) + " (" + runs
+        : "shrunk to " + least.size() + ", seed " + least.seed() + ": " + least.failure().brief() + " (" + runs
             + " runs)");
     print.println("written to " + target);
     print.flush();
-  }
-
-  private static String told(Failure failure) {
-    return failure.kind().label() + (failure.cpu() < 0 ? "" : ", CPU " + failure.cpu())
-        + (failure.symbol().isEmpty() ? "" : ", " + failure.symbol());
   }
 
   /// The scenario as it is, with the first seed that it fails with.

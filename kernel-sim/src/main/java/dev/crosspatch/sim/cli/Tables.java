@@ -1,21 +1,42 @@
 package dev.crosspatch.sim.cli;
 
+import dev.crosspatch.sim.mechanism.Span;
+import dev.crosspatch.sim.run.Latency;
+import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.scenario.Expectation;
 import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.sim.verify.CpuVerification;
 import dev.crosspatch.sim.verify.FlowComparison;
 import dev.crosspatch.sim.verify.Scene;
+import dev.crosspatch.sim.verify.Summary;
 import dev.crosspatch.sim.verify.Verification;
 import dev.crosspatch.sim.window.Windows;
 import dev.crosspatch.tracer.flow.Problem;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.HdrHistogram.Histogram;
 
 /// Prints results for people.
 final class Tables {
   private Tables() {}
+
+  /// All that is said of a run.
+  ///
+  /// @param target where its output is
+  static void whole(PrintWriter out, Summary summary, Path target) {
+    cpus(out, summary.verification());
+    Run run = summary.run();
+    Histogram flips = summary.latency().of(Span.FLIP);
+    out.printf("pokes %d, flips p50 %s p99 %s cycles, guest: %s, %.2f s on the host%n", summary.verification().pokes(),
+        Latency.shown(flips, 50), Latency.shown(flips, 99), run.end().line(), run.hostSeconds());
+    findings(out, summary.verification(), summary.scene());
+    out.println("seed " + run.scenario().machine().seed() + "; repeat with: " + summary.repeat());
+    out.printf("%s; output in %s%n", verdict(summary.verification(), run.scenario().expect()), target);
+    out.flush();
+  }
 
   static void cpus(PrintWriter out, Verification verification) {
     out.printf("%4s %12s %12s %10s %10s %6s %8s%n", "cpu", "decoded", "agree", "mismatch", "ambiguous", "gaps", "lost");

@@ -1,5 +1,6 @@
 package dev.crosspatch.sim.cli;
 
+import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.RunResult;
 import dev.crosspatch.sim.run.OutputDirectory;
 import dev.crosspatch.sim.run.OutputKind;
@@ -28,11 +29,14 @@ record Trial(CourseOptions course, boolean truth, boolean flow, Progress progres
       progress.show("booting");
       Run run;
       try (RunLogs logs = RunLogs.in(directory, truth)) {
-        run = course.course(scenario, how -> new Run(scenario, logs, how).execute(r -> progress.show(how(r))));
+        run = course.course(scenario, how -> {
+          Run booted = new Run(scenario, logs, how);
+          return booted.execute(r -> progress.show("running", share(booted, r), how(booted, r)));
+        });
       }
       run.writeImage(directory);
       Summary summary = Summary.of(run, directory, truth, Main.VERSION, repeat,
-          cpu -> progress.show("decoding CPU " + cpu));
+          cpu -> decoding(scenario, cpu));
       if (left.test(summary)) {
         summary.finish(directory, truth, flow);
         directory.commit();
@@ -41,7 +45,22 @@ record Trial(CourseOptions course, boolean truth, boolean flow, Progress progres
     }
   }
 
-  private static String how(RunResult r) {
-    return String.format("running: %,d instructions, %,d cycles", r.retired(), r.cycles());
+  private void decoding(Scenario scenario, int cpu) {
+    int cpus = scenario.machine().cpus();
+    progress.show("decoding", (double) cpu / cpus, "CPU " + cpu + " of 0.." + (cpus - 1));
+  }
+
+  /// What is done of what is known to end the run: flips, or a limit that it comes to before.
+  private static double share(Run run, RunResult r) {
+    RunLimits limits = run.scenario().limits();
+    double limit = Math.max((double) r.cycles() / limits.cycles(), (double) r.retired() / limits.retired());
+    long flips = run.scenario().guest().flips().total();
+    return flips == 0 ? limit : Math.max(limit, (double) run.latency().flips() / flips);
+  }
+
+  private static String how(Run run, RunResult r) {
+    long flips = run.scenario().guest().flips().total();
+    return (flips == 0 ? "" : String.format("%,d of %,d flips, ", run.latency().flips(), flips))
+        + String.format("%,d instructions, %,d cycles", r.retired(), r.cycles());
   }
 }

@@ -148,7 +148,7 @@ public final class PatchDrawing {
   }
 
   /// A round number of which `range` has no more than `most`.
-  static long step(long range, int most) {
+  public static long step(long range, int most) {
     long step = 1;
     while (range / step > most) {
       int first = Integer.parseInt(String.valueOf(step).substring(0, 1));

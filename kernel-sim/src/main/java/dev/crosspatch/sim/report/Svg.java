@@ -2,8 +2,8 @@ package dev.crosspatch.sim.report;
 
 import java.util.Locale;
 
-/// Writes a drawing, as an SVG that stands within a page. Colours are classes of the page's style sheet. What is drawn
-/// later covers what was drawn before.
+/// Writes a drawing, as an SVG that stands within a page, where colours are classes of the page's style sheet, or in a
+/// file of its own, which has one, too. What is drawn later covers what was drawn before.
 public final class Svg {
   /// Size of a letter of the drawings' font, as a part of the font's size: it is one of even width.
   static final double LETTER = 0.61;
@@ -24,6 +24,17 @@ public final class Svg {
         .append(id).append("-d\">").append(Html.escape(description)).append("</desc>\n");
   }
 
+  /// Begins a drawing that is a file of its own.
+  ///
+  /// @param style sheet with the classes that it uses
+  public static Svg file(double width, double height, String title, String description, String style) {
+    Svg svg = new Svg("drawing", width, height, title, description);
+    svg.out.insert("<svg".length(), " xmlns=\"http://www.w3.org/2000/svg\" width=\"" + number(width) + "\" height=\""
+        + number(height) + "\"");
+    svg.out.append("<style>").append(Html.escape(style)).append("</style>\n");
+    return svg;
+  }
+
   /// Begins a sign that stands beside the words that say what it means.
   Svg(double width, double height) {
     out.append("<svg viewBox=\"0 0 ").append(number(width)).append(' ').append(number(height))
@@ -31,28 +42,37 @@ public final class Svg {
   }
 
   /// Width of a text.
-  static double width(String text) {
+  public static double width(String text) {
     return text.length() * LETTER * FONT;
   }
 
   /// A rectangle.
-  Svg rect(String classes, double x, double y, double width, double height) {
+  public Svg rect(String classes, double x, double y, double width, double height) {
     return shape("rect", classes, "x", x, "y", y, "width", width, "height", height);
   }
 
   /// A line.
-  Svg line(String classes, double x1, double y1, double x2, double y2) {
+  public Svg line(String classes, double x1, double y1, double x2, double y2) {
     return shape("line", classes, "x1", x1, "y1", y1, "x2", x2, "y2", y2);
   }
 
   /// A circle.
-  Svg circle(String classes, double x, double y, double radius) {
+  public Svg circle(String classes, double x, double y, double radius) {
     return shape("circle", classes, "cx", x, "cy", y, "r", radius);
   }
 
   /// A closed path through points, x and y in turn.
-  Svg polygon(String classes, double... points) {
-    out.append("<polygon class=\"").append(classes).append("\" points=\"");
+  public Svg polygon(String classes, double... points) {
+    return points("polygon", classes, points);
+  }
+
+  /// Lines from point to point, x and y in turn.
+  public Svg polyline(String classes, double... points) {
+    return points("polyline", classes, points);
+  }
+
+  private Svg points(String tag, String classes, double... points) {
+    out.append('<').append(tag).append(" class=\"").append(classes).append("\" points=\"");
     for (double p : points) {
       out.append(number(p)).append(' ');
     }
@@ -61,7 +81,7 @@ public final class Svg {
   }
 
   /// Text, of which `x` is the `start`, the `middle` or the `end`, and `y` the base line.
-  Svg text(String classes, String anchor, double x, double y, String text) {
+  public Svg text(String classes, String anchor, double x, double y, String text) {
     out.append("<text class=\"").append(classes).append("\" text-anchor=\"").append(anchor).append("\" x=\"")
         .append(number(x)).append("\" y=\"").append(number(y)).append("\">").append(Html.escape(text))
         .append("</text>\n");
@@ -69,13 +89,13 @@ public final class Svg {
   }
 
   /// Begins what belongs together, with words that a pointer brings up.
-  Svg group(String title) {
+  public Svg group(String title) {
     out.append("<g><title>").append(Html.escape(title)).append("</title>");
     return this;
   }
 
   /// Ends it.
-  Svg end() {
+  public Svg end() {
     out.append("</g>\n");
     return this;
   }

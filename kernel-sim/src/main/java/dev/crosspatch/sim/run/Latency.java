@@ -92,7 +92,14 @@ public final class Latency implements SpanLog.Listener, Snapshot.ByHand {
 
   /// Cycles from begin to end of all such spans; empty if there is none.
   public Histogram of(Span span) {
-    return spans.getOrDefault(span, histogram());
+    Histogram known = spans.get(span);
+    return known == null ? histogram() : known;
+  }
+
+  /// Flips that have ended.
+  public long flips() {
+    Histogram known = spans.get(Span.FLIP);
+    return known == null ? 0 : known.getTotalCount();
   }
 
   /// CPUs interrupted by syncs, added up.

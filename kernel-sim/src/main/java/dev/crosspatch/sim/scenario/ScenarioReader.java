@@ -65,8 +65,12 @@ public final class ScenarioReader {
   /// @param settings later ones over earlier ones
   /// @throws BadInput if a file cannot be read, or it or a setting says something wrong
   public static Scenario read(Path file, List<Setting> settings) {
-    String name = String.valueOf(file.getFileName()).replaceFirst("\\.ya?ml$", "");
-    return scenario(name, load(file, settings));
+    return scenario(name(file), load(file, settings));
+  }
+
+  /// The name of the scenario that a file holds.
+  public static String name(Path file) {
+    return String.valueOf(file.getFileName()).replaceFirst("\\.ya?ml$", "");
   }
 
   /// The whole of a scenario with its values replaced, bases included, as the text of one file.

@@ -32,6 +32,11 @@ public record Failure(
     g.writeStringField("detail", detail);
   }
 
+  /// In a few words: its kind, and where it happened.
+  public String brief() {
+    return kind.label() + (cpu < 0 ? "" : ", CPU " + cpu) + (symbol.isEmpty() ? "" : ", " + symbol);
+  }
+
   /// One line for people.
   @Override
   public String toString() {

@@ -70,7 +70,7 @@ final class SweepTest {
       }
     }
     assertTrue(bad > 0, said.out);
-    assertTrue(rows.getLast().startsWith("twin: " + (6 - bad) + " of 6 seeds as expected; not: "), said.out);
+    assertTrue(rows.getLast().startsWith("twin: " + (6 - bad) + " of 6 runs as expected; "), said.out);
   }
 
   @Test
@@ -80,7 +80,7 @@ final class SweepTest {
     Said said = run("--seeds 3..5 -o DIR/out");
     assertEquals(0, said.status, said.out + said.err);
     assertEquals(List.of(), left());
-    assertEquals("twin: 3 of 3 seeds as expected", said.out.lines().toList().getLast());
+    assertEquals("twin: 3 of 3 runs as expected; PASS 3", said.out.lines().toList().getLast());
   }
 
   @Test
@@ -89,7 +89,8 @@ final class SweepTest {
     Said said = run("--seeds 7..9 --stop-at-first -o DIR/out");
     assertEquals(1, said.status, said.err);
     assertEquals(List.of("seed-7"), left());
-    assertEquals("twin: 0 of 1 seeds as expected; not: 7", said.out.lines().toList().getLast());
+    assertEquals(
+        "twin: 0 of 1 runs as expected; INCONCLUSIVE 1; not as expected: seed 7", said.out.lines().toList().getLast());
   }
 
   @Test
@@ -97,8 +98,8 @@ final class SweepTest {
     Files.writeString(dir.resolve("good.yaml"), TWIN.replace("leave-out: [sync-b]\n", ""));
     Said said = Said.of(dir, "run", "DIR/good.yaml", "DIR/twin.yaml", "-o", "DIR/out");
     List<String> lines = said.out.lines().toList();
-    assertTrue(lines.get(lines.size() - 2).matches("good +as expected"), said.out);
-    assertTrue(lines.getLast().matches("twin +NOT as expected"), said.out);
+    assertTrue(lines.get(lines.size() - 2).matches("good +PASS +as expected"), said.out);
+    assertTrue(lines.getLast().matches("twin +[A-Z]+ +NOT as expected"), said.out);
     assertFalse(Said.of(dir, "run", "DIR/good.yaml", "-o", "DIR/one").out.contains("good  "));
   }
 
@@ -108,7 +109,7 @@ final class SweepTest {
       "--seeds 5 | '5' is no range of seeds: A..B",
       "--seeds 1..2..3 | '2..3' is not a whole number",
       "--seeds 1..2 --seed 3 | --seed, --seeds: one of them is enough",
-      "--stop-at-first | --stop-at-first: ends a run with --seeds, and there is none",
+      "--stop-at-first | --stop-at-first: ends a number of runs, and this is one",
       "--seeds 1..2 --choices DIR/c | --save-at, --from, --choices and --force are for one run at a time"
   })
   void whatMakesNoSenseIsALine(String args, String says) {
