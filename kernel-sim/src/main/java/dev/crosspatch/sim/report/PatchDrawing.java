@@ -33,12 +33,13 @@ public final class PatchDrawing {
   /// By lane and row, up to where something stands already.
   private final double[] taken;
 
-  private PatchDrawing(PatchTimeline timeline, String id, String title, int width) {
+  private PatchDrawing(PatchTimeline timeline, String id, String title, int width, @Nullable Failed failed) {
     this.timeline = timeline;
     this.width = width;
     left = width < 600 ? 30 : 62;
     from = timeline.begin();
-    to = Math.max(from + 1, end(timeline));
+    long end = Math.max(from + 1, end(timeline));
+    to = failed != null && failed.cycle() > end && failed.cycle() < 2 * end - from ? failed.cycle() : end;
     taken = new double[timeline.cpus() * ROWS];
     svg = new Svg(id, width, bottom() + FOOT, title,
         "Time runs from left to right. Each CPU has a lane. The list beside the drawing tells the same in words.");
@@ -50,7 +51,7 @@ public final class PatchDrawing {
   /// @param width  in units of which a letter takes about seven
   /// @param failed what went wrong there; null if nothing did
   public static Svg of(PatchTimeline timeline, String id, String title, int width, @Nullable Failed failed) {
-    PatchDrawing drawing = new PatchDrawing(timeline, id, title, width);
+    PatchDrawing drawing = new PatchDrawing(timeline, id, title, width, failed);
     if (failed != null) {
       drawing.failed(failed);
     }

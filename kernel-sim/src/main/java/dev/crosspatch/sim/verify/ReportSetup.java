@@ -46,12 +46,17 @@ final class ReportSetup {
     for (CpuVerification cpu : summary.verification().cpus()) {
       Counters n = summary.run().machine().counters(cpu.cpu());
       FlowComparison c = cpu.comparison();
-      table.row(cpu.cpu(), n.retired(), c.decoded(), c.shown(c.mismatches()), c.ambiguous(), c.gaps(),
-          c.shown(c.lost()), n.cycles(), n.staleExecutions(), n.icacheMisses(), n.interrupts(),
+      table.row(cpu.cpu(), n.retired(), c.decoded(), compared(c, c.mismatches()), c.ambiguous(), c.gaps(),
+          compared(c, c.lost()), n.cycles(), n.staleExecutions(), n.icacheMisses(), n.interrupts(),
           summary.run().trace(cpu.cpu()).size());
     }
     table.write(html, "What each CPU retired, and what its trace tells of it");
     Terms.write(html, "mismatch", "ambiguous", "gap", "lost", "stale");
+  }
+
+  /// What only a comparison with the truth tells.
+  private static String compared(FlowComparison comparison, long count) {
+    return comparison.compares() ? Html.number(count) : "-";
   }
 
   private void machine(Table table, MachineConfig machine) {

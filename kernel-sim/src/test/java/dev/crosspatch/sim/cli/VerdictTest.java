@@ -452,7 +452,7 @@ class VerdictTest {
         < out.lastIndexOf("CPU 0  " + hex.toHexDigits(now[0]) + " at 0x"),
         "tail, then first byte, in the order of the stores");
     String report = Files.readString(dir.resolve("torn/report.html"));
-    for (String part : List.of("ran    " + hex.formatHex(mixed), "a CPU broke the contract",
+    for (String part : List.of("ran    " + hex.formatHex(mixed), "A CPU broke the contract",
         "Executions that broke the contract", "=&gt; ffffffff")) {
       assertTrue(report.contains(part), part);
     }

@@ -85,6 +85,7 @@ class StolenCyclesTest {
     assertEquals(1, stolen.interrupts());
     assertEquals(1, stolen.traps());
     assertEquals(70 + 40, stolen.perFlip().getMaxValue());
+    assertEquals(List.of(new StolenCycles.Loss(1, 70, 40)), stolen.byCpu());
   }
 
   @Test
