@@ -13,6 +13,8 @@ import dev.crosspatch.tracer.unit.TraceUnitProvider;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the plug-ins on the class path by name.
@@ -60,9 +62,10 @@ public final class Plugins {
 
   /// The exporter called `name`.
   ///
+  /// @param others names of formats that are no plug-ins
   /// @throws BadInput listing the names there are
-  public static TraceExporter exporter(String name) {
-    return find(TraceExporter.class, TraceExporter::name, name, "export format");
+  public static TraceExporter exporter(String name, String... others) {
+    return find(TraceExporter.class, TraceExporter::name, name, "export format", others);
   }
 
   /// Assembler and disassembler for an ISA.
@@ -91,7 +94,8 @@ public final class Plugins {
     return insn == null ? 0 : insn.length();
   }
 
-  private static <T> T find(Class<T> service, Function<T, String> nameOf, String name, String what) {
+  private static <T> T find(Class<T> service, Function<T, String> nameOf, String name, String what,
+      String... others) {
     List<T> all = ServiceLoader.load(service).stream().map(ServiceLoader.Provider::get).toList();
     for (T plugin : all) {
       if (nameOf.apply(plugin).equals(name)) {
@@ -99,6 +103,6 @@ public final class Plugins {
       }
     }
     throw new BadInput("no " + what + " is called '" + name + "'; there are: "
-        + String.join(", ", all.stream().map(nameOf).sorted().toList()));
+        + Stream.concat(all.stream().map(nameOf), Stream.of(others)).sorted().collect(Collectors.joining(", ")));
   }
 }

@@ -78,16 +78,25 @@ public final class EventLog {
   /// @throws BadInput if one is of no known kind, or of a CPU that the run has not
   public void forEach(Consumer<Entry> listener) {
     file.forEach(fields -> {
-      int kind = fields.getShort(22);
-      int cpu = fields.getShort(20);
-      if (kind < 0 || kind >= KINDS.length) {
-        throw new BadInput(file.file() + ": a record of kind " + kind + ", which there is not");
-      }
-      if (cpu < 0 || cpu >= cpus) {
-        throw new BadInput(file.file() + ": a record of CPU " + cpu + ", and the run has " + cpus);
-      }
-      listener.accept(new Entry(KINDS[kind], cpu, fields.getLong(0), fields.getLong(8), fields.getInt(16)));
+      listener.accept(entry(fields));
       return true;
     });
+  }
+
+  /// The same records one by one.
+  public Cursor<Entry> cursor() {
+    return file.cursor(this::entry);
+  }
+
+  private Entry entry(ByteBuffer fields) {
+    int kind = fields.getShort(22);
+    int cpu = fields.getShort(20);
+    if (kind < 0 || kind >= KINDS.length) {
+      throw new BadInput(file.file() + ": a record of kind " + kind + ", which there is not");
+    }
+    if (cpu < 0 || cpu >= cpus) {
+      throw new BadInput(file.file() + ": a record of CPU " + cpu + ", and the run has " + cpus);
+    }
+    return new Entry(KINDS[kind], cpu, fields.getLong(0), fields.getLong(8), fields.getInt(16));
   }
 }

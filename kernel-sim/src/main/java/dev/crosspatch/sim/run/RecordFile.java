@@ -9,7 +9,9 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// A log of records of one length behind a magic, little endian. It is read anew for every question and never held.
 ///
@@ -40,16 +42,56 @@ record RecordFile(Path file, byte[] magic, int length) {
 
   /// Hands the records to `listener`, from the first on, in one buffer, until it returns false.
   void forEach(Predicate<ByteBuffer> listener) {
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER)) {
-      in.skipNBytes(magic.length);
-      byte[] record = new byte[length];
-      ByteBuffer fields = ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN);
-      boolean more = true;
-      while (more && in.readNBytes(record, 0, length) == length) {
-        more = listener.test(fields);
+    try (Cursor<ByteBuffer> records = cursor(fields -> fields)) {
+      ByteBuffer fields = records.next();
+      while (fields != null && listener.test(fields)) {
+        fields = records.next();
       }
+    }
+  }
+
+  /// The records from the first on, made of the one buffer that they are read into.
+  <T> Cursor<T> cursor(Function<ByteBuffer, T> make) {
+    try {
+      InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER);
+      in.skipNBytes(magic.length);
+      return new Records<>(file, in, length, make);
     } catch (IOException e) {
       throw unreadable(file);
+    }
+  }
+
+  private static final class Records<T> implements Cursor<T> {
+    private final Path file;
+    private final InputStream in;
+    private final byte[] record;
+    private final ByteBuffer fields;
+    private final Function<ByteBuffer, T> make;
+
+    Records(Path file, InputStream in, int length, Function<ByteBuffer, T> make) {
+      this.file = file;
+      this.in = in;
+      this.make = make;
+      record = new byte[length];
+      fields = ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Override
+    public @Nullable T next() {
+      try {
+        return in.readNBytes(record, 0, record.length) == record.length ? make.apply(fields) : null;
+      } catch (IOException e) {
+        throw unreadable(file);
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        in.close();
+      } catch (IOException e) {
+        // It was only read.
+      }
     }
   }
 }

@@ -156,6 +156,17 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
     StaleLog.read(file(RunFiles.STALE), config.cpus(), listener);
   }
 
+  /// The same one by one.
+  public Cursor<StaleLog.Line> stale() {
+    return StaleLog.cursor(file(RunFiles.STALE), config.cpus());
+  }
+
+  /// Every execution that broke the contract one by one, as the run found them: those with a record of their own, in
+  /// the order of these, then what else ran from memory, CPU by CPU in order of time.
+  public Cursor<StaleLog.Line> violations() {
+    return StaleLog.cursor(path.resolve(RunFiles.VIOLATIONS), config.cpus());
+  }
+
   /// Tells `listener` of every execution that broke the contract, as the run found them.
   public void violations(Consumer<StaleExecution> listener) {
     StaleLog.read(path.resolve(RunFiles.VIOLATIONS), config.cpus(), listener);

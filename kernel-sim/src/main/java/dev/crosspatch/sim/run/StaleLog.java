@@ -40,29 +40,81 @@ public final class StaleLog {
     out.write(bytes, 0, bytes.length);
   }
 
+  /// A line, also one of `violations.jsonl`.
+  ///
+  /// @param execution what ran
+  /// @param kind      how that breaks the contract; empty in `truth/stale.jsonl`
+  public record Line(StaleExecution execution, String kind) {}
+
   /// Reads those of a run of `cpus` CPUs back, telling each to `listener`.
   ///
   /// @throws BadInput naming file and line if one is malformed
   static void read(Path file, int cpus, Consumer<StaleExecution> listener) {
-    long number = 1;
-    try (BufferedReader in = Files.newBufferedReader(file)) {
-      for (String text = in.readLine(); text != null; text = in.readLine(), number++) {
-        StaleExecution stale = record(text);
-        if (stale.cpu() >= cpus) {
-          throw new IllegalArgumentException("'cpu' is " + stale.cpu() + ", and the run has " + cpus);
-        }
-        listener.accept(stale);
+    try (Cursor<Line> lines = cursor(file, cpus)) {
+      for (Line line = lines.next(); line != null; line = lines.next()) {
+        listener.accept(line.execution());
       }
-    } catch (IllegalArgumentException e) {
-      throw new BadInput(file + ":" + number + ": not a record of a stale execution: " + e.getMessage());
-    } catch (IOException e) {
-      throw new BadInput(file + ": cannot be read; the output of this run is not complete");
     }
   }
 
-  private static StaleExecution record(String text) {
+  /// The same one by one.
+  static Cursor<Line> cursor(Path file, int cpus) {
+    try {
+      return new Lines(file, cpus, Files.newBufferedReader(file));
+    } catch (IOException e) {
+      throw unreadable(file);
+    }
+  }
+
+  private static BadInput unreadable(Path file) {
+    return new BadInput(file + ": cannot be read; the output of this run is not complete");
+  }
+
+  private static final class Lines implements Cursor<Line> {
+    private final Path file;
+    private final int cpus;
+    private final BufferedReader in;
+    private long number;
+
+    Lines(Path file, int cpus, BufferedReader in) {
+      this.file = file;
+      this.cpus = cpus;
+      this.in = in;
+    }
+
+    @Override
+    public @Nullable Line next() {
+      try {
+        String text = in.readLine();
+        number++;
+        return text == null ? null : checked(line(text));
+      } catch (IllegalArgumentException e) {
+        throw new BadInput(file + ":" + number + ": not a record of a stale execution: " + e.getMessage());
+      } catch (IOException e) {
+        throw unreadable(file);
+      }
+    }
+
+    private Line checked(Line line) {
+      if (line.execution().cpu() >= cpus) {
+        throw new IllegalArgumentException("'cpu' is " + line.execution().cpu() + ", and the run has " + cpus);
+      }
+      return line;
+    }
+
+    @Override
+    public void close() {
+      try {
+        in.close();
+      } catch (IOException e) {
+        // It was only read.
+      }
+    }
+  }
+
+  private static Line line(String text) {
     try (JsonParser json = JSON.createParser(text)) {
-      return new Fields(json).record();
+      return new Fields(json).line();
     } catch (IOException e) {
       throw new IllegalArgumentException("not a line of JSON", e);
     }
@@ -71,6 +123,7 @@ public final class StaleLog {
   /// The fields of one line.
   private static final class Fields {
     private final JsonParser json;
+    private String kind = "";
     private @Nullable Long cpu;
     private @Nullable Long cycle;
     private @Nullable Long address;
@@ -81,7 +134,7 @@ public final class StaleLog {
       this.json = json;
     }
 
-    StaleExecution record() throws IOException {
+    Line line() throws IOException {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw new IllegalArgumentException("a record is an object {...}");
       }
@@ -97,9 +150,8 @@ public final class StaleLog {
       if (core < 0 || core > 63) {
         throw new IllegalArgumentException("'cpu' is " + core);
       }
-      return new StaleExecution(
-          (int) core, present(cycle, "cycle"), present(address, "address"), present(executed, "executed"),
-          present(memory, "memory"));
+      return new Line(new StaleExecution((int) core, present(cycle, "cycle"), present(address, "address"),
+          present(executed, "executed"), present(memory, "memory")), kind);
     }
 
     private void field(String name) throws IOException {
@@ -109,7 +161,8 @@ public final class StaleLog {
         case "address" -> address = address(json.getText());
         case "executed" -> executed = HexFormat.of().parseHex(json.getText());
         case "memory" -> memory = HexFormat.of().parseHex(json.getText());
-        case "kind", "symbol" -> {} // of violations, for people
+        case "kind" -> kind = json.getText();
+        case "symbol" -> {} // for people
         default -> throw new IllegalArgumentException("unknown field '" + name + "'");
       }
     }

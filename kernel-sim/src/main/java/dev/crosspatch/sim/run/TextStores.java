@@ -3,6 +3,7 @@ package dev.crosspatch.sim.run;
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Section;
 import dev.crosspatch.sim.BadInput;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -66,8 +67,16 @@ public final class TextStores {
 
   /// Tells `listener` of the stores, from the first on.
   public void forEach(Listener listener) {
-    file.forEach(fields -> listener.store(new Store(fields.getInt(24), fields.getLong(0), fields.getLong(8),
-        fields.getInt(28), fields.getLong(16))));
+    file.forEach(fields -> listener.store(store(fields)));
+  }
+
+  /// The same stores one by one.
+  public Cursor<Store> cursor() {
+    return file.cursor(TextStores::store);
+  }
+
+  private static Store store(ByteBuffer fields) {
+    return new Store(fields.getInt(24), fields.getLong(0), fields.getLong(8), fields.getInt(28), fields.getLong(16));
   }
 
   /// What memory held at `address` at `cycle`: the image's bytes with all stores up to then. Fewer than `length` bytes

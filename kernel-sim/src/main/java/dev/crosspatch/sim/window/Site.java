@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /// A piece of text that is patched, with every store to it: when, what it did, and what the text was then. A store
 /// takes a few numbers of memory; each content is kept once.
@@ -186,6 +187,14 @@ final class Site {
       index = end(index) + 1;
     }
     return index;
+  }
+
+  /// The patch that begins with store `first`.
+  Patch patch(int first) {
+    int end = end(first);
+    List<Patch.Step> steps = IntStream.rangeClosed(first, end)
+        .mapToObj(i -> new Patch.Step(cycle(i), cpu(i), kind(i))).toList();
+    return new Patch(text(first - 1), text(end), isWhole(end), steps);
   }
 
   /// The last store at or before `cycle`, or -1.

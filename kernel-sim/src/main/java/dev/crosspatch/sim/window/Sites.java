@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The places that a run patched: those of its poke log, and those that were stored to without being in it. Text that
@@ -161,6 +162,61 @@ public final class Sites {
         all.get(number).store(s.cpu(), s.cycle(), s.address(), bytes, snooped);
         before = number;
       }
+    }
+  }
+
+  /// Where they lie, in order.
+  public List<Long> addresses() {
+    return all.stream().map(site -> site.address).toList();
+  }
+
+  /// Tells `listener` of the patches of a site, by its number in [#addresses], in order of time.
+  public void patches(int number, Consumer<Patch> listener) {
+    Site site = all.get(number);
+    for (int first = 0; first < site.count(); first = site.end(first) + 1) {
+      listener.accept(site.patch(first));
+    }
+  }
+
+  /// What a store of this run did to the text of a site, as [dev.crosspatch.sim.scenario.StoreKind] labels it; empty if
+  /// it touched none.
+  public String kind(TextStores.Store store) {
+    for (long a = store.address(); a < store.address() + store.length(); a++) {
+      int number = at(a);
+      if (number >= 0) {
+        return all.get(number).kind(all.get(number).last(store.cycle())).label();
+      }
+    }
+    return "";
+  }
+
+  /// What running `bytes` at an address was then: `old`, `new`, `trap`, or of which parts; empty at no site.
+  public String outcome(long cycle, long address, byte[] bytes) {
+    int number = at(address);
+    return number < 0 ? "" : all.get(number).outcome(all.get(number).last(cycle), address, bytes);
+  }
+
+  /// How many sites are between two texts, store by store.
+  public final class Progress {
+    private final int[] stores = new int[all.size()];
+    private int count;
+
+    /// The next store of the run was made.
+    public void stored(TextStores.Store store) {
+      int before = -1;
+      for (long a = store.address(); a < store.address() + store.length(); a++) {
+        int number = at(a);
+        if (number >= 0 && number != before) {
+          int index = stores[number]++;
+          before = number;
+          count += (all.get(number).isWhole(index - 1) ? 1 : 0) - (all.get(number).isWhole(index) ? 1 : 0);
+        }
+      }
+    }
+
+    /// Those that are.
+    public int count() {
+      return count;
     }
   }
 

@@ -110,7 +110,7 @@ class MainTest {
           + "--help'",
       "packets DIR/x.pt --option a=b | Invalid value for option '--option' (KEY=VALUE): 'b' is not a whole number of "
           + "at most 63 bits, decimal without a leading 0 or hexadecimal with 0x; see 'crosspatch packets --help'",
-      "export foo DIR/good -o DIR/x | no export format is called 'foo'; there are: coresight, perf",
+      "export foo DIR/good -o DIR/x | no export format is called 'foo'; there are: coresight, perf, perfetto",
       "asm nop                      | Missing required option: '--isa=NAME'; see 'crosspatch asm --help'",
       "disasm --isa x86-64          | HEX is missing; see --help",
       "run DIR/good.yaml --seed -1  | --seed: -1 is not within 0..9223372036854775807",

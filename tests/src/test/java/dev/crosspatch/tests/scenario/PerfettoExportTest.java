@@ -1,0 +1,102 @@
+package dev.crosspatch.tests.scenario;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crosspatch.core.event.RetireRow;
+import dev.crosspatch.sim.cli.Main;
+import dev.crosspatch.sim.fields.Fields;
+import dev.crosspatch.sim.fields.JsonText;
+import dev.crosspatch.sim.run.EventLog;
+import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.sim.truth.TruthReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// `crosspatch export perfetto` of every scenario that ships is what Perfetto's importer asks for ([TraceEventFile]),
+/// and tells what the run's other files tell.
+final class PerfettoExportTest {
+  @TempDir Path dir = Path.of("");
+
+  static List<String> scenarios() {
+    return ShippedScenariosTest.scenarios();
+  }
+
+  private TraceEventFile export(RunDirectory run, String... options) {
+    String file = dir.resolve("trace.json").toString();
+    Stream<String> args = Stream.of("export", "perfetto", run.path().toString(), "-o", file);
+    assertEquals(0, Main.execute(Stream.concat(args, Stream.of(options)).toArray(String[]::new)));
+    return TraceEventFile.read(Path.of(file));
+  }
+
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void tellsWhatTheOtherFilesTell(String name) throws IOException {
+    RunDirectory run = FinishedRun.of(name).directory();
+    if (name.endsWith("-storm")) {
+      TraceEventFile begin = export(run, "--limit", "40000");
+      assertTrue(begin.count("function") > 5_000 && begin.count("patch") > 100, begin.counts::toString);
+      assertEquals(true, begin.about.get("cut"));
+      return;
+    }
+    TraceEventFile file = export(run);
+    Fields summary = JsonText.parse("summary", Files.readString(run.path().resolve("summary.json")));
+    for (Fields cpu : summary.maps("cpus")) {
+      cpu(run, file, cpu);
+    }
+    assertEquals(summary.number("violations", 0, 0, Long.MAX_VALUE), file.count("violation"));
+    assertEquals(summary.number("stale_checked", 0, 0, Long.MAX_VALUE), file.count("stale"));
+    long[] stores = {0};
+    run.stores().forEach(s -> ++stores[0] > 0);
+    assertEquals(stores[0], file.count("store"));
+    flips(file, summary.map("latency").map("flip"), run.config().clocks().coreMhz());
+    Map<EventLog.Kind, Long> events = new HashMap<>();
+    run.events().forEach(e -> events.merge(e.kind(), 1L, Long::sum));
+    assertEquals(events.getOrDefault(EventLog.Kind.REPORTED, 0L), file.count("report"));
+  }
+
+  /// The calls of the function that is a flip are as many as the run itself measured, and their median is the same, but
+  /// for the grain of the truth's times.
+  private static void flips(TraceEventFile file, Fields measured, int mhz) {
+    List<Double> flips = file.durations.getOrDefault("CPU 0/mechanism_flip", List.of()).stream().sorted().toList();
+    long count = measured.number("count", 0, 0, Long.MAX_VALUE);
+    // the last one may not have ended with the run
+    assertTrue(flips.size() == count || flips.size() == count + 1, () -> flips.size() + " of " + count);
+    if (count > 10 && flips.size() == count) {
+      double median = flips.get((flips.size() - 1) / 2) * mhz;
+      assertEquals((double) measured.number("p50_cycles", 0, 0, Long.MAX_VALUE), median, 100 + median / 256);
+    }
+  }
+
+  private static void cpu(RunDirectory run, TraceEventFile file, Fields summary) {
+    int cpu = (int) summary.number("cpu", -1, 0, 63);
+    String track = "CPU " + cpu;
+    long[] rows = new long[RetireRow.CALL + 1];
+    long end;
+    try (TruthReader truth = run.truth(cpu)) {
+      while (truth.next()) {
+        rows[truth.kind()]++;
+      }
+      end = truth.time();
+    }
+    assertEquals(rows[RetireRow.TRAP], file.count(track, "trap"), track);
+    assertEquals(rows[RetireRow.FAULT], file.count(track, "fault"), track);
+    assertEquals(rows[RetireRow.INTERRUPT], file.count(track, "interrupt"), track);
+    assertEquals(summary.number("interrupts", -1, 0, Long.MAX_VALUE), file.count(track, "interrupt"), track);
+    long stale = summary.number("stale_executions", -1, 0, Long.MAX_VALUE);
+    assertEquals(stale, file.count(track, "stale"), track);
+    assertEquals(stale, file.counters.getOrDefault("stale executions of " + track, 0L), track);
+    assertEquals(summary.number("gaps", -1, 0, Long.MAX_VALUE), file.count("trace of " + track, "gap"), track);
+    assertEquals(summary.number("problems", -1, 0, Long.MAX_VALUE), file.count("trace of " + track, "problem"), track);
+    long nanoseconds = Math.round(file.last.getOrDefault(track, 0.0) * 1000);
+    assertEquals(end * 1000 / run.config().clocks().coreMhz(), nanoseconds, track);
+  }
+}
