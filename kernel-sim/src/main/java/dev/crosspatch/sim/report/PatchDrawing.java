@@ -3,8 +3,11 @@ package dev.crosspatch.sim.report;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.window.PatchTimeline;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Draws what happened around a poke: time from left to right, a lane for each CPU with what it ran at the site, its
@@ -20,6 +23,8 @@ public final class PatchDrawing {
   private static final int GAP = 9;
   private static final int LANE = ROWS * ROW + GAP;
   private static final List<String> SORTS = List.of("old", "trap", "parts", "new");
+  /// Most lanes.
+  private static final int LANES = 16;
   /// Least width of what was run.
   private static final int BAR = 7;
   private static final int RIGHT = 10;
@@ -30,6 +35,8 @@ public final class PatchDrawing {
   private final long from;
   private final long to;
   private final Svg svg;
+  /// CPUs that have a lane, from top to bottom.
+  private final List<Integer> lanes;
   /// By lane and row, up to where something stands already.
   private final double[] taken;
 
@@ -40,7 +47,8 @@ public final class PatchDrawing {
     from = timeline.begin();
     long end = Math.max(from + 1, end(timeline));
     to = failed != null && failed.cycle() > end && failed.cycle() < 2 * end - from ? failed.cycle() : end;
-    taken = new double[timeline.cpus() * ROWS];
+    lanes = lanes(timeline, failed);
+    taken = new double[lanes.size() * ROWS];
     svg = new Svg(id, width, bottom() + FOOT, title,
         "Time runs from left to right. Each CPU has a lane. The list beside the drawing tells the same in words.");
   }
@@ -58,6 +66,18 @@ public final class PatchDrawing {
     return drawing.draw();
   }
 
+  /// The CPUs that have a lane: all, or of many those that patch or fail, and those that did most at the site.
+  public static List<Integer> lanes(PatchTimeline timeline, @Nullable Failed failed) {
+    Map<Integer, Long> weights = new TreeMap<>();
+    for (int cpu = 0; cpu < timeline.cpus(); cpu++) {
+      weights.put(cpu, cpu == timeline.poke().cpu() || (failed != null && cpu == failed.cpu()) ? Long.MAX_VALUE / 2 : 0);
+    }
+    timeline.ran().stream().filter(ran -> !sort(ran).equals("new"))
+        .forEach(ran -> weights.merge(ran.cpu(), sort(ran).equals("parts") ? 1L << 40 : ran.count(), Long::sum));
+    return weights.entrySet().stream().sorted(Map.Entry.comparingByValue(Comparator.reverseOrder())).limit(LANES)
+        .map(Map.Entry::getKey).sorted().toList();
+  }
+
   /// What went wrong in a few letters, where and when.
   public record Failed(int cpu, long cycle, String what) {}
 
@@ -73,13 +93,13 @@ public final class PatchDrawing {
     timeline.moments().stream().filter(m -> m.mark() == 'R' && m.cycle() <= to).forEach(m -> report(x(m.cycle())));
     states();
     axis();
-    for (int cpu = 0; cpu < timeline.cpus(); cpu++) {
+    for (int cpu : lanes) {
       String label = width < 600 ? String.valueOf(cpu) : "CPU " + cpu;
       svg.text("lane", "start", 2, top(cpu) + 2 * ROW, label);
       svg.line("base", left, beside(cpu), width - RIGHT, beside(cpu));
     }
     asked();
-    timeline.ran().forEach(this::ran);
+    timeline.ran().stream().filter(ran -> lanes.contains(ran.cpu())).forEach(this::ran);
     timeline.moments().forEach(this::moment);
     return svg;
   }
@@ -90,7 +110,7 @@ public final class PatchDrawing {
   }
 
   private double top(int cpu) {
-    return HEAD + GAP + (double) cpu * LANE;
+    return HEAD + GAP + (double) lanes.indexOf(cpu) * LANE;
   }
 
   private double beside(int cpu) {
@@ -98,7 +118,7 @@ public final class PatchDrawing {
   }
 
   private double bottom() {
-    return top(timeline.cpus());
+    return HEAD + GAP + (double) lanes.size() * LANE;
   }
 
   /// What the stores made of the text, as a band from each to the next.
@@ -161,6 +181,9 @@ public final class PatchDrawing {
   /// An arrow from each interrupt to where its CPU took it, or synchronized.
   private void asked() {
     for (PatchTimeline.Sent sent : timeline.sent()) {
+      if (!lanes.contains(sent.cpu()) || !lanes.contains(sent.to())) {
+        continue;
+      }
       Optional<PatchTimeline.Moment> answer = timeline.moments().stream()
           .filter(m -> m.cpu() == sent.to() && m.cycle() >= sent.cycle() && (m.mark() == 'I' || m.mark() == 's'))
           .findFirst();
@@ -196,7 +219,7 @@ public final class PatchDrawing {
     svg.end();
     String label = (ran.outcome() + (row == 2 || ran.count() == 1 ? "" : " ×" + ran.count())
         + (ran.stale() > 0 && row != 1 ? " stale" : "")).strip();
-    label(ran.cpu() * ROWS + row, label, begin, end, y + ROW - 5, row == 2);
+    label(lanes.indexOf(ran.cpu()) * ROWS + row, label, begin, end, y + ROW - 5, row == 2);
   }
 
   /// What a CPU ran that came by only behind the drawing's end.
@@ -224,7 +247,7 @@ public final class PatchDrawing {
   }
 
   private void moment(PatchTimeline.Moment m) {
-    if (m.cpu() < 0 || m.cycle() > to) {
+    if (!lanes.contains(m.cpu()) || m.cycle() > to) {
       return;
     }
     double x = x(m.cycle());
@@ -242,7 +265,7 @@ public final class PatchDrawing {
 
   /// The failure, in its CPU's lane; the rest is drawn over it.
   private void failed(Failed failed) {
-    if (failed.cycle() >= from && failed.cycle() <= to && failed.cpu() >= 0 && failed.cpu() < timeline.cpus()) {
+    if (failed.cycle() >= from && failed.cycle() <= to && lanes.contains(failed.cpu())) {
       double x = x(failed.cycle());
       svg.line("failed", x, LINE + 4, x, top(failed.cpu()) - 3);
       svg.rect("failed", x - 8, top(failed.cpu()) - 3, 16, LANE - 5);

@@ -87,7 +87,8 @@ public final class HtmlReport {
     return switch (summary.verdict()) {
       case PASS -> verification.windows().tallies().isEmpty()
           ? "Nothing went wrong, as far as it was looked at."
-          : "No CPU broke the contract, the trace tells what ran, and other CPUs met every window of patching.";
+          : "No CPU broke the contract, the trace tells what ran, and other CPUs met " + (isWhole()
+              ? "every window of patching." : "the windows that the scenario asks for.");
       case INCONCLUSIVE -> "Nothing went wrong, but nobody came by while it might have: " + String.join(", ",
           verification.missed().stream().map(w -> "window " + w.name()).toList()) + " was never met.";
       case FAIL -> summary.firstFailure().map(f -> "First failure: " + f.kind().label()
@@ -95,6 +96,11 @@ public final class HtmlReport {
           + (f.cycle() < 0 || f.cpu() < 0 ? "." : ", cycle " + Html.number(f.cycle()) + "."))
           .orElse("What failed has no place.");
     };
+  }
+
+  /// Whether no window was missed at all, asked for or not.
+  private boolean isWhole() {
+    return verification.windows().missed(null).isEmpty();
   }
 
   private void answers() {
@@ -107,8 +113,10 @@ public final class HtmlReport {
         answerOf("decode"));
     boolean missed = !verification.missed().isEmpty();
     boolean looked = !verification.windows().tallies().isEmpty();
-    answer(looked && !missed ? YES : OPEN, missed ? "Some windows were never met" : looked ? "Every window was met"
-        : "It does not show who came by", answerOf("windows"));
+    answer(looked && !missed ? YES : OPEN, missed ? "Some windows were never met" : looked
+        ? isWhole() ? "Every window was met" : "The windows asked for were met"
+        : verification.checked().flow() ? "There was no window to meet" : "Windows were not looked at",
+        answerOf("windows"));
     boolean good = verification.end().good();
     answer(good ? YES : NO, good ? "The guest ended well" : "The guest did not end well", verification.end().line());
     html.close("ul");

@@ -28,7 +28,7 @@ final class ReportTimeline {
     html.open("figure").open("figcaption").element("b", title).text(" at ")
         .element("code", Json.address(poke.address())).text(", patched by CPU " + poke.cpu() + ": ")
         .element("code", Json.hex(poke.before())).text(" becomes ").element("code", Json.hex(poke.after()))
-        .text(". Cycles from the first store on.").close("figcaption");
+        .text(". Cycles from the first store on" + some(timeline, failed) + ".").close("figcaption");
     html.open("div", "class", "wide").add(PatchDrawing.of(timeline, id, title, WIDE, failed)).close("div");
     html.open("div", "class", "narrow").add(PatchDrawing.of(timeline, id + "-n", title, NARROW,
         failed)).close("div");
@@ -36,6 +36,12 @@ final class ReportTimeline {
     html.close("figure");
     Terms.write(html, "trap", "tail", "head", "poke", "sync", "stale");
     moments(html, timeline, failed != null);
+  }
+
+  private static String some(PatchTimeline timeline, @Nullable Failed failed) {
+    int lanes = PatchDrawing.lanes(timeline, failed).size();
+    return lanes == timeline.cpus() ? "" : "; of " + timeline.cpus() + " CPUs the " + lanes
+        + " that did most at the site are drawn";
   }
 
   private static void legend(Html html, PatchTimeline timeline) {
