@@ -48,7 +48,7 @@ public final class Contract {
     } else {
       stale++;
     }
-    FailureKind kind = kind(s.address(), s.executed(), s.cycle());
+    FailureKind kind = kind(s.address(), s.executed(), s.cycle(), s.isFresh());
     if (kind == null) {
       return null;
     }
@@ -70,7 +70,9 @@ public final class Contract {
   }
 
   /// How running these bytes there at that time breaks the contract, or null if it does not.
-  @Nullable FailureKind kind(long address, byte[] executed, long cycle) {
+  ///
+  /// @param fresh whether memory held them then
+  @Nullable FailureKind kind(long address, byte[] executed, long cycle, boolean fresh) {
     if (isTrap(config.isa(), executed)) {
       return null;
     }
@@ -90,7 +92,18 @@ public final class Contract {
     if (versions.first(now, now, -1) != null) {
       return null;
     }
-    return versions.get(0).to() < now ? FailureKind.OLD_AFTER_EVENT : FailureKind.NEW_BEFORE_EVENT;
+    return now <= lastOld(versions, versions.first(now, -1), fresh)
+        ? FailureKind.OLD_AFTER_EVENT : FailureKind.NEW_BEFORE_EVENT;
+  }
+
+  /// Until when bytes that are not valid are those of the version before `next`, and not yet those of `next`. What
+  /// memory held no longer is old; what it held is the nearer of the two.
+  private static long lastOld(TextVersions versions, int next, boolean fresh) {
+    if (next == 0) {
+      return Long.MIN_VALUE;
+    }
+    return next == versions.count() || !fresh
+        ? Long.MAX_VALUE : (versions.get(next - 1).to() + versions.get(next).from()) / 2;
   }
 
   /// Whether the text then is no instruction, and begins with these bytes: a CPU faults as soon as it sees that.
@@ -100,7 +113,8 @@ public final class Contract {
             && Arrays.equals(v.bytes(), 0, executed.length, executed, 0, executed.length));
   }
 
-  /// Tells `stretches` when, from cycle `from` to cycle `until`, running these bytes there breaks the contract.
+  /// Tells `stretches` when, from cycle `from` to cycle `until`, running these bytes there breaks the contract if memory
+  /// holds them.
   void forbidden(long address, byte[] bytes, long from, long until, Consumer<Stretch> stretches) {
     TextVersions all = text.versions(address, Mode.CODE_64);
     TextVersions versions = all == null ? null : all.with(bytes);
@@ -109,8 +123,12 @@ public final class Contract {
       long now = config.ticks(cycle);
       int index = versions == null ? 0 : versions.first(now, -1);
       TextVersion next = versions == null || index == versions.count() ? null : versions.get(index);
-      FailureKind kind = kind(address, bytes, cycle);
-      long end = next == null ? until : Math.min(until, kind == null ? last(next.to()) : last(next.from() - 1));
+      FailureKind kind = kind(address, bytes, cycle, true);
+      long end = until;
+      if (versions != null && next != null) {
+        end = Math.min(until, last(kind == null ? next.to()
+            : kind == FailureKind.OLD_AFTER_EVENT ? lastOld(versions, index, true) : next.from() - 1));
+      }
       if (kind != null) {
         stretches.accept(new Stretch(cycle, end, bytes, kind));
       }

@@ -88,11 +88,11 @@ final class Symptom {
   /// the truth leaves open.
   private @Nullable FailureKind cause(Contract contract, @Nullable StaleExecution stale, byte[] memory, long at) {
     if (stale != null) {
-      return contract.kind(address, stale.executed(), stale.cycle());
+      return contract.kind(address, stale.executed(), stale.cycle(), false);
     }
     long end = at + TruthReader.TIME_GRAIN;
-    FailureKind kind = contract.kind(address, memory, at);
-    return kind == contract.kind(address, evidence.memory(address, end), end) ? kind : null;
+    FailureKind kind = contract.kind(address, memory, at, true);
+    return kind == contract.kind(address, evidence.memory(address, end), end, true) ? kind : null;
   }
 
   private String detail() {

@@ -22,6 +22,8 @@ import dev.crosspatch.sim.scenario.Verdict;
 import dev.crosspatch.sim.truth.TruthLog;
 import dev.crosspatch.sim.truth.TruthReader;
 import dev.crosspatch.tracer.text.Poke;
+import dev.crosspatch.tracer.text.PokeLog;
+import dev.crosspatch.tracer.text.TextTimeline;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -33,6 +35,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -261,9 +264,28 @@ final class FreshExecutionsTest {
         long now = cycle;
         List<FailureKind> kinds = stretches.stream().filter(s -> s.first() <= now && now <= s.last())
             .map(Stretch::kind).toList();
-        FailureKind kind = contract.kind(poke.address(), bytes, cycle);
+        FailureKind kind = contract.kind(poke.address(), bytes, cycle, true);
         assertEquals(kind == null ? List.of() : List.of(kind), kinds);
       }
     }
+  }
+
+  /// The text changes back: memory that holds it a little before the event is early, not late by two events. What
+  /// memory held no longer was held before.
+  @ParameterizedTest
+  @CsvSource({
+      "1001, true,  OLD_AFTER_EVENT", "2000, true,  OLD_AFTER_EVENT", "2001, true, NEW_BEFORE_EVENT",
+      "2999, true, NEW_BEFORE_EVENT", "2999, false, OLD_AFTER_EVENT", "3001, true,"})
+  void textThatComesBack(long tick, boolean fresh, @Nullable FailureKind kind) {
+    PokeLog log = new PokeLog();
+    log.add(new Poke(1000, 0, poke.address(), poke.before(), poke.after(), "", ""));
+    log.add(new Poke(3000, 0, poke.address(), poke.after(), poke.before(), "", ""));
+    Contract contract = new Contract(config, new TextTimeline(config.isa(), directory().image(), log));
+    assertEquals(kind, contract.kind(poke.address(), poke.before(), config.cycles(tick), fresh));
+    List<Stretch> stretches = new ArrayList<>();
+    contract.forbidden(poke.address(), poke.before(), 0, config.cycles(9000), stretches::add);
+    assertEquals(List.of(FailureKind.OLD_AFTER_EVENT, FailureKind.NEW_BEFORE_EVENT),
+        stretches.stream().map(Stretch::kind).toList());
+    assertEquals(stretches.getFirst().last() + 1, stretches.getLast().first());
   }
 }
