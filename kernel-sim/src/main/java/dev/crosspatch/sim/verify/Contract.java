@@ -113,8 +113,8 @@ public final class Contract {
             && Arrays.equals(v.bytes(), 0, executed.length, executed, 0, executed.length));
   }
 
-  /// Tells `stretches` when, from cycle `from` to cycle `until`, running these bytes there breaks the contract if memory
-  /// holds them.
+  /// Tells `stretches` when, from cycle `from` to cycle `until`, running these bytes there breaks the contract if
+  /// memory holds them.
   void forbidden(long address, byte[] bytes, long from, long until, Consumer<Stretch> stretches) {
     TextVersions all = text.versions(address, Mode.CODE_64);
     TextVersions versions = all == null ? null : all.with(bytes);
