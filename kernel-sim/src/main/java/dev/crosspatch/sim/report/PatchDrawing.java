@@ -70,7 +70,8 @@ public final class PatchDrawing {
   public static List<Integer> lanes(PatchTimeline timeline, @Nullable Failed failed) {
     Map<Integer, Long> weights = new TreeMap<>();
     for (int cpu = 0; cpu < timeline.cpus(); cpu++) {
-      weights.put(cpu, cpu == timeline.poke().cpu() || (failed != null && cpu == failed.cpu()) ? Long.MAX_VALUE / 2 : 0);
+      boolean needed = cpu == timeline.poke().cpu() || (failed != null && cpu == failed.cpu());
+      weights.put(cpu, needed ? Long.MAX_VALUE / 2 : 0);
     }
     timeline.ran().stream().filter(ran -> !sort(ran).equals("new"))
         .forEach(ran -> weights.merge(ran.cpu(), sort(ran).equals("parts") ? 1L << 40 : ran.count(), Long::sum));
