@@ -2,12 +2,14 @@ package dev.crosspatch.sim.cli;
 
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.fields.Setting;
+import dev.crosspatch.sim.run.MadeDirectories;
 import dev.crosspatch.sim.sweep.Axis;
 import dev.crosspatch.sim.sweep.Case;
 import dev.crosspatch.sim.sweep.Plan;
 import dev.crosspatch.sim.sweep.Row;
 import dev.crosspatch.sim.sweep.Seeds;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,23 +115,28 @@ final class RunCommand implements Callable<Integer> {
 
   private int run(Plan plan) {
     Targets targets = new Targets(out, plan);
-    results.check(plan, plan.isSweep() ? List.of() : plan.groups().stream().map(targets::of).toList());
-    for (Case group : plan.groups()) {
-      course.checkPlaces(group.file(), targets.of(group));
+    try (MadeDirectories _ = targets.make()) {
+      results.check(plan, plan.isSweep() ? List.of() : plan.groups().stream().map(targets::of).toList());
+      for (Case group : plan.groups()) {
+        course.checkPlaces(group.file(), targets.of(group));
+      }
+      return run(plan, new Batch(plan, progress -> new Trial(course, !noTruth, flow, progress), targets::of,
+          this::repeat, stopAtFirst), jobs());
     }
+  }
+
+  private int run(Plan plan, Batch batch, int atATime) {
     CommandLine line = Arguments.present(spec, "command").commandLine();
     boolean quiet = results.takeStandardOutput(plan);
-    PrintWriter print = quiet ? new PrintWriter(PrintWriter.nullWriter()) : line.getOut();
-    Teller teller = new Teller(plan, print, line);
+    Teller teller = new Teller(plan, quiet ? new PrintWriter(Writer.nullWriter()) : line.getOut(), line);
     List<Row> rows = new ArrayList<>();
     try (Progress progress = new Progress()) {
-      new Batch(plan, p -> new Trial(course, !noTruth, flow, p), targets::of, this::repeat, stopAtFirst)
-          .run(jobs(), progress, told -> {
-            teller.tell(told);
-            if (results.any()) {
-              rows.add(told.row());
-            }
-          });
+      batch.run(atATime, progress, told -> {
+        teller.tell(told);
+        if (results.any()) {
+          rows.add(told.row());
+        }
+      });
     }
     teller.end();
     results.write(plan, rows, line.getOut());

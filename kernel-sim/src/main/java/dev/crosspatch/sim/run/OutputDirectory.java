@@ -12,8 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /// An output directory that appears complete or not at all: files go to a temporary directory beside it, [#commit] puts
 /// them in its place. Closing without commit leaves nothing behind, and an earlier output as it was. What a killed
@@ -28,11 +26,9 @@ public final class OutputDirectory implements AutoCloseable {
   private final Path target;
   private final OutputKind kind;
   private final WorkDirectory work;
-  /// Directories above the target that were not there, the deepest first.
-  private final List<Path> parents = new ArrayList<>();
+  private final MadeDirectories parents = new MadeDirectories();
   /// Deletes the files if the program is ended meanwhile.
   private final Thread abandon = new Thread(this::abandon);
-  private boolean done;
 
   /// Opens `target` for writing.
   ///
@@ -48,7 +44,7 @@ public final class OutputDirectory implements AutoCloseable {
         throw new BadInput((shown.isEmpty() ? "''" : shown)
             + ": cannot be an output directory, for this process works in it; name another");
       }
-      makeParents(parent);
+      parents.make(parent);
       WorkDirectory.removeLeftovers(this.target);
       try {
         checkTarget();
@@ -57,7 +53,7 @@ public final class OutputDirectory implements AutoCloseable {
       }
       work = WorkDirectory.create(this.target);
     } catch (IOException e) {
-      removeParents();
+      parents.close();
       throw new BadInput(target + ": cannot create the output directory: " + IoReason.of(e));
     }
     Runtime.getRuntime().addShutdownHook(abandon);
@@ -77,24 +73,6 @@ public final class OutputDirectory implements AutoCloseable {
           + ", which is not there; make that directory or remove the link");
     }
     return given.toAbsolutePath().normalize();
-  }
-
-  private void makeParents(Path parent) throws IOException {
-    for (Path above = parent; above != null && !Files.exists(above, LinkOption.NOFOLLOW_LINKS);
-        above = above.getParent()) {
-      parents.add(above);
-    }
-    Files.createDirectories(parent);
-  }
-
-  private void removeParents() {
-    try {
-      for (Path parent : parents) {
-        Files.deleteIfExists(parent);
-      }
-    } catch (IOException e) {
-      // Somebody else uses it now.
-    }
   }
 
   /// What another run replaces meanwhile looks strange for a moment: then it is looked at again.
@@ -249,7 +227,7 @@ public final class OutputDirectory implements AutoCloseable {
       for (int i = 1; !exchanged(i == TRIES); i++) {
         // Another run may come between any two steps, and what was there a moment ago is not: then it is tried again.
       }
-      done = true;
+      parents.stay();
     } catch (IOException e) {
       throw new BadInput(shown + ": cannot be put in its place: " + IoReason.of(e)
           + "; nothing of this output is left");
@@ -278,9 +256,7 @@ public final class OutputDirectory implements AutoCloseable {
   @Override
   public void close() {
     work.remove();
-    if (!done) {
-      removeParents();
-    }
+    parents.close();
     try {
       Runtime.getRuntime().removeShutdownHook(abandon);
     } catch (IllegalStateException e) {

@@ -51,8 +51,9 @@ public record Axis(String key, List<Setting> values) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (quote != 0) {
-        i += quote == '"' && c == '\\' ? 1 : 0;
-        quote = c == quote ? 0 : quote;
+        boolean escape = quote == '"' ? c == '\\' : text.startsWith("''", i);
+        i += escape ? 1 : 0;
+        quote = c == quote && !escape ? 0 : quote;
       } else if ((c == '"' || c == '\'') && ",:[{".indexOf(before) >= 0) {
         quote = c;
       } else if (c == ',' && depth == 0) {

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,10 +44,19 @@ public final class Plan {
         throw new BadInput(file + ": a second scenario of the name " + name + "; their outputs would be in one place");
       }
       for (List<Setting> settings : combinations) {
-        Scenario scenario = ScenarioReader.read(file, settings);
-        groups.add(new Case(file, settings, settings.stream().filter(s -> isSwept(s.key())).toList(),
-            seed == null ? scenario : scenario.withSeed(seed)));
+        List<Setting> swept = settings.stream().filter(s -> isSwept(s.key())).toList();
+        Scenario scenario = read(file, settings, swept);
+        groups.add(new Case(file, settings, swept, seed == null ? scenario : scenario.withSeed(seed)));
       }
+    }
+  }
+
+  private static Scenario read(Path file, List<Setting> settings, List<Setting> swept) {
+    try {
+      return ScenarioReader.read(file, settings);
+    } catch (BadInput e) {
+      throw swept.isEmpty() ? e : new BadInput(e.line() + " (with "
+          + swept.stream().map(Setting::toString).collect(Collectors.joining(", ")) + ")");
     }
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.crosspatch.sim.sweep;
+
+import org.jspecify.annotations.NullMarked;
