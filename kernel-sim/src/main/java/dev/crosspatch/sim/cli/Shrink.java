@@ -1,6 +1,7 @@
 package dev.crosspatch.sim.cli;
 
 import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.IoReason;
 import dev.crosspatch.sim.WholeFile;
 import dev.crosspatch.sim.fields.Setting;
 import dev.crosspatch.sim.scenario.FailureKind;
@@ -10,6 +11,7 @@ import dev.crosspatch.sim.scenario.Verdict;
 import dev.crosspatch.sim.sweep.Seeds;
 import dev.crosspatch.sim.verify.Failure;
 import dev.crosspatch.sim.verify.Summary;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -30,6 +32,8 @@ final class Shrink {
   /// little less than the least one then found.
   private static final long SEEDS = 12;
   private static final long MANY_SEEDS = 60;
+  /// How the files begin that it writes.
+  private static final String BEGINS = "# Shrunk from ";
   private static final Pattern SITE = Pattern.compile("site_(\\d+).*");
 
   private final Path file;
@@ -68,7 +72,7 @@ final class Shrink {
   ///
   /// @throws BadInput if the scenario does not fail, or cannot be run
   void to(Path target, PrintWriter print) {
-    WholeFile.check(target);
+    check(target);
     Found start = start();
     FailureKind kind = start.failure().kind();
     Found least = smallest(start, kind);
@@ -80,6 +84,16 @@ final class Shrink {
             + " runs)");
     print.println("written to " + target);
     print.flush();
+  }
+
+  private void check(Path target) {
+    try {
+      OwnFile own = new OwnFile("--shrink", target, BEGINS, "scenario that was shrunk");
+      own.checkOther(file, "the scenario, which would be lost");
+      own.check();
+    } catch (IOException e) {
+      throw new BadInput(IoReason.of(e));
+    }
   }
 
   /// The scenario as it is, with the first seed that it fails with.
@@ -154,7 +168,8 @@ final class Shrink {
     settings.add(new Setting("seed", String.valueOf(found.seed())));
     settings.add(new Setting("description",
         "\"" + found.size() + ": fails as " + whole.name() + " does, " + kind.label() + ".\""));
-    String text = ScenarioReader.text(file, settings, target);
+    String text = BEGINS + ShrunkSize.of(whole) + " of " + whole.name() + ", " + runs + " runs\n"
+        + ScenarioReader.text(file, settings, target);
     WholeFile.write(target, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
   }
 }

@@ -77,6 +77,25 @@ final class ShrinkTest {
     assertFalse(Files.exists(dir.resolve("small.yaml")));
   }
 
+  /// A file of another kind stays, and so does the scenario; an earlier result makes way.
+  @Test
+  void replacesNothingButItsOwn() throws IOException {
+    String twin = "base: " + SHIPPED.toAbsolutePath().resolve("x86-straddling.yaml") + "\nleave-out: [report]\n";
+    Path own = Files.writeString(dir.resolve("own.yaml"), twin);
+    Path small = Files.writeString(dir.resolve("small.yaml"), "precious: 1\n");
+    Said said = shrink("DIR/own.yaml");
+    assertEquals(2, said.status);
+    assertEquals("crosspatch: --shrink: DIR/small.yaml is there and is no scenario that was shrunk; choose another name "
+        + "or remove it", said.err.strip());
+    assertEquals("precious: 1\n", Files.readString(small));
+    said = Said.of(dir, "run", "DIR/own.yaml", "--shrink", "DIR/own.yaml");
+    assertEquals("crosspatch: --shrink: DIR/own.yaml is the scenario, which would be lost", said.err.strip());
+    assertEquals(twin, Files.readString(own));
+    Files.delete(small);
+    assertEquals(0, shrink("DIR/own.yaml").status);
+    assertEquals(0, shrink("DIR/own.yaml --set cpus=3").status);
+  }
+
   @Test
   void theFileCannotBeWritten() {
     Said said = Said.of(dir, "run", SHIPPED.resolve("x86-straddling-without-sync-b.yaml").toString(), "--shrink",
