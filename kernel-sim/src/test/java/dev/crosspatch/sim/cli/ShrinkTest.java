@@ -85,7 +85,8 @@ final class ShrinkTest {
     Path small = Files.writeString(dir.resolve("small.yaml"), "precious: 1\n");
     Said said = shrink("DIR/own.yaml");
     assertEquals(2, said.status);
-    assertEquals("crosspatch: --shrink: DIR/small.yaml is there and is no scenario that was shrunk; choose another name "
+    assertEquals(
+        "crosspatch: --shrink: DIR/small.yaml is there and is no scenario that was shrunk; choose another name "
         + "or remove it", said.err.strip());
     assertEquals("precious: 1\n", Files.readString(small));
     said = Said.of(dir, "run", "DIR/own.yaml", "--shrink", "DIR/own.yaml");
