@@ -49,8 +49,9 @@ public final class HtmlReport {
     head();
     answers();
     windows();
-    new ReportFailure(html, summary).write();
-    typical();
+    Optional<PatchTimeline> failed = verification.failureTimeline();
+    new ReportFailure(html, summary, failed).write();
+    typical(failed.map(PatchTimeline::number).orElse(0));
     new ReportCosts(html, summary).write();
     new ReportSetup(html, summary).write();
     files();
@@ -186,8 +187,9 @@ public final class HtmlReport {
     return cell.text(String.join(", ", words));
   }
 
-  private void typical() {
-    Optional<TypicalPoke> choice = verification.typicalPoke();
+  /// @param but number of a poke that is not meant; 0 if all are
+  private void typical(int but) {
+    Optional<TypicalPoke> choice = verification.typicalPoke(but);
     Optional<PatchTimeline> timeline = choice.flatMap(c -> verification.timeline(c.number()));
     if (timeline.isEmpty()) {
       return;

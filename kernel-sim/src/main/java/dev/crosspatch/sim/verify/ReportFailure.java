@@ -8,8 +8,10 @@ import dev.crosspatch.sim.report.Table;
 import dev.crosspatch.sim.report.Terms;
 import dev.crosspatch.sim.run.RunFiles;
 import dev.crosspatch.sim.scenario.FailureKind;
+import dev.crosspatch.sim.window.PatchTimeline;
 import dev.crosspatch.tracer.flow.Problem;
 import java.util.List;
+import java.util.Optional;
 
 /// What went wrong, in the report: the first failure with its timeline, the violations, and what the decoder said.
 final class ReportFailure {
@@ -18,10 +20,13 @@ final class ReportFailure {
   private final Html html;
   private final Summary summary;
   private final Verification verification;
+  private final Optional<PatchTimeline> timeline;
 
-  ReportFailure(Html html, Summary summary) {
+  /// @param timeline of the poke of the first failure
+  ReportFailure(Html html, Summary summary, Optional<PatchTimeline> timeline) {
     this.html = html;
     this.summary = summary;
+    this.timeline = timeline;
     verification = summary.verification();
   }
 
@@ -50,8 +55,8 @@ final class ReportFailure {
       fact("memory held", failure.memory());
     }
     html.close("dl");
-    verification.timeline(verification.failurePoke()).ifPresentOrElse(
-        timeline -> ReportTimeline.write(html, timeline, "failure",
+    timeline.ifPresentOrElse(
+        t -> ReportTimeline.write(html, t, "failure",
             new Failed(failure.cpu(), failure.cycle(), failure.kind().label())),
         () -> html.element("p", "There is no timeline of it: " + whyNone(failure) + ".", "class", "note"));
     summary.scene().ifPresent(s -> {
@@ -63,7 +68,7 @@ final class ReportFailure {
 
   private String whyNone(Failure failure) {
     return !verification.checked().flow() ? "the truth was not kept"
-        : failure.address() == 0 ? "it is at no instruction" : "no poke in the log changes what stands there";
+        : failure.address() == 0 ? "it is at no instruction" : "nothing patches what stands there";
   }
 
   private void fact(String name, String value) {

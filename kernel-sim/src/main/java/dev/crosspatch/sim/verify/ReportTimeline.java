@@ -23,8 +23,8 @@ final class ReportTimeline {
   /// @param failed what went wrong there; the moments are shown at once then
   static void write(Html html, PatchTimeline timeline, String id, @Nullable Failed failed) {
     Poke poke = timeline.poke();
-    String title = "Poke " + timeline.number() + " of " + (poke.site().isEmpty() ? Json.address(poke.address())
-        : poke.site());
+    String title = (timeline.number() == 0 ? "Unreported patch of " : "Poke " + timeline.number() + " of ")
+        + (poke.site().isEmpty() ? Json.address(poke.address()) : poke.site());
     html.open("figure").open("figcaption").element("b", title).text(" at ")
         .element("code", Json.address(poke.address())).text(", patched by CPU " + poke.cpu() + ": ")
         .element("code", Json.hex(poke.before())).text(" becomes ").element("code", Json.hex(poke.after()))

@@ -180,23 +180,23 @@ public final class Verification {
         .map(f -> Scene.of(evidence, run.stores(), f));
   }
 
-  /// Number of the poke of the first failure, from 1; 0 if there is none.
-  int failurePoke() {
-    return firstFailure.filter(f -> f.address() != 0).map(f ->
-        PatchTimeline.nearest(run, evidence.pokes().pokes(), f.address(), f.cycle())).orElse(0);
+  /// What happened around the poke of the first failure; empty if the failure is where nothing is patched, or no truth
+  /// was kept.
+  Optional<PatchTimeline> failureTimeline() {
+    return sites == null ? Optional.empty() : firstFailure.filter(f -> f.address() != 0)
+        .flatMap(f -> PatchTimeline.find(run, sites, evidence.pokes().pokes(), f.address(), f.cycle()));
   }
 
-  /// The poke to look at that is not that of the first failure; empty if there is none, or no truth was kept.
-  Optional<TypicalPoke> typicalPoke() {
-    return sites == null ? Optional.empty() : TypicalPoke.of(sites, evidence.pokes().pokes(), failurePoke());
+  /// The poke to look at that is not number `but`; empty if there is none, or no truth was kept.
+  Optional<TypicalPoke> typicalPoke(int but) {
+    return sites == null ? Optional.empty() : TypicalPoke.of(sites, evidence.pokes().pokes(), but);
   }
 
-  /// What happened around a poke; empty if it is that of no site, is 0, or no truth was kept.
+  /// What happened around a poke; empty if it is that of no site, or no truth was kept.
   ///
   /// @param number of the poke, from 1
   Optional<PatchTimeline> timeline(int number) {
-    return sites == null || number == 0 ? Optional.empty()
-        : PatchTimeline.find(run, sites, evidence.pokes().pokes(), number);
+    return sites == null ? Optional.empty() : PatchTimeline.find(run, sites, evidence.pokes().pokes(), number);
   }
 
   /// Answers to the three questions, a line each: did a CPU break the contract, can the trace tell what ran, and did

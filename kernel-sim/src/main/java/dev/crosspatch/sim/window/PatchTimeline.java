@@ -1,5 +1,6 @@
 package dev.crosspatch.sim.window;
 
+import dev.crosspatch.core.code.Symbol;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Json;
@@ -99,16 +100,39 @@ public final class PatchTimeline {
     return read(run, pokes, number);
   }
 
-  /// The one of the poke that is nearest to a cycle at an address.
+  /// The one of the poke that is nearest to a cycle at an address, or of stores there that nobody reported.
   ///
-  /// @throws BadInput if none is at that address
+  /// @throws BadInput if there is none, or no truth was kept
   public static PatchTimeline at(RunDirectory run, long address, long cycle) {
     List<Poke> pokes = run.pokes().pokes();
+    checkTruth(run);
+    return find(run, Sites.of(run, run.image(), pokes), pokes, address, cycle)
+        .orElseThrow(() -> new BadInput(run.path() + ": no text that is patched is at " + Json.address(address)));
+  }
+
+  /// The same, of a run that has been read.
+  ///
+  /// @param sites of the run, which kept its truth
+  /// @param pokes of the run
+  public static Optional<PatchTimeline> find(RunDirectory run, Sites sites, List<Poke> pokes, long address,
+      long cycle) {
     int number = nearest(run, pokes, address, cycle);
-    if (number == 0) {
-      throw new BadInput(run.path() + ": no poke is at " + Json.address(address));
-    }
-    return read(run, pokes, number);
+    int index = sites.at(address);
+    return number > 0 ? find(run, sites, pokes, number)
+        : index < 0 || sites.all().get(index).last(cycle) < 0 ? Optional.empty()
+            : Optional.of(unreported(run, sites.all().get(index), cycle));
+  }
+
+  /// That of the last stores to a site before a cycle.
+  private static PatchTimeline unreported(RunDirectory run, Site site, long cycle) {
+    int first = site.begin(site.last(cycle));
+    int last = site.end(first);
+    String name = run.image().symbols().stream()
+        .filter(symbol -> symbol.address() == site.address && symbol.size() == site.length).map(Symbol::name)
+        .findFirst().orElse("");
+    Poke poke = new Poke(run.config().ticks(site.cycle(last)), site.cpu(last), site.address, site.text(first - 1),
+        site.text(last), "", name);
+    return new PatchTimeline(run, site, first, poke, 0);
   }
 
   /// Number of the poke, from 1, that is nearest to a cycle at an address; 0 if none is at that address.
@@ -119,10 +143,14 @@ public final class PatchTimeline {
         .min(Comparator.comparingLong(p -> Math.abs(p.time() - ticks))).map(p -> pokes.indexOf(p) + 1).orElse(0);
   }
 
-  private static PatchTimeline read(RunDirectory run, List<Poke> pokes, int number) {
+  private static void checkTruth(RunDirectory run) {
     if (run.kept() != Truth.WHOLE) {
       throw new BadInput(run.path() + ": the truth was not kept (--no-truth), so there is no timeline");
     }
+  }
+
+  private static PatchTimeline read(RunDirectory run, List<Poke> pokes, int number) {
+    checkTruth(run);
     return find(run, Sites.of(run, run.image(), pokes), pokes, number)
         .orElseThrow(() -> new BadInput(run.path() + ": the poke at " + Json.address(pokes.get(number - 1).address())
             + " is that of no site"));
@@ -134,18 +162,22 @@ public final class PatchTimeline {
   /// @param pokes  of the run
   /// @param number of the poke, from 1
   public static Optional<PatchTimeline> find(RunDirectory run, Sites sites, List<Poke> pokes, int number) {
-    int index = sites.at(pokes.get(number - 1).address());
-    return index < 0 || sites.all().get(index).count() == 0 ? Optional.empty()
-        : Optional.of(new PatchTimeline(run, sites.all().get(index), pokes, number));
+    Poke poke = pokes.get(number - 1);
+    int index = sites.at(poke.address());
+    if (index < 0 || sites.all().get(index).count() == 0) {
+      return Optional.empty();
+    }
+    Site site = sites.all().get(index);
+    long earlier = pokes.subList(0, number - 1).stream().filter(p -> p.address() == poke.address()).count();
+    return Optional.of(new PatchTimeline(run, site, site.patchOf((int) earlier), poke, number));
   }
 
-  private PatchTimeline(RunDirectory run, Site site, List<Poke> pokes, int number) {
+  private PatchTimeline(RunDirectory run, Site site, int first, Poke poke, int number) {
     this.run = run;
     this.site = site;
+    this.first = first;
+    this.poke = poke;
     this.number = number;
-    poke = pokes.get(number - 1);
-    first = site.patchOf(
-        (int) pokes.subList(0, number - 1).stream().filter(p -> p.address() == poke.address()).count());
     last = site.end(first);
     begin = site.cycle(first);
     end = last + 1 < site.count() ? site.cycle(last + 1) : Long.MAX_VALUE;
@@ -265,7 +297,7 @@ public final class PatchTimeline {
     r.stale += stale ? 1 : 0;
   }
 
-  /// The poke.
+  /// The poke; of what nobody reported what the poke would have been.
   public Poke poke() {
     return poke;
   }
@@ -275,7 +307,7 @@ public final class PatchTimeline {
     return Collections.unmodifiableList(moments);
   }
 
-  /// Number of the poke in the log, from 1.
+  /// Number of the poke in the log, from 1; 0 if nobody reported it.
   public int number() {
     return number;
   }

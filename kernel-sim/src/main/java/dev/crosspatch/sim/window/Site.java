@@ -180,6 +180,15 @@ final class Site {
     return i;
   }
 
+  /// Number of the first store of the patch that store `index` belongs to.
+  int begin(int index) {
+    int i = index;
+    while (i > 0 && !isWhole(i - 1)) {
+      i--;
+    }
+    return i;
+  }
+
   /// First store of patch `number`, from 0; of the last patch if there are fewer.
   int patchOf(int number) {
     int index = 0;
@@ -203,7 +212,8 @@ final class Site {
     return at < 0 ? -at - 2 : at;
   }
 
-  private byte[] text(int index) {
+  /// What stands here behind store `index`; with -1 what was loaded.
+  byte[] text(int index) {
     return contents.get(index < 0 ? 0 : content[index]);
   }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -84,6 +85,26 @@ final class TimelineCommandTest {
 
   private static long cycle(String moment) {
     return Long.parseLong(moment.replaceFirst(" .*", ""));
+  }
+
+  /// Without a poke log the failure's patch is found by its stores.
+  @Test
+  void whatNobodyReportedIsToldByItsStores() throws IOException {
+    Files.writeString(dir.resolve("silent.yaml"), "base: " + SHIPPED.resolve("x86-jump-label-without-poke-log.yaml")
+        + "\nflips: {total: 2, interval: 3000}\n");
+    assertEquals(0, Said.of(dir, "run", "DIR/silent.yaml", "-o", "DIR/silent").status);
+    String violation = Files.readAllLines(dir.resolve("silent/violations.jsonl")).stream()
+        .min(Comparator.comparingLong(v -> Long.parseLong(field(v, "cycle")))).orElseThrow();
+    Said said = Said.of(dir, "timeline", "DIR/silent");
+    assertTrue(said.out.startsWith(field(violation, "symbol") + " at " + field(violation, "address")
+        + ", patched by CPU 0: "), said.out);
+    assertTrue(said.out.contains(" becomes " + field(violation, "executed") + ", which nobody reported\n"), said.out);
+    assertTrue(moments(said.out, "first runs new").contains(field(violation, "cycle") + " " + field(violation, "cpu")),
+        said.out);
+    assertEquals(List.of(), moments(said.out, "reports the poke"));
+    assertEquals(2, moments(said.out, "stores [0-9a-f]+ at .* \\((trap|head)\\)").size(), said.out);
+    assertTrue(Files.readString(dir.resolve("silent/report.html")).contains(
+        "<b>Unreported patch of " + field(violation, "symbol") + "</b>"));
   }
 
   @ParameterizedTest
