@@ -45,7 +45,7 @@ public final class Windows {
       return opened;
     }
 
-    /// Executions of a site within one.
+    /// Executions of a site within one, by CPUs that had not stored last.
     public long executions() {
       return executions;
     }
@@ -219,7 +219,7 @@ public final class Windows {
     private void possible() {
       int stores = 0;
       for (int i = 0; i < site.count() && sites.cpus() > 1; i++) {
-        long asked = sites.interrupts(site.cpu(i)).last(site.cycle(i));
+        long asked = site.cpu(i) < 0 ? -1 : sites.interrupts(site.cpu(i)).last(site.cycle(i)); // a device asks nobody
         stores = (i > 0 && asked >= site.cycle(i - 1) ? 0 : stores) | site.kind(i).bit();
         if (Integer.bitCount(stores) > 1) {
           patched(new Window(stores, false), site.end(i));
@@ -279,12 +279,10 @@ public final class Windows {
       int index = last[number] - 1;
       seen[number] = seen(site, seen[number], index, syncs.last(cycle));
       Window window = window(site, seen[number], index);
-      if (window != null) {
+      if (window != null && site.cpu(index) != cpu) {
         Tally tally = tally(window, site);
         tally.executions++;
-        if (site.cpu(index) != cpu) {
-          site.met(index);
-        }
+        site.met(index);
         tally.stale += stale ? 1 : 0;
         tally.outcomes.merge(site.outcome(index, address, bytes), 1L, Long::sum);
       }

@@ -150,6 +150,23 @@ final class WindowsTest {
     assertEquals("head of sites within a line: [2, 4, 1, 0, {new=1}]", windows.lines().getLast());
   }
 
+  /// What the CPU that patches runs itself before it synchronizes shows nothing of others.
+  @Test
+  void whoStoresDoesNotMeetItsOwn() {
+    Windows windows = patch().windows();
+    windows.new Executions(0).ran(320, SITE, hex(NEW), false);
+    assertEquals("head of sites within a line: [1, 2, 0, 0, {}]", windows.lines().getLast());
+    assertEquals("[trap, trap-synced, tail, tail-synced, head]", windows.missed(null).toString());
+  }
+
+  /// A device that stores to text interrupts nobody.
+  @Test
+  void aDeviceMayStore() {
+    site.store(-1, 100, SITE, hex("cc"), true);
+    site.store(-1, 200, SITE, hex(OLD), true);
+    assertEquals("[trap, trap+head]", windows().missed(null).toString());
+  }
+
   @Test
   void placesAreTold() {
     assertEquals("within a line", site(SITE + 59).place());
