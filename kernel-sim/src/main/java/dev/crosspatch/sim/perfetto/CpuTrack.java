@@ -68,7 +68,7 @@ final class CpuTrack implements AutoCloseable {
   private void row() {
     long began = begin();
     show(began);
-    steps.until(began);
+    steps.until(row.isInstruction() ? began : Math.min(began, row.time() - 1)); // what a diversion does lies in it
     if (returns) {
       stack.returned(lastAddress, row.address(), began);
     }

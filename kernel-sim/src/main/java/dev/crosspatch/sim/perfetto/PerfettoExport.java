@@ -30,6 +30,7 @@ import java.util.List;
 public final class PerfettoExport {
   /// How the file begins, by which it is known.
   public static final String BEGINS = TraceEvents.BEGINS;
+
   private final RunDirectory run;
   private final Image image;
   private final PokeLog pokes;
@@ -128,7 +129,7 @@ public final class PerfettoExport {
     for (PokeConflict conflict : text.conflicts()) {
       long cycle = run.config().cycles(conflict.poke().time());
       if (subject.part().contains(cycle)) {
-        TraceGaps.problem(subject, track, cycle, Problem.of(conflict));
+        TraceGaps.problem(subject, track, cycle, Problem.of(conflict), 1);
       }
     }
   }

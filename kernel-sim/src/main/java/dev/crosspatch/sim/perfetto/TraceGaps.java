@@ -10,6 +10,7 @@ import dev.crosspatch.tracer.flow.Problem;
 import dev.crosspatch.tracer.flow.TraceSource;
 import dev.crosspatch.tracer.text.TextTimeline;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// What the trace of one CPU cannot tell, on a track of its own, as its decoder finds it: gaps as slices, problems as
 /// instants.
@@ -27,6 +28,10 @@ final class TraceGaps implements FlowListener {
   private long last = NEVER;
   private long stopped = NEVER;
   private boolean named;
+  /// The first of problems that are not told yet, when they were, and how many.
+  private @Nullable Problem held;
+  private long heldAt = NEVER;
+  private long count;
 
   /// The decoder has come behind the part that is shown.
   private static final class Behind extends RuntimeException {
@@ -56,8 +61,10 @@ final class TraceGaps implements FlowListener {
     try (TraceSource trace = run.trace(cpu).open()) {
       gaps.decoder.decode(config.trace().reader(trace, config.isa().modes()));
     } catch (Behind e) {
+      gaps.tell();
       return;
     }
+    gaps.tell();
     if (gaps.stopped != NEVER && gaps.cycle(gaps.stopped + 1) <= end) { // else it may be the very tick
       gaps.slice("off", gaps.cycle(gaps.stopped), end);
     }
@@ -87,6 +94,7 @@ final class TraceGaps implements FlowListener {
 
   @Override
   public void gap(long address, Gap reason, long time) {
+    tell();
     if (reason != Gap.BEGIN) {
       long from = cycle(stopped != NEVER ? stopped : last);
       slice(reason.name().toLowerCase(Locale.ROOT), from, Math.max(from, cycle(time)));
@@ -106,18 +114,33 @@ final class TraceGaps implements FlowListener {
     }
   }
 
+  /// Problems of one kind at one time are one instant: of a trace that tells hardly any times there may be thousands.
   @Override
   public void problem(Problem problem) {
-    long low = cycle(problem.low() == NEVER ? last : problem.low());
-    if (subject.part().contains(low)) {
-      name();
-      problem(subject, track, low, problem);
+    long low = problem.low() == NEVER ? last : problem.low();
+    if (held == null || held.kind() != problem.kind() || heldAt != low) {
+      tell();
+      held = problem;
+      heldAt = low;
     }
+    count++;
   }
 
-  /// Writes a problem.
-  static void problem(Subject subject, Track track, long cycle, Problem problem) {
+  private void tell() {
+    Problem problem = held;
+    long low = subject.part().nearest(cycle(heldAt));
+    if (problem != null && (heldAt == NEVER || low == cycle(heldAt)) && low < subject.part().to()) {
+      name();
+      problem(subject, track, low, problem, count);
+    }
+    held = null;
+    count = 0;
+  }
+
+  /// Writes a problem, and others like it at the same time.
+  static void problem(Subject subject, Track track, long cycle, Problem problem, long count) {
     subject.out().instant(track, cycle, "problem", FailureKind.of(problem).label(), g -> {
+      g.writeNumberField("count", count);
       g.writeStringField("place", subject.symbols().name(problem.address()));
       g.writeStringField("address", Json.address(problem.address()));
       g.writeStringField("detail", problem.detail());

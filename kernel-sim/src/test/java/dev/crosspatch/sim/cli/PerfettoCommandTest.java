@@ -12,6 +12,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -104,6 +105,8 @@ final class PerfettoCommandTest {
     String trap = with(events, "\"name\":\"trap site_0\"").getFirst();
     assertTrue(around(events, trap).getLast().startsWith("work_"), around(events, trap)::toString);
     assertEquals(3, with(events, "\"name\":\"0f1f440000 -> e915000000\"").size(), "its key has three sites");
+    String shown = String.format("written to torn.json: %,d events%n", events.size());
+    assertTrue(Files.readString(Path.of("../README.md")).contains(shown), shown);
   }
 
   /// On AArch64 an interrupt's entry is the synchronization that answers it.
@@ -123,11 +126,18 @@ final class PerfettoCommandTest {
     assertTrue(with(events, "\"name\":\"barrier\"").size() >= 64);
   }
 
+  /// A CPU that sleeps takes the interrupt that wakes it.
   @Test
   void sleepIsIdle() throws IOException {
-    List<String> idle = with(export("idle"), "\"cat\":\"idle\"");
+    List<String> events = export("idle");
+    List<String> idle = with(events, "\"cat\":\"idle\"");
     assertTrue(idle.stream().map(e -> field(e, "tid")).distinct().count() >= 3, idle::toString);
     assertEquals(0, with(idle, "\"tid\":100,").size(), "CPU 0 patches");
+    List<String> taken = with(events, "\"ph\":\"t\"");
+    for (String arrow : taken) {
+      assertTrue(around(events, arrow).getLast().startsWith("interrupt "), () -> arrow + around(events, arrow));
+    }
+    assertTrue(taken.size() > 10, taken::toString);
   }
 
   /// Of a part only what happens in it is there, and what had begun is open at its beginning.
@@ -215,6 +225,26 @@ final class PerfettoCommandTest {
   void whatItCannotDoIsALine(String args, String says) {
     refused(says, args);
     assertFalse(Files.exists(dir.resolve("new")));
+  }
+
+  /// Nothing half-written is left where a file of the run is cut off.
+  @ParameterizedTest
+  @ValueSource(strings = {"truth/events.log", "truth/stores.log", "truth/text.log",
+      "truth/stale.jsonl", "violations.jsonl", "pokes.jsonl", "summary.json", "image/vmlinux"})
+  void aDamagedRunIsALine(String name) throws IOException {
+    Path file = dir.resolve("torn").resolve(name);
+    byte[] whole = Files.readAllBytes(file);
+    try {
+      Files.write(file, Arrays.copyOf(whole, whole.length - 3));
+      Said said = Said.of(dir, "export", "perfetto", "DIR/torn", "-o", "DIR/new");
+      assertTrue(said.err.matches("crosspatch: DIR/torn[:/][^\n]*\n"), said.err);
+      assertEquals(2, said.status);
+    } finally {
+      Files.write(file, whole);
+    }
+    try (Stream<Path> left = Files.list(dir)) {
+      assertEquals(List.of(), left.filter(f -> f.toString().contains("new")).toList());
+    }
   }
 
   private static void refused(String says, String args) {

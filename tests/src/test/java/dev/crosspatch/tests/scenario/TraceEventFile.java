@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// * an object with `traceEvents`; every event an object with `ph`, `pid`, `tid` and, but for metadata, `ts` in
 ///   microseconds, of which whole nanoseconds are kept; a thread 0 would be taken for its process;
-/// * slices of a thread nest: "E" ends the last "B" that is open, not before it began, and at most 512 lie on each
-///   other;
+/// * slices of a thread nest: "E" ends the last "B" that is open, not before it began, and at most 512 of them
+///   lie on each other, instants of one time among them;
 /// * arrows bind to the slice or instant of their thread that came last: "s", "t", "f" with one id, in order of time.
 final class TraceEventFile {
   private static final int DEEPEST = 512;
@@ -49,6 +49,8 @@ final class TraceEventFile {
   private final Map<String, Deque<Event>> open = new HashMap<>();
   /// By thread, the slice or instant that came last.
   private final Map<String, Event> latest = new HashMap<>();
+  /// By thread, how many instants of its last one's time came before that: they lie on each other.
+  private final Map<String, Integer> stacked = new HashMap<>();
   private final Map<Long, List<Event>> flows = new HashMap<>();
   private final Set<String> processes = new HashSet<>();
 
@@ -205,7 +207,14 @@ final class TraceEventFile {
   private void count(Event event) {
     assertTrue(threads.containsKey(event.thread), () -> event + " is on a thread without a name");
     assertTrue(whole(event.args, "cycle") >= 0);
-    counts.merge(name(event.thread) + "/" + event.category, 1L, Long::sum);
+    long times = event.args.containsKey("count") ? whole(event.args, "count") : 1;
+    counts.merge(name(event.thread) + "/" + event.category, times, Long::sum);
+    Event before = latest.get(event.thread);
+    boolean stacks = event.phase.equals("i") && before != null && before.phase.equals("i") && before.ts == event.ts;
+    int instants = stacks ? stacked.merge(event.thread, 1, Integer::sum) : 0;
+    stacked.put(event.thread, instants);
+    assertTrue(instants + open.getOrDefault(event.thread, new ArrayDeque<>()).size() < DEEPEST,
+        () -> event + " is one of too many at one time");
   }
 
   private void finish() {
