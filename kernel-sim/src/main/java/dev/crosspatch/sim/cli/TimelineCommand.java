@@ -48,30 +48,58 @@ final class TimelineCommand implements Callable<Integer> {
     if (poke != null && failure) {
       throw new BadInput("--poke, --failure: one of them is enough");
     }
-    Path path = Arguments.present(directory, "DIR");
-    RunDirectory run = RunDirectory.open(path);
-    PatchTimeline timeline = poke != null ? PatchTimeline.of(run, poke) : ofFailure(run);
+    RunDirectory run = RunDirectory.open(Arguments.present(directory, "DIR"));
+    Failed first = Failed.of(run);
+    PatchTimeline timeline = timeline(run, first);
+    PatchTimeline.Moment failed = first == null ? null : first.in(timeline);
     PrintWriter out = Arguments.present(spec, "command").commandLine().getOut();
     Poke of = timeline.poke();
     out.printf("%s at %s, patched by CPU %d: %s becomes %s%s%n%n", of.site(), Json.address(of.address()), of.cpu(),
         Json.hex(of.before()), Json.hex(of.after()), timeline.number() == 0 ? ", which nobody reported" : "");
     out.printf("%12s %8s%n", "cycle", "from");
-    timeline.table().forEach(out::println);
+    timeline.table(failed).forEach(out::println);
     out.println();
-    timeline.drawing(WIDTH).forEach(out::println);
+    timeline.drawing(WIDTH, failed).forEach(out::println);
     out.println(PatchTimeline.legend());
     out.flush();
     return Main.AS_EXPECTED;
   }
 
-  private PatchTimeline ofFailure(RunDirectory run) {
-    Path file = run.path().resolve(RunFiles.SUMMARY);
-    Fields found = RunDirectory.summary(file, Inputs.text(file, Inputs.MOST_YAML)).whole("first_failure");
-    if (found == null && failure) {
+  /// The poke that is asked for.
+  private PatchTimeline timeline(RunDirectory run, @Nullable Failed failed) {
+    if (poke != null) {
+      return PatchTimeline.of(run, poke);
+    }
+    if (failed == null && failure) {
       throw new BadInput("--failure: nothing failed in " + run.path());
     }
-    return found == null ? PatchTimeline.of(run, 1)
-        : PatchTimeline.at(run, Long.parseUnsignedLong(found.text("address", "0x0").substring(2), 16),
-            found.number("cycle", 0, -1, Long.MAX_VALUE));
+    if (failed == null) {
+      return PatchTimeline.of(run, 1);
+    }
+    if (failed.address() == 0 && !run.pokes().pokes().isEmpty()) {
+      throw new BadInput(run.path() + ": the first failure (" + failed.kind() + ") is at no address; --poke N shows a "
+          + "poke");
+    }
+    return PatchTimeline.at(run, failed.address(), failed.cycle());
+  }
+
+  /// The first failure, and number of its poke, 0 if it has none.
+  private record Failed(String kind, int cpu, long address, long cycle, int poke) {
+    static @Nullable Failed of(RunDirectory run) {
+      Path file = run.path().resolve(RunFiles.SUMMARY);
+      Fields found = RunDirectory.summary(file, Inputs.text(file, Inputs.MOST_YAML)).whole("first_failure");
+      if (found == null) {
+        return null;
+      }
+      long cycle = found.number("cycle", 0, -1, Long.MAX_VALUE);
+      long address = Long.parseUnsignedLong(found.text("address", "0x0").substring(2), 16);
+      return new Failed(found.text("kind", ""), (int) found.number("cpu", -1, -1, Integer.MAX_VALUE), address, cycle,
+          PatchTimeline.nearest(run, run.pokes().pokes(), address, cycle));
+    }
+
+    /// To be told in the timeline of its poke.
+    PatchTimeline.@Nullable Moment in(PatchTimeline timeline) {
+      return timeline.number() != poke || cpu < 0 ? null : PatchTimeline.Moment.failure(cpu, cycle, kind);
+    }
   }
 }

@@ -23,7 +23,10 @@ public final class Terms {
       Map.entry("contract", "before a poke a CPU runs the old text or a breakpoint, behind it the new text or a "
           + "breakpoint"),
       Map.entry("synchronizes", "the CPU drops what it had fetched ahead of its context"),
-      Map.entry("mismatch", "a row of the decoded flow that did not run, or one that ran and was not decoded"),
+      Map.entry("mismatches", "rows of the decoded flow that did not run, and those that ran and were not decoded"),
+      Map.entry("mismatch", "no version of the text fits the trace there"),
+      Map.entry("no-text", "the trace leads to where there is no text"),
+      Map.entry("bad-packet", "bytes of the trace that are no packet, or one that cannot be there"),
       Map.entry("ambiguous", "several versions of the text fit the trace, so it does not tell which ran"),
       Map.entry("gap", "a stretch of the trace that tells nothing, as the trace itself says"),
       Map.entry("lost", "what ran within gaps"),

@@ -4,6 +4,7 @@ import dev.crosspatch.core.event.Event.StaleExecution;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.run.GuestEnd;
 import dev.crosspatch.sim.run.RunDirectory;
+import dev.crosspatch.sim.run.Truth;
 import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.tracer.text.PokeConflict;
 import java.util.ArrayList;
@@ -25,11 +26,13 @@ final class FirstFailure {
   private final List<Symptom> symptoms;
   private final GuestEnd end;
   private final StaleQuery endExecuted;
+  private final boolean compared;
 
   FirstFailure(RunDirectory run, Evidence evidence, List<CpuVerification> cpus, GuestEnd end) {
     this.evidence = evidence;
     this.cpus = cpus;
     this.end = end;
+    compared = run.kept() == Truth.WHOLE;
     symptoms = new ArrayList<>();
     for (CpuVerification cpu : cpus) {
       Symptom.of(run, evidence, cpu).ifPresent(symptoms::add);
@@ -71,7 +74,7 @@ final class FirstFailure {
     return new Failure(
         violation.kind(), s.cpu(), s.cycle(), s.address(), evidence.symbols().name(s.address()), Json.hex(s.executed()),
         Json.hex(startsWith(held, s.memory()) ? held : s.memory()),
-        Violation.text(violation.kind()) + "; " + decodedAnyway(s.cpu()));
+        Violation.text(violation.kind()) + (compared ? "; " + decodedAnyway(s.cpu()) : ""));
   }
 
   private static boolean startsWith(byte[] bytes, byte[] with) {
@@ -100,9 +103,14 @@ final class FirstFailure {
     }
     StaleExecution stale = endExecuted.found();
     long at = stale == null ? end.cycle() : stale.cycle();
-    byte[] executed = stale == null ? evidence.memory(end.address(), at) : stale.executed();
+    byte[] held = evidence.memory(end.address(), at);
+    byte[] trap = evidence.config().isa().patchKit().trap();
+    boolean gone = stale == null && end.kind() == FailureKind.UNOWNED_TRAP && held.length > 0
+        && !startsWith(held, trap);
+    byte[] executed = stale != null ? stale.executed() : gone ? trap : held;
     return new Failure(
         end.kind(), end.cpu(), end.cycle(), end.address(), evidence.symbols().name(end.address()), Json.hex(executed),
-        Json.hex(evidence.memoryBeside(executed, end.address(), at)), end.text());
+        Json.hex(evidence.memoryBeside(executed, end.address(), at)),
+        gone ? end.text() + "; memory held it when it ran, and no more when its handler looked for its owner" : end.text());
   }
 }

@@ -12,6 +12,8 @@ import dev.crosspatch.sim.window.PatchTimeline;
 import dev.crosspatch.tracer.flow.Problem;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// What went wrong, in the report: the first failure with its timeline, the violations, and what the decoder said.
 final class ReportFailure {
@@ -115,16 +117,18 @@ final class ReportFailure {
     }
     html.element("h2", "What the decoder reported");
     Table table = new Table("CPU", "kind", "address", "byte of the trace", "what");
+    Set<String> kinds = new TreeSet<>();
     long all = 0;
     for (CpuVerification cpu : verification.cpus()) {
       List<Problem> problems = cpu.comparison().problems();
       all += cpu.comparison().problemCount();
       for (Problem p : problems.subList(0, Math.min(PROBLEMS_SHOWN, problems.size()))) {
+        kinds.add(FailureKind.of(p).label());
         table.row(cpu.cpu(), FailureKind.of(p).label(), p.address() == 0 ? "" : code(place(p.address())),
             "0x" + Long.toHexString(p.offset()), p.detail());
       }
     }
     table.write(html, "Up to " + PROBLEMS_SHOWN + " of each CPU; in all there are " + Html.number(all));
-    Terms.write(html, "ambiguous", "mismatch", "gap");
+    Terms.write(html, kinds.toArray(String[]::new));
   }
 }

@@ -51,7 +51,7 @@ final class ReportSetup {
           summary.run().trace(cpu.cpu()).size());
     }
     table.write(html, "What each CPU retired, and what its trace tells of it");
-    Terms.write(html, "mismatch", "ambiguous", "gap", "lost", "stale");
+    Terms.write(html, "mismatches", "ambiguous", "gap", "lost", "stale");
   }
 
   /// What only a comparison with the truth tells.

@@ -8,6 +8,7 @@ import dev.crosspatch.sim.report.Table;
 import dev.crosspatch.sim.report.Terms;
 import dev.crosspatch.sim.window.PatchTimeline;
 import dev.crosspatch.tracer.text.Poke;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A poke in the report: its drawing, for wide and for narrow windows, and the same moment by moment in words.
@@ -23,7 +24,7 @@ final class ReportTimeline {
   /// @param failed what went wrong there; the moments are shown at once then
   static void write(Html html, PatchTimeline timeline, String id, @Nullable Failed failed) {
     Poke poke = timeline.poke();
-    String title = (timeline.number() == 0 ? "Unreported patch of " : "Poke " + timeline.number() + " of ")
+    String title = (timeline.number() == 0 ? "Unreported patch of " : "Poke " + timeline.number() + ": ")
         + (poke.site().isEmpty() ? Json.address(poke.address()) : poke.site());
     html.open("figure").open("figcaption").element("b", title).text(" at ")
         .element("code", Json.address(poke.address())).text(", patched by CPU " + poke.cpu() + ": ")
@@ -35,7 +36,7 @@ final class ReportTimeline {
     legend(html, timeline);
     html.close("figure");
     Terms.write(html, "trap", "tail", "head", "poke", "sync", "stale");
-    moments(html, timeline, failed != null);
+    moments(html, timeline, failed);
   }
 
   private static String some(PatchTimeline timeline, @Nullable Failed failed) {
@@ -52,18 +53,20 @@ final class ReportTimeline {
     html.close("ul");
   }
 
-  private static void moments(Html html, PatchTimeline timeline, boolean open) {
+  private static void moments(Html html, PatchTimeline timeline, @Nullable Failed failed) {
+    List<PatchTimeline.Moment> moments = timeline.moments(
+        failed == null ? null : PatchTimeline.Moment.failure(failed.cpu(), failed.cycle(), failed.what()));
     Table table = new Table("cycle", "from the first store", "who", "what");
-    for (PatchTimeline.Moment m : timeline.moments()) {
+    for (PatchTimeline.Moment m : moments) {
       table.row(m.cycle(), "+" + Html.number(m.cycle() - timeline.begin()), m.cpu() < 0 ? "device" : "CPU " + m.cpu(),
           m.what());
     }
-    if (open) {
+    if (failed != null) {
       html.open("details", "open", "", "class", "moments");
     } else {
       html.open("details", "class", "moments");
     }
-    html.element("summary", "Moment by moment (" + timeline.moments().size() + ")");
+    html.element("summary", "Moment by moment (" + moments.size() + ")");
     table.write(html, "What happened around the poke, in order of time");
     html.close("details");
   }

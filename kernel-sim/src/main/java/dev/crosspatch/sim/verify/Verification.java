@@ -207,8 +207,9 @@ public final class Verification {
 
   private String windowAnswer() {
     if (!missed().isEmpty()) {
-      return "windows: not met: " + String.join(", ", missed().stream()
-          .map(w -> String.format("%s, 0 executions of %,d patches", w, windows.patches(w))).toList());
+      return "windows: not met: " + String.join("; ", missed().stream()
+          .map(w -> String.format("%s, 0 executions of %,d %s", w, windows.patches(w),
+              windows.patches(w) == 1 ? "patch" : "patches")).toList());
     }
     return run.kept() != Truth.WHOLE ? "windows: not looked at, the truth was not kept"
         : windows.tallies().isEmpty() ? "windows: none, no other CPU could meet a patch" : "windows: all met";

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// What happened around one poke of a finished run, on which CPU and in which order: stores, synchronizations asked for
 /// and done, maintenance, the report, and the first and the last time that each CPU ran the old text, a breakpoint, or
@@ -27,7 +29,7 @@ import java.util.TreeMap;
 /// on for ever behind it, the new text, it tells the first time.
 public final class PatchTimeline {
   /// Marks, the rarest last.
-  private static final String RARE = ".siIcvontWR#";
+  private static final String RARE = ".siIcvontWR!#";
   /// Marks of what may be about another patch when this one is over.
   private static final String OTHERS = "iIcv";
 
@@ -37,7 +39,14 @@ public final class PatchTimeline {
   /// @param cpu   on which CPU; -1: a device
   /// @param mark  one letter for a drawing
   /// @param what  for people
-  public record Moment(long cycle, int cpu, char mark, String what) {}
+  public record Moment(long cycle, int cpu, char mark, String what) {
+    /// That a run failed there.
+    ///
+    /// @param kind what sort of failure
+    public static Moment failure(int cpu, long cycle, String kind) {
+      return new Moment(cycle, cpu, '!', "fails: " + kind);
+    }
+  }
 
   private final RunDirectory run;
   private final int number;
@@ -56,7 +65,7 @@ public final class PatchTimeline {
   private static final class Runs {
     private final int cpu;
     private final String outcome;
-    private final long first;
+    private long first;
     private long last;
     private long count;
     private long stale;
@@ -94,6 +103,9 @@ public final class PatchTimeline {
   /// @throws BadInput if there is none of that number, or no truth was kept
   public static PatchTimeline of(RunDirectory run, int number) {
     List<Poke> pokes = run.pokes().pokes();
+    if (pokes.isEmpty()) {
+      throw new BadInput(run.path() + ": the poke log is empty, so there is no timeline");
+    }
     if (number < 1 || number > pokes.size()) {
       throw new BadInput("--poke: " + number + " is not within 1.." + pokes.size() + ", the pokes of " + run.path());
     }
@@ -292,6 +304,7 @@ public final class PatchTimeline {
     }
     String outcome = site.outcome(Math.min(site.last(cycle), last), address, bytes);
     Runs r = runs.computeIfAbsent(cpu + " " + outcome, key -> new Runs(cpu, outcome, cycle));
+    r.first = Math.min(r.first, cycle);
     r.last = Math.max(r.last, cycle);
     r.count++;
     r.stale += stale ? 1 : 0;
@@ -304,7 +317,17 @@ public final class PatchTimeline {
 
   /// What happened, in order of time.
   public List<Moment> moments() {
-    return Collections.unmodifiableList(moments);
+    return moments(null);
+  }
+
+  /// What happened, in order of time.
+  ///
+  /// @param failure is told among it, behind what happened at that cycle; nothing is told of one before the patch
+  public List<Moment> moments(@Nullable Moment failure) {
+    if (failure == null || failure.cycle() < begin) {
+      return Collections.unmodifiableList(moments);
+    }
+    return Stream.concat(moments.stream(), Stream.of(failure)).sorted(Comparator.comparingLong(Moment::cycle)).toList();
   }
 
   /// Number of the poke in the log, from 1; 0 if nobody reported it.
@@ -339,9 +362,9 @@ public final class PatchTimeline {
   }
 
   /// Lines for people: what happened, one to a line.
-  public List<String> table() {
+  public List<String> table(@Nullable Moment failure) {
     List<String> lines = new ArrayList<>();
-    for (Moment m : moments) {
+    for (Moment m : moments(failure)) {
       lines.add(String.format("%12d %+8d  %-8s %s", m.cycle(), m.cycle() - begin, m.cpu() < 0 ? "device"
           : "CPU " + m.cpu(), m.what()));
     }
@@ -349,14 +372,17 @@ public final class PatchTimeline {
   }
 
   /// A line of `width` columns for each CPU, time from left to right, one letter for what happened in a column: the
-  /// rarest where there is more than one.
-  public List<String> drawing(int width) {
-    long until = moments.stream().mapToLong(Moment::cycle).max().orElse(begin);
+  /// rarest where there is more than one. A failure is drawn if it is not so late that the rest would have no room.
+  public List<String> drawing(int width, @Nullable Moment failure) {
+    long patched = moments.stream().mapToLong(Moment::cycle).max().orElse(begin);
+    boolean late = failure != null && failure.cycle() > 2 * patched - begin;
+    List<Moment> drawn = moments(late ? null : failure);
+    long until = drawn.stream().mapToLong(Moment::cycle).max().orElse(begin);
     List<String> lines = new ArrayList<>();
     for (int cpu = 0; cpu < run.config().cpus(); cpu++) {
       char[] lane = new char[width];
       Arrays.fill(lane, '.');
-      for (Moment m : moments) {
+      for (Moment m : drawn) {
         int at = (int) ((m.cycle() - begin) * (width - 1) / Math.max(1, until - begin));
         if (m.cpu() == cpu && RARE.indexOf(m.mark()) >= RARE.indexOf(lane[at])) {
           lane[at] = m.mark();
@@ -370,6 +396,6 @@ public final class PatchTimeline {
   /// What the marks of the drawing mean.
   public static String legend() {
     return "W store, R report, i sends and I takes an interrupt, s synchronizes, c cleaned, v invalidated; "
-        + "runs: o old, t trap, n new, # parts of both";
+        + "runs: o old, t trap, n new, # parts of both; ! fails";
   }
 }

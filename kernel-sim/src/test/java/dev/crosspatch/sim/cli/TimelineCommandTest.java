@@ -32,6 +32,8 @@ final class TimelineCommandTest {
     assertEquals(0, Said.of(dir, "run", "DIR/torn.yaml", "-o", "DIR/torn").status);
     assertEquals(0, Said.of(dir, "run", "DIR/arm.yaml", "-o", "DIR/arm").status);
     assertEquals(0, Said.of(dir, "run", "DIR/arm.yaml", "-o", "DIR/bare", "--no-truth").status);
+    assertEquals(0, Said.of(dir, "run", "DIR/arm.yaml", "-o", "DIR/unheard", "--no-truth", "--set", "leave-out=[report]",
+        "--set", "expect=fail").status);
   }
 
   /// Whatever fits a pattern in what a timeline says: cycle and CPU of each.
@@ -55,6 +57,8 @@ final class TimelineCommandTest {
     List<String> violations = Files.readAllLines(dir.resolve("torn/violations.jsonl"));
     String torn = violations.stream().filter(v -> field(v, "kind").equals("torn")).findFirst().orElseThrow();
     assertEquals(List.of(field(torn, "cycle") + " " + field(torn, "cpu")), moments(said.out, "runs new\\+old, stale"));
+    assertEquals(List.of(field(torn, "cycle") + " " + field(torn, "cpu")), moments(said.out, "fails: torn"));
+    assertEquals(List.of(), moments(Said.of(dir, "timeline", "DIR/torn", "--poke", "1").out, "fails: .*"), "another");
     assertTrue(said.out.startsWith(field(torn, "symbol") + " at " + field(torn, "address") + ", patched by CPU 0: "),
         said.out);
     assertEquals(said.out, Said.of(dir, "timeline", "DIR/torn").out, "without an option it is the failure");
@@ -81,6 +85,21 @@ final class TimelineCommandTest {
       assertTrue(cycle(ran) > cycle(stores.getLast()), said.out);
     }
     assertEquals(2, moments(said.out, "interrupts CPU 1, 2, 3").size(), said.out);
+  }
+
+  /// Stale executions have a file of their own, and may come behind others: first is what was first.
+  @Test
+  void theFirstTimeIsTheFirst() throws IOException {
+    int both = 0;
+    for (int number = 1; number <= 3; number++) {
+      String out = Said.of(dir, "timeline", "DIR/torn", "--poke", String.valueOf(number)).out;
+      for (String some : moments(out, "runs trap \\(\\d+ times, \\d+ of them stale\\)")) {
+        both++;
+        assertTrue(moments(out, "runs trap for the last time").stream().anyMatch(
+            last -> last.endsWith(some.replaceFirst(".* ", " ")) && cycle(last) > cycle(some)), out);
+      }
+    }
+    assertTrue(both > 0, "nothing to look at");
   }
 
   private static long cycle(String moment) {
@@ -113,6 +132,7 @@ final class TimelineCommandTest {
       "DIR/arm --poke 35 | --poke: 35 is not within 1..32, the pokes of DIR/arm",
       "DIR/arm --failure | --failure: nothing failed in DIR/arm",
       "DIR/arm --failure --poke 3 | --poke, --failure: one of them is enough",
+      "DIR/unheard --poke 1 | DIR/unheard: the poke log is empty, so there is no timeline",
       "DIR/bare | DIR/bare: the truth was not kept (--no-truth), so there is no timeline",
       "DIR | DIR: not the output of a run (it has no readable summary.json)"
   })

@@ -89,6 +89,27 @@ class VerdictTest {
     }
   }
 
+  /// What ran into a breakpoint ran the breakpoint, also where the head was stored before its handler looked.
+  @Test
+  void whoTrappedRanTheTrap() {
+    String kick = Path.of("../scenarios/arm64-adversarial-without-kick.yaml").toAbsolutePath().toString();
+    Said said = say("run", kick, "--seed", "1", "-o", "DIR/kick");
+    assertEquals(0, said.status, said.out);
+    String failure = said.line("first failure: ");
+    assertTrue(failure.startsWith("unowned-trap: CPU 1, ") && failure.contains(
+        ": executed 000220d4, memory held 0a000014: breakpoint nobody owns at 0xffff80001000193c; memory held it when "),
+        said.out);
+  }
+
+  /// Where no flow was kept nobody says that it was found.
+  @Test
+  void whatWasNotComparedIsNotToldOf() {
+    String torn = Path.of("../scenarios/x86-straddling-without-sync-b.yaml").toAbsolutePath().toString();
+    String failure = say("run", torn, "-o", "DIR/bare", "--no-truth").line("first failure: ");
+    assertTrue(failure.startsWith("torn: CPU 1, ") && failure.endsWith("never the text of the site"), failure);
+    assertEquals(failure, say("verify", "DIR/bare").line("first failure: "));
+  }
+
   /// However a guest ends, its files say what the run said.
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
