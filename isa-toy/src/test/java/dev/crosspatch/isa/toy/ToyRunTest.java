@@ -84,6 +84,9 @@ final class ToyRunTest {
     List<String> flow = Said.lines("decode", out);
     assertTrue(flow.stream().anyMatch(l -> l.contains("site_0 ") && l.endsWith("nop")), "site_0 is passed");
     assertTrue(Said.lines("packets", out.resolve("trace/cpu0.etm")).size() > 100);
+    assertEquals(0, Said.of("export", "perfetto", out, "-o", dir.resolve("toy.json")).status());
+    String shown = Files.readString(dir.resolve("toy.json"));
+    assertTrue(shown.contains("\"name\":\"trap site_0\"") && shown.contains("\"ph\":\"f\""), "traps and arrows");
   }
 
   @Test

@@ -70,6 +70,10 @@ final class TextRoomTest {
     List<String> flow = Files.readAllLines(dir.resolve("out/truth/cpu1.flow"));
     assertTrue(flow.contains(address), "the text must have run");
     assertEquals(flow, Files.readAllLines(dir.resolve("out/decoded/cpu1.flow")));
+    assertEquals(0, Said.of(dir, "export", "perfetto", "DIR/out", "-o", "DIR/trace.json").status);
+    String shown = Files.readString(dir.resolve("trace.json"));
+    assertTrue(shown.contains("\"cat\":\"function\",\"name\":\"text from 0x"), "it is no function of the image");
+    assertEquals(5, shown.split("\"cat\":\"report\"", -1).length - 1);
   }
 
   /// The text is still there and still runs, but the log has it gone.
