@@ -87,8 +87,23 @@ record Batch(Plan plan, Function<Progress, Trial> how, Function<Case, Path> targ
     } catch (SweepProgress.Abandoned e) {
       return Optional.empty();
     } catch (RuntimeException | Error e) {
+      if (isEnding()) {
+        return Optional.empty(); // its files were taken away
+      }
       Throwable thrown = placed(run, e);
       return Optional.of(new Told(Row.bad(run, line(thrown), since(begin), repeat.apply(run)), "", thrown));
+    }
+  }
+
+  /// Whether somebody is ending the program: then nothing that a run comes to is true.
+  static boolean isEnding() {
+    Thread none = new Thread(() -> {});
+    try {
+      Runtime.getRuntime().addShutdownHook(none);
+      Runtime.getRuntime().removeShutdownHook(none);
+      return false;
+    } catch (IllegalStateException e) {
+      return true;
     }
   }
 

@@ -138,8 +138,10 @@ final class RunCommand implements Callable<Integer> {
         }
       });
     }
-    teller.end();
-    results.write(plan, rows, line.getOut());
+    if (!Batch.isEnding()) {
+      teller.end();
+      results.write(plan, rows, line.getOut());
+    }
     return teller.status();
   }
 

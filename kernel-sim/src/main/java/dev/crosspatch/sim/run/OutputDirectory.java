@@ -56,7 +56,13 @@ public final class OutputDirectory implements AutoCloseable {
       parents.close();
       throw new BadInput(target + ": cannot create the output directory: " + IoReason.of(e));
     }
-    Runtime.getRuntime().addShutdownHook(abandon);
+    try {
+      Runtime.getRuntime().addShutdownHook(abandon);
+    } catch (IllegalStateException e) {
+      work.remove();
+      parents.close();
+      throw new BadInput(target + ": nothing is written any more: the program is being ended");
+    }
   }
 
   /// The directory that is meant: behind all symbolic links, if it is there.

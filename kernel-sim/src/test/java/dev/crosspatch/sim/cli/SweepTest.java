@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -214,6 +215,29 @@ final class SweepTest {
     assertTrue(said.out.contains("twin: 3 of 3 runs as expected; PASS 3\n"), said.out);
     assertTrue(said.out.contains("other: 0 of 1 runs as expected; PASS 1\n"), said.out);
     assertTrue(Files.readString(dir.resolve("j")).contains("\"runs\" : 4,"));
+  }
+
+  /// What is whole stays, of the rest there is nothing, and nothing wrong is said.
+  @Test
+  void aSweepThatIsEndedLeavesNothingHalfWritten() throws IOException, InterruptedException {
+    tiny("expect: fail\n");
+    Path out = dir.resolve("out");
+    Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+        System.getProperty("java.class.path"), "dev.crosspatch.sim.cli.Main", "run",
+        dir.resolve("twin.yaml").toString(), "--seeds", "1..1000000", "--jobs", "2", "-o", out.toString(), "--json",
+        dir.resolve("r.json").toString()).redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(dir.resolve("err").toFile()).start();
+    while (!Files.exists(out.resolve("seed-2")) && process.isAlive()) {
+      Thread.sleep(20);
+    }
+    process.destroy();
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    assertEquals(List.of(), Files.readAllLines(dir.resolve("err")).stream().filter(l -> !l.startsWith("SLF4J"))
+        .toList());
+    assertTrue(left().contains("seed-1"), left().toString());
+    assertEquals(List.of(), left().stream().filter(name -> !name.matches("seed-\\d+")).toList());
+    assertFalse(Files.exists(dir.resolve("r.json")));
+    assertEquals(0, Said.of(dir, "verify", "DIR/out/seed-1").out.lines().filter(l -> l.contains("cannot")).count());
   }
 
   @Test
