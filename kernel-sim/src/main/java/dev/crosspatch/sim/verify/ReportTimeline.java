@@ -8,6 +8,7 @@ import dev.crosspatch.sim.report.Table;
 import dev.crosspatch.sim.report.Terms;
 import dev.crosspatch.sim.window.PatchTimeline;
 import dev.crosspatch.tracer.text.Poke;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,8 +36,18 @@ final class ReportTimeline {
         failed)).close("div");
     legend(html, timeline);
     html.close("figure");
-    Terms.write(html, "trap", "tail", "head", "poke", "sync", "stale");
+    Terms.write(html, terms(timeline).toArray(String[]::new));
     moments(html, timeline, failed);
+  }
+
+  /// Words to be explained: those that the drawing has.
+  private static List<String> terms(PatchTimeline timeline) {
+    List<String> terms = new ArrayList<>();
+    timeline.stores().stream().map(store -> store.kind().label()).distinct().forEach(terms::add);
+    terms.addAll(List.of("poke", "sync", "stale"));
+    timeline.ran().stream().map(PatchTimeline.Ran::outcome).filter(outcome -> outcome.indexOf('+') >= 0).distinct()
+        .forEach(terms::add);
+    return terms;
   }
 
   private static String some(PatchTimeline timeline, @Nullable Failed failed) {
