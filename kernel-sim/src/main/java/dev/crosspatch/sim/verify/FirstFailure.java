@@ -111,6 +111,6 @@ final class FirstFailure {
     return new Failure(
         end.kind(), end.cpu(), end.cycle(), end.address(), evidence.symbols().name(end.address()), Json.hex(executed),
         Json.hex(evidence.memoryBeside(executed, end.address(), at)),
-        gone ? end.text() + "; memory held it when it ran, and no more when its handler looked for its owner" : end.text());
+        end.text() + (gone ? "; memory held it when it ran, and no more when its handler looked for its owner" : ""));
   }
 }

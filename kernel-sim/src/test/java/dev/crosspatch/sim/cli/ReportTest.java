@@ -130,6 +130,6 @@ final class ReportTest {
     assertTrue(met.size() > 3 && met.size() < pokes, met.size() + " of " + pokes);
     met.sort(Comparator.comparingLong(Poke::duration));
     Poke typical = met.get((met.size() - 1) / 2);
-    assertTrue(report("many").contains("<b>Poke " + typical.number() + " of site_"), typical + " of " + met);
+    assertTrue(report("many").contains("<b>Poke " + typical.number() + ": site_"), typical + " of " + met);
   }
 }
