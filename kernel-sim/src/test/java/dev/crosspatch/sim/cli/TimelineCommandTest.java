@@ -32,7 +32,8 @@ final class TimelineCommandTest {
     assertEquals(0, Said.of(dir, "run", "DIR/torn.yaml", "-o", "DIR/torn").status);
     assertEquals(0, Said.of(dir, "run", "DIR/arm.yaml", "-o", "DIR/arm").status);
     assertEquals(0, Said.of(dir, "run", "DIR/arm.yaml", "-o", "DIR/bare", "--no-truth").status);
-    assertEquals(0, Said.of(dir, "run", "DIR/arm.yaml", "-o", "DIR/unheard", "--no-truth", "--set", "leave-out=[report]",
+    assertEquals(0, Said.of(dir, "run", "DIR/arm.yaml", "-o", "DIR/unheard", "--no-truth", "--set",
+        "leave-out=[report]",
         "--set", "expect=fail").status);
   }
 

@@ -96,8 +96,8 @@ class VerdictTest {
     Said said = say("run", kick, "--seed", "1", "-o", "DIR/kick");
     assertEquals(0, said.status, said.out);
     String failure = said.line("first failure: ");
-    assertTrue(failure.startsWith("unowned-trap: CPU 1, ") && failure.contains(
-        ": executed 000220d4, memory held 0a000014: breakpoint nobody owns at 0xffff80001000193c; memory held it when "),
+    assertTrue(failure.startsWith("unowned-trap: CPU 1, ") && failure.contains(": executed 000220d4, memory held "
+        + "0a000014: breakpoint nobody owns at 0xffff80001000193c; memory held it when "),
         said.out);
   }
 
