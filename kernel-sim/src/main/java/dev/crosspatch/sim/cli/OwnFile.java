@@ -7,15 +7,21 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.regex.Pattern;
 
 /// A file of a kind of our own, which an option names: it replaces none of another kind.
 ///
 /// @param option that names it
 /// @param file   where it is to be
-/// @param begins how files of its kind begin
+/// @param begins how files of its kind begin, within their first [#MOST] bytes
 /// @param what   its kind is called
-record OwnFile(String option, Path file, String begins, String what) {
+record OwnFile(String option, Path file, Pattern begins, String what) {
+  private static final int MOST = 1 << 16;
+
+  /// One whose kind always begins with the same text.
+  OwnFile(String option, Path file, String begins, String what) {
+    this(option, file, Pattern.compile(Pattern.quote(begins)), what);
+  }
 
   /// Checks, before anything runs, that it can be written and takes the place of nothing else.
   ///
@@ -23,10 +29,9 @@ record OwnFile(String option, Path file, String begins, String what) {
   void check() throws IOException {
     WholeFile.check(file);
     if (Files.isRegularFile(file)) {
-      byte[] expected = begins.getBytes(StandardCharsets.UTF_8);
       try (InputStream in = Files.newInputStream(file)) {
-        byte[] there = in.readNBytes(expected.length);
-        if (there.length > 0 && !Arrays.equals(there, expected)) {
+        String there = new String(in.readNBytes(MOST), StandardCharsets.UTF_8);
+        if (!there.isEmpty() && !begins.matcher(there).lookingAt()) {
           throw new BadInput(option + ": " + file + " is there and is no " + what
               + "; choose another name or remove it");
         }

@@ -52,7 +52,9 @@ final class ResultOptions {
   private List<Wanted> wanted(Plan plan) {
     List<Wanted> all = new ArrayList<>();
     add(all, "--json", json, Results.JSON_BEGINS, "JSON of runs", rows -> Results.json(rows, Main.VERSION));
-    add(all, "--csv", csv, Results.CSV_BEGINS, "CSV of runs", Results::csv);
+    if (csv != null) {
+      all.add(new Wanted(new OwnFile("--csv", csv, Results.CSV_BEGINS, "CSV of runs"), Results::csv));
+    }
     add(all, "--junit", junit, JUnitFile.BEGINS, "JUnit file of runs", JUnitFile::text);
     add(all, "--plot", plot, LatencyPlot.BEGINS, "plot of runs",
         rows -> LatencyPlot.svg(plan.plotted().orElseThrow(), rows));

@@ -32,6 +32,7 @@ final class Shrink {
   /// little less than the least one then found.
   private static final long SEEDS = 12;
   private static final long MANY_SEEDS = 60;
+  private static final long MOST_SEEDS = 10_000;
   /// How the files begin that it writes.
   private static final String BEGINS = "# Shrunk from ";
   private static final Pattern SITE = Pattern.compile("site_(\\d+).*");
@@ -53,6 +54,9 @@ final class Shrink {
   /// @param seeds to be tried; null: the scenario's own, and a dozen from 1 on
   /// @param work  where the runs are; nothing is left there
   Shrink(Path file, List<Setting> given, @Nullable Seeds seeds, Trial trial, Path work) {
+    if (seeds != null && seeds.last() - seeds.first() >= MOST_SEEDS) {
+      throw new BadInput(String.format("--shrink: tries %,d seeds at most, and these are more", MOST_SEEDS));
+    }
     this.file = file;
     this.given = given;
     whole = ScenarioReader.read(file, given);
@@ -90,6 +94,11 @@ final class Shrink {
     try {
       OwnFile own = new OwnFile("--shrink", target, BEGINS, "scenario that was shrunk");
       own.checkOther(file, "the scenario, which would be lost");
+      Path base = file;
+      for (Scenario.Base one : whole.bases()) {
+        base = base.resolveSibling(one.file());
+        own.checkOther(base, "a base of the scenario, which would be lost");
+      }
       own.check();
     } catch (IOException e) {
       throw new BadInput(IoReason.of(e));
@@ -166,9 +175,10 @@ final class Shrink {
   private void write(Path target, Found found, FailureKind kind) {
     List<Setting> settings = new ArrayList<>(found.settings());
     settings.add(new Setting("seed", String.valueOf(found.seed())));
-    settings.add(new Setting("description",
-        "\"" + found.size() + ": fails as " + whole.name() + " does, " + kind.label() + ".\""));
-    String text = BEGINS + ShrunkSize.of(whole) + " of " + whole.name() + ", " + runs + " runs\n"
+    settings.add(Setting.text("description",
+        found.size() + ": fails as " + whole.name() + " does, " + kind.label() + "."));
+    String name = whole.name().replaceAll("[\\p{Cntrl}\\u2028\\u2029]", " "); // in a comment
+    String text = BEGINS + ShrunkSize.of(whole) + " of " + name + ", " + runs + " runs\n"
         + ScenarioReader.text(file, settings, target);
     WholeFile.write(target, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
   }

@@ -1,5 +1,6 @@
 package dev.crosspatch.sim.fields;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.crosspatch.sim.BadInput;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -21,6 +22,11 @@ public record Setting(String key, String value) {
       throw new BadInput("'" + text + "' is not KEY=VALUE, a key of the scenario and what it shall be");
     }
     return new Setting(text.substring(0, equals), text.substring(equals + 1));
+  }
+
+  /// One whose value is this text, whatever is in it.
+  public static Setting text(String key, String text) {
+    return new Setting(key, '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"');
   }
 
   /// Puts it on top of `base`: a mapping is merged with the one below, all else is replaced.

@@ -27,6 +27,7 @@ import dev.crosspatch.sim.mechanism.Step;
 import dev.crosspatch.sim.mechanism.Variant;
 import dev.crosspatch.tracer.flow.TraceProtocol;
 import dev.crosspatch.tracer.unit.TraceSetup;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,9 @@ public final class ScenarioReader {
   /// Keys that make a scenario no other than its base.
   private static final Set<String> NO_CHANGE = Set.of("base", "description");
   private static final String NO_SCENARIO = "a scenario is a mapping of keys to values";
+
+  /// What pipes held that this process was given: a sweep needs it for every combination, and it can be read but once.
+  private static final Map<Path, String> PIPES = new ConcurrentHashMap<>();
 
   private ScenarioReader() {}
 
@@ -83,7 +88,7 @@ public final class ScenarioReader {
     if (mechanism.contains("/")) {
       Path folder = Path.of(all.fileOf("mechanism")).resolveSibling(mechanism).toAbsolutePath().normalize();
       Path from = to.toAbsolutePath().normalize().resolveSibling("");
-      all = new Setting("mechanism", "./" + from.relativize(folder)).over(all);
+      all = Setting.text("mechanism", "./" + from.relativize(folder)).over(all);
     }
     return all.yaml(Set.of("expect"), Set.of("base"));
   }
@@ -132,7 +137,8 @@ public final class ScenarioReader {
 
   private static String text(Path file) {
     try {
-      return Inputs.text(file, Inputs.MOST_YAML);
+      return Files.isRegularFile(file) ? Inputs.text(file, Inputs.MOST_YAML)
+          : PIPES.computeIfAbsent(file, f -> Inputs.text(f, Inputs.MOST_YAML));
     } catch (BadInput e) {
       throw new Unreadable(e.line() + "; is it a scenario file? ('crosspatch scenarios' lists those that ship)");
     }

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Results {
   /// How each begins.
   public static final String JSON_BEGINS = "{\n  \"crosspatch\" : ";
-  public static final String CSV_BEGINS = "scenario,";
+  public static final Pattern CSV_BEGINS = Pattern.compile("scenario,(\"?set\\..*,)?seed,verdict[,\n].*");
 
   private Results() {}
 
@@ -101,7 +102,7 @@ public final class Results {
     Set<String> names = new LinkedHashSet<>();
     all.forEach(row -> names.addAll(row.keySet()));
     if (names.isEmpty()) {
-      return CSV_BEGINS + "seed,verdict\n";
+      return "scenario,seed,verdict\n";
     }
     StringBuilder out = new StringBuilder(line(List.copyOf(names)));
     for (Map<String, @Nullable Object> row : all) {

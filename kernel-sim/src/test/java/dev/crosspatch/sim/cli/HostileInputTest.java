@@ -211,6 +211,20 @@ final class HostileInputTest {
     assertEquals(2, process.waitFor());
   }
 
+  /// A pipe can be read but once, and each combination needs the scenario.
+  @Test
+  void aSweepOfAScenarioFromAPipe() throws IOException, InterruptedException {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    Process process = new ProcessBuilder(java, "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
+        Main.class.getName(), "run", "/dev/stdin", "--set", "cpus=2,65").start();
+    try (OutputStream in = process.getOutputStream()) {
+      in.write(Files.readAllBytes(Path.of("../scenarios/x86-jump-label.yaml")));
+    }
+    assertEquals("crosspatch: --set: cpus: 65 is not within 1..64 (with cpus=65)\n",
+        new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
+    assertEquals(2, process.waitFor());
+  }
+
   /// `| head -1` itself: what is listed is long, and its listing ends soon.
   @ParameterizedTest
   @ValueSource(strings = {"decode", "packets"})

@@ -75,6 +75,8 @@ final class ShrinkTest {
     assertEquals(2, said.status);
     assertTrue(said.err.contains("does not fail: its verdict is "), said.err);
     assertFalse(Files.exists(dir.resolve("small.yaml")));
+    assertEquals("crosspatch: --shrink: tries 10,000 seeds at most, and these are more",
+        shrink(SHIPPED.resolve("x86-straddling.yaml") + " --seeds 1..4000000000").err.strip());
   }
 
   /// A file of another kind stays, and so does the scenario; an earlier result makes way.
@@ -94,7 +96,39 @@ final class ShrinkTest {
     assertEquals(twin, Files.readString(own));
     Files.delete(small);
     assertEquals(0, shrink("DIR/own.yaml").status);
+    String before = Files.readString(small);
+    Files.writeString(dir.resolve("other.yaml"), "base: small.yaml\n");
+    assertEquals("crosspatch: --shrink: DIR/small.yaml is a base of the scenario, which would be lost",
+        shrink("DIR/other.yaml").err.strip());
+    assertEquals(before, Files.readString(small));
     assertEquals(0, shrink("DIR/own.yaml --set cpus=3").status);
+  }
+
+  /// Names of files and folders may hold what means something in YAML.
+  @Test
+  void namesAreTakenAsTheyAre() throws IOException {
+    Path shipped = Path.of("src/main/resources/dev/crosspatch/mechanisms/jump-label");
+    Path folder = Files.createDirectories(dir.resolve("my \"own\": #1"));
+    try (Stream<Path> files = Files.list(shipped)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, folder.resolve(file.getFileName()));
+      }
+    }
+    Path sub = Files.createDirectories(dir.resolve("sub"));
+    Files.writeString(sub.resolve("a\nb \"c\\.yaml"), """
+        isa: x86-64
+        cpus: 2
+        mechanism: '../my "own": #1'
+        protocol: int3-batch
+        sites: [{length: 5, place: line 61}]
+        flips: {total: 1}
+        trace: {protocol: pt}
+        leave-out: [report]
+        """);
+    Said said = Said.of(dir, "run", "DIR/sub/a\nb \"c\\.yaml", "--shrink", "DIR/small.yaml", "-o", "DIR/out");
+    assertEquals(0, said.status, said.err);
+    Said again = Said.of(dir, "run", "DIR/small.yaml", "-o", "DIR/again");
+    assertEquals(0, again.status, again.out + again.err + Files.readString(dir.resolve("small.yaml")));
   }
 
   @Test

@@ -278,14 +278,14 @@ final class SweepTest {
       "--set cpus=2,1 --force 1=1 | --save-at, --from, --choices and --force are for one run at a time"
   })
   void nothingRunsBeforeAllIsRight(String args, String says) throws IOException {
-    Files.writeString(dir.resolve("notes"), "mine");
+    Files.writeString(dir.resolve("notes"), "scenario,mine");
     Said said = run("-o DIR/out " + args);
     assertEquals(2, said.status, said.out);
     assertTrue(said.err.contains(says), said.err);
     assertEquals(1, said.err.lines().count(), said.err);
     assertEquals("", said.out);
     assertFalse(Files.exists(dir.resolve("out")));
-    assertEquals("mine", Files.readString(dir.resolve("notes")));
+    assertEquals("scenario,mine", Files.readString(dir.resolve("notes")));
   }
 
   @ParameterizedTest

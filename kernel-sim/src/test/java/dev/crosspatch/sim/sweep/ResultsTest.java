@@ -1,6 +1,7 @@
 package dev.crosspatch.sim.sweep;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonFactory;
@@ -128,8 +129,9 @@ final class ResultsTest {
     for (String name : runs.get(1).keySet()) {
       assertTrue(names.contains(name), name);
     }
-    assertTrue(Results.csv(List.of()).startsWith(Results.CSV_BEGINS));
-    assertTrue(Results.csv(ROWS).startsWith(Results.CSV_BEGINS));
+    assertTrue(Results.CSV_BEGINS.matcher(Results.csv(List.of())).lookingAt());
+    assertTrue(Results.CSV_BEGINS.matcher(Results.csv(ROWS)).lookingAt());
+    assertFalse(Results.CSV_BEGINS.matcher("scenario,seed\nmine,1\n").lookingAt());
   }
 
   /// Elements and attributes of the schemas of Jenkins' xUnit plug-in (junit-10.xsd) and of Maven Surefire.
