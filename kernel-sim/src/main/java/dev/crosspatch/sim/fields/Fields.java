@@ -161,7 +161,7 @@ public final class Fields {
     if (node instanceof Value.Items list) {
       return list.items();
     }
-    throw bad(key, "must be a list");
+    throw bad(key, "must be a list" + (node instanceof Value.Scalar one ? ": [" + one.text() + "]" : ""));
   }
 
   /// The mappings listed under `key`; empty if absent.
@@ -200,7 +200,7 @@ public final class Fields {
     if (node instanceof Value.Mapping map) {
       return new Fields(file, path + key + ".", map, below);
     }
-    throw bad(key, "must be a mapping");
+    throw bad(key, "must be a mapping, as {name: value}");
   }
 
   /// The mapping under `key` as it stands where it is given, not merged with the base's; null if the key is absent or

@@ -13,9 +13,9 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
-/// Writes a tree as YAML: a key a line, what is in them in brackets.
+/// Writes a tree as YAML: a key a line, what is in them in brackets, a mapping of a list a line.
 final class YamlText {
-  private static final DumpSettings SETTINGS = DumpSettings.builder().setWidth(100).build();
+  private static final DumpSettings SETTINGS = DumpSettings.builder().setWidth(1000).build();
 
   private YamlText() {}
 
@@ -27,8 +27,8 @@ final class YamlText {
   private static Node node(Value value) {
     return switch (value) {
       case Value.Scalar scalar -> scalar(scalar.text());
-      case Value.Items list ->
-          new SequenceNode(Tag.SEQ, list.items().stream().map(YamlText::node).toList(), FlowStyle.FLOW);
+      case Value.Items list -> new SequenceNode(Tag.SEQ, list.items().stream().map(YamlText::node).toList(),
+          list.items().stream().anyMatch(Value.Mapping.class::isInstance) ? FlowStyle.BLOCK : FlowStyle.FLOW);
       case Value.Mapping map -> new MappingNode(Tag.MAP, tuples(map), FlowStyle.FLOW);
     };
   }

@@ -56,10 +56,13 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
     int cpu = (int) stated.number("cpu", -1, 0, 63);
     String site = stated.text("site", "");
     boolean why = !kinds.isEmpty() || cpu >= 0 || !site.isEmpty();
-    Verdict verdict = stated.choice("verdict", Verdict.class, why ? Verdict.FAIL : null);
+    Verdict verdict = stated.choice("verdict", Verdict.class, why ? Verdict.FAIL : Verdict.PASS);
     Expectation expectation = new Expectation(verdict, kinds, cpu, site, guest(stated), windows(stated));
     expectation.check(stated);
     stated.finish();
+    if (!stated.has("verdict") && !why && expectation.windows() == null) {
+      throw stated.bad("verdict", "missing; it is pass, fail or inconclusive");
+    }
     return expectation;
   }
 

@@ -74,7 +74,7 @@ public final class JUnitFile {
     begin(3, row.found() == null ? "error" : "failure");
     attribute("type", row.verdict());
     attribute("message", row.found() == null ? row.error() : "expected " + row.expect() + ", was " + row.verdict()
-        + (row.why().isEmpty() ? "" : ": " + row.why()));
+        + (row.why().isEmpty() ? "" : ": " + (row.found().failure().isPresent() ? "" : "nobody met ") + row.why()));
     xml.writeCharacters(allowed(detail(row)));
     xml.writeEndElement();
     end(2);

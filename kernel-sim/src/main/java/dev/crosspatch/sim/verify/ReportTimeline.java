@@ -30,7 +30,7 @@ final class ReportTimeline {
     html.open("figure").open("figcaption").element("b", title).text(" at ")
         .element("code", Json.address(poke.address())).text(", patched by CPU " + poke.cpu() + ": ")
         .element("code", Json.hex(poke.before())).text(" becomes ").element("code", Json.hex(poke.after()))
-        .text(". Cycles from the first store on" + some(timeline, failed) + ".").close("figcaption");
+        .text(". Cycles from its begin on" + some(timeline, failed) + ".").close("figcaption");
     html.open("div", "class", "wide").add(PatchDrawing.of(timeline, id, title, WIDE, failed)).close("div");
     html.open("div", "class", "narrow").add(PatchDrawing.of(timeline, id + "-n", title, NARROW,
         failed)).close("div");
@@ -67,9 +67,9 @@ final class ReportTimeline {
   private static void moments(Html html, PatchTimeline timeline, @Nullable Failed failed) {
     List<PatchTimeline.Moment> moments = timeline.moments(
         failed == null ? null : PatchTimeline.Moment.failure(failed.cpu(), failed.cycle(), failed.what()));
-    Table table = new Table("cycle", "from the first store", "who", "what");
+    Table table = new Table("cycle", "from its begin", "who", "what");
     for (PatchTimeline.Moment m : moments) {
-      table.row(m.cycle(), "+" + Html.number(m.cycle() - timeline.begin()), m.cpu() < 0 ? "device" : "CPU " + m.cpu(),
+      table.row(m.cycle(), (m.cycle() < timeline.begin() ? "" : "+") + Html.number(m.cycle() - timeline.begin()), m.cpu() < 0 ? "device" : "CPU " + m.cpu(),
           m.what());
     }
     if (failed != null) {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What happened around one poke of a finished run, on which CPU and in which order: stores, synchronizations asked for
 /// and done, maintenance, the report, and the first and the last time that each CPU ran the old text, a breakpoint, or
-/// the new text. It begins with the patch's first store and ends where the next patch of the site begins; of what goes
+/// the new text. It begins with the patch's first store, or its report if that comes first, and ends where the next patch of the site begins; of what goes
 /// on for ever behind it, the new text, it tells the first time.
 public final class PatchTimeline {
   /// Marks, the rarest last.
@@ -55,10 +55,13 @@ public final class PatchTimeline {
   private final int first;
   private final int last;
   private final long begin;
+  private final long reported;
   private final long end;
   private final List<Moment> moments = new ArrayList<>();
   private final List<Store> stores = new ArrayList<>();
   private final List<Sent> sent = new ArrayList<>();
+  /// When others were last interrupted behind the last store; -1: not yet.
+  private long asked = -1;
   /// By CPU and what it ran: the first and the last time, and how often.
   private final Map<String, Runs> runs = new TreeMap<>();
 
@@ -191,7 +194,8 @@ public final class PatchTimeline {
     this.poke = poke;
     this.number = number;
     last = site.end(first);
-    begin = site.cycle(first);
+    reported = number == 0 ? Long.MAX_VALUE : reported(run, poke);
+    begin = Math.min(site.cycle(first), first > 0 && reported < site.cycle(first - 1) ? Long.MAX_VALUE : reported);
     end = last + 1 < site.count() ? site.cycle(last + 1) : Long.MAX_VALUE;
     readStores();
     events();
@@ -199,6 +203,18 @@ public final class PatchTimeline {
     moments.sort(Comparator.comparingLong(Moment::cycle).thenComparingInt(Moment::cpu));
     long over = moments.stream().filter(m -> OTHERS.indexOf(m.mark()) < 0).mapToLong(Moment::cycle).max().orElse(end);
     moments.removeIf(m -> m.cycle() > over);
+  }
+
+  /// When exactly the guest reported a poke, of whose time the log has the tick.
+  private static long reported(RunDirectory run, Poke poke) {
+    long[] cycle = {Long.MAX_VALUE};
+    run.events().forEach(e -> {
+      if (e.kind() == EventLog.Kind.REPORTED && e.address() == poke.address()
+          && run.config().ticks(e.cycle()) == poke.time()) {
+        cycle[0] = Math.min(cycle[0], e.cycle());
+      }
+    });
+    return cycle[0];
   }
 
   private void add(long cycle, int cpu, char mark, String what) {
@@ -217,7 +233,8 @@ public final class PatchTimeline {
     });
   }
 
-  /// Synchronizations are told once for each CPU and store: only the first behind it matters.
+  /// Synchronizations are told once for each CPU and store: only the first behind it matters. When all have synchronized
+  /// behind the last store, the next interrupts are the last that may belong to the patch.
   private void events() {
     int[] told = new int[run.config().cpus()];
     Arrays.fill(told, first - 1);
@@ -233,7 +250,13 @@ public final class PatchTimeline {
             add(e.cycle(), e.cpu(), 's', "synchronizes its context");
           }
         }
-        case SENT -> sent(e);
+        case SENT -> {
+          boolean over = Arrays.stream(told).allMatch(t -> t >= last);
+          if (!over || asked < 0 || asked == e.cycle()) {
+            sent(e);
+            asked = index >= last ? e.cycle() : asked;
+          }
+        }
         case DIVERTED -> {
           if (e.detail() == RetireRow.INTERRUPT && told[e.cpu()] < index) {
             add(e.cycle(), e.cpu(), 'I', "takes an interrupt");
@@ -247,7 +270,7 @@ public final class PatchTimeline {
           }
         }
         case REPORTED -> {
-          if (e.address() == poke.address()) {
+          if (e.cycle() == reported && e.address() == poke.address()) {
             add(e.cycle(), e.cpu(), 'R', "reports the poke");
           }
         }
@@ -302,7 +325,7 @@ public final class PatchTimeline {
     if (cycle < begin || cycle >= end || !site.overlaps(address, 1)) {
       return;
     }
-    String outcome = site.outcome(Math.min(site.last(cycle), last), address, bytes);
+    String outcome = site.outcome(Math.clamp(site.last(cycle), first, last), address, bytes);
     Runs r = runs.computeIfAbsent(cpu + " " + outcome, key -> new Runs(cpu, outcome, cycle));
     r.first = Math.min(r.first, cycle);
     r.last = Math.max(r.last, cycle);
@@ -322,9 +345,9 @@ public final class PatchTimeline {
 
   /// What happened, in order of time.
   ///
-  /// @param failure is told among it, behind what happened at that cycle; nothing is told of one before the patch
+  /// @param failure is told among it, behind what happened at that cycle
   public List<Moment> moments(@Nullable Moment failure) {
-    if (failure == null || failure.cycle() < begin) {
+    if (failure == null) {
       return Collections.unmodifiableList(moments);
     }
     return Stream.concat(moments.stream(), Stream.of(failure)).sorted(Comparator.comparingLong(Moment::cycle)).toList();
@@ -335,7 +358,7 @@ public final class PatchTimeline {
     return number;
   }
 
-  /// When the patch began: its first store.
+  /// When the patch began: its first store, or its report.
   public long begin() {
     return begin;
   }
@@ -383,7 +406,7 @@ public final class PatchTimeline {
       char[] lane = new char[width];
       Arrays.fill(lane, '.');
       for (Moment m : drawn) {
-        int at = (int) ((m.cycle() - begin) * (width - 1) / Math.max(1, until - begin));
+        int at = (int) (Math.max(0, m.cycle() - begin) * (width - 1) / Math.max(1, until - begin));
         if (m.cpu() == cpu && RARE.indexOf(m.mark()) >= RARE.indexOf(lane[at])) {
           lane[at] = m.mark();
         }

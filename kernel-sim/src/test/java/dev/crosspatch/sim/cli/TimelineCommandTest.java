@@ -88,6 +88,23 @@ final class TimelineCommandTest {
     assertEquals(2, moments(said.out, "interrupts CPU 1, 2, 3").size(), said.out);
   }
 
+  /// Without a breakpoint the report comes before the store: it is that of this patch, not the next one's.
+  @Test
+  void aReportBeforeTheStoreIsTheBegin() throws IOException {
+    Said ran = Said.of(dir, "run", SHIPPED.resolve("arm64-adversarial.yaml").toString(), "--set", "leave-out=[trap]",
+        "--set", "flips.total=2", "-o", "DIR/early");
+    assertEquals(1, ran.status, ran.err);
+    String out = Said.of(dir, "timeline", "DIR/early").out;
+    List<String> reports = moments(out, "reports the poke");
+    List<String> stores = moments(out, "stores [0-9a-f]{8} at 0x[0-9a-f]+ \\(text\\)");
+    assertEquals(1, reports.size(), out);
+    assertEquals(1, stores.size(), out);
+    List<String> fails = moments(out, "fails: old-after-event");
+    assertEquals(1, fails.size(), out);
+    assertTrue(cycle(reports.getFirst()) < cycle(stores.getFirst()) && cycle(reports.getFirst()) < cycle(
+        fails.getFirst()), out);
+  }
+
   /// Stale executions have a file of their own, and may come behind others: first is what was first.
   @Test
   void theFirstTimeIsTheFirst() throws IOException {

@@ -150,7 +150,7 @@ final class ScenarioReaderTest {
   @CsvSource(delimiter = '|', value = {
       "cpus: 2               | cpus: many            | x.yaml:2: cpus: 'many' is not a whole number",
       "cpus: 2               | cpus: 65              | x.yaml:2: cpus: 65 is not within 1..64",
-      "cpus: 2               | 'cpus: 2\nexpect: {verdict: pass, windows: [trap, neck]}' | x.yaml:3: expect.windows: "
+      "cpus: 2               | 'cpus: 2\nexpect: {windows: [trap, neck]}' | x.yaml:3: expect.windows: "
           + "'neck' is no window: trap, tail, head, text, several of them as in tail+head, trap-synced or tail-synced",
       "cpus: 2               | 'cpus: 2\nexpect: {verdict: pass, windows: [tail, tail]}' | x.yaml:3: expect.windows: "
           + "'tail' stands twice",
@@ -158,6 +158,8 @@ final class ScenarioReaderTest {
           + "what fails fails whether it met a window or not",
       "cpus: 2               | 'cpus: 2\nexpect: {verdict: fail, kind: []}' | x.yaml:3: expect.kind: an empty list, "
           + "which nothing fits; without the key any kind fits",
+      "cpus: 2               | 'cpus: 2\nexpect: {vindows: []}' | x.yaml:3: expect.vindows: unknown key; known here: ",
+      "keys: 2 | 'leave-out: trap' | x.yaml:4: leave-out: must be a list: [trap]",
       "keys: 2 | 'leave-out: [trap, trap]' | x.yaml:4: leave-out: 'trap' stands twice",
       "keys: 2 | 'leave-out:\n  - trap\n  - sync-b\n  - trap' | x.yaml:7: leave-out: 'trap' stands twice",
       "keys: 2 | 'leave-out: [report, report-before-sync-a]' | x.yaml:4: leave-out: 'report' and "
