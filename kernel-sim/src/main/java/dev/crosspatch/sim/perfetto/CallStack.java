@@ -117,14 +117,18 @@ final class CallStack {
     return NONE;
   }
 
-  /// An exception return at `from` went on to `to`: mostly back from the innermost handler, but x86-64 synchronizes by
-  /// one to the next instruction, too.
-  void returned(long from, long to, long cycle) {
+  /// An exception return went on to `to`: mostly back from the innermost handler, but x86-64 synchronizes by one that
+  /// goes on within the handler, too.
+  void returned(long to, long cycle) {
     int handler = innermostHandler();
-    if (handler != NONE
-        && (frames.get(handler).function.start() == to || !functions.at(from).contains(to))) {
+    if (handler != NONE && (frames.get(handler).function.start() == to || !isWithin(handler, to))) {
       end(handler, cycle);
     }
+  }
+
+  /// Whether an address belongs to a function that a handler runs.
+  private boolean isWithin(int handler, long address) {
+    return frames.stream().skip(handler + 1L).anyMatch(f -> f.function.contains(address));
   }
 
   private void push(Frame frame) {

@@ -70,7 +70,7 @@ final class CpuTrack implements AutoCloseable {
     show(began);
     steps.until(row.isInstruction() ? began : Math.min(began, row.time() - 1)); // what a diversion does lies in it
     if (returns) {
-      stack.returned(lastAddress, row.address(), began);
+      stack.returned(row.address(), began);
     }
     if (row.kind() <= RetireRow.FAULT) { // of others the address is that of what runs later
       stack.run(row.address(), began);
@@ -83,8 +83,8 @@ final class CpuTrack implements AutoCloseable {
     boolean instruction = row.isInstruction();
     lastAddress = instruction ? row.address() : NONE;
     returns = instruction && stack.isDiverted() && flows.at(row.address()) == FlowClass.TRAP_RETURN;
-    if (!instruction && row.time() < part.to()) {
-      stack.divert(row.kind(), row.address(), row.target(), row.time());
+    if (!instruction && began < part.to()) {
+      stack.divert(row.kind(), row.address(), row.target(), began);
     }
   }
 

@@ -14,6 +14,7 @@ import dev.crosspatch.sim.truth.TruthReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,9 @@ final class PerfettoExportTest {
     long[] stores = {0};
     run.stores().forEach(s -> ++stores[0] > 0);
     assertEquals(stores[0], file.count("store"));
+    if (summary.text("verdict", "").equals("pass")) {
+      stolen(file, summary.map("latency").map("stolen"), name, run.config().clocks().coreMhz());
+    }
     flips(file, summary.map("latency").map("flip"), run.config().clocks().coreMhz());
     Map<EventLog.Kind, Long> events = new HashMap<>();
     run.events().forEach(e -> events.merge(e.kind(), 1L, Long::sum));
@@ -96,6 +100,22 @@ final class PerfettoExportTest {
     if (count > 10 && flips.size() == count) {
       double median = flips.get((flips.size() - 1) / 2) * mhz;
       assertEquals((double) measured.number("p50_cycles", 0, 0, Long.MAX_VALUE), median, 100 + median / 256);
+    }
+  }
+
+  /// What breakpoints took from the CPUs that do not patch is what the run itself measured, and so is what syncs did,
+  /// where there are no other interrupts.
+  private static void stolen(TraceEventFile file, Fields measured, String name, int mhz) {
+    for (String sort : name.equals("x86-straddling") ? List.of("trap", "interrupt") : List.of("trap")) {
+      List<Double> taken = new ArrayList<>();
+      file.handlers.forEach((where, times) -> {
+        if (where.endsWith("/" + sort) && !where.startsWith("CPU 0/")) {
+          taken.addAll(times);
+        }
+      });
+      assertEquals(measured.number(sort + "s", -1, 0, Long.MAX_VALUE), taken.size(), sort);
+      double cycles = taken.stream().mapToDouble(t -> t * mhz).sum();
+      assertEquals((double) measured.number(sort + "_cycles", -1, 0, Long.MAX_VALUE), cycles, cycles / 20, sort);
     }
   }
 

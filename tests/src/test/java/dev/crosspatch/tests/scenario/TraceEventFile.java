@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// * arrows bind to the slice or instant of their thread that came last: "s", "t", "f" with one id, in order of time.
 final class TraceEventFile {
   private static final int DEEPEST = 512;
+  private static final List<String> HANDLERS = List.of("interrupt", "trap", "fault");
 
   /// By `pid/tid`, the names of threads.
   final Map<String, String> threads = new TreeMap<>();
@@ -38,6 +39,8 @@ final class TraceEventFile {
   final Map<String, Long> counts = new TreeMap<>();
   /// By `thread name/name of the slice`, how long slices were, in microseconds.
   final Map<String, List<Double>> durations = new TreeMap<>();
+  /// By `thread name/category`, how long handlers were that lie on no other handler, in microseconds.
+  final Map<String, List<Double>> handlers = new TreeMap<>();
   /// By name of a counter, its last value.
   final Map<String, Long> counters = new TreeMap<>();
   /// By `thread name`, the last time.
@@ -198,6 +201,9 @@ final class TraceEventFile {
     Event begin = slices.pop();
     durations.computeIfAbsent(name(end.thread) + "/" + begin.name, n -> new ArrayList<>()).add(
         end.ts - begin.ts);
+    if (slices.stream().noneMatch(below -> HANDLERS.contains(below.category)) && HANDLERS.contains(begin.category)) {
+      handlers.computeIfAbsent(name(end.thread) + "/" + begin.category, n -> new ArrayList<>()).add(end.ts - begin.ts);
+    }
     latest.remove(end.thread);
     if (!slices.isEmpty()) {
       latest.put(end.thread, slices.peek());
