@@ -3,7 +3,9 @@ package dev.crosspatch.sim.cli;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.IoReason;
 import dev.crosspatch.sim.WholeFile;
+import dev.crosspatch.sim.fields.BadField;
 import dev.crosspatch.sim.fields.Setting;
+import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.scenario.ScenarioReader;
@@ -83,14 +85,17 @@ final class Shrink {
     trial.progress().clear();
     write(target, least, kind);
     print.println(whole.name() + ": " + start.size() + ", seed " + start.seed() + ": " + start.failure().brief());
-    print.println(least.equals(start) ? "nothing smaller fails the same way (" + runs + " runs)"
-        : "shrunk to " + least.size() + ", seed " + least.seed() + ": " + least.failure().brief() + " (" + runs
-            + " runs)");
+    print.println(least.equals(start) ? "nothing smaller fails the same way (" + runs() + ")"
+        : "shrunk to " + least.size() + ", seed " + least.seed() + ": " + least.failure().brief() + " (" + runs()
+            + ")");
     print.println("written to " + target);
     print.flush();
   }
 
   private void check(Path target) {
+    if (target.equals(Path.of("-"))) {
+      throw new BadInput("--shrink: writes a scenario to a file, whose name is to be given");
+    }
     try {
       OwnFile own = new OwnFile("--shrink", target, BEGINS, "scenario that was shrunk");
       own.checkOther(file, "the scenario, which would be lost");
@@ -151,7 +156,7 @@ final class Shrink {
   private Optional<Found> attempt(ShrunkSize size, FailureKind kind, List<Long> with) {
     List<Setting> settings = new ArrayList<>(given);
     settings.addAll(size.settings(whole));
-    settings.add(new Setting("expect", "{verdict: fail, kind: " + kind.label() + "}"));
+    settings.add(expect(kind));
     try {
       Scenario smaller = ScenarioReader.read(file, settings);
       for (long seed : with) {
@@ -160,10 +165,18 @@ final class Shrink {
           return Optional.of(new Found(settings, size, seed, summary.firstFailure().orElseThrow()));
         }
       }
-    } catch (BadInput e) {
+    } catch (BadField | Run.NoKernel | Run.NoSite e) {
       return Optional.empty(); // this small it is no scenario
     }
     return Optional.empty();
+  }
+
+  private String runs() {
+    return runs + (runs == 1 ? " run" : " runs");
+  }
+
+  private static Setting expect(FailureKind kind) {
+    return new Setting("expect", "{verdict: fail, kind: " + kind.label() + "}");
   }
 
   private Summary run(Scenario scenario, ShrunkSize size) {
@@ -174,11 +187,12 @@ final class Shrink {
 
   private void write(Path target, Found found, FailureKind kind) {
     List<Setting> settings = new ArrayList<>(found.settings());
+    settings.add(expect(kind));
     settings.add(new Setting("seed", String.valueOf(found.seed())));
     settings.add(Setting.text("description",
         found.size() + ": fails as " + whole.name() + " does, " + kind.label() + "."));
     String name = whole.name().replaceAll("[\\p{Cntrl}\\u2028\\u2029]", " "); // in a comment
-    String text = BEGINS + ShrunkSize.of(whole) + " of " + name + ", " + runs + " runs\n"
+    String text = BEGINS + ShrunkSize.of(whole) + " of " + name + ", " + runs() + "\n"
         + ScenarioReader.text(file, settings, target);
     WholeFile.write(target, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
   }

@@ -94,6 +94,8 @@ final class ShrinkTest {
     said = Said.of(dir, "run", "DIR/own.yaml", "--shrink", "DIR/own.yaml");
     assertEquals("crosspatch: --shrink: DIR/own.yaml is the scenario, which would be lost", said.err.strip());
     assertEquals(twin, Files.readString(own));
+    assertEquals("crosspatch: --shrink: writes a scenario to a file, whose name is to be given",
+        Said.of(dir, "run", "DIR/own.yaml", "--shrink", "-").err.strip());
     Files.delete(small);
     assertEquals(0, shrink("DIR/own.yaml").status);
     String before = Files.readString(small);
@@ -102,6 +104,19 @@ final class ShrinkTest {
         shrink("DIR/other.yaml").err.strip());
     assertEquals(before, Files.readString(small));
     assertEquals(0, shrink("DIR/own.yaml --set cpus=3").status);
+  }
+
+  /// What is as small as can be is written, too, with what is expected of it.
+  @Test
+  void theSmallestStays() throws IOException {
+    Files.writeString(dir.resolve("one.yaml"), """
+        {isa: x86-64, cpus: 1, protocol: int3-batch, sites: [{length: 5}], flips: {total: 1}, trace: {protocol: pt},
+        leave-out: [report]}
+        """);
+    Said said = shrink("DIR/one.yaml");
+    assertTrue(said.out.contains("\nnothing smaller fails the same way (1 run)\n"), said.out);
+    Said again = Said.of(dir, "run", "DIR/small.yaml", "-o", "DIR/again");
+    assertEquals(0, again.status, again.out + again.err);
   }
 
   /// Names of files and folders may hold what means something in YAML.
