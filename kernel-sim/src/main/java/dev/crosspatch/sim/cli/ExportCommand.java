@@ -27,7 +27,8 @@ import picocli.CommandLine;
       "perf (Intel PT): a perf.data directory for 'perf script -i BUNDLE';",
       "coresight (ETM, ETE): a snapshot directory for OpenCSD's trc_pkt_lister;",
       "perfetto: a JSON file for Perfetto's UI and chrome://tracing: what each CPU did and ran, the steps of each "
-          + "patch, stale executions, violations, and what the traces cannot tell."
+          + "patch, stale executions, violations, and what the traces cannot tell.",
+      "Exit status: 0, 2 bad input."
     },
     mixinStandardHelpOptions = true)
 final class ExportCommand implements Callable<Integer> {

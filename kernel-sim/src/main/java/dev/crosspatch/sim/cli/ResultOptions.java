@@ -30,11 +30,11 @@ final class ResultOptions {
           + "standard output; the tables are not printed then.")
   private @Nullable Path json;
 
-  @Option(names = "--csv", paramLabel = "FILE", description = "The same as CSV, a line for each run.")
+  @Option(names = "--csv", paramLabel = "FILE", description = "What came of every run, as CSV: a line each.")
   private @Nullable Path csv;
 
   @Option(names = "--junit", paramLabel = "FILE",
-      description = "The same as CI systems read it, in the XML of JUnit: a test for each run.")
+      description = "What came of every run, as CI systems read it, in the XML of JUnit: a test each.")
   private @Nullable Path junit;
 
   @Option(names = "--plot", paramLabel = "FILE.svg",

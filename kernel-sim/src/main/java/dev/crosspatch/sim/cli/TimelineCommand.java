@@ -76,9 +76,9 @@ final class TimelineCommand implements Callable<Integer> {
     if (failed == null) {
       return PatchTimeline.of(run, 1);
     }
-    if (failed.address() == 0 && !run.pokes().pokes().isEmpty()) {
-      throw new BadInput(run.path() + ": the first failure (" + failed.kind() + ") is at no address; --poke N shows a "
-          + "poke");
+    if (failed.address() == 0) {
+      throw new BadInput(run.path() + ": the first failure (" + failed.kind() + ") is at no address" + (run.pokes()
+          .pokes().isEmpty() ? ", and the poke log is empty" : "; --poke N shows a poke"));
     }
     return PatchTimeline.at(run, failed.address(), failed.cycle());
   }

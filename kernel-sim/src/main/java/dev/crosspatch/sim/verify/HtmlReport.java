@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// The report for people, `report.html`: one self-contained page. The verdict and what it rests on come first, then
 /// what failed, then what patching looked like and cost, then everything else.
@@ -63,7 +64,12 @@ public final class HtmlReport {
     if (!scenario.description().isBlank()) {
       html.element("p", scenario.description().strip());
     }
-    scenario.bases().stream().findFirst().ifPresent(base -> derived(scenario, base));
+    Set<String> leftOut = scenario.guest().patching().leftOut();
+    if (!scenario.bases().isEmpty()) {
+      derived(scenario, scenario.bases().getFirst());
+    } else if (!leftOut.isEmpty()) {
+      html.open("p").text("Without ").element("b", String.join(", ", leftOut)).text(".").close("p");
+    }
     html.open("div", "class", "verdict " + verdict()).element("b", verdict().toUpperCase(Locale.ROOT))
         .element("p", because());
     String expected = scenario.expect().toString();

@@ -69,7 +69,8 @@ final class ReportTimeline {
         failed == null ? null : PatchTimeline.Moment.failure(failed.cpu(), failed.cycle(), failed.what()));
     Table table = new Table("cycle", "from its begin", "who", "what");
     for (PatchTimeline.Moment m : moments) {
-      table.row(m.cycle(), (m.cycle() < timeline.begin() ? "" : "+") + Html.number(m.cycle() - timeline.begin()), m.cpu() < 0 ? "device" : "CPU " + m.cpu(),
+      long from = m.cycle() - timeline.begin();
+      table.row(m.cycle(), (from < 0 ? "" : "+") + Html.number(from), m.cpu() < 0 ? "device" : "CPU " + m.cpu(),
           m.what());
     }
     if (failed != null) {

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What happened around one poke of a finished run, on which CPU and in which order: stores, synchronizations asked for
 /// and done, maintenance, the report, and the first and the last time that each CPU ran the old text, a breakpoint, or
-/// the new text. It begins with the patch's first store, or its report if that comes first, and ends where the next patch of the site begins; of what goes
-/// on for ever behind it, the new text, it tells the first time.
+/// the new text. It begins with the patch's first store, or its report if that comes first, and ends where the next
+/// patch of the site begins; of what goes on for ever behind it, the new text, it tells the first time.
 public final class PatchTimeline {
   /// Marks, the rarest last.
   private static final String RARE = ".siIcvontWR!#";
@@ -233,8 +233,8 @@ public final class PatchTimeline {
     });
   }
 
-  /// Synchronizations are told once for each CPU and store: only the first behind it matters. When all have synchronized
-  /// behind the last store, the next interrupts are the last that may belong to the patch.
+  /// Synchronizations are told once for each CPU and store: only the first behind it matters. When all have
+  /// synchronized behind the last store, the next interrupts are the last that may belong to the patch.
   private void events() {
     int[] told = new int[run.config().cpus()];
     Arrays.fill(told, first - 1);

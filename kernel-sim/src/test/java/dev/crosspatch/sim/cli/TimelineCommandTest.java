@@ -32,6 +32,7 @@ final class TimelineCommandTest {
     assertEquals(0, Said.of(dir, "run", "DIR/torn.yaml", "-o", "DIR/torn").status);
     assertEquals(0, Said.of(dir, "run", "DIR/arm.yaml", "-o", "DIR/arm").status);
     assertEquals(0, Said.of(dir, "run", "DIR/arm.yaml", "-o", "DIR/bare", "--no-truth").status);
+    assertEquals(1, Said.of(dir, "run", "DIR/arm.yaml", "-o", "DIR/short", "--set", "limits.cycles=100000").status);
     assertEquals(0, Said.of(dir, "run", "DIR/arm.yaml", "-o", "DIR/unheard", "--no-truth", "--set",
         "leave-out=[report]",
         "--set", "expect=fail").status);
@@ -151,6 +152,7 @@ final class TimelineCommandTest {
       "DIR/arm --failure | --failure: nothing failed in DIR/arm",
       "DIR/arm --failure --poke 3 | --poke, --failure: one of them is enough",
       "DIR/unheard --poke 1 | DIR/unheard: the poke log is empty, so there is no timeline",
+      "DIR/short | DIR/short: the first failure (limit) is at no address; --poke N shows a poke",
       "DIR/bare | DIR/bare: the truth was not kept (--no-truth), so there is no timeline",
       "DIR | DIR: not the output of a run (it has no readable summary.json)"
   })
