@@ -86,7 +86,7 @@ final class StaleMarks implements AutoCloseable {
   }
 
   private String outcome(StaleExecution s) {
-    return sites.outcome(s.cycle(), s.address(), s.executed());
+    return sites.stale(s.cycle(), s.address(), s.executed());
   }
 
   /// The CPU runs an instruction at an address that began in this cycle and has no record.

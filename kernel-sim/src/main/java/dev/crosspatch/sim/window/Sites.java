@@ -190,10 +190,17 @@ public final class Sites {
     return "";
   }
 
-  /// What running `bytes` at an address was then: `old`, `new`, `trap`, or of which parts; empty at no site.
-  public String outcome(long cycle, long address, byte[] bytes) {
+  /// What running `bytes` at an address was then, which memory held no longer: `old`, `new`, `trap`, or of which parts;
+  /// empty at no site. What is stale between two patches is old to the next one, whose CPU's clock is a little ahead.
+  public String stale(long cycle, long address, byte[] bytes) {
     int number = at(address);
-    return number < 0 ? "" : all.get(number).outcome(all.get(number).last(cycle), address, bytes);
+    if (number < 0) {
+      return "";
+    }
+    Site site = all.get(number);
+    int last = site.last(cycle);
+    String outcome = site.outcome(last, address, bytes);
+    return site.isWhole(last) && outcome.equals("new") ? "old" : outcome;
   }
 
   /// How many sites are between two texts, store by store.

@@ -64,6 +64,18 @@ final class WindowsTest {
         "head of sites within a line: [1, 2, 0, 0, {}]"), windows.lines());
   }
 
+  /// At 99 and 399 memory held a breakpoint already for the CPU that ran: the clock of the one that stores is ahead.
+  @Test
+  void whatIsStaleBetweenPatchesIsOldToTheNext() {
+    patch().store(400, 0, "cc").windows();
+    assertEquals("old", sites.stale(99, SITE, hex(OLD)));
+    assertEquals("old", sites.stale(120, SITE, hex(OLD)));
+    assertEquals("old", sites.stale(399, SITE, hex(NEW)));
+    assertEquals("trap", sites.stale(310, SITE, hex("cc")));
+    assertEquals("new+old", sites.stale(310, SITE, hex("e910440000")));
+    assertEquals("", sites.stale(310, SITE + 64, hex(OLD)));
+  }
+
   @Test
   void whatRunsIsCountedWhereItBegan() {
     Windows windows = patch().windows();
