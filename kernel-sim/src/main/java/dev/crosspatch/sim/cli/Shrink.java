@@ -18,10 +18,14 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -113,17 +117,21 @@ final class Shrink {
   /// The scenario as it is, with the first seed that it fails with.
   private Found start() {
     ShrunkSize size = ShrunkSize.of(whole);
-    Verdict last = Verdict.PASS;
+    Set<Verdict> verdicts = EnumSet.noneOf(Verdict.class);
     for (long seed : seeds) {
       Summary summary = run(whole.withSeed(seed), size);
-      last = summary.verdict();
+      verdicts.add(summary.verdict());
       Optional<Failure> failure = summary.firstFailure();
-      if (last == Verdict.FAIL && failure.isPresent()) {
+      if (summary.verdict() == Verdict.FAIL && failure.isPresent()) {
         return new Found(given, size, seed, failure.get());
       }
     }
-    throw new BadInput("--shrink: " + file + " does not fail: its verdict is " + last + " with "
-        + (seeds.size() == 1 ? "seed " : "each of seeds ") + seeds.toString().replaceAll("[\\[\\]]", ""));
+    throw new BadInput("--shrink: " + file + " does not fail: it ends with " + list(verdicts) + ", seed"
+        + (seeds.size() == 1 ? " " : "s ") + list(seeds));
+  }
+
+  private static String list(Collection<?> of) {
+    return of.stream().map(Object::toString).collect(Collectors.joining(", "));
   }
 
   private Found smallest(Found start, FailureKind kind) {

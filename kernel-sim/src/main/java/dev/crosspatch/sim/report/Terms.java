@@ -18,6 +18,9 @@ public final class Terms {
       Map.entry("tail", "bytes behind a breakpoint were stored"),
       Map.entry("head", "something else was stored over the breakpoint"),
       Map.entry("text", "text was stored without a breakpoint"),
+      Map.entry("within a line", "the site's bytes lie in one cache line of 64 bytes"),
+      Map.entry("across lines", "they lie in two cache lines, which are fetched one by one"),
+      Map.entry("across pages", "they lie in two pages"),
       Map.entry("stale", "the CPU ran bytes that memory no longer held"),
       Map.entry("opened", "on how many CPUs in all such a window opened"),
       Map.entry("contract", "before a poke a CPU runs the old text or a breakpoint, behind it the new text or a "

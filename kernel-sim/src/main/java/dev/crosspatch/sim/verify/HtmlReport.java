@@ -170,6 +170,7 @@ public final class HtmlReport {
     windows.byWindow().keySet().stream().flatMap(w -> Arrays.stream(w.name().replace("-synced", "").split("\\+")))
         .distinct().forEach(terms::add);
     windows.byWindow().keySet().stream().map(Window::name).filter(name -> name.indexOf('+') >= 0).forEach(terms::add);
+    windows.tallies().keySet().stream().map(Windows.Kind::place).distinct().sorted().forEach(terms::add);
     terms.addAll(List.of("opened", "stale"));
     windows.tallies().values().stream().flatMap(t -> t.outcomes().keySet().stream())
         .filter(outcome -> outcome.indexOf('+') >= 0).distinct().forEach(terms::add);

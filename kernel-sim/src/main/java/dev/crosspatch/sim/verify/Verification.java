@@ -242,7 +242,7 @@ public final class Verification {
       return "decode: exact, the trace tells every instruction outside its own gaps";
     }
     String compared = checked().flow() ? String.format("%,d mismatches, ", mismatches) : "";
-    return String.format("decode: the trace cannot tell: %s%,d ambiguous, %,d other problems", compared,
-        ambiguous, problems);
+    return String.format("decode: the trace cannot tell: %s%,d ambiguous, %,d other problem%s", compared,
+        ambiguous, problems, problems == 1 ? "" : "s");
   }
 }
