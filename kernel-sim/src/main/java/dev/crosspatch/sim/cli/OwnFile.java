@@ -27,6 +27,9 @@ record OwnFile(String option, Path file, Pattern begins, String what) {
   ///
   /// @throws BadInput if it cannot, or would
   void check() throws IOException {
+    if (file.equals(Path.of("-"))) {
+      throw new BadInput(option + ": - is not standard output here; name a file");
+    }
     WholeFile.check(file);
     if (Files.isRegularFile(file)) {
       try (InputStream in = Files.newInputStream(file)) {

@@ -97,9 +97,6 @@ final class Shrink {
   }
 
   private void check(Path target) {
-    if (target.equals(Path.of("-"))) {
-      throw new BadInput("--shrink: writes a scenario to a file, whose name is to be given");
-    }
     try {
       OwnFile own = new OwnFile("--shrink", target, BEGINS, "scenario that was shrunk");
       own.checkOther(file, "the scenario, which would be lost");

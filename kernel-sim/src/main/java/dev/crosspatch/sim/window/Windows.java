@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.crosspatch.sim.scenario.Window;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -164,12 +165,12 @@ public final class Windows {
   /// in that had not happened to synchronize, as nobody asked it to.
   private final class Opened {
     private final Site site;
-    /// By number of the window, end of the last patch that was counted.
-    private final int[] counted = new int[Window.COUNT];
+    /// By number of the window, ends of the patches that were counted.
+    private final BitSet[] counted = new BitSet[Window.COUNT];
 
     Opened(Site site) {
       this.site = site;
-      Arrays.fill(counted, -1);
+      Arrays.setAll(counted, number -> new BitSet(0));
     }
 
     void count() {
@@ -209,8 +210,8 @@ public final class Windows {
     }
 
     private void patched(Window window, int end) {
-      if (counted[window.number()] < end) {
-        counted[window.number()] = end;
+      if (!counted[window.number()].get(end)) {
+        counted[window.number()].set(end);
         tally(window, site).patches++;
       }
     }

@@ -94,7 +94,7 @@ final class ShrinkTest {
     said = Said.of(dir, "run", "DIR/own.yaml", "--shrink", "DIR/own.yaml");
     assertEquals("crosspatch: --shrink: DIR/own.yaml is the scenario, which would be lost", said.err.strip());
     assertEquals(twin, Files.readString(own));
-    assertEquals("crosspatch: --shrink: writes a scenario to a file, whose name is to be given",
+    assertEquals("crosspatch: --shrink: - is not standard output here; name a file",
         Said.of(dir, "run", "DIR/own.yaml", "--shrink", "-").err.strip());
     Files.delete(small);
     assertEquals(0, shrink("DIR/own.yaml").status);

@@ -162,6 +162,15 @@ final class WindowsTest {
     assertEquals("head of sites within a line: [2, 4, 1, 0, {new=1}]", windows.lines().getLast());
   }
 
+  /// CPU 1 sees nothing of the breakpoint of the first patch but all, CPU 2 the other way round.
+  @Test
+  void aPatchCountsIfOnlyALaterCpuWasInTheWindow() {
+    store(100, 0, "cc").asks(110).store(300, 0, "0f").asks(310);
+    store(1100, 0, "cc").asks(1110).store(1300, 0, "0f").asks(1310);
+    synchronizes(1, 100, 350, 1150, 1350).synchronizes(2, 150, 350, 1100, 1350);
+    assertEquals("trap of sites within a line: [2, 2, 0, 0, {}]", windows().lines().getFirst());
+  }
+
   /// What the CPU that patches runs itself before it synchronizes shows nothing of others.
   @Test
   void whoStoresDoesNotMeetItsOwn() {
