@@ -12,6 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /// An output directory that appears complete or not at all: files go to a temporary directory beside it, [#commit] puts
 /// them in its place. Closing without commit leaves nothing behind, and an earlier output as it was. What a killed
@@ -21,14 +24,24 @@ import java.nio.file.Path;
 public final class OutputDirectory implements AutoCloseable {
   /// Exchanges tried if others write to the same target meanwhile.
   private static final int TRIES = 50;
+  /// Removals tried if the program goes on writing while it is being ended.
+  private static final int LAST_TRIES = 200;
+
+  /// Those that are open: what they hold goes away if the program is ended. Guards [#ended], too.
+  private static final Set<OutputDirectory> OPEN = new HashSet<>();
+  /// The program is being ended: no directory is opened any more.
+  private static boolean ended;
+
+  static {
+    Runtime.getRuntime().addShutdownHook(new Thread(OutputDirectory::end));
+  }
 
   private final String shown;
   private final Path target;
   private final OutputKind kind;
   private final WorkDirectory work;
   private final MadeDirectories parents = new MadeDirectories();
-  /// Deletes the files if the program is ended meanwhile.
-  private final Thread abandon = new Thread(this::abandon);
+  private boolean abandoned;
 
   /// Opens `target` for writing.
   ///
@@ -37,32 +50,35 @@ public final class OutputDirectory implements AutoCloseable {
   public OutputDirectory(Path target, OutputKind kind) {
     this.shown = target.toString();
     this.kind = kind;
-    try {
-      this.target = resolve(target);
-      Path parent = this.target.getParent();
-      if (parent == null || Path.of("").toRealPath().startsWith(this.target)) {
-        throw new BadInput((shown.isEmpty() ? "''" : shown)
-            + ": cannot be an output directory, for this process works in it; name another");
+    synchronized (OPEN) { // so that what is made is known to whoever ends the program
+      if (ended) {
+        throw new BadInput(target + ": nothing is written any more: the program is being ended");
       }
-      parents.make(parent);
-      WorkDirectory.removeLeftovers(this.target);
       try {
-        checkTarget();
-      } catch (NoSuchFileException e) {
-        // Another run is just putting its own in its place; it is looked at again before ours goes there.
+        this.target = resolve(target);
+        work = open();
+        OPEN.add(this);
+      } catch (IOException e) {
+        parents.close();
+        throw new BadInput(target + ": cannot create the output directory: " + IoReason.of(e));
       }
-      work = WorkDirectory.create(this.target);
-    } catch (IOException e) {
-      parents.close();
-      throw new BadInput(target + ": cannot create the output directory: " + IoReason.of(e));
     }
+  }
+
+  private WorkDirectory open() throws IOException {
+    Path parent = target.getParent();
+    if (parent == null || Path.of("").toRealPath().startsWith(target)) {
+      throw new BadInput((shown.isEmpty() ? "''" : shown)
+          + ": cannot be an output directory, for this process works in it; name another");
+    }
+    parents.make(parent);
+    WorkDirectory.removeLeftovers(target);
     try {
-      Runtime.getRuntime().addShutdownHook(abandon);
-    } catch (IllegalStateException e) {
-      work.remove();
-      parents.close();
-      throw new BadInput(target + ": nothing is written any more: the program is being ended");
+      checkTarget();
+    } catch (NoSuchFileException e) {
+      // Another run is just putting its own in its place; it is looked at again before ours goes there.
     }
+    return WorkDirectory.create(target);
   }
 
   /// The directory that is meant: behind all symbolic links, if it is there.
@@ -114,13 +130,13 @@ public final class OutputDirectory implements AutoCloseable {
   ///
   /// @param name relative to the target; one that this kind of output has, or a later run would take it for somebody
   ///             else's
-  public Path file(String name) {
+  public synchronized Path file(String name) {
     if (!kind.owns(name)) {
       throw new IllegalArgumentException(name + ": no file of this kind of output; RunFiles has to know it");
     }
     Path file = work.fresh().resolve(name);
     try {
-      if (Files.notExists(work.fresh())) {
+      if (abandoned || Files.notExists(work.fresh())) {
         throw new NoSuchFileException(shown); // somebody has removed it, and does not want it back
       }
       Files.createDirectories(file.getParent());
@@ -263,18 +279,27 @@ public final class OutputDirectory implements AutoCloseable {
   public void close() {
     work.remove();
     parents.close();
-    try {
-      Runtime.getRuntime().removeShutdownHook(abandon);
-    } catch (IllegalStateException e) {
-      // It is running: the program is being ended.
+    synchronized (OPEN) {
+      OPEN.remove(this);
     }
   }
 
-  /// The program may still write to it; what comes meanwhile goes at the next try.
+  /// Abandons all that are open.
+  private static void end() {
+    List<OutputDirectory> open;
+    synchronized (OPEN) {
+      ended = true;
+      open = List.copyOf(OPEN);
+    }
+    open.forEach(OutputDirectory::abandon);
+  }
+
+  /// Leaves nothing of it. The program may be about to write a file, or to close it itself, until it is at an end.
   private synchronized void abandon() {
-    for (int tries = 0; Files.exists(work.fresh()) && tries < 10; tries++) {
+    abandoned = true;
+    for (int tries = 0; work.isThere() && tries < LAST_TRIES; tries++) {
       work.remove();
     }
-    work.remove();
+    parents.close();
   }
 }

@@ -124,6 +124,11 @@ final class WorkDirectory {
     OWN.remove(path);
   }
 
+  /// Whether anything of it is there.
+  boolean isThere() {
+    return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+  }
+
   private void closeLock() {
     try {
       if (lock != null) {
