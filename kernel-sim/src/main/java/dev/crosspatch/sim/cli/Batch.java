@@ -3,6 +3,7 @@ package dev.crosspatch.sim.cli;
 import dev.crosspatch.core.asm.AssemblyException;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.IoReason;
+import dev.crosspatch.sim.run.OutputDirectory;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.scenario.ScenarioReader;
 import dev.crosspatch.sim.sweep.Case;
@@ -87,23 +88,11 @@ record Batch(Plan plan, Function<Progress, Trial> how, Function<Case, Path> targ
     } catch (SweepProgress.Abandoned e) {
       return Optional.empty();
     } catch (RuntimeException | Error e) {
-      if (isEnding()) {
+      if (OutputDirectory.isEnded()) {
         return Optional.empty(); // its files were taken away
       }
       Throwable thrown = placed(run, e);
       return Optional.of(new Told(Row.bad(run, line(thrown), since(begin), repeat.apply(run)), "", thrown));
-    }
-  }
-
-  /// Whether somebody is ending the program: then nothing that a run comes to is true.
-  static boolean isEnding() {
-    Thread none = new Thread(() -> {});
-    try {
-      Runtime.getRuntime().addShutdownHook(none);
-      Runtime.getRuntime().removeShutdownHook(none);
-      return false;
-    } catch (IllegalStateException e) {
-      return true;
     }
   }
 

@@ -4,6 +4,10 @@ import java.io.PrintStream;
 
 /// One status line on a terminal, rewritten in place; silent when standard error is not a terminal.
 class Progress implements AutoCloseable {
+  /// What a run is at: it runs, and then it is decoded.
+  static final String RUNNING = "running";
+  static final String DECODING = "decoding";
+
   private static final long EVERY_NANOS = 200_000_000;
 
   private final PrintStream err;

@@ -3,6 +3,7 @@ package dev.crosspatch.sim.cli;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.fields.Setting;
 import dev.crosspatch.sim.run.MadeDirectories;
+import dev.crosspatch.sim.run.OutputDirectory;
 import dev.crosspatch.sim.sweep.Axis;
 import dev.crosspatch.sim.sweep.Case;
 import dev.crosspatch.sim.sweep.Plan;
@@ -138,7 +139,7 @@ final class RunCommand implements Callable<Integer> {
         }
       });
     }
-    if (!Batch.isEnding()) {
+    if (!OutputDirectory.isEnded()) {
       teller.end();
       results.write(plan, rows, line.getOut());
     }

@@ -33,7 +33,7 @@ final class SweepProgress implements AutoCloseable {
 
   private final class One extends Progress {
     /// Of the time that a run takes, about that to run it.
-    private static final double RUNNING = 0.6;
+    private static final double TO_RUN = 0.6;
 
     private final InOrder.Turn turn;
     private double share;
@@ -53,7 +53,7 @@ final class SweepProgress implements AutoCloseable {
 
     @Override
     synchronized void show(String what, double part, String text) {
-      to(what.startsWith("run") ? part * RUNNING : RUNNING + part * (1 - RUNNING));
+      to(what.equals(RUNNING) ? part * TO_RUN : TO_RUN + part * (1 - TO_RUN));
       show(text);
     }
 

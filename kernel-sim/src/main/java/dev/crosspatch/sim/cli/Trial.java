@@ -31,7 +31,7 @@ record Trial(CourseOptions course, boolean truth, boolean flow, Progress progres
       try (RunLogs logs = RunLogs.in(directory, truth)) {
         run = course.course(scenario, how -> {
           Run booted = new Run(scenario, logs, how);
-          return booted.execute(r -> progress.show("running", share(booted, r), how(booted, r)));
+          return booted.execute(r -> progress.show(Progress.RUNNING, share(booted, r), how(booted, r)));
         });
       }
       run.writeImage(directory);
@@ -47,7 +47,7 @@ record Trial(CourseOptions course, boolean truth, boolean flow, Progress progres
 
   private void decoding(Scenario scenario, int cpu) {
     int cpus = scenario.machine().cpus();
-    progress.show("decoding", (double) cpu / cpus, "CPU " + cpu + " of 0.." + (cpus - 1));
+    progress.show(Progress.DECODING, (double) cpu / cpus, "CPU " + cpu + " of 0.." + (cpus - 1));
   }
 
   /// What is done of what is known to end the run: flips, or a limit that it comes to before.

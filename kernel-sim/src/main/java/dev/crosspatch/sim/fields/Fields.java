@@ -257,24 +257,17 @@ public final class Fields {
   }
 
   private Value.Mapping merged(Set<String> whole) {
-    Map<String, Value> all = new LinkedHashMap<>();
-    if (base != null) {
-      base.merged(whole).entries().forEach(e -> all.put(e.key(), e.value()));
-    }
-    values.forEach((key, value) -> all.merge(key, value, (below, own) ->
-        whole.contains(key) ? own : over(below, own)));
-    return new Value.Mapping(all.entrySet().stream().map(e -> new Value.Entry(e.getKey(), line, e.getValue())).toList(),
-        line);
+    Value.Mapping own = new Value.Mapping(
+        values.entrySet().stream().map(e -> new Value.Entry(e.getKey(), line, e.getValue())).toList(), line);
+    return base == null ? own : over(base.merged(whole), own, whole);
   }
 
-  private static Value over(Value below, Value own) {
-    if (!(below instanceof Value.Mapping base && own instanceof Value.Mapping top)) {
-      return own;
-    }
+  private static Value.Mapping over(Value.Mapping below, Value.Mapping own, Set<String> whole) {
     Map<String, Value.Entry> all = new LinkedHashMap<>();
-    base.entries().forEach(e -> all.put(e.key(), e));
-    top.entries().forEach(e -> all.merge(e.key(), e,
-        (b, o) -> new Value.Entry(o.key(), o.line(), over(b.value(), o.value()))));
+    below.entries().forEach(e -> all.put(e.key(), e));
+    own.entries().forEach(e -> all.merge(e.key(), e, (b, o) -> !whole.contains(o.key())
+        && b.value() instanceof Value.Mapping under && o.value() instanceof Value.Mapping top
+        ? new Value.Entry(o.key(), o.line(), over(under, top, Set.of())) : o));
     return new Value.Mapping(List.copyOf(all.values()), own.line());
   }
 

@@ -29,7 +29,7 @@ public final class HistogramPlot {
     this.values = values;
     long low = values.getMinValue();
     long high = Math.min(values.getMaxValue(), FAR * values.getValueAtPercentile(99));
-    step = PatchDrawing.step(Math.max(1, high - low), 4);
+    step = Svg.step(Math.max(1, high - low), 4);
     from = low / step * step;
     to = Math.max(from + step, (high + step - 1) / step * step);
     svg = new Svg(id, WIDTH, HEIGHT, title, String.format("%s values from %s to %s, the median is %s, the 99th "

@@ -157,7 +157,7 @@ public final class PatchDrawing {
   private void axis() {
     svg.line("axis", left, bottom(), width - RIGHT, bottom());
     double free = left;
-    for (long tick = 0; from + tick <= to; tick += step(to - from, width < 600 ? 3 : 8)) {
+    for (long tick = 0; from + tick <= to; tick += Svg.step(to - from, width < 600 ? 3 : 8)) {
       double x = x(from + tick);
       String label = "+" + Html.number(tick);
       double begin = Math.min(x - Svg.width(label) / 2, width - Svg.width(label));
@@ -167,16 +167,6 @@ public final class PatchDrawing {
         free = begin + Svg.width(label) + 20;
       }
     }
-  }
-
-  /// A round number of which `range` has no more than `most`.
-  public static long step(long range, int most) {
-    long step = 1;
-    while (range / step > most) {
-      int first = Integer.parseInt(String.valueOf(step).substring(0, 1));
-      step = first == 2 ? step / 2 * 5 : step * 2;
-    }
-    return step;
   }
 
   /// An arrow from each interrupt to where its CPU took it, or synchronized.

@@ -46,6 +46,16 @@ public final class Svg {
     return text.length() * LETTER * FONT;
   }
 
+  /// A round number for the steps of a scale, of which `range` has no more than `most`.
+  public static long step(long range, int most) {
+    long step = 1;
+    while (range / step > most) {
+      int first = Integer.parseInt(String.valueOf(step).substring(0, 1));
+      step = first == 2 ? step / 2 * 5 : step * 2;
+    }
+    return step;
+  }
+
   /// A rectangle.
   public Svg rect(String classes, double x, double y, double width, double height) {
     return shape("rect", classes, "x", x, "y", y, "width", width, "height", height);

@@ -284,6 +284,13 @@ public final class OutputDirectory implements AutoCloseable {
     }
   }
 
+  /// Whether somebody is ending the program, and outputs are taken away: then nothing that a run comes to is true.
+  public static boolean isEnded() {
+    synchronized (OPEN) {
+      return ended;
+    }
+  }
+
   /// Abandons all that are open.
   private static void end() {
     List<OutputDirectory> open;

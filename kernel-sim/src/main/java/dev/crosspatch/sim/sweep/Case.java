@@ -5,6 +5,8 @@ import dev.crosspatch.sim.scenario.Scenario;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 
 /// A run that is to be made.
@@ -32,13 +34,15 @@ public record Case(Path file, List<Setting> settings, List<Setting> swept, Scena
   /// What a file system or a shell might take for something else becomes `_`; what is changed or cut so has a sum of
   /// the whole at its end, so that no two runs have one name.
   public String label() {
-    StringBuilder label = new StringBuilder();
-    for (Setting setting : swept) {
-      if (!setting.key().equals("seed")) {
-        label.append(safe(setting.toString(), LONGEST)).append(',');
-      }
-    }
-    return safe(label + "seed-" + seed(), LONGEST_OF_ALL);
+    return safe(label(swept, seed(), setting -> safe(setting, LONGEST)), LONGEST_OF_ALL);
+  }
+
+  /// What the runs of a scenario differ in: `cpus=4,batch=1,seed-3`.
+  ///
+  /// @param shown how each setting is written
+  static String label(List<Setting> swept, long seed, UnaryOperator<String> shown) {
+    return swept.stream().filter(s -> !s.key().equals("seed")).map(s -> shown.apply(s.toString()) + ",")
+        .collect(Collectors.joining()) + "seed-" + seed;
   }
 
   private static String safe(String text, int longest) {

@@ -1,7 +1,6 @@
 package dev.crosspatch.sim.sweep;
 
 import dev.crosspatch.sim.fields.Setting;
-import dev.crosspatch.sim.report.PatchDrawing;
 import dev.crosspatch.sim.report.Svg;
 import dev.crosspatch.sim.sweep.Row.Cycles;
 import java.util.Comparator;
@@ -68,7 +67,7 @@ public final class LatencyPlot {
     lowest = IntStream.range(0, over.values().size()).mapToDouble(this::number).min().orElse(0);
     highest = IntStream.range(0, over.values().size()).mapToDouble(this::number).max().orElse(1);
     long most = series.stream().flatMap(s -> s.places().values().stream()).mapToLong(Cycles::max).max().orElse(1);
-    step = PatchDrawing.step(most, TICKS);
+    step = Svg.step(most, TICKS);
     top = Math.max(1, (most + step - 1) / step) * step;
     String title = "Flip latency over " + over.key();
     svg = Svg.file(WIDTH, BOTTOM + 66 + LEGEND * series.size(), title, "Median, 99th percentile and longest in guest "

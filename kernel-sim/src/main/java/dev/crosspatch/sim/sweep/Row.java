@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -87,10 +88,9 @@ public record Row(String scenario, List<Setting> settings, List<Setting> swept, 
     return found == null ? "ERROR" : found.verdict().name();
   }
 
-  /// What the runs of a scenario differ in: `cpus=4,batch=1,seed-3`.
+  /// What the runs of a scenario differ in, as it was written.
   String label() {
-    return swept.stream().map(Setting::toString).filter(s -> !s.startsWith("seed=")).map(s -> s + ",")
-        .collect(Collectors.joining()) + "seed-" + seed;
+    return Case.label(swept, seed, UnaryOperator.identity());
   }
 
   /// The first failure in a few words, or the windows that nobody met, or what kept it from running; empty if all is

@@ -285,7 +285,7 @@ final class OutputDirectoryTest {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     Process process = new ProcessBuilder(java, "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
         Busy.class.getName(), dir.toString()).start();
-    while (names().isEmpty()) {
+    while (names().isEmpty() && process.isAlive()) {
       Thread.sleep(10);
     }
     Thread.sleep(100);
