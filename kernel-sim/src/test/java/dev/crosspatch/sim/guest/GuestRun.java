@@ -73,7 +73,10 @@ record GuestRun(
   }
 
   static Isa isa(String protocol) {
-    String name = Keys.protocol(protocol).isa();
+    return named(Keys.protocol(protocol).isa());
+  }
+
+  private static Isa named(String name) {
     for (Isa isa : ServiceLoader.load(Isa.class)) {
       if (isa.name().equals(name)) {
         return isa;
@@ -99,7 +102,7 @@ record GuestRun(
   }
 
   static GuestRun of(GuestConfig config, Staleness staleness, boolean coherent) {
-    Isa isa = isa(config.patching().protocol().name());
+    Isa isa = named(config.patching().protocol().isa());
     return of(isa, config, GuestKernel.build(isa, assembler(isa), config), staleness, coherent);
   }
 
