@@ -5,6 +5,7 @@ import dev.crosspatch.sim.mechanism.Mechanism;
 import dev.crosspatch.sim.mechanism.Protocol;
 import dev.crosspatch.sim.mechanism.Variant;
 import java.io.IOException;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -18,6 +19,8 @@ import java.util.stream.IntStream;
 /// @param sites    what it patches
 /// @param flips    when
 public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips) {
+  /// Part of the guest library that CPUs with more than one task need.
+  private static final String TASKS = "tasks";
 
   /// Checks what the parts have to do with each other.
   ///
@@ -41,6 +44,16 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
         + variant.shownLengths() + ", the lengths of " + patching.protocol().isa());
     Check.that(site.placement().offset() % variant.align() == 0, where + ".placement",
         "offset " + site.placement().offset() + " is no multiple of " + variant.align());
+  }
+
+  /// The parts of the guest library that its kernel is built with: those that the mechanism uses, and what the work
+  /// needs.
+  public Set<String> parts() {
+    Set<String> parts = new LinkedHashSet<>(patching.variant().uses());
+    if (work.tasks() > 1) {
+      parts.add(TASKS);
+    }
+    return parts;
   }
 
   /// Pokes that `flips` flips make if every site of a key changes.
@@ -69,6 +82,7 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
       g.writeStringField("sync", patching.sync());
     }
     g.writeNumberField("tick", work.tickInterval());
+    g.writeNumberField("tasks", work.tasks());
     writeIterations(g);
     g.writeNumberField("keys", sites.keys());
     writeSites(g);
@@ -139,6 +153,7 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
     private String sync;
     private Set<String> leftOut = Set.of();
     private long tickInterval;
+    private int tasks = 1;
 
     private Builder(Mechanism mechanism, Protocol protocol) {
       this.mechanism = mechanism;
@@ -237,10 +252,16 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
       return this;
     }
 
+    /// Tasks of each CPU.
+    public Builder tasks(int value) {
+      tasks = value;
+      return this;
+    }
+
     /// The checked configuration.
     public GuestConfig build() {
       return new GuestConfig(new Patching(mechanism, protocol, leftOut, patchingCpu, batchLimit, alias, sync),
-          new Work(cpus, iterations, tickInterval), new Sites(sites, keys), new Flips(flipOrder, flips, flipInterval));
+          new Work(cpus, iterations, tickInterval, tasks), new Sites(sites, keys), new Flips(flipOrder, flips, flipInterval));
     }
   }
 }

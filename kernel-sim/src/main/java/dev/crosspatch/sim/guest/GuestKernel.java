@@ -36,7 +36,7 @@ public final class GuestKernel {
     List<Source> sources = new ArrayList<>(config.patching().library().before());
     sources.addAll(config.patching().variant().sources());
     sources.addAll(config.patching().library().behind());
-    for (String part : config.patching().variant().uses()) {
+    for (String part : config.parts()) {
       sources.add(Objects.requireNonNull(config.patching().library().parts().get(part)));
     }
     sources.add(new Source("workload.s", Workload.source(config)));

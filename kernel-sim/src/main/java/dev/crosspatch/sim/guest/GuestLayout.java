@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 ///           + 0x180000      data
 ///           + 0x200000      per-CPU areas, CPU_AREA_SIZE each: fields at the bottom, stack from the top down
 ///                           then the buffers of the memory work, BUFFER_SIZE per CPU
+///                           then the tasks of each CPU but its first, TASK_AREA_SIZE each: record, stack
 ///           next 2 MiB      room for text that appears and goes away, TEXT_ROOM_SIZE
 /// ```
 public final class GuestLayout {
@@ -47,8 +48,15 @@ public final class GuestLayout {
   /// Turns of a wait loop before the kernel panics.
   private static final int SPIN_LIMIT = 1 << 20;
 
+  /// Bytes of a task: its record at the bottom, its stack from the top down.
+  private static final int TASK_AREA_SIZE = 8 << 10;
+
   private static final int COUNTERS_OFFSET = 64;
   private static final int ARCH_OFFSET = 256;
+  private static final int SCHEDULER_OFFSET = 512;
+  /// The record of the task whose stack is the CPU's own.
+  private static final int TASK_0_OFFSET = 768;
+  private static final int TASK_COUNTERS_OFFSET = 64;
 
   /// Memory maps by ISA, read once.
   private static final Map<String, MemoryMap> MAPS = new ConcurrentHashMap<>();
@@ -65,6 +73,32 @@ public final class GuestLayout {
     CALL,
     /// x86-64: users of the site vector on this CPU (spec of the batched protocol).
     REFCOUNT
+  }
+
+  /// Fields of a CPU's area that its tasks need. Symbols `CPU_...`.
+  enum SchedulerField {
+    /// Record of the task that runs.
+    TASK,
+    /// How many tasks are not done.
+    TASKS,
+    /// The task is preempted only while it is 0.
+    PREEMPT_COUNT,
+    /// The task is to be preempted as soon as that is allowed.
+    NEED_RESCHED
+  }
+
+  /// Fields of a task's record; its counters follow at `TASK_COUNTERS`. Symbols `TASK_...`.
+  enum TaskField {
+    /// Record of the CPU's next task, in a ring.
+    NEXT,
+    /// Stack pointer while it does not run.
+    SP,
+    /// `TASK_DEAD` when it is done.
+    STATE,
+    /// How many voluntary switches it made.
+    SWITCHES,
+    /// How many it had made when a grace period began.
+    SNAPSHOT
   }
 
   /// Fields of `lab_params`. Symbols `PARAM_...`.
@@ -136,9 +170,10 @@ public final class GuestLayout {
     return map(isa).kernelBase() + ZEROED;
   }
 
-  /// Bytes of the per-CPU areas and buffers.
+  /// Bytes of the per-CPU areas, buffers and tasks.
   static int zeroedSize(GuestConfig config) {
-    return config.work().cpus() * (CPU_AREA_SIZE + BUFFER_SIZE);
+    return config.work().cpus()
+        * (CPU_AREA_SIZE + BUFFER_SIZE + (config.work().tasks() - 1) * TASK_AREA_SIZE);
   }
 
   /// Address of the room for text that appears while the kernel runs, behind all else; executable once it is mapped.
@@ -160,6 +195,14 @@ public final class GuestLayout {
     symbols.put("LAB_DEVICE", map(isa).deviceMap() + LabDevice.BASE);
     symbols.put("LAB_CPU_AREAS", cpuAreas(isa));
     symbols.put("LAB_BUFFERS", cpuAreas(isa) + (long) config.work().cpus() * CPU_AREA_SIZE);
+    symbols.put("LAB_TASKS", cpuAreas(isa) + (long) config.work().cpus() * (CPU_AREA_SIZE + BUFFER_SIZE));
+    symbols.put("TASKS", (long) config.work().tasks());
+    symbols.put("TASK_AREA_SIZE", (long) TASK_AREA_SIZE);
+    symbols.put("TASK_DEAD", 1L);
+    fields(symbols, "TASK_", TaskField.values(), 0);
+    symbols.put("TASK_COUNTERS", (long) TASK_COUNTERS_OFFSET);
+    symbols.put("CPU_TASK_0", (long) TASK_0_OFFSET);
+    fields(symbols, "CPU_", SchedulerField.values(), SCHEDULER_OFFSET);
     symbols.put("TEXT_ROOM", textRoom(isa, config));
     symbols.put("TEXT_ROOM_SIZE", (long) TEXT_ROOM_SIZE);
     symbols.put("CPU_AREA_SIZE", (long) CPU_AREA_SIZE);
@@ -184,6 +227,9 @@ public final class GuestLayout {
       symbols.put("PANIC_" + code, (long) code.code());
     }
     choices(symbols, config.patching());
+    for (String part : config.patching().library().parts().keySet()) {
+      symbols.put("USES_" + symbol(part), config.parts().contains(part) ? 1L : 0L);
+    }
     return symbols;
   }
 

@@ -18,6 +18,8 @@ public enum PanicCode {
   STALLED("no CPU makes progress"),
   /// An interrupt nobody asked for; the detail is its number.
   UNEXPECTED_INTERRUPT("unexpected interrupt"),
+  /// A task made no voluntary switch; the address is its stack pointer when it last ran, the detail its record.
+  GRACE_TIMEOUT("a task made no voluntary switch"),
   /// Not a code of its own: the first of the codes of unexpected exceptions. Added to it is the x86 vector, or bits
   /// 31:26 of ESR_EL1 (exception class) plus 64 times the number of the AArch64 vector.
   EXCEPTION("unexpected exception");

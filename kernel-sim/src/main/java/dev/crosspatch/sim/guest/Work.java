@@ -10,12 +10,16 @@ import java.util.List;
 ///                     goes on until the flips are done. A list of one entry holds for all CPUs
 /// @param tickInterval period of each CPU's timer tick in units of its timer (local APIC bus clock, generic timer), 0
 ///                     for none
-public record Work(int cpus, List<Long> iterations, long tickInterval) {
+/// @param tasks        of each CPU, 1..16, which share its iterations; more than one need a tick
+public record Work(int cpus, List<Long> iterations, long tickInterval, int tasks) {
   /// Iterations of a CPU that works until the flips are done.
   public static final long ENDLESS = -1;
 
   /// Most CPUs.
   public static final int CPUS_MAX = 64;
+
+  /// Most tasks of a CPU.
+  public static final int TASKS_MAX = 16;
 
   /// Checks every range.
   ///
@@ -23,6 +27,8 @@ public record Work(int cpus, List<Long> iterations, long tickInterval) {
   public Work {
     Check.range("cpus", cpus, 1, CPUS_MAX);
     Check.range("tickInterval", tickInterval, 0, 0xffff_ffffL);
+    Check.range("tasks", tasks, 1, TASKS_MAX);
+    Check.that(tasks == 1 || tickInterval > 0, "tasks", tasks + " tasks take turns by the timer: they need a tick");
     Check.that(iterations.size() == 1 || iterations.size() == cpus, "iterations",
         iterations.size() + " entries are neither 1 nor one for each of " + cpus + " CPUs");
     for (long n : iterations) {

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// kernel's answer to function calls, which only syncs and kicks make. Timer ticks come through the same vector on
 /// AArch64 and do not run it. Diversions inside a diversion belong to the outer one. The return is the first exception
 /// return after which interrupts are enabled as they were before: a serializing IRET inside the handler leaves them
-/// disabled.
+/// disabled. Where they were enabled, whatever enables them again is one: a tick that preempts a task goes on with
+/// another, which may have given way by itself and returns from no exception.
 final class BystanderLog implements RetireSink {
   private final int cpu;
   private final long answer;
@@ -73,7 +74,7 @@ final class BystanderLog implements RetireSink {
     if (kind == RetireRow.TRAP || (instruction && run.covers(answer))) {
       patching = true;
     }
-    boolean returns = instruction && run.flow() == FlowClass.TRAP_RETURN;
+    boolean returns = instruction && (enabledBefore || run.flow() == FlowClass.TRAP_RETURN);
     if (returns && run.interruptsEnabled() == enabledBefore) {
       inside = false;
       if (patching) {

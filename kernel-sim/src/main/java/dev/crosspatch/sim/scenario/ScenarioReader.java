@@ -270,6 +270,7 @@ public final class ScenarioReader {
           .sync(map.choice("sync", library.syncs(), library.sync()))
           .leftOut(steps)
           .tickInterval(map.number("tick", 0, 0, 0xffff_ffffL))
+          .tasks(tasks(map, library))
           .build();
       flips.finish();
       checkKeys(map, guest);
@@ -277,6 +278,17 @@ public final class ScenarioReader {
     } catch (IllegalArgumentException e) {
       throw map.bad("sites", String.valueOf(e.getMessage()));
     }
+  }
+
+  private static int tasks(Fields map, GuestLibrary library) {
+    int tasks = (int) map.number("tasks", 1, 1, Work.TASKS_MAX);
+    if (tasks > 1 && !library.parts().containsKey("tasks")) {
+      throw map.bad("tasks", "the guest library of this ISA has no tasks; remove it");
+    }
+    if (tasks > 1 && map.number("tick", 0, 0, 0xffff_ffffL) == 0) {
+      throw map.bad("tasks", tasks + " tasks take turns by the timer: give 'tick' a period");
+    }
+    return tasks;
   }
 
   private static Mechanism mechanism(Fields map) {

@@ -88,6 +88,9 @@ FUNCTION cpu_main
     add x0, x0, 1
     mul x19, x19, x0
     mov x29, 0                           // end of the chain of frames
+  .if USES_TASKS
+    bl init_tasks
+  .endif
     ADDRESS x0, cpus_online
     bl increment
     msr daifclr, 2
@@ -113,17 +116,27 @@ FUNCTION cpu_main
 3:  bl work_iteration
     COUNT CPU_ITERATIONS
     bl patch_poll
+  .if USES_TASKS
+    bl cond_resched
+  .endif
     tbnz x20, 63, 2b
     sub x20, x20, 1
     b 2b
 
-4:  ADDRESS x0, cpus_done
+4:
+  .if USES_TASKS
+    bl await_tasks
+  .endif
+    ADDRESS x0, cpus_done
     bl increment
     mrs x1, tpidr_el1
     ldr x0, [x1, CPU_NUMBER]
     PARAMETER x1, PARAM_PATCHING_CPU
     cmp x0, x1
     b.eq finish
+  .if USES_TASKS
+    bl task_0_ends
+  .endif
 5:  wfi                                  // interrupts are on: calls are still answered
     b 5b
 END cpu_main
@@ -195,6 +208,11 @@ FUNCTION report_counters
     add x4, x1, CPU_COUNTERS
 2:  LAB LAB_COUNTER_INDEX, x3
     ldr x5, [x4, x3, lsl 3]
+  .if USES_TASKS
+    mov x9, x30
+    bl add_task_counters
+    mov x30, x9
+  .endif
     LAB LAB_COUNTER_VALUE, x5
     add x3, x3, 1
     cmp x3, COUNTERS

@@ -7,6 +7,9 @@
 FUNCTION call_on_other_cpus
     stp x29, x30, [sp, -16]!
     mov x29, sp
+  .if USES_TASKS
+    bl preempt_disable
+  .endif
     PARAMETER x1, PARAM_CPUS
     cmp x1, 1
     b.eq 1f
@@ -16,7 +19,11 @@ FUNCTION call_on_other_cpus
     msr icc_sgi1r_el1, x0
     bl await_calls
 1:  ldp x29, x30, [sp], 16
+  .if USES_TASKS
+    b preempt_enable
+  .else
     ret
+  .endif
 END call_on_other_cpus
 
 // Asks every other CPU to call x0.

@@ -44,7 +44,16 @@ FUNCTION patch_poll
     cmp x1, x2
     csel x1, x1, xzr, lo
     str x1, [x4, POLL_FLIP_INDEX]
+  .if USES_TASKS
+    // Not jumped to: other tasks' returns are not this one's.
+    stp x29, x30, [sp, -16]!
+    mov x29, sp
+    bl mechanism_flip
+    ldp x29, x30, [sp], 16
+    ret
+  .else
     b mechanism_flip
+  .endif
 3:  ret
 END patch_poll
 

@@ -22,6 +22,9 @@
 FUNCTION stop_machine
     stp x29, x30, [sp, -16]!
     mov x29, sp
+  .if USES_TASKS
+    bl preempt_disable
+  .endif
     ADDRESS x2, stop_data
     stp x0, x1, [x2, STOP_FUNCTION]
     str xzr, [x2, STOP_ARRIVED]
@@ -39,7 +42,11 @@ FUNCTION stop_machine
     msr daifclr, 2
     bl await_calls
     ldp x29, x30, [sp], 16
+  .if USES_TASKS
+    b preempt_enable
+  .else
     ret
+  .endif
 END stop_machine
 
 // What each CPU runs, with interrupts off: goes through the states with the others.

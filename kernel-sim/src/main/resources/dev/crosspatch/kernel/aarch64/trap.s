@@ -95,6 +95,9 @@ FUNCTION irq_entry
     msr cntv_tval_el0, x1                // lowers the line; before the end of the interrupt, or it would come again
     isb
     msr icc_eoir1_el1, x0
+  .if USES_TASKS
+    bl preempt_tick
+  .endif
 3:  RETURN_FRAME
 END irq_entry
 

@@ -155,6 +155,9 @@ FUNCTION cpu_main
     // Any seed but 0; CPUs shall not walk in step.
     lea rbx, [rdi + 1]
     imul rbx, rbx, 0x1f3d5b79
+  .if USES_TASKS
+    call init_tasks
+  .endif
     lock inc qword ptr [rip + cpus_online]
     sti
 
@@ -178,15 +181,25 @@ FUNCTION cpu_main
 3:  call work_iteration
     inc qword ptr gs:[CPU_ITERATIONS]
     call patch_poll
+  .if USES_TASKS
+    call cond_resched
+  .endif
     test r12, r12
     js 4f
     dec r12
 4:  jmp 2b
 
-5:  lock inc qword ptr [rip + cpus_done]
+5:
+  .if USES_TASKS
+    call await_tasks
+  .endif
+    lock inc qword ptr [rip + cpus_done]
     mov rax, gs:[CPU_NUMBER]
     cmp rax, [rip + lab_params + PARAM_PATCHING_CPU]
     je finish
+  .if USES_TASKS
+    call task_0_ends
+  .endif
 6:  hlt                                  // interrupts are on: calls are still answered
     test rsp, rsp
     jnz 6b    // always; a trace does not tell how often a loop of direct jumps goes round
@@ -241,6 +254,9 @@ FUNCTION report_counters
     xor ecx, ecx
 2:  LAB LAB_COUNTER_INDEX, rcx
     mov rax, [rdi + rcx * 8 + CPU_COUNTERS]
+  .if USES_TASKS
+    call add_task_counters
+  .endif
     LAB LAB_COUNTER_VALUE, rax
     inc ecx
     cmp ecx, COUNTERS

@@ -7,6 +7,9 @@
 FUNCTION call_on_each_cpu
     push r12
     mov r12, rdi
+  .if USES_TASKS
+    inc qword ptr gs:[CPU_PREEMPT_COUNT]
+  .endif
     cmp qword ptr [rip + lab_params + PARAM_CPUS], 1
     je 2f
     call request_call
@@ -23,7 +26,11 @@ FUNCTION call_on_each_cpu
     popfq
     call await_calls
     pop r12
+  .if USES_TASKS
+    jmp preempt_enable
+  .else
     ret
+  .endif
 END call_on_each_cpu
 
 // Asks every other CPU to call r12.

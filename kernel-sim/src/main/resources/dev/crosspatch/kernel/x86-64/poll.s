@@ -32,7 +32,12 @@ FUNCTION patch_poll
     xor ecx, ecx
 2:  mov [rip + flip_index], rcx
     inc qword ptr [rip + flips_made]
+  .if USES_TASKS
+    call mechanism_flip                  // not jumped to: other tasks' returns are not this one's
+    ret
+  .else
     jmp mechanism_flip
+  .endif
 3:  ret
 END patch_poll
 

@@ -94,6 +94,9 @@ FUNCTION timer_entry
     PUSH_SCRATCH
     inc qword ptr gs:[CPU_TICKS]
     call end_of_interrupt
+  .if USES_TASKS
+    call preempt_tick
+  .endif
     POP_SCRATCH
     iretq
 END timer_entry

@@ -46,6 +46,7 @@ record GuestRun(
     private final List<Poke> pokes = new ArrayList<>();
     private final Map<Span, Integer> begun = new EnumMap<>(Span.class);
     private final Map<Span, Integer> ended = new EnumMap<>(Span.class);
+    private final Map<Span, Long> cycles = new EnumMap<>(Span.class);
     private final List<StaleExecution> stale = new ArrayList<>();
 
     @Override
@@ -61,6 +62,12 @@ record GuestRun(
     @Override
     public void ended(Span span, long begin, long end) {
       ended.merge(span, 1, Integer::sum);
+      cycles.merge(span, end - begin, Long::sum);
+    }
+
+    /// Cycles of all such spans together.
+    long cycles(Span span) {
+      return cycles.getOrDefault(span, 0L);
     }
   }
 

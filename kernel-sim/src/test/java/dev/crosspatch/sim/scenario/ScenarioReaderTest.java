@@ -328,7 +328,7 @@ final class ScenarioReaderTest {
     SplittableRandom random = new SplittableRandom(seed);
     String[] keys = {"isa", "cpus", "preset", "staleness", "idc", "dic", "ram-mib", "seed", "protocol", "sync",
         "patching-cpu", "batch", "keys", "sites", "flips",
-        "iterations", "tick", "leave-out", "trace", "limits", "expect", "description", "base", "nonsense"};
+        "iterations", "tick", "tasks", "leave-out", "trace", "limits", "expect", "description", "base", "nonsense"};
     String[] values = {"", "~", "0", "-1", "1", "3", "0x10", "010", "1_000", "1__0", "9223372036854775807",
         "9223372036854775808", ".nan", ".inf", "1e3", "true",
         "[]", "{}", "[[]]", "[1, 2]", "{a: b}", "[{count: 0}]", "[{count: 9999}]", "[{place: page 5000}]",
