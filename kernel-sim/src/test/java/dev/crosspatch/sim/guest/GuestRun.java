@@ -152,11 +152,17 @@ record GuestRun(
   /// The text in RAM. Both boot loaders put the image at the begin of RAM or at an offset of whole 2 MiB; found by its
   /// first bytes.
   byte[] textInRam() {
+    int at = textAt();
+    return Arrays.copyOfRange(machine.memory().data(), at, at + text().bytes().length);
+  }
+
+  /// Where the text lies in RAM.
+  int textAt() {
     byte[] ram = machine.memory().data();
     byte[] text = text().bytes();
     for (int at = 0; at + text.length <= ram.length; at += 2 << 20) {
       if (Arrays.equals(ram, at, at + 64, text, 0, 64)) {
-        return Arrays.copyOfRange(ram, at, at + text.length);
+        return at;
       }
     }
     throw new IllegalStateException("no text in RAM");
