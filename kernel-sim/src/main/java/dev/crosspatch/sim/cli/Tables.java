@@ -51,6 +51,7 @@ final class Tables {
   /// The answers to the three questions, and the first failure with what stood around it.
   static void findings(PrintWriter out, Verification verification, Optional<Scene> scene) {
     verification.answers().forEach(out::println);
+    verification.losses().lines().forEach(out::println);
     windows(out, verification.windows());
     if (!verification.checked().flow()) {
       out.println(verification.checkedText());

@@ -18,7 +18,8 @@ import java.util.stream.IntStream;
 /// @param work     what its CPUs do besides
 /// @param sites    what it patches
 /// @param flips    when
-public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips) {
+/// @param observation how what it tells of its text gets out of it
+public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips, Observation observation) {
   /// Part of the guest library that CPUs with more than one task need.
   private static final String TASKS = "tasks";
 
@@ -90,6 +91,7 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
     g.writeNumberField("total", flips.total());
     g.writeNumberField("interval", flips.interval());
     g.writeEndObject();
+    observation.write(g);
   }
 
   private void writeIterations(JsonGenerator g) throws IOException {
@@ -131,7 +133,7 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
 
   /// A builder with the defaults of a protocol of `mechanism`: 4 CPUs that work 1000 iterations each, CPU 0 patching,
   /// one key, 16 sites of the usual length, every fourth of the last of its lengths, flipped 20 times, 20000 ticks
-  /// apart, batches of up to 256, written as Linux does, the usual sync, no tick.
+  /// apart, batches of up to 256, written as Linux does, the usual sync, no tick, no event ever lost.
   public static Builder builder(Mechanism mechanism, Protocol protocol) {
     return new Builder(mechanism, protocol);
   }
@@ -154,6 +156,7 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
     private Set<String> leftOut = Set.of();
     private long tickInterval;
     private int tasks = 1;
+    private Observation observation = Observation.USUAL;
 
     private Builder(Mechanism mechanism, Protocol protocol) {
       this.mechanism = mechanism;
@@ -258,10 +261,17 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
       return this;
     }
 
+    /// How text events get out of it.
+    public Builder observation(Observation value) {
+      observation = value;
+      return this;
+    }
+
     /// The checked configuration.
     public GuestConfig build() {
       return new GuestConfig(new Patching(mechanism, protocol, leftOut, patchingCpu, batchLimit, alias, sync),
-          new Work(cpus, iterations, tickInterval, tasks), new Sites(sites, keys), new Flips(flipOrder, flips, flipInterval));
+          new Work(cpus, iterations, tickInterval, tasks), new Sites(sites, keys),
+          new Flips(flipOrder, flips, flipInterval), observation);
     }
   }
 }

@@ -1,10 +1,12 @@
 package dev.crosspatch.sim.guest;
 
 import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.platform.Device;
 import dev.crosspatch.platform.Platform;
 import dev.crosspatch.sim.mechanism.Mechanism;
 import dev.crosspatch.tracer.text.Poke;
+import java.util.stream.IntStream;
 
 /// The device through which a guest kernel prints, tells of text events and counters, and ends the run. Its registers
 /// are those of [LabRegister], banked per core, at physical address [#BASE]. One device serves one run.
@@ -23,6 +25,7 @@ public final class LabDevice implements Device {
   private final long[][] counters;
   private final StringBuilder console = new StringBuilder();
   private final TextEvents events;
+  private final EventBuffers buffers;
   private final Listener listener;
   private GuestOutcome outcome = new GuestOutcome.Running();
 
@@ -30,14 +33,22 @@ public final class LabDevice implements Device {
   public interface Listener {
     /// A poke, in the order of their reports.
     void poke(Poke poke);
+
+    /// A poke for which there was no room, and of which therefore nobody will know.
+    default void dropped(Poke poke) {}
+
+    /// So many events of a CPU were lost before `time`, in ticks of the trace clock.
+    default void lost(long time, int cpu, long count) {}
   }
 
   /// A device for a machine on its board, where it is put at [#BASE].
   ///
-  /// @param mechanism what patches there
-  public LabDevice(Platform platform, Mechanism mechanism, Listener listener) {
+  /// @param guest what runs there
+  public LabDevice(Platform platform, GuestConfig guest, Listener listener) {
+    Mechanism mechanism = guest.patching().mechanism();
     int cpus = platform.machine().cpus();
     events = new TextEvents(mechanism, new GuestMemory(platform));
+    buffers = new EventBuffers(guest.observation().events(), cpus);
     this.listener = listener;
     bank = new long[cpus][REGISTERS.length];
     counters = new long[cpus][COUNTERS.length];
@@ -66,6 +77,12 @@ public final class LabDevice implements Device {
       sum += cpu[counter.ordinal()];
     }
     return sum;
+  }
+
+  /// The run is over: tells the listener what it has not been told yet.
+  public void finish(Machine machine) {
+    long[] now = IntStream.range(0, machine.cpus()).mapToLong(cpu -> machine.core(cpu).ticks()).toArray();
+    buffers.end(now, listener);
   }
 
   @Override
@@ -111,7 +128,7 @@ public final class LabDevice implements Device {
 
   private void textEvent(Core core, long record) {
     try {
-      listener.poke(events.read(core, record));
+      buffers.put(events.read(core, record), listener);
     } catch (TextEvents.BadRecord e) {
       end(core, new GuestOutcome.BadAccess(core.id, core.cycles(), "text event: " + e.what()));
     }

@@ -9,9 +9,11 @@ import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.RunFiles;
 import dev.crosspatch.sim.run.Truth;
+import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.sim.verify.Symbols;
 import dev.crosspatch.sim.window.Sites;
 import dev.crosspatch.tracer.flow.Problem;
+import dev.crosspatch.tracer.text.Loss;
 import dev.crosspatch.tracer.text.PokeConflict;
 import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.text.TextTimeline;
@@ -120,11 +122,20 @@ public final class PerfettoExport {
     });
   }
 
-  /// Pokes that contradict the text; they belong to no trace.
+  /// Pokes that contradict the text, and events that were lost; they belong to no trace.
   private void conflicts(Subject subject) {
     Track track = Track.ofPokeLog();
-    if (!text.conflicts().isEmpty()) {
+    if (!text.conflicts().isEmpty() || !pokes.losses().isEmpty()) {
       subject.out().name(track, false, track.name());
+    }
+    for (Loss loss : pokes.losses()) {
+      long cycle = run.config().cycles(loss.time());
+      if (subject.part().contains(cycle)) {
+        subject.out().instant(track, cycle, "problem", FailureKind.LOST_EVENTS.label(), g -> {
+          g.writeNumberField("count", loss.count());
+          g.writeStringField("detail", loss.toString());
+        });
+      }
     }
     for (PokeConflict conflict : text.conflicts()) {
       long cycle = run.config().cycles(conflict.poke().time());

@@ -23,6 +23,7 @@ import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.truth.TruthLog;
 import dev.crosspatch.tracer.export.KernelFiles;
 import dev.crosspatch.tracer.flow.ByteSink;
+import dev.crosspatch.tracer.text.Loss;
 import dev.crosspatch.tracer.text.Poke;
 import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.unit.TraceUnit;
@@ -141,7 +142,7 @@ public final class Run {
     List<BystanderLog> bystanders = new ArrayList<>();
     latency = new Latency(machine.timing().table().frequencyMhz(), new StolenCycles(bystanders));
     spans = new SpanLog(functions(scenario, image), latency);
-    lab = new LabDevice(platform, scenario.guest().patching().mechanism(), reports());
+    lab = new LabDevice(platform, scenario.guest(), reports());
     platform.boot(image);
     watchText(isa);
     hearExecutions();
@@ -153,13 +154,27 @@ public final class Run {
 
   private LabDevice.Listener reports() {
     ByteSink pokes = logs.open(RunFiles.POKES);
-    return poke -> {
-      if (changes != null) {
-        changes.reported(poke.cpu(), machine.core(poke.cpu()).cycles(), poke.address());
+    return new LabDevice.Listener() {
+      @Override
+      public void poke(Poke poke) {
+        dropped(poke);
+        byte[] line = PokeLog.line(poke);
+        pokes.write(line, 0, line.length);
+        markTruths(poke);
       }
-      byte[] line = PokeLog.line(poke);
-      pokes.write(line, 0, line.length);
-      markTruths(poke);
+
+      @Override
+      public void dropped(Poke poke) {
+        if (changes != null) {
+          changes.reported(poke.cpu(), machine.core(poke.cpu()).cycles(), poke.address());
+        }
+      }
+
+      @Override
+      public void lost(long time, int cpu, long count) {
+        byte[] line = PokeLog.line(new Loss(time, cpu, count, 0));
+        pokes.write(line, 0, line.length);
+      }
     };
   }
 
@@ -273,6 +288,7 @@ public final class Run {
           + result.cycles());
     }
     machine.end();
+    lab.finish(machine);
     latency.end();
     logs.flush();
     hostSeconds = (System.nanoTime() - start) / 1e9;

@@ -20,6 +20,8 @@ public enum FailureKind {
   UNREPORTED(Group.CONTRACT),
   /// The old bytes of a poke are not what the text held, or text appeared where there was some.
   BAD_POKE(Group.CONTRACT),
+  /// Text events were lost, because a buffer had no room for them: what the text held then nobody knows.
+  LOST_EVENTS(Group.CONTRACT),
   /// More than one version of the text fits the trace.
   AMBIGUOUS(Group.TRACE),
   /// No version of the text fits the trace.

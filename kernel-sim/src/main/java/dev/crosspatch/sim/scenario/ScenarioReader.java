@@ -271,6 +271,7 @@ public final class ScenarioReader {
           .leftOut(steps)
           .tickInterval(map.number("tick", 0, 0, 0xffff_ffffL))
           .tasks(tasks(map, library))
+          .observation(ObservationReader.read(map))
           .build();
       flips.finish();
       checkKeys(map, guest);

@@ -49,15 +49,18 @@ final class FirstFailure {
   }
 
   /// The earliest cause; empty if nothing failed.
-  Optional<Failure> find(Contract contract) {
+  Optional<Failure> find(Contract contract, Losses losses) {
     List<Failure> all = new ArrayList<>();
     contract.first().map(this::failure).ifPresent(all::add);
     evidence.text().conflicts().stream().findFirst().map(this::failure).ifPresent(all::add);
-    symptoms.stream().filter(s -> !explained(s, contract)).map(s -> s.failure(contract)).forEach(all::add);
+    symptoms.stream().filter(s -> !explained(s, contract) && !losses.explain(s.latest())).map(s -> s.failure(contract))
+        .forEach(all::add);
     if (!end.good()) {
       all.add(badEnd());
     }
-    return all.stream().min(Comparator.comparingLong(FirstFailure::time));
+    Optional<Failure> first = all.stream().min(Comparator.comparingLong(FirstFailure::time));
+    Optional<Failure> loss = losses.failure(first);
+    return loss.isEmpty() || first.filter(f -> time(f) < time(loss.get())).isPresent() ? first : loss;
   }
 
   private static long time(Failure failure) {

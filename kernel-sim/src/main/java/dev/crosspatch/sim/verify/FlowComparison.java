@@ -328,6 +328,11 @@ public final class FlowComparison implements FlowListener {
     return matched;
   }
 
+  /// Rows of the truth without a partner, outside of gaps.
+  long missed() {
+    return missed;
+  }
+
   /// Rows on either side that have no partner on the other and no gap to excuse them.
   public long mismatches() {
     return wrong + missed;

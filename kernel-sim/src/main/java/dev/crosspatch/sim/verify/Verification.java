@@ -31,6 +31,7 @@ public final class Verification {
   private final List<CpuVerification> cpus = new ArrayList<>();
   private final Contract contract;
   private final Optional<Failure> firstFailure;
+  private final Losses losses;
   private final @Nullable Sites sites;
   private final Windows windows;
   private final @Nullable List<Window> asked;
@@ -69,7 +70,8 @@ public final class Verification {
           + " stale executions, but the run met "
           + run.earlier().staleExecutions() + " (" + RunFiles.SUMMARY + ")");
     }
-    firstFailure = failures.find(contract);
+    losses = new Losses(evidence, cpus);
+    firstFailure = failures.find(contract, losses);
   }
 
   /// Lets all executions that may break the contract go by: stale ones, and of a run that kept its truth those of what
@@ -100,11 +102,11 @@ public final class Verification {
     return cpus.stream().allMatch(CpuVerification::clean);
   }
 
-  /// Pass if the guest came to its own good end, the trace tells what ran, the poke log fits the text, no CPU broke
-  /// its contract, and all windows were met.
+  /// Pass if the guest came to its own good end, the trace tells what ran, the poke log fits the text and has lost
+  /// nothing, no CPU broke its contract, and all windows were met.
   public Verdict verdict() {
     if (!end.good() || !decodes() || !evidence.text().conflicts().isEmpty() || contract.broken() != 0
-        || checked().violations() != 0) {
+        || checked().violations() != 0 || losses.events() != 0) {
       return Verdict.FAIL;
     }
     return missed().isEmpty() ? Verdict.PASS : Verdict.INCONCLUSIVE;
@@ -136,6 +138,11 @@ public final class Verification {
   /// Pokes in the log.
   public int pokes() {
     return evidence.pokes().pokes().size();
+  }
+
+  /// Text events that the log has lost.
+  public Losses losses() {
+    return losses;
   }
 
   /// Pokes that contradict the text.
@@ -216,7 +223,8 @@ public final class Verification {
   }
 
   private String contractAnswer() {
-    String pokes = badPokes() == 0 ? "" : String.format("; %,d pokes contradict the text", badPokes());
+    String pokes = (badPokes() == 0 ? "" : String.format("; %,d pokes contradict the text", badPokes()))
+        + (losses.events() == 0 ? "" : String.format("; %,d text events were lost", losses.events()));
     if (contract.broken() == 0) {
       String faults = contract.faults() == 0 ? "" : String.format(" and %,d faults", contract.faults());
       return String.format("contract: kept, %,d stale executions%s checked%s", checked().staleExecutions(),

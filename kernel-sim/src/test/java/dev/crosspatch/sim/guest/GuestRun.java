@@ -121,7 +121,7 @@ record GuestRun(
     Machine machine = platform.machine();
     Reports reports = new Reports();
     machine.probe().staleExecutions.hear(reports.stale::add);
-    LabDevice lab = new LabDevice(platform, config.patching().mechanism(), reports);
+    LabDevice lab = new LabDevice(platform, config, reports);
     platform.boot(image);
     machine.attach(config.patching().cpu(), new SpanLog(functions(config, image), reports));
     RunResult result = machine.run(RunLimits.ofCycles(CYCLES));

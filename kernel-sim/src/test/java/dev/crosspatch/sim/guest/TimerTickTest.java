@@ -26,7 +26,7 @@ class TimerTickTest {
     Platform platform = new LabBoard().assemble(new MachineConfig(
         isa, 1, preset, Staleness.TYPICAL, isa.coherentFetch(), isa.coherentFetch(), GuestLayout.ramBytes(config), 1));
     Machine machine = platform.machine();
-    LabDevice lab = new LabDevice(platform, Keys.MECHANISM, new GuestRun.Reports());
+    LabDevice lab = new LabDevice(platform, config, new GuestRun.Reports());
     platform.boot(GuestKernel.build(isa, GuestRun.assembler(isa), config));
     long cycles = machine.run(RunLimits.ofCycles(20_000_000)).cycles();
     machine.end();

@@ -164,6 +164,14 @@ final class ScenarioReaderTest {
       "keys: 2 | 'leave-out:\n  - trap\n  - sync-b\n  - trap' | x.yaml:7: leave-out: 'trap' stands twice",
       "keys: 2 | 'leave-out: [report, report-before-sync-a]' | x.yaml:4: leave-out: 'report' and "
           + "'report-before-sync-a': the first leaves out what the second is about; remove one of them",
+      "cpus: 2 | 'cpus: 2\nevents: {buffer-bytes: 127}' | x.yaml:3: events.buffer-bytes: "
+          + "127 is neither 0, without a limit, nor within 128..1073741824",
+      "cpus: 2 | 'cpus: 2\nevents: {drain-bytes: 64}' | x.yaml:3: events.drain-bytes: "
+          + "nothing is drained without a buffer: give 'buffer-bytes' a size",
+      "cpus: 2 | 'cpus: 2\nevents: {buffer-bytes: 128, drain-every: 0}' | x.yaml:3: "
+          + "events.drain-every: 0 is not within 1..",
+      "cpus: 2 | 'cpus: 2\nexpect: {kind: lost-events, site: site_1}' | x.yaml:3: expect.site: a failure of kind "
+          + "lost-events has none",
       "keys: 2 | iterations: 0 | x.yaml:4: iterations: 0 is not within 1..",
       "cpus: 2 | 'cpus: 2\nexpect: {verdict: pass, guest: panic}' | x.yaml:3: expect.guest: a guest that ends with "
           + "'panic' fails: that needs 'verdict: fail'",
@@ -365,11 +373,13 @@ final class ScenarioReaderTest {
   /// `config.guest` of a summary is a mapping of a scenario: read as one, it is the same guest.
   @ParameterizedTest
   @ValueSource(strings = {"x86-straddling", "x86-straddling-without-sync-b", "x86-storm", "x86-jump-label",
-      "arm64-adversarial-without-kick", "arm64-nosync-kick", "arm64-jump-label-ete"})
+      "arm64-adversarial-without-kick", "arm64-nosync-kick", "arm64-jump-label-ete",
+      "arm64-events-lost"})
   void aGuestAsJsonIsReadAsTheSameGuest(String name) {
     Scenario scenario = ScenarioReader.read(Path.of("..", "scenarios", name + ".yaml"));
     String json = Json.object(scenario.guest()::write).replace("leave_out", "leave-out")
-        .replace("patching_cpu", "patching-cpu").replaceAll(" *\"(alias|mechanism)\" : .*\n", "");
+        .replace("patching_cpu", "patching-cpu").replaceAll("(buffer|drain)_(bytes|every)", "$1-$2")
+        .replaceAll(" *\"(alias|mechanism)\" : .*\n", "");
     String trace = "\"isa\": \"" + scenario.machine().isa().name() + "\", \"cpus\": " + scenario.machine().cpus()
         + ", \"trace\": {\"protocol\": \"" + scenario.trace().protocol() + "\"},";
     Scenario again = ScenarioReader.parse("again", "again.yaml", json.replaceFirst("\\{", "{" + trace));

@@ -19,6 +19,7 @@ final class PerfScript {
   private static final Pattern INSTRUCTION = Pattern.compile("\\[(\\d+)]\\s+([0-9a-f]+)");
   private static final Pattern ERROR =
       Pattern.compile("instruction trace error .* cpu (\\d+) .* ip (?:0x)?([0-9a-f]+) code \\d+: (.*)");
+  private static final Pattern LOST = Pattern.compile("\\b(\\d+)\\.(\\d{9}): PERF_RECORD_LOST lost (\\d+)");
   private static final String OVERFLOW = "Overflow packet";
 
   private PerfScript() {}
@@ -53,6 +54,15 @@ final class PerfScript {
   static void print(Path bundle, IntFunction<FlowListener> cpus) {
     Rows rows = new Rows(cpus);
     Oracles.run(command(bundle)).forEach(rows::line);
+  }
+
+  /// The losses that perf finds in a bundle: `TIME lost COUNT`, with the time in ticks.
+  static List<String> lost(Path bundle) {
+    List<String> command = List.of(Oracles.require("perf", "linux-perf").toString(), "script", "-f", "-i",
+        bundle.toString(), "--itrace=e", "--ns", "--show-lost-events", "-F", "cpu,time,ip");
+    return Oracles.run(command).stream().map(LOST::matcher).filter(Matcher::find)
+        .map(m -> Long.parseLong(m.group(1)) * 1_000_000_000 + Long.parseLong(m.group(2)) + " lost " + m.group(3))
+        .toList();
   }
 
   private static List<String> command(Path bundle) {

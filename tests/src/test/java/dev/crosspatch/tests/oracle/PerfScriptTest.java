@@ -1,5 +1,6 @@
 package dev.crosspatch.tests.oracle;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -73,6 +74,16 @@ class PerfScriptTest {
         new PerfBundle.Input(input.image(), new PokeLog(), input.traces(), input.config()), cpus::get);
     assertThrows(AssertionFailedError.class, () -> assertTruth(finished, cpus));
     assertTrue(cpus.stream().allMatch(cpu -> cpu.mismatches() > 0));
+  }
+
+  /// perf finds every loss of the poke log, with its time, CPU and count.
+  @Test
+  void showsWhatTheLogHasLost() throws IOException {
+    FinishedRun finished = FinishedRun.of("x86-events-lost");
+    PerfBundle.Input input = Laboratory.input(finished.directory());
+    PerfBundle.write(dir.resolve("bundle"), input);
+    List<String> told = PerfScript.lost(dir.resolve("bundle"));
+    assertEquals(input.pokes().losses().stream().map(l -> l.time() + " lost " + l.count()).toList(), told);
   }
 
   static List<FlowComparison> comparisons(FinishedRun finished) {

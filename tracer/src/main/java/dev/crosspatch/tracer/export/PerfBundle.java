@@ -28,7 +28,7 @@ import java.util.Set;
 ///
 /// | file | content |
 /// |---|---|
-/// | `data` | the trace, one TEXT_POKE record per poke |
+/// | `data` | the trace, one TEXT_POKE record per poke, one LOST record per loss of some |
 /// | `kcore_dir/kcore` | the text before any poke |
 /// | `kcore_dir/kallsyms` | its symbols |
 /// | `kcore_dir/modules` | empty |
@@ -87,6 +87,7 @@ public final class PerfBundle {
     for (Poke poke : input.pokes().pokes()) {
       poked(records, input.image(), poke);
     }
+    input.pokes().losses().forEach(records::lost);
     records.finishedRound();
     return records;
   }

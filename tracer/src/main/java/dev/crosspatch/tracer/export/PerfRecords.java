@@ -1,6 +1,7 @@
 package dev.crosspatch.tracer.export;
 
 import dev.crosspatch.tracer.flow.RawTrace;
+import dev.crosspatch.tracer.text.Loss;
 import dev.crosspatch.tracer.text.Poke;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,6 +16,7 @@ import java.util.List;
 final class PerfRecords {
   // ---- types
   private static final int MMAP = 1;
+  private static final int LOST = 2;
   private static final int COMM = 3;
   private static final int AUX = 11;
   private static final int ITRACE_START = 12;
@@ -118,6 +120,12 @@ final class PerfRecords {
     record.put(poke.before()).put(poke.after());
     pad();
     trailer(0, 0, poke.time(), poke.cpu());
+  }
+
+  /// Text changes that a buffer had no room for.
+  void lost(Loss loss) {
+    begin(LOST, 0).putLong(id).putLong(loss.count());
+    trailer(0, 0, loss.time(), loss.cpu());
   }
 
   /// The raw trace of `cpu`, padded with PAD packets to a multiple of 8. Its size has 64 bits, so one record takes any

@@ -16,12 +16,14 @@ final class PokeParser {
   private byte @Nullable [] after;
   private String mechanism = "";
   private String site = "";
+  private @Nullable Long lost;
 
   PokeParser(JsonParser json) {
     this.json = json;
   }
 
-  Poke poke() throws IOException {
+  /// Reads the line into `log`.
+  void into(PokeLog log, PokeParts parts) throws IOException {
     if (json.nextToken() != JsonToken.START_OBJECT) {
       throw new IllegalArgumentException("a poke is an object {...}");
     }
@@ -33,8 +35,23 @@ final class PokeParser {
     if (json.nextToken() != null) {
       throw new IllegalArgumentException("something follows the poke");
     }
-    return new Poke(present(time, "time"), cpu(), present(address, "address"), present(before, "old"),
-        present(after, "new"), mechanism, site);
+    if (lost != null) {
+      log.lost(present(time, "time"), cpu(), lost());
+    } else {
+      log.add(parts.shared(new Poke(present(time, "time"), cpu(), present(address, "address"), present(before, "old"),
+          present(after, "new"), mechanism, site)));
+    }
+  }
+
+  private long lost() {
+    if (address != null || before != null || after != null) {
+      throw new IllegalArgumentException("a line of lost events has 'time', 'cpu' and 'lost' only");
+    }
+    long count = present(lost, "lost");
+    if (count < 1) {
+      throw new IllegalArgumentException("'lost' is " + count);
+    }
+    return count;
   }
 
   private void field(String name) throws IOException {
@@ -46,6 +63,7 @@ final class PokeParser {
       case "new" -> after = bytes(name, string(name));
       case "mechanism" -> mechanism = string(name);
       case "site" -> site = string(name);
+      case "lost" -> lost = number(name);
       default -> throw new IllegalArgumentException("unknown field '" + name + "'");
     }
   }

@@ -22,12 +22,16 @@ final class TextHistory {
   private long from = Long.MIN_VALUE;
   private int since = -1;
   private @Nullable TextWindow claimed;
+  private long claimedFrom;
+  private final List<Loss> losses;
 
   /// An instruction, if it is one, and its bytes.
   private record Content(@Nullable Insn insn, byte[] bytes) {}
 
   /// @param window initial text from the instruction's first byte on, as long as an instruction may get; is changed
-  TextHistory(InstructionSet isa, Mode mode, TextWindow window) {
+  /// @param losses of the log
+  TextHistory(InstructionSet isa, Mode mode, TextWindow window, List<Loss> losses) {
+    this.losses = losses;
     this.isa = isa;
     this.mode = mode;
     this.window = window;
@@ -38,8 +42,9 @@ final class TextHistory {
     for (TextRegion.NumberedPoke numbered : pokes) {
       Poke poke = numbered.poke();
       if (!window.agrees(poke)) {
-        // The bytes changed unseen some time after the last poke: both what we held and what the log claims may have
-        // run.
+        // The bytes changed unseen some time after the last poke, or where the log says that it lost something: both
+        // what we held and what the log claims may have run.
+        claimedFrom = Math.max(from, lostSince(poke.time()));
         claimed = window.copy();
         claimed.revert(poke);
       }
@@ -53,14 +58,21 @@ final class TextHistory {
   }
 
   private void close(long to, int until) {
-    append(version(window, to, until));
+    append(version(window, from, to, until));
     if (claimed != null) {
-      append(version(claimed, to, until));
+      append(version(claimed, claimedFrom, to, until));
       claimed = null;
     }
   }
 
-  private TextVersion version(TextWindow text, long to, int until) {
+  /// When the log may first have lost something of what happened between the last poke and `time`; the begin of time if
+  /// it lost nothing there.
+  private long lostSince(long time) {
+    return losses.stream().filter(loss -> loss.time() >= from && loss.since() <= time).mapToLong(Loss::since).min()
+        .orElse(Long.MIN_VALUE);
+  }
+
+  private TextVersion version(TextWindow text, long begin, long to, int until) {
     int available = text.available();
     Content content = contents.get(ByteBuffer.wrap(text.bytes, 0, available));
     if (content == null) {
@@ -69,7 +81,7 @@ final class TextHistory {
       content = new Content(insn, insn == null ? all : Arrays.copyOf(all, insn.length()));
       contents.put(ByteBuffer.wrap(all), content);
     }
-    return new TextVersion(content.insn, content.bytes, from, to, since, until);
+    return new TextVersion(content.insn, content.bytes, begin, to, since, until);
   }
 
   /// Appends, or lengthens the last version if the poke left this instruction alone.

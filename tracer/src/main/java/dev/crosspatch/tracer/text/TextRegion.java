@@ -29,6 +29,7 @@ public final class TextRegion {
   private final List<NumberedPoke> pokes;
   /// All others, in log order.
   private final List<NumberedPoke> mappings;
+  private final List<Loss> losses;
   private final @Nullable Insn[] fixed;
   /// Lengths of the fixed instructions that only run on, 0 for all others and where not yet decoded.
   private final byte[] plain;
@@ -42,7 +43,8 @@ public final class TextRegion {
   }
 
   /// @param present which of the initial bytes there are
-  TextRegion(InstructionSet isa, Mode mode, long start, byte[] initial, BitSet present) {
+  /// @param losses  of the poke log, whichever text they are of
+  TextRegion(InstructionSet isa, Mode mode, long start, byte[] initial, BitSet present, List<Loss> losses) {
     this.isa = isa;
     this.mode = mode;
     this.start = start;
@@ -51,6 +53,7 @@ public final class TextRegion {
     this.poked = new BitSet();
     this.pokes = new ArrayList<>();
     this.mappings = new ArrayList<>();
+    this.losses = losses;
     this.fixed = new Insn[initial.length];
     this.plain = new byte[initial.length];
     this.versions = new TextVersions[initial.length];
@@ -68,6 +71,7 @@ public final class TextRegion {
     this.poked = other.poked;
     this.pokes = other.pokes;
     this.mappings = other.mappings;
+    this.losses = other.losses;
     this.fixed = new Insn[initial.length];
     this.plain = new byte[initial.length];
     this.versions = new TextVersions[initial.length];
@@ -162,7 +166,7 @@ public final class TextRegion {
   private TextVersions history(int offset, int available) {
     TextWindow window = new TextWindow(start + offset, Arrays.copyOfRange(initial, offset, offset + available),
         present.get(offset, offset + available));
-    return new TextHistory(isa, mode, window).of(pokesOver(start + offset, available));
+    return new TextHistory(isa, mode, window, losses).of(pokesOver(start + offset, available));
   }
 
   /// The pokes that touch `length` bytes at `address`, in log order.

@@ -28,7 +28,7 @@ public final class TextTimeline {
     regions = new TextRegion[ranges.size()];
     for (int i = 0; i < regions.length; i++) {
       Range range = ranges.get(i);
-      regions[i] = region(isa, image, range);
+      regions[i] = region(isa, image, range, pokes.losses());
       conflicts.addAll(regions[i].apply(within(range, pokes)));
     }
     conflicts.sort(Comparator.comparingLong(c -> c.poke().time()));
@@ -73,7 +73,7 @@ public final class TextTimeline {
     return result;
   }
 
-  private static TextRegion region(InstructionSet isa, Image image, Range range) {
+  private static TextRegion region(InstructionSet isa, Image image, Range range, List<Loss> losses) {
     byte[] bytes = new byte[Math.toIntExact(range.end() - range.start())];
     BitSet present = new BitSet();
     for (Section section : image.sections()) {
@@ -83,7 +83,7 @@ public final class TextTimeline {
         present.set(at, at + section.bytes().length);
       }
     }
-    return new TextRegion(isa, Mode.CODE_64, range.start(), bytes, present);
+    return new TextRegion(isa, Mode.CODE_64, range.start(), bytes, present, List.copyOf(losses));
   }
 
   private static List<TextRegion.NumberedPoke> within(Range range, PokeLog log) {

@@ -12,6 +12,7 @@ import dev.crosspatch.tracer.flow.RawTrace;
 import dev.crosspatch.tracer.pt.PtConfig;
 import dev.crosspatch.tracer.pt.PtPacket;
 import dev.crosspatch.tracer.pt.PtPacketWriter;
+import dev.crosspatch.tracer.text.EventRoom;
 import dev.crosspatch.tracer.text.Poke;
 import dev.crosspatch.tracer.text.PokeLog;
 import java.io.IOException;
@@ -201,6 +202,25 @@ class PerfBundleTest {
         14000000 0100 4000 01000081ffffffff 0500 0500 0f1f440000 e912000000 0000
         00000000 00000000 9a78563412000000 03000000 00000000 0100000000000000
         """, data(log(poke)), 20);
+  }
+
+  /// The room that the laboratory's buffers give an event is what its record really takes.
+  @Test
+  void recordsHaveTheSizesThatBuffersReckonWith() throws IOException {
+    for (int length : new int[] {1, 2, 4, 5, 6, 15, 4096}) {
+      Poke poke = new Poke(1, 0, TEXT + 1, new byte[length], new byte[length], "m", "s");
+      byte[] data = data(log(poke));
+      assertEquals(EventRoom.of(poke), u16(data, record(data, 20) + 6));
+    }
+    PokeLog log = log();
+    log.lost(0x123456789aL, 3, 17);
+    byte[] data = data(log);
+    assertRecord(
+        """
+        02000000 0000 3800 0100000000000000 1100000000000000
+        00000000 00000000 9a78563412000000 03000000 00000000 0100000000000000
+        """, data, 2);
+    assertEquals(EventRoom.LOST, u16(data, record(data, 2) + 6));
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +48,24 @@ class PokeLogTest {
     assertArrayEquals(new byte[0], read.get(1).before());
   }
 
+  @Test
+  void lossesHaveTheTimeBetweenWhichTheyLie() throws IOException {
+    PokeLog log = new PokeLog();
+    log.lost(4, 3, 1);
+    log.add(poke(5, "a"));
+    log.lost(8, 0, 7);
+    log.lost(9, 3, 2);
+    log.add(poke(9, "b"));
+    Path file = directory.resolve("pokes.jsonl");
+    log.write(file);
+    assertEquals("{\"time\":4,\"cpu\":3,\"lost\":1}", Files.readAllLines(file).getFirst());
+    PokeLog read = PokeLog.read(file);
+    assertEquals(List.of("a", "b"), read.pokes().stream().map(Poke::site).toList());
+    assertEquals(List.of(new Loss(4, 3, 1, 0), new Loss(8, 0, 7, 0), new Loss(9, 3, 2, 5)),
+        read.losses().stream().sorted(Comparator.comparingLong(Loss::time)).toList());
+    assertEquals("2 text events of CPU 3 lost between ticks 5 and 9", read.losses().getLast().toString());
+  }
+
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "{\"time\":1 | not a line of JSON",
@@ -59,6 +78,9 @@ class PokeLogTest {
       "{\"address\":\"0xg\"} | 'address' is not 0x...: 0xg",
       "{\"address\":5} | 'address' is no string: 5",
       "{\"old\":\"0\"} | 'old' is not bytes in hex: 0",
+      "{\"time\":1,\"cpu\":0,\"lost\":0} | 'lost' is 0",
+      "{\"time\":1,\"lost\":1} | 'cpu' is missing",
+      "{\"time\":1,\"cpu\":0,\"lost\":1,\"old\":\"\"} | a line of lost events has 'time', 'cpu' and 'lost' only",
       "{\"when\":1} | unknown field 'when'",
       "{\"time\":1,\"cpu\":0,\"address\":\"0x1\",\"old\":\"\",\"new\":\"\"}{} | something follows the poke"})
   void badLinesAreNamed(String line, String message) throws IOException {

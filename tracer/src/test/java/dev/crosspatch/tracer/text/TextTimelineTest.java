@@ -99,6 +99,20 @@ class TextTimelineTest {
     assertEquals("[e9f9ffffff (from 200)]", versions(text, SITE, 250, 250));
   }
 
+  /// Of a log that says where it lost something, the poke that is missing lies there, and nothing is in doubt before.
+  @Test
+  void whatIsMissingLiesWhereSomethingWasLost() {
+    PokeLog log = new PokeLog();
+    log.add(poke(100, SITE, NOP, JUMP));
+    log.add(poke(140, TEXT.at("end"), new byte[] {(byte) 0x90}, new byte[] {(byte) 0xcc}));
+    log.lost(170, 0, 1);
+    log.add(poke(200, SITE, NOP, JUMP));
+    TextTimeline text = new TextTimeline(FlowIsa.BYTES, TEXT.image(), log);
+    assertEquals(1, text.conflicts().size());
+    assertEquals("[e9f9ffffff (from 100 to 200)]", versions(text, SITE, 110, 139));
+    assertEquals("[e9f9ffffff (from 100 to 200), 0f1f440000 (from 140 to 200)]", versions(text, SITE, 150, 150));
+  }
+
   @Test
   void oldBytesWithoutTextAreConflicts() {
     TextTimeline text = timeline(poke(100, 0x1000, new byte[] {1}, new byte[] {2, 0}));
