@@ -7,6 +7,7 @@ import dev.crosspatch.sim.scenario.Scenario;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// How large a scenario is.
 ///
@@ -113,7 +114,11 @@ record ShrunkSize(int cpus, List<SiteSpec> sites, long flips) {
         new Setting("keys", String.valueOf(keys.size())),
         new Setting("sites", sites.stream().map(s -> yaml(s, keys.indexOf(s.key()))).toList().toString()),
         new Setting("flips.total", String.valueOf(flips))));
-    if (of.guest().patching().cpu() >= cpus) {
+    List<Integer> patching = of.guest().patching().cpus();
+    if (patching.size() > 1 && patching.stream().anyMatch(cpu -> cpu >= cpus)) {
+      settings.add(new Setting("patching-cpus", IntStream.range(0, Math.min(cpus, patching.size())).boxed().toList()
+          .toString()));
+    } else if (patching.size() == 1 && patching.getFirst() >= cpus) {
       settings.add(new Setting("patching-cpu", String.valueOf(cpus - 1)));
     }
     return settings;

@@ -22,12 +22,16 @@ import java.util.stream.IntStream;
 public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips, Observation observation) {
   /// Part of the guest library that CPUs with more than one task need.
   private static final String TASKS = "tasks";
+  /// Part that several patching CPUs need.
+  private static final String TEXT_MUTEX = "text-mutex";
 
   /// Checks what the parts have to do with each other.
   ///
   /// @throws IllegalArgumentException `field: what is wrong`
   public GuestConfig {
-    Check.range("patchingCpu", patching.cpu(), 0, work.cpus() - 1);
+    for (int cpu : patching.cpus()) {
+      Check.range("patchingCpu", cpu, 0, work.cpus() - 1);
+    }
     if (flips.order().isEmpty()) {
       flips = new Flips(IntStream.range(0, sites.keys()).boxed().toList(), flips.total(), flips.interval());
     }
@@ -54,6 +58,9 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
     if (work.tasks() > 1) {
       parts.add(TASKS);
     }
+    if (patching.cpus().size() > 1) {
+      parts.add(TEXT_MUTEX);
+    }
     return parts;
   }
 
@@ -77,6 +84,13 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
     }
     g.writeEndArray();
     g.writeNumberField("patching_cpu", patching.cpu());
+    if (patching.cpus().size() > 1) {
+      g.writeArrayFieldStart("patching_cpus");
+      for (int cpu : patching.cpus()) {
+        g.writeNumber(cpu);
+      }
+      g.writeEndArray();
+    }
     g.writeNumberField("batch", patching.batchLimit());
     g.writeStringField("alias", patching.alias().name().toLowerCase(Locale.ROOT));
     if (!patching.sync().isEmpty()) {
@@ -143,7 +157,7 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
     private final Mechanism mechanism;
     private final Protocol protocol;
     private int cpus = 4;
-    private int patchingCpu;
+    private List<Integer> patchingCpus = List.of(0);
     private List<Long> iterations = List.of(1000L);
     private List<SiteSpec> sites;
     private int keys = 1;
@@ -180,7 +194,12 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
 
     /// The patching CPU.
     public Builder patchingCpu(int value) {
-      patchingCpu = value;
+      return patchingCpus(List.of(value));
+    }
+
+    /// Several patching CPUs.
+    public Builder patchingCpus(List<Integer> value) {
+      patchingCpus = value;
       return this;
     }
 
@@ -269,7 +288,7 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
 
     /// The checked configuration.
     public GuestConfig build() {
-      return new GuestConfig(new Patching(mechanism, protocol, leftOut, patchingCpu, batchLimit, alias, sync),
+      return new GuestConfig(new Patching(mechanism, protocol, leftOut, patchingCpus, batchLimit, alias, sync),
           new Work(cpus, iterations, tickInterval, tasks), new Sites(sites, keys),
           new Flips(flipOrder, flips, flipInterval), observation);
     }

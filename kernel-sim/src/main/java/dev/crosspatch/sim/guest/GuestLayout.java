@@ -75,7 +75,7 @@ public final class GuestLayout {
     REFCOUNT
   }
 
-  /// Fields of a CPU's area that its tasks need. Symbols `CPU_...`.
+  /// Fields of a CPU's area that parts of the library need. Symbols `CPU_...`.
   enum SchedulerField {
     /// Record of the task that runs.
     TASK,
@@ -84,7 +84,9 @@ public final class GuestLayout {
     /// The task is preempted only while it is 0.
     PREEMPT_COUNT,
     /// The task is to be preempted as soon as that is allowed.
-    NEED_RESCHED
+    NEED_RESCHED,
+    /// Of several patching CPUs: time of this one's next flip.
+    NEXT_FLIP
   }
 
   /// Fields of a task's record; its counters follow at `TASK_COUNTERS`. Symbols `TASK_...`.
@@ -196,6 +198,7 @@ public final class GuestLayout {
     symbols.put("LAB_CPU_AREAS", cpuAreas(isa));
     symbols.put("LAB_BUFFERS", cpuAreas(isa) + (long) config.work().cpus() * CPU_AREA_SIZE);
     symbols.put("LAB_TASKS", cpuAreas(isa) + (long) config.work().cpus() * (CPU_AREA_SIZE + BUFFER_SIZE));
+    symbols.put("PATCHING_CPUS", config.patching().cpus().stream().mapToLong(cpu -> 1L << cpu).sum());
     symbols.put("TASKS", (long) config.work().tasks());
     symbols.put("TASK_AREA_SIZE", (long) TASK_AREA_SIZE);
     symbols.put("TASK_DEAD", 1L);
@@ -253,7 +256,7 @@ public final class GuestLayout {
       symbols.put("HANDLES_" + hook, patching.variant().hooks().contains(hook) ? 1L : 0L);
     }
     for (String step : patching.library().steps()) {
-      symbols.put("FAULT_" + symbol(step), 0L);
+      symbols.put("FAULT_" + symbol(step), patching.leftOut().contains(step) ? 1L : 0L);
     }
     for (Step step : patching.mechanism().steps()) {
       symbols.put("FAULT_" + symbol(step.name()), patching.leftOut().contains(step.name()) ? 1L : 0L);

@@ -29,10 +29,12 @@ import java.util.concurrent.ConcurrentHashMap;
 /// @param syncs   instructions that a sync may run; empty if there is no choice
 /// @param sync    the usual one, empty if there is no choice
 /// @param steps   names of steps that the library's own functions can leave out
+/// @param offers  those of parts that a scenario brings, with the part: any mechanism has them then
 /// @param tick    what a timer tick takes
 public record GuestLibrary(
     List<Source> before, List<Source> behind, Map<String, Source> parts, String answers,
-    Map<Span, List<String>> spans, List<String> syncs, String sync, List<String> steps, Tick tick) {
+    Map<Span, List<String>> spans, List<String> syncs, String sync, List<String> steps,
+    Map<String, String> offers, Tick tick) {
   private static final String ROOT = "/dev/crosspatch/kernel/";
   private static final String MANIFEST = "library.yaml";
   private static final Map<String, GuestLibrary> READ = new ConcurrentHashMap<>();
@@ -56,6 +58,7 @@ public record GuestLibrary(
     spans = Map.copyOf(spans);
     syncs = List.copyOf(syncs);
     steps = List.copyOf(steps);
+    offers = Map.copyOf(offers);
   }
 
   /// The library for an ISA.
@@ -74,7 +77,7 @@ public record GuestLibrary(
     return new GuestLibrary(sources(isa, at.list("before")), sources(isa, at.list("behind")),
         parts(isa, at.map("parts")), at.text("answers", null), Variant.spans(at.map("spans")), at.list("syncs"),
         at.text("sync", ""),
-        at.list("steps"), tick(at.map("tick")));
+        at.list("steps"), offers(at.map("offers")), tick(at.map("tick")));
   }
 
   private static Tick tick(Fields at) {
@@ -84,6 +87,14 @@ public record GuestLibrary(
       costs.put(CostClass.valueOf(key.toUpperCase(Locale.ROOT)), (int) counts.number(key, 0, 0, 1000));
     }
     return new Tick(at.number("most", 0, 1, Long.MAX_VALUE), costs);
+  }
+
+  private static Map<String, String> offers(Fields at) {
+    Map<String, String> offers = new HashMap<>();
+    for (String step : at.keys()) {
+      offers.put(step, at.text(step, null));
+    }
+    return offers;
   }
 
   private static Map<String, Source> parts(String isa, Fields at) {

@@ -20,6 +20,8 @@ public enum PanicCode {
   UNEXPECTED_INTERRUPT("unexpected interrupt"),
   /// A task made no voluntary switch; the address is its stack pointer when it last ran, the detail its record.
   GRACE_TIMEOUT("a task made no voluntary switch"),
+  /// Somebody holds the text mutex for too long; the detail is the area of its CPU.
+  MUTEX_TIMEOUT("the text mutex is not released"),
   /// Not a code of its own: the first of the codes of unexpected exceptions. Added to it is the x86 vector, or bits
   /// 31:26 of ESR_EL1 (exception class) plus 64 times the number of the AArch64 vector.
   EXCEPTION("unexpected exception");

@@ -17,12 +17,13 @@ import java.util.stream.Stream;
 /// @param mechanism  what patches
 /// @param protocol   which of its ways
 /// @param leftOut    names of its steps that are left out or done wrongly
-/// @param cpu        the CPU that flips keys, besides its work
+/// @param cpus       the CPUs that flip keys, besides their work; the first ends the run
 /// @param batchLimit most sites per batch, 1..256; 1 patches sites one by one
 /// @param alias      mapping that text is written through
 /// @param sync       serializing instruction of a sync, empty where there is no choice
 public record Patching(
-    Mechanism mechanism, Protocol protocol, Set<String> leftOut, int cpu, int batchLimit, Alias alias, String sync) {
+    Mechanism mechanism, Protocol protocol, Set<String> leftOut, List<Integer> cpus, int batchLimit, Alias alias,
+    String sync) {
   /// Records a site vector holds: one page, as in Linux.
   public static final int BATCH_MAX = 256;
 
@@ -33,10 +34,14 @@ public record Patching(
   public Patching {
     Check.range("batchLimit", batchLimit, 1, BATCH_MAX);
     leftOut = Collections.unmodifiableSet(new TreeSet<>(leftOut));
-    for (String step : leftOut) {
-      Check.that(mechanism.hasStep(protocol, step), "leftOut", "protocol " + protocol.name() + " has no step " + step);
-    }
+    cpus = List.copyOf(cpus);
+    Check.that(!cpus.isEmpty() && cpus.stream().distinct().count() == cpus.size(), "patchingCpus",
+        cpus + " is no list of different CPUs");
     GuestLibrary library = GuestLibrary.of(protocol.isa());
+    for (String step : leftOut) {
+      Check.that(mechanism.hasStep(protocol, step) || library.offers().containsKey(step), "leftOut",
+          "protocol " + protocol.name() + " has no step " + step);
+    }
     for (String part : mechanism.on(protocol.isa()).uses()) {
       if (!library.parts().containsKey(part)) {
         throw mechanism.bad(protocol.isa(), "uses", part, "'" + part + "' is no part of the guest library; there are: "
@@ -45,6 +50,11 @@ public record Patching(
     }
     Check.that(library.syncs().isEmpty() ? sync.isEmpty() : library.syncs().contains(sync), "sync",
         "'" + sync + "' is none of " + String.join(", ", library.syncs()));
+  }
+
+  /// The first of the CPUs that flip keys, which ends the run.
+  public int cpu() {
+    return cpus.getFirst();
   }
 
   /// What the mechanism is on the protocol's ISA.

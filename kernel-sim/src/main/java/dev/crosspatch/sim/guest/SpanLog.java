@@ -47,6 +47,8 @@ public final class SpanLog implements RetireSink {
   /// Return addresses of the calls since a span began, the youngest last.
   private final long[] calls = new long[DEPTH];
   private int depth;
+  /// Time of the last run that was looked at.
+  private long known;
 
   /// @param functions addresses of the functions of each span
   public SpanLog(Map<Span, List<Long>> functions, Listener listener) {
@@ -64,12 +66,21 @@ public final class SpanLog implements RetireSink {
     return begun[span.ordinal()] != NONE;
   }
 
+  /// The CPU's clock up to which all spans have been told.
+  public long known() {
+    return known;
+  }
+
   @Override
   public void retired(RetireBatch batch) {
     if (open > 0 || mayEnter(batch)) {
       for (int i = 0; i < batch.runs(); i++) {
+        known = batch.run(i).time;
         look(batch.run(i));
       }
+    }
+    if (batch.runs() > 0) {
+      known = batch.run(batch.runs() - 1).time;
     }
   }
 

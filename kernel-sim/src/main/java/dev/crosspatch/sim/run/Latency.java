@@ -12,7 +12,8 @@ import java.util.Map;
 import org.HdrHistogram.Histogram;
 
 /// How long patching took, in guest cycles of the patching CPU, from the calls of its kernel's functions; and what it
-/// took from the other CPUs.
+/// took from the other CPUs. Of several patching CPUs, which wait for each other, each is measured by its own clock,
+/// without its wait for the text mutex; the others are all that never patch.
 public final class Latency implements SpanLog.Listener, Snapshot.ByHand {
   private static final int DIGITS = 3;
   static final long HIGHEST = 1L << 40;
@@ -50,7 +51,7 @@ public final class Latency implements SpanLog.Listener, Snapshot.ByHand {
   @Override
   public void begun(Span span, long cycle) {
     if (span == Span.FLIP) {
-      firstFlip = firstFlip < 0 ? cycle : firstFlip;
+      firstFlip = firstFlip < 0 ? cycle : Math.min(firstFlip, cycle);
       stolen.flip(cycle);
     }
   }
@@ -58,7 +59,7 @@ public final class Latency implements SpanLog.Listener, Snapshot.ByHand {
   @Override
   public void ended(Span span, long begin, long end) {
     spans.computeIfAbsent(span, s -> histogram()).recordValue(Math.min(HIGHEST, end - begin));
-    lastFlip = span == Span.FLIP ? end : lastFlip;
+    lastFlip = span == Span.FLIP ? Math.max(lastFlip, end) : lastFlip;
   }
 
   /// A sync interrupted a CPU.

@@ -99,7 +99,8 @@ public final class Run {
   /// Those who write logs besides: a snapshot has their state, too.
   private final List<Object> writers = new ArrayList<>();
   private final Latency latency;
-  private final SpanLog spans;
+  /// Of each patching CPU.
+  private final List<SpanLog> spans = new ArrayList<>();
   private final List<TraceUnit> traces = new ArrayList<>();
   /// Of each CPU, if the truth is kept.
   private final List<TruthLog> truths = new ArrayList<>();
@@ -140,8 +141,8 @@ public final class Run {
     platform = GuestLayout.board().assemble(scenario.machine(), course.choices());
     machine = platform.machine();
     List<BystanderLog> bystanders = new ArrayList<>();
-    latency = new Latency(machine.timing().table().frequencyMhz(), new StolenCycles(bystanders));
-    spans = new SpanLog(functions(scenario, image), latency);
+    latency = new Latency(machine.timing().table().frequencyMhz(), new StolenCycles(bystanders,
+        () -> spans.stream().mapToLong(SpanLog::known).min().orElse(0)));
     lab = new LabDevice(platform, scenario.guest(), reports());
     platform.boot(image);
     watchText(isa);
@@ -216,8 +217,8 @@ public final class Run {
         scenario.trace().setup().unit(cpu, logs.open(RunFiles.trace(cpu, scenario.trace().protocol())));
     traces.add(trace);
     machine.attach(cpu, trace);
-    if (cpu == scenario.guest().patching().cpu()) {
-      hearSpans(cpu);
+    if (scenario.guest().patching().cpus().contains(cpu)) {
+      hearSpans(cpu, new SpanLog(functions(scenario, image), latency));
     } else {
       BystanderLog bystander = new BystanderLog(cpu, image.address(scenario.guest().patching().library().answers()));
       bystanders.add(bystander);
@@ -232,10 +233,11 @@ public final class Run {
     return functions;
   }
 
-  private void hearSpans(int cpu) {
-    machine.attach(cpu, spans);
+  private void hearSpans(int cpu, SpanLog heard) {
+    spans.add(heard);
+    machine.attach(cpu, heard);
     machine.probe().interruptsSent.hear(e -> {
-      if (e.cpu() == cpu && e.target() != cpu && spans.isWithin(Span.SYNC)) {
+      if (e.cpu() == cpu && e.target() != cpu && heard.isWithin(Span.SYNC)) {
         latency.interrupt();
       }
     });

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
@@ -17,6 +18,7 @@ import org.HdrHistogram.Histogram;
 /// Sums are kept only of flips that may still get more, so memory does not grow with the run.
 public final class StolenCycles implements Snapshot.ByHand {
   private final List<BystanderLog> bystanders;
+  private final transient LongSupplier known;
   /// Flips of which more may come to be known: those begun since the CPU that is furthest behind handed over its rows.
   private final List<Flip> open = new ArrayList<>();
   private final transient Histogram perCpu = Latency.histogram();
@@ -33,8 +35,10 @@ public final class StolenCycles implements Snapshot.ByHand {
   private record Flip(long begin, long[] cycles) {}
 
   /// @param bystanders logs of the CPUs that do not patch
-  StolenCycles(List<BystanderLog> bystanders) {
+  /// @param known      cycle up to which all flips of all patching CPUs have been told
+  StolenCycles(List<BystanderLog> bystanders, LongSupplier known) {
     this.bystanders = bystanders;
+    this.known = known;
   }
 
   @Override
@@ -49,10 +53,14 @@ public final class StolenCycles implements Snapshot.ByHand {
     perFlip.add(Histograms.load(in));
   }
 
-  /// A flip begins; each begins later than the one before.
+  /// A flip begins; each begins later than the one before on its CPU.
   void flip(long cycle) {
-    settle(cycle);
-    open.add(new Flip(cycle, new long[bystanders.size()]));
+    settle(Math.min(cycle, known.getAsLong()));
+    int at = open.size();
+    while (at > 0 && open.get(at - 1).begin > cycle) {
+      at--;
+    }
+    open.add(at, new Flip(cycle, new long[bystanders.size()]));
   }
 
   /// The run is over.

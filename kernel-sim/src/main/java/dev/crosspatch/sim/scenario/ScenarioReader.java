@@ -250,7 +250,7 @@ public final class ScenarioReader {
     int cpus = (int) map.number("cpus", 4, 1, Work.CPUS_MAX);
     int keys = (int) map.number("keys", 1, 1, MAX_SITES);
     Fields flips = map.map("flips");
-    Set<String> steps = steps(map, mechanism, protocol);
+    Set<String> steps = steps(map, mechanism, protocol, library);
     Long[] iterations = iterations(map);
     long total = flips.number("total", 20, 0, Long.MAX_VALUE);
     if (total == 0 && iterations[0] == Work.ENDLESS) {
@@ -260,7 +260,7 @@ public final class ScenarioReader {
     try {
       GuestConfig guest = GuestConfig.builder(mechanism, protocol)
           .cpus(cpus)
-          .patchingCpu((int) map.number("patching-cpu", 0, 0, cpus - 1))
+          .patchingCpus(patchingCpus(map, cpus))
           .iterations(iterations)
           .keys(keys)
           .sites(sites(map, keys, mechanism.on(isa.name())))
@@ -275,6 +275,7 @@ public final class ScenarioReader {
           .build();
       flips.finish();
       checkKeys(map, guest);
+      checkParts(map, guest);
       return guest;
     } catch (IllegalArgumentException e) {
       throw map.bad("sites", String.valueOf(e.getMessage()));
@@ -322,10 +323,37 @@ public final class ScenarioReader {
     }
   }
 
-  private static Set<String> steps(Fields map, Mechanism mechanism, Protocol protocol) {
-    List<String> leftOut = map.choices("leave-out", mechanism.steps().stream().map(Step::name).toList());
+  /// The parts that the scenario brings are there, and the steps left out are of parts that are.
+  private static void checkParts(Fields map, GuestConfig guest) {
+    GuestLibrary library = guest.patching().library();
+    for (String step : guest.patching().leftOut()) {
+      String part = library.offers().get(step);
+      if (part != null && guest.patching().mechanism().findStep(step) == null && !guest.parts().contains(part)) {
+        throw map.bad("leave-out", "'" + step + "' is a step of part " + part + ", which this kernel has no use for");
+      }
+    }
+  }
+
+  private static List<Integer> patchingCpus(Fields map, int cpus) {
+    int one = (int) map.number("patching-cpu", 0, 0, cpus - 1);
+    List<String> said = map.list("patching-cpus");
+    List<Integer> several = new ArrayList<>();
+    for (int i = 0; i < said.size(); i++) {
+      int cpu = said.get(i).matches("[0-9]{1,2}") ? Integer.parseInt(said.get(i)) : cpus;
+      if (cpu >= cpus) {
+        throw map.badItem("patching-cpus", i, "'" + said.get(i) + "' is no CPU within 0.." + (cpus - 1));
+      }
+      several.add(cpu);
+    }
+    return several.isEmpty() ? List.of(one) : several;
+  }
+
+  private static Set<String> steps(Fields map, Mechanism mechanism, Protocol protocol, GuestLibrary library) {
+    List<String> names = new ArrayList<>(mechanism.steps().stream().map(Step::name).toList());
+    library.offers().keySet().stream().sorted().filter(step -> !names.contains(step)).forEach(names::add);
+    List<String> leftOut = map.choices("leave-out", names);
     for (String step : leftOut) {
-      if (!mechanism.hasStep(protocol, step)) {
+      if (mechanism.findStep(step) != null && !mechanism.hasStep(protocol, step)) {
         throw map.bad("leave-out", "protocol " + protocol.name() + " has no step '" + step + "'");
       }
     }

@@ -73,7 +73,8 @@ final class ReportSetup {
     table.row("mechanism", guest.patching().mechanism().name() + ", protocol " + guest.patching().protocol().name());
     table.row("left out", guest.patching().leftOut().isEmpty() ? "nothing"
         : String.join(", ", guest.patching().leftOut()));
-    table.row("patching", "CPU " + guest.patching().cpu() + ", up to " + guest.patching().batchLimit()
+    table.row("patching", (guest.patching().cpus().size() == 1 ? "CPU " : "CPUs ") + String.join(", ",
+        guest.patching().cpus().stream().map(String::valueOf).toList()) + ", up to " + guest.patching().batchLimit()
         + " sites in a batch" + (guest.patching().sync().isEmpty() ? "" : ", sync by " + guest.patching().sync()));
     table.row("sites", sites(guest.sites()));
     table.row("keys", guest.sites().keys());

@@ -7,6 +7,7 @@
 
 .text
 
+  .if USES_TEXT_MUTEX == 0
 // Called between work iterations. On the patching CPU: flips the next key if it is time to and flips are left; once all
 // are made, tells endless workers to stop. The counter is read without an ISB before it: some ticks of jitter do no
 // harm, a context synchronization would hide that one was left out elsewhere.
@@ -56,6 +57,7 @@ FUNCTION patch_poll
   .endif
 3:  ret
 END patch_poll
+  .endif
 
 .data
 .balign 64

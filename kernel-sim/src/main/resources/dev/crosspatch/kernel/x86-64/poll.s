@@ -2,6 +2,7 @@
 
 .text
 
+  .if USES_TEXT_MUTEX == 0
 // Called between work iterations. On the patching CPU: flips the next key if it is time to and flips are left; once all
 // are made, tells endless workers to stop.
 FUNCTION patch_poll
@@ -40,6 +41,7 @@ FUNCTION patch_poll
   .endif
 3:  ret
 END patch_poll
+  .endif
 
 .data
 .balign 64

@@ -123,7 +123,9 @@ record GuestRun(
     machine.probe().staleExecutions.hear(reports.stale::add);
     LabDevice lab = new LabDevice(platform, config, reports);
     platform.boot(image);
-    machine.attach(config.patching().cpu(), new SpanLog(functions(config, image), reports));
+    for (int cpu : config.patching().cpus()) {
+      machine.attach(cpu, new SpanLog(functions(config, image), reports));
+    }
     RunResult result = machine.run(RunLimits.ofCycles(CYCLES));
     machine.end();
     return new GuestRun(isa, config, image, machine, lab, reports, result);

@@ -335,7 +335,7 @@ final class ScenarioReaderTest {
   void anyValueOfAnyKeyIsTakenOrRefusedWithItsLine(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     String[] keys = {"isa", "cpus", "preset", "staleness", "idc", "dic", "ram-mib", "seed", "protocol", "sync",
-        "patching-cpu", "batch", "keys", "sites", "flips",
+        "patching-cpu", "patching-cpus", "batch", "keys", "sites", "flips",
         "iterations", "tick", "tasks", "leave-out", "trace", "limits", "expect", "description", "base", "nonsense"};
     String[] values = {"", "~", "0", "-1", "1", "3", "0x10", "010", "1_000", "1__0", "9223372036854775807",
         "9223372036854775808", ".nan", ".inf", "1e3", "true",
@@ -374,7 +374,8 @@ final class ScenarioReaderTest {
   @ParameterizedTest
   @ValueSource(strings = {"x86-straddling", "x86-straddling-without-sync-b", "x86-storm", "x86-jump-label",
       "arm64-adversarial-without-kick", "arm64-nosync-kick", "arm64-jump-label-ete",
-      "arm64-events-lost"})
+      "arm64-events-lost",
+      "x86-two-patchers-without-mutex", "arm64-tasks"})
   void aGuestAsJsonIsReadAsTheSameGuest(String name) {
     Scenario scenario = ScenarioReader.read(Path.of("..", "scenarios", name + ".yaml"));
     String json = Json.object(scenario.guest()::write).replace("leave_out", "leave-out")
