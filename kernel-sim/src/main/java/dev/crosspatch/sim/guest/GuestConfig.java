@@ -1,7 +1,9 @@
 package dev.crosspatch.sim.guest;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.crosspatch.sim.mechanism.GuestLibrary;
 import dev.crosspatch.sim.mechanism.Mechanism;
+import dev.crosspatch.sim.mechanism.Part;
 import dev.crosspatch.sim.mechanism.Protocol;
 import dev.crosspatch.sim.mechanism.Variant;
 import java.io.IOException;
@@ -53,13 +55,13 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
 
   /// The parts of the guest library that its kernel is built with: those that the mechanism uses, and what the work
   /// needs.
-  public Set<String> parts() {
-    Set<String> parts = new LinkedHashSet<>(patching.variant().uses());
+  public Set<Part> parts() {
+    Set<Part> parts = new LinkedHashSet<>(patching.variant().parts());
     if (work.tasks() > 1) {
-      parts.add(TASKS);
+      parts.addAll(patching.library().with(TASKS));
     }
     if (patching.cpus().size() > 1) {
-      parts.add(TEXT_MUTEX);
+      parts.addAll(patching.library().with(TEXT_MUTEX));
     }
     return parts;
   }

@@ -7,12 +7,12 @@ import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.code.Symbol;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.mechanism.GuestLibrary;
 import dev.crosspatch.sim.mechanism.Variant;
 import dev.crosspatch.sim.mechanism.Variant.Source;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -34,11 +34,9 @@ public final class GuestKernel {
   /// All sources, in the order in which they are put together.
   static List<Source> sources(GuestConfig config) {
     List<Source> sources = new ArrayList<>(config.patching().library().before());
+    config.parts().forEach(part -> sources.add(part.source()));
     sources.addAll(config.patching().variant().sources());
     sources.addAll(config.patching().library().behind());
-    for (String part : config.parts()) {
-      sources.add(Objects.requireNonNull(config.patching().library().parts().get(part)));
-    }
     sources.add(new Source("workload.s", Workload.source(config)));
     return sources;
   }

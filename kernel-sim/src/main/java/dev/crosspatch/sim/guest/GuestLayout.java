@@ -4,13 +4,17 @@ import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.platform.Board;
 import dev.crosspatch.platform.MemoryMap;
 import dev.crosspatch.sim.Plugins;
+import dev.crosspatch.sim.mechanism.GuestLibrary;
 import dev.crosspatch.sim.mechanism.Hook;
+import dev.crosspatch.sim.mechanism.Part;
 import dev.crosspatch.sim.mechanism.Protocol;
 import dev.crosspatch.sim.mechanism.Step;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// Where everything of a guest kernel lies, told to Java and to the assembly text from one place: every number here
@@ -230,8 +234,8 @@ public final class GuestLayout {
       symbols.put("PANIC_" + code, (long) code.code());
     }
     choices(symbols, config.patching());
-    for (String part : config.patching().library().parts().keySet()) {
-      symbols.put("USES_" + symbol(part), config.parts().contains(part) ? 1L : 0L);
+    for (Part part : config.patching().library().parts().values()) {
+      symbols.put("USES_" + symbol(part.name()), config.parts().contains(part) ? 1L : 0L);
     }
     return symbols;
   }
@@ -244,22 +248,32 @@ public final class GuestLayout {
     return value;
   }
 
-  /// What the kernel's `.if`s ask: the chosen protocol and sync, what the mechanism handles, and for every step whether
-  /// it is left out.
+  /// What the kernel's `.if`s ask: the chosen protocol and which one of the library's it is like, the sync, what the
+  /// mechanism handles and uses, and for every step whether it is left out.
   private static void choices(Map<String, Long> symbols, Patching patching) {
-    List<String> protocols = patching.mechanism().protocols().stream().map(Protocol::name).toList();
-    choice(symbols, "PROTOCOL", "PROTOCOL_", protocols, patching.protocol().name());
-    choice(symbols, "SYNC_WITH", "SYNC_WITH_", patching.library().syncs(), patching.sync());
+    GuestLibrary library = patching.library();
+    Set<String> protocols = new LinkedHashSet<>(
+        patching.mechanism().protocols().stream().map(Protocol::name).toList());
+    library.parts().values().forEach(part -> part.protocols().forEach(p -> protocols.add(p.name())));
+    List<String> numbered = List.copyOf(protocols);
+    choice(symbols, "PROTOCOL", "PROTOCOL_", numbered, patching.protocol().name());
+    symbols.put("LIKE", (long) numbered.indexOf(patching.protocol().like()));
+    choice(symbols, "SYNC_WITH", "SYNC_WITH_", library.syncs(), patching.sync());
     numbers(symbols, "ALIAS_", Alias.values());
     symbols.put("ALIAS", (long) patching.alias().ordinal());
     for (Hook hook : Hook.values()) {
       symbols.put("HANDLES_" + hook, patching.variant().hooks().contains(hook) ? 1L : 0L);
     }
-    for (String step : patching.library().steps()) {
-      symbols.put("FAULT_" + symbol(step), patching.leftOut().contains(step) ? 1L : 0L);
+    for (Part part : library.parts().values()) {
+      faults(symbols, part.steps(), patching.leftOut());
     }
-    for (Step step : patching.mechanism().steps()) {
-      symbols.put("FAULT_" + symbol(step.name()), patching.leftOut().contains(step.name()) ? 1L : 0L);
+    faults(symbols, library.steps(), patching.leftOut());
+    faults(symbols, patching.mechanism().steps(), patching.leftOut());
+  }
+
+  private static void faults(Map<String, Long> symbols, List<Step> steps, Set<String> leftOut) {
+    for (Step step : steps) {
+      symbols.put("FAULT_" + symbol(step.name()), leftOut.contains(step.name()) ? 1L : 0L);
     }
   }
 

@@ -22,6 +22,8 @@ public enum PanicCode {
   GRACE_TIMEOUT("a task made no voluntary switch"),
   /// Somebody holds the text mutex for too long; the detail is the area of its CPU.
   MUTEX_TIMEOUT("the text mutex is not released"),
+  /// The queue of pokes got an instruction that the breakpoint handler cannot stand for; the detail is its bytes.
+  CANNOT_EMULATE("an instruction that the breakpoint handler cannot emulate"),
   /// Not a code of its own: the first of the codes of unexpected exceptions. Added to it is the x86 vector, or bits
   /// 31:26 of ESR_EL1 (exception class) plus 64 times the number of the AArch64 vector.
   EXCEPTION("unexpected exception");

@@ -1,5 +1,6 @@
 package dev.crosspatch.sim.guest;
 
+import dev.crosspatch.sim.mechanism.GuestLibrary;
 import dev.crosspatch.sim.mechanism.Mechanism;
 import dev.crosspatch.sim.mechanism.Protocol;
 import dev.crosspatch.sim.mechanism.Span;
@@ -30,7 +31,6 @@ public record Patching(
   /// Checks every range and relation.
   ///
   /// @throws IllegalArgumentException `field: what is wrong`
-  /// @throws dev.crosspatch.sim.BadInput if the manifest uses what the guest library has not
   public Patching {
     Check.range("batchLimit", batchLimit, 1, BATCH_MAX);
     leftOut = Collections.unmodifiableSet(new TreeSet<>(leftOut));
@@ -39,14 +39,8 @@ public record Patching(
         cpus + " is no list of different CPUs");
     GuestLibrary library = GuestLibrary.of(protocol.isa());
     for (String step : leftOut) {
-      Check.that(mechanism.hasStep(protocol, step) || library.offers().containsKey(step), "leftOut",
+      Check.that(mechanism.hasStep(protocol, step) || library.bringing(step) != null, "leftOut",
           "protocol " + protocol.name() + " has no step " + step);
-    }
-    for (String part : mechanism.on(protocol.isa()).uses()) {
-      if (!library.parts().containsKey(part)) {
-        throw mechanism.bad(protocol.isa(), "uses", part, "'" + part + "' is no part of the guest library; there are: "
-            + String.join(", ", library.parts().keySet()));
-      }
     }
     Check.that(library.syncs().isEmpty() ? sync.isEmpty() : library.syncs().contains(sync), "sync",
         "'" + sync + "' is none of " + String.join(", ", library.syncs()));
@@ -66,11 +60,15 @@ public record Patching(
   public Map<Span, List<String>> spans() {
     Map<Span, List<String>> spans = new EnumMap<>(Span.class);
     spans.put(Span.FLIP, List.of(Variant.FLIP));
-    for (Map<Span, List<String>> from : List.of(library().spans(), variant().spans())) {
-      from.forEach((span, functions) -> spans.merge(span, functions,
-          (a, b) -> Stream.concat(a.stream(), b.stream()).distinct().toList()));
-    }
+    merge(library().spans(), spans);
+    variant().parts().forEach(part -> merge(part.spans(), spans));
+    merge(variant().spans(), spans);
     return spans;
+  }
+
+  private static void merge(Map<Span, List<String>> from, Map<Span, List<String>> into) {
+    from.forEach((span, functions) -> into.merge(span, functions,
+        (a, b) -> Stream.concat(a.stream(), b.stream()).distinct().toList()));
   }
 
   /// The library it stands on.

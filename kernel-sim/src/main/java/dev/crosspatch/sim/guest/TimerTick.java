@@ -5,6 +5,7 @@ import dev.crosspatch.core.time.ClockUnit;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.core.uop.CostClass;
+import dev.crosspatch.sim.mechanism.GuestLibrary;
 import java.util.Map;
 
 /// How often a guest kernel's timer may tick. What its handler takes (`timer_entry` and `irq_entry` in `trap.s`) is

@@ -19,7 +19,6 @@ final class ManifestReader {
   static final String MANIFEST = "manifest.yaml";
 
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,39}");
-  private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9-]{0,39}");
   private static final Pattern SYMBOL = Pattern.compile("[A-Za-z_.][A-Za-z0-9_.$]{0,99}");
   private static final Pattern FILE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}");
   private static final int LONGEST_SITE = 64;
@@ -43,14 +42,15 @@ final class ManifestReader {
     String description = manifest.text("description", "");
     Set<Report> reports = new LinkedHashSet<>(manifest.choices("reports", Report.class));
     Map<String, Variant> variants = variants(manifest.map("isas"));
-    List<Protocol> protocols = protocols(manifest.map("protocols"), variants);
-    List<Step> steps = steps(manifest.map("steps"), protocols);
+    Ways ways = new Ways(variants);
+    List<Protocol> protocols = ways.protocols(manifest);
+    List<Step> steps = ways.steps(manifest);
     manifest.finish();
     return new Mechanism(name, description.strip(), folder.shown(MANIFEST), text, protocols, steps,
         manifest.has("reports") ? reports : Set.of(Report.CHANGE), variants);
   }
 
-  private static String named(Fields at, String key, String name, Pattern pattern) {
+  static String named(Fields at, String key, String name, Pattern pattern) {
     if (!pattern.matcher(name).matches()) {
       throw at.bad(key, "'" + name + "' is no name: lower case letters first, then also digits and "
           + (pattern == NAME ? "_" : "-") + ", 40 at most");
@@ -85,7 +85,7 @@ final class ManifestReader {
     }
     List<Integer> lengths = lengths(sites, align);
     sites.finish();
-    List<String> uses = at.list("uses");
+    List<Part> parts = parts(isa, at);
     List<String> symbols = at.list("symbols");
     for (int i = 0; i < symbols.size(); i++) {
       if (!SYMBOL.matcher(symbols.get(i)).matches()) {
@@ -99,7 +99,22 @@ final class ManifestReader {
     for (Hook hook : hooks) {
       needs(at, sources, hook.function(), "'handles' says that there is one");
     }
-    return new Variant(sources, hooks, align, lengths, uses, symbols, spans);
+    return new Variant(sources, hooks, align, lengths, parts, symbols, spans);
+  }
+
+  /// What it uses, behind what that needs itself.
+  private static List<Part> parts(String isa, Fields at) {
+    Set<Part> parts = new LinkedHashSet<>();
+    List<String> uses = at.list("uses");
+    for (int i = 0; i < uses.size(); i++) {
+      Map<String, Part> all = GuestLibrary.of(isa).parts();
+      if (!all.containsKey(uses.get(i))) {
+        throw at.badItem("uses", i, "'" + uses.get(i) + "' is no part of the guest library; there are: "
+            + String.join(", ", all.keySet()));
+      }
+      parts.addAll(GuestLibrary.of(isa).with(uses.get(i)));
+    }
+    return List.copyOf(parts);
   }
 
   private List<Source> sources(String isa, Fields at) {
@@ -147,48 +162,5 @@ final class ManifestReader {
       throw sites.bad("lengths", "needs at least one length of a site, the usual one first");
     }
     return lengths;
-  }
-
-  private List<Protocol> protocols(Fields at, Map<String, Variant> variants) {
-    List<Protocol> protocols = new ArrayList<>();
-    for (String name : at.keys()) {
-      named(at, name, name, WORD);
-      Fields one = at.map(name);
-      String isa = one.text("isa", null);
-      if (!variants.containsKey(isa)) {
-        throw one.bad("isa", "'" + isa + "' is none of 'isas': " + String.join(", ", variants.keySet()));
-      }
-      protocols.add(new Protocol(name, isa, one.text("does", "").strip()));
-      one.finish();
-    }
-    if (protocols.isEmpty()) {
-      throw manifest.bad("protocols", "needs at least one way to patch");
-    }
-    return protocols;
-  }
-
-  private static List<Step> steps(Fields at, List<Protocol> protocols) {
-    List<Step> steps = new ArrayList<>();
-    List<String> names = protocols.stream().map(Protocol::name).toList();
-    for (String name : at.keys()) {
-      named(at, name, name, WORD);
-      Fields one = at.map(name);
-      Set<String> of = new LinkedHashSet<>(one.choices("of", names));
-      if (one.has("of") && of.isEmpty()) {
-        throw one.bad("of", "an empty list; without the key it is all protocols");
-      }
-      boolean fault = one.has("fault");
-      if (fault == one.has("left-out")) {
-        throw at.bad(name, "needs either 'left-out', what is left out, or 'fault', what is done wrongly");
-      }
-      String what = one.text(fault ? "fault" : "left-out", null);
-      Set<String> excludes = new LinkedHashSet<>(one.choices("excludes", at.keys()));
-      if (excludes.contains(name)) {
-        throw one.bad("excludes", "'" + name + "' is the step itself");
-      }
-      one.finish();
-      steps.add(new Step(name, of.isEmpty() ? Set.copyOf(names) : of, fault, what.strip(), excludes));
-    }
-    return steps;
   }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param manifest    path of the manifest, as messages name it
 /// @param text        the manifest's text
 /// @param protocols   its ways to patch, in the manifest's order
-/// @param steps       what can be left out, in the manifest's order
+/// @param steps       what can be left out; two of one name are of different protocols
 /// @param reports     the sorts of text events that it sends
 /// @param variants    what it is on each ISA, by the ISA's name
 public record Mechanism(
@@ -54,15 +54,9 @@ public record Mechanism(
     return String.join(", ", protocols.stream().map(Protocol::name).toList());
   }
 
-  /// The step called `name`, or null.
-  public @Nullable Step findStep(String name) {
-    return steps.stream().filter(s -> s.name().equals(name)).findFirst().orElse(null);
-  }
-
   /// Whether `protocol` has a step called `step`.
   public boolean hasStep(Protocol protocol, String step) {
-    Step found = findStep(step);
-    return found != null && found.protocols().contains(protocol.name());
+    return steps.stream().anyMatch(s -> s.name().equals(step) && s.protocols().contains(protocol.name()));
   }
 
   /// What it is on an ISA that one of its protocols names.

@@ -12,11 +12,11 @@ import java.util.Set;
 /// @param hooks   where the guest library calls it
 /// @param align   every site's address is a multiple of it, a power of two
 /// @param lengths lengths of a site in bytes, the usual one first
-/// @param uses    parts of the guest library that it needs besides what all kernels have
+/// @param parts   what it has of the guest library besides what all kernels have, each behind what it needs
 /// @param symbols what the laboratory has to find in the kernel
 /// @param spans   functions of its own whose calls are measured
 public record Variant(
-    List<Source> sources, Set<Hook> hooks, int align, List<Integer> lengths, List<String> uses,
+    List<Source> sources, Set<Hook> hooks, int align, List<Integer> lengths, List<Part> parts,
     List<String> symbols, Map<Span, List<String>> spans) {
 
   /// The function of every mechanism that changes a key's state and its sites.

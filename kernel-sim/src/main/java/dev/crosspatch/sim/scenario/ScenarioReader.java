@@ -14,14 +14,15 @@ import dev.crosspatch.sim.fields.Setting;
 import dev.crosspatch.sim.fields.Yaml;
 import dev.crosspatch.sim.guest.GuestConfig;
 import dev.crosspatch.sim.guest.GuestLayout;
-import dev.crosspatch.sim.guest.GuestLibrary;
 import dev.crosspatch.sim.guest.Patching;
 import dev.crosspatch.sim.guest.SiteSpec.Placement;
 import dev.crosspatch.sim.guest.SiteSpec;
 import dev.crosspatch.sim.guest.TimerTick;
 import dev.crosspatch.sim.guest.Work;
+import dev.crosspatch.sim.mechanism.GuestLibrary;
 import dev.crosspatch.sim.mechanism.Mechanism;
 import dev.crosspatch.sim.mechanism.Mechanisms;
+import dev.crosspatch.sim.mechanism.Part;
 import dev.crosspatch.sim.mechanism.Protocol;
 import dev.crosspatch.sim.mechanism.Step;
 import dev.crosspatch.sim.mechanism.Variant;
@@ -33,6 +34,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -327,9 +329,11 @@ public final class ScenarioReader {
   private static void checkParts(Fields map, GuestConfig guest) {
     GuestLibrary library = guest.patching().library();
     for (String step : guest.patching().leftOut()) {
-      String part = library.offers().get(step);
-      if (part != null && guest.patching().mechanism().findStep(step) == null && !guest.parts().contains(part)) {
-        throw map.bad("leave-out", "'" + step + "' is a step of part " + part + ", which this kernel has no use for");
+      Part part = library.bringing(step);
+      if (part != null && !guest.parts().contains(part)
+          && !guest.patching().mechanism().hasStep(guest.patching().protocol(), step)) {
+        throw map.bad("leave-out",
+            "'" + step + "' is a step of part " + part.name() + ", which this kernel has no use for");
       }
     }
   }
@@ -349,15 +353,19 @@ public final class ScenarioReader {
   }
 
   private static Set<String> steps(Fields map, Mechanism mechanism, Protocol protocol, GuestLibrary library) {
-    List<String> names = new ArrayList<>(mechanism.steps().stream().map(Step::name).toList());
-    library.offers().keySet().stream().sorted().filter(step -> !names.contains(step)).forEach(names::add);
-    List<String> leftOut = map.choices("leave-out", names);
+    Set<String> names = new LinkedHashSet<>(mechanism.steps().stream().map(Step::name).toList());
+    library.parts().values().stream().filter(part -> part.protocols().isEmpty())
+        .forEach(part -> part.steps().forEach(step -> names.add(step.name())));
+    List<String> leftOut = map.choices("leave-out", List.copyOf(names));
     for (String step : leftOut) {
-      if (mechanism.findStep(step) != null && !mechanism.hasStep(protocol, step)) {
+      if (library.bringing(step) == null && !mechanism.hasStep(protocol, step)) {
         throw map.bad("leave-out", "protocol " + protocol.name() + " has no step '" + step + "'");
       }
     }
     for (Step one : mechanism.steps()) {
+      if (!one.protocols().contains(protocol.name())) {
+        continue;
+      }
       for (String other : leftOut) {
         if (leftOut.contains(one.name()) && one.excludes().contains(other)) {
           throw map.bad("leave-out", "'" + one.name() + "' and '" + other

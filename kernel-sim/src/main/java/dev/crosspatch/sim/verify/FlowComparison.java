@@ -64,7 +64,9 @@ public final class FlowComparison implements FlowListener {
   /// @param cycle    when it retired, up to 32 cycles early
   /// @param expected what really ran, or where the flow really left
   /// @param decoded  what the decoder says
-  public record Difference(long index, long cycle, long expected, long decoded) {
+  /// @param until    when that really happened of which the decoder was told: the trace says where an interrupt came,
+  ///                 not how often the CPU went by there before; else `cycle`
+  public record Difference(long index, long cycle, long expected, long decoded, long until) {
     /// The decoded flow had ended.
     public static final long NOTHING = -1;
   }
@@ -117,7 +119,7 @@ public final class FlowComparison implements FlowListener {
         matched++;
         return;
       }
-      differ(from, more);
+      differ(from, to, more);
     }
     if (held == heldFrom.length) {
       heldFrom = Arrays.copyOf(heldFrom, 2 * held);
@@ -134,8 +136,8 @@ public final class FlowComparison implements FlowListener {
     return truth.address() == from && (truth.isInstruction() ? from : truth.target()) == to;
   }
 
-  private void differ(long decodedAddress, boolean truthGoesOn) {
-    differs(decodedAddress);
+  private void differ(long from, long to, boolean truthGoesOn) {
+    differs(truth, from, to);
     aligned = false;
     behindGap = false;
     pending = truthGoesOn ? truth.copy() : null;
@@ -194,7 +196,7 @@ public final class FlowComparison implements FlowListener {
       if (untold) {
         lost++;
       } else {
-        differs(Difference.NOTHING);
+        differs(truth, Difference.NOTHING, Difference.NOTHING);
         missed++;
       }
     }
@@ -205,16 +207,24 @@ public final class FlowComparison implements FlowListener {
     return stopped && truth.time() >= stopTime && (stopAddress == Elements.UNKNOWN || stopAddress == truth.address());
   }
 
-  private void differs(long decodedAddress) {
-    differs(truth, decodedAddress);
-  }
-
   /// The present row of the truth is not what was decoded.
-  private void differs(TruthReader row, long decodedAddress) {
+  private void differs(TruthReader row, long from, long to) {
     if (first == null) {
       long agreed = row.isInstruction() ? row.index() : row.index() + 1;
-      first = new Difference(agreed, row.time(), row.address(), decodedAddress);
+      long until = from != to && row.isInstruction() && row.address() == from ? diverted(row.copy(), from) : row.time();
+      first = new Difference(agreed, row.time(), row.address(), from, until);
     }
+  }
+
+  /// When the flow next left for an interrupt or exception at `from`.
+  private static long diverted(TruthReader ahead, long from) {
+    long time = ahead.time();
+    for (int i = 0; i < SEARCHED && ahead.next(); i++) {
+      if (!ahead.isInstruction() && ahead.address() == from) {
+        return ahead.time();
+      }
+    }
+    return time;
   }
 
   /// Aligns with the few rows there are.
@@ -292,7 +302,7 @@ public final class FlowComparison implements FlowListener {
     wrong += skip - same;
     missed += other - same;
     if (behindGap && skip > 0) {
-      differs(start, heldFrom[same]);
+      differs(start, heldFrom[same], heldTo[same]);
     }
     advance(start, other - same);
     truth.moveTo(start);

@@ -67,7 +67,7 @@ final class Symptom {
   /// Latest cycle at which what it is a sign of happened.
   long latest() {
     // the first row that differs may itself be the cause, long behind the last that agrees
-    long grain = difference == null ? cycle : Math.max(cycle, difference.cycle()) + TruthReader.TIME_GRAIN;
+    long grain = difference == null ? cycle : Math.max(cycle, difference.until()) + TruthReader.TIME_GRAIN;
     return problem == null ? grain : Math.max(grain, evidence.lastCycle(problem.high()));
   }
 

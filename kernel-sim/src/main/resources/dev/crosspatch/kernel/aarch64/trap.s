@@ -48,6 +48,13 @@ FUNCTION unexpected
     b panic
 END unexpected
 
+// Asks a handler whether the breakpoint is its own; then the frame says where to go on.
+.macro OWNED_BY handler
+    mov x0, sp
+    bl \handler
+    cbnz x0, 7f
+.endm
+
 // Breakpoints; anything else synchronous is a mistake.
 FUNCTION synchronous_entry
     SAVE_FRAME
@@ -55,14 +62,14 @@ FUNCTION synchronous_entry
     lsr x0, x0, ESR_CLASS_SHIFT
     cmp x0, CLASS_BRK
     b.ne 1f
-    mov x0, sp
-  .if HANDLES_BREAKPOINT
-    bl mechanism_breakpoint
-  .else
-    mov x0, 0
+  .if USES_POKE_BATCH
+    OWNED_BY poke_breakpoint
   .endif
-    cbz x0, 2f
-    COUNT CPU_TRAPS
+  .if HANDLES_BREAKPOINT
+    OWNED_BY mechanism_breakpoint
+  .endif
+    b 2f
+7:  COUNT CPU_TRAPS
     RETURN_FRAME
 1:  mov x0, 4
     b unexpected

@@ -40,6 +40,9 @@
 .set TIMER_DIVIDE_BY_1, 0xb
 .set ICR_ALL_BUT_SELF, 0xc0000           // fixed delivery, edge
 
+// An entry of a page table that leads to a lower table: present, writable, user.
+.set TABLE_FLAGS, 7
+
 // Interrupt vectors.
 .set VECTOR_NMI, 2
 .set VECTOR_BREAKPOINT, 3

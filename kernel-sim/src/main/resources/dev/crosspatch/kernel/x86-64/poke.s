@@ -2,7 +2,6 @@
 
 // The user-half address at which text is written. Linux picks one at random at every boot.
 .set POKING_ADDRESS, 0x2a5bc000
-.set TABLE_FLAGS, 7                      // present, writable, user
 .set PTE_FLAGS, 0x8000000000000063       // present, writable, accessed, dirty, not executable; not global
 
 // Enters table `lower` in entry `index` (its low 9 bits) of table `upper`.

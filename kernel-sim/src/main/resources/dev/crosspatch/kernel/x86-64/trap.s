@@ -59,6 +59,14 @@ FUNCTION exception_common
     jmp panic
 END exception_common
 
+// Asks a handler whether the breakpoint is its own; then the frame says where to go on.
+.macro OWNED_BY handler
+    lea rdi, [rsp + 9 * 8]
+    call \handler
+    test eax, eax
+    jnz 7f
+.endm
+
 // #BP. Its own stub, since the return address must be at hand for emulating a CALL: the frame is moved down by two
 // slots, so that below the interrupted stack pointer there is room for one push (and the stack stays aligned).
 FUNCTION breakpoint_entry
@@ -70,15 +78,14 @@ FUNCTION breakpoint_entry
   .endr
     pop rax
     PUSH_SCRATCH
-    lea rdi, [rsp + 9 * 8]
-  .if HANDLES_BREAKPOINT
-    call mechanism_breakpoint
-  .else
-    xor eax, eax
+  .if USES_POKE_BATCH
+    OWNED_BY poke_breakpoint
   .endif
-    test eax, eax
-    jz 1f
-    inc qword ptr gs:[CPU_TRAPS]
+  .if HANDLES_BREAKPOINT
+    OWNED_BY mechanism_breakpoint
+  .endif
+    jmp 1f
+7:  inc qword ptr gs:[CPU_TRAPS]
     POP_SCRATCH
     iretq
 1:  mov r15, LAB_DEVICE                  // nobody's: this is where Linux dies with "int3: 0000"

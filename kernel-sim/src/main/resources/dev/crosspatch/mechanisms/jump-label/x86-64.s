@@ -1,21 +1,4 @@
-// Static keys: sites, the batched breakpoint protocol and its handler, and the direct one.
-
-// A record of the site vector, 16 bytes as in Linux, so that a page holds 256.
-.set POKE_REL, 0                         // s32: address of the site minus _stext
-.set POKE_DISP, 4                        // s32: displacement of the instruction to emulate
-.set POKE_LEN, 8                         // u8: bytes of the instruction
-.set POKE_OPCODE, 9                      // u8: first byte of the instruction to emulate
-.set POKE_TEXT, 10                       // u8[5]: new bytes
-.set POKE_OLD, 15                        // u8: first byte before the poke
-.set POKE_SIZE, 16
-
-// First bytes of instructions.
-.set OP_INT3, 0xcc
-.set OP_RET, 0xc3
-.set OP_CALL, 0xe8
-.set OP_JMP32, 0xe9
-.set OP_JMP8, 0xeb
-.set OP_JCC8, 0x70                       // to 0x7f
+// Static keys: sites, and which instruction each has in which state.
 
 .text
 
@@ -44,28 +27,8 @@ site_\n\()_on:
 
 // Changes the state of key rdi and the text of all its sites.
 FUNCTION mechanism_flip
-    push rbx
-    push rbp
-    push r12
-    lea rax, [rip + lab_key_state]
-    xor qword ptr [rax + rdi * 8], 1
-    mov rbp, [rax + rdi * 8]             // the new state
-    shl rdi, 4                           // KEY_SIZE
-    lea rax, [rip + lab_keys]
-    mov rbx, [rax + rdi + KEY_FIRST]
-    mov r12, [rax + rdi + KEY_COUNT]
-1:  dec r12
-    js 2f
-    mov rdi, rbx
-    mov rsi, rbp
-    call poke_add
-    add rbx, SITE_SIZE
-    jmp 1b
-2:  call poke_finish
-    pop r12
-    pop rbp
-    pop rbx
-    ret
+    lea rsi, [rip + poke_site]
+    jmp poke_key
 END mechanism_flip
 
 // Writes the instruction that site rdi has in key state rsi to rdx: a jump if the key is on, a NOP of the same length
@@ -81,35 +44,26 @@ FUNCTION site_text
     mov byte ptr [rdx], OP_JMP32
     mov [rdx + 1], eax
     ret
-1:  mov dword ptr [rdx], 0x00441f0f      // nopl 0(%rax,%rax,1), five bytes
-    mov byte ptr [rdx + 4], 0
+1:  NOP5_AT rdx
     ret
 2:  test rsi, rsi
     jz 3f
     mov byte ptr [rdx], OP_JMP8
     mov [rdx + 1], al
     ret
-3:  mov word ptr [rdx], 0x9066           // xchg %ax,%ax
+3:  NOP2_AT rdx
     ret
 END site_text
 
-// Queues the poke that brings site rdi to key state rsi; flushes the queue first if it is full. Sites come in ascending
-// order of their addresses, which the handler's binary search relies on.
-FUNCTION poke_add
+// Queues the poke that brings site rdi to key state rsi.
+FUNCTION poke_site
     push rbx
     push rbp
-    push r12
-    sub rsp, 16
+    sub rsp, 24
     mov rbx, rdi
     mov rbp, rsi
-    mov rax, [rip + poke_count]
-    cmp rax, [rip + lab_params + PARAM_BATCH_LIMIT]
-    jb 1f
-    call poke_finish
 
     // The text must be what the other key state says.
-1:  mov rdi, rbx
-    mov rsi, rbp
     xor rsi, 1
     mov rdx, rsp
     call site_text
@@ -117,389 +71,23 @@ FUNCTION poke_add
     mov rsi, rsp
     mov rcx, [rbx + SITE_LENGTH]
     repe cmpsb
-    je 2f
+    je 1f
     mov rdi, [rbx + SITE_CODE]
     mov rsi, [rsp]
     PANIC PANIC_OLD_TEXT_DIFFERS
 
-2:  mov rax, [rip + poke_count]
-    lea rdx, [rip + poke_sites]
-    mov [rdx + rax * 8], rbx
-    shl rax, 4                           // POKE_SIZE
-    lea r12, [rip + poke_vector]
-    add r12, rax
-    mov rdi, rbx
+1:  mov rdi, rbx
     mov rsi, rbp
     mov rdx, rsp
     call site_text
-    mov rax, [rsp]
-    mov [r12 + POKE_TEXT], eax
-    shr rax, 32
-    mov [r12 + POKE_TEXT + 4], al
     mov rdi, [rbx + SITE_CODE]
-    lea rax, [rip + _stext]
-    sub rdi, rax
-    mov [r12 + POKE_REL], edi
-    mov rcx, [rbx + SITE_LENGTH]
-    mov [r12 + POKE_LEN], cl
-
-    // A NOP is emulated as a jump to the next instruction.
-    xor eax, eax
-    test rbp, rbp
-    jz 3f
-    mov rax, [rbx + SITE_TARGET]
-    sub rax, [rbx + SITE_CODE]
-    sub rax, rcx
-3:  mov [r12 + POKE_DISP], eax
-    mov eax, OP_JMP8
-    mov edx, OP_JMP32
-    cmp ecx, 2
-    cmovne eax, edx
-    mov [r12 + POKE_OPCODE], al
-    inc qword ptr [rip + poke_count]
-    add rsp, 16
-    pop r12
-    pop rbp
-    pop rbx
-    ret
-END poke_add
-
-// Begins a loop over the queued records: rbx = index, r12 = record, r13 = address of its site. The body may change
-// anything a function may.
-.macro FOR_EACH_POKE
-    xor ebx, ebx
-    lea r12, [rip + poke_vector]
-7:  movsxd r13, dword ptr [r12 + POKE_REL]
-    lea rax, [rip + _stext]
-    add r13, rax
-.endm
-
-.macro NEXT_POKE
-    add r12, POKE_SIZE
-    inc rbx
-    cmp rbx, rbp
-    jb 7b
-.endm
-
-// Brings the queued pokes into the text and empties the queue. This is Linux's smp_text_poke_batch_finish, step for
-// step.
-FUNCTION poke_finish
-    push rbx
-    push rbp
-    push r12
-    push r13
-    mov rbp, [rip + poke_count]
-    test rbp, rbp
-    jz 9f
-  .if PROTOCOL == PROTOCOL_INT3_BATCH
-    call poke_batch
-  .endif
-  .if PROTOCOL == PROTOCOL_DIRECT
-    call poke_direct
-  .endif
-    mov qword ptr [rip + poke_count], 0
-9:  pop r13
-    pop r12
-    pop rbp
-    pop rbx
-    ret
-END poke_finish
-
-// The batched protocol; rbp = records. Changes rbx, r12, r13.
-FUNCTION poke_batch
-    // 1. The handlers may use the vector. Every store above is older than this one, and x86 keeps stores in order: who
-    // sees a count of 1
-    //    sees the records.
-    mov ecx, 1
-    call set_refcounts
-
-    // 2. First bytes become INT3.
-    FOR_EACH_POKE
-    mov al, [r13]
-    mov [r12 + POKE_OLD], al
-  .if FAULT_TRAP == 0
-    mov rdi, r13
-    lea rsi, [rip + int3_byte]
-    mov edx, 1
-    call text_poke
-  .endif
-    NEXT_POKE
-
-  .if FAULT_REPORT == 0 && FAULT_REPORT_BEFORE_SYNC_A == 1
-    FOR_EACH_POKE
-    call pack_old
-    call report_poke
-    NEXT_POKE
-  .endif
-
-    // Sync A: from here on no CPU runs an old instruction at any of the sites: it traps.
-  .if FAULT_SYNC_A == 0
-    call sync_each_cpu
-  .endif
-
-    // 3. The other bytes, which nobody reaches, and the event: before its time the old instruction or the trap ran,
-    // after it the trap or the new one.
-    FOR_EACH_POKE
-    call pack_old
-    push rax
-  .if FAULT_TAIL == 0
-    lea rdi, [r13 + 1]
-    lea rsi, [r12 + POKE_TEXT + 1]
-    movzx edx, byte ptr [r12 + POKE_LEN]
-    dec edx
-    jz 1f
-    call text_poke
-1:
-  .endif
-    pop rax
-  .if FAULT_REPORT == 0 && FAULT_REPORT_BEFORE_SYNC_A == 0
-    call report_poke
-  .endif
-    NEXT_POKE
-
-    // Sync B: no CPU holds old tails. Linux keeps it although Intel is said to think it unnecessary.
-  .if FAULT_SYNC_B == 0
-    call sync_each_cpu
-  .endif
-
-    // 4. First bytes become the new ones, unless the new instruction is itself INT3.
-    FOR_EACH_POKE
-    cmp byte ptr [r12 + POKE_TEXT], OP_INT3
-    je 1f
-    mov rdi, r13
-    lea rsi, [r12 + POKE_TEXT]
-    mov edx, 1
-    call text_poke
-1:  NEXT_POKE
-
-    // Sync C: from here on no CPU traps at the sites, and none will look for them in the vector.
-  .if FAULT_SYNC_C == 0
-    call sync_each_cpu
-  .endif
-
-    // 5. Nobody enters the vector any more; wait for those inside.
-    jmp await_refcounts
-END poke_batch
-
-// All bytes at once, in ascending order, while other CPUs may be running them; rbp = records.
-FUNCTION poke_direct
-    FOR_EACH_POKE
-    mov al, [r13]
-    mov [r12 + POKE_OLD], al
-    call pack_old
-    push rax
-    mov rdi, r13
-    lea rsi, [r12 + POKE_TEXT]
-    movzx edx, byte ptr [r12 + POKE_LEN]
-    call text_poke
-    pop rax
-  .if FAULT_REPORT == 0
-    call report_poke
-  .endif
-    NEXT_POKE
-  .if FAULT_SYNC_C == 0
-    call sync_each_cpu
-  .endif
-    ret
-END poke_direct
-
-// Sets every CPU's reference count to ecx.
-FUNCTION set_refcounts
-    mov rdx, LAB_CPU_AREAS
-    mov rax, [rip + lab_params + PARAM_CPUS]
-1:  mov [rdx + CPU_REFCOUNT], ecx
-    add rdx, CPU_AREA_SIZE
-    dec rax
-    jnz 1b
-    ret
-END set_refcounts
-
-// Drops the patching CPU's reference of every count and waits until the handlers have dropped theirs.
-FUNCTION await_refcounts
-    mov rdx, LAB_CPU_AREAS
-    mov rcx, [rip + lab_params + PARAM_CPUS]
-1:  lock dec dword ptr [rdx + CPU_REFCOUNT]
-  .if FAULT_REFCOUNT_WAIT == 0
-    mov eax, SPIN_LIMIT
-2:  cmp dword ptr [rdx + CPU_REFCOUNT], 0
-    je 3f
-    pause
-    dec eax
-    jnz 2b
-    mov edi, [rdx + CPU_REFCOUNT]
-    mov rsi, [rdx + CPU_NUMBER]
-    PANIC PANIC_REFCOUNT_TIMEOUT
-  .endif
-3:  add rdx, CPU_AREA_SIZE
-    dec rcx
-    jnz 1b
-    ret
-END await_refcounts
-
-// The bytes of the instruction before the poke of record r12, site address r13, as a little-endian number in rax. To be
-// called while all but the first byte are still old.
-FUNCTION pack_old
-    movzx ecx, byte ptr [r12 + POKE_LEN]
-    xor eax, eax
-1:  dec ecx
-    jz 2f
-    shl rax, 8
-    movzx edx, byte ptr [r13 + rcx]
-    or rax, rdx
-    jmp 1b
-2:  shl rax, 8
-    movzx edx, byte ptr [r12 + POKE_OLD]
-    or rax, rdx
-    ret
-END pack_old
-
-// The text-poke event of record rbx at r12, site address r13; rax = old bytes.
-FUNCTION report_poke
-    push rax
-    mov rdi, r13
     mov rsi, rsp
-    movzx edx, byte ptr [r12 + POKE_LEN]
-    lea rcx, [r12 + POKE_TEXT]
-    mov r8d, edx
-    lea rax, [rip + poke_sites]
-    mov rax, [rax + rbx * 8]
-    mov r9, [rax + SITE_NAME]
-    call report_text
-    pop rax
+    mov rdx, [rbx + SITE_LENGTH]
+    xor ecx, ecx
+    mov r8, [rbx + SITE_NAME]
+    call poke_queue
+    add rsp, 24
+    pop rbp
+    pop rbx
     ret
-END report_poke
-
-// Called by the #BP entry with interrupts off; rdi = the frame. If the trap stands for an instruction of the vector,
-// changes the frame as if that had run and returns 1; else returns 0. Runs no code that is ever patched.
-FUNCTION mechanism_breakpoint
-    // Increment if not zero: without a reference the vector may be anything.
-    mov eax, gs:[CPU_REFCOUNT]
-1:  test eax, eax
-    jz 9f
-    lea ecx, [rax + 1]
-    lock cmpxchg gs:[CPU_REFCOUNT], ecx
-    jne 1b
-
-    mov rsi, [rdi + FRAME_RIP]
-    dec rsi                              // the INT3
-    lea rax, [rip + _stext]
-    mov r8, rsi
-    sub r8, rax                          // what POKE_REL holds
-    call find_poke
-    test rax, rax
-    jz 8f
-
-    movsxd rdx, dword ptr [rax + POKE_DISP]
-    movzx ecx, byte ptr [rax + POKE_LEN]
-    add rcx, rsi                         // next instruction
-    add rdx, rcx                         // target
-    movzx eax, byte ptr [rax + POKE_OPCODE]
-    cmp eax, OP_JMP32
-    je 4f
-    cmp eax, OP_JMP8
-    je 4f
-    cmp eax, OP_CALL
-    je 3f
-    cmp eax, OP_RET
-    je 2f
-    mov r9d, eax
-    and r9d, 0xf0
-    cmp r9d, OP_JCC8
-    jne 8f                               // INT3 for good: somebody else's
-    call condition_holds
-    test eax, eax
-    cmovz rdx, rcx
-    jmp 4f
-
-2:  mov rcx, [rdi + FRAME_RSP]
-    mov rdx, [rcx]
-    add rcx, 8
-    mov [rdi + FRAME_RSP], rcx
-    jmp 4f
-3:  mov rax, [rdi + FRAME_RSP]           // breakpoint_entry left room for this push
-    sub rax, 8
-    mov [rdi + FRAME_RSP], rax
-    mov [rax], rcx
-4:  mov [rdi + FRAME_RIP], rdx
-    lock dec dword ptr gs:[CPU_REFCOUNT]
-    mov eax, 1
-    ret
-8:  lock dec dword ptr gs:[CPU_REFCOUNT]
-9:  xor eax, eax
-    ret
-END mechanism_breakpoint
-
-// The record whose POKE_REL is r8d in rax, or 0. Binary search. Changes rcx, rdx, r9, r10.
-FUNCTION find_poke
-    lea r10, [rip + poke_vector]
-    xor ecx, ecx                         // first candidate
-    mov rdx, [rip + poke_count]          // behind the last
-1:  cmp rcx, rdx
-    jae 4f
-    lea r9, [rcx + rdx]
-    shr r9, 1
-    mov rax, r9
-    shl rax, 4                           // POKE_SIZE
-    add rax, r10
-    cmp r8d, [rax + POKE_REL]
-    je 3f
-    jl 2f
-    lea rcx, [r9 + 1]
-    jmp 1b
-2:  mov rdx, r9
-    jmp 1b
-3:  ret
-4:  xor eax, eax
-    ret
-END find_poke
-
-// Whether the condition of Jcc opcode eax (0x70 to 0x7f) holds for the flags of frame rdi: 1 or 0 in eax. Changes r9,
-// r10.
-FUNCTION condition_holds
-    mov r9, [rdi + FRAME_RFLAGS]
-    mov r10d, eax
-    and r10d, 1                          // odd opcodes negate
-    shr eax, 1
-    and eax, 7
-    cmp eax, 6
-    jae 2f
-    push rcx
-    lea rcx, [rip + condition_flags]
-    movzx eax, word ptr [rcx + rax * 2]
-    pop rcx
-    test r9d, eax
-1:  setnz al
-    movzx eax, al
-    xor eax, r10d
-    ret
-2:  push rcx
-    mov ecx, r9d                         // L: SF differs from OF
-    shr ecx, 4                           // OF to where SF is
-    xor ecx, r9d
-    and ecx, 1 << 7
-    cmp eax, 7                           // LE: ZF too
-    jne 3f
-    and r9d, 1 << 6
-    or ecx, r9d
-3:  test ecx, ecx
-    pop rcx
-    jmp 1b
-END condition_holds
-
-.section .rodata
-int3_byte:
-    .byte OP_INT3
-.balign 2
-// Flags of RFLAGS that O, B, Z, BE, S and P look at.
-condition_flags:
-    .short 1 << 11, 1 << 0, 1 << 6, (1 << 0) + (1 << 6), 1 << 7, 1 << 2
-
-.data
-poke_count:
-    .quad 0
-// Entries of lab_sites, one for each record.
-poke_sites:
-    .fill BATCH_MAX, 8, 0
-.balign 4096
-poke_vector:
-    .fill BATCH_MAX * 2, 8, 0
+END poke_site

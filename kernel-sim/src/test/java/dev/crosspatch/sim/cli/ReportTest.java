@@ -82,7 +82,8 @@ final class ReportTest {
     assertTrue(report.contains("without-sync-b.yaml</code> and changes nothing of it; without <b>sync-b</b>; "
         + "that stands on <code>x86-straddling.yaml</code>."), report);
     String summary = Files.readString(dir.resolve("torn/summary.json")).replaceAll("\\s+", " ");
-    assertTrue(summary.contains("{ \"file\" : \"x86-straddling.yaml\", \"changed\" : [ \"leave-out\", \"expect\" ] }"),
+    assertTrue(summary.contains(
+        "{ \"file\" : \"x86-straddling.yaml\", \"changed\" : [ \"leave-out\", \"seed\", \"expect\" ] }"),
         summary);
     assertTrue(report("arm").contains("/arm64-adversarial.yaml</code> and says anew: flips."));
   }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,8 +32,9 @@ class TornTextTest {
       assertTrue(said.line("contract: ").startsWith("a CPU broke the contract, "), "seed " + seed + "\n" + said.out);
       kinds.merge(said.line("first failure: ").replaceFirst(":.*", ""), 1, Integer::sum);
     }
-    assertEquals(SEEDS, kinds.getOrDefault("torn", 0) + kinds.getOrDefault("old-after-event", 0), kinds::toString);
-    assertTrue(kinds.size() == 2, "what comes first hangs on the seed: " + kinds);
+    assertTrue(Set.of("torn", "old-after-event", "ambiguous").containsAll(kinds.keySet()), kinds::toString);
+    assertTrue(kinds.getOrDefault("torn", 0) > SEEDS / 2, kinds::toString);
+    assertTrue(kinds.size() > 1, "what comes first hangs on the seed: " + kinds);
   }
 
   /// With some timing what faults, `0f1500`, is what memory held just then. Without truth its record is all there is.

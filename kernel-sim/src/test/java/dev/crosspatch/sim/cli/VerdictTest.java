@@ -44,7 +44,7 @@ class VerdictTest {
 
   /// Adversarial cores, straddling sites; each variant leaves something out or ends early.
   private static final String HARD = "base: " + Path.of("../scenarios/x86-straddling.yaml").toAbsolutePath()
-      + "\nflips: {total: 40}\n";
+      + "\nseed: 4\nflips: {total: 40}\n";
 
   @TempDir static Path dir = Path.of("");
 
@@ -65,9 +65,11 @@ class VerdictTest {
         HARD + "leave-out: [sync-c]\nexpect: {verdict: fail, kind: unowned-trap, guest: unowned-trap}\n").status);
   }
 
-  /// What is torn is the cause, also where the CPU waited long for its second line since it ran the instruction before.
+  /// What is torn is the cause, also where the CPU waited long for its second line since it ran the instruction before;
+  /// and with seed 1, where a torn jump goes back in a loop and an interrupt comes there: the trace says where, not in
+  /// which turn, so the decoder puts it into the first, before anything was torn.
   @ParameterizedTest
-  @ValueSource(ints = {15, 24, 69})
+  @ValueSource(ints = {1, 15, 24, 69})
   void theRowThatDiffersMayBeTheCause(int seed) {
     Said said = say("run", Path.of("../scenarios/x86-straddling-without-sync-b.yaml").toAbsolutePath().toString(),
         "--seed", String.valueOf(seed), "-o", "DIR/wait");
@@ -97,7 +99,7 @@ class VerdictTest {
     assertEquals(0, said.status, said.out);
     String failure = said.line("first failure: ");
     assertTrue(failure.startsWith("unowned-trap: CPU 1, ") && failure.contains(": executed 000220d4, memory held "
-        + "0a000014: breakpoint nobody owns at 0xffff80001000193c; memory held it when "),
+        + "0a000014: breakpoint nobody owns at 0xffff8000100019bc; memory held it when "),
         said.out);
   }
 
@@ -106,7 +108,7 @@ class VerdictTest {
   void whatWasNotComparedIsNotToldOf() {
     String torn = Path.of("../scenarios/x86-straddling-without-sync-b.yaml").toAbsolutePath().toString();
     String failure = say("run", torn, "-o", "DIR/bare", "--no-truth").line("first failure: ");
-    assertTrue(failure.startsWith("torn: CPU 1, ") && failure.endsWith("never the text of the site"), failure);
+    assertTrue(failure.startsWith("torn: CPU 2, ") && failure.endsWith("never the text of the site"), failure);
     assertEquals(failure, say("verify", "DIR/bare").line("first failure: "));
   }
 
@@ -115,7 +117,7 @@ class VerdictTest {
   @CsvSource(delimiter = '|', value = {
       "leave-out: [sync-b]          | torn",
       "leave-out: [sync-c]          | unowned-trap",
-      "leave-out: [trap]            | old-after-event",
+      "leave-out: [trap]            | torn",
       "leave-out: [sync-a]          | old-after-event",
       "leave-out: [report]          | unreported",
       "limits: {retired: 5000}      | limit",
@@ -197,7 +199,7 @@ class VerdictTest {
     Said ran = run("stated", HARD + "leave-out: [sync-b]\nexpect: " + where(expect) + "\n");
     assertEquals(status, ran.status, ran.err);
     if (status == 2) {
-      assertTrue(ran.err.startsWith("crosspatch: DIR/stated.yaml:4: expect") && ran.err.lines().count() == 1, ran.err);
+      assertTrue(ran.err.startsWith("crosspatch: DIR/stated.yaml:5: expect") && ran.err.lines().count() == 1, ran.err);
     } else {
       assertEquals(status, say("verify", "DIR/stated").status);
     }

@@ -59,7 +59,7 @@ final class ManifestTest {
     Mechanism mechanism = scenario.guest().patching().mechanism();
     assertEquals("mine", mechanism.name());
     assertEquals(Set.of(Report.CHANGE, Report.APPEAR), mechanism.reports());
-    assertEquals(new Protocol("quick", "x86-64", "Writes at once"), scenario.guest().patching().protocol());
+    assertEquals(new Protocol("quick", "x86-64", "Writes at once", ""), scenario.guest().patching().protocol());
     assertEquals(List.of(new Step("report", Set.of("quick"), false, "The event", Set.of("late-report")),
         new Step("late-report", Set.of("quick"), true, "The event comes too late", Set.of())), mechanism.steps());
     Variant variant = mechanism.on("x86-64");

@@ -204,8 +204,8 @@ final class ScenarioReaderTest {
           + "x86-64",
       "protocol: int3-batch  | protocol: brk         | x.yaml:3: protocol: 'brk' is a protocol of aarch64, not of "
           + "x86-64",
-      "protocol: int3-batch  | protocol: int4        | x.yaml:3: protocol: 'int4' is none of int3-batch, direct, brk, "
-          + "nosync-kick",
+      "protocol: int3-batch  | protocol: int4        | x.yaml:3: protocol: 'int4' is none of int3-batch, direct, "
+          + "nosync-kick, brk",
       "place: line 63        | place: nowhere 3      | x.yaml:7: sites[1].place: 'nowhere 3' is none of any, line N, "
           + "page N, window16 N, window32 N",
       "place: line 63        | place: line 64        | x.yaml:7: sites[1].place: offset: 64 is not within 0..63",

@@ -1,21 +1,24 @@
-package dev.crosspatch.sim.guest;
+package dev.crosspatch.sim.mechanism;
 
 import dev.crosspatch.core.uop.CostClass;
 import dev.crosspatch.sim.fields.Fields;
 import dev.crosspatch.sim.fields.Yaml;
-import dev.crosspatch.sim.mechanism.Span;
 import dev.crosspatch.sim.mechanism.Variant.Source;
-import dev.crosspatch.sim.mechanism.Variant;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// The guest library of an ISA: all of a guest kernel but its mechanism and its workload. Resource
 /// `dev/crosspatch/kernel/ISA/library.yaml` says what it is made of, `*.s` beside it is its text; whoever brings an ISA
@@ -23,18 +26,16 @@ import java.util.concurrent.ConcurrentHashMap;
 ///
 /// @param before  sources before the mechanism's
 /// @param behind  sources behind it, before the workload
-/// @param parts   sources only for mechanisms that say that they use them, behind all others, by the part's name
+/// @param parts   what only mechanisms have that use it, by name; their sources stand before the mechanism's
 /// @param answers function that answers function-call interrupts
 /// @param spans   functions whose calls are measured
 /// @param syncs   instructions that a sync may run; empty if there is no choice
 /// @param sync    the usual one, empty if there is no choice
-/// @param steps   names of steps that the library's own functions can leave out
-/// @param offers  those of parts that a scenario brings, with the part: any mechanism has them then
+/// @param steps   what its own functions can leave out: steps of every protocol of this ISA
 /// @param tick    what a timer tick takes
 public record GuestLibrary(
-    List<Source> before, List<Source> behind, Map<String, Source> parts, String answers,
-    Map<Span, List<String>> spans, List<String> syncs, String sync, List<String> steps,
-    Map<String, String> offers, Tick tick) {
+    List<Source> before, List<Source> behind, Map<String, Part> parts, String answers,
+    Map<Span, List<String>> spans, List<String> syncs, String sync, List<Step> steps, Tick tick) {
   private static final String ROOT = "/dev/crosspatch/kernel/";
   private static final String MANIFEST = "library.yaml";
   private static final Map<String, GuestLibrary> READ = new ConcurrentHashMap<>();
@@ -54,11 +55,10 @@ public record GuestLibrary(
   public GuestLibrary {
     before = List.copyOf(before);
     behind = List.copyOf(behind);
-    parts = Map.copyOf(parts);
+    parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
     spans = Map.copyOf(spans);
     syncs = List.copyOf(syncs);
     steps = List.copyOf(steps);
-    offers = Map.copyOf(offers);
   }
 
   /// The library for an ISA.
@@ -74,10 +74,37 @@ public record GuestLibrary(
       throw new IllegalArgumentException("there is no guest kernel for ISA '" + isa + "': no resource " + ROOT + file);
     }
     Fields at = Yaml.parse(file, resource(file), null, "a library is a mapping");
+    Map<String, Part> parts = parts(isa, at.map("parts"));
+    List<String> named = parts.values().stream().flatMap(p -> p.steps().stream()).map(Step::name).toList();
     return new GuestLibrary(sources(isa, at.list("before")), sources(isa, at.list("behind")),
-        parts(isa, at.map("parts")), at.text("answers", null), Variant.spans(at.map("spans")), at.list("syncs"),
-        at.text("sync", ""),
-        at.list("steps"), offers(at.map("offers")), tick(at.map("tick")));
+        parts, at.text("answers", null), Variant.spans(at.map("spans")), at.list("syncs"),
+        at.text("sync", ""), Ways.steps(at.map("steps"), List.of(), named), tick(at.map("tick")));
+  }
+
+  /// A part and all that it needs, which stands before it.
+  ///
+  /// @throws IllegalArgumentException if a part needs one that there is not, or itself
+  public Set<Part> with(String name) {
+    Set<Part> found = new LinkedHashSet<>();
+    collect(name, new ArrayList<>(), found);
+    return found;
+  }
+
+  /// The part that a scenario can bring, whatever the mechanism, and that has this step; null if none has.
+  public @Nullable Part bringing(String step) {
+    return parts.values().stream().filter(p -> p.protocols().isEmpty())
+        .filter(p -> p.steps().stream().anyMatch(s -> s.name().equals(step))).findFirst().orElse(null);
+  }
+
+  private void collect(String name, List<String> on, Set<Part> found) {
+    Part part = parts.get(name);
+    if (part == null || on.contains(name)) {
+      throw new IllegalArgumentException("parts: " + String.join(" needs ", on) + " needs " + name);
+    }
+    on.add(name);
+    part.needs().forEach(need -> collect(need, on, found));
+    on.removeLast();
+    found.add(part);
   }
 
   private static Tick tick(Fields at) {
@@ -89,20 +116,25 @@ public record GuestLibrary(
     return new Tick(at.number("most", 0, 1, Long.MAX_VALUE), costs);
   }
 
-  private static Map<String, String> offers(Fields at) {
-    Map<String, String> offers = new HashMap<>();
-    for (String step : at.keys()) {
-      offers.put(step, at.text(step, null));
-    }
-    return offers;
-  }
-
-  private static Map<String, Source> parts(String isa, Fields at) {
-    Map<String, Source> parts = new HashMap<>();
+  private static Map<String, Part> parts(String isa, Fields at) {
+    Map<String, Part> parts = new LinkedHashMap<>();
     for (String name : at.keys()) {
-      parts.put(name, sources(isa, List.of(at.text(name, null))).getFirst());
+      parts.put(name, part(isa, name, at.map(name)));
     }
     return parts;
+  }
+
+  private static Part part(String isa, String name, Fields at) {
+    List<Protocol> protocols = new ArrayList<>();
+    Fields ways = at.map("protocols");
+    for (String protocol : ways.keys()) {
+      protocols.add(new Protocol(protocol, isa, ways.map(protocol).text("does", "").strip(), protocol));
+    }
+    Source source = sources(isa, List.of(at.text("source", null))).getFirst();
+    Part part = new Part(name, source, at.list("needs"), Variant.spans(at.map("spans")), protocols,
+        Ways.steps(at.map("steps"), ways.keys(), List.of()));
+    at.finish();
+    return part;
   }
 
   private static List<Source> sources(String isa, List<String> files) {
