@@ -17,6 +17,7 @@ import dev.crosspatch.core.uop.CostClass;
 import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Helper;
 import dev.crosspatch.core.uop.Uop;
+import org.jspecify.annotations.Nullable;
 
 /// One CPU: its parts, the questions the engine asks an ISA, and what an ISA and a machine may ask of it.
 ///
@@ -66,6 +67,8 @@ public abstract class Core extends CoreState {
   long stackMask;
 
   boolean stackMisaligned;
+  /// Hears of every instruction, or nobody does.
+  transient @Nullable Follower follower;
   /// A helper runs: rows it reports come after the instruction's own.
   boolean inHelper;
 
@@ -203,6 +206,22 @@ public abstract class Core extends CoreState {
 
   /// An event posted with [Uncore#post] has arrived (IPI, timer); numbers are the ISA's.
   protected abstract void event(int kind, long value);
+
+  /// Interrupt `number` has come, from nobody: [#raise]. It is pending now.
+  protected void raised(int number) {
+    throw new IllegalStateException(
+        String.format("%s takes no interrupts from outside, wanted %d", machine.traits().decoder().name(), number));
+  }
+
+  /// Whether interrupt `number` would be taken before the next instruction if it came now: nothing masks it.
+  public boolean accepts(int number) {
+    return false;
+  }
+
+  /// Whether interrupt `number` is pending: it has come, and no handler has acknowledged it yet.
+  public boolean isRaised(int number) {
+    return false;
+  }
 
   // ---- what the ISA asks of the engine
 
@@ -389,6 +408,30 @@ public abstract class Core extends CoreState {
   public final void attach(RetireSink sink) {
     log.attach(sink);
     leaveLoop();
+  }
+
+  /// From now on `who` goes along with this core. Without followers a core runs as fast as it can; with one it runs one
+  /// instruction at a time, and does the same.
+  public final void follow(Follower who) {
+    follower = who;
+    resynchronize();
+  }
+
+  /// An interrupt comes from outside at this moment, as if another core or a device had sent it: a vector or an
+  /// interrupt number in the ISA's numbering (x86: 2 is NMI; AArch64: an SGI or PPI).
+  public final void raise(int number) {
+    raised(number);
+    resynchronize();
+  }
+
+  /// The stack pointer in use.
+  public long stackPointer() {
+    return r[STACK];
+  }
+
+  /// Interrupts taken so far.
+  public final long interrupts() {
+    return interrupts;
   }
 
   /// Hands sinks the rows so far, and tells them that no more will come if `end`.

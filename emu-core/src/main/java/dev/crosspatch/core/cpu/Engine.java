@@ -30,6 +30,8 @@ final class Engine {
   private final int alignmentMask;
   /// The instruction of the present step is told of as stale.
   private boolean toldStale;
+  /// [Core#follower] has been told of the instruction that is next.
+  private boolean announced;
 
   Engine(Core core, Uncore machine) {
     this.core = core;
@@ -47,6 +49,9 @@ final class Engine {
       boolean quiet = !core.waiting && !core.resync && core.clock < core.events.next();
       if (!quiet && !(attend() && core.clock < core.until)) {
         return;
+      }
+      if (core.follower != null && !announced) {
+        continue; // an interrupt was taken: its handler's first instruction is to be told of
       }
       long due = Math.min(core.until, core.events.next());
       core.limit = core.resync || core.stepping ? Long.MIN_VALUE : Math.min(due, core.clock + STRETCH);
@@ -68,6 +73,9 @@ final class Engine {
     if (core.resync) {
       core.resync = false;
       core.refreshMode();
+      if (core.follower != null) {
+        announce(core.follower);
+      }
       if (core.interruptReady()) {
         interrupt();
       }
@@ -103,7 +111,18 @@ final class Engine {
     }
   }
 
+  /// Tells a follower of the instruction that is next, once. The core has to look around again before each, and so runs
+  /// one at a time.
+  private void announce(Follower follower) {
+    if (!announced) {
+      announced = true;
+      follower.before(core);
+    }
+    core.resync = true;
+  }
+
   private void interrupt() {
+    announced = false;
     core.interrupts++;
     core.spend(EventCost.INTERRUPT);
     core.interrupt();
@@ -114,6 +133,7 @@ final class Engine {
   /// Runs instructions until something needs attention: at least one, or the fault that prevents it.
   private void step() {
     toldStale = false;
+    announced = false;
     DecodedLine line = line();
     if (line == null) {
       fault(NO_TEXT);

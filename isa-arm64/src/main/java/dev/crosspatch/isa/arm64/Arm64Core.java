@@ -57,7 +57,13 @@ final class Arm64Core extends Core {
   /// Writes PSTATE.DAIF; other bits are ignored.
   void setDaif(long value) {
     daif = (int) value & DAIF_ALL;
-    interruptsEnabled = (daif & DAIF_I) == 0;
+    maskChanged();
+  }
+
+  /// Interrupts are enabled if those of the usual priority come through both masks, PSTATE.I and ICC_PMR_EL1: a kernel
+  /// that masks by priority lets pseudo-NMIs through.
+  void maskChanged() {
+    interruptsEnabled = (daif & DAIF_I) == 0 && gic.admits(Arm64Gic.PRIORITY);
   }
 
   int daif() {
@@ -158,7 +164,7 @@ final class Arm64Core extends Core {
 
   @Override
   protected boolean interruptReady() {
-    return interruptsEnabled && gic.signals();
+    return (daif & DAIF_I) == 0 && gic.signals();
   }
 
   @Override
@@ -234,6 +240,22 @@ final class Arm64Core extends Core {
       case Arm64Timer.EVENT_VIRTUAL, Arm64Timer.EVENT_PHYSICAL -> timer.expired();
       default -> gic.event(kind, (int) value);
     }
+  }
+
+  /// A private interrupt, SGI or PPI, is made pending as by a write to GICR_ISPENDR0.
+  @Override
+  protected void raised(int number) {
+    gic.own.latch(number);
+  }
+
+  @Override
+  public boolean accepts(int number) {
+    return (daif & DAIF_I) == 0 && gic.accepts(number);
+  }
+
+  @Override
+  public boolean isRaised(int number) {
+    return gic.own.isLatched(number);
   }
 
   // ---- for helpers

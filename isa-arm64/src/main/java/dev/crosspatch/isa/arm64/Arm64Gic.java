@@ -97,8 +97,21 @@ final class Arm64Gic {
       return false;
     }
     int number = best();
-    return number != SPURIOUS && priority(number) < priorityMask
-        && (priority(number) & groupMask()) < runningPriority();
+    return number != SPURIOUS && outranks(number);
+  }
+
+  private boolean outranks(int number) {
+    return priority(number) < priorityMask && (priority(number) & groupMask()) < runningPriority();
+  }
+
+  /// Whether private interrupt `number` would be signalled if it were pending.
+  boolean accepts(int number) {
+    return enabled && !asleep && own.isReady(number) && outranks(number);
+  }
+
+  /// Whether ICC_PMR_EL1 lets interrupts of this priority through.
+  boolean admits(int priority) {
+    return priority < priorityMask;
   }
 
   /// The most urgent pending interrupt, of several the lowest number.
@@ -149,7 +162,10 @@ final class Arm64Gic {
 
   void write(Arm64SystemRegister register, long value) {
     switch (register) {
-      case ICC_PMR_EL1 -> priorityMask = (int) value & Arm64GicBank.PRIORITY_MASK;
+      case ICC_PMR_EL1 -> {
+        priorityMask = (int) value & Arm64GicBank.PRIORITY_MASK;
+        core.maskChanged();
+      }
       case ICC_BPR1_EL1 -> binaryPoint = Math.max((int) value & 7, LEAST_BINARY_POINT);
       case ICC_AP1R0_EL1 -> running = (int) value;
       case ICC_CTLR_EL1 -> control = (int) value & CTLR_EOIMODE;

@@ -59,6 +59,15 @@ final class Arm64GicBank {
     latched |= 1 << n;
   }
 
+  /// Whether interrupt `n` asks for a core once it is pending.
+  boolean isReady(int n) {
+    return (enabled & groupOne & ~active & 1 << n) != 0;
+  }
+
+  boolean isLatched(int n) {
+    return (latched & 1 << n) != 0;
+  }
+
   // ---- outputs
 
   private int pending() {

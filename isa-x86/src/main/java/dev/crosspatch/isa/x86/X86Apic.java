@@ -100,6 +100,15 @@ final class X86Apic {
     return highest(requested) >> 4 > processorPriority() >> 4;
   }
 
+  /// Whether a request for `vector` would outrank what is being served and the task priority.
+  boolean accepts(int vector) {
+    return (spurious & ENABLED) != 0 && vector >> 4 > processorPriority() >> 4;
+  }
+
+  boolean isRequested(int vector) {
+    return (requested[vector >> 6] >>> vector & 1) != 0;
+  }
+
   /// Moves the highest request into service and returns its vector.
   int acknowledge() {
     int vector = highest(requested);

@@ -267,6 +267,28 @@ final class X86Core extends Core {
   }
 
   @Override
+  public long stackPointer() {
+    return r[RSP];
+  }
+
+  /// A vector of the local APIC, or NMI.
+  @Override
+  protected void raised(int number) {
+    apic.event(number == X86Exceptions.NMI ? X86Apic.NMI_EVENT : X86Apic.FIXED_EVENT, number);
+  }
+
+  @Override
+  public boolean accepts(int number) {
+    return number == X86Exceptions.NMI
+        ? !nmiBlocked : interruptsEnabled && pc != shadowPc && apic.accepts(number);
+  }
+
+  @Override
+  public boolean isRaised(int number) {
+    return number == X86Exceptions.NMI ? nmiPending : apic.isRequested(number);
+  }
+
+  @Override
   protected int helper(Helper helper, long w, long imm) {
     if ((Uop.flags(w) & X86Builder.PRIVILEGED) != 0 && privilege != 0) {
       return generalProtection();

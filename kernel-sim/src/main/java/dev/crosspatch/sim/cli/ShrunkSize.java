@@ -104,7 +104,7 @@ record ShrunkSize(int cpus, List<SiteSpec> sites, long flips) {
   }
 
   private static SiteSpec withKey(SiteSpec site, int key) {
-    return new SiteSpec(key, site.length(), site.placement());
+    return site.of(key);
   }
 
   /// What makes a scenario this large.

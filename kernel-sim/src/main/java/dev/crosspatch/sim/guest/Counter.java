@@ -15,5 +15,29 @@ public enum Counter {
   /// Function-call interrupts (syncs, kicks) answered.
   IPIS,
   /// Timer ticks.
-  TICKS
+  TICKS,
+  /// NMIs taken; on AArch64 pseudo-NMIs. This and what follows only kernels count that need it ([#reported]).
+  NMIS,
+  /// Passes of the sites of [SitePath#TICK], and their checksum.
+  PATH_TICK,
+  /// Of [SitePath#CALL].
+  PATH_CALL,
+  /// Of [SitePath#NMI].
+  PATH_NMI,
+  /// Of [SitePath#PATCHER].
+  PATH_PATCHER,
+  /// Of [SitePath#TRAP].
+  PATH_TRAP,
+  /// Of [SitePath#TRAP_OUTER].
+  PATH_TRAP_OUTER;
+
+  /// How many of them, from the first on, a kernel reports.
+  static int reported(GuestConfig config) {
+    Counter last = config.work().nmis() ? NMIS : TICKS;
+    for (SiteSpec site : config.sites().list()) {
+      Counter counter = site.path().counter().orElse(last);
+      last = counter.compareTo(last) > 0 ? counter : last;
+    }
+    return last.ordinal() + 1;
+  }
 }

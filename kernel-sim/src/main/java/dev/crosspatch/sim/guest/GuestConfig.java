@@ -142,6 +142,9 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
       g.writeNumberField("count", group.count());
       g.writeNumberField("length", group.length());
       g.writeStringField("place", group.placement().label());
+      if (group.path() != SitePath.WORK) {
+        g.writeStringField("in", group.path().label());
+      }
       g.writeEndObject();
     }
     g.writeEndArray();
@@ -173,6 +176,7 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
     private long tickInterval;
     private int tasks = 1;
     private Observation observation = Observation.USUAL;
+    private boolean nmis;
 
     private Builder(Mechanism mechanism, Protocol protocol) {
       this.mechanism = mechanism;
@@ -288,10 +292,16 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
       return this;
     }
 
+    /// Whether NMIs can be taken.
+    public Builder nmis(boolean value) {
+      nmis = value;
+      return this;
+    }
+
     /// The checked configuration.
     public GuestConfig build() {
       return new GuestConfig(new Patching(mechanism, protocol, leftOut, patchingCpus, batchLimit, alias, sync),
-          new Work(cpus, iterations, tickInterval, tasks), new Sites(sites, keys),
+          new Work(cpus, iterations, tickInterval, tasks, nmis), new Sites(sites, keys),
           new Flips(flipOrder, flips, flipInterval), observation);
     }
   }

@@ -194,6 +194,12 @@ public final class GuestKernel {
 
   /// What [Counter#CHECKSUM] of a CPU must be after `iterations` work iterations, however the keys changed meanwhile.
   public static long expectedChecksum(GuestConfig config, long iterations) {
-    return iterations * Workload.checksum(config);
+    return iterations * config.sites().checksum(SitePath.WORK);
+  }
+
+  /// Whether what a path's counter says ([SitePath#counter]) can be, however the keys changed meanwhile: each pass went
+  /// through all of the path's sites.
+  public static boolean isWhole(GuestConfig config, SitePath path, long counted) {
+    return counted % SitePath.PASS == counted / SitePath.PASS * config.sites().checksum(path);
   }
 }

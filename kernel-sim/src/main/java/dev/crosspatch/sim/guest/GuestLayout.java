@@ -76,7 +76,9 @@ public final class GuestLayout {
     /// Function another CPU wants called here, 0 when done: request and acknowledgement of the function-call interrupt.
     CALL,
     /// x86-64: users of the site vector on this CPU (spec of the batched protocol).
-    REFCOUNT
+    REFCOUNT,
+    /// Breakpoint handlers that this CPU is in, one within the other, where sites stand on their path.
+    TRAP_DEPTH
   }
 
   /// Fields of a CPU's area that parts of the library need. Symbols `CPU_...`.
@@ -220,7 +222,7 @@ public final class GuestLayout {
     fields(symbols, "CPU_", CpuField.values(), 0);
     fields(symbols, "CPU_", Counter.values(), COUNTERS_OFFSET);
     symbols.put("CPU_COUNTERS", (long) COUNTERS_OFFSET);
-    symbols.put("COUNTERS", (long) Counter.values().length);
+    symbols.put("COUNTERS", (long) Counter.reported(config));
     symbols.put("CPU_ARCH", (long) ARCH_OFFSET);
     fields(symbols, "PARAM_", Parameter.values(), 0);
     fields(symbols, "SITE_", SiteField.values(), 0);
@@ -237,7 +239,19 @@ public final class GuestLayout {
     for (Part part : config.patching().library().parts().values()) {
       symbols.put("USES_" + symbol(part.name()), config.parts().contains(part) ? 1L : 0L);
     }
+    paths(symbols, isa, config);
     return symbols;
+  }
+
+  /// NMIs, and the paths on which there are sites.
+  private static void paths(Map<String, Long> symbols, Isa isa, GuestConfig config) {
+    symbols.put("NMI", config.work().nmis() ? 1L : 0L);
+    for (SitePath path : SitePath.values()) {
+      symbols.put("SITES_IN_" + path, config.sites().on(path).isEmpty() ? 0L : 1L);
+    }
+    symbols.put("PATH_PASS", SitePath.PASS);
+    map(isa).registers().forEach(
+        (name, pa) -> symbols.put("REGISTERS_" + name.toUpperCase(Locale.ROOT), map(isa).deviceMap() + pa));
   }
 
   private static long littleEndian(byte[] bytes) {

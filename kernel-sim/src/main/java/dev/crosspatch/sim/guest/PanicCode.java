@@ -24,6 +24,9 @@ public enum PanicCode {
   MUTEX_TIMEOUT("the text mutex is not released"),
   /// The queue of pokes got an instruction that the breakpoint handler cannot stand for; the detail is its bytes.
   CANNOT_EMULATE("an instruction that the breakpoint handler cannot emulate"),
+  /// Handlers of breakpoints interrupt each other without end: a breakpoint stands on their own path. The address is
+  /// that of the last, the detail how many there are.
+  TRAP_RECURSION("the handler of breakpoints runs into breakpoints of its own"),
   /// Not a code of its own: the first of the codes of unexpected exceptions. Added to it is the x86 vector, or bits
   /// 31:26 of ESR_EL1 (exception class) plus 64 times the number of the AArch64 vector.
   EXCEPTION("unexpected exception");

@@ -5,7 +5,18 @@ package dev.crosspatch.sim.guest;
 /// @param key       number of its key, 0 and up
 /// @param length    bytes: one of the lengths that its mechanism has
 /// @param placement where its first byte stands
-public record SiteSpec(int key, int length, Placement placement) {
+/// @param path      what runs it
+public record SiteSpec(int key, int length, Placement placement, SitePath path) {
+
+  /// A site of the work.
+  public SiteSpec(int key, int length, Placement placement) {
+    this(key, length, placement, SitePath.WORK);
+  }
+
+  /// The same of another key.
+  public SiteSpec of(int other) {
+    return new SiteSpec(other, length, placement, path);
+  }
 
   /// Where a site's first byte stands: `address mod boundary == offset`.
   ///

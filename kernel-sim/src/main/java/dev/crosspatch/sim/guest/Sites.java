@@ -2,10 +2,11 @@ package dev.crosspatch.sim.guest;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// The sites of a guest kernel and their keys.
 ///
-/// @param list the sites, in the order of their addresses; each runs once per work iteration
+/// @param list the sites; those of one path stand in this order, path by path; each of the work runs once per iteration
 /// @param keys number of keys, 1..4096
 public record Sites(List<SiteSpec> list, int keys) {
   /// Most keys.
@@ -28,7 +29,8 @@ public record Sites(List<SiteSpec> list, int keys) {
   /// @param count     how many
   /// @param length    bytes of each
   /// @param placement of each
-  public record Group(int key, int count, int length, SiteSpec.Placement placement) {}
+  /// @param path      of each
+  public record Group(int key, int count, int length, SiteSpec.Placement placement, SitePath path) {}
 
   /// All of them in the fewest groups that a scenario could say them in, from the first on.
   public List<Group> groups() {
@@ -37,7 +39,8 @@ public record Sites(List<SiteSpec> list, int keys) {
       SiteSpec first = list.get(from);
       int same = alike(from, false);
       int dealt = first.key() == 0 ? alike(from, true) : 0;
-      groups.add(new Group(dealt > same ? -1 : first.key(), Math.max(dealt, same), first.length(), first.placement()));
+      groups.add(new Group(dealt > same ? -1 : first.key(), Math.max(dealt, same), first.length(), first.placement(),
+          first.path()));
     }
     return groups;
   }
@@ -46,8 +49,7 @@ public record Sites(List<SiteSpec> list, int keys) {
   private int alike(int from, boolean dealt) {
     SiteSpec first = list.get(from);
     int i = 0;
-    while (from + i < list.size() && list.get(from + i).equals(
-        new SiteSpec(dealt ? i % keys : first.key(), first.length(), first.placement()))) {
+    while (from + i < list.size() && list.get(from + i).equals(first.of(dealt ? i % keys : first.key()))) {
       i++;
     }
     return i;
@@ -56,6 +58,16 @@ public record Sites(List<SiteSpec> list, int keys) {
   /// How many there are.
   public int count() {
     return list.size();
+  }
+
+  /// Numbers of the sites of a path, in ascending order.
+  public List<Integer> on(SitePath path) {
+    return IntStream.range(0, list.size()).filter(i -> list.get(i).path() == path).boxed().toList();
+  }
+
+  /// What one pass through the sites of a path adds up to: the sum of (site number + 1).
+  public long checksum(SitePath path) {
+    return on(path).stream().mapToLong(i -> i + 1).sum();
   }
 
   /// How many sites key `key` has.

@@ -11,7 +11,8 @@ import java.util.List;
 /// @param tickInterval period of each CPU's timer tick in units of its timer (local APIC bus clock, generic timer), 0
 ///                     for none
 /// @param tasks        of each CPU, 1..16, which share its iterations; more than one need a tick
-public record Work(int cpus, List<Long> iterations, long tickInterval, int tasks) {
+/// @param nmis         whether they can take NMIs; on AArch64 they mask interrupts by priority then
+public record Work(int cpus, List<Long> iterations, long tickInterval, int tasks, boolean nmis) {
   /// Iterations of a CPU that works until the flips are done.
   public static final long ENDLESS = -1;
 

@@ -3,6 +3,7 @@ package dev.crosspatch.sim.guest;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /// Writes the part of a guest kernel that depends on the configuration: work functions with their sites, and the
@@ -19,7 +20,7 @@ import java.util.stream.IntStream;
 /// | `LEAF name, n` | a whole function without sites or calls, of the n-th kind |
 ///
 /// Work functions stand in chains of [#CHAIN], each calling the next; the heads of the chains are called through
-/// `lab_heads`.
+/// `lab_heads`. Behind the leaves stands a function for each other [SitePath] that has sites: `path_nmi` and so on.
 final class Workload {
   private static final int SITES_PER_FUNCTION = 4;
   private static final int CHAIN = 3;
@@ -29,12 +30,15 @@ final class Workload {
   private static final List<String> FILLERS = List.of("BRANCHES", "INDIRECT_CALL", "ARITHMETIC", "MEMORY_WORK");
 
   private final GuestConfig config;
+  /// Numbers of the sites of the work.
+  private final List<Integer> work;
   private final int functions;
   private final StringBuilder out = new StringBuilder();
 
   private Workload(GuestConfig config) {
     this.config = config;
-    this.functions = Math.max(1, (config.sites().count() + SITES_PER_FUNCTION - 1) / SITES_PER_FUNCTION);
+    this.work = config.sites().on(SitePath.WORK);
+    this.functions = Math.max(1, (work.size() + SITES_PER_FUNCTION - 1) / SITES_PER_FUNCTION);
   }
 
   /// Text and data of the workload.
@@ -43,12 +47,6 @@ final class Workload {
     workload.text();
     workload.tables();
     return workload.out.toString();
-  }
-
-  /// The sum that one work iteration adds to [Counter#CHECKSUM].
-  static long checksum(GuestConfig config) {
-    long n = config.sites().count();
-    return n * (n + 1) / 2;
   }
 
   private void line(String text) {
@@ -63,6 +61,13 @@ final class Workload {
     for (int i = 0; i < LEAVES; i++) {
       line("LEAF leaf_" + i + ", " + i);
     }
+    for (SitePath path : SitePath.values()) {
+      if (path != SitePath.WORK && !config.sites().on(path).isEmpty()) {
+        line("WORK_FUNCTION path_" + path.name().toLowerCase(Locale.ROOT));
+        config.sites().on(path).forEach(this::site);
+        line("WORK_END path_" + path.name().toLowerCase(Locale.ROOT));
+      }
+    }
     line(".balign 64");
     line("_etext:");
   }
@@ -70,10 +75,9 @@ final class Workload {
   private void workFunction(int f) {
     line("WORK_FUNCTION work_" + f);
     int first = f * SITES_PER_FUNCTION;
-    int last = Math.min(first + SITES_PER_FUNCTION, config.sites().count());
+    int last = Math.min(first + SITES_PER_FUNCTION, work.size());
     for (int i = first; i < last; i++) {
-      SiteSpec site = config.sites().list().get(i);
-      line("SITE " + i + ", " + site.length() + ", " + site.placement().boundary() + ", " + site.placement().offset());
+      site(work.get(i));
       line(FILLERS.get((i + f) % FILLERS.size()));
     }
     if (f % CHAIN != CHAIN - 1 && f + 1 < functions) {
@@ -81,6 +85,11 @@ final class Workload {
     }
     line(f % 4 == 0 ? "STRING_MOVE" : "BRANCHES");
     line("WORK_END work_" + f);
+  }
+
+  private void site(int i) {
+    SiteSpec site = config.sites().list().get(i);
+    line("SITE " + i + ", " + site.length() + ", " + site.placement().boundary() + ", " + site.placement().offset());
   }
 
   private int heads() {
@@ -116,10 +125,11 @@ final class Workload {
     line(name + ":");
   }
 
-  /// The numbers of the sites, key by key.
+  /// The numbers of the sites, key by key, those of each in the order of their addresses: path by path.
   private List<Integer> order() {
     List<Integer> order = new ArrayList<>(IntStream.range(0, config.sites().count()).boxed().toList());
-    order.sort(Comparator.comparingInt(i -> config.sites().list().get(i).key()));
+    order.sort(Comparator.comparingInt((Integer i) -> config.sites().list().get(i).key())
+        .thenComparing(i -> config.sites().list().get(i).path()));
     return order;
   }
 

@@ -32,10 +32,12 @@ import org.jspecify.annotations.Nullable;
 /// @param syncs   instructions that a sync may run; empty if there is no choice
 /// @param sync    the usual one, empty if there is no choice
 /// @param steps   what its own functions can leave out: steps of every protocol of this ISA
+/// @param interrupts numbers of those that can be injected, by their names
 /// @param tick    what a timer tick takes
 public record GuestLibrary(
     List<Source> before, List<Source> behind, Map<String, Part> parts, String answers,
-    Map<Span, List<String>> spans, List<String> syncs, String sync, List<Step> steps, Tick tick) {
+    Map<Span, List<String>> spans, List<String> syncs, String sync, List<Step> steps,
+    Map<String, Integer> interrupts, Tick tick) {
   private static final String ROOT = "/dev/crosspatch/kernel/";
   private static final String MANIFEST = "library.yaml";
   private static final Map<String, GuestLibrary> READ = new ConcurrentHashMap<>();
@@ -59,6 +61,7 @@ public record GuestLibrary(
     spans = Map.copyOf(spans);
     syncs = List.copyOf(syncs);
     steps = List.copyOf(steps);
+    interrupts = Map.copyOf(interrupts);
   }
 
   /// The library for an ISA.
@@ -78,7 +81,8 @@ public record GuestLibrary(
     List<String> named = parts.values().stream().flatMap(p -> p.steps().stream()).map(Step::name).toList();
     return new GuestLibrary(sources(isa, at.list("before")), sources(isa, at.list("behind")),
         parts, at.text("answers", null), Variant.spans(at.map("spans")), at.list("syncs"),
-        at.text("sync", ""), Ways.steps(at.map("steps"), List.of(), named), tick(at.map("tick")));
+        at.text("sync", ""), Ways.steps(at.map("steps"), List.of(), named), interrupts(at.map("interrupts")),
+        tick(at.map("tick")));
   }
 
   /// A part and all that it needs, which stands before it.
@@ -105,6 +109,14 @@ public record GuestLibrary(
     part.needs().forEach(need -> collect(need, on, found));
     on.removeLast();
     found.add(part);
+  }
+
+  private static Map<String, Integer> interrupts(Fields at) {
+    Map<String, Integer> interrupts = new LinkedHashMap<>();
+    for (String name : at.keys()) {
+      interrupts.put(name, (int) at.number(name, 0, 0, 1023));
+    }
+    return interrupts;
   }
 
   private static Tick tick(Fields at) {

@@ -19,6 +19,7 @@ import dev.crosspatch.sim.guest.LabDevice;
 import dev.crosspatch.sim.guest.SpanLog;
 import dev.crosspatch.sim.mechanism.Report;
 import dev.crosspatch.sim.mechanism.Span;
+import dev.crosspatch.sim.scenario.Injection;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.truth.TruthLog;
 import dev.crosspatch.tracer.export.KernelFiles;
@@ -32,6 +33,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -101,6 +103,7 @@ public final class Run {
   private final Latency latency;
   /// Of each patching CPU.
   private final List<SpanLog> spans = new ArrayList<>();
+  private final @Nullable Injector injector;
   private final List<TraceUnit> traces = new ArrayList<>();
   /// Of each CPU, if the truth is kept.
   private final List<TruthLog> truths = new ArrayList<>();
@@ -150,7 +153,14 @@ public final class Run {
     for (int cpu = 0; cpu < machine.cpus(); cpu++) {
       attach(cpu, bystanders);
     }
+    injector = newInjector();
     result = new RunResult(RunResult.End.CYCLE_LIMIT, "not started", 0, 0);
+  }
+
+  private @Nullable Injector newInjector() {
+    Injection inject = scenario.inject();
+    return inject == null ? null
+        : new Injector(inject, machine, spans, scenario.guest().patching().cpus(), image.address("_text"));
   }
 
   private LabDevice.Listener reports() {
@@ -377,6 +387,11 @@ public final class Run {
   /// How long patching took, and what it took from others; complete after [#execute].
   public Latency latency() {
     return latency;
+  }
+
+  /// What was injected, if the scenario has that.
+  public Optional<Injector> injector() {
+    return Optional.ofNullable(injector);
   }
 
   /// The trace unit of a CPU.

@@ -5,6 +5,7 @@ import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.sim.guest.GuestConfig;
 import dev.crosspatch.tracer.unit.TraceSetup;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A scenario: what to boot, patch, trace and expect. Read by [ScenarioReader]; the file format is documented in
 /// `docs/scenarios.md`.
@@ -15,11 +16,12 @@ import java.util.List;
 /// @param machine     the machine, its seed included
 /// @param guest       what its kernel does
 /// @param trace       how it is traced
+/// @param inject      interrupts that come in by themselves
 /// @param limits      when a run ends at the latest
 /// @param expect      how it must end
 public record Scenario(
     String name, List<Base> bases, String description, MachineConfig machine, GuestConfig guest, Trace trace,
-    RunLimits limits, Expectation expect) {
+    @Nullable Injection inject, RunLimits limits, Expectation expect) {
 
   /// Copies the list.
   public Scenario {
@@ -29,7 +31,7 @@ public record Scenario(
   /// A scenario that stands on no other.
   public Scenario(String name, String description, MachineConfig machine, GuestConfig guest, Trace trace,
       RunLimits limits, Expectation expect) {
-    this(name, List.of(), description, machine, guest, trace, limits, expect);
+    this(name, List.of(), description, machine, guest, trace, null, limits, expect);
   }
 
   /// A scenario that another stands on.
@@ -61,6 +63,6 @@ public record Scenario(
     MachineConfig seeded =
         new MachineConfig(m.isa(), m.cpus(), m.preset(), m.staleness(), m.storesReachUnification(), m.cachesSnoop(),
             m.ramBytes(), seed);
-    return new Scenario(name, bases, description, seeded, guest, trace, limits, expect);
+    return new Scenario(name, bases, description, seeded, guest, trace, inject, limits, expect);
   }
 }

@@ -15,6 +15,7 @@ import dev.crosspatch.sim.fields.Yaml;
 import dev.crosspatch.sim.guest.GuestConfig;
 import dev.crosspatch.sim.guest.GuestLayout;
 import dev.crosspatch.sim.guest.Patching;
+import dev.crosspatch.sim.guest.SitePath;
 import dev.crosspatch.sim.guest.SiteSpec.Placement;
 import dev.crosspatch.sim.guest.SiteSpec;
 import dev.crosspatch.sim.guest.TimerTick;
@@ -168,9 +169,22 @@ public final class ScenarioReader {
     MachineConfig machine = machine(map, isa, guest);
     Scenario.Trace trace = trace(map.map("trace"), machine);
     RunLimits limits = limits(map.map("limits"));
+    Injection inject = Injection.read(map, guest, limits.slack()).orElse(null);
+    checkPaths(map, guest, inject);
     Expectation expect = expectation(map, guest);
     map.finish();
-    return new Scenario(name, bases(map), description, machine, guest, trace, limits, expect);
+    return new Scenario(name, bases(map), description, machine, guest, trace, inject, limits, expect);
+  }
+
+  /// Nobody comes by at sites on a path that is never run.
+  private static void checkPaths(Fields map, GuestConfig guest, @Nullable Injection inject) {
+    String injected = inject == null ? "" : inject.interrupt();
+    if (!guest.sites().on(SitePath.NMI).isEmpty() && !guest.work().nmis()) {
+      throw map.bad("sites", "'in: nmi' is never run without NMIs: 'inject: {interrupt: nmi}' makes some");
+    }
+    if (!guest.sites().on(SitePath.TICK).isEmpty() && guest.work().tickInterval() == 0 && !injected.equals("tick")) {
+      throw map.bad("sites", "'in: tick' is never run without ticks: give 'tick' a period, or inject some");
+    }
   }
 
   /// What it stands on, and what each that stands on another says itself.
@@ -274,6 +288,7 @@ public final class ScenarioReader {
           .tickInterval(map.number("tick", 0, 0, 0xffff_ffffL))
           .tasks(tasks(map, library))
           .observation(ObservationReader.read(map))
+          .nmis(Injection.interrupt(map, library).equals(Injection.NMI))
           .build();
       flips.finish();
       checkKeys(map, guest);
@@ -388,10 +403,11 @@ public final class ScenarioReader {
       int count = (int) group.number("count", 1, 1, MAX_SITES);
       int length = (int) group.number("length", variant.usualLength(), 1, longest);
       Placement place = place(group);
+      SitePath path = group.choice("in", SitePath.class, SitePath.WORK);
       boolean spread = !group.has("key");
       int key = (int) group.number("key", 0, 0, keys - 1);
       for (int i = 0; i < count; i++) {
-        sites.add(new SiteSpec(spread ? i % keys : key, length, place));
+        sites.add(new SiteSpec(spread ? i % keys : key, length, place, path));
       }
       group.finish();
     }

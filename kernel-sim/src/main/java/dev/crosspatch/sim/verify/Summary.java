@@ -128,6 +128,9 @@ public record Summary(Run run, Latency latency, Verification verification, List<
     object(g, "violations_by_kind", this::writeKinds);
     verification.windows().write(g, verification.missed());
     object(g, "latency", latency::write);
+    if (run.injector().isPresent()) {
+      object(g, "injected", run.injector().get()::write);
+    }
     if (firstFailure().isPresent()) {
       object(g, "first_failure", this::writeFailure);
     } else {

@@ -60,8 +60,19 @@ FUNCTION init_gic
     orr x0, x0, 1
     msr icc_sre_el1, x0
     isb
+  .if NMI
+    mov x0, PRIORITY_IRQ_ON
+    msr icc_pmr_el1, x0
+    ldr x0, [x29, CPU_NUMBER]
+    mov x1, GICR_STRIDE
+    CONSTANT x2, REGISTERS_GICR + GICR_IPRIORITYR + SGI_NMI
+    madd x2, x0, x1, x2
+    mov w0, PRIORITY_NMI
+    strb w0, [x2]
+  .else
     mov x0, 0xf0
     msr icc_pmr_el1, x0
+  .endif
     mov x0, 1
     msr icc_igrpen1_el1, x0
     isb

@@ -65,6 +65,9 @@ END await_calls
 FUNCTION answer_call
     stp x29, x30, [sp, -16]!
     COUNT CPU_IPIS
+  .if SITES_IN_CALL
+    RUN_PATH path_call, CPU_PATH_CALL
+  .endif
     mrs x0, tpidr_el1
     add x0, x0, CPU_CALL
     ldar x1, [x0]

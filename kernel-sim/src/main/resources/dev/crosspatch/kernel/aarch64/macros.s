@@ -11,9 +11,19 @@
 
 // Interrupts of the generic interrupt controller.
 .set SGI_CALL, 1
+.set SGI_NMI, 2
 .set PPI_VIRTUAL_TIMER, 27
 .set INTID_SPURIOUS, 1023
 .set SGI_ALL_BUT_SELF, 1 << 40           // ICC_SGI1R_EL1.IRM
+
+// Priorities where there are NMIs (Linux with irqchip.gicv3_pseudo_nmi=1): a lower number is more urgent, and what is
+// not below ICC_PMR_EL1 waits. Interrupts other than the NMI have 0xa0 from the firmware.
+.set PRIORITY_IRQ_ON, 0xe0
+.set PRIORITY_IRQ_OFF, 0x60
+.set PRIORITY_NMI, 0x20
+// A redistributor's registers: one frame of its own, one for private interrupts, each 64 KiB.
+.set GICR_STRIDE, 0x20000
+.set GICR_IPRIORITYR, 0x10400
 
 .set TIMER_ENABLE, 1
 .set ESR_CLASS_SHIFT, 26
@@ -27,6 +37,7 @@
 .set FRAME_X30, 18 * 8
 .set FRAME_ELR, 19 * 8
 .set FRAME_SPSR, 20 * 8
+.set FRAME_PMR, 21 * 8
 .set FRAME_SIZE, 22 * 8
 
 // A function: aligned, typed, sized. What is between functions is never run: zeros are UDF.
@@ -94,6 +105,69 @@
     b panic
 .endm
 
+// local_irq_disable and local_irq_enable. Where there are NMIs, interrupts are masked by priority and NMIs are not; the
+// I bit is set only where an exception is entered and left. Change x17.
+.macro IRQ_DISABLE
+  .if NMI
+    mov x17, PRIORITY_IRQ_OFF
+    msr icc_pmr_el1, x17
+  .else
+    msr daifset, 2
+  .endif
+.endm
+
+.macro IRQ_ENABLE
+  .if NMI
+    mov x17, PRIORITY_IRQ_ON
+    msr icc_pmr_el1, x17
+  .else
+    msr daifclr, 2
+  .endif
+.endm
+
+// local_save_flags and local_irq_restore: to and from `register`.
+.macro IRQ_FLAGS register
+  .if NMI
+    mrs \register, icc_pmr_el1
+  .else
+    mrs \register, daif
+  .endif
+.endm
+
+.macro IRQ_RESTORE register
+  .if NMI
+    msr icc_pmr_el1, \register
+  .else
+    msr daif, \register
+  .endif
+.endm
+
+// Runs the sites of a path (path_NAME) within a handler. They count as sites of the work do, but what they count is the
+// path's: `counter` gets a pass and their checksum by one store, and the work's counters are as they were, which what
+// is interrupted may be in the middle of adding to. Changes what a function may, x30 too.
+.macro RUN_PATH name, counter
+    mrs x9, tpidr_el1
+    ldr x10, [x9, CPU_CHECKSUM]
+    ldr x11, [x9, CPU_SITES_OFF]
+    ldr x12, [x9, CPU_SITES_ON]
+    stp x10, x11, [sp, -32]!
+    str x12, [sp, 16]
+    str xzr, [x9, CPU_CHECKSUM]
+    bl \name
+    mrs x9, tpidr_el1
+    ldr x0, [x9, CPU_CHECKSUM]
+    ldr x12, [sp, 16]
+    ldp x10, x11, [sp], 32
+    str x10, [x9, CPU_CHECKSUM]
+    str x11, [x9, CPU_SITES_OFF]
+    str x12, [x9, CPU_SITES_ON]
+    ldr x10, [x9, \counter]
+    CONSTANT x11, PATH_PASS
+    add x10, x10, x11
+    add x10, x10, x0
+    str x10, [x9, \counter]
+.endm
+
 // Saves what called functions may change, and where to return.
 .macro SAVE_FRAME
     sub sp, sp, FRAME_SIZE
@@ -110,9 +184,18 @@
     mrs x1, spsr_el1
     stp x30, x0, [sp, FRAME_X30]
     str x1, [sp, FRAME_SPSR]
+  .if NMI
+    mrs x0, icc_pmr_el1
+    str x0, [sp, FRAME_PMR]
+  .endif
 .endm
 
 .macro RETURN_FRAME
+  .if NMI
+    msr daifset, 2
+    ldr x1, [sp, FRAME_PMR]
+    msr icc_pmr_el1, x1
+  .endif
     ldr x1, [sp, FRAME_SPSR]
     ldp x30, x0, [sp, FRAME_X30]
     msr spsr_el1, x1

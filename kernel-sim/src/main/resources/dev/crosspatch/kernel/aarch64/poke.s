@@ -64,6 +64,28 @@ END virtual_to_physical
 // maintenance that makes it visible to instruction fetches of all CPUs, by the address it runs at. Reads it back.
 // Changes x2 to x5.
 FUNCTION write_insn
+  .if SITES_IN_PATCHER
+    // The patcher runs what it patches: before each store what the others have made of the text so far.
+    sub sp, sp, FRAME_SIZE
+    stp x0, x1, [sp, 0]
+    stp x6, x7, [sp, 16]
+    stp x8, x9, [sp, 32]
+    stp x10, x11, [sp, 48]
+    stp x12, x13, [sp, 64]
+    stp x14, x15, [sp, 80]
+    stp x16, x17, [sp, 96]
+    str x30, [sp, 112]
+    RUN_PATH path_patcher, CPU_PATH_PATCHER
+    ldr x30, [sp, 112]
+    ldp x16, x17, [sp, 96]
+    ldp x14, x15, [sp, 80]
+    ldp x12, x13, [sp, 64]
+    ldp x10, x11, [sp, 48]
+    ldp x8, x9, [sp, 32]
+    ldp x6, x7, [sp, 16]
+    ldp x0, x1, [sp, 0]
+    add sp, sp, FRAME_SIZE
+  .endif
     ADDRESS x2, text_physical
     ldr x2, [x2]
     add x2, x2, x0

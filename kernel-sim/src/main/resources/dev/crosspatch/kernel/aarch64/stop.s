@@ -37,9 +37,9 @@ FUNCTION stop_machine
     dsb ishst                            // all of that before the interrupt, which is no memory access
     CONSTANT x0, SGI_ALL_BUT_SELF + (SGI_CALL << 24)
     msr icc_sgi1r_el1, x0
-    msr daifset, 2
+    IRQ_DISABLE
     bl multi_cpu_stop
-    msr daifclr, 2
+    IRQ_ENABLE
     bl await_calls
     ldp x29, x30, [sp], 16
   .if USES_TASKS

@@ -69,7 +69,7 @@ END task_share
 
 // What every task but the first does: its share of the work, then nothing any more.
 FUNCTION task_main
-    msr daifclr, 2
+    IRQ_ENABLE
 1:  cbz x20, 4f
     tbz x20, 63, 2f
     ADDRESS x0, work_stop
@@ -81,7 +81,7 @@ FUNCTION task_main
     tbnz x20, 63, 1b
     sub x20, x20, 1
     b 1b
-4:  msr daifset, 2
+4:  IRQ_DISABLE
     mrs x1, tpidr_el1
     ldr x0, [x1, CPU_TASK]
     mov x2, TASK_DEAD
@@ -135,9 +135,9 @@ END cond_resched
 FUNCTION schedule
     stp x29, x30, [sp, -32]!
     mov x29, sp
-    mrs x0, daif
+    IRQ_FLAGS x0
     str x0, [sp, 16]
-    msr daifset, 2
+    IRQ_DISABLE
     mrs x0, tpidr_el1
     ldr x0, [x0, CPU_TASK]
     ldr x1, [x0, TASK_SWITCHES]
@@ -145,7 +145,7 @@ FUNCTION schedule
     str x1, [x0, TASK_SWITCHES]
     bl switch_task
     ldr x0, [sp, 16]
-    msr daif, x0
+    IRQ_RESTORE x0
     ldp x29, x30, [sp], 32
     ret
 END schedule
@@ -180,12 +180,12 @@ FUNCTION preempt_enable
     cbz x0, 1f
     stp x29, x30, [sp, -32]!
     mov x29, sp
-    mrs x0, daif
+    IRQ_FLAGS x0
     str x0, [sp, 16]
-    msr daifset, 2
+    IRQ_DISABLE
     bl switch_task
     ldr x0, [sp, 16]
-    msr daif, x0
+    IRQ_RESTORE x0
     ldp x29, x30, [sp], 32
 1:  ret
 END preempt_enable

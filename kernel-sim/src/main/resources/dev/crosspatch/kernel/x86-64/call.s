@@ -71,6 +71,9 @@ FUNCTION answer_call
     PUSH_SCRATCH
     inc qword ptr gs:[CPU_IPIS]
     call end_of_interrupt
+  .if SITES_IN_CALL
+    RUN_PATH path_call, CPU_PATH_CALL
+  .endif
     mov rax, gs:[CPU_CALL]
     test rax, rax
     jz 1f

@@ -104,6 +104,23 @@
     pop rax
 .endm
 
+// Runs the sites of a path (path_NAME) within a handler. They count as sites of the work do, but what they count is the
+// path's: `counter` gets a pass and their checksum by one addition, and the work's counters are as they were. Changes
+// what a function may.
+.macro RUN_PATH name, counter
+    push qword ptr gs:[CPU_SITES_OFF]
+    push qword ptr gs:[CPU_SITES_ON]
+    push qword ptr gs:[CPU_CHECKSUM]
+    mov qword ptr gs:[CPU_CHECKSUM], 0
+    call \name
+    mov rax, PATH_PASS
+    add rax, gs:[CPU_CHECKSUM]
+    pop qword ptr gs:[CPU_CHECKSUM]
+    pop qword ptr gs:[CPU_SITES_ON]
+    pop qword ptr gs:[CPU_SITES_OFF]
+    add gs:[\counter], rax
+.endm
+
 // The next pseudo-random number in rbx (xorshift, Marsaglia 2003). Changes rax.
 .macro RANDOM
     mov rax, rbx

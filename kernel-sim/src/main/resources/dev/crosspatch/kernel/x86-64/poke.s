@@ -78,6 +78,16 @@ END virtual_to_physical
 // Writes rdx bytes at rsi to the text at rdi, through a writable alias. Then reads them back by the address they run
 // at.
 FUNCTION text_poke
+  .if SITES_IN_PATCHER
+    // The patcher runs what it patches: before each store what the others have made of the text so far.
+    push rdx
+    push rsi
+    push rdi
+    RUN_PATH path_patcher, CPU_PATH_PATCHER
+    pop rdi
+    pop rsi
+    pop rdx
+  .endif
     mov r8, rdi
     add r8, [rip + text_physical]
   .if ALIAS == ALIAS_DIRECT_MAP

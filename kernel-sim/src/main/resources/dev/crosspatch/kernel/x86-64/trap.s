@@ -59,6 +59,8 @@ FUNCTION exception_common
     jmp panic
 END exception_common
 
+.set TRAP_DEPTH_MAX, 16                  // breakpoint handlers one within the other that make a recursion
+
 // Asks a handler whether the breakpoint is its own; then the frame says where to go on.
 .macro OWNED_BY handler
     lea rdi, [rsp + 9 * 8]
@@ -78,6 +80,15 @@ FUNCTION breakpoint_entry
   .endr
     pop rax
     PUSH_SCRATCH
+  .if SITES_IN_TRAP || SITES_IN_TRAP_OUTER
+    inc qword ptr gs:[CPU_TRAP_DEPTH]
+  .endif
+  .if SITES_IN_TRAP
+    mov rsi, gs:[CPU_TRAP_DEPTH]
+    cmp rsi, TRAP_DEPTH_MAX
+    ja 3f
+    RUN_PATH path_trap, CPU_PATH_TRAP
+  .endif
   .if USES_POKE_BATCH
     OWNED_BY poke_breakpoint
   .endif
@@ -86,6 +97,15 @@ FUNCTION breakpoint_entry
   .endif
     jmp 1f
 7:  inc qword ptr gs:[CPU_TRAPS]
+  .if SITES_IN_TRAP_OUTER
+    cmp qword ptr gs:[CPU_TRAP_DEPTH], 1
+    ja 4f                                // it has interrupted such a handler, which is on the path or will be
+    RUN_PATH path_trap_outer, CPU_PATH_TRAP_OUTER
+4:
+  .endif
+  .if SITES_IN_TRAP || SITES_IN_TRAP_OUTER
+    dec qword ptr gs:[CPU_TRAP_DEPTH]
+  .endif
     POP_SCRATCH
     iretq
 1:  mov r15, LAB_DEVICE                  // nobody's: this is where Linux dies with "int3: 0000"
@@ -94,13 +114,38 @@ FUNCTION breakpoint_entry
     LAB LAB_UNCLAIMED, rax
 2:  hlt
     jmp 2b
+  .if SITES_IN_TRAP
+3:  mov rdi, [rsp + 9 * 8 + FRAME_RIP]
+    dec rdi
+    PANIC PANIC_TRAP_RECURSION
+  .endif
 END breakpoint_entry
+
+  .if NMI
+// NMI, on the stack of what it interrupts. Linux has a stack of its own for it and has to survive that another NMI
+// comes in on the same one once an IRET within the handler, that of a breakpoint for instance, has unblocked NMIs. Here
+// the stack pointer is always good (nothing runs in user mode, nobody has a red zone), so a nested NMI is an ordinary
+// nested interrupt: its frame lies below. It never runs with interrupts enabled, and touches nothing that what it
+// interrupts may be about to write but counters, which are added to by one instruction.
+FUNCTION nmi_entry
+    PUSH_SCRATCH
+    inc qword ptr gs:[CPU_NMIS]
+  .if SITES_IN_NMI
+    RUN_PATH path_nmi, CPU_PATH_NMI
+  .endif
+    POP_SCRATCH
+    iretq
+END nmi_entry
+  .endif
 
 // The local APIC timer's tick.
 FUNCTION timer_entry
     PUSH_SCRATCH
     inc qword ptr gs:[CPU_TICKS]
     call end_of_interrupt
+  .if SITES_IN_TICK
+    RUN_PATH path_tick, CPU_PATH_TICK
+  .endif
   .if USES_TASKS
     call preempt_tick
   .endif
@@ -161,7 +206,11 @@ FUNCTION build_idt
     inc r9d
     cmp r9d, 32
     jb 1b
+  .if NMI
+    GATE VECTOR_NMI, nmi_entry
+  .else
     GATE VECTOR_NMI, exception_stubs + 16 * VECTOR_NMI, 1
+  .endif
     GATE VECTOR_DOUBLE_FAULT, exception_stubs + 16 * VECTOR_DOUBLE_FAULT, 1
     GATE VECTOR_BREAKPOINT, breakpoint_entry
     GATE VECTOR_TIMER, timer_entry

@@ -73,10 +73,14 @@ class GuestConfigTest {
     SiteSpec a = new SiteSpec(0, 5, Placement.ANY);
     SiteSpec b = new SiteSpec(1, 5, Placement.ANY);
     SiteSpec other = new SiteSpec(1, 5, Placement.page(2));
-    assertEquals(List.of(new Sites.Group(-1, 4, 5, Placement.ANY), new Sites.Group(1, 2, 5, Placement.ANY),
-        new Sites.Group(1, 1, 5, Placement.page(2)), new Sites.Group(0, 2, 5, Placement.ANY)),
+    assertEquals(List.of(group(-1, 4, Placement.ANY), group(1, 2, Placement.ANY), group(1, 1, Placement.page(2)),
+        group(0, 2, Placement.ANY)),
         new Sites(List.of(a, b, a, b, b, b, other, a, a), 2).groups());
     assertEquals(List.of("any", "line 61", "page 2", "window16 14"), List.of(Placement.ANY.label(),
         Placement.line(61).label(), Placement.page(2).label(), new Placement(16, 14).label()));
+  }
+
+  private static Sites.Group group(int key, int count, Placement placement) {
+    return new Sites.Group(key, count, 5, placement, SitePath.WORK);
   }
 }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A run that is saved at any cycle and gone on with in another process leaves the same bytes; a decision that is
 /// forced makes another run, and always the same.
@@ -36,11 +37,25 @@ final class SnapshotRunTest {
     String name = file.getFileName().toString().replace(".yaml", "");
     FinishedRun whole = FinishedRun.of(name);
     long end = whole.cycles();
-    String cycle = String.valueOf(1 + random.nextLong(end - 1));
+    goesOn(file, name, whole, 1 + random.nextLong(end - 1), dir);
+  }
+
+  /// Which interrupts are still to come is part of a run's state.
+  @ParameterizedTest
+  @ValueSource(strings = {"x86-nmi", "arm64-nmi"})
+  void injectedInterruptsGoOn(String name, @TempDir Path dir) throws IOException, InterruptedException {
+    FinishedRun whole = FinishedRun.of(name);
+    Path file = Scenarios.files().stream().filter(p -> p.endsWith(name + ".yaml")).findFirst().orElseThrow();
+    goesOn(file, name, whole, whole.cycles() / 3, dir);
+  }
+
+  private static void goesOn(Path file, String name, FinishedRun whole, long at, Path dir)
+      throws IOException, InterruptedException {
+    String cycle = String.valueOf(at);
     Path snapshot = dir.resolve("snapshot");
     crosspatch("run", file, "-o", dir.resolve("saved"), "--save-at", cycle, "--snapshot", snapshot);
     crosspatch("run", file, "-o", dir.resolve("restored"), "--from", snapshot);
-    String where = name + " at cycle " + cycle + " of " + end;
+    String where = name + " at cycle " + cycle + " of " + whole.cycles();
     RunHashes expected = RunHashes.of(whole.directory().path());
     assertEquals(expected, RunHashes.of(dir.resolve("saved")), "who saves changes nothing: " + where);
     assertEquals(expected, RunHashes.of(dir.resolve("restored")), where);
