@@ -69,8 +69,9 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
   /// Pokes that `flips` flips make if every site of a key changes.
   public long pokes() {
     long pokes = 0;
+    int[] sitesOf = sites.byKey();
     for (long i = 0; i < flips.total(); i++) {
-      pokes += sites.of(flips.order().get((int) (i % flips.order().size())));
+      pokes += sitesOf[flips.order().get((int) (i % flips.order().size()))];
     }
     return pokes;
   }

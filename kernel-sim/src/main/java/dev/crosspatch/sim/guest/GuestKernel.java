@@ -12,7 +12,10 @@ import dev.crosspatch.sim.mechanism.Variant;
 import dev.crosspatch.sim.mechanism.Variant.Source;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -48,7 +51,7 @@ public final class GuestKernel {
 
   /// All that shapes the image, as text: the same inputs give the same image.
   public static String inputs(Isa isa, GuestConfig config) {
-    return source(config) + config.patching().mechanism().text() + GuestLayout.sections(isa)
+    return source(config) + config.patching().mechanism().text() + GuestLayout.sections(isa, config)
         + GuestLayout.symbols(isa, config);
   }
 
@@ -61,7 +64,7 @@ public final class GuestKernel {
     Image image;
     try {
       image = assembler.assemble(
-          KERNEL, source(config), GuestLayout.sections(isa), GuestLayout.symbols(isa, config));
+          KERNEL, source(config), GuestLayout.sections(isa, config), GuestLayout.symbols(isa, config));
     } catch (AssemblyException e) {
       throw new BadInput(located(sources, config.patching().variant().sources(), e));
     }
@@ -90,9 +93,10 @@ public final class GuestKernel {
   /// The mechanism's macro lays each site where it is told to.
   private static void placed(Image image, GuestConfig config) {
     Variant variant = config.patching().variant();
+    Map<String, Symbol> byName = byName(image);
     for (int i = 0; i < config.sites().count(); i++) {
       SiteSpec.Placement place = config.sites().list().get(i).placement();
-      long address = image.address(siteSymbol(i));
+      long address = Objects.requireNonNull(byName.get(siteSymbol(i))).address();
       if ((address & place.boundary() - 1) != place.offset()) {
         throw new BadInput(String.format("%s: SITE lays site_%d at 0x%x: the rest of that by %d is %d, and the scenario"
             + " wants %d", names(variant.sources()), i, address, place.boundary(), address & place.boundary() - 1,
@@ -161,7 +165,7 @@ public final class GuestKernel {
     for (Section s : image.sections()) {
       sections.add(new Section(s.name(), s.address(), s.bytes(), access(s.name())));
     }
-    sections.add(new Section(".bss", GuestLayout.cpuAreas(isa), new byte[GuestLayout.zeroedSize(config)],
+    sections.add(new Section(".bss", GuestLayout.cpuAreas(isa, config), new byte[GuestLayout.zeroedSize(config)],
         Section.Access.DATA));
     sections.sort((a, b) -> Long.compareUnsigned(a.address(), b.address()));
     return new Image(sections, symbols(image, config));
@@ -176,15 +180,20 @@ public final class GuestKernel {
   }
 
   private static List<Symbol> symbols(Image image, GuestConfig config) {
-    List<Symbol> symbols = new ArrayList<>(image.symbols());
+    Map<String, Symbol> byName = byName(image);
     for (int i = 0; i < config.sites().count(); i++) {
-      String name = siteSymbol(i);
-      long address = image.address(name);
-      symbols.removeIf(s -> s.name().equals(name));
-      symbols.add(new Symbol(name, address, config.sites().list().get(i).length(), Symbol.Kind.NOTYPE));
+      int length = config.sites().list().get(i).length();
+      byName.computeIfPresent(siteSymbol(i), (n, s) -> new Symbol(n, s.address(), length, Symbol.Kind.NOTYPE));
     }
+    List<Symbol> symbols = new ArrayList<>(byName.values());
     symbols.sort(Comparator.comparing(Symbol::address, Long::compareUnsigned).thenComparing(Symbol::name));
     return symbols;
+  }
+
+  private static Map<String, Symbol> byName(Image image) {
+    Map<String, Symbol> byName = new LinkedHashMap<>();
+    image.symbols().forEach(symbol -> byName.put(symbol.name(), symbol));
+    return byName;
   }
 
   /// Name of the symbol at site `number`, also the site's name in the poke log.

@@ -21,18 +21,26 @@ import java.util.concurrent.ConcurrentHashMap;
 /// reaches the assembler as a symbol, so neither side writes it a second time.
 ///
 /// ```
-/// kernelBase                text (1 MiB at most)
-///           + 0x100000      read-only data: site table, keys, parameters
-///           + 0x180000      data
-///           + 0x200000      per-CPU areas, CPU_AREA_SIZE each: fields at the bottom, stack from the top down
+/// kernelBase                text, 1 MiB or more, as its sites may need
+///           next MiB        read-only data: site table, keys, parameters, 512 KiB or more
+///           then            data, 512 KiB or more
+///           next MiB        per-CPU areas, CPU_AREA_SIZE each: fields at the bottom, stack from the top down
 ///                           then the buffers of the memory work, BUFFER_SIZE per CPU
 ///                           then the tasks of each CPU but its first, TASK_AREA_SIZE each: record, stack
 ///           next 2 MiB      room for text that appears and goes away, TEXT_ROOM_SIZE
 /// ```
 public final class GuestLayout {
-  private static final long RODATA = 0x10_0000;
-  private static final long DATA = 0x18_0000;
-  private static final long ZEROED = 0x20_0000;
+  private static final long MIB = 1 << 20;
+
+  /// Most bytes of text.
+  private static final long TEXT_MOST = 16 * MIB;
+
+  /// Bytes of text, tables and keys that there is room for, for each site, beside what the others need.
+  private static final int SITE_TEXT = 512;
+  private static final int SITE_RODATA = 128;
+  private static final int SITE_DATA = 64;
+  /// Room for what is not of sites.
+  private static final long HALF = MIB / 2;
 
   /// RAM beside the kernel.
   private static final long AROUND = 20 << 20;
@@ -165,17 +173,35 @@ public final class GuestLayout {
   }
 
   /// Start address of each section the assembler fills.
-  static Map<String, Long> sections(Isa isa) {
+  static Map<String, Long> sections(Isa isa, GuestConfig config) {
     Map<String, Long> sections = new LinkedHashMap<>();
     sections.put(".text", map(isa).kernelBase());
-    sections.put(".rodata", map(isa).kernelBase() + RODATA);
-    sections.put(".data", map(isa).kernelBase() + DATA);
+    sections.put(".rodata", map(isa).kernelBase() + text(config));
+    sections.put(".data", map(isa).kernelBase() + text(config) + rodata(config));
     return sections;
   }
 
+  /// Room for text. A site at a place may have as much before it as its boundary.
+  private static long text(GuestConfig config) {
+    long places = config.sites().list().stream().mapToLong(s -> SITE_TEXT + s.placement().boundary()).sum();
+    return Math.min(TEXT_MOST, roundUp(HALF + places, MIB));
+  }
+
+  private static long rodata(GuestConfig config) {
+    return roundUp(HALF / 2 + (long) SITE_RODATA * config.sites().count(), HALF);
+  }
+
+  private static long zeroed(GuestConfig config) {
+    return roundUp(text(config) + rodata(config) + HALF / 2 + (long) SITE_DATA * config.sites().count(), MIB);
+  }
+
+  private static long roundUp(long bytes, long to) {
+    return bytes + to - 1 & -to;
+  }
+
   /// Address of the per-CPU areas; the buffers follow the last.
-  public static long cpuAreas(Isa isa) {
-    return map(isa).kernelBase() + ZEROED;
+  public static long cpuAreas(Isa isa, GuestConfig config) {
+    return map(isa).kernelBase() + zeroed(config);
   }
 
   /// Bytes of the per-CPU areas, buffers and tasks.
@@ -186,14 +212,13 @@ public final class GuestLayout {
 
   /// Address of the room for text that appears while the kernel runs, behind all else; executable once it is mapped.
   public static long textRoom(Isa isa, GuestConfig config) {
-    return map(isa).kernelBase() + (ZEROED + zeroedSize(config) + TABLE - 1 & -TABLE);
+    return map(isa).kernelBase() + roundUp(zeroed(config) + zeroedSize(config), TABLE);
   }
 
   /// Bytes of RAM a machine should have for such a kernel, in whole 2 MiB: [#AROUND] for what lies below it
   /// (kernels may start 16 MiB into RAM, as Linux's do) and for page tables.
   public static int ramBytes(GuestConfig config) {
-    long used = ZEROED + zeroedSize(config);
-    return (int) ((used + AROUND + (2 << 20) - 1) & -(2L << 20));
+    return (int) roundUp(zeroed(config) + zeroedSize(config) + AROUND, TABLE);
   }
 
   /// Every symbol the assembly text may use beside its own.
@@ -201,9 +226,9 @@ public final class GuestLayout {
     Map<String, Long> symbols = new LinkedHashMap<>();
     symbols.put("DIRECT_MAP", map(isa).directMap());
     symbols.put("LAB_DEVICE", map(isa).deviceMap() + LabDevice.BASE);
-    symbols.put("LAB_CPU_AREAS", cpuAreas(isa));
-    symbols.put("LAB_BUFFERS", cpuAreas(isa) + (long) config.work().cpus() * CPU_AREA_SIZE);
-    symbols.put("LAB_TASKS", cpuAreas(isa) + (long) config.work().cpus() * (CPU_AREA_SIZE + BUFFER_SIZE));
+    symbols.put("LAB_CPU_AREAS", cpuAreas(isa, config));
+    symbols.put("LAB_BUFFERS", cpuAreas(isa, config) + (long) config.work().cpus() * CPU_AREA_SIZE);
+    symbols.put("LAB_TASKS", cpuAreas(isa, config) + (long) config.work().cpus() * (CPU_AREA_SIZE + BUFFER_SIZE));
     symbols.put("PATCHING_CPUS", config.patching().cpus().stream().mapToLong(cpu -> 1L << cpu).sum());
     symbols.put("TASKS", (long) config.work().tasks());
     symbols.put("TASK_AREA_SIZE", (long) TASK_AREA_SIZE);

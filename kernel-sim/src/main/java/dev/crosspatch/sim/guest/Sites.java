@@ -7,16 +7,16 @@ import java.util.stream.IntStream;
 /// The sites of a guest kernel and their keys.
 ///
 /// @param list the sites; those of one path stand in this order, path by path; each of the work runs once per iteration
-/// @param keys number of keys, 1..4096
+/// @param keys number of keys, 1..65,536
 public record Sites(List<SiteSpec> list, int keys) {
-  /// Most keys.
-  public static final int KEYS_MAX = 4096;
+  /// Most sites, and most keys: Linux traces some 50,000 functions at once.
+  public static final int MOST = 65_536;
 
   /// Checks ranges.
   ///
   /// @throws IllegalArgumentException `field: what is wrong`
   public Sites {
-    Check.range("keys", keys, 1, KEYS_MAX);
+    Check.range("keys", keys, 1, MOST);
     list = List.copyOf(list);
     for (int i = 0; i < list.size(); i++) {
       Check.range("sites[" + i + "].key", list.get(i).key(), 0, keys - 1);
@@ -70,8 +70,10 @@ public record Sites(List<SiteSpec> list, int keys) {
     return on(path).stream().mapToLong(i -> i + 1).sum();
   }
 
-  /// How many sites key `key` has.
-  public int of(int key) {
-    return (int) list.stream().filter(s -> s.key() == key).count();
+  /// How many sites each key has, by its number.
+  public int[] byKey() {
+    int[] counts = new int[keys];
+    list.forEach(site -> counts[site.key()]++);
+    return counts;
   }
 }

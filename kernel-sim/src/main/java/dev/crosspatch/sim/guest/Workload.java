@@ -141,8 +141,7 @@ final class Workload {
     }
     table("lab_keys");
     int first = 0;
-    for (int key = 0; key < config.sites().keys(); key++) {
-      int count = config.sites().of(key);
+    for (int count : config.sites().byKey()) {
       line(".quad lab_sites + " + first + " * SITE_SIZE, " + count);
       first += count;
     }

@@ -18,6 +18,7 @@ import dev.crosspatch.sim.guest.Patching;
 import dev.crosspatch.sim.guest.SitePath;
 import dev.crosspatch.sim.guest.SiteSpec.Placement;
 import dev.crosspatch.sim.guest.SiteSpec;
+import dev.crosspatch.sim.guest.Sites;
 import dev.crosspatch.sim.guest.TimerTick;
 import dev.crosspatch.sim.guest.Work;
 import dev.crosspatch.sim.mechanism.GuestLibrary;
@@ -46,7 +47,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads scenario files. Every error names file, line, key and the mend.
 public final class ScenarioReader {
-  private static final int MAX_SITES = 4096;
   private static final int MAX_BASES = 8;
   /// How trace protocols name an option that is wrong.
   private static final Pattern OPTION_ERROR = Pattern.compile("\\w+ option (\\w+): (.*)");
@@ -264,7 +264,7 @@ public final class ScenarioReader {
       }
     }
     int cpus = (int) map.number("cpus", 4, 1, Work.CPUS_MAX);
-    int keys = (int) map.number("keys", 1, 1, MAX_SITES);
+    int keys = (int) map.number("keys", 1, 1, Sites.MOST);
     Fields flips = map.map("flips");
     Set<String> steps = steps(map, mechanism, protocol, library);
     Long[] iterations = iterations(map);
@@ -332,8 +332,9 @@ public final class ScenarioReader {
   }
 
   private static void checkKeys(Fields map, GuestConfig guest) {
-    for (int key = 0; key < guest.sites().keys(); key++) {
-      if (guest.sites().of(key) == 0) {
+    int[] sitesOf = guest.sites().byKey();
+    for (int key = 0; key < sitesOf.length; key++) {
+      if (sitesOf[key] == 0) {
         throw map.bad("keys",
             "key " + key + " of " + guest.sites().keys() + " has no site: give it one, or lower 'keys'");
       }
@@ -400,7 +401,7 @@ public final class ScenarioReader {
     List<SiteSpec> sites = new ArrayList<>();
     int longest = Math.max(15, Collections.max(variant.lengths()));
     for (Fields group : map.maps("sites")) {
-      int count = (int) group.number("count", 1, 1, MAX_SITES);
+      int count = (int) group.number("count", 1, 1, Sites.MOST);
       int length = (int) group.number("length", variant.usualLength(), 1, longest);
       Placement place = place(group);
       SitePath path = group.choice("in", SitePath.class, SitePath.WORK);
@@ -411,8 +412,8 @@ public final class ScenarioReader {
       }
       group.finish();
     }
-    if (sites.isEmpty() || sites.size() > MAX_SITES) {
-      throw map.bad("sites", "needs 1.." + MAX_SITES + " sites, not " + sites.size());
+    if (sites.isEmpty() || sites.size() > Sites.MOST) {
+      throw map.bad("sites", "needs 1.." + Sites.MOST + " sites, not " + sites.size());
     }
     return sites;
   }

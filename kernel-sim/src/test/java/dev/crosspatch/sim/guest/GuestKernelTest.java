@@ -228,7 +228,7 @@ class GuestKernelTest {
   @Test
   void refusesMoreTextThanThereIsRoomFor() {
     Isa isa = GuestRun.isa("brk");
-    List<SiteSpec> sites = Collections.nCopies(300, new SiteSpec(0, 4, Placement.page(0)));
+    List<SiteSpec> sites = Collections.nCopies(4100, new SiteSpec(0, 4, Placement.page(0)));
     GuestConfig config = small("brk").sites(sites).build();
     var error = assertThrows(IllegalArgumentException.class,
         () -> GuestKernel.build(isa, GuestRun.assembler(isa), config));
