@@ -37,7 +37,7 @@ final class ShippedScenariosTest {
     if (expected.verdict() == Verdict.PASS) {
       passesEverywhere(run);
     } else {
-      assertFalse(expected.kinds().isEmpty() || expected.kinds().size() > 2, "a negative twin states why it fails");
+      assertFalse(expected.kinds().isEmpty() || expected.kinds().size() > 3, "a negative twin states why it fails");
       namesTheFirstBadInstruction(run.failure().orElseThrow());
     }
     assertEquals(0, Main.execute("verify", run.directory().path().toString()), "verify from the finished directory");
