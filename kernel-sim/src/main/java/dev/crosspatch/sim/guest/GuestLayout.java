@@ -229,6 +229,7 @@ public final class GuestLayout {
     symbols.put("LAB_CPU_AREAS", cpuAreas(isa, config));
     symbols.put("LAB_BUFFERS", cpuAreas(isa, config) + (long) config.work().cpus() * CPU_AREA_SIZE);
     symbols.put("LAB_TASKS", cpuAreas(isa, config) + (long) config.work().cpus() * (CPU_AREA_SIZE + BUFFER_SIZE));
+    symbols.put("KEYS", (long) config.sites().keys());
     symbols.put("PATCHING_CPUS", config.patching().cpus().stream().mapToLong(cpu -> 1L << cpu).sum());
     symbols.put("TASKS", (long) config.work().tasks());
     symbols.put("TASK_AREA_SIZE", (long) TASK_AREA_SIZE);

@@ -13,7 +13,8 @@ import java.util.stream.IntStream;
 /// | line | meaning |
 /// |---|---|
 /// | `WORK_FUNCTION name`, `WORK_END name` | a function with a frame |
-/// | `SITE n, length, boundary, offset` | site `site_n` with both its paths; its jump goes to `site_n_on` |
+/// | `SITE n, length, boundary, offset` | site `site_n` with both its paths; its jump goes to `site_n_on`; its key is
+/// `site_n_key` |
 /// | `CALL_FUNCTION name` | a direct call |
 /// | `INDIRECT_CALL` | a call of `lab_leaves[random]` |
 /// | `BRANCHES`, `ARITHMETIC`, `MEMORY_WORK`, `STRING_MOVE` | conditional branches on changing data, and so on |
@@ -89,6 +90,7 @@ final class Workload {
 
   private void site(int i) {
     SiteSpec site = config.sites().list().get(i);
+    line(".set " + GuestKernel.siteSymbol(i) + "_key, " + site.key());
     line("SITE " + i + ", " + site.length() + ", " + site.placement().boundary() + ", " + site.placement().offset());
   }
 
