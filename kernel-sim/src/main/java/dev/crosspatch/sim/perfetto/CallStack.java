@@ -126,6 +126,15 @@ final class CallStack {
     }
   }
 
+  /// A return went on to `to` while a handler runs. If nothing there has called what returns, the stack is another
+  /// task's, which had given way by itself: the handler preempted the one before, and it is over.
+  void wentBack(long to, long cycle) {
+    long start = functions.at(to).start();
+    if (to != start && find(start) == NONE) {
+      end(innermostHandler(), cycle);
+    }
+  }
+
   /// Whether an address belongs to a function that a handler runs.
   private boolean isWithin(int handler, long address) {
     return frames.stream().skip(handler + 1L).anyMatch(f -> f.function.contains(address));

@@ -30,8 +30,8 @@ final class CpuTrack implements AutoCloseable {
   /// The row before: when it happened, and where, if it was an instruction.
   private long lastTime;
   private long lastAddress = NONE;
-  /// That instruction was a return from an exception.
-  private boolean returns;
+  /// How that instruction went on, if a handler ran it.
+  private FlowClass flow = FlowClass.OTHER;
 
   /// @param versions of all CPUs
   /// @param arrows   numbers of interrupts, in the log of events, that get one
@@ -69,8 +69,10 @@ final class CpuTrack implements AutoCloseable {
     long began = begin();
     show(began);
     steps.until(row.isInstruction() ? began : Math.min(began, row.time() - 1)); // what a diversion does lies in it
-    if (returns) {
+    if (flow == FlowClass.TRAP_RETURN) {
       stack.returned(row.address(), began);
+    } else if (flow == FlowClass.RETURN && row.kind() <= RetireRow.FAULT) {
+      stack.wentBack(row.address(), began);
     }
     if (row.kind() <= RetireRow.FAULT) { // of others the address is that of what runs later
       stack.run(row.address(), began);
@@ -82,7 +84,7 @@ final class CpuTrack implements AutoCloseable {
     }
     boolean instruction = row.isInstruction();
     lastAddress = instruction ? row.address() : NONE;
-    returns = instruction && stack.isDiverted() && flows.at(row.address()) == FlowClass.TRAP_RETURN;
+    flow = instruction && stack.isDiverted() ? flows.at(row.address()) : FlowClass.OTHER;
     if (!instruction && began < part.to()) {
       stack.divert(row.kind(), row.address(), row.target(), began);
     }

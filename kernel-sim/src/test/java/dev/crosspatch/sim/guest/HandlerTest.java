@@ -24,7 +24,8 @@ class HandlerTest {
     GuestConfig config = Keys.builder(protocol).cpus(1).build();
     String source = GuestKernel.source(config) + resource("handler-" + isa.name() + ".s");
     Image image = GuestRun.assembler(isa)
-        .assemble("handler-" + isa.name() + ".s", source, GuestLayout.sections(isa, config), GuestLayout.symbols(isa, config));
+        .assemble("handler-" + isa.name() + ".s", source, GuestLayout.sections(isa, config),
+            GuestLayout.symbols(isa, config));
     GuestRun run = GuestRun.of(isa, config, entering(GuestKernel.link(isa, image, config), "test_start"),
         Staleness.TYPICAL, true);
     assertEquals("exit 0", run.lab().outcome().text());

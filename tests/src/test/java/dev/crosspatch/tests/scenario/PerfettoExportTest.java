@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,15 +57,17 @@ final class PerfettoExportTest {
     for (Fields cpu : summary.maps("cpus")) {
       cpu(run, file, cpu);
     }
+    Set<String> patching = patching(summary.map("config").map("guest"));
     assertEquals(summary.number("violations", 0, 0, Long.MAX_VALUE), file.count("violation"));
     assertEquals(summary.number("stale_checked", 0, 0, Long.MAX_VALUE), file.count("stale"));
     long[] stores = {0};
     run.stores().forEach(s -> ++stores[0] > 0);
     assertEquals(stores[0], file.count("store"));
     if (summary.text("verdict", "").equals("pass")) {
-      stolen(file, summary.map("latency").map("stolen"), name, run.config().clocks().coreMhz());
+      stolen(file, summary.map("latency").map("stolen"), name, run.config().clocks().coreMhz(), patching);
     }
-    flips(file, summary.map("latency").map("flip"), run.config().clocks().coreMhz());
+    flips(file, summary.map("latency").map("flip"), run.config().clocks().coreMhz(), patching,
+        summary.map("config").map("guest").number("tasks", 1, 1, Long.MAX_VALUE) > 1);
     Map<EventLog.Kind, Long> events = new HashMap<>();
     run.events().forEach(e -> events.merge(e.kind(), 1L, Long::sum));
     assertEquals(events.getOrDefault(EventLog.Kind.REPORTED, 0L), file.count("report"));
@@ -90,14 +94,23 @@ final class PerfettoExportTest {
     assertThrows(AssertionError.class, () -> TraceEventFile.read(file));
   }
 
+  /// Names of the tracks of the CPUs that patch.
+  private static Set<String> patching(Fields guest) {
+    List<String> cpus = guest.has("patching_cpus") ? guest.list("patching_cpus")
+        : List.of(guest.text("patching_cpu", null));
+    return cpus.stream().map("CPU "::concat).collect(Collectors.toSet());
+  }
+
   /// The calls of the function that is a flip are as many as the run itself measured, and their median is the same, but
   /// for the grain of the truth's times.
-  private static void flips(TraceEventFile file, Fields measured, int mhz) {
-    List<Double> flips = file.durations.getOrDefault("CPU 0/mechanism_flip", List.of()).stream().sorted().toList();
+  private static void flips(TraceEventFile file, Fields measured, int mhz, Set<String> patching,
+      boolean preempted) {
+    List<Double> flips = patching.stream()
+        .flatMap(cpu -> file.durations.getOrDefault(cpu + "/mechanism_flip", List.of()).stream()).sorted().toList();
     long count = measured.number("count", 0, 0, Long.MAX_VALUE);
-    // the last one may not have ended with the run
-    assertTrue(flips.size() == count || flips.size() == count + 1, () -> flips.size() + " of " + count);
-    if (count > 10 && flips.size() == count) {
+    // the last one of each may not have ended with the run
+    assertTrue(flips.size() >= count && flips.size() <= count + patching.size(), () -> flips.size() + " of " + count);
+    if (count > 10 && flips.size() == count && !preempted) {
       double median = flips.get((flips.size() - 1) / 2) * mhz;
       assertEquals((double) measured.number("p50_cycles", 0, 0, Long.MAX_VALUE), median, 100 + median / 256);
     }
@@ -105,11 +118,11 @@ final class PerfettoExportTest {
 
   /// What breakpoints took from the CPUs that do not patch is what the run itself measured, and so is what syncs did,
   /// where there are no other interrupts.
-  private static void stolen(TraceEventFile file, Fields measured, String name, int mhz) {
+  private static void stolen(TraceEventFile file, Fields measured, String name, int mhz, Set<String> patching) {
     for (String sort : name.equals("x86-straddling") ? List.of("trap", "interrupt") : List.of("trap")) {
       List<Double> taken = new ArrayList<>();
       file.handlers.forEach((where, times) -> {
-        if (where.endsWith("/" + sort) && !where.startsWith("CPU 0/")) {
+        if (where.endsWith("/" + sort) && !patching.contains(where.substring(0, where.indexOf('/')))) {
           taken.addAll(times);
         }
       });
@@ -137,7 +150,9 @@ final class PerfettoExportTest {
     long stale = summary.number("stale_executions", -1, 0, Long.MAX_VALUE);
     assertEquals(stale, file.count(track, "stale"), track);
     assertEquals(stale, file.counters.getOrDefault("stale executions of " + track, 0L), track);
-    assertEquals(summary.number("gaps", -1, 0, Long.MAX_VALUE), file.count("trace of " + track, "gap"), track);
+    long gaps = file.count("trace of " + track, "gap") - summary.number("gaps", -1, 0, Long.MAX_VALUE);
+    // where the flow is wrong, it may be so up to the place at which tracing stopped
+    assertTrue(gaps == 0 || gaps == 1 && summary.number("mismatches", -1, 0, Long.MAX_VALUE) > 0, track);
     assertEquals(summary.number("problems", -1, 0, Long.MAX_VALUE), file.count("trace of " + track, "problem"), track);
     long nanoseconds = Math.round(file.last.getOrDefault(track, 0.0) * 1000);
     assertEquals(end * 1000 / run.config().clocks().coreMhz(), nanoseconds, track);
