@@ -152,7 +152,7 @@ final class PerfettoExportTest {
     assertEquals(stale, file.counters.getOrDefault("stale executions of " + track, 0L), track);
     long gaps = file.count("trace of " + track, "gap") - summary.number("gaps", -1, 0, Long.MAX_VALUE);
     // where the flow is wrong, it may be so up to the place at which tracing stopped
-    assertTrue(gaps == 0 || gaps == 1 && summary.number("mismatches", -1, 0, Long.MAX_VALUE) > 0, track);
+    assertTrue(gaps == 0 || (gaps == 1 && summary.number("mismatches", -1, 0, Long.MAX_VALUE) > 0), track);
     assertEquals(summary.number("problems", -1, 0, Long.MAX_VALUE), file.count("trace of " + track, "problem"), track);
     long nanoseconds = Math.round(file.last.getOrDefault(track, 0.0) * 1000);
     assertEquals(end * 1000 / run.config().clocks().coreMhz(), nanoseconds, track);
