@@ -220,13 +220,19 @@ public final class Windows {
     private void possible() {
       int stores = 0;
       for (int i = 0; i < site.count() && sites.cpus() > 1; i++) {
-        long asked = site.cpu(i) < 0 ? -1 : sites.interrupts(site.cpu(i)).last(site.cycle(i)); // a device asks nobody
+        // Whoever stored before may have asked behind it, too: another CPU that patched here.
+        long asked = Math.max(asked(site.cpu(i), site.cycle(i)), asked(site.cpu(Math.max(0, i - 1)), site.cycle(i)));
         stores = (i > 0 && asked >= site.cycle(i - 1) ? 0 : stores) | site.kind(i).bit();
         if (Integer.bitCount(stores) > 1) {
           patched(new Window(stores, false), site.end(i));
         }
       }
     }
+  }
+
+  /// When a CPU last asked others to synchronize, before `cycle`; a device asks nobody.
+  private long asked(int cpu, long cycle) {
+    return cpu < 0 ? -1 : sites.interrupts(cpu).last(cycle);
   }
 
   /// How many stores, of those up to `index`, a CPU has synchronized behind that last did so at `cycle`.
