@@ -26,6 +26,10 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
   private static final String TASKS = "tasks";
   /// Part that several patching CPUs need.
   private static final String TEXT_MUTEX = "text-mutex";
+  /// Part by which a CPU is parked.
+  private static final String HOTPLUG = "hotplug";
+  /// Part by which CPUs answer late.
+  private static final String STRETCHES = "stretches";
 
   /// Checks what the parts have to do with each other.
   ///
@@ -33,6 +37,8 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
   public GuestConfig {
     for (int cpu : patching.cpus()) {
       Check.range("patchingCpu", cpu, 0, work.cpus() - 1);
+      Check.that(!work.hotplug().isThere() || work.hotplug().cpu() != cpu, "hotplug",
+          "CPU " + cpu + " patches, so it cannot be parked");
     }
     if (flips.order().isEmpty()) {
       flips = new Flips(IntStream.range(0, sites.keys()).boxed().toList(), flips.total(), flips.interval());
@@ -62,6 +68,12 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
     }
     if (patching.cpus().size() > 1) {
       parts.addAll(patching.library().with(TEXT_MUTEX));
+    }
+    if (work.hotplug().isThere()) {
+      parts.addAll(patching.library().with(HOTPLUG));
+    }
+    if (work.irqsOff().isThere() || work.idle().isThere()) {
+      parts.addAll(patching.library().with(STRETCHES));
     }
     return parts;
   }
@@ -101,6 +113,14 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
     }
     g.writeNumberField("tick", work.tickInterval());
     g.writeNumberField("tasks", work.tasks());
+    if (work.hotplug().isThere()) {
+      g.writeObjectFieldStart("hotplug");
+      g.writeNumberField("cpu", work.hotplug().cpu());
+      g.writeNumberField("every", work.hotplug().every());
+      g.writeEndObject();
+    }
+    write(g, "irqs_off", work.irqsOff());
+    write(g, "idle", work.idle());
     writeIterations(g);
     g.writeNumberField("keys", sites.keys());
     writeSites(g);
@@ -109,6 +129,15 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
     g.writeNumberField("interval", flips.interval());
     g.writeEndObject();
     observation.write(g);
+  }
+
+  private static void write(JsonGenerator g, String name, Stretch stretch) throws IOException {
+    if (stretch.isThere()) {
+      g.writeObjectFieldStart(name);
+      g.writeNumberField("length", stretch.length());
+      g.writeNumberField("every", stretch.every());
+      g.writeEndObject();
+    }
   }
 
   private void writeIterations(JsonGenerator g) throws IOException {
@@ -176,6 +205,9 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
     private Set<String> leftOut = Set.of();
     private long tickInterval;
     private int tasks = 1;
+    private Hotplug hotplug = Hotplug.NONE;
+    private Stretch irqsOff = Stretch.NONE;
+    private Stretch idle = Stretch.NONE;
     private Observation observation = Observation.USUAL;
     private boolean nmis;
 
@@ -287,6 +319,24 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
       return this;
     }
 
+    /// The CPU that is parked now and then.
+    public Builder hotplug(Hotplug value) {
+      hotplug = value;
+      return this;
+    }
+
+    /// Stretches with interrupts off.
+    public Builder irqsOff(Stretch value) {
+      irqsOff = value;
+      return this;
+    }
+
+    /// Stretches without work.
+    public Builder idle(Stretch value) {
+      idle = value;
+      return this;
+    }
+
     /// How text events get out of it.
     public Builder observation(Observation value) {
       observation = value;
@@ -302,7 +352,7 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
     /// The checked configuration.
     public GuestConfig build() {
       return new GuestConfig(new Patching(mechanism, protocol, leftOut, patchingCpus, batchLimit, alias, sync),
-          new Work(cpus, iterations, tickInterval, tasks, nmis), new Sites(sites, keys),
+          new Work(cpus, iterations, tickInterval, tasks, nmis, hotplug, irqsOff, idle), new Sites(sites, keys),
           new Flips(flipOrder, flips, flipInterval), observation);
     }
   }

@@ -100,7 +100,13 @@ public final class GuestLayout {
     /// The task is to be preempted as soon as that is allowed.
     NEED_RESCHED,
     /// Of several patching CPUs: time of this one's next flip.
-    NEXT_FLIP
+    NEXT_FLIP,
+    /// A [Hotplug.State].
+    HOTPLUG,
+    /// Iterations until the next stretch with interrupts off.
+    IRQS_OFF_IN,
+    /// Iterations until the next stretch without work.
+    IDLE_IN
   }
 
   /// Fields of a task's record; its counters follow at `TASK_COUNTERS`. Symbols `TASK_...`.
@@ -231,6 +237,7 @@ public final class GuestLayout {
     symbols.put("LAB_TASKS", cpuAreas(isa, config) + (long) config.work().cpus() * (CPU_AREA_SIZE + BUFFER_SIZE));
     symbols.put("KEYS", (long) config.sites().keys());
     symbols.put("PATCHING_CPUS", config.patching().cpus().stream().mapToLong(cpu -> 1L << cpu).sum());
+    work(symbols, config.work());
     symbols.put("TASKS", (long) config.work().tasks());
     symbols.put("TASK_AREA_SIZE", (long) TASK_AREA_SIZE);
     symbols.put("TASK_DEAD", 1L);
@@ -278,6 +285,16 @@ public final class GuestLayout {
     symbols.put("PATH_PASS", SitePath.PASS);
     map(isa).registers().forEach(
         (name, pa) -> symbols.put("REGISTERS_" + name.toUpperCase(Locale.ROOT), map(isa).deviceMap() + pa));
+  }
+
+  private static void work(Map<String, Long> symbols, Work work) {
+    numbers(symbols, "HOTPLUG_", Hotplug.State.values());
+    symbols.put("HOTPLUG_CPU", (long) work.hotplug().cpu());
+    symbols.put("HOTPLUG_EVERY", work.hotplug().every());
+    symbols.put("IRQS_OFF_LENGTH", work.irqsOff().length());
+    symbols.put("IRQS_OFF_EVERY", work.irqsOff().every());
+    symbols.put("IDLE_LENGTH", work.idle().length());
+    symbols.put("IDLE_EVERY", work.idle().every());
   }
 
   private static long littleEndian(byte[] bytes) {

@@ -27,6 +27,8 @@ public enum PanicCode {
   /// Handlers of breakpoints interrupt each other without end: a breakpoint stands on their own path. The address is
   /// that of the last, the detail how many there are.
   TRAP_RECURSION("the handler of breakpoints runs into breakpoints of its own"),
+  /// A CPU does not park, or does not come up again; the detail is its number.
+  HOTPLUG_TIMEOUT("a CPU does not park or come up"),
   /// Not a code of its own: the first of the codes of unexpected exceptions. Added to it is the x86 vector, or bits
   /// 31:26 of ESR_EL1 (exception class) plus 64 times the number of the AArch64 vector.
   EXCEPTION("unexpected exception");

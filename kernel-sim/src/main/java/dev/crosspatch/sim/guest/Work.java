@@ -12,7 +12,12 @@ import java.util.List;
 ///                     for none
 /// @param tasks        of each CPU, 1..16, which share its iterations; more than one need a tick
 /// @param nmis         whether they can take NMIs; on AArch64 they mask interrupts by priority then
-public record Work(int cpus, List<Long> iterations, long tickInterval, int tasks, boolean nmis) {
+/// @param hotplug      the CPU that is parked now and then
+/// @param irqsOff      stretches with interrupts off
+/// @param idle         stretches without work, which end at a tick
+public record Work(
+    int cpus, List<Long> iterations, long tickInterval, int tasks, boolean nmis, Hotplug hotplug, Stretch irqsOff,
+    Stretch idle) {
   /// Iterations of a CPU that works until the flips are done.
   public static final long ENDLESS = -1;
 
@@ -30,6 +35,10 @@ public record Work(int cpus, List<Long> iterations, long tickInterval, int tasks
     Check.range("tickInterval", tickInterval, 0, 0xffff_ffffL);
     Check.range("tasks", tasks, 1, TASKS_MAX);
     Check.that(tasks == 1 || tickInterval > 0, "tasks", tasks + " tasks take turns by the timer: they need a tick");
+    Check.range("hotplug.cpu", hotplug.cpu(), 0, cpus - 1);
+    Check.that(tasks == 1 || !hotplug.isThere(), "hotplug",
+        "tasks of a parked CPU would stay where they were preempted: it needs tasks: 1");
+    Check.that(tickInterval > 0 || !idle.isThere(), "idle", "nothing wakes an idle CPU but a tick: it needs a tick");
     Check.that(iterations.size() == 1 || iterations.size() == cpus, "iterations",
         iterations.size() + " entries are neither 1 nor one for each of " + cpus + " CPUs");
     for (long n : iterations) {

@@ -274,9 +274,8 @@ public final class ScenarioReader {
           "0 flips for as long as there is work, which never ends: give 'iterations' a number, or flips 1 or more");
     }
     try {
-      GuestConfig guest = GuestConfig.builder(mechanism, protocol)
+      GuestConfig.Builder builder = GuestConfig.builder(mechanism, protocol)
           .cpus(cpus)
-          .patchingCpus(patchingCpus(map, cpus))
           .iterations(iterations)
           .keys(keys)
           .sites(sites(map, keys, mechanism.on(isa.name())))
@@ -285,29 +284,17 @@ public final class ScenarioReader {
           .batchLimit((int) map.number("batch", Patching.BATCH_MAX, 1, Patching.BATCH_MAX))
           .sync(map.choice("sync", library.syncs(), library.sync()))
           .leftOut(steps)
-          .tickInterval(map.number("tick", 0, 0, 0xffff_ffffL))
-          .tasks(tasks(map, library))
           .observation(ObservationReader.read(map))
-          .nmis(Injection.interrupt(map, library).equals(Injection.NMI))
-          .build();
+          .nmis(Injection.interrupt(map, library).equals(Injection.NMI));
+      new WorkReader(map, library, cpus).read(builder);
+      GuestConfig guest = builder.build();
       flips.finish();
       checkKeys(map, guest);
-      checkParts(map, guest);
+      WorkReader.checkSteps(map, guest);
       return guest;
     } catch (IllegalArgumentException e) {
       throw map.bad("sites", String.valueOf(e.getMessage()));
     }
-  }
-
-  private static int tasks(Fields map, GuestLibrary library) {
-    int tasks = (int) map.number("tasks", 1, 1, Work.TASKS_MAX);
-    if (tasks > 1 && !library.parts().containsKey("tasks")) {
-      throw map.bad("tasks", "the guest library of this ISA has no tasks; remove it");
-    }
-    if (tasks > 1 && map.number("tick", 0, 0, 0xffff_ffffL) == 0) {
-      throw map.bad("tasks", tasks + " tasks take turns by the timer: give 'tick' a period");
-    }
-    return tasks;
   }
 
   private static Mechanism mechanism(Fields map) {
@@ -339,33 +326,6 @@ public final class ScenarioReader {
             "key " + key + " of " + guest.sites().keys() + " has no site: give it one, or lower 'keys'");
       }
     }
-  }
-
-  /// The parts that the scenario brings are there, and the steps left out are of parts that are.
-  private static void checkParts(Fields map, GuestConfig guest) {
-    GuestLibrary library = guest.patching().library();
-    for (String step : guest.patching().leftOut()) {
-      Part part = library.bringing(step);
-      if (part != null && !guest.parts().contains(part)
-          && !guest.patching().mechanism().hasStep(guest.patching().protocol(), step)) {
-        throw map.bad("leave-out",
-            "'" + step + "' is a step of part " + part.name() + ", which this kernel has no use for");
-      }
-    }
-  }
-
-  private static List<Integer> patchingCpus(Fields map, int cpus) {
-    int one = (int) map.number("patching-cpu", 0, 0, cpus - 1);
-    List<String> said = map.list("patching-cpus");
-    List<Integer> several = new ArrayList<>();
-    for (int i = 0; i < said.size(); i++) {
-      int cpu = said.get(i).matches("[0-9]{1,2}") ? Integer.parseInt(said.get(i)) : cpus;
-      if (cpu >= cpus) {
-        throw map.badItem("patching-cpus", i, "'" + said.get(i) + "' is no CPU within 0.." + (cpus - 1));
-      }
-      several.add(cpu);
-    }
-    return several.isEmpty() ? List.of(one) : several;
   }
 
   private static Set<String> steps(Fields map, Mechanism mechanism, Protocol protocol, GuestLibrary library) {

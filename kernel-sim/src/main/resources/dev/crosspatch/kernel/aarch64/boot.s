@@ -130,6 +130,12 @@ FUNCTION cpu_main
   .if USES_TASKS
     bl cond_resched
   .endif
+  .if USES_HOTPLUG
+    bl hotplug_point
+  .endif
+  .if USES_STRETCHES
+    bl stretch_point
+  .endif
     tbnz x20, 63, 2b
     sub x20, x20, 1
     b 2b
@@ -137,6 +143,9 @@ FUNCTION cpu_main
 4:
   .if USES_TASKS
     bl await_tasks
+  .endif
+  .if USES_HOTPLUG
+    bl hotplug_done
   .endif
     ADDRESS x0, cpus_done
     bl increment

@@ -15,8 +15,12 @@ FUNCTION call_on_other_cpus
     b.eq 1f
     bl request_call
     dsb ishst                            // the requests before the interrupt, which is no memory access
+  .if USES_HOTPLUG
+    bl send_calls
+  .else
     CONSTANT x0, SGI_ALL_BUT_SELF + (SGI_CALL << 24)
     msr icc_sgi1r_el1, x0
+  .endif
     bl await_calls
 1:  ldp x29, x30, [sp], 16
   .if USES_TASKS
@@ -34,6 +38,11 @@ FUNCTION request_call
     mrs x4, tpidr_el1
 1:  cmp x1, x4
     b.eq 2f
+  .if USES_HOTPLUG
+    ldr x5, [x1, CPU_HOTPLUG]
+    cmp x5, HOTPLUG_PARKED
+    b.eq 2f
+  .endif
     str x0, [x1, CPU_CALL]
 2:  add x1, x1, x2
     subs x3, x3, 1

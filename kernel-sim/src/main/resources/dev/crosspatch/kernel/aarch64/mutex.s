@@ -44,6 +44,9 @@ FUNCTION patch_poll
     bl lock_text_mutex
     ldr x0, [sp, 16]
     bl mechanism_flip
+  .if USES_HOTPLUG
+    bl hotplug_poll
+  .endif
     bl unlock_text_mutex
 4:  ldp x29, x30, [sp], 32
 3:  ret

@@ -45,11 +45,14 @@ FUNCTION patch_poll
     cmp x1, x2
     csel x1, x1, xzr, lo
     str x1, [x4, POLL_FLIP_INDEX]
-  .if USES_TASKS
+  .if USES_TASKS || USES_HOTPLUG
     // Not jumped to: other tasks' returns are not this one's.
     stp x29, x30, [sp, -16]!
     mov x29, sp
     bl mechanism_flip
+  .if USES_HOTPLUG
+    bl hotplug_poll
+  .endif
     ldp x29, x30, [sp], 16
     ret
   .else

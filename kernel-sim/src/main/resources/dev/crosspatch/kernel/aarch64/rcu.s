@@ -18,24 +18,24 @@ FUNCTION synchronize_rcu_tasks
     ret
 END synchronize_rcu_tasks
 
-// Calls x0 for every task of every CPU, with its record in x23.
+// Calls x0 for every task of every CPU, with its record in x23, its CPU's area in x25.
 FUNCTION for_each_task
     stp x29, x30, [sp, -48]!
     mov x29, sp
     stp x23, x24, [sp, 16]
     stp x25, x26, [sp, 32]
     mov x26, x0
-    CONSTANT x24, LAB_CPU_AREAS
-    PARAMETER x25, PARAM_CPUS
-1:  add x23, x24, CPU_TASK_0
+    CONSTANT x25, LAB_CPU_AREAS
+    PARAMETER x24, PARAM_CPUS
+1:  add x23, x25, CPU_TASK_0
 2:  blr x26
     ldr x23, [x23, TASK_NEXT]
-    add x0, x24, CPU_TASK_0
+    add x0, x25, CPU_TASK_0
     cmp x23, x0
     b.ne 2b
     mov x0, CPU_AREA_SIZE
-    add x24, x24, x0
-    subs x25, x25, 1
+    add x25, x25, x0
+    subs x24, x24, 1
     b.ne 1b
     ldp x25, x26, [sp, 32]
     ldp x23, x24, [sp, 16]
@@ -65,6 +65,12 @@ FUNCTION await_switch
     ldr x0, [x0, CPU_TASK]
     cmp x0, x23
     b.eq 3f
+  .if USES_HOTPLUG
+    add x0, x25, CPU_HOTPLUG
+    ldar x0, [x0]
+    cmp x0, HOTPLUG_PARKED
+    b.eq 3f                              // between two iterations
+  .endif
     add x0, x23, TASK_STATE
     ldar x0, [x0]
     cmp x0, TASK_DEAD

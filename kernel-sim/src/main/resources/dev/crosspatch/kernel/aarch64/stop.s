@@ -35,8 +35,12 @@ FUNCTION stop_machine
     adr x0, multi_cpu_stop
     bl request_call
     dsb ishst                            // all of that before the interrupt, which is no memory access
+  .if USES_HOTPLUG
+    bl send_calls
+  .else
     CONSTANT x0, SGI_ALL_BUT_SELF + (SGI_CALL << 24)
     msr icc_sgi1r_el1, x0
+  .endif
     IRQ_DISABLE
     bl multi_cpu_stop
     IRQ_ENABLE

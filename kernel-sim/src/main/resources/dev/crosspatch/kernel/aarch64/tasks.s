@@ -78,6 +78,9 @@ FUNCTION task_main
 2:  bl work_iteration
     COUNT CPU_ITERATIONS
     bl cond_resched
+  .if USES_STRETCHES
+    bl stretch_point
+  .endif
     tbnz x20, 63, 1b
     sub x20, x20, 1
     b 1b

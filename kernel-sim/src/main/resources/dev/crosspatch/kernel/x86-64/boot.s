@@ -184,6 +184,12 @@ FUNCTION cpu_main
   .if USES_TASKS
     call cond_resched
   .endif
+  .if USES_HOTPLUG
+    call hotplug_point
+  .endif
+  .if USES_STRETCHES
+    call stretch_point
+  .endif
     test r12, r12
     js 4f
     dec r12
@@ -192,6 +198,9 @@ FUNCTION cpu_main
 5:
   .if USES_TASKS
     call await_tasks
+  .endif
+  .if USES_HOTPLUG
+    call hotplug_done
   .endif
     lock inc qword ptr [rip + cpus_done]
     mov rax, gs:[CPU_NUMBER]

@@ -16,10 +16,14 @@ FUNCTION call_on_each_cpu
     // WRMSR to an x2APIC register is not serializing: the requests must be visible first (SDM vol. 3, 11.12.3).
     mfence
     lfence
+  .if USES_HOTPLUG
+    call send_calls
+  .else
     mov eax, ICR_ALL_BUT_SELF + VECTOR_CALL
     xor edx, edx
     mov ecx, MSR_X2APIC_ICR
     wrmsr
+  .endif
 2:  pushfq
     cli
     call r12
@@ -40,6 +44,10 @@ FUNCTION request_call
     mov rax, gs:[CPU_SELF]
 1:  cmp rdx, rax
     je 2f
+  .if USES_HOTPLUG
+    cmp qword ptr [rdx + CPU_HOTPLUG], HOTPLUG_PARKED
+    je 2f
+  .endif
     mov [rdx + CPU_CALL], r12
 2:  add rdx, CPU_AREA_SIZE
     dec rcx

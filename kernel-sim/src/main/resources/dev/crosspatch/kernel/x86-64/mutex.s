@@ -36,6 +36,9 @@ FUNCTION patch_poll
     call lock_text_mutex
     pop rdi
     call mechanism_flip
+  .if USES_HOTPLUG
+    call hotplug_poll
+  .endif
     jmp unlock_text_mutex
 3:  ret
 END patch_poll

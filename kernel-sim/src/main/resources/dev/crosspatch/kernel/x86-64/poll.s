@@ -33,9 +33,13 @@ FUNCTION patch_poll
     xor ecx, ecx
 2:  mov [rip + flip_index], rcx
     inc qword ptr [rip + flips_made]
-  .if USES_TASKS
+  .if USES_TASKS || USES_HOTPLUG
     call mechanism_flip                  // not jumped to: other tasks' returns are not this one's
+  .if USES_HOTPLUG
+    jmp hotplug_poll
+  .else
     ret
+  .endif
   .else
     jmp mechanism_flip
   .endif

@@ -23,7 +23,7 @@ FUNCTION synchronize_rcu_tasks
     ret
 END synchronize_rcu_tasks
 
-// Calls rax for every task of every CPU, with its record in rbx. Changes rbp, r12, r13.
+// Calls rax for every task of every CPU, with its record in rbx, its CPU's area in rbp. Changes r12, r13.
 FUNCTION for_each_task
     mov r13, rax
     mov rbp, LAB_CPU_AREAS
@@ -56,6 +56,10 @@ FUNCTION await_switch
     jz 4f
 2:  cmp rbx, gs:[CPU_TASK]
     je 3f
+  .if USES_HOTPLUG
+    cmp qword ptr [rbp + CPU_HOTPLUG], HOTPLUG_PARKED
+    je 3f                                // between two iterations
+  .endif
     cmp qword ptr [rbx + TASK_STATE], TASK_DEAD
     je 3f
     mov rax, [rbx + TASK_SWITCHES]

@@ -79,6 +79,9 @@ FUNCTION task_main
 2:  call work_iteration
     inc qword ptr gs:[CPU_ITERATIONS]
     call cond_resched
+  .if USES_STRETCHES
+    call stretch_point
+  .endif
     test r12, r12
     js 3f
     dec r12

@@ -336,7 +336,8 @@ final class ScenarioReaderTest {
     SplittableRandom random = new SplittableRandom(seed);
     String[] keys = {"isa", "cpus", "preset", "staleness", "idc", "dic", "ram-mib", "seed", "protocol", "sync",
         "patching-cpu", "patching-cpus", "batch", "keys", "sites", "flips",
-        "iterations", "tick", "tasks", "leave-out", "trace", "limits", "expect", "description", "base", "nonsense"};
+        "iterations", "tick", "tasks", "hotplug", "irqs-off", "idle", "leave-out",
+        "trace", "limits", "expect", "description", "base", "nonsense"};
     String[] values = {"", "~", "0", "-1", "1", "3", "0x10", "010", "1_000", "1__0", "9223372036854775807",
         "9223372036854775808", ".nan", ".inf", "1e3", "true",
         "[]", "{}", "[[]]", "[1, 2]", "{a: b}", "[{count: 0}]", "[{count: 9999}]", "[{place: page 5000}]",
@@ -375,11 +376,12 @@ final class ScenarioReaderTest {
   @ValueSource(strings = {"x86-straddling", "x86-straddling-without-sync-b", "x86-storm", "x86-jump-label",
       "arm64-adversarial-without-kick", "arm64-nosync-kick", "arm64-jump-label-ete",
       "arm64-events-lost",
-      "x86-two-patchers-without-mutex", "arm64-tasks"})
+      "x86-two-patchers-without-mutex", "arm64-tasks", "x86-hotplug", "arm64-irqs-off"})
   void aGuestAsJsonIsReadAsTheSameGuest(String name) {
     Scenario scenario = ScenarioReader.read(Path.of("..", "scenarios", name + ".yaml"));
     String json = Json.object(scenario.guest()::write).replace("leave_out", "leave-out")
-        .replace("patching_cpu", "patching-cpu").replaceAll("(buffer|drain)_(bytes|every)", "$1-$2")
+        .replace("patching_cpu", "patching-cpu").replace("irqs_off", "irqs-off")
+        .replaceAll("(buffer|drain)_(bytes|every)", "$1-$2")
         .replaceAll(" *\"(alias|mechanism)\" : .*\n", "");
     String trace = "\"isa\": \"" + scenario.machine().isa().name() + "\", \"cpus\": " + scenario.machine().cpus()
         + ", \"trace\": {\"protocol\": \"" + scenario.trace().protocol() + "\"},";
