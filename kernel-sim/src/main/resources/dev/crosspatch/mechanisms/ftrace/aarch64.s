@@ -20,8 +20,8 @@
 .endm
 
 // A call of function n with a number in every register that tracing keeps, and the function, which makes the sum of
-// them. If nobody changed the key from before the call until behind it, one more has been counted as traced, or none, as
-// the key says; else nothing is added to the checksum.
+// them. If nobody changed the key from before the call until behind it, one more has been counted as traced, or none,
+// as the key says; else nothing is added to the checksum.
 .macro SITE n, length, boundary, offset
     mrs x9, tpidr_el1
     ldr x10, [x9, CPU_SITES_ON]
