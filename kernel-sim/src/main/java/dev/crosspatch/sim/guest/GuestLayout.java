@@ -120,7 +120,9 @@ public final class GuestLayout {
     /// How many voluntary switches it made.
     SWITCHES,
     /// How many it had made when a grace period began.
-    SNAPSHOT
+    SNAPSHOT,
+    /// The newest of its functions that will return to a trampoline, with where they are to return to; 0: none.
+    RETHOOKS
   }
 
   /// Fields of `lab_params`. Symbols `PARAM_...`.

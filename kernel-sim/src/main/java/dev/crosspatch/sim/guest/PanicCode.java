@@ -29,6 +29,9 @@ public enum PanicCode {
   TRAP_RECURSION("the handler of breakpoints runs into breakpoints of its own"),
   /// A CPU does not park, or does not come up again; the detail is its number.
   HOTPLUG_TIMEOUT("a CPU does not park or come up"),
+  /// A function returned to the trampoline of return probes whose return address nobody noted; the address is where it
+  /// was, the detail what was noted last.
+  RETURN_DIFFERS("a function returned to a trampoline that was not made to"),
   /// Not a code of its own: the first of the codes of unexpected exceptions. Added to it is the x86 vector, or bits
   /// 31:26 of ESR_EL1 (exception class) plus 64 times the number of the AArch64 vector.
   EXCEPTION("unexpected exception");

@@ -92,6 +92,9 @@ FUNCTION breakpoint_entry
   .if USES_POKE_BATCH
     OWNED_BY poke_breakpoint
   .endif
+  .if USES_KPROBE
+    OWNED_BY kprobe_breakpoint
+  .endif
   .if HANDLES_BREAKPOINT
     OWNED_BY mechanism_breakpoint
   .endif

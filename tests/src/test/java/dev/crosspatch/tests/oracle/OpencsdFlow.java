@@ -67,6 +67,18 @@ final class OpencsdFlow {
         text.add(file + "@" + Long.toHexString(section.address()));
       }
     }
+    room();
+  }
+
+  /// A region for all text that appears in the run; OpenCSD finds zeros there, which is UDF, before it does.
+  private void room() throws IOException {
+    List<Poke> appear = pokes.stream().filter(poke -> poke.before().length == 0).toList();
+    if (!appear.isEmpty()) {
+      long first = appear.stream().mapToLong(Poke::address).min().orElseThrow();
+      long end = appear.stream().mapToLong(poke -> poke.address() + poke.after().length).max().orElseThrow();
+      Path file = Files.write(dir.resolve("room.bin"), new byte[(int) (end - first)]);
+      text.add(file + "@" + Long.toHexString(first));
+    }
   }
 
   /// Builds the program, or skips the calling test.
