@@ -52,6 +52,7 @@ final class Tables {
   static void findings(PrintWriter out, Verification verification, Optional<Scene> scene) {
     verification.answers().forEach(out::println);
     verification.losses().lines().forEach(out::println);
+    verification.copies().lines().forEach(out::println);
     windows(out, verification.windows());
     if (!verification.checked().flow()) {
       out.println(verification.checkedText());

@@ -30,6 +30,8 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
   private static final String HOTPLUG = "hotplug";
   /// Part by which CPUs answer late.
   private static final String STRETCHES = "stretches";
+  /// Part of the guest library that announces mappings.
+  private static final String MAPPINGS = "mappings";
 
   /// Checks what the parts have to do with each other.
   ///
@@ -76,6 +78,11 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
       parts.addAll(patching.library().with(STRETCHES));
     }
     return parts;
+  }
+
+  /// Whether its kernel may announce mappings.
+  public boolean announcesMappings() {
+    return parts().stream().anyMatch(part -> part.name().equals(MAPPINGS));
   }
 
   /// Pokes that `flips` flips make if every site of a key changes.
@@ -128,7 +135,7 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
     g.writeNumberField("total", flips.total());
     g.writeNumberField("interval", flips.interval());
     g.writeEndObject();
-    observation.write(g);
+    observation.write(g, announcesMappings());
   }
 
   private static void write(JsonGenerator g, String name, Stretch stretch) throws IOException {

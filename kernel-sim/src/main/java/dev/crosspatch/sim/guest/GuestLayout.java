@@ -267,6 +267,12 @@ public final class GuestLayout {
     fields(symbols, "LAB_", LabRegister.values(), 0);
     fields(symbols, "EVENT_", TextRecord.values(), 0);
     symbols.put("EVENT_SIZE", (long) TextRecord.SIZE);
+    fields(symbols, "MAPPING_", MappingRecord.values(), 0);
+    symbols.put("MAPPING_SIZE", (long) MappingRecord.SIZE);
+    Observers observers = config.observation().observers();
+    symbols.put("OBSERVERS", (long) observers.latencies().size());
+    symbols.put("OBSERVER_PATIENCE", observers.patience());
+    symbols.put("OBSERVER_PANICS", observers.panics() ? 1L : 0L);
     for (PanicCode code : PanicCode.values()) {
       symbols.put("PANIC_" + code, (long) code.code());
     }

@@ -22,6 +22,14 @@ final class GuestMemory {
     return dma.reaches(pa, length) ? dma.read(pa, length) : null;
   }
 
+  /// Writes there, as a device does; what is not RAM is left alone.
+  void write(long address, byte[] bytes, long clock) {
+    long pa = physical(address);
+    if (dma.reaches(pa, bytes.length)) {
+      dma.write(pa, bytes, clock);
+    }
+  }
+
   private long physical(long address) {
     long linked = address - map.kernelBase() + map.imageBase();
     return dma.reaches(linked, 1) ? linked : address - map.directMap();

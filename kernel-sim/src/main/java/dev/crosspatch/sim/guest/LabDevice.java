@@ -5,8 +5,10 @@ import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.platform.Device;
 import dev.crosspatch.platform.Platform;
 import dev.crosspatch.sim.mechanism.Mechanism;
+import dev.crosspatch.tracer.text.MappingEvent;
 import dev.crosspatch.tracer.text.Poke;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /// The device through which a guest kernel prints, tells of text events and counters, and ends the run. Its registers
 /// are those of [LabRegister], banked per core, at physical address [#BASE]. One device serves one run.
@@ -26,6 +28,7 @@ public final class LabDevice implements Device {
   private final StringBuilder console = new StringBuilder();
   private final TextEvents events;
   private final EventBuffers buffers;
+  private final MappingDevice mappings;
   private final Listener listener;
   private GuestOutcome outcome = new GuestOutcome.Running();
 
@@ -39,6 +42,9 @@ public final class LabDevice implements Device {
 
     /// So many events of a CPU were lost before `time`, in ticks of the trace clock.
     default void lost(long time, int cpu, long count) {}
+
+    /// Something happened to a mapping.
+    default void mapping(MappingEvent event) {}
   }
 
   /// A device for a machine on its board, where it is put at [#BASE].
@@ -47,7 +53,9 @@ public final class LabDevice implements Device {
   public LabDevice(Platform platform, GuestConfig guest, Listener listener) {
     Mechanism mechanism = guest.patching().mechanism();
     int cpus = platform.machine().cpus();
-    events = new TextEvents(mechanism, new GuestMemory(platform));
+    GuestMemory memory = new GuestMemory(platform);
+    events = new TextEvents(mechanism, memory);
+    mappings = new MappingDevice(platform, guest, events, memory, listener);
     buffers = new EventBuffers(guest.observation().events(), cpus);
     this.listener = listener;
     bank = new long[cpus][REGISTERS.length];
@@ -83,6 +91,7 @@ public final class LabDevice implements Device {
   public void finish(Machine machine) {
     long[] now = IntStream.range(0, machine.cpus()).mapToLong(cpu -> machine.core(cpu).ticks()).toArray();
     buffers.end(now, listener);
+    mappings.end(LongStream.of(now).max().orElseThrow());
   }
 
   @Override
@@ -112,7 +121,9 @@ public final class LabDevice implements Device {
       case COUNTER_VALUE -> count(core, value);
       case UNCLAIMED -> end(core, new GuestOutcome.UnclaimedTrap(core.id, core.cycles(), value));
       case PANIC_CODE -> end(core, panic(core, value));
-      case COUNTER_CPU, COUNTER_INDEX, PANIC_ADDRESS, PANIC_DETAIL, PANIC_SYNDROME -> {}
+      case MAPPING_ACKNOWLEDGEMENTS, MAPPING_ANNOUNCE, MAPPING_WITHDRAW, MAPPING_TIMEOUT ->
+        mapping(core, register, value);
+      case COUNTER_CPU, COUNTER_INDEX, PANIC_ADDRESS, PANIC_DETAIL, PANIC_SYNDROME, MAPPING_OBSERVER -> {}
     }
   }
 
@@ -131,6 +142,19 @@ public final class LabDevice implements Device {
       buffers.put(events.read(core, record), listener);
     } catch (TextEvents.BadRecord e) {
       end(core, new GuestOutcome.BadAccess(core.id, core.cycles(), "text event: " + e.what()));
+    }
+  }
+
+  private void mapping(Core core, LabRegister register, long value) {
+    try {
+      switch (register) {
+        case MAPPING_ACKNOWLEDGEMENTS -> mappings.openAt(value);
+        case MAPPING_ANNOUNCE -> mappings.announce(core, value);
+        case MAPPING_WITHDRAW -> mappings.withdraw(core, value);
+        default -> mappings.timeout(core, held(core, LabRegister.MAPPING_OBSERVER), value);
+      }
+    } catch (TextEvents.BadRecord e) {
+      end(core, new GuestOutcome.BadAccess(core.id, core.cycles(), "mapping: " + e.what()));
     }
   }
 

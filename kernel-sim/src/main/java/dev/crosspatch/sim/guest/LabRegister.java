@@ -25,7 +25,19 @@ public enum LabRegister {
   /// Error code or syndrome (ESR_EL1).
   PANIC_SYNDROME,
   /// A write ends the run with [GuestOutcome.Panic]: number of a [PanicCode], or [PanicCode#EXCEPTION] plus a vector.
-  PANIC_CODE;
+  PANIC_CODE,
+  /// Address of 8 bytes for each observer: where the kernel looks for the number of the last mapping that this one has
+  /// acknowledged.
+  MAPPING_ACKNOWLEDGEMENTS,
+  /// Address of a [MappingRecord]: a write announces the mapping that it describes.
+  MAPPING_ANNOUNCE,
+  /// A write gives up the mapping of that number.
+  MAPPING_WITHDRAW,
+  /// An observer for [#MAPPING_TIMEOUT].
+  MAPPING_OBSERVER,
+  /// A write tells that the kernel waits for that observer no more, which has not acknowledged the mapping of that
+  /// number.
+  MAPPING_TIMEOUT;
 
   /// Bytes from the device's base.
   public long offset() {

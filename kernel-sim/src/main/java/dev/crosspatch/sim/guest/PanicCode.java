@@ -32,6 +32,8 @@ public enum PanicCode {
   /// A function returned to the trampoline of return probes whose return address nobody noted; the address is where it
   /// was, the detail what was noted last.
   RETURN_DIFFERS("a function returned to a trampoline that was not made to"),
+  /// An observer did not acknowledge a mapping in time; the detail is its number, the address is who waited.
+  OBSERVER_TIMEOUT("an observer did not acknowledge a mapping"),
   /// Not a code of its own: the first of the codes of unexpected exceptions. Added to it is the x86 vector, or bits
   /// 31:26 of ESR_EL1 (exception class) plus 64 times the number of the AArch64 vector.
   EXCEPTION("unexpected exception");

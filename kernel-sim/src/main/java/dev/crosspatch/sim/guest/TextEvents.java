@@ -68,7 +68,8 @@ final class TextEvents {
     return length == 0 ? new byte[0] : bytes(what + " bytes", field(record, where), (int) length);
   }
 
-  private byte[] bytes(String what, long address, int length) throws BadRecord {
+  /// Memory of the kernel.
+  byte[] bytes(String what, long address, int length) throws BadRecord {
     byte @Nullable [] bytes = memory.read(address, length);
     if (bytes == null) {
       throw new BadRecord(what + " at 0x" + Long.toHexString(address) + ", where the kernel has no memory");
@@ -76,7 +77,8 @@ final class TextEvents {
     return bytes;
   }
 
-  private String name(String what, long address) throws BadRecord {
+  /// A zero-terminated text in the kernel's memory.
+  String name(String what, long address) throws BadRecord {
     StringBuilder name = new StringBuilder();
     while (name.length() <= LONGEST_NAME) {
       byte c = bytes("name of the " + what, address + name.length(), 1)[0];

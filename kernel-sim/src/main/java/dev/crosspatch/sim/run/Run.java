@@ -25,6 +25,8 @@ import dev.crosspatch.sim.truth.TruthLog;
 import dev.crosspatch.tracer.export.KernelFiles;
 import dev.crosspatch.tracer.flow.ByteSink;
 import dev.crosspatch.tracer.text.Loss;
+import dev.crosspatch.tracer.text.MappingEvent;
+import dev.crosspatch.tracer.text.MappingLog;
 import dev.crosspatch.tracer.text.Poke;
 import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.unit.TraceUnit;
@@ -165,13 +167,14 @@ public final class Run {
 
   private LabDevice.Listener reports() {
     ByteSink pokes = logs.open(RunFiles.POKES);
+    ByteSink mappings = scenario.guest().announcesMappings() ? logs.open(RunFiles.MAPPINGS) : (b, from, n) -> {};
     return new LabDevice.Listener() {
       @Override
       public void poke(Poke poke) {
         dropped(poke);
         byte[] line = PokeLog.line(poke);
         pokes.write(line, 0, line.length);
-        markTruths(poke);
+        markTruths(poke.time());
       }
 
       @Override
@@ -186,12 +189,21 @@ public final class Run {
         byte[] line = PokeLog.line(new Loss(time, cpu, count, 0));
         pokes.write(line, 0, line.length);
       }
+
+      @Override
+      public void mapping(MappingEvent event) {
+        byte[] line = MappingLog.line(event);
+        mappings.write(line, 0, line.length);
+        if (event instanceof MappingEvent.Announced || event instanceof MappingEvent.Withdrawn) {
+          markTruths(event.time());
+        }
+      }
     };
   }
 
   /// The contract asks what ran before a poke and what behind it: times are exact there.
-  private void markTruths(Poke poke) {
-    long behind = machine.timing().table().clocks().cycles(poke.time() + 1);
+  private void markTruths(long time) {
+    long behind = machine.timing().table().clocks().cycles(time + 1);
     for (int cpu = 0; cpu < truths.size(); cpu++) {
       machine.core(cpu).flushRows(false);
       if (!truths.get(cpu).isExact()) {

@@ -11,8 +11,10 @@ import dev.crosspatch.sim.fields.JsonText;
 import dev.crosspatch.sim.truth.TruthReader;
 import dev.crosspatch.tracer.flow.TraceOptions;
 import dev.crosspatch.tracer.flow.RawTrace;
+import dev.crosspatch.tracer.text.MappingLog;
 import dev.crosspatch.tracer.text.PokeLog;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -120,14 +122,30 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
     }
   }
 
-  /// The poke log.
+  /// The poke log, with what mappings do to the text.
   public PokeLog pokes() {
-    Path file = file(RunFiles.POKES);
+    PokeLog log = log(RunFiles.POKES, PokeLog::read);
+    mappings().into(log);
+    return log;
+  }
+
+  /// The mappings that were announced; none of a kernel that announces none.
+  public MappingLog mappings() {
+    return Files.exists(path.resolve(RunFiles.MAPPINGS)) ? log(RunFiles.MAPPINGS, MappingLog::read) : new MappingLog();
+  }
+
+  /// Reads a log.
+  private interface Reading<T> {
+    T read(Path file) throws IOException;
+  }
+
+  private <T> T log(String name, Reading<T> reading) {
+    Path file = file(name);
     if (file.toFile().length() > Inputs.MOST_BINARY) {
       throw new BadInput(file + ": cannot be read: it has more than " + Inputs.MOST_BINARY + " bytes");
     }
     try {
-      return PokeLog.read(file);
+      return reading.read(file);
     } catch (IOException e) {
       throw incomplete(file);
     } catch (IllegalArgumentException e) {

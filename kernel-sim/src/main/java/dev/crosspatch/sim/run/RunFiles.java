@@ -12,6 +12,8 @@ public final class RunFiles {
   /// Where [dev.crosspatch.tracer.export.KernelFiles] go.
   public static final String IMAGES = "image/";
   public static final String POKES = "pokes.jsonl";
+  /// Of a kernel that announces mappings.
+  public static final String MAPPINGS = "mappings.jsonl";
   /// Where the truth goes.
   public static final String TRUTH = "truth";
   public static final String STALE = "truth/stale.jsonl";
@@ -23,7 +25,7 @@ public final class RunFiles {
   /// Every file there is, also of earlier versions: an output directory with anything else in it is not replaced.
   private static final Pattern NAMES =
       Pattern.compile(
-          "summary\\.json|report\\.html|(pokes|violations)\\.jsonl|image/(vmlinux|kcore|kallsyms|modules)"
+          "summary\\.json|report\\.html|(pokes|mappings|violations)\\.jsonl|image/(vmlinux|kcore|kallsyms|modules)"
               + "|trace/cpu\\d+\\.(pt|etm)"
               + "|truth/(stale\\.jsonl|(stores|text|events)\\.log)|truth/cpu\\d+\\.(log|flow)|decoded/cpu\\d+\\.flow");
   private static final Pattern DIRECTORIES = Pattern.compile("image|trace|truth|decoded");

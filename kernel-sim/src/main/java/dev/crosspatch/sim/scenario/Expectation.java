@@ -27,7 +27,7 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
   /// Kinds of failures that happen to no CPU in particular, and to no instruction.
   private static final Set<FailureKind> NO_CPU = Set.of(FailureKind.LIMIT, FailureKind.DEADLOCK, FailureKind.EXIT);
   private static final Set<FailureKind> NO_SITE = Set.of(FailureKind.LIMIT, FailureKind.DEADLOCK, FailureKind.EXIT,
-      FailureKind.BAD_ACCESS, FailureKind.LOST_EVENTS);
+      FailureKind.BAD_ACCESS, FailureKind.LOST_EVENTS, FailureKind.UNCOPIED);
 
   /// That the run passes.
   public static final Expectation PASS = of(Verdict.PASS);

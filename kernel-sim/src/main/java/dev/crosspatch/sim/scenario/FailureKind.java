@@ -22,6 +22,8 @@ public enum FailureKind {
   BAD_POKE(Group.CONTRACT),
   /// Text events were lost, because a buffer had no room for them: what the text held then nobody knows.
   LOST_EVENTS(Group.CONTRACT),
+  /// No observer copied the text of a mapping while it was there: what it was nobody knows.
+  UNCOPIED(Group.CONTRACT),
   /// More than one version of the text fits the trace.
   AMBIGUOUS(Group.TRACE),
   /// No version of the text fits the trace.

@@ -3,15 +3,57 @@ package dev.crosspatch.sim.scenario;
 import dev.crosspatch.sim.fields.BadField;
 import dev.crosspatch.sim.fields.Fields;
 import dev.crosspatch.sim.guest.Events;
+import dev.crosspatch.sim.guest.GuestConfig;
 import dev.crosspatch.sim.guest.Observation;
+import dev.crosspatch.sim.guest.Observers;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Reads what a scenario says of how text events get out of the kernel.
 final class ObservationReader {
+  private static final String GO_ON = "go-on";
+
   private ObservationReader() {}
 
   /// @throws BadField if it says something wrong
   static Observation read(Fields map) {
-    return new Observation(events(map));
+    return new Observation(events(map), observers(map.map("observer")));
+  }
+
+  /// Who is to copy mappings has a kernel that announces some.
+  static void check(Fields map, GuestConfig guest) {
+    if (map.has("observer") && !guest.announcesMappings()) {
+      throw map.bad("observer", "this kernel announces no mappings: its mechanism does not use part 'mappings'");
+    }
+  }
+
+  private static Observers observers(Fields at) {
+    List<String> said = at.texts("latency");
+    List<Long> latencies = new ArrayList<>();
+    for (int i = 0; i < said.size(); i++) {
+      latencies.add(latency(at, i, said.get(i)));
+    }
+    if (latencies.isEmpty()) {
+      latencies.add(Observers.USUAL_LATENCY);
+    }
+    if (latencies.size() > Observers.MOST) {
+      throw at.bad("latency", latencies.size() + " observers, more than " + Observers.MOST);
+    }
+    long patience = at.number("timeout", Observers.USUAL_PATIENCE, 1, Long.MAX_VALUE);
+    boolean panics = at.choice("then", List.of(GO_ON, "panic"), GO_ON).equals("panic");
+    at.finish();
+    return new Observers(latencies, patience, panics);
+  }
+
+  private static long latency(Fields at, int number, String said) {
+    if (said.equals("never")) {
+      return Observers.NEVER;
+    }
+    String digits = said.replace("_", "");
+    if (!digits.matches("0|[1-9][0-9]{0,17}")) {
+      throw at.badItem("latency", number, "'" + said + "' is neither a number of ticks nor never");
+    }
+    return Long.parseLong(digits);
   }
 
   private static Events events(Fields map) {

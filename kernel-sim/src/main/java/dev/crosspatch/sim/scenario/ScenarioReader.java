@@ -291,6 +291,7 @@ public final class ScenarioReader {
       flips.finish();
       checkKeys(map, guest);
       WorkReader.checkSteps(map, guest);
+      ObservationReader.check(map, guest);
       return guest;
     } catch (IllegalArgumentException e) {
       throw map.bad("sites", String.valueOf(e.getMessage()));

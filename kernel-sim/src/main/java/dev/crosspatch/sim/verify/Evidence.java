@@ -7,6 +7,8 @@ import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.TextStores;
 import dev.crosspatch.sim.run.Truth;
+import dev.crosspatch.tracer.text.Mapping;
+import dev.crosspatch.tracer.text.MappingLog;
 import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.text.TextTimeline;
 import java.util.Arrays;
@@ -18,19 +20,40 @@ import org.jspecify.annotations.Nullable;
 /// @param image   initial image
 /// @param symbols names of its addresses
 /// @param pokes   the poke log
+/// @param mappings text that was announced
 /// @param text    the text over time, as the log tells it
 /// @param stores  the text over time, as memory held it; null if no truth was kept
-record Evidence(RunConfig config, Image image, Symbols symbols, PokeLog pokes, TextTimeline text,
-    @Nullable TextStores stores) {
+record Evidence(RunConfig config, Image image, Symbols symbols, PokeLog pokes, MappingLog mappings,
+    TextTimeline text, @Nullable TextStores stores) {
   /// Bytes shown of what is no instruction.
   private static final int SHOWN = 8;
 
   static Evidence of(RunDirectory run) {
     Image image = run.image();
     PokeLog pokes = run.pokes();
-    return new Evidence(run.config(), image, new Symbols(image), pokes,
+    return new Evidence(run.config(), image, new Symbols(image), pokes, run.mappings(),
         new TextTimeline(run.config().isa(), image, pokes),
         run.kept() == Truth.NONE ? null : run.stores());
+  }
+
+  /// Name of a place, `function+0xoffset`: of the image, or of the mapping that was there last, or is next; empty if
+  /// there is none.
+  String name(long address, long cycle) {
+    String name = symbols.name(address);
+    if (!name.isEmpty()) {
+      return name;
+    }
+    Mapping nearest = null;
+    for (Mapping mapping : mappings.mappings()) {
+      if (mapping.contains(address) && (nearest == null || cycles(mapping.announced().time()) <= cycle)) {
+        nearest = mapping;
+      }
+    }
+    if (nearest == null) {
+      return "";
+    }
+    long offset = address - nearest.announced().address();
+    return nearest.announced().name() + (offset == 0 ? "" : "+0x" + Long.toHexString(offset));
   }
 
   /// The instruction that memory held at `address` at `cycle`; some bytes if it was none, no bytes outside the text.

@@ -49,18 +49,18 @@ final class FirstFailure {
   }
 
   /// The earliest cause; empty if nothing failed.
-  Optional<Failure> find(Contract contract, Losses losses) {
+  Optional<Failure> find(Contract contract, Losses losses, Copies copies) {
     List<Failure> all = new ArrayList<>();
     contract.first().map(this::failure).ifPresent(all::add);
     evidence.text().conflicts().stream().findFirst().map(this::failure).ifPresent(all::add);
-    symptoms.stream().filter(s -> !explained(s, contract) && !losses.explain(s.latest())).map(s -> s.failure(contract))
-        .forEach(all::add);
+    symptoms.stream().filter(s -> !explained(s, contract) && !losses.explain(s.latest()) && !copies.explain(s.latest()))
+        .map(s -> s.failure(contract)).forEach(all::add);
     if (!end.good()) {
       all.add(badEnd());
     }
     Optional<Failure> first = all.stream().min(Comparator.comparingLong(FirstFailure::time));
-    Optional<Failure> loss = losses.failure(first);
-    return loss.isEmpty() || first.filter(f -> time(f) < time(loss.get())).isPresent() ? first : loss;
+    Comparator<Failure> earlier = Comparator.comparingLong(FirstFailure::time);
+    return Stream.of(losses.failure(first), copies.failure(first), first).flatMap(Optional::stream).min(earlier);
   }
 
   private static long time(Failure failure) {
@@ -75,7 +75,8 @@ final class FirstFailure {
     StaleExecution s = violation.execution();
     byte[] held = evidence.memoryBeside(s.executed(), s.address(), s.cycle());
     return new Failure(
-        violation.kind(), s.cpu(), s.cycle(), s.address(), evidence.symbols().name(s.address()), Json.hex(s.executed()),
+        violation.kind(), s.cpu(), s.cycle(), s.address(), evidence.name(s.address(), s.cycle()),
+        Json.hex(s.executed()),
         Json.hex(startsWith(held, s.memory()) ? held : s.memory()),
         Violation.text(violation.kind()) + (compared ? "; " + decodedAnyway(s.cpu()) : ""));
   }
@@ -112,7 +113,8 @@ final class FirstFailure {
         && !startsWith(held, trap);
     byte[] executed = stale != null ? stale.executed() : gone ? trap : held;
     return new Failure(
-        end.kind(), end.cpu(), end.cycle(), end.address(), evidence.symbols().name(end.address()), Json.hex(executed),
+        end.kind(), end.cpu(), end.cycle(), end.address(), evidence.name(end.address(), end.cycle()),
+        Json.hex(executed),
         Json.hex(evidence.memoryBeside(executed, end.address(), at)),
         end.text() + (gone ? "; memory held it when it ran, and no more when its handler looked for its owner" : ""));
   }

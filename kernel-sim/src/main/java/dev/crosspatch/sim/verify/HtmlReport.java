@@ -113,7 +113,8 @@ public final class HtmlReport {
   private void answers() {
     html.open("ul", "class", "answers");
     boolean kept = verification.contract().broken() == 0 && verification.badPokes() == 0
-        && verification.checked().violations() == 0 && verification.losses().events() == 0;
+        && verification.checked().violations() == 0 && verification.losses().events() == 0
+        && verification.copies().missing() == 0;
     answer(kept ? YES : NO, kept ? "No CPU ran what it must not" : "The contract was not kept", answerOf("contract"));
     boolean tells = verification.decodes();
     answer(tells ? YES : NO, tells ? "The trace tells what ran" : "The trace does not tell what ran",
@@ -127,7 +128,9 @@ public final class HtmlReport {
     boolean good = verification.end().good();
     answer(good ? YES : NO, good ? "The guest ended well" : "The guest did not end well", verification.end().line());
     html.close("ul");
-    verification.losses().lines().forEach(line -> html.element("p", Html.sentence(line), "class", "note"));
+    for (List<String> lines : List.of(verification.losses().lines(), verification.copies().lines())) {
+      lines.forEach(line -> html.element("p", Html.sentence(line), "class", "note"));
+    }
     if (!verification.checked().flow()) {
       html.element("p", Html.sentence(verification.checkedText()), "class", "note");
     }

@@ -122,6 +122,7 @@ public record Summary(Run run, Latency latency, Verification verification, List<
     g.writeNumberField("pokes", verification.pokes());
     g.writeNumberField("bad_pokes", verification.badPokes());
     verification.losses().write(g);
+    verification.copies().write(g);
     g.writeNumberField("stale_checked", verification.contract().checked());
     g.writeNumberField("violations", verification.contract().broken());
     object(g, "checked", verification.checked()::write);

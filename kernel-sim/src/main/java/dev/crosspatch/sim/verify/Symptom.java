@@ -81,7 +81,7 @@ final class Symptom {
     FailureKind cause = difference == null || at < 0 ? null : cause(contract, stale, memory, at);
     FailureKind kind = cause != null ? cause : problem != null ? FailureKind.of(problem) : FailureKind.FLOW;
     String detail = (cause == null ? "" : Violation.text(cause) + "; ") + detail();
-    return new Failure(kind, cpu, at, address, evidence.symbols().name(address), Json.hex(ran), Json.hex(held), detail);
+    return new Failure(kind, cpu, at, address, evidence.name(address, at), Json.hex(ran), Json.hex(held), detail);
   }
 
   /// How it breaks the contract that the CPU ran this there: what was stale, else what memory held all the time that

@@ -32,6 +32,7 @@ public final class Verification {
   private final Contract contract;
   private final Optional<Failure> firstFailure;
   private final Losses losses;
+  private final Copies copies;
   private final @Nullable Sites sites;
   private final Windows windows;
   private final @Nullable List<Window> asked;
@@ -71,7 +72,8 @@ public final class Verification {
           + run.earlier().staleExecutions() + " (" + RunFiles.SUMMARY + ")");
     }
     losses = new Losses(evidence, cpus);
-    firstFailure = failures.find(contract, losses);
+    copies = new Copies(evidence);
+    firstFailure = failures.find(contract, losses, copies);
   }
 
   /// Lets all executions that may break the contract go by: stale ones, and of a run that kept its truth those of what
@@ -103,10 +105,10 @@ public final class Verification {
   }
 
   /// Pass if the guest came to its own good end, the trace tells what ran, the poke log fits the text and has lost
-  /// nothing, no CPU broke its contract, and all windows were met.
+  /// nothing, all mappings were copied while they were there, no CPU broke its contract, and all windows were met.
   public Verdict verdict() {
     if (!end.good() || !decodes() || !evidence.text().conflicts().isEmpty() || contract.broken() != 0
-        || checked().violations() != 0 || losses.events() != 0) {
+        || checked().violations() != 0 || losses.events() != 0 || copies.missing() != 0) {
       return Verdict.FAIL;
     }
     return missed().isEmpty() ? Verdict.PASS : Verdict.INCONCLUSIVE;
@@ -143,6 +145,11 @@ public final class Verification {
   /// Text events that the log has lost.
   public Losses losses() {
     return losses;
+  }
+
+  /// The mappings, and who copied them.
+  public Copies copies() {
+    return copies;
   }
 
   /// Pokes that contradict the text.
@@ -224,7 +231,8 @@ public final class Verification {
 
   private String contractAnswer() {
     String pokes = (badPokes() == 0 ? "" : String.format("; %,d pokes contradict the text", badPokes()))
-        + (losses.events() == 0 ? "" : String.format("; %,d text events were lost", losses.events()));
+        + (losses.events() == 0 ? "" : String.format("; %,d text events were lost", losses.events()))
+        + (copies.missing() == 0 ? "" : String.format("; %,d mappings were not copied in time", copies.missing()));
     if (contract.broken() == 0) {
       String faults = contract.faults() == 0 ? "" : String.format(" and %,d faults", contract.faults());
       return String.format("contract: kept, %,d stale executions%s checked%s", checked().staleExecutions(),

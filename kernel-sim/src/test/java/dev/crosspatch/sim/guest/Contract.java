@@ -39,7 +39,7 @@ record Contract(List<StaleExecution> mixed, List<StaleExecution> late) {
   }
 
   /// The last cycle in which the trace clock showed the poke's time.
-  private static long cycle(GuestRun run, Poke poke) {
+  static long cycle(GuestRun run, Poke poke) {
     return run.machine().timing().table().clocks().cycles(poke.time() + 1) - 1;
   }
 }

@@ -172,6 +172,8 @@ final class ScenarioReaderTest {
           + "events.drain-every: 0 is not within 1..",
       "cpus: 2 | 'cpus: 2\nexpect: {kind: lost-events, site: site_1}' | x.yaml:3: expect.site: a failure of kind "
           + "lost-events has none",
+      "cpus: 2 | 'cpus: 2\nobserver: {latency: 5}' | x.yaml:3: observer: this kernel announces no mappings: its "
+          + "mechanism does not use part 'mappings'",
       "keys: 2 | iterations: 0 | x.yaml:4: iterations: 0 is not within 1..",
       "cpus: 2 | 'cpus: 2\nexpect: {verdict: pass, guest: panic}' | x.yaml:3: expect.guest: a guest that ends with "
           + "'panic' fails: that needs 'verdict: fail'",

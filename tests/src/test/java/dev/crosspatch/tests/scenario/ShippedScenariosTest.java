@@ -78,7 +78,7 @@ final class ShippedScenariosTest {
     assertTrue(failure.cpu() >= 0, failure::toString);
     assertTrue(failure.cycle() > 0, failure::toString);
     assertFalse(failure.detail().isEmpty(), failure::toString);
-    if (failure.kind() == FailureKind.LOST_EVENTS) {
+    if (failure.kind() == FailureKind.LOST_EVENTS || failure.kind() == FailureKind.UNCOPIED) {
       assertTrue(failure.detail().contains("; first seen as "), failure::toString);
       return;
     }
