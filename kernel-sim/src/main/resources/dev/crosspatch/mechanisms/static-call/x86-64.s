@@ -112,14 +112,14 @@ FUNCTION return_thunk
 END return_thunk
 
 // A trampoline for each key.
-.balign 16, 0xcc
-static_call_tramps:
+FUNCTION static_call_tramps
   .rept KEYS
     .byte OP_JMP32
     .long static_call_f - . - 4
     .byte 0x0f, 0xb9, 0xcc               // STATIC_CALL_TAG
     .fill 8, 1, 0xcc
   .endr
+END static_call_tramps
 
 // Key rdi gets the function of its next state: first in its trampoline, then site by site, each a poke by itself.
 FUNCTION mechanism_flip
