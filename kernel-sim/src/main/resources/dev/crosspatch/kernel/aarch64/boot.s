@@ -50,7 +50,11 @@ FUNCTION secondary_start
     mov x0, sp
     mov x1, 0
     PANIC PANIC_BOOT_TIMEOUT
-2:  b cpu_main
+2:
+  .if HANDLES_BOOT
+    isb                                  // text that mechanism_boot wrote may have been fetched before
+  .endif
+    b cpu_main
 END secondary_start
 
 // The interrupt controller's interface of this CPU, and the timer tick if there shall be one. Interrupts are still
