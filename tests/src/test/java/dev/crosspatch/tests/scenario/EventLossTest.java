@@ -30,7 +30,7 @@ final class EventLossTest {
     assertTrue(all.containsAll(kept), "no event is another");
     assertFalse(log.losses().isEmpty());
     for (Loss loss : log.losses()) {
-      long missing = whole.pokes().stream().filter(p -> p.time() > loss.since() && p.time() <= loss.time())
+      long missing = whole.pokes().stream().filter(p -> p.time() >= loss.since() && p.time() <= loss.time())
           .filter(p -> !kept.contains(p.toString())).count();
       assertEquals(missing, loss.count(), loss::toString);
     }

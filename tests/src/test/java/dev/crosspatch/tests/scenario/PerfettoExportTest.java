@@ -63,11 +63,13 @@ final class PerfettoExportTest {
     long[] stores = {0};
     run.stores().forEach(s -> ++stores[0] > 0);
     assertEquals(stores[0], file.count("store"));
-    if (summary.text("verdict", "").equals("pass")) {
-      stolen(file, summary.map("latency").map("stolen"), name, run.config().clocks().coreMhz(), patching);
+    Fields guest = summary.map("config").map("guest");
+    if (isFlat(guest)) {
+      if (summary.text("verdict", "").equals("pass")) {
+        stolen(file, summary.map("latency").map("stolen"), name, run.config().clocks().coreMhz(), patching);
+      }
+      flips(file, summary.map("latency").map("flip"), run.config().clocks().coreMhz(), patching);
     }
-    flips(file, summary.map("latency").map("flip"), run.config().clocks().coreMhz(), patching,
-        summary.map("config").map("guest").number("tasks", 1, 1, Long.MAX_VALUE) > 1);
     Map<EventLog.Kind, Long> events = new HashMap<>();
     run.events().forEach(e -> events.merge(e.kind(), 1L, Long::sum));
     assertEquals(events.getOrDefault(EventLog.Kind.REPORTED, 0L), file.count("report"));
@@ -94,6 +96,12 @@ final class PerfettoExportTest {
     assertThrows(AssertionError.class, () -> TraceEventFile.read(file));
   }
 
+  /// Whether a slice is what the run measures: not where tasks are preempted, whose slices end where another goes on,
+  /// and not where a probe's instruction runs out of line between two breakpoints, which the run takes for one.
+  private static boolean isFlat(Fields guest) {
+    return guest.number("tasks", 1, 1, Long.MAX_VALUE) == 1 && !guest.text("mechanism", null).endsWith("probe");
+  }
+
   /// Names of the tracks of the CPUs that patch.
   private static Set<String> patching(Fields guest) {
     List<String> cpus = guest.has("patching_cpus") ? guest.list("patching_cpus")
@@ -103,14 +111,13 @@ final class PerfettoExportTest {
 
   /// The calls of the function that is a flip are as many as the run itself measured, and their median is the same, but
   /// for the grain of the truth's times.
-  private static void flips(TraceEventFile file, Fields measured, int mhz, Set<String> patching,
-      boolean preempted) {
+  private static void flips(TraceEventFile file, Fields measured, int mhz, Set<String> patching) {
     List<Double> flips = patching.stream()
         .flatMap(cpu -> file.durations.getOrDefault(cpu + "/mechanism_flip", List.of()).stream()).sorted().toList();
     long count = measured.number("count", 0, 0, Long.MAX_VALUE);
     // the last one of each may not have ended with the run
     assertTrue(flips.size() >= count && flips.size() <= count + patching.size(), () -> flips.size() + " of " + count);
-    if (count > 10 && flips.size() == count && !preempted) {
+    if (count > 10 && flips.size() == count) {
       double median = flips.get((flips.size() - 1) / 2) * mhz;
       assertEquals((double) measured.number("p50_cycles", 0, 0, Long.MAX_VALUE), median, 100 + median / 256);
     }
@@ -151,8 +158,9 @@ final class PerfettoExportTest {
     assertEquals(stale, file.count(track, "stale"), track);
     assertEquals(stale, file.counters.getOrDefault("stale executions of " + track, 0L), track);
     long gaps = file.count("trace of " + track, "gap") - summary.number("gaps", -1, 0, Long.MAX_VALUE);
-    // where the flow is wrong, it may be so up to the place at which tracing stopped
-    assertTrue(gaps == 0 || (gaps == 1 && summary.number("mismatches", -1, 0, Long.MAX_VALUE) > 0), track);
+    // a trace that stops where nothing ran any more has a gap in the file alone; where the flow is wrong, any may lie
+    boolean wrong = summary.number("mismatches", -1, 0, Long.MAX_VALUE) > 0;
+    assertTrue(gaps == 0 || gaps == 1 || wrong, track);
     assertEquals(summary.number("problems", -1, 0, Long.MAX_VALUE), file.count("trace of " + track, "problem"), track);
     long nanoseconds = Math.round(file.last.getOrDefault(track, 0.0) * 1000);
     assertEquals(end * 1000 / run.config().clocks().coreMhz(), nanoseconds, track);
