@@ -277,8 +277,9 @@ public final class GuestLayout {
       symbols.put("PANIC_" + code, (long) code.code());
     }
     choices(symbols, config.patching());
+    Set<Part> used = config.parts();
     for (Part part : config.patching().library().parts().values()) {
-      symbols.put("USES_" + symbol(part.name()), config.parts().contains(part) ? 1L : 0L);
+      symbols.put("USES_" + symbol(part.name()), used.contains(part) ? 1L : 0L);
     }
     paths(symbols, isa, config);
     return symbols;

@@ -96,7 +96,7 @@ public record GuestLibrary(
 
   /// The part that a scenario can bring, whatever the mechanism, and that has this step; null if none has.
   public @Nullable Part bringing(String step) {
-    return parts.values().stream().filter(p -> p.protocols().isEmpty())
+    return parts.values().stream().filter(Part::isForEveryProtocol)
         .filter(p -> p.steps().stream().anyMatch(s -> s.name().equals(step))).findFirst().orElse(null);
   }
 

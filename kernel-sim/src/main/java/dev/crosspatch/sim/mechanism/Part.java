@@ -23,4 +23,10 @@ public record Part(
     protocols = List.copyOf(protocols);
     steps = List.copyOf(steps);
   }
+
+  /// Whether its steps are steps of every protocol: it brings none of its own. Such a part a scenario can bring,
+  /// whatever the mechanism.
+  public boolean isForEveryProtocol() {
+    return protocols.isEmpty();
+  }
 }

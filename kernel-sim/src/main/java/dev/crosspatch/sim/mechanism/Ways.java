@@ -72,7 +72,7 @@ final class Ways {
   private void inherited(String isa, Variant variant, List<Step> into) {
     for (Part part : variant.parts()) {
       part.steps().forEach(step -> add(step, protocols.stream()
-          .filter(p -> part.protocols().isEmpty() ? p.isa().equals(isa) : step.protocols().contains(p.like())), into));
+          .filter(p -> part.isForEveryProtocol() ? p.isa().equals(isa) : step.protocols().contains(p.like())), into));
     }
     GuestLibrary.of(isa).steps()
         .forEach(step -> add(step, protocols.stream().filter(p -> p.isa().equals(isa)), into));

@@ -331,7 +331,7 @@ public final class ScenarioReader {
 
   private static Set<String> steps(Fields map, Mechanism mechanism, Protocol protocol, GuestLibrary library) {
     Set<String> names = new LinkedHashSet<>(mechanism.steps().stream().map(Step::name).toList());
-    library.parts().values().stream().filter(part -> part.protocols().isEmpty())
+    library.parts().values().stream().filter(Part::isForEveryProtocol)
         .forEach(part -> part.steps().forEach(step -> names.add(step.name())));
     List<String> leftOut = map.choices("leave-out", List.copyOf(names));
     for (String step : leftOut) {

@@ -7,10 +7,6 @@
 .set POKE_NAME, 12                       // s32: address of the site's name minus _stext
 .set POKE_SIZE, 16
 
-.set INSN_NOP, 0xd503201f
-.set INSN_B, 0x14000000
-.set INSN_BL, 0x94000000
-
 .text
 
 // Changes the state of key x0: calls x1 with each entry of its sites in x0 and the new state in x1, which queues what

@@ -9,26 +9,7 @@
 .set POKE_OLD, 15                        // u8: first byte before the poke
 .set POKE_SIZE, 16
 
-// First bytes of instructions.
-.set OP_ESCAPE, 0x0f
-.set OP_INT3, 0xcc
-.set OP_RET, 0xc3
-.set OP_CALL, 0xe8
-.set OP_JMP32, 0xe9
-.set OP_JMP8, 0xeb
-.set OP_JCC8, 0x70                       // to 0x7f
-.set OP_JCC32, 0x80                      // to 0x8f, behind 0f
-
 .text
-
-// Writes a NOP of two or five bytes to rdx (ISA's recommended ones, as Linux uses them).
-.macro NOP2_AT where
-    mov word ptr [\where], 0x9066        // xchg %ax,%ax
-.endm
-.macro NOP5_AT where
-    mov dword ptr [\where], 0x00441f0f   // nopl 0(%rax,%rax,1)
-    mov byte ptr [\where + 4], 0
-.endm
 
 // Changes the state of key rdi: calls rsi with each entry of its sites in rdi and the new state in rsi, which queues
 // what it pokes there, and finishes the queue.

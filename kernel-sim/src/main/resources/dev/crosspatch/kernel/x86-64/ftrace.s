@@ -4,18 +4,12 @@
 
 .text
 
-// The beginning of a traced function: ENDBR in those of an even number, then the site. What is before a placed one is
-// never run.
+// The beginning of a traced function: ENDBR in those of an even number, then the site.
 .macro FENTRY n, boundary, offset
   .if (\n & 1) == 0
     endbr64
   .endif
-  .if \boundary > 1
-    jmp site_\n
-    .balign \boundary, 0xcc
-    .space \offset, 0xcc
-  .endif
-site_\n:
+    PLACE_SITE \n, \boundary, \offset
     .byte 0x0f, 0x1f, 0x44, 0x00, 0x00
 .endm
 

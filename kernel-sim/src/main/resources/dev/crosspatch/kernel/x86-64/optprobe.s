@@ -2,17 +2,17 @@
 // calls the handler and runs copies of the instructions that the jump covers.
 
 // A probe's record goes on behind KP_SIZE; whoever registers it fills in the first two.
-.set OP_START, KP_SIZE                   // its function
-.set OP_END, KP_SIZE + 8
-.set OP_LENGTH, KP_SIZE + 16             // bytes of the instructions that the jump covers
-.set OP_TRAMPOLINE, KP_SIZE + 24         // 0: the probe cannot be optimized
-.set OP_COPIES, KP_SIZE + 32             // where the copies of the instructions stand in it
-.set OP_TEXT_LENGTH, KP_SIZE + 40
-.set OP_JUMP, KP_SIZE + 48               // the jump, 8 bytes
-.set OP_OLD, KP_SIZE + 56                // INT3 and what the jump covers beside it, 8 bytes
-.set OP_TEXT, KP_SIZE + 64               // the trampoline, 128 bytes
-.set OP_TEXT_SIZE, 128
-.set OP_SIZE, KP_SIZE + 64 + OP_TEXT_SIZE
+.set OPT_START, KP_SIZE                   // its function
+.set OPT_END, KP_SIZE + 8
+.set OPT_LENGTH, KP_SIZE + 16             // bytes of the instructions that the jump covers
+.set OPT_TRAMPOLINE, KP_SIZE + 24         // 0: the probe cannot be optimized
+.set OPT_COPIES, KP_SIZE + 32             // where the copies of the instructions stand in it
+.set OPT_TEXT_LENGTH, KP_SIZE + 40
+.set OPT_JUMP, KP_SIZE + 48               // the jump, 8 bytes
+.set OPT_OLD, KP_SIZE + 56                // INT3 and what the jump covers beside it, 8 bytes
+.set OPT_TEXT, KP_SIZE + 64               // the trampoline, 128 bytes
+.set OPT_TEXT_SIZE, 128
+.set OPT_SIZE, KP_SIZE + 64 + OPT_TEXT_SIZE
 
 .set JMP32_SIZE, 5
 .set EXCEPTIONS_MAX, 64
@@ -56,7 +56,7 @@ FUNCTION has_exception_entry
 2:  ret
 END has_exception_entry
 
-// Whether probe rbx, which is not armed yet, can be optimized: 1 or 0 in eax; sets OP_LENGTH. can_optimize and
+// Whether probe rbx, which is not armed yet, can be optimized: 1 or 0 in eax; sets OPT_LENGTH. can_optimize and
 // copy_optimized_instructions: what the jump covers can be copied and is boostable, no other probe is among it; in the
 // whole function nothing jumps to bytes 1 to 4, no jump is indirect (it might), and no instruction has an entry in the
 // exception table (the fixup might).
@@ -74,7 +74,7 @@ FUNCTION can_optimize
     jz 9f
     mov rax, rbp
     sub rax, [rbx + KP_ADDRESS]
-    mov [rbx + OP_LENGTH], rax
+    mov [rbx + OPT_LENGTH], rax
     cmp rax, JMP32_SIZE
     jae 2f
     mov rdi, rbp
@@ -83,7 +83,7 @@ FUNCTION can_optimize
     jz 1b
     jmp 9f
 
-2:  mov rbp, [rbx + OP_START]
+2:  mov rbp, [rbx + OPT_START]
 3:  mov rdi, rbp
     call has_exception_entry
     test eax, eax
@@ -119,7 +119,7 @@ FUNCTION can_optimize
     dec r12                              // Linux asks so, too: byte 5 counts as within
     cmp r12, JMP32_SIZE - 1
     jbe 9f
-7:  cmp rbp, [rbx + OP_END]
+7:  cmp rbp, [rbx + OPT_END]
     jb 3b
     mov eax, 1
     jmp 8f
@@ -135,7 +135,7 @@ FUNCTION register_optprobe
     push rbx
     mov rbx, rdi
     mov qword ptr [rbx + KP_DETOUR], 0
-    mov qword ptr [rbx + OP_TRAMPOLINE], 0
+    mov qword ptr [rbx + OPT_TRAMPOLINE], 0
     call can_optimize
     test eax, eax
     jz 1f
@@ -143,7 +143,7 @@ FUNCTION register_optprobe
 1:  mov rdi, rbx
     call register_kprobe
     xor eax, eax
-    cmp qword ptr [rbx + OP_TRAMPOLINE], 0
+    cmp qword ptr [rbx + OPT_TRAMPOLINE], 0
     setne al
     pop rbx
     ret
@@ -154,62 +154,62 @@ END register_optprobe
 FUNCTION make_trampoline
     push rbp
     push r12
-    mov edi, OP_TEXT_SIZE
+    mov edi, OPT_TEXT_SIZE
     call text_alloc
     test rax, rax
     jz 9f
-    mov [rbx + OP_TRAMPOLINE], rax
+    mov [rbx + OPT_TRAMPOLINE], rax
     mov rbp, rax
     lea rsi, [rip + optprobe_template]
-    lea rdi, [rbx + OP_TEXT]
+    lea rdi, [rbx + OPT_TEXT]
     mov ecx, offset OPTPROBE_TEMPLATE
     rep movsb
-    mov [rbx + OP_TEXT + OPTPROBE_PROBE], rbx
+    mov [rbx + OPT_TEXT + OPTPROBE_PROBE], rbx
     lea rax, [rip + optimized_callback - 4]
     sub rax, rbp
     sub rax, offset OPTPROBE_CALL
-    mov [rbx + OP_TEXT + OPTPROBE_CALL], eax
+    mov [rbx + OPT_TEXT + OPTPROBE_CALL], eax
     lea rax, [rbp + OPTPROBE_TEMPLATE]
-    mov [rbx + OP_COPIES], rax
+    mov [rbx + OPT_COPIES], rax
     xor r12d, r12d                       // bytes copied
-1:  lea rdi, [rbx + r12 + OP_TEXT + OPTPROBE_TEMPLATE]
+1:  lea rdi, [rbx + r12 + OPT_TEXT + OPTPROBE_TEMPLATE]
     mov rsi, [rbx + KP_ADDRESS]
     add rsi, r12
-    mov rdx, [rbx + OP_COPIES]
+    mov rdx, [rbx + OPT_COPIES]
     add rdx, r12
     call copy_instruction
     add r12, rax
-    cmp r12, [rbx + OP_LENGTH]
+    cmp r12, [rbx + OPT_LENGTH]
     jb 1b
-    lea rdi, [rbx + r12 + OP_TEXT + OPTPROBE_TEMPLATE]
+    lea rdi, [rbx + r12 + OPT_TEXT + OPTPROBE_TEMPLATE]
     mov byte ptr [rdi], OP_JMP32
     mov rax, [rbx + KP_ADDRESS]
-    sub rax, [rbx + OP_COPIES]
+    sub rax, [rbx + OPT_COPIES]
     sub eax, JMP32_SIZE
     mov [rdi + 1], eax
     lea r12, [r12 + OPTPROBE_TEMPLATE + JMP32_SIZE]
-    mov [rbx + OP_TEXT_LENGTH], r12
+    mov [rbx + OPT_TEXT_LENGTH], r12
     // The jump, and what there is before and behind it.
     mov rcx, [rbx + KP_ADDRESS]
     mov rax, rbp
     sub rax, rcx
     sub rax, JMP32_SIZE
-    mov byte ptr [rbx + OP_JUMP], OP_JMP32
-    mov [rbx + OP_JUMP + 1], eax
-    mov byte ptr [rbx + OP_OLD], OP_INT3
+    mov byte ptr [rbx + OPT_JUMP], OP_JMP32
+    mov [rbx + OPT_JUMP + 1], eax
+    mov byte ptr [rbx + OPT_OLD], OP_INT3
     mov eax, [rcx + 1]
-    mov [rbx + OP_OLD + 1], eax
+    mov [rbx + OPT_OLD + 1], eax
   .if FAULT_OPTPROBE_TRAMPOLINE_EVENT == 0
     mov rdi, rbp
     xor esi, esi
     xor edx, edx
-    lea rcx, [rbx + OP_TEXT]
+    lea rcx, [rbx + OPT_TEXT]
     mov r8, r12
     mov r9, [rbx + KP_NAME]
     call report_text
   .endif
     mov rdi, rbp
-    lea rsi, [rbx + OP_TEXT]
+    lea rsi, [rbx + OPT_TEXT]
     mov rdx, r12
     call text_copy
 9:  pop r12
@@ -221,7 +221,7 @@ END make_trampoline
 // cover any more. optimize_kprobe.
 FUNCTION optimize_kprobe
   .if FAULT_OPTPROBE_DETOUR == 0
-    mov rax, [rdi + OP_COPIES]
+    mov rax, [rdi + OPT_COPIES]
     mov [rdi + KP_DETOUR], rax
   .endif
     ret
@@ -239,7 +239,7 @@ END await_optimizable
 // Queues the jump of probe rdi: an ordinary poke. arch_optimize_kprobes.
 FUNCTION queue_optimized
     mov r8, [rdi + KP_NAME]
-    lea rsi, [rdi + OP_JUMP]
+    lea rsi, [rdi + OPT_JUMP]
     mov edx, JMP32_SIZE
     xor ecx, ecx
     mov rdi, [rdi + KP_ADDRESS]
@@ -262,15 +262,15 @@ FUNCTION unoptimize_kprobe
   .endif
     mov rdi, [rbx + KP_ADDRESS]
     inc rdi
-    lea rsi, [rbx + OP_OLD + 1]
+    lea rsi, [rbx + OPT_OLD + 1]
     mov edx, JMP32_SIZE - 1
     call text_poke
     call sync_each_cpu
   .if FAULT_UNOPTIMIZE_EVENT == 0
     mov rdi, [rbx + KP_ADDRESS]
-    lea rsi, [rbx + OP_JUMP]
+    lea rsi, [rbx + OPT_JUMP]
     mov edx, JMP32_SIZE
-    lea rcx, [rbx + OP_OLD]
+    lea rcx, [rbx + OPT_OLD]
     mov r8d, edx
     mov r9, [rbx + KP_NAME]
     call report_text
@@ -286,21 +286,21 @@ FUNCTION unregister_optprobe
     push rbx
     mov rbx, rdi
     call unregister_kprobe
-    cmp qword ptr [rbx + OP_TRAMPOLINE], 0
+    cmp qword ptr [rbx + OPT_TRAMPOLINE], 0
     je 1f
   .if FAULT_OPTPROBE_TRAMPOLINE_EVENT == 0
-    mov rdi, [rbx + OP_TRAMPOLINE]
-    lea rsi, [rbx + OP_TEXT]
-    mov rdx, [rbx + OP_TEXT_LENGTH]
+    mov rdi, [rbx + OPT_TRAMPOLINE]
+    lea rsi, [rbx + OPT_TEXT]
+    mov rdx, [rbx + OPT_TEXT_LENGTH]
     xor ecx, ecx
     xor r8d, r8d
     mov r9, [rbx + KP_NAME]
     call report_text
   .endif
-    mov rdi, [rbx + OP_TRAMPOLINE]
-    mov esi, OP_TEXT_SIZE
+    mov rdi, [rbx + OPT_TRAMPOLINE]
+    mov esi, OPT_TEXT_SIZE
     call text_free
-    mov qword ptr [rbx + OP_TRAMPOLINE], 0
+    mov qword ptr [rbx + OPT_TRAMPOLINE], 0
 1:  pop rbx
     ret
 END unregister_optprobe

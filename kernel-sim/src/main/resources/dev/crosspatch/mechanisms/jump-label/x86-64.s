@@ -2,27 +2,8 @@
 
 .text
 
-// A static branch: NOP of `length` bytes while the key is off, then a jump to the out-of-line block. Both ways add the
-// same to the checksum, by different instructions. The padding before a placed site is never run, hence INT3.
 .macro SITE n, length, boundary, offset
-  .if \boundary > 1
-    jmp site_\n
-    .balign \boundary, 0xcc
-    .space \offset, 0xcc
-  .endif
-site_\n:
-  .if \length == 5
-    .byte 0x0f, 0x1f, 0x44, 0x00, 0x00
-  .else
-    .byte 0x66, 0x90
-  .endif
-    inc qword ptr gs:[CPU_SITES_OFF]
-    add qword ptr gs:[CPU_CHECKSUM], \n + 1
-    jmp .Lsite_\n\()_end
-site_\n\()_on:
-    inc qword ptr gs:[CPU_SITES_ON]
-    sub qword ptr gs:[CPU_CHECKSUM], -(\n + 1)
-.Lsite_\n\()_end:
+    STATIC_BRANCH \n, \length, \boundary, \offset
 .endm
 
 // Changes the state of key rdi and the text of all its sites.
@@ -31,29 +12,7 @@ FUNCTION mechanism_flip
     jmp poke_key
 END mechanism_flip
 
-// Writes the instruction that site rdi has in key state rsi to rdx: a jump if the key is on, a NOP of the same length
-// if not. May write 8 bytes.
-FUNCTION site_text
-    mov rax, [rdi + SITE_TARGET]
-    sub rax, [rdi + SITE_CODE]
-    sub rax, [rdi + SITE_LENGTH]         // displacement
-    cmp qword ptr [rdi + SITE_LENGTH], 2
-    je 2f
-    test rsi, rsi
-    jz 1f
-    mov byte ptr [rdx], OP_JMP32
-    mov [rdx + 1], eax
-    ret
-1:  NOP5_AT rdx
-    ret
-2:  test rsi, rsi
-    jz 3f
-    mov byte ptr [rdx], OP_JMP8
-    mov [rdx + 1], al
-    ret
-3:  NOP2_AT rdx
-    ret
-END site_text
+STATIC_BRANCH_TEXT
 
 // Queues the poke that brings site rdi to key state rsi.
 FUNCTION poke_site

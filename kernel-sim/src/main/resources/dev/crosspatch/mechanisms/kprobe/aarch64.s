@@ -10,12 +10,7 @@
     mov x10, \n
     mov x11, 1
     ADDRESS x12, kprobed_numbers
-  .if \boundary > 4
-    b site_\n
-    .balign \boundary, 0
-    .space \offset
-  .endif
-site_\n:
+    PLACE_SITE \n, \boundary, \offset
   .if \n % 6 == 0
     add x10, x10, x11                    // stepped
 site_\n\()_on:

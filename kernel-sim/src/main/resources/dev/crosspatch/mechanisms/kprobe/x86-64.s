@@ -19,12 +19,7 @@
   .if \length == 4
     xor eax, 8 ^ \n ^ (\n + 1)
   .endif
-  .if \boundary > 1
-    jmp site_\n
-    .balign \boundary, 0xcc
-    .space \offset, 0xcc
-  .endif
-site_\n:
+    PLACE_SITE \n, \boundary, \offset
   .if \length == 1
     push rbp                             // boosted
 site_\n\()_on:

@@ -120,7 +120,7 @@ FUNCTION for_each_probe
     lea rax, [rip + lab_sites]
     sub rdi, rax
     shr rdi, 5                           // SITE_SIZE
-    imul rdi, rdi, OP_SIZE
+    imul rdi, rdi, OPT_SIZE
     lea rax, [rip + probes]
     add rdi, rax
     mov rsi, rbx
@@ -140,9 +140,9 @@ FUNCTION come
     mov rbx, rsi
     mov rcx, [rbx + SITE_CODE]
     mov [rdi + KP_ADDRESS], rcx
-    mov [rdi + OP_START], rcx
+    mov [rdi + OPT_START], rcx
     mov rcx, [rbx + SITE_TARGET]
-    mov [rdi + OP_END], rcx
+    mov [rdi + OPT_END], rcx
     lea rcx, [rip + count_hit]
     mov [rdi + KP_HANDLER], rcx
     mov rcx, [rbx + SITE_NAME]
@@ -171,7 +171,7 @@ END come
 
 // For those that can be optimized; the others stay kernel probes.
 .macro ONLY_OPTIMIZABLE function
-    cmp qword ptr [rdi + OP_TRAMPOLINE], 0
+    cmp qword ptr [rdi + OPT_TRAMPOLINE], 0
     jne \function
     ret
 .endm
@@ -210,4 +210,4 @@ probed_numbers:
 flipped:                                 // the key
     .quad 0
 probes:
-    .fill OPTPROBE_SITES * OP_SIZE / 8, 8, 0
+    .fill OPTPROBE_SITES * OPT_SIZE / 8, 8, 0

@@ -11,16 +11,6 @@
 .set STATIC_CALL_XOR, 0x312e2e2e
 .set STATIC_CALL_TAG, 0xccb90f
 
-// Where site n stands; what is before it is never run.
-.macro PLACE_SITE n, boundary, offset
-  .if \boundary > 1
-    jmp site_\n
-    .balign \boundary, 0xcc
-    .space \offset, 0xcc
-  .endif
-site_\n:
-.endm
-
 // Counts what a call left in eax: odd with SITES_OFF, even with SITES_ON.
 .macro COUNT_CALL
     test al, 1

@@ -1,40 +1,9 @@
 // Sites that are NOPs or branches, written while the machine is stopped.
 
-.set INSN_NOP, 0xd503201f
-.set INSN_B, 0x14000000
-
 .text
 
-// Adds to this CPU's checksum and counts the way taken. Changes x9 to x11.
-.macro PASS_SITE counter
-    mrs x9, tpidr_el1
-    ldr x10, [x9, \counter]
-    add x10, x10, 1
-    str x10, [x9, \counter]
-    ldr x10, [x9, CPU_CHECKSUM]
-.endm
-
-// NOP while the key is off, then a branch to the out-of-line block. Both ways add the same to the checksum, by
-// different instructions. The padding before a placed site is never run, hence UDF.
 .macro SITE n, length, boundary, offset
-  .if \boundary > 4
-    b site_\n
-    .balign \boundary, 0
-    .space \offset
-  .endif
-site_\n:
-    nop
-    PASS_SITE CPU_SITES_OFF
-    mov x11, \n + 1
-    add x10, x10, x11
-    str x10, [x9, CPU_CHECKSUM]
-    b .Lsite_\n\()_end
-site_\n\()_on:
-    PASS_SITE CPU_SITES_ON
-    mov x11, -(\n + 1)
-    sub x10, x10, x11
-    str x10, [x9, CPU_CHECKSUM]
-.Lsite_\n\()_end:
+    STATIC_BRANCH \n, \length, \boundary, \offset
 .endm
 
 // Changes the state of key x0 and the text of all its sites.
@@ -93,17 +62,6 @@ FUNCTION patch_key
     ret
 END patch_key
 
-// The instruction that site x0 has in key state x1, in w2: a branch if the key is on, a NOP if not. Changes x3.
-FUNCTION site_text
-    CONSTANT w2, INSN_NOP
-    cbz x1, 1f
-    ldr x2, [x0, SITE_TARGET]
-    ldr x3, [x0, SITE_CODE]
-    sub x2, x2, x3
-    ubfx x2, x2, 2, 26
-    CONSTANT w3, INSN_B
-    orr w2, w2, w3
-1:  ret
-END site_text
+STATIC_BRANCH_TEXT
 
 .ltorg

@@ -2,27 +2,8 @@
 
 .text
 
-// NOP of `length` bytes while the key is off, then a jump to the out-of-line block. Both ways add the same to the
-// checksum, by different instructions. The padding before a placed site is never run, hence INT3.
 .macro SITE n, length, boundary, offset
-  .if \boundary > 1
-    jmp site_\n
-    .balign \boundary, 0xcc
-    .space \offset, 0xcc
-  .endif
-site_\n:
-  .if \length == 5
-    .byte 0x0f, 0x1f, 0x44, 0x00, 0x00
-  .else
-    .byte 0x66, 0x90
-  .endif
-    inc qword ptr gs:[CPU_SITES_OFF]
-    add qword ptr gs:[CPU_CHECKSUM], \n + 1
-    jmp .Lsite_\n\()_end
-site_\n\()_on:
-    inc qword ptr gs:[CPU_SITES_ON]
-    sub qword ptr gs:[CPU_CHECKSUM], -(\n + 1)
-.Lsite_\n\()_end:
+    STATIC_BRANCH \n, \length, \boundary, \offset
 .endm
 
 // Changes the state of key rdi and the text of all its sites.
@@ -86,23 +67,4 @@ FUNCTION patch_key
     ret
 END patch_key
 
-// Writes the instruction that site rdi has in key state rsi to rdx: a jump if the key is on, a NOP of the same length
-// if not. Writes 8 bytes. Changes rax, r8.
-FUNCTION site_text
-    mov rax, [rdi + SITE_TARGET]
-    sub rax, [rdi + SITE_CODE]
-    sub rax, [rdi + SITE_LENGTH]         // displacement
-    mov eax, eax
-    shl rax, 8
-    cmp qword ptr [rdi + SITE_LENGTH], 2
-    je 1f
-    mov al, 0xe9                         // JMP rel32
-    mov r8d, 0x00441f0f                  // nopl 0(%rax,%rax,1), five bytes
-    jmp 2f
-1:  mov al, 0xeb                         // JMP rel8
-    mov r8d, 0x9066                      // xchg %ax,%ax
-2:  test rsi, rsi
-    cmovz rax, r8
-    mov [rdx], rax
-    ret
-END site_text
+STATIC_BRANCH_TEXT

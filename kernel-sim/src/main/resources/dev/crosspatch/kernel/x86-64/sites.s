@@ -1,0 +1,74 @@
+// What sites are made of: macros for the mechanisms.
+
+// First bytes of instructions.
+.set OP_ESCAPE, 0x0f
+.set OP_INT3, 0xcc
+.set OP_RET, 0xc3
+.set OP_CALL, 0xe8
+.set OP_JMP32, 0xe9
+.set OP_JMP8, 0xeb
+.set OP_JCC8, 0x70                       // to 0x7f
+.set OP_JCC32, 0x80                      // to 0x8f, behind 0f
+
+// Write a NOP of two or five bytes (ISA's recommended ones, as Linux uses them).
+.macro NOP2_AT where
+    mov word ptr [\where], 0x9066        // xchg %ax,%ax
+.endm
+.macro NOP5_AT where
+    mov dword ptr [\where], 0x00441f0f   // nopl 0(%rax,%rax,1)
+    mov byte ptr [\where + 4], 0
+.endm
+
+// Where site n stands. The padding before a placed one is never run, hence INT3.
+.macro PLACE_SITE n, boundary, offset
+  .if \boundary > 1
+    jmp site_\n
+    .balign \boundary, 0xcc
+    .space \offset, 0xcc
+  .endif
+site_\n:
+.endm
+
+// A static branch: NOP of `length` bytes while the key is off, then a jump to the out-of-line block. Both ways add the
+// same to the checksum, by different instructions.
+.macro STATIC_BRANCH n, length, boundary, offset
+    PLACE_SITE \n, \boundary, \offset
+  .if \length == 5
+    .byte 0x0f, 0x1f, 0x44, 0x00, 0x00
+  .else
+    .byte 0x66, 0x90
+  .endif
+    inc qword ptr gs:[CPU_SITES_OFF]
+    add qword ptr gs:[CPU_CHECKSUM], \n + 1
+    jmp .Lsite_\n\()_end
+site_\n\()_on:
+    inc qword ptr gs:[CPU_SITES_ON]
+    sub qword ptr gs:[CPU_CHECKSUM], -(\n + 1)
+.Lsite_\n\()_end:
+.endm
+
+// Defines site_text, which writes the instruction that site rdi has in key state rsi to rdx: a jump if the key is on, a
+// NOP of the same length if not. Changes rax.
+.macro STATIC_BRANCH_TEXT
+    FUNCTION site_text
+    mov rax, [rdi + SITE_TARGET]
+    sub rax, [rdi + SITE_CODE]
+    sub rax, [rdi + SITE_LENGTH]         // displacement
+    cmp qword ptr [rdi + SITE_LENGTH], 2
+    je 2f
+    test rsi, rsi
+    jz 1f
+    mov byte ptr [rdx], OP_JMP32
+    mov [rdx + 1], eax
+    ret
+1:  NOP5_AT rdx
+    ret
+2:  test rsi, rsi
+    jz 3f
+    mov byte ptr [rdx], OP_JMP8
+    mov [rdx + 1], al
+    ret
+3:  NOP2_AT rdx
+    ret
+    END site_text
+.endm
