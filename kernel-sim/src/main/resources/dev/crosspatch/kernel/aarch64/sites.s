@@ -41,7 +41,8 @@ site_\n\()_on:
 .Lsite_\n\()_end:
 .endm
 
-// Defines site_text: the instruction that site x0 has in key state x1, in w2: a branch if the key is on, a NOP if not. Changes x3.
+// Defines site_text: the instruction that site x0 has in key state x1, in w2: a branch if the key is on, a NOP if not.
+// Changes x3.
 .macro STATIC_BRANCH_TEXT
     FUNCTION site_text
     CONSTANT w2, INSN_NOP
