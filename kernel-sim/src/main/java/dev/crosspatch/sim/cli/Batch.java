@@ -33,8 +33,9 @@ import org.jspecify.annotations.Nullable;
 /// @param target      where the output of a run goes
 /// @param repeat      the command that repeats a run
 /// @param stopAtFirst whether the first that does not end as expected is the last
+/// @param leaves      whether outputs are left: of one of many if it does not end as expected
 record Batch(Plan plan, Function<Progress, Trial> how, Function<Case, Path> target, Function<Case, String> repeat,
-    boolean stopAtFirst) {
+    boolean stopAtFirst, boolean leaves) {
 
   /// What came of a run.
   ///
@@ -114,7 +115,7 @@ record Batch(Plan plan, Function<Progress, Trial> how, Function<Case, Path> targ
 
     @Override
     public boolean test(Summary summary) {
-      left = (!plan.isSweep() || !summary.asExpected() || Files.exists(to)) && (!stopAtFirst || turn.await());
+      left = leaves && (!plan.isSweep() || !summary.asExpected() || Files.exists(to)) && (!stopAtFirst || turn.await());
       return left;
     }
   }

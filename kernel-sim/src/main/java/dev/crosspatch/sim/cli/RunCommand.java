@@ -32,9 +32,6 @@ import picocli.CommandLine.Parameters;
     },
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
-  /// Memory that a run of a shipped scenario is content with.
-  private static final long BYTES_OF_A_JOB = 256L << 20;
-
   @Parameters(
       arity = "1..*",
       paramLabel = "SCENARIO.yaml",
@@ -67,10 +64,7 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--stop-at-first", description = "The first run that does not end as expected is the last.")
   private boolean stopAtFirst;
 
-  @Option(names = "--jobs", paramLabel = "N", converter = Arguments.WholeNumber.class,
-      description = "Runs at a time (default: the processors there are); what is printed and written does not depend "
-          + "on it.")
-  private @Nullable Long jobs;
+  @CommandLine.Mixin private JobsOption jobs = new JobsOption();
 
   @CommandLine.Mixin private ResultOptions results = new ResultOptions();
 
@@ -122,7 +116,7 @@ final class RunCommand implements Callable<Integer> {
         course.checkPlaces(group.file(), targets.of(group));
       }
       return run(plan, new Batch(plan, progress -> new Trial(course, !noTruth, flow, progress), targets::of,
-          this::repeat, stopAtFirst), jobs());
+          this::repeat, stopAtFirst, true), jobs.count());
     }
   }
 
@@ -146,19 +140,8 @@ final class RunCommand implements Callable<Integer> {
     return teller.status();
   }
 
-  private int jobs() {
-    if (jobs == null) {
-      Runtime host = Runtime.getRuntime();
-      return Math.clamp(host.maxMemory() / BYTES_OF_A_JOB, 1, host.availableProcessors());
-    }
-    if (jobs < 1 || jobs > 1024) {
-      throw new BadInput("--jobs: " + jobs + " is not within 1..1024");
-    }
-    return jobs.intValue();
-  }
-
   private int shrink(Path to) {
-    if (files.size() > 1 || flow || noTruth || stopAtFirst || results.any() || jobs != null
+    if (files.size() > 1 || flow || noTruth || stopAtFirst || results.any() || jobs.isGiven()
         || axes.stream().anyMatch(Axis::isSwept)) {
       throw new BadInput("--shrink: takes one scenario with one value for each key, and neither --flow, --no-truth, "
           + "--stop-at-first, --jobs, --json, --csv, --junit nor --plot");

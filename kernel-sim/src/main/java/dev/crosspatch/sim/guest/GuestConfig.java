@@ -5,11 +5,14 @@ import dev.crosspatch.sim.mechanism.GuestLibrary;
 import dev.crosspatch.sim.mechanism.Mechanism;
 import dev.crosspatch.sim.mechanism.Part;
 import dev.crosspatch.sim.mechanism.Protocol;
+import dev.crosspatch.sim.mechanism.Step;
 import dev.crosspatch.sim.mechanism.Variant;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -78,6 +81,16 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
       parts.addAll(patching.library().with(STRETCHES));
     }
     return parts;
+  }
+
+  /// What can be left out of its kernel: steps of the protocol, and of the parts that it is built with.
+  public List<Step> steps() {
+    Map<String, Step> steps = new LinkedHashMap<>();
+    patching.mechanism().steps().stream().filter(s -> s.protocols().contains(patching.protocol().name()))
+        .forEach(s -> steps.put(s.name(), s));
+    parts().stream().filter(Part::isForEveryProtocol)
+        .forEach(part -> part.steps().forEach(s -> steps.putIfAbsent(s.name(), s)));
+    return List.copyOf(steps.values());
   }
 
   /// Whether its kernel may announce mappings.
