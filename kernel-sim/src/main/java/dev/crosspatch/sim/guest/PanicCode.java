@@ -34,6 +34,12 @@ public enum PanicCode {
   RETURN_DIFFERS("a function returned to a trampoline that was not made to"),
   /// An observer did not acknowledge a mapping in time; the detail is its number, the address is who waited.
   OBSERVER_TIMEOUT("an observer did not acknowledge a mapping"),
+  /// A counter that all CPUs add to is not the sum of what each of them added; the address is the counter's, the detail
+  /// the sum.
+  LOST_UPDATE("what CPUs added to a counter was lost"),
+  /// A replacement has an instruction that means something else at its site; the address is where it was to stand, the
+  /// detail its word.
+  CANNOT_MOVE("an instruction that cannot be moved"),
   /// Not a code of its own: the first of the codes of unexpected exceptions. Added to it is the x86 vector, or bits
   /// 31:26 of ESR_EL1 (exception class) plus 64 times the number of the AArch64 vector.
   EXCEPTION("unexpected exception");

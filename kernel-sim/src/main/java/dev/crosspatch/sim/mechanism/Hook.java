@@ -10,7 +10,9 @@ public enum Hook {
   BOOT,
   /// On a breakpoint, with interrupts off; gets the frame of the exception and returns 1 if the breakpoint was its own
   /// and the frame says where to go on, else 0.
-  BREAKPOINT;
+  BREAKPOINT,
+  /// On a CPU that patches, before the one that is parked comes up again.
+  HOTPLUG;
 
   /// As a manifest says it.
   String label() {

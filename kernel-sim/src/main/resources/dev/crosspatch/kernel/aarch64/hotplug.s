@@ -26,6 +26,13 @@ FUNCTION hotplug_poll
 2:  clrex
     cmp x1, HOTPLUG_PARKED
     b.ne 3f
+  .if HANDLES_HOTPLUG
+    stp x29, x30, [sp, -16]!
+    mov x29, sp
+    bl mechanism_hotplug
+    ldp x29, x30, [sp], 16
+    CONSTANT x0, LAB_CPU_AREAS + HOTPLUG_CPU * CPU_AREA_SIZE + CPU_HOTPLUG
+  .endif
     mov x2, HOTPLUG_COMING
     stlr x2, [x0]
     mov x2, HOTPLUG_UP

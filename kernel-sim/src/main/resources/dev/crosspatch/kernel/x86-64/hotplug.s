@@ -21,6 +21,10 @@ FUNCTION hotplug_poll
     je await_hotplug
     cmp eax, HOTPLUG_PARKED
     jne 1f
+  .if HANDLES_HOTPLUG
+    call mechanism_hotplug
+    mov rdx, LAB_CPU_AREAS + HOTPLUG_CPU * CPU_AREA_SIZE
+  .endif
     mov qword ptr [rdx + CPU_HOTPLUG], HOTPLUG_COMING
     xor ecx, ecx
     jmp await_hotplug
