@@ -10,7 +10,8 @@ import java.util.List;
 ///                     goes on until the flips are done. A list of one entry holds for all CPUs
 /// @param tickInterval period of each CPU's timer tick in units of its timer (local APIC bus clock, generic timer), 0
 ///                     for none
-/// @param tasks        of each CPU, 1..16, which share its iterations; more than one need a tick
+/// @param tasks        of each CPU, 1..16, which share its iterations; more than one take turns at ticks: its own, or
+///                     some that come in otherwise
 /// @param nmis         whether they can take NMIs; on AArch64 they mask interrupts by priority then
 /// @param hotplug      the CPU that is parked now and then
 /// @param irqsOff      stretches with interrupts off
@@ -34,7 +35,6 @@ public record Work(
     Check.range("cpus", cpus, 1, CPUS_MAX);
     Check.range("tickInterval", tickInterval, 0, 0xffff_ffffL);
     Check.range("tasks", tasks, 1, TASKS_MAX);
-    Check.that(tasks == 1 || tickInterval > 0, "tasks", tasks + " tasks take turns by the timer: they need a tick");
     Check.range("hotplug.cpu", hotplug.cpu(), 0, cpus - 1);
     Check.that(tasks == 1 || !hotplug.isThere(), "hotplug",
         "tasks of a parked CPU would stay where they were preempted: it needs tasks: 1");

@@ -52,8 +52,9 @@ public final class Injector implements Follower {
     /// Where the core was interrupted last.
     private long entryPc;
     private long entryStack;
-    /// The handler of the interrupt runs, until the core is back where it was interrupted, with the stack as it was: a
-    /// handler may run what it has interrupted, too, where it runs into a breakpoint.
+    /// The handler of the interrupt runs, until the core is back where it was interrupted, with the stack as it was (a
+    /// handler may run what it has interrupted, too, where it runs into a breakpoint), or on in another task, which
+    /// shows by the core's taking such interrupts again. NMIs switch no tasks, and can come in within each other.
     private boolean inside;
     /// It was entered before the instruction before which the interrupt came.
     private boolean atOnce;
@@ -75,7 +76,10 @@ public final class Injector implements Follower {
       lastStack = core.stackPointer();
       if (inside && lastPc == entryPc && lastStack == entryStack) {
         inside = false;
-      } else if (open && !inside) {
+        return;
+      }
+      inside &= what.isNmi() || !core.accepts(what.number());
+      if (open && !inside) {
         point();
       }
     }

@@ -24,6 +24,9 @@ public record Injection(String interrupt, int number, Span into, List<Integer> c
   /// The interrupt for which a kernel needs a handler of its own.
   public static final String NMI = "nmi";
 
+  /// The interrupt by which tasks take turns.
+  private static final String TICK = "tick";
+
   private static final String KEY = "inject";
   private static final int EVERY_MAX = 1_000_000;
 
@@ -35,6 +38,16 @@ public record Injection(String interrupt, int number, Span into, List<Integer> c
   /// Which interrupt a scenario injects, or nothing.
   static String interrupt(Fields map, GuestLibrary library) {
     return map.has(KEY) ? map.map(KEY).choice("interrupt", names(library), null) : "";
+  }
+
+  /// Whether a scenario injects the timer's ticks.
+  static boolean hasTicks(Fields map, GuestLibrary library) {
+    return interrupt(map, library).equals(TICK);
+  }
+
+  /// Whether it injects NMIs.
+  public boolean isNmi() {
+    return interrupt.equals(NMI);
   }
 
   private static List<String> names(GuestLibrary library) {

@@ -170,19 +170,19 @@ public final class ScenarioReader {
     Scenario.Trace trace = trace(map.map("trace"), machine);
     RunLimits limits = limits(map.map("limits"));
     Injection inject = Injection.read(map, guest, limits.slack()).orElse(null);
-    checkPaths(map, guest, inject);
+    checkPaths(map, guest);
     Expectation expect = expectation(map, guest);
     map.finish();
     return new Scenario(name, bases(map), description, machine, guest, trace, inject, limits, expect);
   }
 
   /// Nobody comes by at sites on a path that is never run.
-  private static void checkPaths(Fields map, GuestConfig guest, @Nullable Injection inject) {
-    String injected = inject == null ? "" : inject.interrupt();
+  private static void checkPaths(Fields map, GuestConfig guest) {
     if (!guest.sites().on(SitePath.NMI).isEmpty() && !guest.work().nmis()) {
       throw map.bad("sites", "'in: nmi' is never run without NMIs: 'inject: {interrupt: nmi}' makes some");
     }
-    if (!guest.sites().on(SitePath.TICK).isEmpty() && guest.work().tickInterval() == 0 && !injected.equals("tick")) {
+    if (!guest.sites().on(SitePath.TICK).isEmpty() && guest.work().tickInterval() == 0
+        && !Injection.hasTicks(map, guest.patching().library())) {
       throw map.bad("sites", "'in: tick' is never run without ticks: give 'tick' a period, or inject some");
     }
   }

@@ -78,8 +78,8 @@ final class WorkReader {
     int tasks = (int) map.number("tasks", 1, 1, Work.TASKS_MAX);
     if (tasks > 1) {
       needs("tasks", "tasks");
-      if (!ticks()) {
-        throw map.bad("tasks", tasks + " tasks take turns by the timer: give 'tick' a period");
+      if (!ticks() && !Injection.hasTicks(map, library)) {
+        throw map.bad("tasks", tasks + " tasks take turns by the timer: give 'tick' a period, or inject some");
       }
     }
     return tasks;

@@ -1,7 +1,6 @@
 package dev.crosspatch.sim.guest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.sim.mechanism.Span;
@@ -49,12 +48,6 @@ final class TasksTest {
     GuestRun run = GuestRun.of(config(protocol).iterations(Work.ENDLESS).tasks(tasks).build());
     assertEquals("exit 0", run.lab().outcome().text());
     return run.reports().cycles(Span.FLIP);
-  }
-
-  @Test
-  void tasksNeedATick() {
-    assertEquals("tasks: 3 tasks take turns by the timer: they need a tick", assertThrows(
-        IllegalArgumentException.class, () -> Keys.builder("brk").tasks(3).build()).getMessage());
   }
 
   /// A kernel that has no tasks is what it was.

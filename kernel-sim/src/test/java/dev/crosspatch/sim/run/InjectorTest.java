@@ -1,6 +1,7 @@
 package dev.crosspatch.sim.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.code.Symbol;
@@ -8,6 +9,7 @@ import dev.crosspatch.sim.guest.Counter;
 import dev.crosspatch.sim.guest.GuestKernel;
 import dev.crosspatch.sim.guest.SitePath;
 import dev.crosspatch.sim.scenario.ScenarioReader;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -73,6 +75,54 @@ final class InjectorTest {
     };
     assertEquals(cpu.taken(), run.lab().counter(0, counter));
     assertEquals(cpu.raised(), cpu.taken());
+  }
+
+  /// An injected tick goes on in another task, in which ticks come in, too: between any two instructions tasks take
+  /// turns, in flips as well, and no other ticks are needed for that.
+  @ParameterizedTest
+  @ValueSource(strings = {"x86-64", "aarch64"})
+  void tasksTakeTurnsAtInjectedTicks(String isa) {
+    Run run = run(scenario(isa, 2, "sites: [{count: 2}]\nflips: {total: 22, interval: 1000}\ntasks: 3\n"
+        + "inject: {interrupt: tick, on: all, every: 11}"));
+    assertEquals(22, injected(run).openings());
+    for (Injector.Victim cpu : injected(run).victims()) {
+      assertTrue(cpu.taken() > 1000, () -> "only " + cpu.taken());
+      assertTrue(cpu.hit() > cpu.instructions() / 2, () -> cpu.hit() + " of " + cpu.instructions());
+      assertTrue(cpu.wasHit(run.image().address("work_iteration")));
+    }
+    assertTrue(injected(run).victims().getFirst().wasHit(run.image().address("mechanism_flip")));
+  }
+
+  private static Run optprobe(int every, String more) {
+    return new Run(ScenarioReader.parse("test", "test.yaml", String.format("""
+        isa: x86-64
+        cpus: 2
+        staleness: adversarial
+        mechanism: optprobe
+        protocol: int3-optprobe
+        sites: [{length: 5, count: 6}]
+        flips: {total: 28, interval: 2000}
+        tasks: 3
+        inject: {interrupt: tick, on: all, every: %d}
+        trace: {protocol: pt}
+        %s
+        """, every, more)));
+  }
+
+  /// Tasks are preempted before each of the instructions that a jump covers, and behind it.
+  @Test
+  void tasksArePreemptedBeforeEachInstructionThatAJumpCovers() {
+    Run run = run(optprobe(31, ""));
+    for (int offset : new int[] {0, 1, 3, 5, 7}) {
+      assertTrue(injected(run).victims().getLast().wasHit(run.image().address("site_0") + offset), "byte " + offset);
+    }
+  }
+
+  @Test
+  void tasksThatSleepThereMustBeWaitedFor() {
+    run(optprobe(1009, ""));
+    Run early = optprobe(1009, "leave-out: [rcu-tasks]").execute(r -> {});
+    assertFalse(early.end().good(), early.end()::text);
   }
 
   @ParameterizedTest

@@ -245,7 +245,11 @@ final class ScenarioReaderTest {
           + "on skylake, and the work would hardly get on; 0 is no tick",
       "cpus: 2               | tick: 1962            | x.yaml:2: tick: 1962 is less than 1963",
       "cpus: 2               | tick: 4294967296      | x.yaml:2: tick: 4294967296 is not within 0..4294967295",
-      "cpus: 2               | tick: -1              | x.yaml:2: tick: -1 is not within 0..4294967295"
+      "cpus: 2               | tick: -1              | x.yaml:2: tick: -1 is not within 0..4294967295",
+      "cpus: 2               | tasks: 3              | x.yaml:2: tasks: 3 tasks take turns by the timer: give 'tick' a "
+          + "period, or inject some",
+      "cpus: 2               | 'tasks: 3\ninject: {interrupt: call}' | x.yaml:2: tasks: 3 tasks take turns by the "
+          + "timer: give 'tick' a period, or inject some"
   })
   void mistakesNameFileLineKeyAndMend(String good, String bad, String message) {
     String text = GOOD.replace(good, bad);
