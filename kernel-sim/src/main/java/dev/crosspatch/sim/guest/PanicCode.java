@@ -40,6 +40,9 @@ public enum PanicCode {
   /// A replacement has an instruction that means something else at its site; the address is where it was to stand, the
   /// detail its word.
   CANNOT_MOVE("an instruction that cannot be moved"),
+  /// Who called a function finds that its patched places did not do what they were to: the address is the site's, the
+  /// detail what was counted.
+  COUNT_DIFFERS("a call was not counted as the state of its key says"),
   /// Not a code of its own: the first of the codes of unexpected exceptions. Added to it is the x86 vector, or bits
   /// 31:26 of ESR_EL1 (exception class) plus 64 times the number of the AArch64 vector.
   EXCEPTION("unexpected exception");

@@ -188,7 +188,11 @@ FUNCTION finish
     cmp x0, x1
     b.eq 3f
     bl watch_progress
-2:  yield
+2:
+  .if USES_TASKS && USES_TEXT_MUTEX
+    bl schedule                          // another CPU may flip, and wait for this task's switch
+  .endif
+    yield
     b 1b
 3:  bl report_counters
     mov x0, 0

@@ -38,12 +38,22 @@
 
 .text
 
-// Registers and arms probe x0. register_kprobe.
+// Registers and arms probe x0. register_kprobe. With part text-reserved: 1 in x0, or 0 if it is refused
+// (check_kprobe_address_safe).
 FUNCTION register_kprobe
     stp x29, x30, [sp, -32]!
     mov x29, sp
     str x23, [sp, 16]
     mov x23, x0
+  .if USES_TEXT_RESERVED
+  .if FAULT_PROBE_RESERVED == 0
+    ldr x0, [x23, KP_ADDRESS]
+    bl text_reserved
+    mov x1, x0
+    mov x0, 0
+    cbnz x1, 1f
+  .endif
+  .endif
     bl prepare_kprobe
     ldr x0, [x23, KP_ADDRESS]
     bl kprobe_chain
@@ -54,6 +64,10 @@ FUNCTION register_kprobe
     adr x0, arm_kprobe
     mov x1, x23
     bl stop_machine
+  .if USES_TEXT_RESERVED
+    mov x0, 1
+1:
+  .endif
     ldr x23, [sp, 16]
     ldp x29, x30, [sp], 32
     ret

@@ -224,7 +224,11 @@ FUNCTION finish
     cmp rax, [rip + lab_params + PARAM_CPUS]
     je 3f
     call watch_progress
-2:  pause
+2:
+  .if USES_TASKS && USES_TEXT_MUTEX
+    call schedule                        // another CPU may flip, and wait for this task's switch
+  .endif
+    pause
     jmp 1b
 3:  call report_counters
     xor eax, eax

@@ -215,10 +215,20 @@ FUNCTION copy_instruction
     ret
 END copy_instruction
 
-// Registers and arms probe rdi. register_kprobe.
+// Registers and arms probe rdi. register_kprobe. With part text-reserved: 1 in eax, or 0 if it is refused
+// (check_kprobe_address_safe).
 FUNCTION register_kprobe
     push rbx
     mov rbx, rdi
+  .if USES_TEXT_RESERVED
+  .if FAULT_PROBE_RESERVED == 0
+    mov rdi, [rbx + KP_ADDRESS]
+    mov esi, 1
+    call text_reserved
+    test eax, eax
+    jnz 1f
+  .endif
+  .endif
     call prepare_kprobe
     call kprobe_chain
     mov rcx, [rax]
@@ -226,6 +236,12 @@ FUNCTION register_kprobe
     mov [rax], rbx
     mov rdi, rbx
     call arm_kprobe
+  .if USES_TEXT_RESERVED
+    mov eax, 1
+    pop rbx
+    ret
+1:  xor eax, eax
+  .endif
     pop rbx
     ret
 END register_kprobe

@@ -57,9 +57,9 @@ FUNCTION has_exception_entry
 END has_exception_entry
 
 // Whether probe rbx, which is not armed yet, can be optimized: 1 or 0 in eax; sets OPT_LENGTH. can_optimize and
-// copy_optimized_instructions: what the jump covers can be copied and is boostable, no other probe is among it; in the
-// whole function nothing jumps to bytes 1 to 4, no jump is indirect (it might), and no instruction has an entry in the
-// exception table (the fixup might).
+// copy_optimized_instructions: what the jump covers can be copied and is boostable, no other probe and no other
+// mechanism's text (text-reserved) is among it; in the whole function nothing jumps to bytes 1 to 4, no jump is
+// indirect (it might), and no instruction has an entry in the exception table (the fixup might).
 FUNCTION can_optimize
     push rbp
     push r12
@@ -83,7 +83,17 @@ FUNCTION can_optimize
     jz 1b
     jmp 9f
 
-2:  mov rbp, [rbx + OPT_START]
+2:
+  .if USES_TEXT_RESERVED
+  .if FAULT_JUMP_RESERVED == 0
+    mov rdi, [rbx + KP_ADDRESS]
+    mov esi, [rbx + OPT_LENGTH]
+    call text_reserved
+    test eax, eax
+    jnz 9f
+  .endif
+  .endif
+    mov rbp, [rbx + OPT_START]
 3:  mov rdi, rbp
     call has_exception_entry
     test eax, eax
