@@ -32,7 +32,7 @@ struct region {
 	uint64_t address;
 	size_t size;
 	uint8_t *bytes;
-	int present;
+	uint8_t *present; /* for each byte whether it is there; NULL: all are */
 };
 
 struct poke {
@@ -87,7 +87,7 @@ static struct region *find(uint64_t address)
 	return NULL;
 }
 
-static struct region *add_region(const char *name, uint64_t address, size_t size, uint8_t *bytes, int present)
+static struct region *add_region(const char *name, uint64_t address, size_t size, uint8_t *bytes, uint8_t *present)
 {
 	struct region region = {name, address, size, bytes, present};
 
@@ -108,7 +108,7 @@ static void add_text(char *argument)
 	}
 	*at = 0;
 	bytes = read_file(argument, &size);
-	add_region(argument, strtoull(at + 1, NULL, 16), size, bytes, 1);
+	add_region(argument, strtoull(at + 1, NULL, 16), size, bytes, NULL);
 }
 
 static size_t parse_hex(const char *text, uint8_t *bytes)
@@ -150,33 +150,51 @@ static void apply_pokes(uint64_t tsc)
 		struct region *region = find(poke->address);
 
 		if (region && poke->address + poke->size <= region->address + region->size) {
-			memcpy(region->bytes + (poke->address - region->address), poke->bytes, poke->size);
-			region->present = 1;
+			size_t at = (size_t) (poke->address - region->address);
+
+			memcpy(region->bytes + at, poke->bytes, poke->size);
+			if (region->present)
+				memset(region->present + at, 1, poke->size);
 		}
 	}
 }
 
-/* Room for pokes outside the text, invisible until they happen. */
+/* Room for pokes outside the text, invisible until they happen: one, since what is used again need not be as long. */
 static void reserve_poked(void)
 {
-	for (size_t i = 0; i < poke_count; i++)
-		if (!find(pokes[i].address))
-			add_region("", pokes[i].address, pokes[i].size, calloc(1, pokes[i].size), 0);
+	uint64_t low = UINT64_MAX, high = 0;
+
+	for (size_t i = 0; i < poke_count; i++) {
+		uint64_t end = pokes[i].address + pokes[i].size;
+
+		if (pokes[i].size == 0 || find(pokes[i].address))
+			continue;
+		if (pokes[i].address < low)
+			low = pokes[i].address;
+		if (end > high)
+			high = end;
+	}
+	if (low < high)
+		add_region("", low, (size_t) (high - low), calloc(1, (size_t) (high - low)),
+			   calloc(1, (size_t) (high - low)));
 }
 
 static int read_memory(uint8_t *buffer, size_t size, const struct pt_asid *asid, uint64_t ip, void *context)
 {
 	struct region *region = find(ip);
-	size_t rest;
+	size_t at, rest;
 
 	(void) asid;
 	(void) context;
-	if (!region || !region->present)
+	if (!region)
 		return -pte_nomap;
-	rest = region->size - (size_t) (ip - region->address);
-	if (rest > size)
-		rest = size;
-	memcpy(buffer, region->bytes + (ip - region->address), rest);
+	at = (size_t) (ip - region->address);
+	for (rest = 0; rest < size && at + rest < region->size; rest++)
+		if (region->present && !region->present[at + rest])
+			break;
+	if (rest == 0)
+		return -pte_nomap;
+	memcpy(buffer, region->bytes + at, rest);
 	return (int) rest;
 }
 

@@ -33,6 +33,8 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
   private static final String HOTPLUG = "hotplug";
   /// Part by which CPUs answer late.
   private static final String STRETCHES = "stretches";
+  /// Part that has the room for text that appears mapped far from the kernel.
+  private static final String MODULE_AREA = "module-area";
   /// Part of the guest library that announces mappings.
   private static final String MAPPINGS = "mappings";
 
@@ -96,6 +98,11 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
   /// Whether its kernel may announce mappings.
   public boolean announcesMappings() {
     return parts().stream().anyMatch(part -> part.name().equals(MAPPINGS));
+  }
+
+  /// Whether its kernel maps the room for text that appears far from the rest.
+  boolean hasModuleArea() {
+    return parts().stream().anyMatch(part -> part.name().equals(MODULE_AREA));
   }
 
   /// Pokes that `flips` flips make if every site of a key changes.

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongUnaryOperator;
 
 /// Where everything of a guest kernel lies, told to Java and to the assembly text from one place: every number here
 /// reaches the assembler as a symbol, so neither side writes it a second time.
@@ -27,7 +28,8 @@ import java.util.concurrent.ConcurrentHashMap;
 ///           next MiB        per-CPU areas, CPU_AREA_SIZE each: fields at the bottom, stack from the top down
 ///                           then the buffers of the memory work, BUFFER_SIZE per CPU
 ///                           then the tasks of each CPU but its first, TASK_AREA_SIZE each: record, stack
-///           next 2 MiB      room for text that appears and goes away, TEXT_ROOM_SIZE
+///           next 2 MiB      room for text that appears and goes away, TEXT_ROOM_SIZE; mapped 256 MiB
+///                           farther in kernels with part module-area
 /// ```
 public final class GuestLayout {
   private static final long MIB = 1 << 20;
@@ -53,6 +55,9 @@ public final class GuestLayout {
 
   /// Bytes of the room for text that appears.
   public static final int TEXT_ROOM_SIZE = 256 << 10;
+
+  /// How far the module area is from where its memory is linked: farther than any direct branch of AArch64 reaches.
+  private static final long MODULE_DISTANCE = 256 * MIB;
 
   /// What one page table maps.
   private static final long TABLE = 2 << 20;
@@ -218,9 +223,31 @@ public final class GuestLayout {
         * (CPU_AREA_SIZE + BUFFER_SIZE + (config.work().tasks() - 1) * TASK_AREA_SIZE);
   }
 
-  /// Address of the room for text that appears while the kernel runs, behind all else; executable once it is mapped.
+  /// Address of the room for text that appears while the kernel runs, executable once it is mapped. Its memory is
+  /// behind all else.
   public static long textRoom(Isa isa, GuestConfig config) {
-    return map(isa).kernelBase() + roundUp(zeroed(config) + zeroedSize(config), TABLE);
+    return map(isa).kernelBase() + roomOffset(config) + roomDistance(config);
+  }
+
+  private static long roomOffset(GuestConfig config) {
+    return roundUp(zeroed(config) + zeroedSize(config), TABLE);
+  }
+
+  private static long roomDistance(GuestConfig config) {
+    return config.hasModuleArea() ? MODULE_DISTANCE : 0;
+  }
+
+  /// Physical address of the room.
+  public static long textRoomMemory(Isa isa, GuestConfig config) {
+    return map(isa).imageBase() + roomOffset(config);
+  }
+
+  /// Address at which the text at a physical address runs.
+  public static LongUnaryOperator running(Isa isa, GuestConfig config) {
+    long link = map(isa).kernelBase() - map(isa).imageBase();
+    long room = textRoomMemory(isa, config);
+    long distance = roomDistance(config);
+    return pa -> pa + link + (pa >= room && pa < room + TEXT_ROOM_SIZE ? distance : 0);
   }
 
   /// Bytes of RAM a machine should have for such a kernel, in whole 2 MiB: [#AROUND] for what lies below it
@@ -249,6 +276,7 @@ public final class GuestLayout {
     fields(symbols, "CPU_", SchedulerField.values(), SCHEDULER_OFFSET);
     symbols.put("TEXT_ROOM", textRoom(isa, config));
     symbols.put("TEXT_ROOM_SIZE", (long) TEXT_ROOM_SIZE);
+    symbols.put("TEXT_ROOM_DISTANCE", roomDistance(config));
     symbols.put("CPU_AREA_SIZE", (long) CPU_AREA_SIZE);
     symbols.put("BUFFER_SIZE", (long) BUFFER_SIZE);
     symbols.put("SPIN_LIMIT", (long) SPIN_LIMIT);

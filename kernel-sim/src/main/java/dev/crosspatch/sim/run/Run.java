@@ -10,6 +10,7 @@ import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.RunResult;
+import dev.crosspatch.platform.MemoryMap;
 import dev.crosspatch.platform.Platform;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Plugins;
@@ -37,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// One run of a scenario: boots the guest kernel, lets it patch itself under trace, and keeps what it leaves.
@@ -275,18 +277,20 @@ public final class Run {
 
   private void watchText(Isa isa) {
     Section text = image.section(".text").orElseThrow();
-    long link = platform.map().kernelBase() - platform.map().imageBase();
     StoreLog storeLog = new StoreLog(logs.open(RunFiles.STORES));
     writers.add(storeLog);
-    machine.watchText(text.address() - link, text.bytes().length);
     GuestConfig guest = scenario.guest();
+    MemoryMap map = platform.map();
+    machine.watchText(text.address() - map.kernelBase() + map.imageBase(), text.bytes().length);
     if (guest.patching().mechanism().reports().contains(Report.APPEAR)) {
-      machine.watchText(GuestLayout.textRoom(isa, guest) - link, GuestLayout.TEXT_ROOM_SIZE);
+      machine.watchText(GuestLayout.textRoomMemory(isa, guest), GuestLayout.TEXT_ROOM_SIZE);
     }
-    machine.probe().textStores.hear(e -> storeLog.add(e.cpu(), e.cycle(), e.address() + link, e.length(), e.value()));
+    LongUnaryOperator running = GuestLayout.running(isa, guest);
+    machine.probe().textStores.hear(
+        e -> storeLog.add(e.cpu(), e.cycle(), running.applyAsLong(e.address()), e.length(), e.value()));
     if (logs.truth()) {
       EventLog.Writer events = new EventLog.Writer(logs.open(RunFiles.EVENTS));
-      changes = new TextChanges(events, machine, truths, link);
+      changes = new TextChanges(events, machine, truths, running);
       writers.add(changes);
     }
   }

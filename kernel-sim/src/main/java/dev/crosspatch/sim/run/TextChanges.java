@@ -6,6 +6,7 @@ import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.sim.run.EventLog.Kind;
 import dev.crosspatch.sim.truth.TruthLog;
 import java.util.List;
+import java.util.function.LongUnaryOperator;
 
 /// Writes what cores do while text changes: from a store to it until every core has synchronized its context behind the
 /// last store and, where instruction caches do not follow stores by themselves, behind the last invalidation; and from
@@ -14,20 +15,20 @@ final class TextChanges {
   private final EventLog.Writer out;
   private final transient Machine machine;
   private final transient List<TruthLog> truths;
-  /// What lies between virtual and physical addresses of text.
-  private final transient long link;
+  /// Address at which the text at a physical address runs.
+  private final transient LongUnaryOperator running;
   private final transient long everyCpu;
   private final transient boolean snooped;
   /// A bit for each CPU that has not yet synchronized. None: no text changes.
   private long pending;
 
-  /// @param link   what is added to a physical address of text to get that at which it is executed
-  /// @param truths of all CPUs
-  TextChanges(EventLog.Writer out, Machine machine, List<TruthLog> truths, long link) {
+  /// @param truths  of all CPUs
+  /// @param running address at which the text at a physical address runs
+  TextChanges(EventLog.Writer out, Machine machine, List<TruthLog> truths, LongUnaryOperator running) {
     this.out = out;
     this.machine = machine;
     this.truths = truths;
-    this.link = link;
+    this.running = running;
     everyCpu = -1L >>> (Long.SIZE - machine.cpus());
     snooped = machine.traits().fetch().snooped();
     hear(machine.probe());
@@ -64,7 +65,7 @@ final class TextChanges {
     if (invalidated && !snooped) {
       await(everyCpu);
     }
-    add(invalidated ? Kind.INVALIDATED : Kind.CLEANED, e, e.line() == 0 ? 0 : e.line() + link, 0);
+    add(invalidated ? Kind.INVALIDATED : Kind.CLEANED, e, e.line() == 0 ? 0 : running.applyAsLong(e.line()), 0);
   }
 
   private void sent(Event.InterruptSent e) {

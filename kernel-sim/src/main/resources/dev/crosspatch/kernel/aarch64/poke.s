@@ -89,6 +89,12 @@ FUNCTION write_insn
     ADDRESS x2, text_physical
     ldr x2, [x2]
     add x2, x2, x0
+  .if USES_MODULE_AREA
+    tbz x0, MODULE_AREA_BIT, 1f
+    CONSTANT x3, TEXT_ROOM_DISTANCE
+    sub x2, x2, x3
+1:
+  .endif
   .if ALIAS == ALIAS_DIRECT_MAP
     CONSTANT x3, DIRECT_MAP
     str w1, [x2, x3]

@@ -1,5 +1,5 @@
 // The text room (library part text-room): executable pages, empty at boot, for text that appears and goes away while
-// the kernel runs.
+// the kernel runs. Part module-area maps it far from the kernel's text instead of beside it.
 
 .set ROOM_FLAGS, 0x0040000000000783      // a page of normal memory, inner shareable, accessed, read-only, not for EL0
 
@@ -16,6 +16,10 @@ FUNCTION init_text_room
     LINK_TABLE
     ADDRESS x2, text_physical
     ldr x2, [x2]
+  .if USES_MODULE_AREA
+    CONSTANT x3, TEXT_ROOM_DISTANCE
+    sub x2, x2, x3
+  .endif
     add x2, x2, x1
     CONSTANT x3, ROOM_FLAGS
     orr x2, x2, x3

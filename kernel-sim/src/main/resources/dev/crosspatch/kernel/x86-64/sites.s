@@ -72,3 +72,42 @@ site_\n\()_on:
     ret
     END site_text
 .endm
+
+// Defines poke_site, which queues the poke that brings site rdi to key state rsi. The text must be what the other key
+// state says.
+.macro POKE_STATIC_BRANCH
+    FUNCTION poke_site
+    push rbx
+    push rbp
+    sub rsp, 24
+    mov rbx, rdi
+    mov rbp, rsi
+
+    xor rsi, 1
+    mov rdx, rsp
+    call site_text
+    mov rdi, [rbx + SITE_CODE]
+    mov rsi, rsp
+    mov rcx, [rbx + SITE_LENGTH]
+    repe cmpsb
+    je 1f
+    mov rdi, [rbx + SITE_CODE]
+    mov rsi, [rsp]
+    PANIC PANIC_OLD_TEXT_DIFFERS
+
+1:  mov rdi, rbx
+    mov rsi, rbp
+    mov rdx, rsp
+    call site_text
+    mov rdi, [rbx + SITE_CODE]
+    mov rsi, rsp
+    mov rdx, [rbx + SITE_LENGTH]
+    xor ecx, ecx
+    mov r8, [rbx + SITE_NAME]
+    call poke_queue
+    add rsp, 24
+    pop rbp
+    pop rbx
+    ret
+    END poke_site
+.endm
