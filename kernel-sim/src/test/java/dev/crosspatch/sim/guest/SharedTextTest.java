@@ -7,12 +7,15 @@ import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.sim.mechanism.Mechanism;
 import dev.crosspatch.sim.mechanism.Mechanisms;
 import dev.crosspatch.tracer.text.Poke;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -73,6 +76,23 @@ final class SharedTextTest {
     }
     assertEquals("BEBPBBEP".repeat(FLIPS / 8), changes.toString());
     assertEquals(List.of("P", "P"), breakpoints);
+  }
+
+  /// Where branches are protected: every second function begins with ENDBR, and two of four return through the thunk.
+  @Test
+  void entriesAndReturnsAreMitigated() {
+    GuestRun run = run("int3-batch", List.of(0));
+    long thunk = run.image().address("return_thunk");
+    for (int i = 0; i < SITES; i++) {
+      ByteBuffer text = ByteBuffer.wrap(run.text().bytes()).order(ByteOrder.LITTLE_ENDIAN);
+      int function = (int) (run.image().address("shared_" + i) - run.text().address());
+      assertEquals(i % 2 == 0, text.getInt(function) == 0xfa1e0ff3, "ENDBR of " + i);
+      long block = run.image().address("site_" + i + "_on");
+      int end = (int) (block - run.text().address()) + 9; // behind INC
+      boolean jumps = text.get(end) == (byte) 0xe9 && block + 9 + 5 + text.getInt(end + 1) == thunk
+          || text.get(end) == (byte) 0xeb && block + 9 + 2 + text.get(end + 1) == thunk;
+      assertEquals(i % 4 >= 2, jumps, "return of " + i);
+    }
   }
 
   /// The probe, or the jump, is there: the next who looks at the text before changing it finds that, and if nobody
