@@ -121,8 +121,12 @@ final class Layout {
 
   private byte[] bytes(SectionBuilder section) {
     if (section.end() - section.start > LARGEST_SECTION) {
-      Statement last = section.fragments().getLast().statement();
-      throw last.error("section " + section.name + " is larger than " + LARGEST_SECTION + " bytes");
+      int largest = 0;
+      for (int i = 1; i < section.fragments().size(); i++) {
+        largest = section.size(i) > section.size(largest) ? i : largest;
+      }
+      throw section.fragments().get(largest).statement()
+          .error("section " + section.name + " is larger than " + LARGEST_SECTION + " bytes");
     }
     ByteBuffer out = ByteBuffer.allocate((int) (section.end() - section.start));
     List<Fragment> fragments = section.fragments();

@@ -65,6 +65,11 @@ final class SectionBuilder {
   }
 
   /// Where fragment `index` begins; before the first layout every one begins at the start of the section.
+  /// Bytes of a fragment.
+  long size(int fragment) {
+    return address(fragment + 1) - address(fragment);
+  }
+
   long address(int index) {
     return index < addresses.length ? addresses[index] : start;
   }

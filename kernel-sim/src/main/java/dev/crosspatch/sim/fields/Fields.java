@@ -209,20 +209,27 @@ public final class Fields {
     return take(key) instanceof Value.Mapping map ? new Fields(fileOf(key), path + key + ".", map, null) : null;
   }
 
-  /// A single value or a list of different ones; empty if absent.
+  /// A single value or a list of values, of which some may be the same; empty if absent.
   public List<String> texts(String key) {
-    return take(key) instanceof Value.Scalar scalar ? List.of(scalar.text()) : list(key);
+    return take(key) instanceof Value.Scalar scalar ? List.of(scalar.text()) : plain(key);
   }
 
   /// A list of different values; empty if absent.
   public List<String> list(String key) {
+    List<String> result = plain(key);
+    for (int i = 0; i < result.size(); i++) {
+      if (result.indexOf(result.get(i)) < i) {
+        throw badItem(key, i, "'" + result.get(i) + "' stands twice");
+      }
+    }
+    return result;
+  }
+
+  private List<String> plain(String key) {
     List<String> result = new ArrayList<>();
     for (Value item : items(key, take(key))) {
       if (!(item instanceof Value.Scalar scalar)) {
         throw bad(key, "must be a list of plain values");
-      }
-      if (result.contains(scalar.text())) {
-        throw badItem(key, result.size(), "'" + scalar.text() + "' stands twice");
       }
       result.add(scalar.text());
     }

@@ -83,11 +83,16 @@ public final class GuestKernel {
     }
     for (List<String> functions : patching.variant().spans().values()) {
       for (String function : functions) {
-        if (image.find(function).isEmpty()) {
+        if (image.find(function).filter(symbol -> isText(image, symbol)).isEmpty()) {
           throw patching.mechanism().badSpan(isa, function, "the kernel has no function '" + function + "'");
         }
       }
     }
+  }
+
+  private static boolean isText(Image image, Symbol symbol) {
+    return image.sections().stream().anyMatch(s -> s.access() == Section.Access.TEXT
+        && symbol.address() - s.address() >= 0 && symbol.address() - s.address() < s.bytes().length);
   }
 
   /// The mechanism's macro lays each site where it is told to.

@@ -327,7 +327,7 @@ public final class GuestLayout {
   private static void work(Map<String, Long> symbols, Work work) {
     numbers(symbols, "HOTPLUG_", Hotplug.State.values());
     symbols.put("HOTPLUG_CPU", (long) work.hotplug().cpu());
-    symbols.put("HOTPLUG_EVERY", work.hotplug().every());
+    symbols.put("HOTPLUG_EVERY", work.hotplug().isThere() ? work.hotplug().every() : Integer.MAX_VALUE);
     symbols.put("IRQS_OFF_LENGTH", work.irqsOff().length());
     symbols.put("IRQS_OFF_EVERY", work.irqsOff().every());
     symbols.put("IDLE_LENGTH", work.idle().length());

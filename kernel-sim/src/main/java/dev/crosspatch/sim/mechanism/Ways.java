@@ -50,10 +50,23 @@ final class Ways {
       throw one.bad("isa", "'" + isa + "' is none of 'isas': " + String.join(", ", variants.keySet()));
     }
     List<String> likes = brought.values().stream().filter(p -> p.isa().equals(isa)).map(Protocol::name).toList();
-    String like = one.has("like") ? one.choice("like", likes, null) : same == null ? "" : name;
+    String like = one.has("like") ? like(one, isa, likes) : same == null ? "" : name;
     Protocol protocol = new Protocol(name, isa, one.text("does", same == null ? "" : same.does()).strip(), like);
     one.finish();
     return protocol;
+  }
+
+  private static String like(Fields one, String isa, List<String> likes) {
+    String said = one.text("like", null);
+    for (Part part : GuestLibrary.of(isa).parts().values()) {
+      if (!likes.contains(said) && part.protocols().stream().anyMatch(p -> p.name().equals(said))) {
+        throw one.bad("like", "'" + said + "' is a protocol of part " + part.name() + ": add that to 'uses' of " + isa);
+      }
+    }
+    if (likes.isEmpty()) {
+      throw one.bad("like", "no part that it uses on " + isa + " brings a protocol; remove it");
+    }
+    return one.choice("like", likes, null);
   }
 
   /// Reads the key `steps` of a manifest. A step that it says itself takes the place of those of its name that it would

@@ -33,6 +33,9 @@ final class ObservationReader {
     for (int i = 0; i < said.size(); i++) {
       latencies.add(latency(at, i, said.get(i)));
     }
+    if (latencies.isEmpty() && at.has("latency")) {
+      throw at.bad("latency", "an empty list; without the key there is one observer");
+    }
     if (latencies.isEmpty()) {
       latencies.add(Observers.USUAL_LATENCY);
     }

@@ -43,6 +43,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Reads scenario files. Every error names file, line, key and the mend.
@@ -333,7 +334,14 @@ public final class ScenarioReader {
     Set<String> names = new LinkedHashSet<>(mechanism.steps().stream().map(Step::name).toList());
     library.parts().values().stream().filter(Part::isForEveryProtocol)
         .forEach(part -> part.steps().forEach(step -> names.add(step.name())));
-    List<String> leftOut = map.choices("leave-out", List.copyOf(names));
+    List<String> leftOut = map.list("leave-out");
+    for (int i = 0; i < leftOut.size(); i++) {
+      if (!names.contains(leftOut.get(i))) {
+        throw map.badItem("leave-out", i, "'" + leftOut.get(i) + "' is no step; protocol " + protocol.name() + " has "
+            + mechanism.steps().stream().filter(s -> s.protocols().contains(protocol.name())).map(Step::name)
+                .collect(Collectors.joining(", ")));
+      }
+    }
     for (String step : leftOut) {
       if (library.bringing(step) == null && !mechanism.hasStep(protocol, step)) {
         throw map.bad("leave-out", "protocol " + protocol.name() + " has no step '" + step + "'");

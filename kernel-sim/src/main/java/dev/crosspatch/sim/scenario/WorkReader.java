@@ -58,11 +58,14 @@ final class WorkReader {
     List<String> said = map.list("patching-cpus");
     List<Integer> several = new ArrayList<>();
     for (int i = 0; i < said.size(); i++) {
-      int cpu = said.get(i).matches("[0-9]{1,2}") ? Integer.parseInt(said.get(i)) : cpus;
+      int cpu = said.get(i).matches("0|[1-9][0-9]?") ? Integer.parseInt(said.get(i)) : cpus;
       if (cpu >= cpus) {
         throw map.badItem("patching-cpus", i, "'" + said.get(i) + "' is no CPU within 0.." + (cpus - 1));
       }
       several.add(cpu);
+    }
+    if (!several.isEmpty() && map.has("patching-cpu")) {
+      throw map.bad("patching-cpu", "'patching-cpus' says which; remove one of them");
     }
     if (several.size() > 1) {
       needs("patching-cpus", "text-mutex");

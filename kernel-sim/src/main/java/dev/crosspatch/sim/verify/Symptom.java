@@ -80,7 +80,10 @@ final class Symptom {
     byte[] held = at < 0 ? memory : evidence.memoryBeside(ran, address, at);
     FailureKind cause = difference == null || at < 0 ? null : cause(contract, stale, memory, at);
     FailureKind kind = cause != null ? cause : problem != null ? FailureKind.of(problem) : FailureKind.FLOW;
-    String detail = (cause == null ? "" : Violation.text(cause) + "; ") + detail();
+    int slack = evidence.config().slack();
+    String detail = (cause == null ? "" : Violation.text(cause) + "; ") + detail() + (cause != null || slack == 0 ? ""
+        : "; clocks may disagree by " + slack + " cycles (slack), and it is by them that a decoder knows which text "
+            + "was there");
     return new Failure(kind, cpu, at, address, evidence.name(address, at), Json.hex(ran), Json.hex(held), detail);
   }
 

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
+import dev.crosspatch.sim.mechanism.Mechanism;
+import dev.crosspatch.sim.mechanism.Mechanisms;
 import dev.crosspatch.sim.mechanism.Span;
 import dev.crosspatch.tracer.text.Poke;
 import java.util.List;
@@ -45,6 +47,20 @@ final class TwoPatchersTest {
     for (int cpu = 0; cpu < 4; cpu++) {
       assertEquals(GuestKernel.expectedChecksum(run.config(), run.lab().counter(cpu, Counter.ITERATIONS)),
           run.lab().counter(cpu, Counter.CHECKSUM));
+    }
+  }
+
+  /// Whoever has made its last flip still gives way, as long as another waits for its tasks in the last of its own.
+  @ParameterizedTest
+  @ValueSource(strings = {"int3-probe", "brk-probe"})
+  void whoHasDoneLetsTheOthersGracePeriodEnd(String protocol) {
+    boolean x86 = protocol.equals("int3-probe");
+    Mechanism kprobe = Mechanisms.shipped("kprobe");
+    for (int flips = 7; flips <= 9; flips++) {
+      GuestRun run = GuestRun.of(GuestConfig.builder(kprobe, kprobe.protocol(protocol)).cpus(3)
+          .patchingCpus(List.of(0, 2)).sites(4).iterations(Work.ENDLESS).flips(flips).flipInterval(x86 ? 5000 : 300)
+          .build(), Staleness.TYPICAL, x86);
+      assertEquals("exit 0", run.lab().outcome().text(), flips + " flips");
     }
   }
 

@@ -114,6 +114,10 @@ final class ManifestTest {
       "symbols: [mine_data] | uses: [heap] | 8: isas.x86-64.uses: 'heap' is no part of the guest library; there are: ",
       "isa: x86-64 | isa: aarch64 | 10: protocols.quick.isa: 'aarch64' is none of 'isas': x86-64",
       "left-out | lack | 12: steps.report: needs either 'left-out', what is left out, or 'fault', what is done wrongly",
+      "isa: x86-64 | 'isa: x86-64, like: int3-batch' | 10: protocols.quick.like: 'int3-batch' is a protocol of part "
+          + "poke-batch: add that to 'uses' of x86-64",
+      "isa: x86-64 | 'isa: x86-64, like: anything' | 10: protocols.quick.like: no part that it uses on x86-64 brings a "
+          + "protocol; remove it",
       "of: [quick] | of: [slow] | 13: steps.late-report.of: 'slow' is none of quick",
       "of: [quick] | of: [] | 13: steps.late-report.of: an empty list; without the key it is all protocols",
       "[late-report] | [report] | 12: steps.report.excludes: 'report' is the step itself",
