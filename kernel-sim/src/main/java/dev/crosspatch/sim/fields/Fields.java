@@ -209,8 +209,13 @@ public final class Fields {
     return take(key) instanceof Value.Mapping map ? new Fields(fileOf(key), path + key + ".", map, null) : null;
   }
 
-  /// A single value or a list of values, of which some may be the same; empty if absent.
+  /// A single value or a list of different ones; empty if absent.
   public List<String> texts(String key) {
+    return take(key) instanceof Value.Scalar scalar ? List.of(scalar.text()) : list(key);
+  }
+
+  /// A single value or a list of values, of which some may be the same; empty if absent.
+  public List<String> series(String key) {
     return take(key) instanceof Value.Scalar scalar ? List.of(scalar.text()) : plain(key);
   }
 

@@ -28,7 +28,7 @@ final class ObservationReader {
   }
 
   private static Observers observers(Fields at) {
-    List<String> said = at.texts("latency");
+    List<String> said = at.series("latency");
     List<Long> latencies = new ArrayList<>();
     for (int i = 0; i < said.size(); i++) {
       latencies.add(latency(at, i, said.get(i)));

@@ -64,8 +64,8 @@ final class WorkReader {
       }
       several.add(cpu);
     }
-    if (!several.isEmpty() && map.has("patching-cpu")) {
-      throw map.bad("patching-cpu", "'patching-cpus' says which; remove one of them");
+    if (!several.isEmpty() && map.has("patching-cpu") && several.getFirst() != one) {
+      throw map.bad("patching-cpu", "the first of 'patching-cpus' is " + several.getFirst() + "; remove one of them");
     }
     if (several.size() > 1) {
       needs("patching-cpus", "text-mutex");
