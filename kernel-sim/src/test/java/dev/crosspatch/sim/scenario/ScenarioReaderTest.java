@@ -10,6 +10,7 @@ import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.fields.Setting;
+import dev.crosspatch.sim.guest.Observers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -144,6 +145,15 @@ final class ScenarioReaderTest {
     Files.writeString(dir.resolve("b.yaml"), "base: a.yaml\n");
     BadInput e = assertThrows(BadInput.class, () -> ScenarioReader.read(a));
     assertTrue(e.line().endsWith(".yaml:1: base: more than 8 bases, or bases that stand on each other"), e.line());
+  }
+
+  /// Two observers may be equally slow, or both dead.
+  @Test
+  void observersOfTheSameLatency() {
+    Scenario read = ScenarioReader.read(Path.of("../scenarios/x86-jit-dead-observer.yaml"),
+        List.of(new Setting("observer", "{latency: [never, 1000, never, 1000]}")));
+    assertEquals(List.of(Observers.NEVER, 1000L, Observers.NEVER, 1000L),
+        read.guest().observation().observers().latencies());
   }
 
   @ParameterizedTest
