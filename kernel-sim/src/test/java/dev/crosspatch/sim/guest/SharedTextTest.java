@@ -89,9 +89,14 @@ final class SharedTextTest {
       assertEquals(i % 2 == 0, text.getInt(function) == 0xfa1e0ff3, "ENDBR of " + i);
       long block = run.image().address("site_" + i + "_on");
       int end = (int) (block - run.text().address()) + 9; // behind INC
-      boolean jumps = text.get(end) == (byte) 0xe9 && block + 9 + 5 + text.getInt(end + 1) == thunk
-          || text.get(end) == (byte) 0xeb && block + 9 + 2 + text.get(end + 1) == thunk;
-      assertEquals(i % 4 >= 2, jumps, "return of " + i);
+      long shortly = block + 9 + 2 + text.get(end + 1);
+      long far = block + 9 + 5 + text.getInt(end + 1);
+      switch (text.get(end) & 0xff) {
+        case 0xeb -> assertEquals(thunk, shortly);
+        case 0xe9 -> assertEquals(thunk, far);
+        default -> assertEquals((byte) 0xc3, text.get(end));
+      }
+      assertEquals(i % 4 < 2, text.get(end) == (byte) 0xc3, "return of " + i);
     }
   }
 
