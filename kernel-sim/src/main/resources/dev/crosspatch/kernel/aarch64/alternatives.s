@@ -202,8 +202,8 @@ FUNCTION alternative_words
     CONSTANT w9, 0x34000000              // CBZ, CBNZ
     cmp w8, w9
     b.eq 4f
-    CONSTANT w9, 0x54000000              // B.cond
-    cmp w8, w9
+    lsr w8, w0, 24
+    cmp w8, 0x54                         // B.cond
     b.eq 4f
     CONSTANT w8, 0x9f000000
     and w8, w0, w8
