@@ -43,6 +43,9 @@ public enum PanicCode {
   /// Who called a function finds that its patched places did not do what they were to: the address is the site's, the
   /// detail what was counted.
   COUNT_DIFFERS("a call was not counted as the state of its key says"),
+  /// Instructions of which others were to take the place had another result than those; the address is theirs, the
+  /// detail the result.
+  WRONG_RESULT("what ran has another result than what should have run"),
   /// Not a code of its own: the first of the codes of unexpected exceptions. Added to it is the x86 vector, or bits
   /// 31:26 of ESR_EL1 (exception class) plus 64 times the number of the AArch64 vector.
   EXCEPTION("unexpected exception");

@@ -127,6 +127,11 @@ END apply_alternatives
 FUNCTION apply_alternative
     stp x29, x30, [sp, -(16 + 8 * ALT_WORDS)]!
     mov x29, sp
+  .if SITES_IN_PATCHER
+    cbz x25, 4f                          // at boot: nothing runs before it is decided
+    RUN_PATH path_patcher, CPU_PATH_PATCHER
+4:
+  .endif
     bl alternative_words
     ldr x0, [x23, ALT_SITE]
     ldrb w1, [x23, ALT_LENGTH]
