@@ -156,7 +156,8 @@ final class AlternativesTest {
     GuestRun run = arm64(patching, coherent, step);
     assertFalse(Contract.of(run).late().isEmpty(), step);
     if (step.endsWith("isb")) {
-      assertTrue(Contract.of(run).late().stream().allMatch(s -> s.cpu() == patching), "others return from an interrupt");
+      assertTrue(Contract.of(run).late().stream().allMatch(s -> s.cpu() == patching),
+          "others return from an interrupt");
     }
   }
 
