@@ -142,7 +142,7 @@ final class AlternativesTest {
     assertEquals(run.image().address("alternative_on"), site1 + ((long) bl << 38 >> 36));
     int adrp = memory(run, "site_2").getInt(0);
     assertEquals(0x9000000c, adrp & 0x9f00001f);
-    long pages = ((long) adrp << 40 >> 45) << 2 | adrp >> 29 & 3;
+    long pages = ((long) adrp << 40 >> 45) << 2 | (adrp >> 29 & 3);
     assertEquals(run.image().address("counter_on"), (run.image().address("site_2") & -4096) + (pages << 12));
     int movz = memory(run, "site_3").getInt(0);
     assertEquals(0xd280000c, movz & 0xffe0001f);
