@@ -88,8 +88,7 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
   /// What can be left out of its kernel: steps of the protocol, and of the parts that it is built with.
   public List<Step> steps() {
     Map<String, Step> steps = new LinkedHashMap<>();
-    patching.mechanism().steps().stream().filter(s -> s.protocols().contains(patching.protocol().name()))
-        .forEach(s -> steps.put(s.name(), s));
+    patching.mechanism().steps(patching.protocol()).forEach(s -> steps.put(s.name(), s));
     parts().stream().filter(Part::isForEveryProtocol)
         .forEach(part -> part.steps().forEach(s -> steps.putIfAbsent(s.name(), s)));
     return List.copyOf(steps.values());
@@ -97,12 +96,16 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
 
   /// Whether its kernel may announce mappings.
   public boolean announcesMappings() {
-    return parts().stream().anyMatch(part -> part.name().equals(MAPPINGS));
+    return has(MAPPINGS);
   }
 
   /// Whether its kernel maps the room for text that appears far from the rest.
   boolean hasModuleArea() {
-    return parts().stream().anyMatch(part -> part.name().equals(MODULE_AREA));
+    return has(MODULE_AREA);
+  }
+
+  private boolean has(String part) {
+    return parts().stream().anyMatch(p -> p.name().equals(part));
   }
 
   /// Pokes that `flips` flips make if every site of a key changes.

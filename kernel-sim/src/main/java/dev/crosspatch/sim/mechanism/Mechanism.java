@@ -54,9 +54,14 @@ public record Mechanism(
     return String.join(", ", protocols.stream().map(Protocol::name).toList());
   }
 
+  /// The steps of `protocol`.
+  public List<Step> steps(Protocol protocol) {
+    return steps.stream().filter(s -> s.protocols().contains(protocol.name())).toList();
+  }
+
   /// Whether `protocol` has a step called `step`.
   public boolean hasStep(Protocol protocol, String step) {
-    return steps.stream().anyMatch(s -> s.name().equals(step) && s.protocols().contains(protocol.name()));
+    return steps(protocol).stream().anyMatch(s -> s.name().equals(step));
   }
 
   /// What it is on an ISA that one of its protocols names.

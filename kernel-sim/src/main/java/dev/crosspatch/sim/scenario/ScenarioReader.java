@@ -338,8 +338,7 @@ public final class ScenarioReader {
     for (int i = 0; i < leftOut.size(); i++) {
       if (!names.contains(leftOut.get(i))) {
         throw map.badItem("leave-out", i, "'" + leftOut.get(i) + "' is no step; protocol " + protocol.name() + " has "
-            + mechanism.steps().stream().filter(s -> s.protocols().contains(protocol.name())).map(Step::name)
-                .collect(Collectors.joining(", ")));
+            + mechanism.steps(protocol).stream().map(Step::name).collect(Collectors.joining(", ")));
       }
     }
     for (String step : leftOut) {
@@ -347,10 +346,7 @@ public final class ScenarioReader {
         throw map.bad("leave-out", "protocol " + protocol.name() + " has no step '" + step + "'");
       }
     }
-    for (Step one : mechanism.steps()) {
-      if (!one.protocols().contains(protocol.name())) {
-        continue;
-      }
+    for (Step one : mechanism.steps(protocol)) {
       for (String other : leftOut) {
         if (leftOut.contains(one.name()) && one.excludes().contains(other)) {
           throw map.bad("leave-out", "'" + one.name() + "' and '" + other

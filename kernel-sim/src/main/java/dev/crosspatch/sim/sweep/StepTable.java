@@ -30,7 +30,7 @@ public final class StepTable {
   private static final class Sum {
     private final String step;
     private final String what;
-    private final Map<Verdict, Integer> verdicts = new EnumMap<>(Verdict.class);
+    private final Tally tally = new Tally();
     private final Map<FailureKind, Integer> kinds = new EnumMap<>(FailureKind.class);
     private String seed = "-";
     private String error = "";
@@ -41,20 +41,16 @@ public final class StepTable {
     }
 
     void add(Row row) {
+      tally.add(row);
       Row.Found found = row.found();
       if (found == null) {
         error = row.error();
         return;
       }
-      if (found.verdict() == Verdict.FAIL && !verdicts.containsKey(Verdict.FAIL)) {
+      if (found.verdict() == Verdict.FAIL && tally.of("FAIL") == 1) {
         seed = String.valueOf(row.seed());
       }
-      verdicts.merge(found.verdict(), 1, Integer::sum);
       found.failure().map(Failure::kind).ifPresent(kind -> kinds.merge(kind, 1, Integer::sum));
-    }
-
-    int of(Verdict verdict) {
-      return verdicts.getOrDefault(verdict, 0);
     }
 
     /// The kinds of first failures, the most frequent first.
@@ -129,8 +125,8 @@ public final class StepTable {
             + whole.scenario().guest().patching().protocol().name(),
         line(step, kinds, "step", "FAIL", "PASS", "INCONCLUSIVE", "seed", "first failures", "what is left out")));
     for (Sum sum : sums.values()) {
-      lines.add(line(step, kinds, sum.step, sum.of(Verdict.FAIL), sum.of(Verdict.PASS), sum.of(Verdict.INCONCLUSIVE),
-          sum.seed, sum.kinds(), sum.what));
+      lines.add(line(step, kinds, sum.step, sum.tally.of("FAIL"), sum.tally.of("PASS"),
+          sum.tally.of("INCONCLUSIVE"), sum.seed, sum.kinds(), sum.what));
     }
     return lines;
   }

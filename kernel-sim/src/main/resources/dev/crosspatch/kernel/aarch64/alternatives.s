@@ -282,19 +282,7 @@ FUNCTION apply_alternatives_all
   .if USES_TASKS
     bl preempt_disable
   .endif
-    adr x0, alternatives_multi_stop
-    bl request_call
-    dsb ishst                            // all of that before the interrupt, which is no memory access
-  .if USES_HOTPLUG
-    bl send_calls
-  .else
-    CONSTANT x0, SGI_ALL_BUT_SELF + (SGI_CALL << 24)
-    msr icc_sgi1r_el1, x0
-  .endif
-    IRQ_DISABLE
-    bl alternatives_multi_stop
-    IRQ_ENABLE
-    bl await_calls
+    RUN_ON_ALL alternatives_multi_stop
     ldp x29, x30, [sp], 16
   .if USES_TASKS
     b preempt_enable

@@ -1,5 +1,27 @@
 // Function calls on other CPUs.
 
+// Interrupts all other CPUs that are online, which have been asked by request_call.
+.macro SEND_CALLS
+  .if USES_HOTPLUG
+    bl send_calls
+  .else
+    CONSTANT x0, SGI_ALL_BUT_SELF + (SGI_CALL << 24)
+    msr icc_sgi1r_el1, x0
+  .endif
+.endm
+
+// Runs a function on all CPUs at once, with interrupts off, and waits until all others have run it.
+.macro RUN_ON_ALL function
+    adr x0, \function
+    bl request_call
+    dsb ishst                            // all of that before the interrupt, which is no memory access
+    SEND_CALLS
+    IRQ_DISABLE
+    bl \function
+    IRQ_ENABLE
+    bl await_calls
+.endm
+
 .text
 
 // Runs function x0 on every CPU but this one and returns when all have run it: Linux's smp_call_function(..., wait). To
@@ -15,12 +37,7 @@ FUNCTION call_on_other_cpus
     b.eq 1f
     bl request_call
     dsb ishst                            // the requests before the interrupt, which is no memory access
-  .if USES_HOTPLUG
-    bl send_calls
-  .else
-    CONSTANT x0, SGI_ALL_BUT_SELF + (SGI_CALL << 24)
-    msr icc_sgi1r_el1, x0
-  .endif
+    SEND_CALLS
     bl await_calls
 1:  ldp x29, x30, [sp], 16
   .if USES_TASKS

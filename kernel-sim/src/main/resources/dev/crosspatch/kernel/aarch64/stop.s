@@ -32,19 +32,7 @@ FUNCTION stop_machine
     ADDRESS x4, cpus_online
     ldr x4, [x4]
     stp x3, x4, [x2, STOP_STATE]
-    adr x0, multi_cpu_stop
-    bl request_call
-    dsb ishst                            // all of that before the interrupt, which is no memory access
-  .if USES_HOTPLUG
-    bl send_calls
-  .else
-    CONSTANT x0, SGI_ALL_BUT_SELF + (SGI_CALL << 24)
-    msr icc_sgi1r_el1, x0
-  .endif
-    IRQ_DISABLE
-    bl multi_cpu_stop
-    IRQ_ENABLE
-    bl await_calls
+    RUN_ON_ALL multi_cpu_stop
     ldp x29, x30, [sp], 16
   .if USES_TASKS
     b preempt_enable
