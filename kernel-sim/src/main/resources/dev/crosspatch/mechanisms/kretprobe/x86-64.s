@@ -3,13 +3,6 @@
 
 .set KRETPROBE_SITES, 64                 // most
 
-// A function that will return to the trampoline (rethook_node).
-.set RH_NEXT, 0                          // older one of the same task, or the next free one
-.set RH_RETURN, 8                        // where it returns to
-.set RH_FRAME, 16                        // address of its return address
-.set RH_SIZE, 32
-.set RH_NODES, 64                        // of each CPU
-
 .set PASS_DEPTH, 3                       // calls of a site's function within each other
 
 .text
@@ -85,109 +78,23 @@ FUNCTION mechanism_flip
     ret
 END mechanism_flip
 
-// Where the newest node of the task that runs is noted, in rax: interrupts are off.
-.macro NODES_OF_TASK
-  .if FAULT_RETHOOK_TASK == 0
-    mov rax, gs:[CPU_TASK]
-    add rax, TASK_RETHOOKS
-  .else
-    mov rax, gs:[CPU_SELF]
-    add rax, CPU_TASK_0 + TASK_RETHOOKS
-  .endif
-.endm
-
-// This CPU's free nodes, in r8. Changes rdx.
-.macro FREE_NODES
-    mov rdx, gs:[CPU_NUMBER]
-    shl rdx, 4
-    lea r8, [rip + rethook_free]
-    add r8, rdx
-.endm
-
-// The handler of the entry probes, before the first instruction: rsi = frame. rethook_hook. If there is no node the
-// function returns as it would have.
+// The handler of the entry probes, before the first instruction: rsi = frame.
 FUNCTION rethook_entry
-    FREE_NODES
-    mov rdi, [r8]
-    test rdi, rdi
-    jz 1f
-    mov rax, [rdi + RH_NEXT]
-    mov [r8], rax
-    jmp 2f
-1:  mov rax, [r8 + 8]                    // nodes that were never used
-    cmp rax, RH_NODES
-    jae 3f
-    inc qword ptr [r8 + 8]
-    mov rdi, gs:[CPU_NUMBER]
-    shl rdi, 6                           // RH_NODES
-    add rdi, rax
-    shl rdi, 5                           // RH_SIZE
-    lea rax, [rip + rethook_nodes]
-    add rdi, rax
-2:  mov rdx, [rsi + FRAME_RSP]
-    mov [rdi + RH_FRAME], rdx
-    mov rax, [rdx]
-    mov [rdi + RH_RETURN], rax
-    lea rax, [rip + rethook_trampoline]
-    mov [rdx], rax
-    NODES_OF_TASK
-    mov rdx, [rax]
-    mov [rdi + RH_NEXT], rdx
-    mov [rax], rdi
-    lock inc qword ptr [rip + rethook_entered]
+    push rsi
+    mov rdi, [rsi + FRAME_RSP]
+    xor esi, esi
+    call rethook_hook
+    pop rsi
+    jc 1f
     cmp dword ptr [rsi - 16], PASS_DEPTH // rcx
-    jne 3f
+    jne 1f
     inc qword ptr gs:[CPU_SITES_ON]
     dec qword ptr gs:[CPU_SITES_OFF]
-3:  xor eax, eax
+1:  xor eax, eax
     ret
 END rethook_entry
 
-// Where functions return to that have a return probe: keeps all registers and flags. arch_rethook_trampoline.
-FUNCTION rethook_trampoline
-    push rax                             // room for the return address
-    pushfq
-    cli
-    PUSH_SCRATCH
-    lea rdi, [rsp + 10 * 8]
-    call rethook_return
-    POP_SCRATCH
-    popfq
-    ret
-END rethook_trampoline
-
-// A function has returned to the trampoline: rdi = where its return address was, which comes back. Changes rax, rdx,
-// rsi, r8.
-FUNCTION rethook_return
-    NODES_OF_TASK
-    mov rsi, [rax]
-    test rsi, rsi
-    jz 1f
-    cmp [rsi + RH_FRAME], rdi
-    jne 1f
-    mov rdx, [rsi + RH_NEXT]
-    mov [rax], rdx
-    mov rax, [rsi + RH_RETURN]
-    mov [rdi], rax
-    FREE_NODES
-    mov rax, [r8]
-    mov [rsi + RH_NEXT], rax
-    mov [r8], rsi
-    lock inc qword ptr [rip + rethook_returned]
-    ret
-1:  PANIC PANIC_RETURN_DIFFERS
-END rethook_return
-
 .data
-.balign 64
-rethook_entered:
-    .quad 0
-rethook_returned:
-    .quad 0
-.balign 64
-rethook_free:                            // of each CPU: first free node; how many were ever used
-    .fill 64 * 2, 8, 0
-rethook_nodes:
-    .fill 64 * RH_NODES * RH_SIZE / 8, 8, 0
+.balign 8
 entry_probes:
     .fill KRETPROBE_SITES * KP_SIZE / 8, 8, 0
