@@ -23,8 +23,9 @@ import picocli.CommandLine.Parameters;
     description = {
       "Prints what happened around one poke of a finished directory, on which CPU and in which order: stores, "
           + "synchronizations, the report, and when each CPU first and last ran the old text, the breakpoint, and the "
-          + "new text. Without an option it is the poke of the first failure (of what nobody reported the stores) or, "
-          + "if nothing failed, the first.",
+          + "new text. Of text that appears or goes away it is that of one instruction, the failing one or the first. "
+          + "Without an option it is the poke of the first failure (of what nobody reported the stores) or, if nothing "
+          + "failed, the first.",
       "Exit status: 0, 2 bad input."
     },
     mixinStandardHelpOptions = true)
@@ -54,8 +55,9 @@ final class TimelineCommand implements Callable<Integer> {
     PatchTimeline.Moment failed = first == null ? null : first.in(timeline);
     PrintWriter out = Arguments.present(spec, "command").commandLine().getOut();
     Poke of = timeline.poke();
-    out.printf("%s at %s, patched by CPU %d: %s becomes %s%s%n%n", of.site(), Json.address(of.address()), of.cpu(),
-        Json.hex(of.before()), Json.hex(of.after()), timeline.number() == 0 ? ", which nobody reported" : "");
+    out.printf("%s at %s, patched by CPU %d: %s becomes %s%s%s%n%n", of.site(), Json.address(of.address()), of.cpu(),
+        Json.hex(of.before()), Json.hex(of.after()), timeline.within(),
+        timeline.number() == 0 ? ", which nobody reported" : "");
     out.printf("%12s %8s%n", "cycle", "from");
     timeline.table(failed).forEach(out::println);
     out.println();

@@ -36,6 +36,11 @@ public final class TextStores {
       return bytes;
     }
 
+    /// Whether it touched any of `size` bytes at `at`.
+    public boolean isWithin(long at, int size) {
+      return address < at + size && address + length > at;
+    }
+
     /// Puts what was stored into `bytes`, which stand at `at`, as far as it lies there.
     public void applyTo(byte[] bytes, long at) {
       for (int i = 0; i < Math.min(length, Long.BYTES); i++) {
@@ -80,23 +85,27 @@ public final class TextStores {
   }
 
   /// What memory held at `address` at `cycle`: the image's bytes with all stores up to then. Fewer than `length` bytes
-  /// at the end of the text; none outside it.
+  /// at the end of the image's text; where it has none, zeros with the stores, and no bytes if there was no store.
   public byte[] bytesAt(Image image, long address, int length, long cycle) {
+    byte[] bytes = new byte[length];
+    boolean[] known = {false};
     for (Section section : image.sections()) {
       if (section.access() == Section.Access.TEXT && section.contains(address)) {
         int at = (int) (address - section.address());
-        byte[] bytes = Arrays.copyOfRange(section.bytes(), at, Math.min(at + length, section.bytes().length));
-        forEach(store -> {
-          boolean earlier = store.cycle() <= cycle;
-          if (earlier) {
-            store.applyTo(bytes, address);
-          }
-          return earlier;
-        });
-        return bytes;
+        bytes = Arrays.copyOfRange(section.bytes(), at, Math.min(at + length, section.bytes().length));
+        known[0] = true;
       }
     }
-    return new byte[0];
+    byte[] held = bytes;
+    forEach(store -> {
+      boolean earlier = store.cycle() <= cycle;
+      if (earlier) {
+        known[0] |= store.isWithin(address, length);
+        store.applyTo(held, address);
+      }
+      return earlier;
+    });
+    return known[0] ? held : new byte[0];
   }
 
   /// The stores that touched any of `length` bytes at `address`, in order: the last `before` of those up to `cycle` and
@@ -105,7 +114,7 @@ public final class TextStores {
     ArrayDeque<Store> earlier = new ArrayDeque<>();
     List<Store> later = new ArrayList<>();
     forEach(store -> {
-      if (store.address() < address + length && store.address() + store.length() > address) {
+      if (store.isWithin(address, length)) {
         (store.cycle() > cycle ? later : earlier).add(store);
         if (earlier.size() > before) {
           earlier.remove();

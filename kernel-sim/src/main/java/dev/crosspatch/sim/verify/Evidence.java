@@ -3,12 +3,15 @@ package dev.crosspatch.sim.verify;
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.core.code.Mode;
+import dev.crosspatch.core.code.Section;
+import dev.crosspatch.core.code.Symbol;
 import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.TextStores;
 import dev.crosspatch.sim.run.Truth;
 import dev.crosspatch.tracer.text.Mapping;
 import dev.crosspatch.tracer.text.MappingLog;
+import dev.crosspatch.tracer.text.Poke;
 import dev.crosspatch.tracer.text.PokeLog;
 import dev.crosspatch.tracer.text.TextTimeline;
 import java.util.Arrays;
@@ -36,24 +39,54 @@ record Evidence(RunConfig config, Image image, Symbols symbols, PokeLog pokes, M
         run.kept() == Truth.NONE ? null : run.stores());
   }
 
-  /// Name of a place, `function+0xoffset`: of the image, or of the mapping that was there last, or is next; empty if
-  /// there is none.
+  /// Text that was not there from the beginning.
+  ///
+  /// @param address where it begins
+  /// @param name    what it is called
+  private record Loaded(long address, String name) {}
+
+  /// Name of a place, `function+0xoffset`: of the image, or of the text that appeared or was mapped there last, or is
+  /// next; empty if there is none.
   String name(long address, long cycle) {
     String name = symbols.name(address);
-    if (!name.isEmpty()) {
+    Loaded loaded = name.isEmpty() ? loaded(address, cycle) : null;
+    if (loaded == null || loaded.name().isEmpty()) {
       return name;
     }
-    Mapping nearest = null;
-    for (Mapping mapping : mappings.mappings()) {
-      if (mapping.contains(address) && (nearest == null || cycles(mapping.announced().time()) <= cycle)) {
-        nearest = mapping;
+    long offset = address - loaded.address();
+    return loaded.name() + (offset == 0 ? "" : "+0x" + Long.toHexString(offset));
+  }
+
+  /// Begin of the function that an address is in, or of the text that appeared or was mapped there; the address itself
+  /// if it is in none.
+  long start(long address, long cycle) {
+    Loaded loaded = symbols.name(address).isEmpty() ? loaded(address, cycle) : null;
+    return loaded == null ? symbols.start(address) : loaded.address();
+  }
+
+  /// The text that came to an address last before `cycle`, or that is next; null if none ever did.
+  private @Nullable Loaded loaded(long address, long cycle) {
+    Loaded nearest = null;
+    for (Poke poke : pokes.pokes()) {
+      long offset = address - poke.address();
+      if (poke.before().length == 0 && offset >= 0 && offset < poke.after().length
+          && (nearest == null || cycles(poke.time()) <= cycle)) {
+        nearest = new Loaded(poke.address(), isText(poke.site()) ? "" : poke.site());
       }
     }
-    if (nearest == null) {
-      return "";
+    for (Mapping mapping : mappings.mappings()) {
+      if (mapping.contains(address) && (nearest == null || cycles(mapping.announced().time()) <= cycle)) {
+        nearest = new Loaded(mapping.announced().address(), mapping.announced().name());
+      }
     }
-    long offset = address - nearest.announced().address();
-    return nearest.announced().name() + (offset == 0 ? "" : "+0x" + Long.toHexString(offset));
+    return nearest;
+  }
+
+  /// Whether the image has text of that name: what is called after it is something else, as is the slot of a probe that
+  /// is called after its site.
+  private boolean isText(String name) {
+    return image.find(name).map(Symbol::address).filter(address -> image.sections().stream()
+        .anyMatch(section -> section.access() == Section.Access.TEXT && section.contains(address))).isPresent();
   }
 
   /// The instruction that memory held at `address` at `cycle`; some bytes if it was none, no bytes outside the text.

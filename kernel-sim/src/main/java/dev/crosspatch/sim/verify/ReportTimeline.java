@@ -30,7 +30,7 @@ final class ReportTimeline {
     html.open("figure").open("figcaption").element("b", title).text(" at ")
         .element("code", Json.address(poke.address())).text(", patched by CPU " + poke.cpu() + ": ")
         .element("code", Json.hex(poke.before())).text(" becomes ").element("code", Json.hex(poke.after()))
-        .text(". Cycles from its begin on" + some(timeline, failed) + ".").close("figcaption");
+        .text(timeline.within() + ". Cycles from its begin on" + some(timeline, failed) + ".").close("figcaption");
     html.open("div", "class", "wide").add(PatchDrawing.of(timeline, id, title, WIDE, failed)).close("div");
     html.open("div", "class", "narrow").add(PatchDrawing.of(timeline, id + "-n", title, NARROW,
         failed)).close("div");

@@ -48,8 +48,9 @@ public record Scene(List<String> text, List<String> versions, List<String> write
 
   /// All of it.
   public List<String> lines() {
-    return Stream.of(List.of("text as memory held it then:"), text, List.of("what it may have been:"), versions,
-        List.of("stores to it, in order:"), writes).flatMap(List::stream).toList();
+    return Stream.of(text.isEmpty() ? text : List.of("text as memory held it then:"), text,
+        List.of("what it may have been:"), versions, List.of("stores to it, in order:"), writes).flatMap(List::stream)
+        .toList();
   }
 
   static Scene of(Evidence evidence, TextStores stores, Failure failure) {
@@ -87,7 +88,7 @@ public record Scene(List<String> text, List<String> versions, List<String> write
     /// The text around: instruction by instruction from the begin of the function, of which only those shown are
     /// disassembled.
     private List<String> text() {
-      long start = evidence.symbols().start(failure.address());
+      long start = evidence.start(failure.address(), cycle);
       int size = (int) (failure.address() - start) + (LINES + 1) * evidence.config().isa().maxLength();
       byte[] code = stores.bytesAt(evidence.image(), start, size, cycle);
       ArrayDeque<Integer> shown = new ArrayDeque<>();
@@ -124,7 +125,7 @@ public record Scene(List<String> text, List<String> versions, List<String> write
     }
 
     private String line(byte[] bytes, long address) {
-      String name = evidence.symbols().name(address);
+      String name = evidence.name(address, cycle);
       return String.format("%016x  %-20s  %-36s %s", address, Json.hex(bytes), instruction(bytes, address), name)
           .stripTrailing();
     }

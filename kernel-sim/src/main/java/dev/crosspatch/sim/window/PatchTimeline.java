@@ -122,7 +122,8 @@ public final class PatchTimeline {
     List<Poke> pokes = run.pokes().pokes();
     checkTruth(run);
     return find(run, Sites.of(run, run.image(), pokes), pokes, address, cycle)
-        .orElseThrow(() -> new BadInput(run.path() + ": no text that is patched is at " + Json.address(address)));
+        .orElseThrow(() -> new BadInput(run.path() + ": no poke is of the text at " + Json.address(address)
+            + ", so there is no timeline of it; --poke N shows another"));
   }
 
   /// The same, of a run that has been read.
@@ -133,7 +134,7 @@ public final class PatchTimeline {
       long cycle) {
     int number = nearest(run, pokes, address, cycle);
     int index = sites.at(address);
-    return number > 0 ? find(run, sites, pokes, number)
+    return number > 0 ? find(run, sites, pokes, number, address)
         : index < 0 || sites.all().get(index).last(cycle) < 0 ? Optional.empty()
             : Optional.of(unreported(run, sites.all().get(index), cycle));
   }
@@ -147,7 +148,7 @@ public final class PatchTimeline {
         .findFirst().orElse("");
     Poke poke = new Poke(run.config().ticks(site.cycle(last)), site.cpu(last), site.address, site.text(first - 1),
         site.text(last), "", name);
-    return new PatchTimeline(run, site, first, poke, 0);
+    return new PatchTimeline(run, site, first, Long.MAX_VALUE, poke, 0);
   }
 
   /// Number of the poke, from 1, that is nearest to a cycle at an address; 0 if none is at that address.
@@ -168,33 +169,46 @@ public final class PatchTimeline {
     checkTruth(run);
     return find(run, Sites.of(run, run.image(), pokes), pokes, number)
         .orElseThrow(() -> new BadInput(run.path() + ": the poke at " + Json.address(pokes.get(number - 1).address())
-            + " is that of no site"));
+            + " is of text to which nothing was stored"));
   }
 
-  /// The one of a poke, if a site is there to which something was stored.
+  /// The one of a poke, if something was stored to its text. Of text that appears or goes away it is that of the first
+  /// instruction.
   ///
   /// @param sites  of the run, which kept its truth
   /// @param pokes  of the run
   /// @param number of the poke, from 1
   public static Optional<PatchTimeline> find(RunDirectory run, Sites sites, List<Poke> pokes, int number) {
-    Poke poke = pokes.get(number - 1);
-    int index = sites.at(poke.address());
-    if (index < 0 || sites.all().get(index).count() == 0) {
-      return Optional.empty();
-    }
-    Site site = sites.all().get(index);
-    long earlier = pokes.subList(0, number - 1).stream().filter(p -> p.address() == poke.address()).count();
-    return Optional.of(new PatchTimeline(run, site, site.patchOf((int) earlier), poke, number));
+    return find(run, sites, pokes, number, pokes.get(number - 1).address());
   }
 
-  private PatchTimeline(RunDirectory run, Site site, int first, Poke poke, int number) {
+  /// @param address of which instruction, if the poke is of more
+  private static Optional<PatchTimeline> find(RunDirectory run, Sites sites, List<Poke> pokes, int number,
+      long address) {
+    Poke poke = pokes.get(number - 1);
+    int index = sites.at(poke.address());
+    Site site = index < 0 ? LoadedText.site(run, pokes, poke, address) : sites.all().get(index);
+    if (site.count() == 0) {
+      return Optional.empty();
+    }
+    long reported = reported(run, poke);
+    if (index < 0) {
+      return Optional.of(new PatchTimeline(run, site, LoadedText.patch(site, poke, reported), reported, poke, number));
+    }
+    long earlier = pokes.subList(0, number - 1).stream().filter(p -> p.address() == poke.address()).count();
+    return Optional.of(new PatchTimeline(run, site, site.patchOf((int) earlier), reported, poke, number));
+  }
+
+  /// @param first    its first store
+  /// @param reported when the guest told of it
+  private PatchTimeline(RunDirectory run, Site site, int first, long reported, Poke poke, int number) {
     this.run = run;
     this.site = site;
     this.first = first;
+    this.reported = reported;
     this.poke = poke;
     this.number = number;
     last = site.end(first);
-    reported = number == 0 ? Long.MAX_VALUE : reported(run, poke);
     begin = Math.min(site.cycle(first), first > 0 && reported < site.cycle(first - 1) ? Long.MAX_VALUE : reported);
     end = last + 1 < site.count() ? site.cycle(last + 1) : Long.MAX_VALUE;
     readStores();
@@ -333,9 +347,19 @@ public final class PatchTimeline {
     r.stale += stale ? 1 : 0;
   }
 
-  /// The poke; of what nobody reported what the poke would have been.
+  /// The poke; of what nobody reported what the poke would have been, and of one of more text than is looked at what it
+  /// says of that.
   public Poke poke() {
-    return poke;
+    return within().isEmpty() ? poke : new Poke(poke.time(), poke.cpu(), site.address, site.text(first - 1),
+        site.text(last), poke.mechanism(), poke.site());
+  }
+
+  /// Of what a part is looked at, for people, with a blank before it; empty if it is the whole poke.
+  public String within() {
+    int size = Math.max(poke.before().length, poke.after().length);
+    String happens = poke.before().length == 0 ? "appear" : poke.after().length == 0 ? "go away" : "change";
+    return number == 0 || (happens.equals("change") && size == site.length) ? ""
+        : String.format(" (of %,d bytes at %s that %s)", size, Json.address(poke.address()), happens);
   }
 
   /// What happened, in order of time.

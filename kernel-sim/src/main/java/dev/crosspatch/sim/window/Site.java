@@ -217,8 +217,10 @@ final class Site {
     return contents.get(index < 0 ? 0 : content[index]);
   }
 
-  /// Says for people what running `bytes` at `at` was, behind store `index`: `old`, `new`, `trap`, or of which parts.
-  String outcome(int index, long at, byte[] bytes) {
+  /// Says for people what running `instruction` at `at` was, behind store `index`: `old`, `new`, `trap`, or of which
+  /// parts. What of it lies behind the site is nobody's.
+  String outcome(int index, long at, byte[] instruction) {
+    byte[] bytes = Arrays.copyOf(instruction, (int) Math.min(instruction.length, address + length - at));
     int end = end(index);
     int begin = end - 1;
     while (!isWhole(begin)) {

@@ -145,6 +145,42 @@ final class TimelineCommandTest {
         "<b>Unreported patch of " + field(violation, "symbol") + "</b>"));
   }
 
+  /// Of text that appears and goes away it tells what became of one instruction; the failure's is named after the text
+  /// that is there, and shown with it.
+  @Test
+  void whatAppearsAndGoesAwayIsToldOfItsInstruction() throws IOException {
+    Said ran = Said.of(dir, "run", SHIPPED.resolve("x86-modules-without-load-sync.yaml").toString(), "-o",
+        "DIR/loaded");
+    assertEquals(0, ran.status, ran.err);
+    Matcher failed = Pattern.compile("first failure: old-after-event: CPU (\\d), cycle (\\d+), (0x[0-9a-f]+) "
+        + "\\((module_[abc])\\)").matcher(ran.out);
+    assertTrue(failed.find(), ran.out);
+    assertTrue(Pattern.compile("(?m)^  => " + failed.group(3).substring(2) + "  f30f1efa +endbr64 +" + failed.group(4)
+        + "\n .* +" + failed.group(4) + "\\+0x4$").matcher(ran.out).find(), ran.out);
+    String out = Said.of(dir, "timeline", "DIR/loaded").out;
+    assertTrue(out.matches("(?s)" + failed.group(4) + " at " + failed.group(3) + ", patched by CPU 0: cccccccc becomes "
+        + "f30f1efa \\(of \\d+ bytes at " + failed.group(3) + " that appear\\)\n.*"), out);
+    List<String> stores = moments(out, "stores (f3|0f|1e|fa) at 0x[0-9a-f]+ \\((head|text)\\)");
+    assertEquals(4, stores.size(), out);
+    List<String> reports = moments(out, "reports the poke");
+    assertEquals(1, reports.size(), out);
+    assertTrue(cycle(stores.getLast()) < cycle(reports.getFirst()), out);
+    assertEquals(List.of(failed.group(2) + " " + failed.group(1)), moments(out, "fails: old-after-event"), out);
+    assertEquals(List.of(failed.group(2) + " " + failed.group(1)), moments(out, "runs other, stale"), out);
+    List<String> pokes = Files.readAllLines(dir.resolve("loaded/pokes.jsonl"));
+    for (int number = 1; number <= pokes.size(); number++) {
+      String poke = pokes.get(number - 1);
+      out = Said.of(dir, "timeline", "DIR/loaded", "--poke", String.valueOf(number)).out;
+      assertTrue(out.startsWith(field(poke, "site") + " at " + field(poke, "address") + ", patched by CPU 0: "), out);
+      assertEquals(1, moments(out, "reports the poke").size(), out);
+      boolean goes = field(poke, "new").isEmpty();
+      assertEquals(goes, out.contains(" becomes cc") && out.contains(" that go away)"), out);
+      assertEquals(field(poke, "old").isEmpty(), out.contains(": cc") && out.contains(" that appear)"), out);
+      String stored = moments(out, "stores .*").getFirst();
+      assertEquals(goes, cycle(moments(out, "reports the poke").getFirst()) < cycle(stored), out);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
       "DIR/arm --poke 0 | --poke: 0 is not within 1..32, the pokes of DIR/arm",

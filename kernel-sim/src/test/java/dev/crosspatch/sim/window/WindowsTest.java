@@ -76,6 +76,23 @@ final class WindowsTest {
     assertEquals("", sites.stale(310, SITE + 64, hex(OLD)));
   }
 
+  /// A breakpoint over the first byte of three: what is behind it is no part of the site.
+  @Test
+  void whatLiesBehindASiteIsNeitherOldNorNew() {
+    site = new Site(SITE, hex("cc"), hex("48"));
+    site.reported(hex("48"));
+    site.reported(hex("cc"));
+    store(100, 0, "cc").asks(110).synchronizes(1, 150).synchronizes(2, 150).store(200, 0, "48").asks(210);
+    Windows windows = windows();
+    Windows.Executions cpu = windows.new Executions(1);
+    cpu.ran(120, SITE, hex("4801c8"), true);
+    cpu.ran(130, SITE, hex("cc"), false);
+    cpu.ran(210, SITE, hex("4801c8"), false);
+    assertEquals(List.of("trap of sites within a line: [1, 2, 2, 1, {new=1, old=1}]",
+        "head of sites within a line: [1, 2, 1, 0, {new=1}]"), windows.lines());
+    assertEquals("old", sites.stale(120, SITE, hex("4801c8")));
+  }
+
   @Test
   void whatRunsIsCountedWhereItBegan() {
     Windows windows = patch().windows();
