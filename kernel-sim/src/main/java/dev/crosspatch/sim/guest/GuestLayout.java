@@ -226,14 +226,19 @@ public final class GuestLayout {
   /// Address of the room for text that appears while the kernel runs, executable once it is mapped. Its memory is
   /// behind all else.
   public static long textRoom(Isa isa, GuestConfig config) {
-    return map(isa).kernelBase() + roomOffset(config) + roomDistance(config);
+    return textRoom(map(isa), config);
+  }
+
+  static long textRoom(MemoryMap map, GuestConfig config) {
+    return map.kernelBase() + roomOffset(config) + roomDistance(config);
   }
 
   private static long roomOffset(GuestConfig config) {
     return roundUp(zeroed(config) + zeroedSize(config), TABLE);
   }
 
-  private static long roomDistance(GuestConfig config) {
+  /// How far from where its memory is linked the room is mapped.
+  static long roomDistance(GuestConfig config) {
     return config.hasModuleArea() ? MODULE_DISTANCE : 0;
   }
 

@@ -6,14 +6,19 @@ import dev.crosspatch.platform.Platform;
 import org.jspecify.annotations.Nullable;
 
 /// A guest kernel's memory by the kernel's own addresses, as a device sees it: what a load would return now. Addresses
-/// are those of the image, which lies in RAM in one piece, and those of the writable alias of all RAM.
+/// are those of the image, which lies in RAM in one piece, those of the room for text, which may be mapped elsewhere,
+/// and those of the writable alias of all RAM.
 final class GuestMemory {
   private final MemoryMap map;
   private final Dma dma;
+  private final long room;
+  private final long roomDistance;
 
-  GuestMemory(Platform platform) {
+  GuestMemory(Platform platform, GuestConfig guest) {
     map = platform.map();
     dma = platform.dma();
+    room = GuestLayout.textRoom(map, guest);
+    roomDistance = GuestLayout.roomDistance(guest);
   }
 
   /// `length` bytes at `address`, or null if they are not all there.
@@ -31,7 +36,8 @@ final class GuestMemory {
   }
 
   private long physical(long address) {
-    long linked = address - map.kernelBase() + map.imageBase();
+    boolean inRoom = Long.compareUnsigned(address - room, GuestLayout.TEXT_ROOM_SIZE) < 0;
+    long linked = address - (inRoom ? roomDistance : 0) - map.kernelBase() + map.imageBase();
     return dma.reaches(linked, 1) ? linked : address - map.directMap();
   }
 }

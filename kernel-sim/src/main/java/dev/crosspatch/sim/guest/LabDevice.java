@@ -53,7 +53,7 @@ public final class LabDevice implements Device {
   public LabDevice(Platform platform, GuestConfig guest, Listener listener) {
     Mechanism mechanism = guest.patching().mechanism();
     int cpus = platform.machine().cpus();
-    GuestMemory memory = new GuestMemory(platform);
+    GuestMemory memory = new GuestMemory(platform, guest);
     events = new TextEvents(mechanism, memory);
     mappings = new MappingDevice(platform, guest, events, memory, listener);
     buffers = new EventBuffers(guest.observation().events(), cpus);

@@ -41,28 +41,29 @@
 .Lnew_\name:
     \new
     .popsection
+    .pushsection .rodata
     ALTERNATIVE_RECORD \site, \length, .Lnew_\name, \feature, \flags, \text
+    .popsection
 .endm
 
 // The same with a function that makes the words: x0 = entry, x1 = where to put them; it may change x0 to x7.
 .macro ALTERNATIVE_CALLBACK site, length, function, feature, flags, text
+    .pushsection .rodata
     ALTERNATIVE_RECORD \site, \length, \function, \feature, ALT_CALLBACK | \flags, \text
+    .popsection
 .endm
 
+// The entry itself, here.
 .macro ALTERNATIVE_RECORD site, length, replacement, feature, flags, text
-    .pushsection .rodata
     .quad \site, \replacement, \text
     .hword \feature
     .byte \length, \length
     .word \flags
-    .popsection
 .endm
 
-.text
-
-// Applies the entries from x0 to x1 whose feature is at least x2 and less than x3, in order. For text that no other CPU
-// runs: at boot, of a module, while all others are parked. Words that are what they should be are left alone.
-FUNCTION apply_alternatives
+// All of a function that applies the entries from x0 to x1 whose feature is at least x2 and less than x3, in order: it
+// calls `apply` with each entry in x23. `behind` is done when all are.
+.macro APPLY_ALTERNATIVES apply, behind
     stp x29, x30, [sp, -64]!
     mov x29, sp
     stp x23, x24, [sp, 16]
@@ -91,7 +92,7 @@ FUNCTION apply_alternatives
     ldr w1, [x23, ALT_FLAGS]
     eor w0, w0, w1                       // ALT_NOT
     tbz w0, 0, 2f
-    bl apply_alternative
+    bl \apply
 2:
   .if FAULT_ALTERNATIVES_ORDER
     sub x23, x23, ALT_SIZE
@@ -100,7 +101,15 @@ FUNCTION apply_alternatives
   .endif
     b 1b
 3:
-    // icache_inval_all_pou, behind the cleaning of all sites.
+    \behind
+    ldp x25, x26, [sp, 32]
+    ldp x23, x24, [sp, 16]
+    ldp x29, x30, [sp], 64
+    ret
+.endm
+
+// icache_inval_all_pou, behind the cleaning of all sites. Changes x3.
+.macro INVALIDATE_INSTRUCTION_CACHES
     mrs x3, ctr_el0
   .if FAULT_DSB == 0
     dsb ish
@@ -116,10 +125,14 @@ FUNCTION apply_alternatives
   .if FAULT_LOCAL_ISB == 0
     isb
   .endif
-    ldp x25, x26, [sp, 32]
-    ldp x23, x24, [sp, 16]
-    ldp x29, x30, [sp], 64
-    ret
+.endm
+
+.text
+
+// Applies the entries from x0 to x1 whose feature is at least x2 and less than x3, in order. For text that no other CPU
+// runs: at boot, while all others are parked. Words that are what they should be are left alone.
+FUNCTION apply_alternatives
+    APPLY_ALTERNATIVES apply_alternative, INVALIDATE_INSTRUCTION_CACHES
 END apply_alternatives
 
 // Puts entry x23 in place, without instruction caches, and tells of it. Linux cleans and invalidates (DC CIVAC, for

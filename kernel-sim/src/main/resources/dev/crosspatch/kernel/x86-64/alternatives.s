@@ -39,18 +39,21 @@
 .Lnew_end_\name:
     .popsection
     .pushsection .rodata
-    .quad \site, .Lnew_\name, \text
-    .short \feature
-    .byte \length, .Lnew_end_\name - .Lnew_\name
-    .long \flags
+    ALTERNATIVE_RECORD \site, \length, .Lnew_\name, .Lnew_end_\name - .Lnew_\name, \feature, \flags, \text
     .popsection
 .endm
 
-.text
+// The entry itself, here.
+.macro ALTERNATIVE_RECORD site, length, replacement, replacement_length, feature, flags, text
+    .quad \site, \replacement, \text
+    .short \feature
+    .byte \length, \replacement_length
+    .long \flags
+.endm
 
-// Applies the entries from rdi to rsi whose feature is at least rdx and less than rcx, in order. For text that no other
-// CPU runs yet: at boot, of a module, while one CPU is online. Text that is what it should be is left alone.
-FUNCTION apply_alternatives
+// All of a function that applies the entries from rdi to rsi whose feature is at least rdx and less than rcx, in order:
+// it calls `apply` with each entry in rbx, which may change r14, too.
+.macro APPLY_ALTERNATIVES apply
     push rbx
     push rbp
     push r12
@@ -82,7 +85,7 @@ FUNCTION apply_alternatives
     xor eax, [rbx + ALT_FLAGS]           // ALT_NOT
     test al, 1
     jz 2f
-    call apply_alternative
+    call \apply
 2:
   .if FAULT_ALTERNATIVES_ORDER
     sub rbx, ALT_SIZE
@@ -96,6 +99,14 @@ FUNCTION apply_alternatives
     pop rbp
     pop rbx
     ret
+.endm
+
+.text
+
+// Applies the entries from rdi to rsi whose feature is at least rdx and less than rcx, in order. For text that no other
+// CPU runs yet: at boot, while one CPU is online. Text that is what it should be is left alone.
+FUNCTION apply_alternatives
+    APPLY_ALTERNATIVES apply_alternative
 END apply_alternatives
 
 // Puts entry rbx in place, with interrupts off until this CPU has serialized (text_poke_early), and tells of it.

@@ -3,21 +3,18 @@
 // in core text, one for what traces.
 
 // A module's file: what a linker makes of it. Addresses are those that it has in the file.
-.set FILE_TEXTS, 0                       // core text and its end; it begins with the pointer of its function
-.set FILE_CORE, 0
-.set FILE_CORE_END, 8
-.set FILE_INIT, 16                       // init text and its end; it begins with the init function
-.set FILE_INIT_END, 24
-.set FILE_RELOCATIONS, 32                // and their end
-.set FILE_RELOCATIONS_END, 40
-.set FILE_ENTRY, 48                      // the site of tracing in the function that sites call
-.set FILE_BRANCH, 56                     // the static branch, and where it goes
-.set FILE_BRANCH_TARGET, 64
-.set FILE_EXIT, 72                       // the exit function
-.set FILE_NAME, 80                       // for events; of the init text, and of the static branch
-.set FILE_INIT_NAME, 88
+.set FILE_TEXTS, 0                       // begin and end of core text, which begins with the pointer of its function,
+                                         // and of init text, which begins with the init function
+.set FILE_NAMES, 32                      // theirs, in events and mappings
+.set FILE_RELOCATIONS, 48                // up to the alternatives, which have no names
+.set FILE_ALTERNATIVES, 56
+.set FILE_ALTERNATIVES_END, 64
+.set FILE_ENTRY, 72                      // the site of tracing in the function that sites call
+.set FILE_BRANCH, 80                     // the static branch, where it goes, its name in events
+.set FILE_BRANCH_TARGET, 88
 .set FILE_BRANCH_NAME, 96
-.set FILE_SIZE, 104
+.set FILE_EXIT, 104                      // the exit function
+.set FILE_SIZE, 112
 .set MODULE_FILES, 3
 
 // A relocation: the instruction at `place` gets what of `target` its sort says.
@@ -35,20 +32,22 @@
 .set MODULE_HOOK, 8                      // what sites call
 .set MODULE_FILE, 16                     // what is loaded
 .set MODULE_TEXTS, 24                    // where: core text, init text
-.set MODULE_CORE, 24
 .set MODULE_INIT, 32
-.set MODULE_NEXT, 40                     // number of the next file
-.set MODULE_STEP, 48                     // of module_steps
+.set MODULE_MAPPINGS, 40                 // their numbers, if they are announced
 .set MODULE_PLTS, 56                     // how many entries the PLTs have
 .set MODULE_FTRACE, 72                   // the entry for ftrace_caller
+.set MODULE_NEXT, 80                     // number of the next file
+.set MODULE_STEP, 88                     // of module_steps
 .set MODULE_SIZE, 128
 .set COUNTED, 3
 .set CHANGING_BIT, 2
 .set SWITCHING_BIT, 3
 .set CHANGES, 16
 
-.set MODULE_ROOM, 512                    // for either text while it is linked
-.set PLT_ROOM, 4 * PLT_SIZE              // behind either text
+.set PLT_ROOM, 5 * PLT_SIZE              // behind either text
+
+// Whether new text is told of as mappings, and used again when they are acknowledged.
+.set ACKNOWLEDGED, PROTOCOL == PROTOCOL_BRK_ACKNOWLEDGED
 
 .text
 
@@ -107,6 +106,7 @@ STATIC_BRANCH_TEXT
 POKE_STATIC_BRANCH
 
 FUNCTION mechanism_boot
+    stp x29, x30, [sp, -16]!
     ADDRESS x0, module_absent
     ADDRESS x1, modules
     mov x2, KEYS
@@ -114,6 +114,8 @@ FUNCTION mechanism_boot
     add x1, x1, MODULE_SIZE
     subs x2, x2, 1
     b.ne 1b
+    bl init_mappings
+    ldp x29, x30, [sp], 16
     b init_text_alloc
 END mechanism_boot
 
@@ -130,6 +132,18 @@ FUNCTION module_count
     mov x1, 0
     ret
 END module_count
+
+// What each module calls by one of its alternatives, and what it would call without: one keeps the sum that the other
+// alternatives make.
+FUNCTION module_chosen
+    add x0, x0, 1
+    ret
+END module_chosen
+
+FUNCTION module_passed_over
+    add x0, x0, 256
+    ret
+END module_passed_over
 
 FUNCTION unregister_hook
     ADDRESS x0, module_absent
@@ -254,7 +268,7 @@ FUNCTION trace_module
     bl ftrace_text
     mov w1, w2
     ldr x2, [x23, MODULE_FILE]
-    ldr x2, [x2, FILE_NAME]
+    ldr x2, [x2, FILE_NAMES]
     bl poke_queue
     bl poke_finish
     ldp x29, x30, [sp], 16
@@ -272,8 +286,8 @@ FUNCTION reload_module
     b load_module
 END reload_module
 
-// Loads the key's next module (load_module): finds room, links the text for it, writes it there and tells of it; brings
-// its static branch to the state that the key has, runs the init function and gives the init text back.
+// Loads the key's next module (load_module): finds room, writes the texts there and links them, tells of them; brings
+// the static branch to the state that the key has, runs the init function and gives the init text back.
 FUNCTION load_module
     stp x29, x30, [sp, -48]!
     mov x29, sp
@@ -291,30 +305,29 @@ FUNCTION load_module
     str x24, [x23, MODULE_FILE]
 
     mov x26, 0
-1:  mov x0, x26
-    bl text_size
-    mov x0, x1
-    bl text_alloc
-    cbz x0, 9f
-    add x1, x23, MODULE_TEXTS
-    str x0, [x1, x26, lsl 3]
-    add x26, x26, 1
-    cmp x26, 2
-    b.lo 1b
+    bl write_text
+    mov x26, 1
+    bl write_text
     bl link_module
-    mov x0, 0
-    bl write_text
-    mov x0, 1
-    bl write_text
+  .if FAULT_ALTERNATIVES == 0
+    ldp x0, x1, [x24, FILE_ALTERNATIVES]
+    mov x2, 0
+    mov x3, ALT_FEATURES
+    bl choose_alternatives
+  .endif
+  .if FAULT_FLUSH == 0
+    mov x26, 0
+    bl flush_text
+    mov x26, 1
+    bl flush_text
+  .endif
   .if FAULT_LOAD_EVENT == 0
-    mov x0, 0
-    ldr x5, [x24, FILE_NAME]
-    bl report_appearance
+    mov x26, 0
+    bl text_appears
   .endif
   .if FAULT_INIT_EVENT == 0
-    mov x0, 1
-    ldr x5, [x24, FILE_INIT_NAME]
-    bl report_appearance
+    mov x26, 1
+    bl text_appears
   .endif
   .if FAULT_LOAD_SYNC == 0
     bl kick_other_cpus                   // what was here before may still be in a pipeline
@@ -331,21 +344,16 @@ FUNCTION load_module
     bl apply_key
   .endif
 
+    mov x26, 1
   .if FAULT_INIT_EVENT == 0
-    mov x0, 1
-    ldr x5, [x24, FILE_INIT_NAME]
-    bl report_end
+    bl text_goes
   .endif
-    mov x0, 1
-    bl text_size
-    ldr x0, [x23, MODULE_INIT]
+    bl loaded_text
     bl text_free
     ldr x26, [sp, 32]
     ldp x24, x25, [sp, 16]
     ldp x29, x30, [sp], 48
     ret
-9:  mov x0, x24
-    PANIC PANIC_NOT_MAPPED
 END load_module
 
 // The static branch of the module, which files have as a NOP, gets the state of key x0 (jump_label_add_module).
@@ -361,89 +369,108 @@ FUNCTION apply_key
 1:  ret
 END apply_key
 
-// Bytes of text x0 of file x24 with its PLT in x1; begin and end in the file in x2, x3.
-FUNCTION text_size
-    add x1, x24, x0, lsl 4
-    ldp x2, x3, [x1, FILE_TEXTS]
-    sub x1, x3, x2
+// Text x26 of module x23, 0 core or 1 init: where it is in x0, its bytes with the PLT in x1, its name in x2. Changes
+// x3.
+FUNCTION loaded_text
+    ldr x2, [x23, MODULE_FILE]
+    add x3, x2, x26, lsl 4
+    ldp x0, x1, [x3, FILE_TEXTS]
+    sub x1, x1, x0
     add x1, x1, PLT_ROOM
+    add x2, x2, FILE_NAMES
+    ldr x2, [x2, x26, lsl 3]
+    add x3, x23, MODULE_TEXTS
+    ldr x0, [x3, x26, lsl 3]
     ret
-END text_size
+END loaded_text
 
-// The copy of text x0 in which it is linked, in x4.
-FUNCTION text_in_copy
-    ADDRESS x4, module_copies
-    add x4, x4, x0, lsl 9                // MODULE_ROOM
-    ret
-END text_in_copy
-
-// Text x0 of module x23 appears, or goes away; x5 = its name.
-FUNCTION report_appearance
-    stp x29, x30, [sp, -16]!
-    mov x29, sp
-    bl text_size
-    bl text_in_copy
-    mov x3, x4
-    mov x4, x1
-    mov x2, 0
-    add x1, x23, MODULE_TEXTS
-    ldr x0, [x1, x0, lsl 3]
-  .if FAULT_REPORT == 0
-    bl report_text
-  .endif
-    ldp x29, x30, [sp], 16
-    ret
-END report_appearance
-
-FUNCTION report_end
-    stp x29, x30, [sp, -16]!
-    mov x29, sp
-    bl text_size
-    mov x2, x1
-    mov x4, 0
-    add x1, x23, MODULE_TEXTS
-    ldr x0, [x1, x0, lsl 3]
-    ADDRESS x1, text_physical
-    ldr x1, [x1]
-    CONSTANT x3, DIRECT_MAP - TEXT_ROOM_DISTANCE
-    add x1, x1, x3
-    add x1, x1, x0                       // by the alias: the laboratory knows no other address of it
-  .if FAULT_REPORT == 0
-    bl report_text
-  .endif
-    ldp x29, x30, [sp], 16
-    ret
-END report_end
-
-// Writes text x0 of module x23, which nobody runs yet, from its copy through the direct map, then makes all of it
-// visible to instruction fetches (flush_icache_range).
+// Finds room for text x26 of file x24 and copies it there. Behind it, UDF until the PLT needs it.
 FUNCTION write_text
     stp x29, x30, [sp, -16]!
     mov x29, sp
-    bl text_size
-    bl text_in_copy
-    add x2, x23, MODULE_TEXTS
-    ldr x0, [x2, x0, lsl 3]
-    add x1, x0, x1
-    ADDRESS x2, text_physical
-    ldr x2, [x2]
-    CONSTANT x3, DIRECT_MAP - TEXT_ROOM_DISTANCE
-    add x2, x2, x3
-    mov x3, x0
-1:  ldr w5, [x4], 4
-    str w5, [x3, x2]
-    add x3, x3, 4
-    cmp x3, x1
+    bl loaded_text
+    mov x0, x1
+    bl text_alloc
+    cbz x0, 2f
+    add x1, x23, MODULE_TEXTS
+    str x0, [x1, x26, lsl 3]
+    add x1, x23, MODULE_PLTS
+    str xzr, [x1, x26, lsl 3]
+    bl writable
+    add x1, x24, x26, lsl 4
+    ldp x2, x3, [x1, FILE_TEXTS]
+1:  ldr w4, [x2], 4
+    str w4, [x5], 4
+    cmp x2, x3
     b.lo 1b
-  .if FAULT_FLUSH == 0
-    bl flush_text
+    ldp x29, x30, [sp], 16
+    ret
+2:  mov x0, x24
+    mov x1, x26
+    PANIC PANIC_NOT_MAPPED
+END write_text
+
+// Where text at x0, which nobody runs yet, can be written, in x5: the direct map. Changes x6.
+FUNCTION writable
+    ADDRESS x5, text_physical
+    ldr x5, [x5]
+    CONSTANT x6, DIRECT_MAP - TEXT_ROOM_DISTANCE
+    add x5, x5, x6
+    add x5, x5, x0
+    ret
+END writable
+
+// Text x26 may run from here on.
+FUNCTION text_appears
+    stp x29, x30, [sp, -16]!
+    mov x29, sp
+    bl loaded_text
+  .if ACKNOWLEDGED
+    mov x3, x1
+    mov x1, x2
+    mov x2, x3
+    bl announce_mapping
+    add x1, x23, MODULE_MAPPINGS
+    str x0, [x1, x26, lsl 3]
+  .elseif FAULT_REPORT == 0
+    mov x5, x2
+    mov x2, 0
+    mov x3, x0
+    mov x4, x1
+    bl report_text
   .endif
     ldp x29, x30, [sp], 16
     ret
-END write_text
+END text_appears
 
-// The cache maintenance of text from x0 to x1. Changes x2 to x4.
+// Nobody runs text x26 any more; behind this it may be overwritten.
+FUNCTION text_goes
+    stp x29, x30, [sp, -16]!
+    mov x29, sp
+  .if ACKNOWLEDGED
+    add x0, x23, MODULE_MAPPINGS
+    ldr x0, [x0, x26, lsl 3]
+    bl await_acknowledgement
+    add x0, x23, MODULE_MAPPINGS
+    ldr x0, [x0, x26, lsl 3]
+    bl withdraw_mapping
+  .elseif FAULT_REPORT == 0
+    bl loaded_text
+    mov x5, x2
+    mov x2, x1
+    mov x1, x0
+    mov x4, 0
+    bl report_text
+  .endif
+    ldp x29, x30, [sp], 16
+    ret
+END text_goes
+
+// Makes text x26, which was written, visible to instruction fetches (flush_icache_range).
 FUNCTION flush_text
+    mov x5, x30
+    bl loaded_text
+    add x1, x0, x1
     mrs x4, ctr_el0
     tbnz x4, CTR_IDC_BIT, 2f
     ubfx x3, x4, 16, 4                   // DminLine: its logarithm, in words
@@ -482,194 +509,174 @@ FUNCTION flush_text
   .if FAULT_LOCAL_ISB == 0
     isb
   .endif
-    ret
+    ret x5
 END flush_text
 
-// Links the module of file x24 for where it will be, in copies of its texts (apply_relocate_add), with MOV X9, LR at
-// its function (ftrace_init_nop).
+// Links the module of file x24 for where it is (apply_relocate_add), with MOV X9, LR at its function (ftrace_init_nop).
 FUNCTION link_module
     stp x29, x30, [sp, -48]!
     mov x29, sp
     stp x25, x26, [sp, 16]
     str x27, [sp, 32]
-    mov x0, 0
-1:  bl text_size
-    bl text_in_copy
-    add x1, x3, PLT_ROOM
-2:  cmp x2, x3
-    ldr w5, [x2], 4
-    csel w5, w5, wzr, lo                 // behind the text, UDF until the PLT needs it
-    str w5, [x4], 4
-    cmp x2, x1
-    b.lo 2b
-    add x1, x23, MODULE_PLTS
-    str xzr, [x1, x0, lsl 3]
-    add x0, x0, 1
-    cmp x0, 2
-    b.lo 1b
-
     ldr x25, [x24, FILE_RELOCATIONS]
-3:  ldr x0, [x25, RELOCATION_TARGET]
+1:  ldr x0, [x25, RELOCATION_TARGET]
     bl module_address
     mov x26, x0
     ldr x0, [x25, RELOCATION_PLACE]
     bl module_address
     mov x27, x0
+    mov x2, x1                           // which text
     mov x1, x26
     ldr x3, [x25, RELOCATION_SORT]
     cmp x3, R_ADR_PAGE
-    b.eq 5f
-    b.hi 6f
+    b.eq 3f
+    b.hi 4f
+    mov x4, x2
     bl branch_reaches
-    b.eq 4f
+    b.eq 2f
   .if FAULT_PLT == 0
-    ldr x0, [x25, RELOCATION_PLACE]
-    bl text_of
-    mov x1, x26
+    mov x0, x4
     bl add_plt_entry
     mov x1, x0
   .endif
-4:  sub x26, x1, x27
-    lsr x26, x26, 2
-    bl relocated
-    bfi w2, w26, 0, 26                   // whether it fits or not
-    b 7f
-5:  bl relocated
-    mov x0, x27
+2:  mov x0, x27
+    bl writable
+    ldr w2, [x5]
+    sub x1, x1, x27
+    lsr x1, x1, 2
+    bfi w2, w1, 0, 26                    // whether it fits or not
+    b 5f
+3:  bl writable
+    ldr w2, [x5]
     bl adrp_to
-    b 7f
-6:  bl relocated
-    bfi w2, w26, 10, 12
-7:  str w2, [x5]
+    b 5f
+4:  bl writable
+    ldr w2, [x5]
+    bfi w2, w1, 10, 12
+5:  str w2, [x5]
     add x25, x25, RELOCATION_SIZE
-    ldr x0, [x24, FILE_RELOCATIONS_END]
+    ldr x0, [x24, FILE_ALTERNATIVES]
     cmp x25, x0
-    b.lo 3b
+    b.lo 1b
 
     mov x0, 0
     ADDRESS x1, ftrace_caller
     bl add_plt_entry
     str x0, [x23, MODULE_FTRACE]
     ldr x0, [x24, FILE_ENTRY]
-    sub x0, x0, 4
-    bl copy_address
+    bl module_address
+    bl writable
     CONSTANT w2, INSN_MOV_X9_X30
-    str w2, [x5]
+    str w2, [x5, -4]
     ldr x27, [sp, 32]
     ldp x25, x26, [sp, 16]
     ldp x29, x30, [sp], 48
     ret
 END link_module
 
-// The instruction of relocation x25 in w2, where it is in the copies in x5. Changes x0, x3, x4.
-FUNCTION relocated
-    stp x29, x30, [sp, -32]!
-    mov x29, sp
-    str x1, [sp, 16]
-    ldr x0, [x25, RELOCATION_PLACE]
-    bl copy_address
-    ldr w2, [x5]
-    ldr x1, [sp, 16]
-    ldp x29, x30, [sp], 32
-    ret
-END relocated
-
-// One more entry of the PLT of text x0, which goes to x1: where it will be in x0. Changes x1 to x8.
+// One more entry of the PLT of text x0, which goes to x1: where it is in x0. Changes x1 to x7.
 FUNCTION add_plt_entry
     stp x29, x30, [sp, -16]!
     mov x29, sp
-    mov x8, x1
-    bl text_size
-    bl text_in_copy
-    sub x1, x3, x2
     add x2, x23, MODULE_PLTS
     ldr x3, [x2, x0, lsl 3]
-    add x5, x3, 1
-    str x5, [x2, x0, lsl 3]
+    add x4, x3, 1
+    str x4, [x2, x0, lsl 3]
+    add x2, x24, x0, lsl 4
+    ldp x4, x5, [x2, FILE_TEXTS]
+    sub x4, x5, x4                       // behind the text
     mov x5, PLT_SIZE
-    madd x1, x3, x5, x1                  // where it is behind the begin of the text
-    add x5, x4, x1
+    madd x4, x3, x5, x4
     add x2, x23, MODULE_TEXTS
-    ldr x2, [x2, x0, lsl 3]
-    add x0, x2, x1
-    mov x1, x8
+    ldr x0, [x2, x0, lsl 3]
+    add x0, x0, x4
+    bl writable
     bl plt_entry
     ldp x29, x30, [sp], 16
     ret
 END add_plt_entry
 
-// Which text of file x24 address x0 is in, in x0: 0 or 1, or 2 if it is the kernel's. Changes x1 to x3.
-FUNCTION text_of
-    mov x1, x0
-    mov x0, 0
-1:  add x2, x24, x0, lsl 4
-    ldp x2, x3, [x2, FILE_TEXTS]
-    cmp x1, x2
-    ccmp x1, x3, 2, hs                   // C: not below the end, if below the begin
-    b.lo 2f
-    add x0, x0, 1
-    cmp x0, 2
-    b.lo 1b
-2:  ret
-END text_of
+// The alternatives of a module's text, from x0 to x1, are decided before anybody runs it (apply_alternatives_module).
+FUNCTION choose_alternatives
+    APPLY_ALTERNATIVES write_alternative
+END choose_alternatives
 
-// Where address x0 of the file of module x23 is when that is loaded, in x0; an address of the kernel is what it is.
-// Changes x1 to x4.
+.set ALT_LOADED, 32 + 4 * ALT_WORDS      // on the stack: an entry whose addresses are those where the module is
+
+// Puts entry x23 of the current module's file in place where the module is. No text is there yet that an event could
+// tell of, and the maintenance of what was written comes later.
+FUNCTION write_alternative
+    stp x29, x30, [sp, -(32 + 4 * ALT_WORDS + ALT_SIZE)]!
+    mov x29, sp
+    stp x23, x24, [sp, 16 + 4 * ALT_WORDS]
+    mov x24, x23
+    ADDRESS x23, module_current
+    ldr x23, [x23]
+    ldr x0, [x24, ALT_SITE]
+    bl module_address
+    str x0, [sp, ALT_LOADED + ALT_SITE]
+    ldr x0, [x24, ALT_REPLACEMENT]
+    bl module_address
+    str x0, [sp, ALT_LOADED + ALT_REPLACEMENT]
+    ldr x0, [x24, ALT_FEATURE]           // lengths and flags, too
+    str x0, [sp, ALT_LOADED + ALT_FEATURE]
+    add x23, sp, ALT_LOADED
+    bl alternative_words
+    ldr x0, [x23, ALT_SITE]
+    bl writable
+    ldrb w1, [x23, ALT_LENGTH]
+    add x2, sp, 16
+    add x1, x2, x1
+1:  ldr w3, [x2], 4
+    str w3, [x5], 4
+    cmp x2, x1
+    b.lo 1b
+    ldp x23, x24, [sp, 16 + 4 * ALT_WORDS]
+    ldp x29, x30, [sp], 32 + 4 * ALT_WORDS + ALT_SIZE
+    ret
+END write_alternative
+
+// Where address x0 of the file of module x23 is when that is loaded, in x0, and in which text, 0 or 1, in x1; an
+// address of the kernel is what it is, and x1 is 2. Changes x2 to x4.
 FUNCTION module_address
-    stp x24, x30, [sp, -32]!
-    str x0, [sp, 16]
-    ldr x24, [x23, MODULE_FILE]
-    bl text_of
-    ldr x4, [sp, 16]
-    cmp x0, 2
-    b.eq 1f
-    sub x4, x4, x2
-    add x3, x23, MODULE_TEXTS
-    ldr x3, [x3, x0, lsl 3]
-    add x4, x4, x3
-1:  mov x0, x4
-    ldp x24, x30, [sp], 32
+    ldr x2, [x23, MODULE_FILE]
+    mov x1, 0
+1:  ldp x3, x4, [x2], 16
+    cmp x0, x3
+    ccmp x0, x4, 2, hs                   // C: not below the end, if below the begin
+    b.lo 2f
+    add x1, x1, 1
+    cmp x1, 2
+    b.lo 1b
+    ret
+2:  add x4, x23, MODULE_TEXTS
+    ldr x4, [x4, x1, lsl 3]
+    sub x0, x0, x3
+    add x0, x0, x4
     ret
 END module_address
-
-// Where address x0 of file x24 is in the copies of its texts, in x5. Changes x0 to x4.
-FUNCTION copy_address
-    stp x29, x30, [sp, -16]!
-    mov x29, sp
-    mov x5, x0
-    bl text_of
-    sub x5, x5, x2
-    bl text_in_copy
-    add x5, x5, x4
-    ldp x29, x30, [sp], 16
-    ret
-END copy_address
 
 // Unloads the module that is there: its exit function closes the way in, a grace period lets everybody out, then its
 // room is given back (free_module).
 FUNCTION unload_module
     stp x29, x30, [sp, -32]!
     mov x29, sp
-    str x24, [sp, 16]
-    ldr x24, [x23, MODULE_FILE]
+    str x26, [sp, 16]
   .if FAULT_CLOSE == 0
-    ldr x0, [x24, FILE_EXIT]
+    ldr x0, [x23, MODULE_FILE]
+    ldr x0, [x0, FILE_EXIT]
     bl module_address
     blr x0
   .endif
     bl synchronize_rcu_tasks
+    mov x26, 0
   .if FAULT_UNLOAD_EVENT == 0
-    mov x0, 0
-    ldr x5, [x24, FILE_NAME]
-    bl report_end
+    bl text_goes
   .endif
-    mov x0, 0
-    bl text_size
-    ldr x0, [x23, MODULE_CORE]
-    bl text_free
-    ldr x24, [sp, 16]
+    bl loaded_text
+    ldr x26, [sp, 16]
     ldp x29, x30, [sp], 32
-    ret
+    b text_free
 END unload_module
 
 .ltorg
@@ -691,9 +698,9 @@ module_ops:                              // what the pointers of the modules' fu
 module_files:
   .irp name, a, b, c
     .quad module_\name, module_\name\()_end, init_\name, init_\name\()_end
-    .quad relocations_\name, relocations_\name\()_end
-    .quad entry_\name, branch_\name, branch_\name\()_on, exit_\name
-    .quad name_\name, init_name_\name, branch_name_\name
+    .quad name_\name, init_name_\name
+    .quad relocations_\name, alternatives_\name, alternatives_\name\()_end
+    .quad entry_\name, branch_\name, branch_\name\()_on, branch_name_\name, exit_\name
   .endr
   .irp name, a, b, c
 name_\name:
@@ -732,6 +739,15 @@ entry_\name:
     stp x0, x1, [sp, 16]
     RELOCATED INSN_BL, module_count, R_CALL26
     ldp x0, x1, [sp, 16]
+    // Alternatives: 1 by the call, nothing by the branch, -1 by the number.
+call_\name:
+    RELOCATED INSN_BL, module_passed_over, R_CALL26
+jump_\name:
+    nop
+    add x0, x0, 16
+jumped_\name:
+number_\name:
+    sub x0, x0, 2
     ldp x29, x30, [sp], 32
 branch_\name:
     nop
@@ -743,12 +759,20 @@ branch_\name\()_on:
 1:
 .endm
 
-// The end of that function, the exit function, and the beginning of the init text: it opens the way in.
+// The end of that function, the exit function, what the alternatives put in place (.altinstr_replacement), and the
+// beginning of the init text: it opens the way in.
 .macro MODULE_INIT_TEXT name
     ret
 exit_\name:
     bti c
     RELOCATED INSN_B, unregister_hook, R_CALL26
+new_call_\name:
+    RELOCATED INSN_BL, module_chosen, R_CALL26
+new_jump_\name:
+    b jumped_\name
+new_number_\name:
+    sub x0, x0, 4
+    sub x0, x0, 1
 module_\name\()_end:
     .balign 16
 init_\name:
@@ -765,7 +789,13 @@ init_\name:
     ret
 init_\name\()_end:
     .pushsection .data
-relocations_\name\()_end:
+alternatives_\name:                      // behind the relocations
+    ALTERNATIVE_RECORD call_\name, 4, new_call_\name, ALT_ALWAYS, 0, 0
+    ALTERNATIVE_RECORD jump_\name, 4, new_jump_\name, ALT_ALWAYS, 0, 0
+    ALTERNATIVE_RECORD number_\name, 4, new_number_\name, ALT_ALWAYS, 0, 0
+    ALTERNATIVE_RECORD number_\name, 4, new_number_\name + 4, ALT_NEVER, ALT_NOT, 0
+    ALTERNATIVE_RECORD number_\name, 4, new_number_\name, ALT_NEVER, 0, 0
+alternatives_\name\()_end:
     .popsection
 .endm
 
@@ -779,7 +809,7 @@ MODULE a
 MODULE_INIT_TEXT a
     mov x3, 3
 1:  add x2, x2, x19
-  .rept 16
+  .rept 15
     tbz x2, 2, 2f
     add x2, x2, x2, lsl 1
 2:
@@ -823,6 +853,3 @@ modules:
     .fill KEYS * MODULE_SIZE, 1, 0
 module_current:                          // the one that is being changed
     .quad 0
-.balign 8
-module_copies:
-    .fill 2 * MODULE_ROOM, 1, 0

@@ -2,20 +2,19 @@
 // 2 GiB of the kernel, as Linux's do, so that CALL reaches from the one to the other.
 
 // A module's file: what a linker makes of it. Addresses are those that it has in the file.
-.set FILE_CORE, 0                        // core text and its end; it begins with the function that sites call
-.set FILE_CORE_END, 8
-.set FILE_INIT, 16                       // init text and its end; it begins with the init function
-.set FILE_INIT_END, 24
-.set FILE_RELOCATIONS, 32                // and their end
-.set FILE_RELOCATIONS_END, 40
-.set FILE_ENTRY, 48                      // the site of tracing in the function
-.set FILE_BRANCH, 56                     // the static branch, and where it goes
-.set FILE_BRANCH_TARGET, 64
-.set FILE_EXIT, 72                       // the exit function
-.set FILE_NAME, 80                       // for events; of the init text, and of the static branch
-.set FILE_INIT_NAME, 88
+.set FILE_TEXTS, 0                       // begin and end of core text, which begins with the function that sites call,
+                                         // and of init text, which begins with the init function
+.set FILE_NAMES, 32                      // theirs, in events and mappings
+.set FILE_RELOCATIONS, 48                // up to the alternatives, which have no names
+.set FILE_ALTERNATIVES, 56
+.set FILE_ALTERNATIVES_END, 64
+.set FILE_ENTRY, 72                      // the site of tracing in the function
+.set FILE_BRANCH, 80                     // the static branch, where it goes, its name in events
+.set FILE_BRANCH_TARGET, 88
 .set FILE_BRANCH_NAME, 96
-.set FILE_SIZE, 104
+.set FILE_EXIT, 104                      // the exit function
+.set FILE_SIZE, 112
+.set MODULE_FILES, 3
 
 // A relocation: the four bytes at `place` become the distance from behind them to `target`.
 .set RELOCATION_PLACE, 0
@@ -27,18 +26,19 @@
 .set MODULE_WORD, 0
 .set MODULE_HOOK, 8                      // what sites call
 .set MODULE_FILE, 16                     // what is loaded
-.set MODULE_CORE, 24                     // where
+.set MODULE_TEXTS, 24                    // where: core text, init text
 .set MODULE_INIT, 32
-.set MODULE_NEXT, 40                     // number of the next file
-.set MODULE_STEP, 48                     // of module_steps
-.set MODULE_SIZE, 64
+.set MODULE_MAPPINGS, 40                 // their numbers, if they are announced
+.set MODULE_NEXT, 56                     // number of the next file
+.set MODULE_STEP, 64                     // of module_steps
+.set MODULE_SIZE, 128
 .set COUNTED, 3
 .set CHANGING, 4
 .set SWITCHING, 8
 .set CHANGES, 16
 
-.set MODULE_ROOM, 512                    // for either text while it is linked
-.set MODULE_FILES, 3
+// Whether new text is told of as mappings, and used again when they are acknowledged.
+.set ACKNOWLEDGED, PROTOCOL == PROTOCOL_INT3_BATCH_ACKNOWLEDGED
 
 .text
 
@@ -92,6 +92,7 @@ FUNCTION mechanism_boot
     add rdx, MODULE_SIZE
     dec ecx
     jnz 1b
+    call init_mappings
     jmp init_text_alloc
 END mechanism_boot
 
@@ -109,6 +110,18 @@ FUNCTION module_count
     xor ecx, ecx
     ret
 END module_count
+
+// What each module calls by one of its alternatives, and what it would call without: one keeps the sum that the other
+// alternatives make.
+FUNCTION module_chosen
+    inc edi
+    ret
+END module_chosen
+
+FUNCTION module_passed_over
+    add edi, 256
+    ret
+END module_passed_over
 
 FUNCTION register_hook
     mov rax, [rip + module_current]
@@ -137,7 +150,7 @@ FUNCTION mechanism_flip
     push rbp
     mov rbp, rdi
     mov rax, rdi
-    shl rax, 6                           // MODULE_SIZE
+    shl rax, 7                           // MODULE_SIZE
     lea rbx, [rip + modules]
     add rbx, rax
     mov [rip + module_current], rbx
@@ -231,7 +244,7 @@ FUNCTION trace_module
     mov edx, FENTRY_LENGTH
     xor ecx, ecx
     mov r8, [rbx + MODULE_FILE]
-    mov r8, [r8 + FILE_NAME]
+    mov r8, [r8 + FILE_NAMES]
     call poke_queue
     add rsp, 24
     jmp poke_finish
@@ -245,8 +258,8 @@ FUNCTION reload_module
     jmp load_module
 END reload_module
 
-// Loads the key's next module (load_module): finds room, links the text for it, writes it there and tells of it; brings
-// its static branch to the state that the key has, runs the init function and gives the init text back.
+// Loads the key's next module (load_module): finds room, writes the texts there and links them, tells of them; brings
+// the static branch to the state that the key has, runs the init function and gives the init text back.
 FUNCTION load_module
     push rbp
     push r12
@@ -263,49 +276,25 @@ FUNCTION load_module
     add rbp, rax
     mov [rbx + MODULE_FILE], rbp
 
-    mov rdi, [rbp + FILE_CORE_END]
-    sub rdi, [rbp + FILE_CORE]
-    call text_alloc
-    test rax, rax
-    jz 9f
-    mov [rbx + MODULE_CORE], rax
-    mov rdi, [rbp + FILE_INIT_END]
-    sub rdi, [rbp + FILE_INIT]
-    call text_alloc
-    test rax, rax
-    jz 9f
-    mov [rbx + MODULE_INIT], rax
-
+    xor r12d, r12d
+    call write_text
+    inc r12d
+    call write_text
     call link_module
-    mov rdi, [rbx + MODULE_CORE]
-    lea rsi, [rip + module_core_copy]
-    mov rdx, [rbp + FILE_CORE_END]
-    sub rdx, [rbp + FILE_CORE]
-    call text_copy
-    mov rdi, [rbx + MODULE_INIT]
-    lea rsi, [rip + module_init_copy]
-    mov rdx, [rbp + FILE_INIT_END]
-    sub rdx, [rbp + FILE_INIT]
-    call text_copy
-  .if FAULT_REPORT == 0
-  .if FAULT_LOAD_EVENT == 0
-    mov rdi, [rbx + MODULE_CORE]
-    lea rcx, [rip + module_core_copy]
-    mov r8, [rbp + FILE_CORE_END]
-    sub r8, [rbp + FILE_CORE]
-    mov r9, [rbp + FILE_NAME]
+  .if FAULT_ALTERNATIVES == 0
+    mov rdi, [rbp + FILE_ALTERNATIVES]
+    mov rsi, [rbp + FILE_ALTERNATIVES_END]
     xor edx, edx
-    call report_text
+    mov ecx, ALT_FEATURES
+    call choose_alternatives
+  .endif
+  .if FAULT_LOAD_EVENT == 0
+    xor r12d, r12d
+    call text_appears
   .endif
   .if FAULT_INIT_EVENT == 0
-    mov rdi, [rbx + MODULE_INIT]
-    lea rcx, [rip + module_init_copy]
-    mov r8, [rbp + FILE_INIT_END]
-    sub r8, [rbp + FILE_INIT]
-    mov r9, [rbp + FILE_INIT_NAME]
-    xor edx, edx
-    call report_text
-  .endif
+    mov r12d, 1
+    call text_appears
   .endif
   .if FAULT_LOAD_SYNC == 0
     call sync_each_cpu                   // what was here before may still be in a pipeline
@@ -319,25 +308,16 @@ FUNCTION load_module
     call apply_key
   .endif
 
-    mov rdi, [rbx + MODULE_INIT]
-    mov r12, [rbp + FILE_INIT_END]
-    sub r12, [rbp + FILE_INIT]
-  .if FAULT_REPORT == 0 && FAULT_INIT_EVENT == 0
-    mov rsi, rdi
-    mov rdx, r12
-    xor r8d, r8d
-    mov r9, [rbp + FILE_INIT_NAME]
-    call report_text
+    mov r12d, 1
+  .if FAULT_INIT_EVENT == 0
+    call text_goes
   .endif
-    mov rsi, r12
+    call loaded_text
     call text_free
     pop r13
     pop r12
     pop rbp
     ret
-9:  mov rdi, rbp
-    xor esi, esi
-    PANIC PANIC_NOT_MAPPED
 END load_module
 
 // The static branch of the module, which files have as a NOP, gets the state of key r13 (jump_label_add_module).
@@ -351,21 +331,87 @@ FUNCTION apply_key
 1:  ret
 END apply_key
 
-// Links the module of file rbp for where it will be, in a copy of its texts (apply_relocate_add). The call of what
-// traces, as a compiler writes it, becomes a NOP (ftrace_init_nop).
+// Text r12 of module rbx, 0 core or 1 init: where it is in rdi, its bytes in rsi, its name in rdx. Changes rcx.
+FUNCTION loaded_text
+    mov rdx, [rbx + MODULE_FILE]
+    lea rcx, [r12 + r12]
+    mov rsi, [rdx + FILE_TEXTS + rcx * 8 + 8]
+    sub rsi, [rdx + FILE_TEXTS + rcx * 8]
+    mov rdx, [rdx + FILE_NAMES + r12 * 8]
+    mov rdi, [rbx + MODULE_TEXTS + r12 * 8]
+    ret
+END loaded_text
+
+// Finds room for text r12 of file rbp and copies it there.
+FUNCTION write_text
+    call loaded_text
+    push rsi
+    mov rdi, rsi
+    call text_alloc
+    pop rcx
+    test rax, rax
+    jz 1f
+    mov [rbx + MODULE_TEXTS + r12 * 8], rax
+    mov rdi, rax
+    call writable
+    lea rsi, [r12 + r12]
+    mov rsi, [rbp + FILE_TEXTS + rsi * 8]
+    rep movsb
+    ret
+1:  mov rdi, rbp
+    mov rsi, r12
+    PANIC PANIC_NOT_MAPPED
+END write_text
+
+// Where text at rdi, which nobody runs yet, can be written, in rdi: the direct map. Changes rdx.
+FUNCTION writable
+    mov rdx, DIRECT_MAP
+    add rdx, [rip + text_physical]
+    add rdi, rdx
+    ret
+END writable
+
+// Text r12 may run from here on.
+FUNCTION text_appears
+    call loaded_text
+  .if ACKNOWLEDGED
+    xchg rsi, rdx
+    call announce_mapping
+    mov [rbx + MODULE_MAPPINGS + r12 * 8], rax
+  .elseif FAULT_REPORT == 0
+    mov r9, rdx
+    xor edx, edx
+    mov rcx, rdi
+    mov r8, rsi
+    call report_text
+  .endif
+    ret
+END text_appears
+
+// Nobody runs text r12 any more; behind this it may be overwritten.
+FUNCTION text_goes
+  .if ACKNOWLEDGED
+    mov rdi, [rbx + MODULE_MAPPINGS + r12 * 8]
+    call await_acknowledgement
+    jmp withdraw_mapping
+  .else
+    call loaded_text
+  .if FAULT_REPORT == 0
+    mov r9, rdx
+    mov rdx, rsi
+    mov rsi, rdi
+    xor r8d, r8d
+    call report_text
+  .endif
+    ret
+  .endif
+END text_goes
+
+// Links the module of file rbp for where it is (apply_relocate_add). The call of what traces, as a compiler writes it,
+// becomes a NOP (ftrace_init_nop).
 FUNCTION link_module
     push r12
     push r13
-    mov rsi, [rbp + FILE_CORE]
-    mov rcx, [rbp + FILE_CORE_END]
-    sub rcx, rsi
-    lea rdi, [rip + module_core_copy]
-    rep movsb
-    mov rsi, [rbp + FILE_INIT]
-    mov rcx, [rbp + FILE_INIT_END]
-    sub rcx, rsi
-    lea rdi, [rip + module_init_copy]
-    rep movsb
     mov r12, [rbp + FILE_RELOCATIONS]
 1:  mov rdi, [r12 + RELOCATION_PLACE]
     call module_address
@@ -374,83 +420,91 @@ FUNCTION link_module
     call module_address
     sub rax, r13
     sub rax, 4
-    mov rdi, [r12 + RELOCATION_PLACE]
-    call copy_address
+    mov rdi, r13
+    call writable
     mov [rdi], eax
     add r12, RELOCATION_SIZE
-    cmp r12, [rbp + FILE_RELOCATIONS_END]
+    cmp r12, [rbp + FILE_ALTERNATIVES]
     jb 1b
     mov rdi, [rbp + FILE_ENTRY]
-    call copy_address
+    call module_address
+    mov rdi, rax
+    call writable
     NOP5_AT rdi
     pop r13
     pop r12
     ret
 END link_module
 
+// The alternatives of a module's text, from rdi to rsi, are decided before anybody runs it (module_finalize).
+FUNCTION choose_alternatives
+    APPLY_ALTERNATIVES write_alternative
+END choose_alternatives
+
+// Puts entry rbx of the current module's file in place where the module is. No text is there yet that an event could
+// tell of.
+FUNCTION write_alternative
+    push rbx
+    mov r14, rbx
+    mov rbx, [rip + module_current]
+    push [r14 + ALT_FEATURE]             // lengths and flags, too
+    push 0
+    mov rdi, [r14 + ALT_REPLACEMENT]
+    call module_address
+    push rax
+    mov rdi, [r14 + ALT_SITE]
+    call module_address
+    push rax
+    mov rbx, rsp                         // an entry whose addresses are those where the module is
+    sub rsp, 256
+    call alternative_text
+    mov rdi, [rbx + ALT_SITE]
+    call writable
+    mov rsi, rsp
+    mov rcx, r14
+    rep movsb
+    add rsp, 256 + ALT_SIZE
+    pop rbx
+    ret
+END write_alternative
+
 // Where address rdi of the file of module rbx is when that is loaded, in rax; an address of the kernel is what it is.
-// Changes rdx.
+// Changes rcx, rdx.
 FUNCTION module_address
     mov rdx, [rbx + MODULE_FILE]
-    mov rax, rdi
-    sub rax, [rdx + FILE_CORE]
-    add rax, [rbx + MODULE_CORE]
-    cmp rdi, [rdx + FILE_CORE]
-    jb 1f
-    cmp rdi, [rdx + FILE_CORE_END]
-    jb 2f
-    mov rax, rdi
-    sub rax, [rdx + FILE_INIT]
-    add rax, [rbx + MODULE_INIT]
-    cmp rdi, [rdx + FILE_INIT]
-    jb 1f
-    cmp rdi, [rdx + FILE_INIT_END]
-    jb 2f
+    xor ecx, ecx
 1:  mov rax, rdi
-2:  ret
+    cmp rdi, [rdx + FILE_TEXTS]
+    jb 2f
+    cmp rdi, [rdx + FILE_TEXTS + 8]
+    jae 2f
+    sub rax, [rdx + FILE_TEXTS]
+    add rax, [rbx + MODULE_TEXTS + rcx * 8]
+    ret
+2:  add rdx, 16
+    inc ecx
+    cmp ecx, 2
+    jb 1b
+    ret
 END module_address
-
-// Where address rdi of file rbp is in the copies of its texts, in rdi. Changes rdx.
-FUNCTION copy_address
-    lea rdx, [rip + module_core_copy]
-    cmp rdi, [rbp + FILE_CORE]
-    jb 1f
-    cmp rdi, [rbp + FILE_CORE_END]
-    jae 1f
-    sub rdi, [rbp + FILE_CORE]
-    add rdi, rdx
-    ret
-1:  lea rdx, [rip + module_init_copy]
-    sub rdi, [rbp + FILE_INIT]
-    add rdi, rdx
-    ret
-END copy_address
 
 // Unloads the module that is there: its exit function closes the way in, a grace period lets everybody out, then its
 // room is given back (free_module).
 FUNCTION unload_module
-    push rbp
     push r12
-    mov rbp, [rbx + MODULE_FILE]
+    mov rax, [rbx + MODULE_FILE]
   .if FAULT_CLOSE == 0
-    mov rdi, [rbp + FILE_EXIT]
+    mov rdi, [rax + FILE_EXIT]
     call module_address
     call rax
   .endif
     call synchronize_rcu_tasks
-    mov rdi, [rbx + MODULE_CORE]
-    mov r12, [rbp + FILE_CORE_END]
-    sub r12, [rbp + FILE_CORE]
-  .if FAULT_REPORT == 0 && FAULT_UNLOAD_EVENT == 0
-    mov rsi, rdi
-    mov rdx, r12
-    xor r8d, r8d
-    mov r9, [rbp + FILE_NAME]
-    call report_text
+    xor r12d, r12d
+  .if FAULT_UNLOAD_EVENT == 0
+    call text_goes
   .endif
-    mov rsi, r12
+    call loaded_text
     pop r12
-    pop rbp
     jmp text_free
 END unload_module
 
@@ -468,9 +522,9 @@ module_steps:
 module_files:
   .irp name, a, b, c
     .quad module_\name, module_\name\()_end, init_\name, init_\name\()_end
-    .quad relocations_\name, relocations_\name\()_end
-    .quad entry_\name, branch_\name, branch_\name\()_on, exit_\name
-    .quad name_\name, init_name_\name, branch_name_\name
+    .quad name_\name, init_name_\name
+    .quad relocations_\name, alternatives_\name, alternatives_\name\()_end
+    .quad entry_\name, branch_\name, branch_\name\()_on, branch_name_\name, exit_\name
   .endr
   .irp name, a, b, c
 name_\name:
@@ -515,15 +569,38 @@ branch_\name:
 branch_\name\()_on:
     lea edi, [rdi + rsi - 1]
 1:
+    // Alternatives: 1 by the call, nothing by the jump, -1 by the number.
+call_\name:
+    .byte OP_CALL
+    DISTANCE module_passed_over
+jump_\name:
+    .byte 0x0f, 0x1f, 0x44, 0x00, 0x00
+    add edi, 16
+jumped_\name:
+number_\name:
+    .byte 0x81, 0xc7                     // add edi, a number of which the bytes are inc edi, twice
+    inc edi
+    inc edi
 .endm
 
-// The end of that function, the exit function, and the beginning of the init text: it opens the way in.
+// The end of that function, the exit function, what the alternatives put in place (.altinstr_replacement), and the
+// beginning of the init text: it opens the way in.
 .macro MODULE_INIT_TEXT name
     mov eax, edi
     ret
 exit_\name:
     .byte OP_JMP32
     DISTANCE unregister_hook
+new_call_\name:
+    .byte OP_CALL
+    DISTANCE module_chosen
+new_jump_\name:
+    .byte OP_JMP32
+    .long jumped_\name - new_inc_\name
+new_inc_\name:
+    inc edi
+new_dec_\name:
+    dec edi
 module_\name\()_end:
     .balign 16, 0xcc
 init_\name:
@@ -537,7 +614,13 @@ init_\name:
     ret
 init_\name\()_end:
     .pushsection .data
-relocations_\name\()_end:
+alternatives_\name:                      // behind the relocations
+    ALTERNATIVE_RECORD call_\name, 5, new_call_\name, 5, ALT_ALWAYS, 0, 0
+    ALTERNATIVE_RECORD jump_\name, 5, new_jump_\name, 5, ALT_ALWAYS, 0, 0
+    ALTERNATIVE_RECORD number_\name, 6, new_inc_\name, 2, ALT_ALWAYS, 0, 0
+    ALTERNATIVE_RECORD number_\name, 6, new_dec_\name, 2, ALT_NEVER, ALT_NOT, 0
+    ALTERNATIVE_RECORD number_\name, 6, new_inc_\name, 2, ALT_NEVER, 0, 0
+alternatives_\name\()_end:
     .popsection
 .endm
 
@@ -598,7 +681,3 @@ modules:
     .fill KEYS * MODULE_SIZE, 1, 0
 module_current:                          // the one that is being changed
     .quad 0
-module_core_copy:
-    .fill MODULE_ROOM, 1, 0
-module_init_copy:
-    .fill MODULE_ROOM, 1, 0

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crosspatch.tracer.text.Mapping;
 import dev.crosspatch.tracer.text.MappingEvent;
 import dev.crosspatch.tracer.text.MappingLog;
+import dev.crosspatch.tracer.text.Poke;
+import dev.crosspatch.tracer.text.PokeLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,9 +26,13 @@ final class MappingTest {
   @TempDir private Path dir;
 
   private Said run(String isa, String... settings) {
+    return runOf(isa + "-jit-acknowledged", 7, settings);
+  }
+
+  private Said runOf(String name, int flips, String... settings) {
     String[] args = new String[6 + 2 * settings.length];
-    String scenario = "../scenarios/" + isa + "-jit-acknowledged.yaml";
-    List.of("run", scenario, "--flow", "--set", "flips.total=7", "--out=DIR/out").toArray(args);
+    String scenario = "../scenarios/" + name + ".yaml";
+    List.of("run", scenario, "--flow", "--set", "flips.total=" + flips, "--out=DIR/out").toArray(args);
     for (int i = 0; i < settings.length; i++) {
       args[6 + 2 * i] = "--set";
       args[7 + 2 * i] = settings[i];
@@ -95,6 +101,52 @@ final class MappingTest {
     assertEquals(ran.line("first failure: "), verified.line("first failure: "));
     Mapping first = mappings().mappings().iterator().next();
     assertFalse(first.isCopied());
+  }
+
+  private static List<Poke> within(Mapping mapping, PokeLog log) {
+    return log.pokes().stream().filter(p -> p.before().length == p.after().length && mapping.contains(p.address())
+        && p.time() >= mapping.announced().time() && p.time() <= mapping.withdrawn()).toList();
+  }
+
+  /// Both texts of a module are copied while they are there, also where they change meanwhile, before the copy and
+  /// behind it; what one leaves another one gets, and every instruction decodes.
+  @ParameterizedTest
+  @ValueSource(strings = {"x86", "arm64"})
+  void modulesAreCopiedBeforeTheirRoomIsUsedAgain(String isa) throws IOException {
+    Said ran = runOf(isa + "-modules-acknowledged", 16);
+    assertEquals(0, ran.status, ran.out + ran.err);
+    assertEquals("16 announced, 16 copied while they were there", ran.line("mappings: "));
+    List<Mapping> mappings = List.copyOf(mappings().mappings());
+    assertEquals(8, mappings.stream().filter(m -> m.announced().name().endsWith("_init")).count());
+    PokeLog log = PokeLog.read(dir.resolve("out/pokes.jsonl"));
+    assertTrue(log.pokes().stream().allMatch(p -> p.before().length == p.after().length), "all else is mappings");
+    boolean before = false;
+    boolean behind = false;
+    boolean others = false;
+    for (Mapping mapping : mappings) {
+      long copied = mapping.copy().orElseThrow().time();
+      assertTrue(copied <= mapping.withdrawn(), mapping::toString);
+      assertTrue(!mapping.announced().name().endsWith("_init") || mapping.withdrawn() < Long.MAX_VALUE);
+      before |= within(mapping, log).stream().anyMatch(p -> p.time() < copied);
+      behind |= within(mapping, log).stream().anyMatch(p -> p.time() > copied);
+      others |= mappings.stream().anyMatch(m -> m.overlaps(mapping)
+          && !m.announced().name().equals(mapping.announced().name()));
+    }
+    assertTrue(before && behind && others, before + ", " + behind + ", " + others);
+    assertEquals(Files.readAllLines(dir.resolve("out/truth/cpu1.flow")),
+        Files.readAllLines(dir.resolve("out/decoded/cpu1.flow")));
+  }
+
+  /// Init text is given up as soon as it has run, which is long before anybody has copied it.
+  @ParameterizedTest
+  @ValueSource(strings = {"x86", "arm64"})
+  void initTextThatNobodyHasCopiedIsNamed(String isa) throws IOException {
+    Said ran = runOf(isa + "-modules-without-acknowledge", 10);
+    assertEquals(0, ran.status, ran.out + ran.err);
+    assertTrue(ran.line("first failure: ").matches(
+        "uncopied: CPU 0, cycle \\d+, 0x[0-9a-f]+ \\(module_[abc]_init\\): .*"), ran.line("first failure: "));
+    assertTrue(mappings().mappings().stream().filter(m -> !m.isCopied())
+        .allMatch(m -> m.announced().name().endsWith("_init")));
   }
 
   /// An observer that is dead is waited for once, for as long as the scenario says.

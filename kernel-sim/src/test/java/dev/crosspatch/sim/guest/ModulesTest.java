@@ -14,10 +14,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -150,8 +152,71 @@ final class ModulesTest {
     assertEquals(run.image().address("module_count"), module.address() + call + 5 + text.getInt(call + 1));
   }
 
+  /// The bytes of a module's text, where it is in its file, as it appears: `length` at a label of the file.
+  private static byte[] appeared(GuestRun run, Poke module, String label, int length) {
+    int at = (int) (run.image().address(label + module.site().substring("module".length()))
+        - run.image().address(module.site()));
+    return Arrays.copyOfRange(module.after(), at, at + length);
+  }
+
+  private static List<Poke> cores(GuestRun run) {
+    List<Poke> cores = run.pokes().stream().filter(p -> p.before().length == 0 && !p.site().endsWith("_init")).toList();
+    assertEquals(Set.of("module_a", "module_b", "module_c"),
+        cores.stream().map(Poke::site).collect(Collectors.toSet()));
+    return cores;
+  }
+
+  /// What appears is decided: a call of the kernel mended for where the module is, a jump that is short now, of two
+  /// numbers the later. No event tells of it, and what was for features that are not there is not.
+  @Test
+  void nearAlternativesAreDecidedBeforeTheTextAppears() {
+    GuestRun run = run("int3-batch", 1, 8);
+    assertGood(run);
+    for (Poke module : cores(run)) {
+      ByteBuffer call = ByteBuffer.wrap(appeared(run, module, "call", 5)).order(ByteOrder.LITTLE_ENDIAN);
+      assertEquals((byte) 0xe8, call.get(0));
+      long next = module.address() + run.image().address("jump" + module.site().substring(6))
+          - run.image().address(module.site());
+      assertEquals(run.image().address("module_chosen"), next + call.getInt(1));
+      assertArrayEquals(HexFormat.of().parseHex("eb060f1f00"), appeared(run, module, "jump", 5));
+      assertArrayEquals(HexFormat.of().parseHex("ffcf0f1f4000"), appeared(run, module, "number", 6));
+    }
+    assertEquals(Set.of(5), changed(run));
+  }
+
+  /// The same far away: the call goes by the module's PLT, which the replacement's went by.
+  @Test
+  void farAlternativesAreDecidedBeforeTheTextAppears() {
+    GuestRun run = run("brk", 1, 8);
+    assertGood(run);
+    for (Poke module : cores(run)) {
+      ByteBuffer text = ByteBuffer.wrap(module.after()).order(ByteOrder.LITTLE_ENDIAN);
+      int call = (int) (run.image().address("call" + module.site().substring(6)) - run.image().address(module.site()));
+      assertEquals(0x25, text.getInt(call) >>> 26);
+      assertEquals(run.image().address("module_chosen"), behindPlt(module.address(), text, call, text.getInt(call)));
+      assertEquals(0x14000002, text.getInt(call + 4), "b, over one instruction");
+      assertEquals(0xd1000400, text.getInt(call + 12), "sub x0, x0, 1");
+    }
+    assertEquals(Set.of(4), changed(run));
+  }
+
+  /// Lengths of text that changed.
+  private static Set<Integer> changed(GuestRun run) {
+    return run.pokes().stream().filter(p -> p.before().length == p.after().length).map(p -> p.after().length)
+        .collect(Collectors.toSet());
+  }
+
   @ParameterizedTest
-  @CsvSource({"int3-batch, close", "int3-batch, load-sync", "brk, close", "brk, flush", "brk, plt"})
+  @CsvSource({"int3-batch, alternatives", "int3-batch, alternatives-order", "int3-batch, alternatives-nops",
+      "brk, alternatives", "brk, alternatives-order"})
+  void alternativesThatAreNotDecidedAreMissed(String protocol, String step) {
+    String outcome = run(protocol, 2, 24, step).lab().outcome().text();
+    assertTrue(outcome.startsWith("panic: a call was not counted as the state of its key says"), outcome);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"int3-batch, close", "int3-batch, load-sync", "int3-batch, alternatives-fixup", "brk, close",
+      "brk, flush", "brk, plt", "brk, alternatives-fixup"})
   void whatIsLeftOutIsMissed(String protocol, String step) {
     assertNotEquals("exit 0", run(protocol, 2, 24, step).lab().outcome().text());
   }

@@ -72,7 +72,8 @@ final class TextEventsTest {
   private Poke read(long address, Report... reports) throws TextEvents.BadRecord {
     Mechanism mechanism = new Mechanism("mine", "", "", "", shipped.protocols(), shipped.steps(), Set.of(reports),
         shipped.variants());
-    return new TextEvents(mechanism, new GuestMemory(platform)).read(platform.machine().core(0), address);
+    GuestMemory memory = new GuestMemory(platform, Keys.builder("int3-batch").build());
+    return new TextEvents(mechanism, memory).read(platform.machine().core(0), address);
   }
 
   private void assertBad(String expected, Report... reports) {

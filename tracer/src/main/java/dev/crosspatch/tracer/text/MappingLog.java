@@ -81,8 +81,8 @@ public final class MappingLog {
   }
 
   /// Adds to `log` what mappings do to the text: it appears when it is announced, as it was copied, and goes away when
-  /// it is withdrawn. Pokes that changed it between the announcement and the copy are taken back in the copy, by their
-  /// old bytes. A mapping that nobody copied is not there.
+  /// it is withdrawn. Pokes that change it are taken back in the copy, by their old bytes: all of them, since a copy
+  /// may be made in the middle of one, and hold its breakpoint. A mapping that nobody copied is not there.
   public void into(PokeLog log) {
     List<Poke> pokes = List.copyOf(log.pokes());
     for (Mapping mapping : mappings.values()) {
@@ -96,11 +96,7 @@ public final class MappingLog {
         && p.address() + p.size() <= begin.address() + begin.length() && p.time() >= begin.time()
         && p.time() <= mapping.withdrawn()).toList();
     byte[] text = copy.bytes().clone();
-    for (Poke poke : within.reversed()) {
-      if (poke.time() <= copy.time()) {
-        put(text, poke.before(), poke.address() - begin.address());
-      }
-    }
+    within.reversed().forEach(poke -> put(text, poke.before(), poke.address() - begin.address()));
     byte[] none = {};
     log.add(new Poke(begin.time(), begin.cpu(), begin.address(), none, text, begin.mechanism(), begin.name()));
     MappingEvent.Withdrawn end = mapping.end();

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MappingLogTest {
   private static final long AT = 0xffffffff82000000L;
@@ -102,6 +103,17 @@ class MappingLogTest {
         .into(pokes);
     assertEquals(List.of("4 09 -> 08", "5  -> 0102", "6 02 -> 03", "7 03 -> 04", "9 01 -> 05", "9 00 -> 01",
         "10 0504 -> "), pokes(pokes));
+  }
+
+  /// An observer may come in the middle of a poke: what it copies there is a breakpoint, before the event or behind it.
+  @ParameterizedTest
+  @ValueSource(longs = {6, 8})
+  void aPokeUnderWayIsTakenBack(long copied) {
+    PokeLog pokes = new PokeLog();
+    pokes.add(new Poke(7, 0, AT + 1, bytes(2), bytes(3), "m", "s"));
+    log(announced(5, 1, 2), new MappingEvent.Copied(copied, 1, 0, bytes(1, 0xcc)),
+        new MappingEvent.Withdrawn(10, 1, 0)).into(pokes);
+    assertEquals(List.of("5  -> 0102", "7 02 -> 03", "10 0103 -> "), pokes(pokes));
   }
 
   @ParameterizedTest
