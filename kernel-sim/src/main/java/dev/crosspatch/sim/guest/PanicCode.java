@@ -46,6 +46,8 @@ public enum PanicCode {
   /// Instructions of which others were to take the place had another result than those; the address is theirs, the
   /// detail the result.
   WRONG_RESULT("what ran has another result than what should have run"),
+  /// Executable room, the pack or a table is full; the address is what was to have some, or how many bytes.
+  NO_ROOM("no room is left"),
   /// Not a code of its own: the first of the codes of unexpected exceptions. Added to it is the x86 vector, or bits
   /// 31:26 of ESR_EL1 (exception class) plus 64 times the number of the AArch64 vector.
   EXCEPTION("unexpected exception");

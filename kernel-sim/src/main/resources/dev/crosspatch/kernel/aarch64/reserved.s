@@ -16,7 +16,7 @@ FUNCTION reserve_text
     str x0, [x1, x2, lsl 3]
     ret
 9:  mov x1, x2
-    PANIC PANIC_NOT_MAPPED
+    PANIC PANIC_NO_ROOM
 END reserve_text
 
 // Whether the word at x0 is reserved: 1 or 0 in x0. Changes x1 to x3. jump_label_text_reserved.

@@ -165,7 +165,7 @@ FUNCTION ftrace_make_trampoline
     pop rbx
     ret
 9:  mov edi, offset FTRACE_SIZE
-    PANIC PANIC_NOT_MAPPED
+    PANIC PANIC_NO_ROOM
 END ftrace_make_trampoline
 
 // Gives back the trampoline at rdi, which nobody calls any more, once nobody is asleep in it

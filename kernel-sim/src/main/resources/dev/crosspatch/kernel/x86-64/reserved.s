@@ -18,7 +18,7 @@ FUNCTION reserve_text
     add rsi, rdi
     mov [rcx + 8], rsi
     ret
-9:  PANIC PANIC_NOT_MAPPED
+9:  PANIC PANIC_NO_ROOM
 END reserve_text
 
 // Whether one of the esi bytes at rdi is reserved: 1 or 0 in eax. Changes rcx, rdx, rsi. jump_label_text_reserved.

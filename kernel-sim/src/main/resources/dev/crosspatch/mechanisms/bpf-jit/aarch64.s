@@ -502,7 +502,7 @@ FUNCTION bpf_pack_alloc
     cmp x1, x3
     b.ls 1b
     mov x1, x5
-    PANIC PANIC_NOT_MAPPED
+    PANIC PANIC_NO_ROOM
 2:  orr x5, x5, x2
     str x5, [x4]
     ADDRESS x4, bpf_lengths

@@ -563,7 +563,7 @@ FUNCTION bpf_pack_alloc
     cmp ecx, edx
     jbe 1b
     mov rsi, [rip + bpf_pack]
-    PANIC PANIC_NOT_MAPPED
+    PANIC PANIC_NO_ROOM
 2:  or [rip + bpf_pack], rax
     lea rax, [rip + bpf_lengths]
     mov [rax + rcx * 4], edi

@@ -407,7 +407,7 @@ FUNCTION write_text
     ret
 2:  mov x0, x24
     mov x1, x26
-    PANIC PANIC_NOT_MAPPED
+    PANIC PANIC_NO_ROOM
 END write_text
 
 // Where text at x0, which nobody runs yet, can be written, in x5: the direct map. Changes x6.

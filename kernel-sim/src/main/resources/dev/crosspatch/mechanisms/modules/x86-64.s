@@ -360,7 +360,7 @@ FUNCTION write_text
     ret
 1:  mov rdi, rbp
     mov rsi, r12
-    PANIC PANIC_NOT_MAPPED
+    PANIC PANIC_NO_ROOM
 END write_text
 
 // Where text at rdi, which nobody runs yet, can be written, in rdi: the direct map. Changes rdx.

@@ -424,7 +424,7 @@ FUNCTION make_trampoline
     ldp x29, x30, [sp], 32
     ret
 9:  CONSTANT x0, TRAMPOLINE_SIZE
-    PANIC PANIC_NOT_MAPPED
+    PANIC PANIC_NO_ROOM
 END make_trampoline
 
 // Frees it when nobody is in it any more.

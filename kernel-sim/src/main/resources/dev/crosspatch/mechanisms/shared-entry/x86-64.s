@@ -543,7 +543,7 @@ FUNCTION make_trampoline
     pop rbp
     ret
 9:  mov edi, offset TRAMPOLINE_SIZE
-    PANIC PANIC_NOT_MAPPED
+    PANIC PANIC_NO_ROOM
 END make_trampoline
 
 // Frees the other trampoline of site rdi, if there is one, in which nobody is any more.

@@ -45,10 +45,14 @@ final class BpfJitTest {
   private static final int CHAIN = 4;
 
   private static GuestRun run(String protocol, int flips, String... leftOut) {
+    return run(protocol, 2, flips, leftOut);
+  }
+
+  private static GuestRun run(String protocol, int keys, int flips, String... leftOut) {
     boolean x86 = MECHANISM.protocol(protocol).isa().equals("x86-64");
-    List<SiteSpec> sites = IntStream.range(0, 8)
+    List<SiteSpec> sites = IntStream.range(0, 4 * keys)
         .mapToObj(i -> new SiteSpec(i / 4, x86 ? 5 : 4, SiteSpec.Placement.ANY)).toList();
-    return GuestRun.of(GuestConfig.builder(MECHANISM, MECHANISM.protocol(protocol)).cpus(3).keys(2).sites(sites)
+    return GuestRun.of(GuestConfig.builder(MECHANISM, MECHANISM.protocol(protocol)).cpus(3).keys(keys).sites(sites)
         .iterations(Work.ENDLESS).flips(flips).flipInterval(x86 ? 5000 : 400).tasks(2)
         .tickInterval(x86 ? 20_000 : 1000).leftOut(Set.of(leftOut)).build(), Staleness.ADVERSARIAL, x86);
   }
@@ -101,6 +105,14 @@ final class BpfJitTest {
       assertTrue(last(pokes.subList(0, i), old).before().length == 0, "the old one still is");
     }
     assertTrue(retargeted >= 4, retargeted + " slots");
+  }
+
+  /// More programs, trampolines and dispatchers than a page holds: the kernel says so.
+  @ParameterizedTest
+  @ValueSource(strings = {"int3-batch", "brk"})
+  void aPackThatIsFullEndsTheRun(String protocol) {
+    String end = run(protocol, 24, 24).lab().outcome().text();
+    assertTrue(end.contains("panic: no room is left at "), end);
   }
 
   /// What appeared or went away last at `address`.
