@@ -393,10 +393,9 @@ FUNCTION text_goes
   .if ACKNOWLEDGED
     mov rdi, [rbx + MODULE_MAPPINGS + r12 * 8]
     call await_acknowledgement
-    jmp withdraw_mapping
-  .else
+    call withdraw_mapping
+  .elseif FAULT_REPORT == 0
     call loaded_text
-  .if FAULT_REPORT == 0
     mov r9, rdx
     mov rdx, rsi
     mov rsi, rdi
@@ -404,7 +403,6 @@ FUNCTION text_goes
     call report_text
   .endif
     ret
-  .endif
 END text_goes
 
 // Links the module of file rbp for where it is (apply_relocate_add). The call of what traces, as a compiler writes it,
