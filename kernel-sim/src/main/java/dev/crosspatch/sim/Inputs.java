@@ -80,7 +80,7 @@ public final class Inputs {
       }
       return found.isOther() ? 0 : found.size();
     } catch (NoSuchFileException e) {
-      throw unreadable(file, "it is not there");
+      throw unreadable(file, Files.isSymbolicLink(file) ? "it is a link to what is not there" : "it is not there");
     } catch (IOException e) {
       throw unreadable(file, IoReason.of(e).replace(file + ": ", ""));
     }

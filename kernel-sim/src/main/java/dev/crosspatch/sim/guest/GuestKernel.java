@@ -3,6 +3,8 @@ package dev.crosspatch.sim.guest;
 import dev.crosspatch.core.asm.Assembler;
 import dev.crosspatch.core.asm.AssemblyException;
 import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.code.Symbol;
 import dev.crosspatch.core.machine.Isa;
@@ -11,6 +13,7 @@ import dev.crosspatch.sim.mechanism.GuestLibrary;
 import dev.crosspatch.sim.mechanism.Variant;
 import dev.crosspatch.sim.mechanism.Variant.Source;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,7 +72,7 @@ public final class GuestKernel {
       throw new BadInput(located(sources, config.patching().variant().sources(), e));
     }
     promised(image, config.patching());
-    placed(image, config);
+    placed(isa, image, config);
     return link(isa, image, config);
   }
 
@@ -95,8 +98,8 @@ public final class GuestKernel {
         && symbol.address() - s.address() >= 0 && symbol.address() - s.address() < s.bytes().length);
   }
 
-  /// The mechanism's macro lays each site where it is told to.
-  private static void placed(Image image, GuestConfig config) {
+  /// The mechanism's macro lays each site where it is told to, and what it begins with is no longer than it.
+  private static void placed(Isa isa, Image image, GuestConfig config) {
     Variant variant = config.patching().variant();
     Map<String, Symbol> byName = byName(image);
     for (int i = 0; i < config.sites().count(); i++) {
@@ -111,7 +114,29 @@ public final class GuestKernel {
         throw new BadInput(String.format("%s: SITE lays site_%d at 0x%x, which is no multiple of %d, the manifest's "
             + "'align'", names(variant.sources()), i, address, variant.align()));
       }
+      int length = config.sites().list().get(i).length();
+      int laid = laid(isa, image, address, length);
+      if (laid > length) {
+        throw new BadInput(String.format("%s: SITE lays site_%d at 0x%x with an instruction of %d bytes, and the site"
+            + " has %d, of the manifest's 'lengths'", names(variant.sources()), i, address, laid, length));
+      }
     }
+  }
+
+  /// How many bytes the instruction at `address` has, where a site of `length` bytes begins. Or `length` if it has so
+  /// many of prefixes: with these it is an instruction also if it has them twice.
+  private static int laid(Isa isa, Image image, long address, int length) {
+    Section text = image.sections().stream().filter(s -> s.contains(address)).findFirst().orElseThrow();
+    int at = (int) (address - text.address());
+    byte[] from = Arrays.copyOfRange(text.bytes(), at, Math.min(text.bytes().length, at + length + isa.maxLength()));
+    Insn insn = isa.classify(from, 0, from.length, address, Mode.CODE_64);
+    if (insn == null || insn.length() <= length) {
+      return insn == null ? 0 : insn.length();
+    }
+    byte[] twice = Arrays.copyOf(from, length + from.length);
+    System.arraycopy(from, 0, twice, length, from.length);
+    Insn prefixed = isa.classify(twice, 0, twice.length, address, Mode.CODE_64);
+    return prefixed != null && prefixed.length() == insn.length() + length ? length : insn.length();
   }
 
   private static String names(List<Source> sources) {

@@ -24,6 +24,16 @@ public sealed interface GuestOutcome {
     }
   }
 
+  /// It says that all is well, but what its CPUs counted is not what passing the sites adds up to.
+  ///
+  /// @param what which CPU, and what
+  record Miscounted(String what) implements GuestOutcome {
+    @Override
+    public String text() {
+      return "exit 0, but " + what;
+    }
+  }
+
   /// A breakpoint that is no site of the poke in progress: Linux would oops here (`int3: 0000 [#1]`; `Unexpected kernel
   /// BRK exception`).
   ///

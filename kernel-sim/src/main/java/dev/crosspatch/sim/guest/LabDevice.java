@@ -7,6 +7,7 @@ import dev.crosspatch.platform.Platform;
 import dev.crosspatch.sim.mechanism.Mechanism;
 import dev.crosspatch.tracer.text.MappingEvent;
 import dev.crosspatch.tracer.text.Poke;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -23,6 +24,7 @@ public final class LabDevice implements Device {
   private static final Counter[] COUNTERS = Counter.values();
   private static final int CONSOLE = 1 << 16;
 
+  private final GuestConfig guest;
   private final long[][] bank;
   private final long[][] counters;
   private final StringBuilder console = new StringBuilder();
@@ -51,6 +53,7 @@ public final class LabDevice implements Device {
   ///
   /// @param guest what runs there
   public LabDevice(Platform platform, GuestConfig guest, Listener listener) {
+    this.guest = guest;
     Mechanism mechanism = guest.patching().mechanism();
     int cpus = platform.machine().cpus();
     GuestMemory memory = new GuestMemory(platform, guest);
@@ -116,7 +119,7 @@ public final class LabDevice implements Device {
   private void act(Core core, LabRegister register, long value) {
     switch (register) {
       case CONSOLE -> print((char) (value & 0xff));
-      case EXIT -> end(core, new GuestOutcome.Exited(value));
+      case EXIT -> end(core, exited(value));
       case TEXT_EVENT -> textEvent(core, value);
       case COUNTER_VALUE -> count(core, value);
       case UNCLAIMED -> end(core, new GuestOutcome.UnclaimedTrap(core.id, core.cycles(), value));
@@ -125,6 +128,11 @@ public final class LabDevice implements Device {
         mapping(core, register, value);
       case COUNTER_CPU, COUNTER_INDEX, PANIC_ADDRESS, PANIC_DETAIL, PANIC_SYNDROME, MAPPING_OBSERVER -> {}
     }
+  }
+
+  private GuestOutcome exited(long code) {
+    Optional<String> wrong = code == 0 ? Passes.wrong(guest, this::counter) : Optional.empty();
+    return wrong.<GuestOutcome>map(GuestOutcome.Miscounted::new).orElseGet(() -> new GuestOutcome.Exited(code));
   }
 
   private void print(char c) {

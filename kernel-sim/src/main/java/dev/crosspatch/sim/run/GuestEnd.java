@@ -21,10 +21,14 @@ import java.util.Optional;
 /// @param text    what happened, for people
 public record GuestEnd(FailureKind kind, int cpu, long cycle, long address, long code, String text) {
 
+  /// The exit code of a kernel that miscounted.
+  private static final int MISCOUNTED = 1;
+
   static GuestEnd of(GuestOutcome outcome, RunResult result) {
     String text = outcome.text();
     return switch (outcome) {
       case GuestOutcome.Exited e -> new GuestEnd(FailureKind.EXIT, -1, -1, 0, e.code(), text);
+      case GuestOutcome.Miscounted _ -> new GuestEnd(FailureKind.EXIT, -1, -1, 0, MISCOUNTED, text);
       case GuestOutcome.UnclaimedTrap t ->
         new GuestEnd(FailureKind.UNOWNED_TRAP, t.cpu(), t.cycle(), t.address(), 0, text);
       case GuestOutcome.Panic p -> new GuestEnd(FailureKind.PANIC, p.cpu(), p.cycle(), p.address(), p.code(), text);

@@ -220,6 +220,9 @@ public final class Verification {
   }
 
   private String windowAnswer() {
+    if (!missed().isEmpty() && windows.nothingPatched()) {
+      return "windows: none, no text was changed";
+    }
     if (!missed().isEmpty()) {
       return "windows: not met: " + String.join("; ", missed().stream()
           .map(w -> String.format("%s, 0 executions of %,d %s", w, windows.patches(w),

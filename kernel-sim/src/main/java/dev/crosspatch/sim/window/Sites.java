@@ -30,6 +30,7 @@ public final class Sites {
   private final Map<Long, int[]> lines = new HashMap<>();
   private final Times[] synchronizations;
   private final Times[] interrupts;
+  private boolean isTextReported;
   private long line = -1;
   private int @Nullable [] ofLine;
 
@@ -63,6 +64,7 @@ public final class Sites {
     for (Poke poke : pokes) {
       sites.reported(poke);
     }
+    sites.isTextReported = !pokes.isEmpty();
     sites.take(stores, run.events(), run.config().snooped());
     return sites;
   }
@@ -102,6 +104,11 @@ public final class Sites {
         add(new Site(from, trap, Arrays.copyOfRange(section.bytes(), at, at + (int) (to - from))));
       }
     }
+  }
+
+  /// Whether no text changed, appeared or went away.
+  boolean isUntouched() {
+    return all.isEmpty() && !isTextReported;
   }
 
   /// Adds a site that lies behind all others.

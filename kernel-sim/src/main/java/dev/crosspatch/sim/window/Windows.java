@@ -1,6 +1,7 @@
 package dev.crosspatch.sim.window;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.crosspatch.sim.scenario.StoreKind;
 import dev.crosspatch.sim.scenario.Window;
 import java.io.IOException;
 import java.util.Arrays;
@@ -70,12 +71,20 @@ public final class Windows {
     }
   }
 
+  private static final Window TEXT = new Window(StoreKind.TEXT.bit(), false);
+
   private final Sites sites;
+  private final boolean known;
   private final Map<Kind, Tally> tallies = new TreeMap<>();
 
   /// @param sites of the run, complete
   public Windows(Sites sites) {
+    this(sites, true);
+  }
+
+  private Windows(Sites sites, boolean known) {
     this.sites = sites;
+    this.known = known;
     for (Site site : sites.all()) {
       new Opened(site).count();
     }
@@ -83,7 +92,12 @@ public final class Windows {
 
   /// Of a run of which nothing of this is known.
   public static Windows unknown(int cpus) {
-    return new Windows(new Sites(cpus));
+    return new Windows(new Sites(cpus), false);
+  }
+
+  /// Whether the run changed no text at all, as far as is known.
+  public boolean nothingPatched() {
+    return known && sites.isUntouched();
   }
 
   /// Takes up what each CPU runs, by its number.
@@ -105,8 +119,11 @@ public final class Windows {
 
   /// Those that no CPU met, in order.
   ///
-  /// @param asked of these; null: of all that there were
+  /// @param asked of these; null: of all that there were, or, if nothing was patched, of changed text
   public List<Window> missed(@Nullable List<Window> asked) {
+    if (asked == null && nothingPatched()) {
+      return List.of(TEXT);
+    }
     Map<Window, Tally> all = byWindow();
     Collection<Window> of = asked == null ? all.keySet() : asked;
     return of.stream().filter(w -> !all.containsKey(w) || all.get(w).executions == 0).sorted().toList();

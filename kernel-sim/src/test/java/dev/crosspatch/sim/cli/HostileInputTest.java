@@ -82,6 +82,7 @@ final class HostileInputTest {
     }
     Files.createSymbolicLink(dir.resolve("zero"), Path.of("/dev/zero"));
     Files.createSymbolicLink(dir.resolve("loop"), Path.of("loop"));
+    Files.createSymbolicLink(dir.resolve("dangling"), Path.of("none"));
   }
 
   @ParameterizedTest
@@ -93,6 +94,7 @@ final class HostileInputTest {
       "DIR/loop      | Too many levels of symbolic links",
       "DIR/huge      | it has more than",
       "DIR/none      | it is not there",
+      "DIR/dangling  | it is a link to what is not there",
       "DIR/good.yaml/x | it is not there"
   })
   void whatIsNoFileIsRefusedByEveryCommand(String file, String why) {
@@ -102,6 +104,31 @@ final class HostileInputTest {
     assertOneLine(soon(() -> say(new ByteArrayOutputStream(), "packets", "--protocol", "ete", file)), message);
     assertOneLine(soon(() -> say(new ByteArrayOutputStream(), "asm", "--isa", "aarch64", file, "-o", "DIR/x")),
         message);
+  }
+
+  /// What a scenario names, as if it were named itself.
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "pipe      | it is a pipe or a device, not a file",
+      "directory | it is a directory",
+      "dangling  | it is a link to what is not there"
+  })
+  void whatAScenarioNamesIsNoFileEither(String file, String why) throws IOException {
+    Files.writeString(dir.resolve("stands.yaml"), "base: " + file + "\n");
+    assertOneLine(soon(() -> say(new ByteArrayOutputStream(), "run", "DIR/stands.yaml", "-o", "DIR/x")),
+        "DIR/stands.yaml:1: base: DIR/" + file + ": cannot be read: " + why);
+    Path mine = Files.createDirectory(dir.resolve("with-" + file));
+    Path manifest = Files.createSymbolicLink(mine.resolve("manifest.yaml"), dir.resolve(file));
+    Files.writeString(dir.resolve("mine.yaml"), "isa: x86-64\nmechanism: ./with-" + file + "\n");
+    String cannot = "DIR/mine.yaml:2: mechanism: DIR/with-" + file
+        + "/manifest.yaml: cannot be read: " + why;
+    assertOneLine(soon(() -> say(new ByteArrayOutputStream(), "run", "DIR/mine.yaml", "-o", "DIR/x")), cannot);
+    Files.delete(manifest);
+    Files.writeString(manifest, "name: mine\nisas:\n  x86-64:\n    sources: [a.s]\n    sites: {lengths: [5]}\n");
+    Files.createSymbolicLink(mine.resolve("a.s"), dir.resolve(file));
+    assertOneLine(soon(() -> say(new ByteArrayOutputStream(), "run", "DIR/mine.yaml", "-o", "DIR/x")),
+        "DIR/with-" + file + "/manifest.yaml:4: isas.x86-64.sources: DIR/with-" + file + "/a.s: cannot be read: "
+            + why);
   }
 
   @Test

@@ -118,4 +118,57 @@ class MechanismMistakesTest {
         + "of 16, the manifest's 'align'\n"), said.err);
     assertEquals(2, said.status);
   }
+
+  /// A site has the instruction that it begins with; a prefix may be one by itself.
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "3  | .byte 0x0f, 0x1f, 0x44, 0x00, 0x00     | 5", "5  | .byte 0x0f, 0x1f, 0x44, 0x00, 0x00     | 5",
+      "2  | lock inc dword ptr [rsp - 8]           | 5", "4  | lock inc dword ptr [rsp - 8]           | 5",
+      "1  | lock inc dword ptr [rsp - 8]           | 1", "7  | nop; lock inc dword ptr [rsp - 8]; nop | 7"
+  })
+  void aSiteIsAsLongAsTheManifestSays(int said, String text, int laid) throws IOException {
+    Said ran = run(MANIFEST.replace("[5]", "[" + said + "]"),
+        SOURCE.replace(".byte 0x0f, 0x1f, 0x44, 0x00, 0x00", text.replace(';', '\n')));
+    if (said == laid) {
+      assertEquals(0, ran.status, ran.err);
+    } else {
+      assertTrue(ran.err.matches("crosspatch: DIR/mine/x86-64.s: SITE lays site_0 at 0x[0-9a-f]+ with an instruction"
+          + " of " + laid + " bytes, and the site has " + said + ", of the manifest's 'lengths'\n"), ran.err);
+      assertEquals(2, ran.status);
+    }
+  }
+
+  private Said runToItsEnd(String source) throws IOException {
+    run(MANIFEST, source);
+    Files.writeString(dir.resolve("x.yaml"), """
+        isa: x86-64
+        mechanism: ./mine
+        protocol: quick
+        sites: [{count: 2}]
+        flips: {total: 2, interval: 100}
+        trace: {protocol: pt}
+        """);
+    return Said.of(dir, "run", "DIR/x.yaml", "--out", "DIR/end");
+  }
+
+  @Test
+  void sitesThatCountNothingAreFound() throws IOException {
+    Said said = runToItsEnd(SOURCE);
+    assertTrue(said.line("first failure: ").matches("exit: exit 0, but what SITE adds up on CPU 0 is 0 and not \\d+ "
+        + "after \\d+ iterations"), said.out);
+    assertEquals(1, said.status);
+    said = runToItsEnd(SOURCE.replace("site_\\n\\()_on:",
+        "add qword ptr gs:[CPU_CHECKSUM], \\n + 1\nsite_\\n\\()_on:"));
+    assertEquals("exit: exit 0, but SITE counted no pass, neither on nor off", said.line("first failure: "));
+    assertEquals(1, said.status);
+  }
+
+  @Test
+  void flipsThatChangeNoTextShowNothing() throws IOException {
+    Said said = runToItsEnd(SOURCE.replaceFirst("(?s)SITE n, length, boundary, offset.*?\\.endm",
+        "SITE n, length, boundary, offset\nSTATIC_BRANCH \\\\n, \\\\length, \\\\boundary, \\\\offset\n.endm"));
+    assertEquals("none, no text was changed", said.line("windows: "));
+    assertTrue(said.line("verdict: ").startsWith("INCONCLUSIVE (expected PASS)"), said.out);
+    assertEquals(1, said.status);
+  }
 }
