@@ -136,6 +136,21 @@ final class PlainIsa implements Isa {
       public boolean replaceableLive(byte[] before, byte[] after) {
         return false;
       }
+
+      @Override
+      public String orderRule() {
+        return "none";
+      }
+
+      @Override
+      public String exchangeRule() {
+        return "none";
+      }
+
+      @Override
+      public String interruptRule() {
+        return "none";
+      }
     };
   }
 

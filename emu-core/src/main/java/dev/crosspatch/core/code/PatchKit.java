@@ -25,4 +25,13 @@ public interface PatchKit {
   /// each CPU running one or the other. x86: single bytes only (SDM vol. 3 9.1.3 leaves the rest undefined). AArch64:
   /// both words among B, BL, BRK, HVC, ISB, NOP, SMC, SVC (Arm ARM B2.2.5).
   boolean replaceableLive(byte[] before, byte[] after);
+
+  /// Who says that a CPU runs what was stored only behind its own synchronization: manual and section.
+  String orderRule();
+
+  /// Who says which instructions may be replaced while others run them.
+  String exchangeRule();
+
+  /// Who says that an interrupt is sent before earlier stores are visible, unless a fence is between.
+  String interruptRule();
 }

@@ -310,6 +310,17 @@ public abstract class Core extends CoreState {
     }
   }
 
+  /// Tells that a fence was executed.
+  ///
+  /// @param stores       whether it waits for the core's earlier stores
+  /// @param instructions whether all later instructions wait for it
+  /// @param maintenance  whether it waits for the core's earlier cache maintenance
+  public final void fenced(boolean stores, boolean instructions, boolean maintenance) {
+    if (probe.fences.isHeard()) {
+      probe.fences.tell(new Event.FenceExecuted(id, cycles(), stores, instructions, maintenance));
+    }
+  }
+
   /// Sends an interrupt to core `target`: [#event] is called there with `kind` and `value` after [EventCost#IPI].
   ///
   /// @param vector number of the interrupt, as it is told

@@ -41,7 +41,7 @@ final class DataPort {
 
   /// Where in [#ram] the short way leads from `va`, or -1.
   ///
-  /// @param use [HotLines#READ] or [HotLines#WRITE]
+  /// @param use [HotLines#READ], [HotLines#WRITE] or [HotLines#TOLD_WRITE]
   int near(long va, int width, boolean user, int use) {
     int i = HotLines.index(va);
     long[] table = hot.table;
@@ -58,10 +58,14 @@ final class DataPort {
   /// Writes at `va`; false on a fault.
   private boolean store(long va, long value, int width, boolean user) {
     int near = near(va, width, user, HotLines.WRITE);
-    if (near < 0) {
+    int told = near >= 0 ? -1 : near(va, width, user, HotLines.TOLD_WRITE);
+    if (near < 0 && told < 0) {
       return slowStore(va, value, width, user);
     }
-    PhysicalMemory.put(ram, near, width, value);
+    PhysicalMemory.put(ram, Math.max(near, told), width, value);
+    if (told >= 0) {
+      machine.storedToShared(core, memory.address(told));
+    }
     return true;
   }
 
@@ -71,7 +75,11 @@ final class DataPort {
       return 0;
     }
     boolean user = asUser(flags);
-    return (flags & Uop.F_RMW) != 0 ? slowLoad(va, width, user, Core.WRITE) : load(va, width, user);
+    if ((flags & Uop.F_RMW) == 0) {
+      return load(va, width, user);
+    }
+    int told = (flags & Interpreter.SPECIAL) != 0 ? -1 : near(va, width, user, HotLines.TOLD_WRITE);
+    return told >= 0 ? PhysicalMemory.get(ram, told, width) : slowLoad(va, width, user, Core.WRITE);
   }
 
   /// A load micro-op; false on a fault.
@@ -228,6 +236,9 @@ final class DataPort {
     if ((flags & PhysicalMemory.WATCHED) != 0) {
       machine.storedToWatched(core, memory.address(offset), bytes, value);
     }
+    if ((flags & PhysicalMemory.SHARED) != 0) {
+      machine.storedToShared(core, memory.address(offset));
+    }
     if ((flags & PhysicalMemory.MONITORED) != 0) {
       machine.breakMonitors(line, core);
     }
@@ -267,10 +278,10 @@ final class DataPort {
     }
     int line = offset >> PhysicalMemory.LINE_SHIFT;
     boolean readable = !stored || tlb.lookup(va, Tlb.need(Core.READ, user)) != -1;
-    boolean writable =
-        memory.flags(line) == 0 && cache.modified(line) && tlb.lookup(va, Tlb.need(Core.WRITE, user)) != -1;
+    int flags = memory.flags(line);
+    boolean writable = (flags & ~PhysicalMemory.SHARED) == 0 && cache.modified(line) && tlb.lookup(va, Tlb.need(Core.WRITE, user)) != -1;
     int lineOffset = line << PhysicalMemory.LINE_SHIFT;
-    hot.remember(va, user, lineOffset, readable, writable);
+    hot.remember(va, user, lineOffset, readable, writable, (flags & PhysicalMemory.SHARED) != 0);
   }
 
   private static boolean samePage(long a, long b) {

@@ -31,7 +31,7 @@ final class Interpreter {
 
   private static final int CALL = FlowClass.CALL.ordinal();
   /// Flags that take an access off the short way.
-  private static final int SPECIAL = Uop.F_ALIGNED | Uop.F_USER;
+  static final int SPECIAL = Uop.F_ALIGNED | Uop.F_USER;
 
   private Interpreter() {}
 

@@ -62,6 +62,9 @@ public interface Uncore {
   /// A core stored to a watched line.
   void storedToWatched(Core core, long pa, int bytes, long value);
 
+  /// A core stored to a line that has moved between cores.
+  void storedToShared(Core core, long pa);
+
   /// A store of `writer` to a monitored line: the other cores' monitors on it fall.
   void breakMonitors(int line, Core writer);
 

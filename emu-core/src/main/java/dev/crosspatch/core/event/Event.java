@@ -54,6 +54,26 @@ public sealed interface Event {
   /// @param line physical address of the line; 0 for all
   record MaintenanceCompleted(int cpu, long cycle, Maintenance what, long line) implements Event {}
 
+  /// A core gets a line of RAM that another has stored to last: what it loads may be what that core stored. Told before
+  /// the access. (Of a line that moves between cores for the first time, and whenever it does from then on.)
+  ///
+  /// @param line physical address of the line
+  /// @param from the core that stored
+  record LineMoved(int cpu, long cycle, long line, int from) implements Event {}
+
+  /// A core stored to a line that has moved between cores ([LineMoved]) before.
+  ///
+  /// @param line physical address of the line
+  record SharedStored(int cpu, long cycle, long line) implements Event {}
+
+  /// A fence was executed.
+  ///
+  /// @param stores       whether all earlier stores of the core are visible to all others before it is done
+  /// @param instructions whether nothing later begins before it is done, be it an access to memory or not
+  /// @param maintenance  whether all earlier cache maintenance of the core is complete for all others before it is done
+  record FenceExecuted(
+      int cpu, long cycle, boolean stores, boolean instructions, boolean maintenance) implements Event {}
+
   /// A data barrier that waits for maintenance (DSB) was executed.
   ///
   /// @param completed what maintenance of this core it completed, as a number

@@ -14,6 +14,12 @@ public final class Probe {
   public final Channel<Event.MaintenanceCompleted> maintenanceCompleted;
   public final Channel<Event.BarrierExecuted> barriers;
   public final Channel<Event.ContextSynchronized> synchronizations;
+  /// They are many: what retired is not handed to its sinks before.
+  public final Channel<Event.LineMoved> lineMoves;
+  /// Nor before these.
+  public final Channel<Event.SharedStored> sharedStores;
+  /// Nor before these.
+  public final Channel<Event.FenceExecuted> fences;
   public final Channel<Event.TranslationsDropped> translations;
   public final Channel<Event.InterruptSent> interruptsSent;
   public final Channel<Event.Diverted> diversions;
@@ -32,12 +38,15 @@ public final class Probe {
     maintenanceCompleted = new Channel<>(settle);
     barriers = new Channel<>(settle);
     synchronizations = new Channel<>(settle);
+    lineMoves = new Channel<>(cpu -> {});
+    sharedStores = new Channel<>(cpu -> {});
+    fences = new Channel<>(cpu -> {});
     translations = new Channel<>(settle);
     interruptsSent = new Channel<>(settle);
     diversions = new Channel<>(settle);
     deviceWrites = new Channel<>(settle);
     all = List.of(textStores, versions, staleExecutions, maintenanceBegun, maintenanceCompleted, barriers,
-        synchronizations, translations, interruptsSent, diversions, deviceWrites);
+        synchronizations, lineMoves, sharedStores, fences, translations, interruptsSent, diversions, deviceWrites);
   }
 
   /// Tells `listener` of all events of all kinds.

@@ -71,7 +71,7 @@ public final class Machine implements Uncore {
     memory = new PhysicalMemory(around.ramBase(), config.ramBytes(),
         config.storesReachUnification() || isa.coherentFetch());
     code = new CodeSpace(memory, this::lineChanged);
-    caches = new CacheSystem(config.cpus(), memory, code, timing, !adversarial);
+    caches = new CacheSystem(config.cpus(), memory, code, timing, !adversarial, this::lineMoved);
     cores = new Core[config.cpus()];
     for (int i = 0; i < cores.length; i++) {
       cores[i] = isa.newCore(this, i);
@@ -211,6 +211,24 @@ public final class Machine implements Uncore {
     memory.mark(memory.offset(pa) >> PhysicalMemory.LINE_SHIFT, PhysicalMemory.STORED);
     if (probe.textStores.isHeard()) {
       probe.textStores.tell(new Event.TextStored(core.id, core.cycles(), pa, bytes, value));
+    }
+  }
+
+  private void lineMoved(int line, int from, int to) {
+    if (probe.lineMoves.isHeard()) {
+      if ((memory.flags(line) & PhysicalMemory.SHARED) == 0) {
+        memory.mark(line, PhysicalMemory.SHARED);
+        caches.tellWrites(line);
+      }
+      long pa = memory.address(line << PhysicalMemory.LINE_SHIFT);
+      probe.lineMoves.tell(new Event.LineMoved(to, cores[to].cycles(), pa, from));
+    }
+  }
+
+  @Override
+  public void storedToShared(Core core, long pa) {
+    if (probe.sharedStores.isHeard()) {
+      probe.sharedStores.tell(new Event.SharedStored(core.id, core.cycles(), pa & -PhysicalMemory.LINE));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.crosspatch.core.mem;
 
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.time.TimingModel;
+import java.util.Arrays;
 
 /// The L1 data caches, the shared L2 and the directory between them. They decide what an access costs, and when a dirty
 /// line reaches the point of unification by itself.
@@ -11,13 +12,24 @@ public final class CacheSystem {
 
   public static final int L2_WAYS = 16;
 
+  private static final byte NOBODY = -1;
+
+  /// Hears that lines move between cores.
+  public interface Moves {
+    /// Core `to` gets `line`, which core `from` has stored to last.
+    void moved(int line, int from, int to);
+  }
+
   private final PhysicalMemory memory;
+  private final transient Moves moves;
   private final CodeSpace code;
   private final boolean writesBack;
   private final Cache l2 = new Cache(L2_SETS, L2_WAYS);
   private final DataCache[] caches;
   /// Bit per core that holds the line.
   private final long[] sharers;
+  /// The core that stored to the line last, or [#NOBODY].
+  private final byte[] writers;
 
   private final int l2Hit;
   private final int beyond;
@@ -26,8 +38,11 @@ public final class CacheSystem {
 
   /// @param writesBack whether dirty lines leave L1 by themselves; false keeps code that was stored but not cleaned
   ///                   unseen by fetch for as long as the architecture allows
-  public CacheSystem(int cores, PhysicalMemory memory, CodeSpace code, TimingModel timing, boolean writesBack) {
+  /// @param moves      hears what lines go from one core to another
+  public CacheSystem(int cores, PhysicalMemory memory, CodeSpace code, TimingModel timing, boolean writesBack,
+      Moves moves) {
     this.memory = memory;
+    this.moves = moves;
     this.code = code;
     this.writesBack = writesBack;
     caches = new DataCache[cores];
@@ -35,6 +50,8 @@ public final class CacheSystem {
       caches[i] = new DataCache(this, i);
     }
     sharers = new long[memory.lines()];
+    writers = new byte[memory.lines()];
+    Arrays.fill(writers, NOBODY);
     l2Hit = timing.cost(EventCost.L2_HIT);
     beyond = timing.cost(EventCost.MEMORY);
     remote = timing.cost(EventCost.REMOTE_LINE);
@@ -78,6 +95,7 @@ public final class CacheSystem {
   public void takeFromAll(int line) {
     takeAway(line, sharers[line]);
     sharers[line] = 0;
+    writers[line] = NOBODY;
     l2.set(line, Cache.EMPTY);
   }
 
@@ -100,6 +118,13 @@ public final class CacheSystem {
     return (entry & 3) == Cache.EMPTY ? -1 : entry >>> 2;
   }
 
+  /// From now on somebody has to hear of stores to `line`, which is all that changes.
+  public void tellWrites(int line) {
+    for (DataCache cache : caches) {
+      cache.hot.tellWrites(line);
+    }
+  }
+
   /// Makes the next store of every core to `line` take the long way: somebody wants to know of it.
   public void watch(int line) {
     for (DataCache cache : caches) {
@@ -107,7 +132,19 @@ public final class CacheSystem {
     }
   }
 
+  /// A core stores to a line that it alone has.
+  void wrote(int core, int line) {
+    writers[line] = (byte) core;
+  }
+
   int acquire(int core, int line, boolean write, boolean present) {
+    int writer = writers[line];
+    if (writer != core && writer != NOBODY) {
+      moves.moved(line, writer, core);
+    }
+    if (write) {
+      wrote(core, line);
+    }
     long others = sharers[line] & ~(1L << core);
     int cost = others == 0 ? alone(line, present) : write ? takeAway(line, others) : share(line);
     if (present) {

@@ -31,6 +31,7 @@ public final class DataCache {
     if (state >= EXCLUSIVE) {
       if (write && state == EXCLUSIVE) {
         lines.set(line, MODIFIED);
+        system.wrote(core, line);
       }
       return 0;
     }

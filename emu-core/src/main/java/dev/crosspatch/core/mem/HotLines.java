@@ -11,11 +11,13 @@ public final class HotLines {
   private static final int PAGE_LINES = 64;
   private static final long NONE = 2;
 
-  /// In an entry of [#table]: key for loads, key for stores, offset of the line in RAM.
+  /// In an entry of [#table]: key for loads, key for stores, offset of the line in RAM, key for stores that are all that
+  /// a hit proves but that somebody has to hear of ([PhysicalMemory#SHARED]).
   public static final int READ = 0;
 
   public static final int WRITE = 1;
   public static final int OFFSET = 2;
+  public static final int TOLD_WRITE = 3;
   private static final int ENTRY_SHIFT = 2;
   private static final int END = SIZE << ENTRY_SHIFT;
 
@@ -38,11 +40,14 @@ public final class HotLines {
   }
 
   /// Remembers the line of `va` at `lineOffset`.
-  public void remember(long va, boolean user, int lineOffset, boolean readable, boolean writable) {
+  ///
+  /// @param told whether somebody has to hear of stores
+  public void remember(long va, boolean user, int lineOffset, boolean readable, boolean writable, boolean told) {
     int i = index(va);
     long key = key(va, user);
     table[i + READ] = readable ? key : NONE;
-    table[i + WRITE] = writable ? key : NONE;
+    table[i + WRITE] = writable && !told ? key : NONE;
+    table[i + TOLD_WRITE] = writable && told ? key : NONE;
     table[i + OFFSET] = lineOffset;
   }
 
@@ -51,6 +56,7 @@ public final class HotLines {
     for (int i = 0; i < END; i += 1 << ENTRY_SHIFT) {
       table[i + READ] = NONE;
       table[i + WRITE] = NONE;
+      table[i + TOLD_WRITE] = NONE;
     }
   }
 
@@ -59,9 +65,10 @@ public final class HotLines {
     boolean known = false;
     for (int i = first(line); i < END; i += PAGE_LINES << ENTRY_SHIFT) {
       if (table[i + OFFSET] >> PhysicalMemory.LINE_SHIFT == line
-          && (table[i + READ] != NONE || table[i + WRITE] != NONE)) {
+          && (table[i + READ] != NONE || table[i + WRITE] != NONE || table[i + TOLD_WRITE] != NONE)) {
         table[i + READ] = NONE;
         table[i + WRITE] = NONE;
+        table[i + TOLD_WRITE] = NONE;
         known = true;
       }
     }
@@ -72,6 +79,17 @@ public final class HotLines {
   public void forgetWrites(int line) {
     for (int i = first(line); i < END; i += PAGE_LINES << ENTRY_SHIFT) {
       if (table[i + OFFSET] >> PhysicalMemory.LINE_SHIFT == line) {
+        table[i + WRITE] = NONE;
+        table[i + TOLD_WRITE] = NONE;
+      }
+    }
+  }
+
+  /// From now on somebody has to hear of stores to a physical line.
+  public void tellWrites(int line) {
+    for (int i = first(line); i < END; i += PAGE_LINES << ENTRY_SHIFT) {
+      if (table[i + OFFSET] >> PhysicalMemory.LINE_SHIFT == line && table[i + WRITE] != NONE) {
+        table[i + TOLD_WRITE] = table[i + WRITE];
         table[i + WRITE] = NONE;
       }
     }

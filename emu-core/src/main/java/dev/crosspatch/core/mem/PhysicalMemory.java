@@ -24,6 +24,10 @@ public final class PhysicalMemory {
   /// Line flag: a core has stored to the line since it is [#WATCHED].
   public static final int STORED = 8;
 
+  /// Line flag: the line has moved between cores, and somebody wants to know of stores to it
+  /// ([dev.crosspatch.core.event.Probe#sharedStores]).
+  public static final int SHARED = 16;
+
   private static final VarHandle SHORT = view(short[].class);
   private static final VarHandle INT = view(int[].class);
   private static final VarHandle LONG = view(long[].class);

@@ -48,4 +48,19 @@ public final class MicroPatchKit implements PatchKit {
   public boolean replaceableLive(byte[] before, byte[] after) {
     return before.length == 1 && Arrays.equals(after, trap());
   }
+
+  @Override
+  public String orderRule() {
+    return "none";
+  }
+
+  @Override
+  public String exchangeRule() {
+    return "none";
+  }
+
+  @Override
+  public String interruptRule() {
+    return "none";
+  }
 }

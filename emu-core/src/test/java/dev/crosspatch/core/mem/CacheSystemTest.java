@@ -28,7 +28,7 @@ final class CacheSystemTest {
   private CacheSystem system(boolean writesBack) {
     TimingModel micro = new TimingModel(TimingTable.read("micro",
         Objects.requireNonNull(getClass().getResourceAsStream("/dev/crosspatch/timing/micro.tsv"))));
-    return new CacheSystem(3, memory, new CodeSpace(memory, line -> { }), micro, writesBack);
+    return new CacheSystem(3, memory, new CodeSpace(memory, line -> { }), micro, writesBack, (line, from, to) -> { });
   }
 
   private int read(int core, int line) {

@@ -231,10 +231,11 @@ final class Arm64Maintenance {
   /// concerns this core only.
   int dsb(int option) {
     int type = option & DSB_TYPE;
+    boolean localOnly = (option & DSB_DOMAIN) == NON_SHAREABLE;
+    core.fenced(type != LOADS && !localOnly, true, type != LOADS && type != STORES && !localOnly);
     if (type == LOADS || type == STORES) {
       return Outcome.OK;
     }
-    boolean localOnly = (option & DSB_DOMAIN) == NON_SHAREABLE;
     int left = 0;
     for (int i = 0; i < pending; i++) {
       if (localOnly && kinds[i] != INVALIDATE_ALL_LOCAL) {

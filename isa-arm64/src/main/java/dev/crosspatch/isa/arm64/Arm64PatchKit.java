@@ -67,4 +67,19 @@ final class Arm64PatchKit implements PatchKit {
   private static byte[] bytes(int word) {
     return new byte[] {(byte) word, (byte) (word >> 8), (byte) (word >> 16), (byte) (word >> 24)};
   }
+
+  @Override
+  public String orderRule() {
+    return "Arm ARM B2.7.4.2";
+  }
+
+  @Override
+  public String exchangeRule() {
+    return "Arm ARM B2.2.5";
+  }
+
+  @Override
+  public String interruptRule() {
+    return "Arm ARM, DSB; GIC architecture, ICC_SGI1R_EL1";
+  }
 }

@@ -55,4 +55,19 @@ final class ToyPatchKit implements PatchKit {
     }
     return new ToyWord(row.opcode, 0, 0, 0, (int) distance).bytes();
   }
+
+  @Override
+  public String orderRule() {
+    return "the toy";
+  }
+
+  @Override
+  public String exchangeRule() {
+    return "the toy";
+  }
+
+  @Override
+  public String interruptRule() {
+    return "the toy";
+  }
 }

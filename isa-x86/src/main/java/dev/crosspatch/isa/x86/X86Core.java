@@ -295,4 +295,11 @@ final class X86Core extends Core {
     }
     return ((X86Helper) helper).run(this, w, imm);
   }
+
+  /// A serializing event: all stores before it are visible, nothing behind it has begun, not even to be fetched (SDM
+  /// vol. 3 9.3).
+  void serialize() {
+    fenced(true, true, false);
+    synchronizeContext();
+  }
 }

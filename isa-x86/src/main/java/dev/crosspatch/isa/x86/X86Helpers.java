@@ -260,8 +260,21 @@ final class X86Helpers {
   }
 
   static int serialize(X86Core c) {
-    c.synchronizeContext();
+    c.serialize();
     return Outcome.RESYNC;
+  }
+
+  /// MFENCE: the stores before it are visible. WRMSR of an x2APIC register may begin all the same (SDM vol. 3 11.12.3).
+  static int memoryFence(X86Core c, long w, long imm) {
+    c.fenced(true, false, false);
+    return Outcome.OK;
+  }
+
+  /// LFENCE: nothing later begins before all that is earlier is done, though stores need not be visible (SDM vol. 2A
+  /// LFENCE).
+  static int loadFence(X86Core c, long w, long imm) {
+    c.fenced(false, true, false);
+    return Outcome.OK;
   }
 
   /// INVD, WBINVD: the data caches are emptied. INVD loses nothing here, which the manual allows no one to rely on.

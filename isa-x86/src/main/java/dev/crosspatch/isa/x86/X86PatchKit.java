@@ -62,4 +62,19 @@ final class X86PatchKit implements PatchKit {
   public boolean replaceableLive(byte[] before, byte[] after) {
     return before.length == 1 && after.length == 1;
   }
+
+  @Override
+  public String orderRule() {
+    return "SDM vol. 3 9.1.3";
+  }
+
+  @Override
+  public String exchangeRule() {
+    return "SDM vol. 3 9.1.3; kernel practice: only a breakpoint of one byte";
+  }
+
+  @Override
+  public String interruptRule() {
+    return "SDM vol. 3 11.12.3";
+  }
 }

@@ -32,7 +32,7 @@ final class X86Returns {
     c.setFlags(c.r[Uop.T0 + FLAGS], X86Helpers.cut(mask, width));
     go(c, cs, ss, c.r[Uop.T0 + NEW_RSP]);
     c.nmiBlocked = false;
-    c.synchronizeContext();
+    c.serialize();
     return Outcome.BRANCH;
   }
 

@@ -112,8 +112,8 @@ final class X86SystemRows {
 
   // ---- fences
   private static void fences(X86Rows.Table t) {
-    t.add(X86EmitFlow::nop, "NP 0F AE /5 | LFENCE | EXECUTION_FENCE reg | 2A LFENCE");
-    t.add(X86EmitFlow::nop, "NP 0F AE /6 | MFENCE | MEMORY_FENCE reg | 2B MFENCE");
+    t.add(b -> X86EmitSystem.plain(b, X86Helpers::loadFence), "NP 0F AE /5 | LFENCE | EXECUTION_FENCE reg | 2A LFENCE");
+    t.add(b -> X86EmitSystem.plain(b, X86Helpers::memoryFence), "NP 0F AE /6 | MFENCE | MEMORY_FENCE reg | 2B MFENCE");
     t.add(X86EmitFlow::nop, "NP 0F AE /7 | SFENCE | EXECUTION_FENCE reg | 2B SFENCE");
   }
 

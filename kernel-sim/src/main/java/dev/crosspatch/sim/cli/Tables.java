@@ -53,6 +53,7 @@ final class Tables {
     verification.answers().forEach(out::println);
     verification.losses().lines().forEach(out::println);
     verification.copies().lines().forEach(out::println);
+    verification.races().lines().forEach(out::println);
     windows(out, verification.windows());
     if (!verification.checked().flow()) {
       out.println(verification.checkedText());

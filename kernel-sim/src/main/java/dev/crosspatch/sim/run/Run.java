@@ -16,10 +16,13 @@ import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.guest.GuestConfig;
 import dev.crosspatch.sim.guest.GuestLayout;
+import dev.crosspatch.sim.guest.GuestOutcome;
 import dev.crosspatch.sim.guest.LabDevice;
 import dev.crosspatch.sim.guest.SpanLog;
 import dev.crosspatch.sim.mechanism.Report;
 import dev.crosspatch.sim.mechanism.Span;
+import dev.crosspatch.sim.race.RaceDetector;
+import dev.crosspatch.sim.race.RaceLog;
 import dev.crosspatch.sim.scenario.Injection;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.truth.TruthLog;
@@ -112,6 +115,7 @@ public final class Run {
   /// Of each CPU, if the truth is kept.
   private final List<TruthLog> truths = new ArrayList<>();
   private @Nullable TextChanges changes;
+  private final RaceDetector races;
   private double hostSeconds;
   private RunResult result;
 
@@ -152,6 +156,8 @@ public final class Run {
         () -> spans.stream().mapToLong(SpanLog::known).min().orElse(0)));
     lab = new LabDevice(platform, scenario.guest(), reports());
     platform.boot(image);
+    ByteSink raceLog = logs.open(RunFiles.RACES);
+    races = new RaceDetector(machine, race -> RaceLog.write(raceLog, race));
     watchText(isa);
     hearExecutions();
     for (int cpu = 0; cpu < machine.cpus(); cpu++) {
@@ -181,6 +187,7 @@ public final class Run {
 
       @Override
       public void dropped(Poke poke) {
+        races.reported(poke.cpu(), poke.address(), poke.before(), poke.after());
         if (changes != null) {
           changes.reported(poke.cpu(), machine.core(poke.cpu()).cycles(), poke.address());
         }
@@ -281,11 +288,11 @@ public final class Run {
     writers.add(storeLog);
     GuestConfig guest = scenario.guest();
     MemoryMap map = platform.map();
-    machine.watchText(text.address() - map.kernelBase() + map.imageBase(), text.bytes().length);
-    if (guest.patching().mechanism().reports().contains(Report.APPEAR)) {
-      machine.watchText(GuestLayout.textRoomMemory(isa, guest), GuestLayout.TEXT_ROOM_SIZE);
-    }
     LongUnaryOperator running = GuestLayout.running(isa, guest);
+    watchText(text.address() - map.kernelBase() + map.imageBase(), text.bytes().length, running);
+    if (guest.patching().mechanism().reports().contains(Report.APPEAR)) {
+      watchText(GuestLayout.textRoomMemory(isa, guest), GuestLayout.TEXT_ROOM_SIZE, running);
+    }
     machine.probe().textStores.hear(
         e -> storeLog.add(e.cpu(), e.cycle(), running.applyAsLong(e.address()), e.length(), e.value()));
     if (logs.truth()) {
@@ -293,6 +300,11 @@ public final class Run {
       changes = new TextChanges(events, machine, truths, running);
       writers.add(changes);
     }
+  }
+
+  private void watchText(long physical, int length, LongUnaryOperator running) {
+    machine.watchText(physical, length);
+    races.watch(physical, running.applyAsLong(physical), length);
   }
 
   /// Runs to the end, telling `progress` now and then how far it is.
@@ -317,6 +329,9 @@ public final class Run {
     }
     machine.end();
     lab.finish(machine);
+    if (lab.outcome() instanceof GuestOutcome.UnclaimedTrap trap) {
+      races.unclaimed(trap.cpu(), trap.address());
+    }
     latency.end();
     logs.flush();
     hostSeconds = (System.nanoTime() - start) / 1e9;
@@ -413,6 +428,11 @@ public final class Run {
   /// The trace unit of a CPU.
   public TraceUnit trace(int cpu) {
     return traces.get(cpu);
+  }
+
+  /// How many races on text it had.
+  public long races() {
+    return races.count();
   }
 
   /// Host time of the guest run.

@@ -8,6 +8,8 @@ import dev.crosspatch.sim.Inputs;
 import dev.crosspatch.sim.fields.BadField;
 import dev.crosspatch.sim.fields.Fields;
 import dev.crosspatch.sim.fields.JsonText;
+import dev.crosspatch.sim.race.RaceLog;
+import dev.crosspatch.sim.race.TextRace;
 import dev.crosspatch.sim.truth.TruthReader;
 import dev.crosspatch.tracer.flow.TraceOptions;
 import dev.crosspatch.tracer.flow.RawTrace;
@@ -16,6 +18,7 @@ import dev.crosspatch.tracer.text.PokeLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -188,6 +191,11 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
   /// Tells `listener` of every execution that broke the contract, as the run found them.
   public void violations(Consumer<StaleExecution> listener) {
     StaleLog.read(path.resolve(RunFiles.VIOLATIONS), config.cpus(), listener);
+  }
+
+  /// The races on text, as the run found them.
+  public List<TextRace> races() {
+    return RaceLog.read(file(RunFiles.RACES), config.cpus());
   }
 
   /// The versions of changed text that CPUs executed; to be closed.

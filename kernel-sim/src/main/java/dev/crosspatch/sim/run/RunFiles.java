@@ -18,6 +18,7 @@ public final class RunFiles {
   public static final String TRUTH = "truth";
   public static final String STALE = "truth/stale.jsonl";
   public static final String VIOLATIONS = "violations.jsonl";
+  public static final String RACES = "races.jsonl";
   public static final String STORES = "truth/stores.log";
   public static final String TEXT = "truth/text.log";
   public static final String EVENTS = "truth/events.log";
@@ -25,7 +26,7 @@ public final class RunFiles {
   /// Every file there is, also of earlier versions: an output directory with anything else in it is not replaced.
   private static final Pattern NAMES =
       Pattern.compile(
-          "summary\\.json|report\\.html|(pokes|mappings|violations)\\.jsonl|image/(vmlinux|kcore|kallsyms|modules)"
+          "summary\\.json|report\\.html|(pokes|mappings|violations|races)\\.jsonl|image/(vmlinux|kcore|kallsyms|modules)"
               + "|trace/cpu\\d+\\.(pt|etm)"
               + "|truth/(stale\\.jsonl|(stores|text|events)\\.log)|truth/cpu\\d+\\.(log|flow)|decoded/cpu\\d+\\.flow");
   private static final Pattern DIRECTORIES = Pattern.compile("image|trace|truth|decoded");

@@ -24,6 +24,8 @@ public enum FailureKind {
   LOST_EVENTS(Group.CONTRACT),
   /// No observer copied the text of a mapping while it was there: what it was nobody knows.
   UNCOPIED(Group.CONTRACT),
+  /// A CPU might have run what it must not, though none did.
+  RACE(Group.CONTRACT),
   /// More than one version of the text fits the trace.
   AMBIGUOUS(Group.TRACE),
   /// No version of the text fits the trace.

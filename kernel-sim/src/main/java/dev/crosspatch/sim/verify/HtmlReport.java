@@ -116,6 +116,9 @@ public final class HtmlReport {
         && verification.checked().violations() == 0 && verification.losses().events() == 0
         && verification.copies().missing() == 0;
     answer(kept ? YES : NO, kept ? "No CPU ran what it must not" : "The contract was not kept", answerOf("contract"));
+    int races = verification.races().count();
+    answer(races == 0 ? YES : NO, races == 0 ? "No CPU might have run it" : "A CPU might have run what it must not",
+        races == 0 ? "races on text: none" : "races on text: " + Html.number(races));
     boolean tells = verification.decodes();
     answer(tells ? YES : NO, tells ? "The trace tells what ran" : "The trace does not tell what ran",
         answerOf("decode"));
@@ -128,7 +131,8 @@ public final class HtmlReport {
     boolean good = verification.end().good();
     answer(good ? YES : NO, good ? "The guest ended well" : "The guest did not end well", verification.end().line());
     html.close("ul");
-    for (List<String> lines : List.of(verification.losses().lines(), verification.copies().lines())) {
+    for (List<String> lines : List.of(verification.losses().lines(), verification.copies().lines(),
+        verification.races().lines())) {
       lines.forEach(line -> html.element("p", Html.sentence(line), "class", "note"));
     }
     if (!verification.checked().flow()) {

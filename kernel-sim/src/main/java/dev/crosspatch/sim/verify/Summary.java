@@ -127,6 +127,7 @@ public record Summary(Run run, Latency latency, Verification verification, List<
     g.writeNumberField("violations", verification.contract().broken());
     object(g, "checked", verification.checked()::write);
     object(g, "violations_by_kind", this::writeKinds);
+    verification.races().write(g);
     verification.windows().write(g, verification.missed());
     object(g, "latency", latency::write);
     if (run.injector().isPresent()) {

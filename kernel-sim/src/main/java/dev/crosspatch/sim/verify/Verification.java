@@ -33,6 +33,7 @@ public final class Verification {
   private final Optional<Failure> firstFailure;
   private final Losses losses;
   private final Copies copies;
+  private final Races races;
   private final @Nullable Sites sites;
   private final Windows windows;
   private final @Nullable List<Window> asked;
@@ -73,7 +74,8 @@ public final class Verification {
     }
     losses = new Losses(evidence, cpus);
     copies = new Copies(evidence);
-    firstFailure = failures.find(contract, losses, copies);
+    races = new Races(evidence, run.races());
+    firstFailure = failures.find(contract, losses, copies).or(races::failure);
   }
 
   /// Lets all executions that may break the contract go by: stale ones, and of a run that kept its truth those of what
@@ -105,10 +107,12 @@ public final class Verification {
   }
 
   /// Pass if the guest came to its own good end, the trace tells what ran, the poke log fits the text and has lost
-  /// nothing, all mappings were copied while they were there, no CPU broke its contract, and all windows were met.
+  /// nothing, all mappings were copied while they were there, no CPU broke its contract or might have, and all windows
+  /// were met.
   public Verdict verdict() {
     if (!end.good() || !decodes() || !evidence.text().conflicts().isEmpty() || contract.broken() != 0
-        || checked().violations() != 0 || losses.events() != 0 || copies.missing() != 0) {
+        || checked().violations() != 0 || losses.events() != 0 || copies.missing() != 0
+        || races.count() != 0) {
       return Verdict.FAIL;
     }
     return missed().isEmpty() ? Verdict.PASS : Verdict.INCONCLUSIVE;
@@ -150,6 +154,11 @@ public final class Verification {
   /// The mappings, and who copied them.
   public Copies copies() {
     return copies;
+  }
+
+  /// The races on text.
+  public Races races() {
+    return races;
   }
 
   /// Pokes that contradict the text.
