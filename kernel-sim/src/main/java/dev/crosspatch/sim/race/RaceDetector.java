@@ -196,7 +196,7 @@ public final class RaceDetector {
       return;
     }
     long address = text.running + at;
-    StoredLine line = text.stored(at, clocks.cpus());
+    StoredLine line = text.stored(at);
     int cpus = clocks.cpus();
     long[] clock = clocks.now(e.cpu());
     TextWrite write = new TextWrite(e.cpu(), e.cycle(), ++writes, clocks.step(e.cpu()), clock,
@@ -216,7 +216,7 @@ public final class RaceDetector {
         line.set(write.offset + i, write.offset + i + unit, false);
       }
     }
-    line.forget(w -> isSeenByAll(line, w));
+    line.forget(this::isSeenByAll);
     line.add(write);
     open(line, address);
     unfenced[e.cpu()] = write;
@@ -322,19 +322,22 @@ public final class RaceDetector {
       }
       for (int i = 0; i < batch.runs(); i++) {
         RetireRun run = batch.run(i);
-        long start = run.startPc();
-        long end = run.pc + run.length();
-        if (run.kind() <= RetireRow.FAULT && isOpen(cpu, start, end)) {
+        if (run.kind() <= RetireRow.FAULT && isOpen(cpu, run.startPc(), end(run))) {
           look(run);
         }
       }
+    }
+
+    /// Of what did not retire no length is known.
+    private long end(RetireRow row) {
+      return row.pc + Math.max(unit, row.length());
     }
 
     private void look(RetireRun run) {
       int number = run.expand(rows, 0);
       for (int i = 0; i < number; i++) {
         RetireRow row = rows[i];
-        if (isOpen(cpu, row.pc, row.pc + Math.max(unit, row.length()))) {
+        if (isOpen(cpu, row.pc, end(row))) {
           fetches.computeIfAbsent(row.pc, pc -> new long[clocks.cpus()])[cpu] = writes;
           fetched(cpu, row.pc, row.time);
         }
@@ -357,7 +360,7 @@ public final class RaceDetector {
   }
 
   private boolean isClosed(@Nullable StoredLine line, int cpu) {
-    if (line != null && (line.gone() != 0 || !line.writes().isEmpty() && !isSeen(line, line.writes().getLast(), cpu)
+    if (line != null && (line.gone() != 0 || !line.writes().isEmpty() && !isSeen(line.writes().getLast(), cpu)
         || view(line, cpu).open() != 0)) {
       return false;
     }
@@ -389,33 +392,30 @@ public final class RaceDetector {
   }
 
   private LineView view(StoredLine line, int cpu) {
-    return line.view(cpu, unit, seen(line, cpu), completions + learned[cpu]);
+    return line.view(cpu, unit, seen(cpu), completions + learned[cpu]);
   }
 
   /// Whether what was there before a write is not fetched by a CPU any more.
-  private boolean isSeen(StoredLine line, TextWrite w, int cpu) {
-    if (!invalidates && !cleans) {
-      return clocks.isBeforeFetch(w.cpu, w.step, cpu) || monotonic && line.hasPassed(cpu, w);
-    }
+  private boolean isSeen(TextWrite w, int cpu) {
     for (int by = 0; by < w.published.length; by++) {
       if (w.published[by] != 0 && clocks.isBeforeFetch(by, w.published[by], cpu)) {
         return true;
       }
     }
-    return monotonic && line.hasPassed(cpu, w);
+    return false;
   }
 
-  private boolean isSeenByAll(StoredLine line, TextWrite w) {
+  private boolean isSeenByAll(TextWrite w) {
     for (int cpu = 0; cpu < clocks.cpus(); cpu++) {
-      if (!isSeen(line, w, cpu)) {
+      if (!isSeen(w, cpu)) {
         return false;
       }
     }
     return true;
   }
 
-  private Predicate<TextWrite> seen(StoredLine line, int cpu) {
-    return w -> isSeen(line, w, cpu);
+  private Predicate<TextWrite> seen(int cpu) {
+    return w -> isSeen(w, cpu);
   }
 
   /// A CPU has fetched a version: whatever came before the store that made it comes before the CPU's next instruction.
@@ -429,9 +429,7 @@ public final class RaceDetector {
     }
     clocks.learn(e.cpu(), w.clock);
     learned[e.cpu()]++;
-    if (monotonic) {
-      line.pass(e.cpu(), w);
-    } else {
+    if (!monotonic) {
       clocks.learnByFetch(e.cpu(), w.clock);
     }
   }
@@ -578,7 +576,7 @@ public final class RaceDetector {
     StoredLine line = line(address);
     if (line != null) {
       int at = (int) (address & LINE - 1);
-      line.writes().stream().filter(w -> w.offset == at && isTrap(w.before, address) && !isSeen(line, w, cpu))
+      line.writes().stream().filter(w -> w.offset == at && isTrap(w.before, address) && !isSeen(w, cpu))
           .findFirst().ifPresent(
               w -> tell(Kind.STALE_TRAP, cpu, machine.core(cpu).cycles(), address, versions(cpu, address), w));
     }
@@ -588,7 +586,7 @@ public final class RaceDetector {
     for (long at = address & -LINE; at - address < length; at += LINE) {
       StoredLine line = line(at);
       TextWrite write = line == null ? null
-          : line.unseen((int) Math.max(0, address - at), (int) Math.min(LINE, address + length - at), seen(line, cpu));
+          : line.unseen((int) Math.max(0, address - at), (int) Math.min(LINE, address + length - at), seen(cpu));
       if (write != null) {
         return write;
       }
@@ -618,7 +616,7 @@ public final class RaceDetector {
     TextWrite write = removed.remove(address);
     StoredLine line = line(address);
     for (int cpu = 0; write != null && line != null && cpu < clocks.cpus(); cpu++) {
-      if (!isSeen(line, write, cpu) && hasFetched(cpu, address, write)) {
+      if (!isSeen(write, cpu) && hasFetched(cpu, address, write)) {
         tell(Kind.STALE_TRAP, cpu, machine.core(cpu).cycles(), address, List.of(write.before, write.after), write);
       }
     }

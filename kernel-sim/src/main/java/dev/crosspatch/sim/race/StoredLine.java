@@ -4,7 +4,9 @@ import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.core.state.Snapshot;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +20,8 @@ final class StoredLine implements Snapshot.ByIdentity {
   /// Before all writes that are kept.
   private final byte[] base;
   private final List<TextWrite> writes;
-  /// By CPU, number of the newest write that it has fetched, where that rules out older ones.
-  private final long[] passed;
   /// By CPU, what it may fetch.
-  private transient @Nullable LineView @Nullable [] views;
+  private final transient Map<Integer, LineView> views = new HashMap<>();
   /// A bit for each byte that is text no more.
   private long gone;
   private long stores;
@@ -30,15 +30,14 @@ final class StoredLine implements Snapshot.ByIdentity {
   /// The kernel has said something of some of it.
   private boolean claimed;
 
-  StoredLine(byte[] base, List<TextWrite> writes, long[] passed) {
+  StoredLine(byte[] base, List<TextWrite> writes) {
     this.base = base;
     this.writes = writes;
-    this.passed = passed;
   }
 
   /// @param bytes of the line before the first store, which are kept
-  static StoredLine of(byte[] bytes, int cpus) {
-    return new StoredLine(bytes, new ArrayList<>(), new long[cpus]);
+  static StoredLine of(byte[] bytes) {
+    return new StoredLine(bytes, new ArrayList<>());
   }
 
   List<TextWrite> writes() {
@@ -92,16 +91,6 @@ final class StoredLine implements Snapshot.ByIdentity {
     return claimed;
   }
 
-  /// A CPU has fetched the version that this write made, so none older comes after it.
-  void pass(int cpu, TextWrite write) {
-    passed[cpu] = Math.max(passed[cpu], write.number);
-  }
-
-  /// Whether a CPU has fetched this version or a newer one, where that counts.
-  boolean hasPassed(int cpu, TextWrite write) {
-    return passed[cpu] >= write.number;
-  }
-
   /// Forgets what no CPU can fetch any more.
   ///
   /// @param settled whether all have seen it
@@ -118,12 +107,10 @@ final class StoredLine implements Snapshot.ByIdentity {
   /// @param seen  whether what was there before a write is not fetched any more
   /// @param stamp as long as it is the same, so is the view, but for further stores
   LineView view(int cpu, int unit, Predicate<TextWrite> seen, long stamp) {
-    @Nullable LineView[] kept = views == null ? new @Nullable LineView[passed.length] : views;
-    views = kept;
-    LineView view = kept[cpu];
+    LineView view = views.get(cpu);
     if (view == null || view.stamp() != stamp + stores) {
       view = LineView.of(base, writes, unit, seen, stamp + stores);
-      kept[cpu] = view;
+      views.put(cpu, view);
     }
     return view;
   }

@@ -57,7 +57,7 @@ public record TextRace(Kind kind, int cpu, long cycle, long address, List<byte[]
           possible.stream().map(HexFormat.of()::formatHex).collect(Collectors.joining(" or ")));
     }
     if (writer >= 0) {
-      text.append("; CPU ").append(writer).append(" stored at cycle ").append(stored);
+      text.append("; CPU ").append(writer).append(" wrote there at cycle ").append(stored);
     }
     return text.append("; ").append(missing).append(" (").append(rule).append(')').toString();
   }

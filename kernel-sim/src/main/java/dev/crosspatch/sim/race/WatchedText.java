@@ -43,12 +43,12 @@ final class WatchedText implements Snapshot.ByIdentity {
   }
 
   /// The line at an offset, which is stored to.
-  StoredLine stored(int at, int cpus) {
+  StoredLine stored(int at) {
     int i = at >> PhysicalMemory.LINE_SHIFT;
     StoredLine line = lines[i];
     if (line == null) {
       int from = i << PhysicalMemory.LINE_SHIFT;
-      line = StoredLine.of(Arrays.copyOfRange(bytes, from, from + StoredLine.LENGTH), cpus);
+      line = StoredLine.of(Arrays.copyOfRange(bytes, from, from + StoredLine.LENGTH));
       lines[i] = line;
     }
     return line;

@@ -334,7 +334,7 @@ class VerdictTest {
           + "expected is no, the files say yes",
       "pass | \"expected\" : \"pass\" => \"expected\" : \"fail\" | 2 | expected: is not the verdict of 'expect'",
       "pass | \"kind\" : \"exit\" => \"kind\" : \"limit\" | 1 | the stored verdict is pass, the files say fail",
-      "trap | \"kind\" : \"unowned-trap\" => \"kind\" : \"exit\" | 1 | the stored verdict is fail, the files say pass",
+      "trap | \"kind\" : \"unowned-trap\" => \"kind\" : \"exit\" | 1 | the stored first failure is unowned-trap",
       "pass | \"cpus\" : [ => \"cpus\" : [ {},                | 1 | the stored number of CPUs is 3, the files say 2",
       "torn | \"cpus\" : 4 => \"cpus\" : 2                    | 2 | , and the run has 2",
   })

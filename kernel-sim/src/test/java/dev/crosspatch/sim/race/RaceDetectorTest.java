@@ -1,0 +1,137 @@
+package dev.crosspatch.sim.race;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crosspatch.sim.run.Run;
+import dev.crosspatch.sim.run.RunFiles;
+import dev.crosspatch.sim.run.RunLogs;
+import dev.crosspatch.sim.scenario.FailureKind;
+import dev.crosspatch.sim.scenario.Scenario;
+import dev.crosspatch.sim.scenario.ScenarioReader;
+import dev.crosspatch.sim.scenario.Verdict;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What is and what is not a race on text. That a protocol is right is known from the ISAs' manuals and from Linux, and
+/// that a step is needed from the contract and the strangers' decoders, who judge the same runs without the detector.
+class RaceDetectorTest {
+  private static final Path SCENARIOS = Path.of("../scenarios");
+  private static final int SEEDS = Integer.getInteger("crosspatch.seeds", 1);
+
+  /// Failures of text that the log does not tell of, of mappings, of traces, and of the guest's own logic: nobody
+  /// fetches what he must not.
+  private static final Set<FailureKind> NO_RACE = EnumSet.of(FailureKind.PANIC, FailureKind.UNREPORTED,
+      FailureKind.UNCOPIED, FailureKind.BAD_POKE, FailureKind.LOST_EVENTS, FailureKind.AMBIGUOUS,
+      FailureKind.NEW_BEFORE_EVENT);
+
+  /// Twins that fail otherwise without a race, or may: what is stored is wrong itself (tail); two who write spoil each
+  /// other's bookkeeping (mutex); a task that does not run is asleep in text that goes away (grace-period), whose next
+  /// instruction is fetched long after all stores.
+  private static final Set<String> OTHERWISE = Set.of("x86-ftrace-without-tail", "x86-static-call-without-tail",
+      "x86-two-patchers-without-mutex", "arm64-two-patchers-without-mutex", "x86-shared-text-without-mutex",
+      "x86-modules-without-grace-period", "arm64-modules-without-grace-period",
+      "x86-shared-entry-without-grace-period", "x86-kprobe-without-wait", "x86-ftrace-without-grace-period",
+      "x86-shared-text-jump-across", "x86-optprobe-preempted-without-wait");
+
+  private record Raced(Run run, List<String> races) {}
+
+  private static Raced run(Scenario scenario) {
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    Run run = new Run(scenario, RunLogs.to(false, name -> name.equals(RunFiles.RACES) ? log::write
+        : (bytes, from, length) -> {}));
+    run.execute(progress -> {});
+    List<String> races = log.toString(StandardCharsets.UTF_8).lines().toList();
+    assertEquals(races.size(), run.races());
+    return new Raced(run, races);
+  }
+
+  private static Scenario shipped(String name, int seed) {
+    return ScenarioReader.read(SCENARIOS.resolve(name + ".yaml")).withSeed(seed);
+  }
+
+  static List<String> twins() throws IOException {
+    List<String> twins = new ArrayList<>();
+    try (Stream<Path> files = Files.list(SCENARIOS)) {
+      for (Path file : files.sorted().toList()) {
+        if (ScenarioReader.read(file).expect().verdict() == Verdict.FAIL) {
+          twins.add(ScenarioReader.name(file));
+        }
+      }
+    }
+    assertTrue(twins.size() > 100, twins::toString);
+    return twins;
+  }
+
+  /// A twin whose failure comes of what somebody fetched has a race, and what is only undecodable or a mistake of the
+  /// kernel's own has none.
+  @ParameterizedTest
+  @MethodSource("twins")
+  void twinsHaveARaceIfTheyFetchWhatTheyMustNot(String name) {
+    Scenario scenario = ScenarioReader.read(SCENARIOS.resolve(name + ".yaml"));
+    Raced raced = run(scenario);
+    if (NO_RACE.containsAll(scenario.expect().kinds())) {
+      assertEquals(List.of(), raced.races());
+    } else if (!OTHERWISE.contains(name)) {
+      assertNotEquals(0, raced.races().size());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"x86-straddling", "arm64-adversarial", "x86-ftrace", "arm64-modules", "x86-optprobe", "x86-hotplug",
+      "arm64-stop-machine", "x86-bpf-jit", "arm64-kprobe", "arm64-shared-entry"})
+  void correctProtocolsHaveNone(String name) {
+    for (int seed = 1; seed <= SEEDS; seed++) {
+      assertEquals(List.of(), run(shipped(name, seed)).races(), name + ", seed " + seed);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+      "x86-straddling-without-sync-a, torn", "x86-straddling-without-sync-b, torn",
+      "x86-straddling-without-sync-c, stale-trap", "x86-straddling-without-int3, torn",
+      "x86-kprobe-without-sync, old-after-event", "x86-kprobe-event-order, old-after-event",
+      "arm64-adversarial-without-dc-cvau, old-after-event", "arm64-adversarial-without-kick, stale-trap",
+      "arm64-modules-without-flush, not-exchangeable", "arm64-stop-machine-without-wait, old-after-event",
+      "x86-bpf-jit-without-copy-sync, torn"})
+  void whatMayBeFetchedIsSaid(String name, String kind) {
+    Raced raced = run(ScenarioReader.read(SCENARIOS.resolve(name + ".yaml")));
+    assertTrue(raced.races().stream().anyMatch(r -> r.startsWith("{\"kind\":\"" + kind + "\"")),
+        raced.races()::toString);
+  }
+
+  /// Every CPU synchronized by chance in time, so all went well.
+  @Test
+  void aRaceIsFoundWhereNobodyLost() {
+    String text = """
+        isa: x86-64
+        cpus: 8
+        preset: skylake
+        protocol: int3-batch
+        sites: [{count: 64, length: 5, place: line 61}]
+        flips: {total: 4, interval: 5000}
+        trace: {protocol: pt}
+        """;
+    Raced without = run(ScenarioReader.parse("lucky", "lucky.yaml", text + "leave-out: [sync-b]\n"));
+    assertTrue(without.run().end().good(), () -> without.run().end().line());
+    for (int cpu = 0; cpu < 8; cpu++) {
+      assertEquals(0, without.run().machine().counters(cpu).staleExecutions());
+    }
+    assertTrue(without.races().stream().anyMatch(r -> r.contains("\"torn\"") && r.contains("has no context synchron")),
+        without.races()::toString);
+    assertEquals(List.of(), run(ScenarioReader.parse("right", "right.yaml", text)).races());
+  }
+}
