@@ -23,7 +23,7 @@ final class WatchedText implements Snapshot.ByIdentity {
   /// @param physical address of its first byte, at the beginning of a line
   /// @param bytes    what it holds now
   static WatchedText of(long physical, long running, byte[] bytes) {
-    int lines = bytes.length + StoredLine.LENGTH - 1 >> PhysicalMemory.LINE_SHIFT;
+    int lines = (bytes.length + StoredLine.LENGTH - 1) >> PhysicalMemory.LINE_SHIFT;
     return new WatchedText(physical, running, Arrays.copyOf(bytes, lines << PhysicalMemory.LINE_SHIFT),
         new @Nullable StoredLine[lines]);
   }
@@ -38,7 +38,7 @@ final class WatchedText implements Snapshot.ByIdentity {
 
   /// The line of an address where it runs, if it was stored to.
   @Nullable StoredLine line(long address) {
-    long i = address - running >> PhysicalMemory.LINE_SHIFT;
+    long i = (address - running) >> PhysicalMemory.LINE_SHIFT;
     return i >= 0 && i < lines.length ? lines[(int) i] : null;
   }
 

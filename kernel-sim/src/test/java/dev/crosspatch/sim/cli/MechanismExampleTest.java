@@ -41,7 +41,7 @@ final class MechanismExampleTest {
     Said ran = Said.of(dir, "run", "DIR/mine.yaml", "DIR/twin.yaml", "--out", "DIR/out");
     assertEquals(0, ran.status, ran.out + ran.err);
     List<String> verdicts = ran.out.lines().filter(l -> l.startsWith("verdict: ")).toList();
-    assertEquals(List.of("verdict: PASS (as expected); output in DIR/out/mine",
+    assertEquals(List.of("verdict: FAIL (as expected); output in DIR/out/mine",
         "verdict: FAIL (as expected); output in DIR/out/twin"), verdicts);
     for (String verdict : verdicts) {
       assertTrue(readme.contains(verdict.replace("DIR/", "")), verdict);

@@ -91,7 +91,7 @@ final class SweepTest {
     assertEquals(1, said.status, said.err);
     assertEquals(List.of("seed-7"), left());
     assertEquals(
-        "twin: 0 of 1 runs as expected; INCONCLUSIVE 1; not as expected: seed 7", said.out.lines().toList().getLast());
+        "twin: 0 of 1 runs as expected; FAIL 1; not as expected: seed 7", said.out.lines().toList().getLast());
   }
 
   @Test
@@ -183,7 +183,7 @@ final class SweepTest {
 
   @Test
   void onlyWhatDiffersNamesADirectory() throws IOException {
-    tiny("expect: fail\n");
+    tiny("expect: {kind: bad-packet}\n");
     assertEquals(1, run("--set batch=2 --set leave-out=[],[sync-a] --seed 3 -o DIR/out").status);
     assertEquals(2, left().size());
     assertTrue(left().stream().allMatch(name -> name.matches("leave-out=_[_a-z~0-9-]*,seed-3")), left().toString());
