@@ -279,7 +279,8 @@ final class DataPort {
     int line = offset >> PhysicalMemory.LINE_SHIFT;
     boolean readable = !stored || tlb.lookup(va, Tlb.need(Core.READ, user)) != -1;
     int flags = memory.flags(line);
-    boolean writable = (flags & ~PhysicalMemory.SHARED) == 0 && cache.modified(line) && tlb.lookup(va, Tlb.need(Core.WRITE, user)) != -1;
+    boolean writable = (flags & ~PhysicalMemory.SHARED) == 0 && cache.modified(line)
+        && tlb.lookup(va, Tlb.need(Core.WRITE, user)) != -1;
     int lineOffset = line << PhysicalMemory.LINE_SHIFT;
     hot.remember(va, user, lineOffset, readable, writable, (flags & PhysicalMemory.SHARED) != 0);
   }

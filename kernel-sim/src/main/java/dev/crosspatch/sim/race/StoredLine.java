@@ -69,7 +69,7 @@ final class StoredLine implements Snapshot.ByIdentity {
 
   /// A bit for each byte from `from` up to `to`, which is not among them.
   static long bits(int from, int to) {
-    return from >= to ? 0 : -1L >>> LENGTH - (to - from) << from;
+    return from >= to ? 0 : -1L >>> (LENGTH - (to - from)) << from;
   }
 
   /// Text in bytes `from` to `to` has gone, or has come.

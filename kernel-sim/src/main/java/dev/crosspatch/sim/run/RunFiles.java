@@ -26,8 +26,8 @@ public final class RunFiles {
   /// Every file there is, also of earlier versions: an output directory with anything else in it is not replaced.
   private static final Pattern NAMES =
       Pattern.compile(
-          "summary\\.json|report\\.html|(pokes|mappings|violations|races)\\.jsonl|image/(vmlinux|kcore|kallsyms|modules)"
-              + "|trace/cpu\\d+\\.(pt|etm)"
+          "summary\\.json|report\\.html|(pokes|mappings|violations|races)\\.jsonl"
+              + "|image/(vmlinux|kcore|kallsyms|modules)|trace/cpu\\d+\\.(pt|etm)"
               + "|truth/(stale\\.jsonl|(stores|text|events)\\.log)|truth/cpu\\d+\\.(log|flow)|decoded/cpu\\d+\\.flow");
   private static final Pattern DIRECTORIES = Pattern.compile("image|trace|truth|decoded");
   /// Names in the longest path.

@@ -39,7 +39,7 @@ final class OutputTest {
     assertEquals(0, run(scenario));
     Set<String> files = new TreeSet<>(Set.of("summary.json", "report.html", "image/vmlinux", "image/kcore",
         "image/kallsyms", "image/modules",
-        "pokes.jsonl", "violations.jsonl", "truth/stale.jsonl", "truth/stores.log", "truth/events.log",
+        "pokes.jsonl", "violations.jsonl", "races.jsonl", "truth/stale.jsonl", "truth/stores.log", "truth/events.log",
         "truth/text.log"));
     for (int cpu = 0; cpu < Scenarios.read(scenario).machine().cpus(); cpu++) {
       files.addAll(Set.of("trace/cpu" + cpu + "." + suffix, "truth/cpu" + cpu + ".log", "truth/cpu" + cpu + ".flow",
