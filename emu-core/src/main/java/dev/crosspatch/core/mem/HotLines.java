@@ -11,8 +11,8 @@ public final class HotLines {
   private static final int PAGE_LINES = 64;
   private static final long NONE = 2;
 
-  /// In an entry of [#table]: key for loads, key for stores, offset of the line in RAM, and key for stores that somebody
-  /// has to hear of ([PhysicalMemory#SHARED]).
+  /// In an entry of [#table]: key for loads, key for stores, offset of the line in RAM, and key for stores that
+  /// somebody has to hear of ([PhysicalMemory#SHARED]).
   public static final int READ = 0;
 
   public static final int WRITE = 1;

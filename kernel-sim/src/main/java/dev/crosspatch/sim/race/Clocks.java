@@ -3,7 +3,6 @@ package dev.crosspatch.sim.race;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// What comes before what: vector clocks. A clock has a number for each CPU, how many of that CPU's steps come before.
 /// Steps are counted where somebody may ask for them: stores to text, and maintenance that is complete.
@@ -96,17 +95,20 @@ final class Clocks {
     return (long) target << Integer.SIZE | vector;
   }
 
-  /// What comes before either.
-  static long[] join(long[] a, long @Nullable [] b) {
-    if (b == null || b == a) {
-      return a;
-    }
-    long[] joined = a;
+  /// What comes before either; the first of them if that knows all.
+  static long[] join(long[] a, long[] b) {
     for (int i = 0; i < a.length; i++) {
-      if (b[i] > joined[i]) {
-        joined = joined == a ? a.clone() : joined;
-        joined[i] = b[i];
+      if (b[i] > a[i]) {
+        return joined(a, b);
       }
+    }
+    return a;
+  }
+
+  private static long[] joined(long[] a, long[] b) {
+    long[] joined = a.clone();
+    for (int i = 0; i < joined.length; i++) {
+      joined[i] = Math.max(joined[i], b[i]);
     }
     return joined;
   }

@@ -189,7 +189,7 @@ public final class RaceDetector {
   private void stored(WatchedText text, int at, Event.TextStored e) {
     byte[] after = new byte[e.length()];
     for (int i = 0; i < after.length; i++) {
-      after[i] = (byte) (e.value() >>> 8 * i);
+      after[i] = (byte) (e.value() >>> (8 * i));
     }
     byte[] before = Arrays.copyOfRange(text.bytes, at, at + after.length);
     if (Arrays.equals(before, after)) {
@@ -360,13 +360,14 @@ public final class RaceDetector {
   }
 
   private boolean isClosed(@Nullable StoredLine line, int cpu) {
-    if (line != null && (line.gone() != 0 || !line.writes().isEmpty() && !isSeen(line.writes().getLast(), cpu)
-        || view(line, cpu).open() != 0)) {
+    if (line == null) {
+      return true;
+    }
+    boolean newest = line.writes().isEmpty() || isSeen(line.writes().getLast(), cpu);
+    if (line.gone() != 0 || !newest || view(line, cpu).open() != 0) {
       return false;
     }
-    if (line != null) {
-      line.close(cpu);
-    }
+    line.close(cpu);
     return true;
   }
 
