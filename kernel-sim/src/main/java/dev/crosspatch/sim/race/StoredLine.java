@@ -15,7 +15,7 @@ final class StoredLine implements Snapshot.ByIdentity {
   /// Bytes of a line.
   static final int LENGTH = PhysicalMemory.LINE;
   /// Writes that are kept although some CPU has never synchronized: one that is parked.
-  private static final int MOST = 4096;
+  private static final int MOST = 256;
 
   /// Before all writes that are kept.
   private final byte[] base;
