@@ -178,8 +178,10 @@ final class ToyCore extends Core {
     return Outcome.OK;
   }
 
+  /// Waits for the stores before it.
   int send(Operands w) {
     long target = r[w.a()];
+    fenced(true, true, false);
     if (target >= 0 && target < machine.cpus()) {
       sendInterrupt((int) target, ARRIVED, 0, CAUSE_INTERRUPT);
     }
@@ -198,7 +200,7 @@ final class ToyCore extends Core {
     return maintain(w, Maintenance.INVALIDATE);
   }
 
-  /// Comes to pass at once.
+  /// Comes to pass at once, and whatever follows waits for it.
   private int maintain(Operands w, Maintenance what) {
     long pa = translate(r[w.a()] + w.imm(), READ);
     if (pa == -1) {
@@ -210,6 +212,7 @@ final class ToyCore extends Core {
     } else {
       caches.invalidate(pa, true);
     }
+    fenced(true, true, true);
     return Outcome.OK;
   }
 
