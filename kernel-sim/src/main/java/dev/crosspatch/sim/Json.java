@@ -68,6 +68,16 @@ public final class Json {
     return "0x" + Long.toHexString(address);
   }
 
+  /// The address that such a text is.
+  ///
+  /// @throws IllegalArgumentException if it is none
+  public static long parseAddress(String text) {
+    if (!text.startsWith("0x")) {
+      throw new IllegalArgumentException("record:1: address: '" + text + "' is not 0x...");
+    }
+    return Long.parseUnsignedLong(text, 2, text.length(), 16);
+  }
+
   /// Appends an object with `body`'s fields and a newline to `out`, without flushing it.
   public static void line(OutputStream out, Body body) {
     try (JsonGenerator g = FACTORY.createGenerator(out)) {

@@ -138,18 +138,8 @@ final class PlainIsa implements Isa {
       }
 
       @Override
-      public String orderRule() {
-        return "none";
-      }
-
-      @Override
-      public String exchangeRule() {
-        return "none";
-      }
-
-      @Override
-      public String interruptRule() {
-        return "none";
+      public Rules rules() {
+        return new Rules("none", "none", "none");
       }
     };
   }

@@ -26,12 +26,13 @@ public interface PatchKit {
   /// both words among B, BL, BRK, HVC, ISB, NOP, SMC, SVC (Arm ARM B2.2.5).
   boolean replaceableLive(byte[] before, byte[] after);
 
-  /// Who says that a CPU runs what was stored only behind its own synchronization: manual and section.
-  String orderRule();
+  /// Who says what an ISA asks of whoever patches: manual and section.
+  ///
+  /// @param order     that a CPU is sure to run what was stored only behind its own synchronization
+  /// @param exchange  which instructions may be replaced while others run them
+  /// @param interrupt that an interrupt may be sent before earlier stores are visible, unless a fence is between
+  record Rules(String order, String exchange, String interrupt) {}
 
-  /// Who says which instructions may be replaced while others run them.
-  String exchangeRule();
-
-  /// Who says that an interrupt is sent before earlier stores are visible, unless a fence is between.
-  String interruptRule();
+  /// Where these rules stand.
+  Rules rules();
 }

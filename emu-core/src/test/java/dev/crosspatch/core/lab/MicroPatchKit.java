@@ -50,17 +50,7 @@ public final class MicroPatchKit implements PatchKit {
   }
 
   @Override
-  public String orderRule() {
-    return "none";
-  }
-
-  @Override
-  public String exchangeRule() {
-    return "none";
-  }
-
-  @Override
-  public String interruptRule() {
-    return "none";
+  public Rules rules() {
+    return new Rules("none", "none", "none");
   }
 }

@@ -69,17 +69,7 @@ final class Arm64PatchKit implements PatchKit {
   }
 
   @Override
-  public String orderRule() {
-    return "Arm ARM B2.7.4.2";
-  }
-
-  @Override
-  public String exchangeRule() {
-    return "Arm ARM B2.2.5";
-  }
-
-  @Override
-  public String interruptRule() {
-    return "Arm ARM, DSB; GIC architecture, ICC_SGI1R_EL1";
+  public Rules rules() {
+    return new Rules("Arm ARM B2.7.4.2", "Arm ARM B2.2.5", "Arm ARM, DSB; GIC architecture, ICC_SGI1R_EL1");
   }
 }

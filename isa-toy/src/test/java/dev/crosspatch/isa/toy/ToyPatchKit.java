@@ -57,17 +57,7 @@ final class ToyPatchKit implements PatchKit {
   }
 
   @Override
-  public String orderRule() {
-    return "the toy";
-  }
-
-  @Override
-  public String exchangeRule() {
-    return "the toy";
-  }
-
-  @Override
-  public String interruptRule() {
-    return "the toy";
+  public Rules rules() {
+    return new Rules("the toy", "the toy", "the toy");
   }
 }

@@ -64,17 +64,8 @@ final class X86PatchKit implements PatchKit {
   }
 
   @Override
-  public String orderRule() {
-    return "SDM vol. 3 9.1.3";
-  }
-
-  @Override
-  public String exchangeRule() {
-    return "SDM vol. 3 9.1.3; kernel practice: only a breakpoint of one byte";
-  }
-
-  @Override
-  public String interruptRule() {
-    return "SDM vol. 3 11.12.3";
+  public Rules rules() {
+    return new Rules("SDM vol. 3 9.1.3",
+        "SDM vol. 3 9.1.3; kernel practice: only a breakpoint of one byte", "SDM vol. 3 11.12.3");
   }
 }

@@ -1,5 +1,6 @@
 package dev.crosspatch.sim.race;
 
+import dev.crosspatch.core.mem.PhysicalMemory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +21,7 @@ record LineView(long stamp, byte[] newest, long open, @Nullable List<byte[]>[] o
   static LineView of(byte[] base, List<TextWrite> writes, int unit, Predicate<TextWrite> seen, long stamp) {
     byte[] line = base.clone();
     @SuppressWarnings({"unchecked", "rawtypes"})
-    @Nullable List<byte[]>[] older = new List[StoredLine.LENGTH / unit];
+    @Nullable List<byte[]>[] older = new List[PhysicalMemory.LINE / unit];
     for (TextWrite w : writes) {
       boolean known = seen.test(w);
       int first = w.offset / unit;

@@ -44,8 +44,8 @@ public final class RaceDetector {
   private final transient int unit;
   private final transient boolean cleans;
   private final transient boolean invalidates;
-  /// Fetch keeps up with stores by itself, and never goes back to an older version of a line.
-  private final transient boolean monotonic;
+  /// Fetch keeps up with stores by itself, so who fetches a version learns nothing of what else it may fetch.
+  private final transient boolean coherent;
   private final transient Consumer<TextRace> found;
   private final transient RetireRow[] rows = RetireRun.room();
 
@@ -72,7 +72,6 @@ public final class RaceDetector {
   /// By CPU: lines of which it may fetch what memory does not hold, and when that was looked at.
   private final List<List<Long>> open = new ArrayList<>();
   private final long[] looked;
-  private long count;
 
   /// An event of the kernel's: from here on nobody runs `before` at that address.
   private record Claim(byte[] before, byte[] after) {
@@ -107,7 +106,7 @@ public final class RaceDetector {
     unit = isa.alignment();
     cleans = !machine.memory().isCoherent();
     invalidates = !machine.traits().fetch().snooped();
-    monotonic = machine.traits().fetch().monotonic();
+    coherent = isa.coherentFetch();
     int cpus = machine.cpus();
     clocks = new Clocks(cpus);
     learned = new long[cpus];
@@ -154,7 +153,7 @@ public final class RaceDetector {
 
   /// How many races were found, each counted once.
   public long count() {
-    return count;
+    return told.size();
   }
 
   private @Nullable StoredLine line(long address) {
@@ -429,9 +428,9 @@ public final class RaceDetector {
       return;
     }
     clocks.learn(e.cpu(), w.clock);
-    learned[e.cpu()]++;
-    if (!monotonic) {
+    if (!coherent) {
       clocks.learnByFetch(e.cpu(), w.clock);
+      learned[e.cpu()]++;
     }
   }
 
@@ -627,7 +626,6 @@ public final class RaceDetector {
 
   private void tell(Kind kind, int cpu, long cycle, long address, List<byte[]> possible, @Nullable TextWrite write) {
     if (told.add(new Place(kind, cpu, address))) {
-      count++;
       found.accept(new TextRace(kind, cpu, cycle, address, possible, write == null ? Event.NO_CPU : write.cpu,
           write == null ? -1 : write.cycle, missing(kind, write, cpu), rule(kind, write)));
     }
@@ -635,11 +633,11 @@ public final class RaceDetector {
 
   private String rule(Kind kind, @Nullable TextWrite write) {
     return switch (kind) {
-      case TORN -> isa.patchKit().orderRule();
-      case NOT_EXCHANGEABLE -> isa.patchKit().exchangeRule();
-      case OLD_AFTER_EVENT -> write == null ? "the contract of text events" : isa.patchKit().orderRule();
-      case STALE_TRAP -> isa.patchKit().orderRule() + "; kernel practice: its owner has forgotten it";
-      case INTERRUPT_OVERTAKES -> isa.patchKit().interruptRule();
+      case TORN -> isa.patchKit().rules().order();
+      case NOT_EXCHANGEABLE -> isa.patchKit().rules().exchange();
+      case OLD_AFTER_EVENT -> write == null ? "the contract of text events" : isa.patchKit().rules().order();
+      case STALE_TRAP -> isa.patchKit().rules().order() + "; kernel practice: its owner has forgotten it";
+      case INTERRUPT_OVERTAKES -> isa.patchKit().rules().interrupt();
     };
   }
 

@@ -57,12 +57,15 @@ public final class RaceLog {
   }
 
   private static TextRace race(Fields f, int cpus) {
-    TextRace race = new TextRace(f.choice("kind", Kind.class, null), (int) f.number("cpu", 0, 0, cpus - 1),
-        f.number("cycle", 0, 0, Long.MAX_VALUE), Long.parseUnsignedLong(f.text("address", null).substring(2), 16),
+    TextRace race = new TextRace(f.choice("kind", Kind.class, null), (int) f.number("cpu", -1, 0, cpus - 1),
+        f.number("cycle", 0, 0, Long.MAX_VALUE), Json.parseAddress(f.text("address", null)),
         f.texts("possible").stream().map(HexFormat.of()::parseHex).toList(),
         (int) f.number("writer", -1, -1, cpus - 1), f.number("stored", -1, -1, Long.MAX_VALUE),
         f.text("missing", null), f.text("rule", null));
     f.finish();
+    if (race.cpu() < 0) {
+      throw new IllegalArgumentException("'cpu' is missing");
+    }
     return race;
   }
 }

@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /// A line of text that was stored to, with all its versions that some CPU may still fetch.
 final class StoredLine implements Snapshot.ByIdentity {
-  /// Bytes of a line.
-  static final int LENGTH = PhysicalMemory.LINE;
   /// Writes that are kept although some CPU has never synchronized: one that is parked.
   private static final int MOST = 256;
 
@@ -69,7 +67,7 @@ final class StoredLine implements Snapshot.ByIdentity {
 
   /// A bit for each byte from `from` up to `to`, which is not among them.
   static long bits(int from, int to) {
-    return from >= to ? 0 : -1L >>> (LENGTH - (to - from)) << from;
+    return from >= to ? 0 : -1L >>> (PhysicalMemory.LINE - (to - from)) << from;
   }
 
   /// Text in bytes `from` to `to` has gone, or has come.

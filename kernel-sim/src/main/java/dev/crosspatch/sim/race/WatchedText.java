@@ -23,7 +23,7 @@ final class WatchedText implements Snapshot.ByIdentity {
   /// @param physical address of its first byte, at the beginning of a line
   /// @param bytes    what it holds now
   static WatchedText of(long physical, long running, byte[] bytes) {
-    int lines = (bytes.length + StoredLine.LENGTH - 1) >> PhysicalMemory.LINE_SHIFT;
+    int lines = (bytes.length + PhysicalMemory.LINE - 1) >> PhysicalMemory.LINE_SHIFT;
     return new WatchedText(physical, running, Arrays.copyOf(bytes, lines << PhysicalMemory.LINE_SHIFT),
         new @Nullable StoredLine[lines]);
   }
@@ -48,7 +48,7 @@ final class WatchedText implements Snapshot.ByIdentity {
     StoredLine line = lines[i];
     if (line == null) {
       int from = i << PhysicalMemory.LINE_SHIFT;
-      line = StoredLine.of(Arrays.copyOfRange(bytes, from, from + StoredLine.LENGTH));
+      line = StoredLine.of(Arrays.copyOfRange(bytes, from, from + PhysicalMemory.LINE));
       lines[i] = line;
     }
     return line;

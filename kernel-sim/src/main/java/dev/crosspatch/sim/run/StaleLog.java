@@ -158,7 +158,7 @@ public final class StaleLog {
       switch (name) {
         case "cpu" -> cpu = number(name);
         case "cycle" -> cycle = number(name);
-        case "address" -> address = address(json.getText());
+        case "address" -> address = Json.parseAddress(json.getText());
         case "executed" -> executed = HexFormat.of().parseHex(json.getText());
         case "memory" -> memory = HexFormat.of().parseHex(json.getText());
         case "kind" -> kind = json.getText();
@@ -172,13 +172,6 @@ public final class StaleLog {
         throw new IllegalArgumentException("'" + name + "' is no whole number: " + json.getText());
       }
       return json.getLongValue();
-    }
-
-    private static long address(String text) {
-      if (!text.startsWith("0x")) {
-        throw new IllegalArgumentException("record:1: address: '" + text + "' is not 0x...");
-      }
-      return Long.parseUnsignedLong(text, 2, text.length(), 16);
     }
 
     private static <T> T present(@Nullable T value, String name) {

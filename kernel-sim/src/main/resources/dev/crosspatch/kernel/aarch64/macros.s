@@ -168,9 +168,8 @@
     str x10, [x9, \counter]
 .endm
 
-// Saves what called functions may change, and where to return.
-.macro SAVE_FRAME
-    sub sp, sp, FRAME_SIZE
+// X0 to X17, which called functions may change, at the bottom of a frame.
+.macro STORE_SCRATCH
     stp x0, x1, [sp, 0]
     stp x2, x3, [sp, 16]
     stp x4, x5, [sp, 32]
@@ -180,6 +179,24 @@
     stp x12, x13, [sp, 96]
     stp x14, x15, [sp, 112]
     stp x16, x17, [sp, 128]
+.endm
+
+.macro LOAD_SCRATCH
+    ldp x16, x17, [sp, 128]
+    ldp x14, x15, [sp, 112]
+    ldp x12, x13, [sp, 96]
+    ldp x10, x11, [sp, 80]
+    ldp x8, x9, [sp, 64]
+    ldp x6, x7, [sp, 48]
+    ldp x4, x5, [sp, 32]
+    ldp x2, x3, [sp, 16]
+    ldp x0, x1, [sp, 0]
+.endm
+
+// Saves what called functions may change, and where to return.
+.macro SAVE_FRAME
+    sub sp, sp, FRAME_SIZE
+    STORE_SCRATCH
     mrs x0, elr_el1
     mrs x1, spsr_el1
     stp x30, x0, [sp, FRAME_X30]
@@ -200,15 +217,7 @@
     ldp x30, x0, [sp, FRAME_X30]
     msr spsr_el1, x1
     msr elr_el1, x0
-    ldp x16, x17, [sp, 128]
-    ldp x14, x15, [sp, 112]
-    ldp x12, x13, [sp, 96]
-    ldp x10, x11, [sp, 80]
-    ldp x8, x9, [sp, 64]
-    ldp x6, x7, [sp, 48]
-    ldp x4, x5, [sp, 32]
-    ldp x2, x3, [sp, 16]
-    ldp x0, x1, [sp, 0]
+    LOAD_SCRATCH
     add sp, sp, FRAME_SIZE
     eret
 .endm

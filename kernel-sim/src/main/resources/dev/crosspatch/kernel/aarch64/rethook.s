@@ -70,15 +70,7 @@ END rethook_hook
 // a BRK #7.
 FUNCTION rethook_trampoline
     sub sp, sp, FRAME_SIZE
-    stp x0, x1, [sp, 0]
-    stp x2, x3, [sp, 16]
-    stp x4, x5, [sp, 32]
-    stp x6, x7, [sp, 48]
-    stp x8, x9, [sp, 64]
-    stp x10, x11, [sp, 80]
-    stp x12, x13, [sp, 96]
-    stp x14, x15, [sp, 112]
-    stp x16, x17, [sp, 128]
+    STORE_SCRATCH
     mrs x1, nzcv
     str x1, [sp, FRAME_SPSR]
     add x0, sp, FRAME_SIZE
@@ -86,15 +78,7 @@ FUNCTION rethook_trampoline
     mov x30, x0
     ldr x1, [sp, FRAME_SPSR]
     msr nzcv, x1
-    ldp x16, x17, [sp, 128]
-    ldp x14, x15, [sp, 112]
-    ldp x12, x13, [sp, 96]
-    ldp x10, x11, [sp, 80]
-    ldp x8, x9, [sp, 64]
-    ldp x6, x7, [sp, 48]
-    ldp x4, x5, [sp, 32]
-    ldp x2, x3, [sp, 16]
-    ldp x0, x1, [sp, 0]
+    LOAD_SCRATCH
     add sp, sp, FRAME_SIZE
     ret
 END rethook_trampoline
