@@ -5,9 +5,11 @@ import dev.crosspatch.sim.mechanism.GuestLibrary;
 import dev.crosspatch.sim.mechanism.Mechanism;
 import dev.crosspatch.sim.mechanism.Part;
 import dev.crosspatch.sim.mechanism.Protocol;
+import dev.crosspatch.sim.mechanism.Span;
 import dev.crosspatch.sim.mechanism.Step;
 import dev.crosspatch.sim.mechanism.Variant;
 import java.io.IOException;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// What a guest kernel shall do. Goes into the kernel's text and parameters; the machine around it has a configuration
 /// of its own.
@@ -83,6 +86,21 @@ public record GuestConfig(Patching patching, Work work, Sites sites, Flips flips
       parts.addAll(patching.library().with(STRETCHES));
     }
     return parts;
+  }
+
+  /// By span, the functions of its kernel whose calls are measured: the library's, those of its parts, the mechanism's.
+  public Map<Span, List<String>> spans() {
+    Map<Span, List<String>> spans = new EnumMap<>(Span.class);
+    spans.put(Span.FLIP, List.of(Variant.FLIP));
+    merge(patching.library().spans(), spans);
+    parts().forEach(part -> merge(part.spans(), spans));
+    merge(patching.variant().spans(), spans);
+    return spans;
+  }
+
+  private static void merge(Map<Span, List<String>> from, Map<Span, List<String>> into) {
+    from.forEach((span, functions) -> into.merge(span, functions,
+        (a, b) -> Stream.concat(a.stream(), b.stream()).distinct().toList()));
   }
 
   /// What can be left out of its kernel: steps of the protocol, and of the parts that it is built with.

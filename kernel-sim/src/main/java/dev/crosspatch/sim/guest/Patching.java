@@ -3,15 +3,11 @@ package dev.crosspatch.sim.guest;
 import dev.crosspatch.sim.mechanism.GuestLibrary;
 import dev.crosspatch.sim.mechanism.Mechanism;
 import dev.crosspatch.sim.mechanism.Protocol;
-import dev.crosspatch.sim.mechanism.Span;
 import dev.crosspatch.sim.mechanism.Variant;
 import java.util.Collections;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /// How a guest kernel patches.
 ///
@@ -54,21 +50,6 @@ public record Patching(
   /// What the mechanism is on the protocol's ISA.
   public Variant variant() {
     return mechanism.on(protocol.isa());
-  }
-
-  /// By span, the functions of the kernel whose calls are measured: the library's and the mechanism's.
-  public Map<Span, List<String>> spans() {
-    Map<Span, List<String>> spans = new EnumMap<>(Span.class);
-    spans.put(Span.FLIP, List.of(Variant.FLIP));
-    merge(library().spans(), spans);
-    variant().parts().forEach(part -> merge(part.spans(), spans));
-    merge(variant().spans(), spans);
-    return spans;
-  }
-
-  private static void merge(Map<Span, List<String>> from, Map<Span, List<String>> into) {
-    from.forEach((span, functions) -> into.merge(span, functions,
-        (a, b) -> Stream.concat(a.stream(), b.stream()).distinct().toList()));
   }
 
   /// The library it stands on.

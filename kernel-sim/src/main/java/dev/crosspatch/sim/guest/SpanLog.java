@@ -20,6 +20,8 @@ public final class SpanLog implements RetireSink {
   private static final int DEPTH = 64;
   private static final int SLOTS = 4096;
   private static final long NONE = -1;
+  /// From the outer to the inner ones: those that end at once end in the opposite order.
+  private static final Span[] SPANS = Span.values();
 
   /// Hears of spans, in order.
   public interface Listener {
@@ -41,7 +43,7 @@ public final class SpanLog implements RetireSink {
   /// By [#slot(long)]: whether an entry may be there. Nearly all of what runs goes on to none.
   private final transient boolean[] sieve = new boolean[SLOTS];
   /// By span: when it began, or [#NONE], and where its function returns to, [#NONE] if no call has told.
-  private final long[] begun = new long[Span.values().length];
+  private final long[] begun = new long[SPANS.length];
   private final long[] returns = new long[begun.length];
   private int open;
   /// Return addresses of the calls since a span began, the youngest last.
@@ -137,7 +139,8 @@ public final class SpanLog implements RetireSink {
       at--;
     }
     depth = at > 0 ? at - 1 : depth;
-    for (Span span : Span.values()) {
+    for (int i = SPANS.length - 1; i >= 0; i--) {
+      Span span = SPANS[i];
       long begin = begun[span.ordinal()];
       long to = returns[span.ordinal()];
       if (begin != NONE && (to == run.next || (to == NONE && at == 0))) {

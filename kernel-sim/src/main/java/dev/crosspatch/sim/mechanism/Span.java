@@ -11,7 +11,9 @@ public enum Span {
   /// A batch of sites, if a mechanism has such.
   BATCH,
   /// All other CPUs are interrupted, and awaited.
-  SYNC;
+  SYNC,
+  /// A CPU waits until no other patches.
+  LOCK;
 
   /// As files say it.
   public String label() {

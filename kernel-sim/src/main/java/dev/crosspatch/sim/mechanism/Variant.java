@@ -31,7 +31,7 @@ public record Variant(
   /// Reads the key `spans` of a library or manifest: by span, names of functions. Flips are calls of [#FLIP] only.
   public static Map<Span, List<String>> spans(Fields at) {
     Map<Span, List<String>> spans = new EnumMap<>(Span.class);
-    for (Span span : List.of(Span.BATCH, Span.SYNC)) {
+    for (Span span : List.of(Span.BATCH, Span.SYNC, Span.LOCK)) {
       List<String> functions = at.list(span.label());
       if (!functions.isEmpty()) {
         spans.put(span, functions);

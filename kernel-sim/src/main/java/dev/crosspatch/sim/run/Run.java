@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -153,7 +154,7 @@ public final class Run {
     machine = platform.machine();
     List<BystanderLog> bystanders = new ArrayList<>();
     latency = new Latency(machine.timing().table().frequencyMhz(), new StolenCycles(bystanders,
-        () -> spans.stream().mapToLong(SpanLog::known).min().orElse(0)));
+        () -> spans.stream().mapToLong(SpanLog::known).min().orElse(0)), found -> newText(isa, found));
     lab = new LabDevice(platform, scenario.guest(), reports());
     platform.boot(image);
     ByteSink raceLog = logs.open(RunFiles.RACES);
@@ -165,6 +166,16 @@ public final class Run {
     }
     injector = newInjector();
     result = new RunResult(RunResult.End.CYCLE_LIMIT, "not started", 0, 0);
+  }
+
+  private NewText newText(Isa isa, LongConsumer found) {
+    GuestConfig guest = scenario.guest();
+    return new NewText(machine, GuestLayout.textRoom(isa, guest), GuestLayout.textRoomMemory(isa, guest),
+        appears(guest) ? GuestLayout.TEXT_ROOM_SIZE : 0, found);
+  }
+
+  private static boolean appears(GuestConfig guest) {
+    return guest.patching().mechanism().reports().contains(Report.APPEAR);
   }
 
   private @Nullable Injector newInjector() {
@@ -188,6 +199,7 @@ public final class Run {
       @Override
       public void dropped(Poke poke) {
         races.reported(poke.cpu(), poke.address(), poke.before(), poke.after());
+        latency.reported(poke.cpu(), poke.address(), poke.before().length, poke.after().length);
         if (changes != null) {
           changes.reported(poke.cpu(), machine.core(poke.cpu()).cycles(), poke.address());
         }
@@ -201,6 +213,7 @@ public final class Run {
 
       @Override
       public void mapping(MappingEvent event) {
+        latency.mapping(event);
         byte[] line = MappingLog.line(event);
         mappings.write(line, 0, line.length);
         if (event instanceof MappingEvent.Announced || event instanceof MappingEvent.Withdrawn) {
@@ -249,7 +262,7 @@ public final class Run {
     traces.add(trace);
     machine.attach(cpu, trace);
     if (scenario.guest().patching().cpus().contains(cpu)) {
-      hearSpans(cpu, new SpanLog(functions(scenario, image), latency));
+      hearSpans(cpu, new SpanLog(functions(scenario, image), latency.of(cpu)));
     } else {
       BystanderLog bystander = new BystanderLog(cpu, image.address(scenario.guest().patching().library().answers()));
       bystanders.add(bystander);
@@ -259,7 +272,7 @@ public final class Run {
 
   private static Map<Span, List<Long>> functions(Scenario scenario, Image image) {
     Map<Span, List<Long>> functions = new EnumMap<>(Span.class);
-    scenario.guest().patching().spans()
+    scenario.guest().spans()
         .forEach((span, names) -> functions.put(span, names.stream().map(image::address).toList()));
     return functions;
   }
@@ -268,8 +281,8 @@ public final class Run {
     spans.add(heard);
     machine.attach(cpu, heard);
     machine.probe().interruptsSent.hear(e -> {
-      if (e.cpu() == cpu && e.target() != cpu && heard.isWithin(Span.SYNC)) {
-        latency.interrupt();
+      if (e.cpu() == cpu && e.target() != cpu) {
+        latency.interrupt(cpu, heard.isWithin(Span.SYNC));
       }
     });
   }
@@ -290,7 +303,7 @@ public final class Run {
     MemoryMap map = platform.map();
     LongUnaryOperator running = GuestLayout.running(isa, guest);
     watchText(text.address() - map.kernelBase() + map.imageBase(), text.bytes().length, running);
-    if (guest.patching().mechanism().reports().contains(Report.APPEAR)) {
+    if (appears(guest)) {
       watchText(GuestLayout.textRoomMemory(isa, guest), GuestLayout.TEXT_ROOM_SIZE, running);
     }
     machine.probe().textStores.hear(

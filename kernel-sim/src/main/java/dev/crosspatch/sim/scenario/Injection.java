@@ -69,7 +69,7 @@ public record Injection(String interrupt, int number, Span into, List<Integer> c
       throw map.bad(KEY, "needs a 'slack' of 0: with " + slack
           + " CPUs run ahead of the patching one, and what they run cannot be told to be within a stretch of it");
     }
-    if (guest.patching().spans().getOrDefault(injection.into, List.of()).isEmpty()) {
+    if (guest.spans().getOrDefault(injection.into, List.of()).isEmpty()) {
       throw at.bad("into",
           guest.patching().mechanism().name() + " has no function that is a " + injection.into.label());
     }

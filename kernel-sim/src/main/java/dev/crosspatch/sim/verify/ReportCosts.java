@@ -33,12 +33,17 @@ final class ReportCosts {
     }
     html.close("div");
     Table table = new Table("of", "count", "p50", "p99", "max");
-    for (Span span : Span.values()) {
-      row(table, "a " + span.label(), latency.of(span));
-    }
+    row(table, "a flip", latency.of(Span.FLIP));
+    row(table, "from there until the last CPU is on new text", latency.newText());
+    row(table, "a batch", latency.of(Span.BATCH));
+    row(table, "a sync", latency.of(Span.SYNC));
+    row(table, "wait for the text mutex", latency.of(Span.LOCK));
+    row(table, "under the text mutex", latency.locked());
     row(table, "stolen by a flip, from each CPU", stolen.perCpu());
     row(table, "stolen by a flip, from all CPUs", stolen.perFlip());
     table.write(html, "How long patching took and what it took from others, in guest cycles");
+    html.element("p", String.format("A flip has %s syncs, sends %s interrupts and makes others take %s breakpoints.",
+        mean(latency.roundsPerFlip()), mean(latency.ipisPerFlip()), mean(latency.trapsPerFlip())));
     html.element("p", String.format("Stolen in all: %s interrupts, %s cycles; %s breakpoints, %s cycles.",
         Html.number(stolen.interrupts()), Html.number(stolen.interruptCycles()), Html.number(stolen.traps()),
         Html.number(stolen.trapCycles())));
@@ -55,6 +60,10 @@ final class ReportCosts {
 
   private void figure(String caption, Svg drawing) {
     html.open("figure").element("figcaption", caption).add(drawing).close("figure");
+  }
+
+  private static String mean(double value) {
+    return String.format("%,.1f", value);
   }
 
   private static void row(Table table, String of, Histogram h) {

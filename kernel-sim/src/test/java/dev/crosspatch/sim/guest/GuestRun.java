@@ -133,7 +133,7 @@ record GuestRun(
 
   private static Map<Span, List<Long>> functions(GuestConfig config, Image image) {
     Map<Span, List<Long>> functions = new EnumMap<>(Span.class);
-    config.patching().spans()
+    config.spans()
         .forEach((span, names) -> functions.put(span, names.stream().map(image::address).toList()));
     return functions;
   }

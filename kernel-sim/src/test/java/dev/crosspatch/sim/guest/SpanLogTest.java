@@ -128,12 +128,12 @@ class SpanLogTest {
     assertTold("flip 10", "flip 10..40", "flip 50", "flip 50..80", "flip 90", "flip 90..100");
   }
 
-  /// A return drops what calls behind its own have left.
+  /// A return drops what calls behind its own have left. What ends at once ends from the inside.
   @Test
   void aReturnDropsWhatIsLeft() {
     row(FlowClass.JUMP, 0x1000, FLIP).call(FLIP, 0x9000).call(0x9000, 0x9100)
         .row(FlowClass.TRAP_RETURN, 0x9100, 0x9004).ret(FLIP + 4).row(FlowClass.JUMP, FLIP + 4, SYNC).ret(0x1004);
-    assertTold("flip 10", "sync 60", "flip 10..70", "sync 60..70");
+    assertTold("flip 10", "sync 60", "sync 60..70", "flip 10..70");
   }
 
   @Test
