@@ -1,8 +1,8 @@
 package dev.crosspatch.sim.cli;
 
 import dev.crosspatch.sim.mechanism.Span;
+import dev.crosspatch.sim.run.RunOutcome;
 import dev.crosspatch.sim.run.Latency;
-import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.scenario.Expectation;
 import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.sim.verify.CpuVerification;
@@ -28,8 +28,8 @@ final class Tables {
   /// @param target where its output is
   static void whole(PrintWriter out, Summary summary, Path target) {
     cpus(out, summary.verification());
-    Run run = summary.run();
-    Histogram flips = summary.latency().of(Span.FLIP);
+    RunOutcome run = summary.run();
+    Histogram flips = run.latency().of(Span.FLIP);
     out.printf("pokes %d, flips p50 %s p99 %s cycles, guest: %s, %.2f s on the host%n", summary.verification().pokes(),
         Latency.shown(flips, 50), Latency.shown(flips, 99), run.end().line(), run.hostSeconds());
     findings(out, summary.verification(), summary.scene());

@@ -4,6 +4,7 @@ import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.RunResult;
 import dev.crosspatch.sim.run.OutputDirectory;
 import dev.crosspatch.sim.run.OutputKind;
+import dev.crosspatch.sim.run.RunOutcome;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.RunLogs;
 import dev.crosspatch.sim.scenario.Scenario;
@@ -26,16 +27,7 @@ record Trial(CourseOptions course, boolean truth, boolean flow, Progress progres
   /// @param left   whether the output is left there
   Summary run(Scenario scenario, Path target, String repeat, Predicate<Summary> left) {
     try (OutputDirectory directory = new OutputDirectory(target, OutputKind.RUN)) {
-      progress.show("booting");
-      Run run;
-      try (RunLogs logs = RunLogs.in(directory, truth)) {
-        run = course.course(scenario, how -> {
-          Run booted = new Run(scenario, logs, how);
-          return booted.execute(r -> progress.show(Progress.RUNNING, share(booted, r), how(booted, r)));
-        });
-      }
-      run.writeImage(directory);
-      Summary summary = Summary.of(run, directory, truth, Main.VERSION, repeat,
+      Summary summary = Summary.of(run(scenario, directory), directory, truth, Main.VERSION, repeat,
           cpu -> decoding(scenario, cpu));
       if (left.test(summary)) {
         summary.finish(directory, truth, flow);
@@ -43,6 +35,19 @@ record Trial(CourseOptions course, boolean truth, boolean flow, Progress progres
       }
       return summary;
     }
+  }
+
+  private RunOutcome run(Scenario scenario, OutputDirectory directory) {
+    progress.show("booting");
+    Run run;
+    try (RunLogs logs = RunLogs.in(directory, truth)) {
+      run = course.course(scenario, how -> {
+        Run booted = new Run(scenario, logs, how);
+        return booted.execute(r -> progress.show(Progress.RUNNING, share(booted, r), how(booted, r)));
+      });
+    }
+    run.writeImage(directory);
+    return run.outcome();
   }
 
   private void decoding(Scenario scenario, int cpu) {

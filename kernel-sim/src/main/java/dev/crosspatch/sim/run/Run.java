@@ -43,6 +43,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.LongUnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// One run of a scenario: boots the guest kernel, lets it patch itself under trace, and keeps what it leaves.
@@ -153,8 +154,8 @@ public final class Run {
     platform = GuestLayout.board().assemble(scenario.machine(), course.choices());
     machine = platform.machine();
     List<BystanderLog> bystanders = new ArrayList<>();
-    latency = new Latency(machine.timing().table().frequencyMhz(), new StolenCycles(bystanders,
-        () -> spans.stream().mapToLong(SpanLog::known).min().orElse(0)), found -> newText(isa, found));
+    latency = new Latency(machine.timing().table().frequencyMhz(), new StolenCycles(bystanders, spans),
+        found -> newText(isa, found));
     lab = new LabDevice(platform, scenario.guest(), reports());
     platform.boot(image);
     ByteSink raceLog = logs.open(RunFiles.RACES);
@@ -394,7 +395,7 @@ public final class Run {
   }
 
   /// The limit that ended the run: `cycles`, `retired`, or nothing.
-  public String limitReached() {
+  private String limitReached() {
     return switch (result.end()) {
       case CYCLE_LIMIT -> "cycles";
       case RETIRED_LIMIT -> "retired";
@@ -433,11 +434,6 @@ public final class Run {
     return latency;
   }
 
-  /// What was injected, if the scenario has that.
-  public Optional<Injector> injector() {
-    return Optional.ofNullable(injector);
-  }
-
   /// The trace unit of a CPU.
   public TraceUnit trace(int cpu) {
     return traces.get(cpu);
@@ -448,8 +444,15 @@ public final class Run {
     return races.count();
   }
 
-  /// Host time of the guest run.
-  public double hostSeconds() {
-    return hostSeconds;
+  /// What is left of it without its machine.
+  public RunOutcome outcome() {
+    return new RunOutcome(scenario, RunConfig.of(scenario, machine), end(), limitReached(),
+        IntStream.range(0, machine.cpus()).mapToObj(this::counted).toList(), latency, Optional.ofNullable(injector),
+        hostSeconds);
+  }
+
+  private RunOutcome.Cpu counted(int cpu) {
+    TraceUnit trace = trace(cpu);
+    return new RunOutcome.Cpu(machine.counters(cpu), trace.size(), trace.overflows());
   }
 }

@@ -1,13 +1,13 @@
 package dev.crosspatch.sim.run;
 
 import dev.crosspatch.core.state.Snapshot;
+import dev.crosspatch.sim.guest.SpanLog;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
@@ -18,7 +18,7 @@ import org.HdrHistogram.Histogram;
 /// Sums are kept only of flips that may still get more, so memory does not grow with the run.
 public final class StolenCycles implements Snapshot.ByHand {
   private final List<BystanderLog> bystanders;
-  private final transient LongSupplier known;
+  private final transient List<SpanLog> patchers;
   /// Flips of which more may come to be known: those begun since the CPU that is furthest behind handed over its rows.
   private final List<Flip> open = new ArrayList<>();
   private final transient Histogram perCpu = Latency.histogram();
@@ -35,10 +35,10 @@ public final class StolenCycles implements Snapshot.ByHand {
   private record Flip(long begin, long[] cycles) {}
 
   /// @param bystanders logs of the CPUs that do not patch
-  /// @param known      cycle up to which all flips of all patching CPUs have been told
-  StolenCycles(List<BystanderLog> bystanders, LongSupplier known) {
+  /// @param patchers   tell of the flips of each CPU that does
+  StolenCycles(List<BystanderLog> bystanders, List<SpanLog> patchers) {
     this.bystanders = bystanders;
-    this.known = known;
+    this.patchers = patchers;
   }
 
   @Override
@@ -55,7 +55,7 @@ public final class StolenCycles implements Snapshot.ByHand {
 
   /// A flip begins; each begins later than the one before on its CPU.
   void flip(long cycle) {
-    settle(Math.min(cycle, known.getAsLong()));
+    settle(patchers.stream().mapToLong(SpanLog::known).reduce(cycle, Math::min));
     int at = open.size();
     while (at > 0 && open.get(at - 1).begin > cycle) {
       at--;

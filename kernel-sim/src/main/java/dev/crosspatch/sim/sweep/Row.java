@@ -47,8 +47,8 @@ public record Row(String scenario, List<Setting> settings, List<Setting> swept, 
 
     static Found of(Summary summary) {
       return new Found(summary.verdict(), summary.verification().pokes(), summary.verification().contract().checked(),
-          summary.verification().contract().broken(), Cycles.of(summary.latency().of(Span.FLIP)),
-          Cycles.of(summary.latency().stolen().perFlip()), summary.firstFailure(),
+          summary.verification().contract().broken(), Cycles.of(summary.run().latency().of(Span.FLIP)),
+          Cycles.of(summary.run().latency().stolen().perFlip()), summary.firstFailure(),
           summary.verification().missed().stream().map(Window::name).toList());
     }
   }

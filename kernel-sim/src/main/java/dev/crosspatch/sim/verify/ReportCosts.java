@@ -18,7 +18,7 @@ final class ReportCosts {
 
   ReportCosts(Html html, Summary summary) {
     this.html = html;
-    latency = summary.latency();
+    latency = summary.run().latency();
   }
 
   void write() {

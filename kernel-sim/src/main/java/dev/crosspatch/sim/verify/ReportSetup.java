@@ -44,11 +44,11 @@ final class ReportSetup {
     Table table = new Table("CPU", "retired", "decoded", "mismatches", "ambiguous", "gaps", "lost", "cycles", "stale",
         "I-cache misses", "interrupts", "trace bytes");
     for (CpuVerification cpu : summary.verification().cpus()) {
-      Counters n = summary.run().machine().counters(cpu.cpu());
+      Counters n = summary.run().cpus().get(cpu.cpu()).counters();
       FlowComparison c = cpu.comparison();
       table.row(cpu.cpu(), n.retired(), c.decoded(), compared(c, c.mismatches()), c.ambiguous(), c.gaps(),
           compared(c, c.lost()), n.cycles(), n.staleExecutions(), n.icacheMisses(), n.interrupts(),
-          summary.run().trace(cpu.cpu()).size());
+          summary.run().cpus().get(cpu.cpu()).traceBytes());
     }
     table.write(html, "What each CPU retired, and what its trace tells of it");
     Terms.write(html, "mismatches", "ambiguous", "gap", "lost", "stale");
@@ -60,7 +60,7 @@ final class ReportSetup {
   }
 
   private void machine(Table table, MachineConfig machine) {
-    ClockRatio clocks = summary.run().machine().timing().table().clocks();
+    ClockRatio clocks = summary.run().config().clocks();
     table.row("machine", machine.isa().name() + ", " + machine.cpus() + " CPUs, preset " + machine.preset() + ", "
         + clocks.coreMhz() + " MHz, trace clock " + clocks.timerMhz() + " MHz");
     table.row("fetch", machine.staleness().name().toLowerCase(Locale.ROOT)

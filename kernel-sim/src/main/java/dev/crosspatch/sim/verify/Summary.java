@@ -5,10 +5,8 @@ import dev.crosspatch.core.cpu.Counters;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.run.FileSums;
-import dev.crosspatch.sim.run.Latency;
+import dev.crosspatch.sim.run.RunOutcome;
 import dev.crosspatch.sim.run.OutputDirectory;
-import dev.crosspatch.sim.run.Run;
-import dev.crosspatch.sim.run.RunConfig;
 import dev.crosspatch.sim.run.RunDirectory;
 import dev.crosspatch.sim.run.RunFiles;
 import dev.crosspatch.sim.scenario.Scenario;
@@ -19,18 +17,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
 
 /// A run and its verification, put together: the content of `summary.json`.
 ///
-/// @param run          what ran
-/// @param latency      how long patching took
+/// @param run          what ran, and what was counted
 /// @param verification how it decodes and what it broke
 /// @param violations   the first executions that broke the contract
 /// @param scene        what stood around its first failure
 /// @param version      of the program
 /// @param repeat       the command that repeats it
-public record Summary(Run run, Latency latency, Verification verification, List<Violation> violations,
+public record Summary(RunOutcome run, Verification verification, List<Violation> violations,
     Optional<Scene> scene, String version, String repeat) {
 
   /// Copies the list.
@@ -42,10 +38,9 @@ public record Summary(Run run, Latency latency, Verification verification, List<
   ///
   /// @param truth    whether the truth was kept
   /// @param progress hears the number of each CPU before it is decoded
-  public static Summary of(Run run, OutputDirectory out, boolean truth, String version, String repeat,
+  public static Summary of(RunOutcome run, OutputDirectory out, boolean truth, String version, String repeat,
       IntConsumer progress) {
-    RunConfig config = RunConfig.of(run.scenario(), run.machine());
-    RunDirectory finished = RunDirectory.fresh(out, config, truth);
+    RunDirectory finished = RunDirectory.fresh(out, run.config(), truth);
     Verification verification;
     EarliestViolations earliest;
     try (ViolationLog violations = new ViolationLog(out.stream(RunFiles.VIOLATIONS), finished.image())) {
@@ -54,13 +49,12 @@ public record Summary(Run run, Latency latency, Verification verification, List<
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    long stale = IntStream.range(0, run.machine().cpus())
-        .mapToLong(cpu -> run.machine().counters(cpu).staleExecutions()).sum();
+    long stale = run.cpus().stream().mapToLong(cpu -> cpu.counters().staleExecutions()).sum();
     if (stale != verification.checked().staleExecutions()) {
       throw new IllegalStateException(stale + " stale executions counted, " + verification.checked().staleExecutions()
           + " recorded");
     }
-    return new Summary(run, run.latency(), verification, earliest.list(), verification.scene(), version, repeat);
+    return new Summary(run, verification, earliest.list(), verification.scene(), version, repeat);
   }
 
   /// Writes what a directory that is left has besides: the report, and the summary with the checksums of all of it.
@@ -70,7 +64,7 @@ public record Summary(Run run, Latency latency, Verification verification, List<
   /// @param flow  whether flow files are to be written, too
   public void finish(OutputDirectory out, boolean truth, boolean flow) {
     if (flow) {
-      FlowFiles.write(RunDirectory.fresh(out, RunConfig.of(run.scenario(), run.machine()), truth), out::stream);
+      FlowFiles.write(RunDirectory.fresh(out, run.config(), truth), out::stream);
     }
     out.write(RunFiles.REPORT, HtmlReport.html(this)); // reads the truth
     if (!truth) {
@@ -129,7 +123,7 @@ public record Summary(Run run, Latency latency, Verification verification, List<
     object(g, "violations_by_kind", this::writeKinds);
     verification.races().write(g);
     verification.windows().write(g, verification.missed());
-    object(g, "latency", latency::write);
+    object(g, "latency", run.latency()::write);
     if (run.injector().isPresent()) {
       object(g, "injected", run.injector().get()::write);
     }
@@ -188,7 +182,8 @@ public record Summary(Run run, Latency latency, Verification verification, List<
   }
 
   private void writeCpu(JsonGenerator g, CpuVerification cpu) throws IOException {
-    Counters counters = run.machine().counters(cpu.cpu());
+    RunOutcome.Cpu counted = run.cpus().get(cpu.cpu());
+    Counters counters = counted.counters();
     FlowComparison c = cpu.comparison();
     g.writeStartObject();
     g.writeNumberField("cpu", cpu.cpu());
@@ -206,8 +201,8 @@ public record Summary(Run run, Latency latency, Verification verification, List<
     g.writeNumberField("mispredicts", counters.mispredicts());
     g.writeNumberField("exceptions", counters.exceptions());
     g.writeNumberField("interrupts", counters.interrupts());
-    g.writeNumberField("trace_bytes", run.trace(cpu.cpu()).size());
-    g.writeNumberField("overflows", run.trace(cpu.cpu()).overflows());
+    g.writeNumberField("trace_bytes", counted.traceBytes());
+    g.writeNumberField("overflows", counted.overflows());
     g.writeEndObject();
   }
 
@@ -221,7 +216,7 @@ public record Summary(Run run, Latency latency, Verification verification, List<
   }
 
   private void writeConfig(JsonGenerator g, Scenario scenario) throws IOException {
-    RunConfig.of(scenario, run.machine()).write(g);
+    run.config().write(g);
     Json.numbers(g, "trace_unit", scenario.trace().setup()::write);
     g.writeStringField("preset", scenario.machine().preset());
     g.writeStringField("staleness", scenario.machine().staleness().name().toLowerCase(Locale.ROOT));

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The places that a run patched: those of its poke log, and those that were stored to without being in it. Text that
@@ -130,25 +131,40 @@ public final class Sites {
 
   private void take(TextStores stores, EventLog events, boolean snooped) {
     List<EventLog.Entry> invalidations = new ArrayList<>();
+    Times effects = new Times();
     events.forEach(e -> {
-      switch (e.kind()) {
-        case SYNCHRONIZED -> synchronizations[e.cpu()].add(e.cycle());
-        case INVALIDATED -> invalidations.add(e);
-        case SENT -> {
-          if (e.detail() != e.cpu()) {
-            interrupts[e.cpu()].add(e.cycle());
-          }
-        }
-        case DIVERTED, CLEANED, BARRIER, REPORTED -> {}
+      if (e.kind() == EventLog.Kind.INVALIDATED) {
+        invalidations.add(e);
+        effects.add(e.cycle());
       }
     });
     int[] next = {0};
     stores.forEach(s -> {
       invalidate(invalidations, next, s.cycle());
       store(s, snooped);
+      if (snooped) {
+        effects.add(s.cycle());
+      }
       return true;
     });
     invalidate(invalidations, next, Long.MAX_VALUE);
+    take(events, effects);
+  }
+
+  /// Takes up what CPUs did that orders stores which took effect at these times. Who returns from handlers time and
+  /// again while nothing does synchronizes but once.
+  private void take(EventLog events, Times effects) {
+    List<Times.Cursor> seen = Stream.generate(() -> effects.new Cursor()).limit(synchronizations.length).toList();
+    events.forEach(e -> {
+      if (e.kind() == EventLog.Kind.SYNCHRONIZED) {
+        Times ofCpu = synchronizations[e.cpu()];
+        if (seen.get(e.cpu()).last(e.cycle()) > ofCpu.last()) {
+          ofCpu.add(e.cycle());
+        }
+      } else if (e.kind() == EventLog.Kind.SENT && e.detail() != e.cpu()) {
+        interrupts[e.cpu()].add(e.cycle());
+      }
+    });
   }
 
   private void invalidate(List<EventLog.Entry> invalidations, int[] next, long before) {
@@ -244,7 +260,7 @@ public final class Sites {
     return all;
   }
 
-  /// When a CPU synchronized its context while text changed.
+  /// When a CPU first synchronized its context behind stores that had taken effect.
   Times synchronizations(int cpu) {
     return synchronizations[cpu];
   }

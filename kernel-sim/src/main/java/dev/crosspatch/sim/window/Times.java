@@ -14,6 +14,11 @@ final class Times {
     cycles[count++] = cycle;
   }
 
+  /// The last, or -1.
+  long last() {
+    return count == 0 ? -1 : cycles[count - 1];
+  }
+
   /// The last that is at or before `cycle`, or -1.
   long last(long cycle) {
     int at = Arrays.binarySearch(cycles, 0, count, cycle);

@@ -45,7 +45,7 @@ final class InjectorTest {
   }
 
   private static Injector injected(Run run) {
-    return run.injector().orElseThrow();
+    return run.outcome().injector().orElseThrow();
   }
 
   private static long passes(Run run, SitePath path) {

@@ -67,7 +67,7 @@ class StolenCyclesTest {
   }
 
   private static StolenCycles stolen(List<Long> flips, BystanderLog... logs) {
-    StolenCycles stolen = new StolenCycles(List.of(logs), () -> Long.MAX_VALUE);
+    StolenCycles stolen = new StolenCycles(List.of(logs), List.of());
     flips.forEach(stolen::flip);
     stolen.end();
     return stolen;
@@ -130,7 +130,7 @@ class StolenCyclesTest {
     Rows late = new Rows().work(90);
     BystanderLog first = early.log();
     BystanderLog second = late.log();
-    StolenCycles stolen = new StolenCycles(List.of(first, second), () -> Long.MAX_VALUE);
+    StolenCycles stolen = new StolenCycles(List.of(first, second), List.of());
     stolen.flip(100);
     early.work(110).diverted(RetireRow.INTERRUPT, ANSWER, 120).back(130, true).work(210).log();
     stolen.flip(200);

@@ -54,7 +54,7 @@ public final class Scenarios {
         run = new Run(scenario, logs).execute(r -> {});
       }
       run.writeImage(directory);
-      Summary summary = Summary.of(run, directory, true, "test", "none", cpu -> {});
+      Summary summary = Summary.of(run.outcome(), directory, true, "test", "none", cpu -> {});
       summary.finish(directory, true, false);
       directory.commit();
       return summary;
