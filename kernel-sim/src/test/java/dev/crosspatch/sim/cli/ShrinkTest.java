@@ -57,7 +57,7 @@ final class ShrinkTest {
       "arm64-events-lost", List.of(1, 63, 2), "x86-events-lost", List.of(1, 47, 5),
       "arm64-handler-patched", List.of(2, 2, 4), "x86-handler-patched", List.of(2, 2, 4),
       "arm64-hotplug-without-sync", List.of(3, 1, 4), "x86-hotplug-without-sync", List.of(3, 1, 4),
-      "x86-straddling-without-sync-b", List.of(2, 4, 2));
+      "x86-nmi-without-sync-b", List.of(2, 2, 60), "x86-straddling-without-sync-b", List.of(2, 4, 2));
 
   /// Scenarios of static keys that ship and expect a failure.
   static Stream<String> twins() throws IOException {
