@@ -12,6 +12,7 @@ import dev.crosspatch.sim.fields.BadField;
 import dev.crosspatch.sim.fields.Fields;
 import dev.crosspatch.sim.fields.Setting;
 import dev.crosspatch.sim.fields.Yaml;
+import dev.crosspatch.sim.guest.Alias;
 import dev.crosspatch.sim.guest.GuestConfig;
 import dev.crosspatch.sim.guest.GuestLayout;
 import dev.crosspatch.sim.guest.Patching;
@@ -283,6 +284,7 @@ public final class ScenarioReader {
           .flips(total)
           .flipInterval(flips.number("interval", 20_000, 0, Long.MAX_VALUE))
           .batchLimit((int) map.number("batch", Patching.BATCH_MAX, 1, Patching.BATCH_MAX))
+          .alias(map.choice("alias", Alias.class, Alias.POKING))
           .sync(map.choice("sync", library.syncs(), library.sync()))
           .leftOut(steps)
           .observation(ObservationReader.read(map))

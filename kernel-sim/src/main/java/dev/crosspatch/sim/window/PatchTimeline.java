@@ -210,13 +210,23 @@ public final class PatchTimeline {
     this.number = number;
     last = site.end(first);
     begin = Math.min(site.cycle(first), first > 0 && reported < site.cycle(first - 1) ? Long.MAX_VALUE : reported);
-    end = last + 1 < site.count() ? site.cycle(last + 1) : Long.MAX_VALUE;
+    end = end(site, last);
     readStores();
     events();
     executions();
     moments.sort(Comparator.comparingLong(Moment::cycle).thenComparingInt(Moment::cpu));
     long over = moments.stream().filter(m -> OTHERS.indexOf(m.mark()) < 0).mapToLong(Moment::cycle).max().orElse(end);
     moments.removeIf(m -> m.cycle() > over);
+  }
+
+  /// When the next patch begins. Of a store across lines each part is told, at one time, and one of them may change
+  /// nothing and be a patch by itself.
+  private static long end(Site site, int last) {
+    int next = last + 1;
+    while (next < site.count() && site.cycle(next) == site.cycle(last)) {
+      next++;
+    }
+    return next < site.count() ? site.cycle(next) : Long.MAX_VALUE;
   }
 
   /// When exactly the guest reported a poke, of whose time the log has the tick.

@@ -10,11 +10,18 @@
   .endif
 .endm
 
+// All stores come before the interrupt that is sent next, which is no memory access.
+.macro CALL_FENCE
+  .if FAULT_CALL_FENCE == 0
+    dsb ishst
+  .endif
+.endm
+
 // Runs a function on all CPUs at once, with interrupts off, and waits until all others have run it.
 .macro RUN_ON_ALL function
     adr x0, \function
     bl request_call
-    dsb ishst                            // all of that before the interrupt, which is no memory access
+    CALL_FENCE
     SEND_CALLS
     IRQ_DISABLE
     bl \function
@@ -36,7 +43,7 @@ FUNCTION call_on_other_cpus
     cmp x1, 1
     b.eq 1f
     bl request_call
-    dsb ishst                            // the requests before the interrupt, which is no memory access
+    CALL_FENCE
     SEND_CALLS
     bl await_calls
 1:  ldp x29, x30, [sp], 16

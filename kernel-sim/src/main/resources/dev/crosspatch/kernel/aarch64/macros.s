@@ -9,6 +9,13 @@
 //   TPIDR_EL1  this CPU's area
 // Functions may change x0 to x17 and keep the others, as the AAPCS64 has it.
 
+// Steps of the library that only mechanisms have whose manifests name them.
+.irp step, CALL_FENCE, MUTEX_INTERRUPTS
+  .ifndef FAULT_\step
+    .set FAULT_\step, 0
+  .endif
+.endr
+
 // Interrupts of the generic interrupt controller.
 .set SGI_CALL, 1
 .set SGI_NMI, 2

@@ -58,6 +58,9 @@ FUNCTION lock_text_mutex
     stp x29, x30, [sp, -32]!
     mov x29, sp
     str x23, [sp, 16]
+  .if FAULT_MUTEX_INTERRUPTS
+    IRQ_DISABLE
+  .endif
     mov w23, SPIN_LIMIT
 1:  ADDRESS x0, text_mutex
     mrs x1, tpidr_el1
@@ -65,6 +68,9 @@ FUNCTION lock_text_mutex
     cbnz x2, 2f
     stxr w3, x1, [x0]
     cbnz w3, 1b
+  .if FAULT_MUTEX_INTERRUPTS
+    IRQ_ENABLE
+  .endif
     ldr x23, [sp, 16]
     ldp x29, x30, [sp], 32
     ret

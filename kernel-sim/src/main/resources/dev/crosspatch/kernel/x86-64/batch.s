@@ -26,12 +26,20 @@ FUNCTION poke_key
     lea rax, [rip + lab_keys]
     mov rbx, [rax + rdi + KEY_FIRST]
     mov r12, [rax + rdi + KEY_COUNT]
+  .if FAULT_QUEUE_ORDER
+    imul rax, r12, SITE_SIZE
+    lea rbx, [rbx + rax - SITE_SIZE]     // the last
+  .endif
 1:  dec r12
     js 2f
     mov rdi, rbx
     mov rsi, rbp
     call r13
+  .if FAULT_QUEUE_ORDER
+    sub rbx, SITE_SIZE
+  .else
     add rbx, SITE_SIZE
+  .endif
     jmp 1b
 2:  call poke_finish
     pop r13
@@ -67,6 +75,9 @@ FUNCTION poke_queue
     lea rcx, [rip + _stext]
     mov rsi, rbx
     sub rsi, rcx
+  .if FAULT_QUEUE_ORDER
+    jmp 2f
+  .endif
     cmp esi, [rdx + rax + POKE_REL]
     jg 2f
 1:  call poke_finish
@@ -218,6 +229,9 @@ FUNCTION poke_batch
     // Sync A: from here on no CPU runs an old instruction at any of the sites: it traps.
   .if FAULT_SYNC_A == 0
     call sync_each_cpu
+  .endif
+  .if FAULT_POKE_SEALED
+    mov qword ptr [rip + poke_sealed], 2 // the bit of an entry that makes a page writable
   .endif
 
     // 3. The other bytes, which nobody reaches, and the event: before its time the old instruction or the trap ran,
@@ -398,6 +412,9 @@ FUNCTION poke_breakpoint
     movzx ecx, byte ptr [rax + POKE_LEN]
     add rcx, rsi                         // next instruction
     add rdx, rcx                         // target
+  .if FAULT_EMULATE_TARGET
+    inc rdx
+  .endif
     movzx eax, byte ptr [rax + POKE_OPCODE]
     cmp eax, OP_JMP32
     je 4f
@@ -421,10 +438,14 @@ FUNCTION poke_breakpoint
     add rcx, 8
     mov [rdi + FRAME_RSP], rcx
     jmp 4f
+  .if FAULT_EMULATE_CALL
+3:  mov rdx, rcx
+  .else
 3:  mov rax, [rdi + FRAME_RSP]           // breakpoint_entry left room for this push
     sub rax, 8
     mov [rdi + FRAME_RSP], rax
     mov [rax], rcx
+  .endif
 4:  mov [rdi + FRAME_RIP], rdx
     lock dec dword ptr gs:[CPU_REFCOUNT]
     mov eax, 1

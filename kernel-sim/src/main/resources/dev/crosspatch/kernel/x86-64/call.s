@@ -13,9 +13,11 @@ FUNCTION call_on_each_cpu
     cmp qword ptr [rip + lab_params + PARAM_CPUS], 1
     je 2f
     call request_call
+  .if FAULT_CALL_FENCE == 0
     // WRMSR to an x2APIC register is not serializing: the requests must be visible first (SDM vol. 3, 11.12.3).
     mfence
     lfence
+  .endif
   .if USES_HOTPLUG
     call send_calls
   .else

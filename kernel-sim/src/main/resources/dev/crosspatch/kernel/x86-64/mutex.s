@@ -47,6 +47,9 @@ END patch_poll
 FUNCTION lock_text_mutex
   .if FAULT_TEXT_MUTEX == 0
     push rbx
+  .if FAULT_MUTEX_INTERRUPTS
+    cli
+  .endif
     mov ebx, SPIN_LIMIT
 1:  xor eax, eax
     mov rcx, gs:[CPU_SELF]
@@ -61,7 +64,11 @@ FUNCTION lock_text_mutex
     mov rdi, [rsp + 8]
     mov rsi, [rip + text_mutex]
     PANIC PANIC_MUTEX_TIMEOUT
-2:  pop rbx
+2:
+  .if FAULT_MUTEX_INTERRUPTS
+    sti
+  .endif
+    pop rbx
   .endif
     ret
 END lock_text_mutex

@@ -99,6 +99,9 @@ FUNCTION text_poke
     and rax, -4096
     mov rcx, PTE_FLAGS
     or rax, rcx
+  .if FAULT_POKE_SEALED
+    xor rax, [rip + poke_sealed]
+  .endif
     and r8d, 4095
     lea rcx, [r8 + rdx]
     add r8, POKING_ADDRESS
@@ -153,6 +156,19 @@ END report_text
 
 // Copies rdx bytes from rsi to r8, one store per byte: memcpy promises no more. Changes rax, rcx.
 FUNCTION copy_text
+  .if FAULT_ONE_STORE
+    // Fewer than eight, by one store that leaves what is behind them as it was.
+    lea ecx, [rdx * 8]
+    mov rax, -1
+    shl rax, cl
+    mov rcx, rax
+    and rcx, [r8]
+    not rax
+    and rax, [rsi]
+    or rax, rcx
+    mov [r8], rax
+    ret
+  .endif
     xor ecx, ecx
 1:  mov al, [rsi + rcx]
     mov [r8 + rcx], al
@@ -173,5 +189,9 @@ poking_pd:
     .fill 512, 8, 0
 poking_pt:
     .fill 512, 8, 0
+  .if FAULT_POKE_SEALED
+poke_sealed:                             // bits of an entry that are other than usual
+    .quad 0
+  .endif
 .set poking_pte, poking_pt + ((POKING_ADDRESS >> 12) & 511) * 8
   .endif

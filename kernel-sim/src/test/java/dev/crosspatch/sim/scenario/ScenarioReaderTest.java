@@ -359,7 +359,7 @@ final class ScenarioReaderTest {
   @ValueSource(longs = {1, 2, 3})
   void anyValueOfAnyKeyIsTakenOrRefusedWithItsLine(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    String[] keys = {"isa", "cpus", "preset", "staleness", "idc", "dic", "ram-mib", "seed", "protocol", "sync",
+    String[] keys = {"isa", "cpus", "preset", "staleness", "idc", "dic", "ram-mib", "seed", "protocol", "alias", "sync",
         "patching-cpu", "patching-cpus", "batch", "keys", "sites", "flips",
         "iterations", "tick", "tasks", "hotplug", "irqs-off", "idle", "leave-out",
         "trace", "limits", "expect", "description", "base", "nonsense"};
