@@ -3,6 +3,7 @@ package dev.crosspatch.sim.cli;
 import dev.crosspatch.core.asm.AssemblyException;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.IoReason;
+import dev.crosspatch.sim.run.MadeDirectories;
 import dev.crosspatch.sim.run.OutputDirectory;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.scenario.ScenarioReader;
@@ -24,6 +25,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 
 /// Makes all runs of a plan, several at a time, and tells of each in the order of the plan. What is wrong with one does
 /// not keep the others from running.
@@ -43,6 +45,28 @@ record Batch(Plan plan, Function<Progress, Trial> how, Function<Case, Path> targ
   /// @param text   in full, if it was not one of many
   /// @param thrown what kept it from a verdict; null if nothing did
   record Told(Row row, String text, @Nullable Throwable thrown) {}
+
+  /// Makes all runs of a plan, of which no output is left.
+  ///
+  /// @param out   the directory to work in; null: where outputs would be
+  /// @param jobs  how many at a time
+  /// @param line  says what kept one from a verdict
+  /// @param hears what came of each, in order
+  /// @return the exit status for what kept one from a verdict
+  static int told(Plan plan, @Nullable Path out, int jobs, CommandLine line, Consumer<Row> hears) {
+    Targets targets = new Targets(out, plan);
+    int[] worst = {Main.AS_EXPECTED};
+    try (MadeDirectories _ = targets.make(); Progress progress = new Progress()) {
+      new Batch(plan, p -> new Trial(new CourseOptions(), true, false, p), targets::of, _ -> "", false, false)
+          .run(jobs, progress, told -> {
+            hears.accept(told.row());
+            if (told.thrown() != null) {
+              worst[0] = Math.max(worst[0], Main.complain(line, told.thrown()));
+            }
+          });
+    }
+    return worst[0];
+  }
 
   /// Makes them.
   ///

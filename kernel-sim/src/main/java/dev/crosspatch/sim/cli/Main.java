@@ -18,8 +18,8 @@ import picocli.CommandLine;
     mixinStandardHelpOptions = true,
     version = "crosspatch " + Main.VERSION,
     subcommands = {
-      RunCommand.class, StepsCommand.class, VerifyCommand.class, TimelineCommand.class, DecodeCommand.class,
-      PacketsCommand.class, ExportCommand.class,
+      RunCommand.class, StepsCommand.class, FaultsCommand.class, VerifyCommand.class, TimelineCommand.class,
+      DecodeCommand.class, PacketsCommand.class, ExportCommand.class,
       AsmCommand.class, DisasmCommand.class,
       ScenariosCommand.class, AutoComplete.GenerateCompletion.class, CommandLine.HelpCommand.class
     })

@@ -26,7 +26,7 @@ final class ScenariosCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Path where = directory == null ? Path.of(System.getProperty("crosspatch.scenarios", "scenarios")) : directory;
+    Path where = directory == null ? shipped() : directory;
     PrintWriter out = Arguments.present(spec, "command").commandLine().getOut();
     for (Path file : files(where)) {
       Scenario scenario = ScenarioReader.read(file);
@@ -35,6 +35,11 @@ final class ScenariosCommand implements Callable<Integer> {
     }
     out.flush();
     return 0;
+  }
+
+  /// The directory of those that ship.
+  static Path shipped() {
+    return Path.of(System.getProperty("crosspatch.scenarios", "scenarios"));
   }
 
   private static List<Path> files(Path where) {

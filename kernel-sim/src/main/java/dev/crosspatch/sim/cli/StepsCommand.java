@@ -1,7 +1,6 @@
 package dev.crosspatch.sim.cli;
 
 import dev.crosspatch.sim.BadInput;
-import dev.crosspatch.sim.run.MadeDirectories;
 import dev.crosspatch.sim.run.OutputDirectory;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.sim.scenario.ScenarioReader;
@@ -9,7 +8,6 @@ import dev.crosspatch.sim.sweep.Axis;
 import dev.crosspatch.sim.sweep.Plan;
 import dev.crosspatch.sim.sweep.Seeds;
 import dev.crosspatch.sim.sweep.StepTable;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,24 +69,12 @@ final class StepsCommand implements Callable<Integer> {
 
   private int run(Plan plan) {
     CommandLine line = Arguments.present(spec, "command").commandLine();
-    PrintWriter print = line.getOut();
     StepTable table = new StepTable(plan.groups());
-    Targets targets = new Targets(null, plan);
-    int[] worst = {Main.AS_EXPECTED};
-    try (MadeDirectories _ = targets.make(); Progress progress = new Progress()) {
-      Batch batch = new Batch(plan, p -> new Trial(new CourseOptions(), true, false, p), targets::of, _ -> "", false,
-          false);
-      batch.run(jobs.count(), progress, told -> {
-        table.add(told.row());
-        if (told.thrown() != null) {
-          worst[0] = Math.max(worst[0], Main.complain(line, told.thrown()));
-        }
-      });
-    }
+    int worst = Batch.told(plan, null, jobs.count(), line, table::add);
     if (!OutputDirectory.isEnded()) {
-      table.lines().forEach(print::println);
-      print.flush();
+      table.lines().forEach(line.getOut()::println);
+      line.getOut().flush();
     }
-    return Math.max(worst[0], table.isWholeAsExpected() ? Main.AS_EXPECTED : Main.NOT_AS_EXPECTED);
+    return Math.max(worst, table.isWholeAsExpected() ? Main.AS_EXPECTED : Main.NOT_AS_EXPECTED);
   }
 }

@@ -5,8 +5,6 @@ import dev.crosspatch.sim.fields.BadField;
 import dev.crosspatch.sim.fields.Fields;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -52,7 +50,7 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
     if (stated == null) {
       return of(map.choice("expect", Verdict.class, Verdict.PASS));
     }
-    Set<FailureKind> kinds = kinds(stated);
+    Set<FailureKind> kinds = FailureKind.read(stated, "kind");
     int cpu = (int) stated.number("cpu", -1, 0, 63);
     String site = stated.text("site", "");
     boolean why = !kinds.isEmpty() || cpu >= 0 || !site.isEmpty();
@@ -98,25 +96,6 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, int cpu, Stri
 
   private static String label(Set<FailureKind> kinds) {
     return String.join(" or ", kinds.stream().sorted().map(FailureKind::label).toList());
-  }
-
-  private static Set<FailureKind> kinds(Fields map) {
-    Set<FailureKind> kinds = EnumSet.noneOf(FailureKind.class);
-    if (map.has("kind") && map.texts("kind").isEmpty()) {
-      throw map.bad("kind", "an empty list, which nothing fits; without the key any kind fits");
-    }
-    List<String> names = map.texts("kind");
-    for (int i = 0; i < names.size(); i++) {
-      Set<FailureKind> named = FailureKind.named(names.get(i));
-      if (named.isEmpty()) {
-        throw map.badItem("kind", i, "'" + names.get(i) + "' is none of " + String.join(", ", FailureKind.names()));
-      }
-      if (!Collections.disjoint(kinds, named)) {
-        throw map.badItem("kind", i, "'" + names.get(i) + "' stands twice, by itself or in a group");
-      }
-      kinds.addAll(named);
-    }
-    return kinds;
   }
 
   private static @Nullable List<Window> windows(Fields map) {

@@ -1,7 +1,10 @@
 package dev.crosspatch.sim.scenario;
 
+import dev.crosspatch.sim.fields.BadField;
+import dev.crosspatch.sim.fields.Fields;
 import dev.crosspatch.tracer.flow.Problem;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -80,8 +83,30 @@ public enum FailureKind {
     return valueOf(problem.kind().name());
   }
 
+  /// Reads the kinds under `key`: a name, of a kind or a group, or a list of some. Empty if the key is absent.
+  ///
+  /// @throws BadField if that is an empty list, or one is none or stands twice
+  public static Set<FailureKind> read(Fields map, String key) {
+    Set<FailureKind> kinds = EnumSet.noneOf(FailureKind.class);
+    List<String> names = map.texts(key);
+    if (map.has(key) && names.isEmpty()) {
+      throw map.bad(key, "an empty list, which nothing fits; without the key any kind fits");
+    }
+    for (int i = 0; i < names.size(); i++) {
+      Set<FailureKind> named = named(names.get(i));
+      if (named.isEmpty()) {
+        throw map.badItem(key, i, "'" + names.get(i) + "' is none of " + String.join(", ", names()));
+      }
+      if (!Collections.disjoint(kinds, named)) {
+        throw map.badItem(key, i, "'" + names.get(i) + "' stands twice, by itself or in a group");
+      }
+      kinds.addAll(named);
+    }
+    return kinds;
+  }
+
   /// The kinds that `name` stands for, a kind's or a group's, with `-` or `_`; empty if there is none of that name.
-  static Set<FailureKind> named(String name) {
+  private static Set<FailureKind> named(String name) {
     String constant = name.toUpperCase(Locale.ROOT).replace('-', '_');
     Set<FailureKind> kinds = EnumSet.noneOf(FailureKind.class);
     for (FailureKind kind : values()) {
@@ -93,7 +118,7 @@ public enum FailureKind {
   }
 
   /// All names [#named] knows, as they are written in a scenario.
-  static List<String> names() {
+  private static List<String> names() {
     return Stream.concat(Arrays.stream(values()), Arrays.stream(Group.values()))
         .map(k -> k.name().toLowerCase(Locale.ROOT).replace('_', '-')).toList();
   }

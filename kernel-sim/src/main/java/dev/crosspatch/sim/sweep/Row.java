@@ -3,6 +3,7 @@ package dev.crosspatch.sim.sweep;
 import dev.crosspatch.sim.fields.Setting;
 import dev.crosspatch.sim.mechanism.Span;
 import dev.crosspatch.sim.scenario.Expectation;
+import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.sim.scenario.Verdict;
 import dev.crosspatch.sim.scenario.Window;
 import dev.crosspatch.sim.verify.Failure;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
@@ -41,14 +43,16 @@ public record Row(String scenario, List<Setting> settings, List<Setting> swept, 
   /// @param flip       how long flips took
   /// @param stolen     what a flip took from all other CPUs together
   /// @param failure    the first
+  /// @param kinds      those of all that went wrong
   /// @param missed     names of windows that nobody met, although somebody should have
   public record Found(Verdict verdict, int pokes, long stale, long violations, Cycles flip, Cycles stolen,
-      Optional<Failure> failure, List<String> missed) {
+      Optional<Failure> failure, Set<FailureKind> kinds, List<String> missed) {
 
     static Found of(Summary summary) {
       return new Found(summary.verdict(), summary.verification().pokes(), summary.verification().contract().checked(),
           summary.verification().contract().broken(), Cycles.of(summary.run().latency().of(Span.FLIP)),
           Cycles.of(summary.run().latency().stolen().perFlip()), summary.firstFailure(),
+          summary.verification().kinds(),
           summary.verification().missed().stream().map(Window::name).toList());
     }
   }

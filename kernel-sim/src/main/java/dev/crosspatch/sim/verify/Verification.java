@@ -16,8 +16,10 @@ import dev.crosspatch.sim.window.Sites;
 import dev.crosspatch.sim.window.TypicalPoke;
 import dev.crosspatch.sim.window.Windows;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -195,6 +197,30 @@ public final class Verification {
   /// The earliest cause of the failure; empty if the run passes.
   public Optional<Failure> firstFailure() {
     return firstFailure;
+  }
+
+  /// The kinds of all that went wrong, causes and consequences.
+  public Set<FailureKind> kinds() {
+    Set<FailureKind> kinds = EnumSet.noneOf(FailureKind.class);
+    contract.firstOfEachKind().forEach(v -> kinds.add(v.kind()));
+    cpus.stream().map(CpuVerification::comparison).forEach(c -> {
+      c.problems().forEach(p -> kinds.add(FailureKind.of(p)));
+      if (c.problems().isEmpty() && c.mismatches() != 0) {
+        kinds.add(FailureKind.FLOW);
+      }
+    });
+    end.bad().ifPresent(kinds::add);
+    add(kinds, FailureKind.BAD_POKE, badPokes());
+    add(kinds, FailureKind.LOST_EVENTS, losses.events());
+    add(kinds, FailureKind.UNCOPIED, copies.missing());
+    add(kinds, FailureKind.RACE, races.count());
+    return kinds;
+  }
+
+  private static void add(Set<FailureKind> kinds, FailureKind kind, long count) {
+    if (count != 0) {
+      kinds.add(kind);
+    }
   }
 
   /// What stood around the first failure; empty if the run passes or the failure has no place.

@@ -1,0 +1,5 @@
+/// Tests.
+@NullMarked
+package dev.crosspatch.sim.fault;
+
+import org.jspecify.annotations.NullMarked;
