@@ -17,6 +17,9 @@ public enum Choice {
   /// For how long a typical core still runs what its pipeline holds of a line that changed:
   /// [dev.crosspatch.core.time.ClockUnit]s.
   PIPELINE(true),
+  /// By how much later a typical core whose lines change together sees a line change than another:
+  /// [dev.crosspatch.core.time.ClockUnit]s.
+  LINE_SKEW(true),
   /// Which of the versions of a line an adversarial core takes: those fetched ahead, oldest first, then its instruction
   /// cache's.
   VERSION(true),

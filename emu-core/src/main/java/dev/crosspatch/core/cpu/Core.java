@@ -455,12 +455,12 @@ public abstract class Core extends CoreState {
 
   /// A line changed at the point of unification by `writer`'s store or maintenance.
   public final void lineChanged(CodeLine old, Core writer) {
-    fetch.lineChanged(old, writer.id, writer.clock, writer.data.storeAddress);
+    fetch.lineChanged(old, writer.id, writer.clock, writer.data.storeAddress, writer.data.storeWhole);
   }
 
   /// A line changed at the point of unification by a device.
   public final void lineChangedByDevice(CodeLine old, long time) {
-    fetch.lineChanged(old, Event.NO_CPU, time, DataPort.NO_ADDRESS);
+    fetch.lineChanged(old, Event.NO_CPU, time, DataPort.NO_ADDRESS, false);
   }
 
   /// A line this core may be executing no longer equals memory: it has to look at every instruction of it.

@@ -24,9 +24,12 @@ final class DataPort {
   private final CodeSpace code;
   final DataCache cache;
   private final HotLines hot;
+  private final int atom;
 
   /// Virtual address of the store being made, or [#NO_ADDRESS].
   long storeAddress;
+  /// It lies within bytes within which a store is fetched whole or not at all ([FetchPolicy.Unit#atom]).
+  boolean storeWhole;
 
   DataPort(Core core, Uncore machine) {
     this.core = core;
@@ -37,6 +40,7 @@ final class DataPort {
     code = machine.code();
     cache = machine.caches().cache(core.id);
     hot = cache.hot;
+    atom = machine.traits().fetch().unit().atom();
   }
 
   /// Where in [#ram] the short way leads from `va`, or -1.
@@ -206,7 +210,7 @@ final class DataPort {
       return;
     }
     int offset = memory.offset(pa);
-    beforeStore(va, offset);
+    beforeStore(va, offset, 1 << width);
     PhysicalMemory.put(ram, offset, width, value);
     afterStore(offset, 1 << width, value);
     remember(va, user, offset, true);
@@ -214,18 +218,20 @@ final class DataPort {
 
   private void storePart(long va, long pa, int bytes, long value) {
     int offset = memory.offset(pa);
-    beforeStore(va, offset);
+    beforeStore(va, offset, PhysicalMemory.LINE);
     for (int i = 0; i < bytes; i++) {
       ram[offset + i] = (byte) (value >>> (8 * i));
     }
     afterStore(offset, bytes, value);
   }
 
-  private void beforeStore(long va, int offset) {
+  /// @param bytes of the store, at `offset`; [PhysicalMemory#LINE] if it goes on in another line
+  private void beforeStore(long va, int offset, int bytes) {
     int line = offset >> PhysicalMemory.LINE_SHIFT;
     core.elapse(cache.access(line, true));
     if ((memory.flags(line) & PhysicalMemory.HAS_CODE) != 0) {
       storeAddress = va;
+      storeWhole = (offset & atom - 1) + bytes <= atom;
       code.current(line);
     }
   }
@@ -265,7 +271,7 @@ final class DataPort {
   /// Sets bits of an aligned entry of 8 bytes in RAM, in one go for all others.
   void markEntry(long pa, long bits) {
     int offset = memory.offset(pa);
-    beforeStore(NO_ADDRESS, offset);
+    beforeStore(NO_ADDRESS, offset, 1 << WIDTH_8);
     long value = PhysicalMemory.get(ram, offset, WIDTH_8) | bits;
     PhysicalMemory.put(ram, offset, WIDTH_8, value);
     afterStore(offset, 1 << WIDTH_8, value);

@@ -179,6 +179,7 @@ final class Engine {
       core.misalignedFetch();
       return null;
     }
+    long began = core.clock;
     CodeLine fetched = core.fetch.fetch(core.pc);
     if (fetched == null) {
       return null;
@@ -190,7 +191,7 @@ final class Engine {
       instruction = line.decode(offset, decoder);
     }
     if (instruction == Instruction.STRADDLES) {
-      return straddling(line, offset);
+      return straddling(line, offset, began);
     }
     if (fetched.superseded) {
       checkStale(fetched, fetched, instruction);
@@ -198,8 +199,8 @@ final class Engine {
     return line;
   }
 
-  private @Nullable DecodedLine straddling(DecodedLine line, int offset) {
-    CodeLine second = core.fetch.fetch((core.pc | Frame.LINE_MASK) + 1);
+  private @Nullable DecodedLine straddling(DecodedLine line, int offset, long began) {
+    CodeLine second = core.fetch.fetchRest((core.pc | Frame.LINE_MASK) + 1, began);
     if (second == null) {
       return null;
     }

@@ -36,6 +36,8 @@ final class FetchUnit {
   private final CacheSystem caches;
   private final FetchPolicy policy;
   private final Retained retained;
+  /// What is executed of a line may be parts of several versions.
+  private final boolean mixes;
 
   // ---- L1 instruction cache, by set * WAYS + way
   private final @Nullable CodeLine[] held = new @Nullable CodeLine[SETS * WAYS];
@@ -68,8 +70,9 @@ final class FetchUnit {
     code = machine.code();
     caches = machine.caches();
     policy = machine.traits().fetch();
+    mixes = !policy.unit().isLine() && policy.unit().straddled();
     versions = machine.probe().versions;
-    retained = new Retained(core, policy);
+    retained = new Retained(core, policy, code);
     forgetTranslations();
   }
 
@@ -125,6 +128,18 @@ final class FetchUnit {
 
   /// The version of the line of `va` that the core executes now; null if the fetch faults. Sets [#careful].
   @Nullable CodeLine fetch(long va) {
+    return fetch(va, Long.MAX_VALUE);
+  }
+
+  /// The same of the next line, for the rest of an instruction.
+  ///
+  /// @param began when its first line was fetched
+  @Nullable CodeLine fetchRest(long va, long began) {
+    return fetch(va, policy.visibility().isJoint() ? began : Long.MAX_VALUE);
+  }
+
+  /// @param latest as which time's what is kept is fetched, if that is before now
+  private @Nullable CodeLine fetch(long va, long latest) {
     DecodedLine quick = hit(va, core.user);
     if (quick != null) {
       careful = false;
@@ -139,7 +154,8 @@ final class FetchUnit {
       return null;
     }
     int line = memory.offset(pa) >> PhysicalMemory.LINE_SHIFT;
-    CodeLine ahead = retained.choose(line, core.clock);
+    long now = Math.min(latest, core.clock);
+    CodeLine ahead = mixes ? null : retained.choose(line, (int) va & PhysicalMemory.LINE - 1, now);
     if (ahead != null) {
       hits++;
       careful = true;
@@ -151,6 +167,8 @@ final class FetchUnit {
     careful = version.superseded || retained.holds(line);
     if (!careful) {
       remember(va, version);
+    } else if (mixes) {
+      version = retained.mix(version, now);
     }
     tell(va, version);
     return version;
@@ -284,17 +302,18 @@ final class FetchUnit {
   /// @param writer     number of the core whose store or maintenance did it, or that of none
   /// @param time       when
   /// @param storedFrom virtual address of that store
-  void lineChanged(CodeLine old, int writer, long time, long storedFrom) {
+  /// @param whole      whether it is fetched whole or not at all, as it lies within an atom ([FetchPolicy.Unit])
+  void lineChanged(CodeLine old, int writer, long time, long storedFrom, boolean whole) {
     forget(old.line);
     if (policy.adversarial()) {
-      adversarialChange(old, writer, time, storedFrom);
+      adversarialChange(old, writer, time, storedFrom, whole);
     } else {
-      typicalChange(old, writer, time);
+      typicalChange(old, writer, time, whole);
     }
     core.resynchronize();
   }
 
-  private void typicalChange(CodeLine old, int writer, long time) {
+  private void typicalChange(CodeLine old, int writer, long time, boolean whole) {
     int at = find(old.line);
     if (!policy.snooped() || at < 0) {
       return;
@@ -304,24 +323,24 @@ final class FetchUnit {
       core.spend(EventCost.SMC_CLEAR);
       retained.clear();
     } else if (version != null && recently(at)) {
-      retained.keepFor(version, time + core.choose(Choice.PIPELINE, Math.max(1, policy.window())));
+      retained.keepFor(version, time, whole);
     }
     drop(at);
   }
 
   /// Whether the line can still be in the pipeline.
   private boolean recently(int at) {
-    return at == lastWay || used[at] >= core.clock - policy.window();
+    return at == lastWay || used[at] >= core.clock - policy.visibility().most();
   }
 
-  private void adversarialChange(CodeLine old, int writer, long time, long storedFrom) {
+  private void adversarialChange(CodeLine old, int writer, long time, long storedFrom, boolean whole) {
     int at = find(old.line);
     boolean noticed = writer == core.id && policy.ownStores()
         && (at < 0 || fetchedFrom[at] == (storedFrom & -PhysicalMemory.LINE));
     if (noticed) {
       retained.drop(old.line);
     } else {
-      retained.keepPerhaps(old, time);
+      retained.keepPerhaps(old, time, whole);
     }
     if (policy.snooped()) {
       if (at >= 0) {
@@ -341,9 +360,9 @@ final class FetchUnit {
     if (version != null) {
       if (version.superseded && !own) {
         if (policy.adversarial()) {
-          retained.keepPerhaps(version, time);
+          retained.keepPerhaps(version, time, false);
         } else if (recently(at)) {
-          retained.keepFor(version, time + core.choose(Choice.PIPELINE, Math.max(1, policy.window())));
+          retained.keepFor(version, time, false);
         }
       }
       drop(at);

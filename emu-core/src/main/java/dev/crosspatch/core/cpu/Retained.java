@@ -2,6 +2,7 @@ package dev.crosspatch.core.cpu;
 
 import dev.crosspatch.core.choice.Choice;
 import dev.crosspatch.core.mem.CodeLine;
+import dev.crosspatch.core.mem.CodeSpace;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// newer version of the line where fetch is monotonic; after an invalidation of the line, anything that was written
 /// later. (Instructions fetched ahead are a stretch of program order: once the core gets something younger than the
 /// invalidation, what follows is younger, too. AArch64 litmus MP.FF+cachesync+fpo.)
+///
+/// A core that fetches less than a line at a time ([FetchPolicy.Unit]) keeps, or does not keep, each part of a line on
+/// its own: an entry is of a *part*, a bit for each of its bytes.
 final class Retained {
   private static final long UNTIL_SYNC = Long.MAX_VALUE;
   private static final long NOT_INVALIDATED = Long.MAX_VALUE;
@@ -21,18 +25,25 @@ final class Retained {
   private static final int STRETCH = 16;
 
   private final FetchPolicy policy;
+  private final FetchPolicy.Unit unit;
   private final Core core;
+  private final CodeSpace code;
   private @Nullable CodeLine[] version = new @Nullable CodeLine[8];
+  private long[] part = new long[8];
   private long[] until = new long[8];
   /// Change count when the line was invalidated.
   private long[] invalidated = new long[8];
   /// A newer version of the line has been fetched meanwhile.
   private boolean[] passed = new boolean[8];
   private int count;
+  /// How long lines are kept that change together with those that are kept now.
+  private int delay;
 
-  Retained(Core core, FetchPolicy policy) {
+  Retained(Core core, FetchPolicy policy, CodeSpace code) {
     this.core = core;
     this.policy = policy;
+    this.code = code;
+    unit = policy.unit();
   }
 
   void clear() {
@@ -41,64 +52,146 @@ final class Retained {
   }
 
   boolean holds(int line) {
-    return versions(line) > 0;
+    return versions(line, -1) > 0;
   }
 
-  /// Keeps a version until `time`, unless an older one of the line is kept already.
-  void keepFor(CodeLine old, long time) {
-    if (!holds(old.line)) {
-      add(old, time);
+  /// Keeps what has changed of a version for a while, but where an older one is kept already.
+  ///
+  /// @param now   when it changed
+  /// @param whole as [FetchPolicy.Unit#first] wants it
+  void keepFor(CodeLine old, long now, boolean whole) {
+    for (long left = changed(old), next; left != 0; left &= ~next) {
+      next = unit.first(left, whole);
+      keepFor(old, next, now);
     }
   }
 
-  /// Keeps a version, or not, for a while or until a context synchronization, as the draw falls.
-  void keepPerhaps(CodeLine old, long now) {
+  private void keepFor(CodeLine old, long bytes, long now) {
+    long time = now + (policy.visibility().isJoint() ? jointly(now) : window(Choice.PIPELINE, 0));
+    if (unit.isSplitByStores()) {
+      add(old, bytes, Math.max(time, hiddenUntil(old.line, bytes)));
+    } else if (versions(old.line, bytes) == 0) {
+      add(old, bytes, time);
+    }
+  }
+
+  /// For how long a line is kept that changes at `now`: as long as those that changed just before, but for the skew.
+  private int jointly(long now) {
+    expire(now);
+    if (count == 0) {
+      delay = policy.visibility().least() + window(Choice.PIPELINE, policy.visibility().least());
+    }
+    return delay + core.choose(Choice.LINE_SKEW, Math.max(1, policy.visibility().skew()));
+  }
+
+  private int window(Choice what, int least) {
+    return core.choose(what, Math.max(1, policy.visibility().most() - least));
+  }
+
+  /// Keeps each part of a version that has changed, or not, for a while or until a context synchronization, as the draw
+  /// falls.
+  void keepPerhaps(CodeLine old, long now, boolean whole) {
+    for (long left = changed(old), next; left != 0; left &= ~next) {
+      next = unit.first(left, whole);
+      keepPerhaps(old, next, now);
+    }
+  }
+
+  private void keepPerhaps(CodeLine old, long bytes, long now) {
     int fate = core.choose(Choice.FETCHED_AHEAD, 3);
-    if (fate == 0 || versions(old.line) >= DEPTH) {
+    long hidden = unit.isSplitByStores() ? hiddenUntil(old.line, bytes) : now;
+    boolean full = versions(old.line, bytes) >= DEPTH;
+    if (full && unit.isSplitByStores()) {
+      drop(old.line); // what a store changed is seen whole or not at all: now all of it is
+    }
+    if ((fate == 0 && hidden <= now) || full) {
       return;
     }
-    add(old, fate == 1 ? now + 1 + core.choose(Choice.KEPT_FOR, STRETCH * Math.max(1, policy.window())) : UNTIL_SYNC);
+    long kept = switch (fate) {
+      case 0 -> now;
+      case 1 -> now + 1 + core.choose(Choice.KEPT_FOR, STRETCH * Math.max(1, policy.visibility().most()));
+      default -> UNTIL_SYNC;
+    };
+    add(old, bytes, Math.max(kept, hidden));
   }
 
-  private void add(CodeLine old, long time) {
+  /// A store is not seen as long as an earlier one to one of its bytes is not.
+  private long hiddenUntil(int line, long bytes) {
+    long hidden = Long.MIN_VALUE;
+    for (int i = 0; i < count; i++) {
+      if (isOf(i, line, bytes)) {
+        hidden = Math.max(hidden, until[i]);
+      }
+    }
+    return hidden;
+  }
+
+  /// The bytes of a line that fetch gets otherwise now, a bit each: all, if lines are fetched whole.
+  private long changed(CodeLine old) {
+    return unit.isLine() ? -1 : code.changed(old);
+  }
+
+  private void add(CodeLine old, long bytes, long time) {
     if (count == version.length) {
       version = Arrays.copyOf(version, 2 * count);
+      part = Arrays.copyOf(part, 2 * count);
       until = Arrays.copyOf(until, 2 * count);
       invalidated = Arrays.copyOf(invalidated, 2 * count);
       passed = Arrays.copyOf(passed, 2 * count);
     }
     version[count] = old;
+    part[count] = bytes;
     until[count] = time;
     invalidated[count] = NOT_INVALIDATED;
     passed[count] = false;
     count++;
   }
 
-  /// The kept version of `line` to execute at `now`, or null for what the instruction cache has.
-  @Nullable CodeLine choose(int line, long now) {
+  /// The kept version to execute at `now` of what is fetched together with the byte at an offset of `line`, or null for
+  /// what the instruction cache has.
+  @Nullable CodeLine choose(int line, int offset, long now) {
     if (count == 0) {
       return null;
     }
     expire(now);
-    int kept = versions(line);
+    long bytes = 1L << offset;
+    int kept = versions(line, bytes);
     int pick = kept == 0 || policy.monotonic() || !policy.adversarial() ? 0 : core.choose(Choice.VERSION, kept + 1);
     for (int i = 0; i < count; i++) {
       CodeLine v = version[i];
-      if (v != null && v.line == line && pick-- == 0) {
-        pass(line, i);
+      if (v != null && isOf(i, line, bytes) && pick-- == 0) {
+        pass(line, bytes, i);
         fetched(v);
         return v;
       }
     }
-    pass(line, count);
+    pass(line, bytes, count);
     return null;
   }
 
-  /// Everything older than entry `newest` of `line` has been passed.
-  private void pass(int line, int newest) {
-    for (int i = 0; i < newest; i++) {
+  /// What the core executes at `now` of a line of which its instruction cache has `fresh`: of each byte the oldest that
+  /// is kept.
+  CodeLine mix(CodeLine fresh, long now) {
+    expire(now);
+    byte[] mixed = fresh.bytes.clone();
+    long done = 0;
+    for (int i = 0; i < count; i++) {
       CodeLine v = version[i];
-      if (v != null && v.line == line) {
+      if (v != null && v.line == fresh.line) {
+        for (long left = part[i] & ~done; left != 0; left &= left - 1) {
+          int at = Long.numberOfTrailingZeros(left);
+          mixed[at] = v.bytes[at];
+        }
+        done |= part[i];
+      }
+    }
+    return Arrays.equals(mixed, fresh.bytes) ? fresh : code.mixed(fresh.line, mixed);
+  }
+
+  /// Everything older than entry `newest` of these bytes has been passed.
+  private void pass(int line, long bytes, int newest) {
+    for (int i = 0; i < newest; i++) {
+      if (isOf(i, line, bytes)) {
         passed[i] = true;
       }
     }
@@ -155,18 +248,23 @@ final class Retained {
     }
   }
 
-  private int versions(int line) {
+  private int versions(int line, long bytes) {
     int n = 0;
     for (int i = 0; i < count; i++) {
-      CodeLine v = version[i];
-      n += v != null && v.line == line ? 1 : 0;
+      n += isOf(i, line, bytes) ? 1 : 0;
     }
     return n;
+  }
+
+  private boolean isOf(int i, int line, long bytes) {
+    CodeLine v = version[i];
+    return v != null && v.line == line && (part[i] & bytes) != 0;
   }
 
   private void remove(int i) {
     int behind = --count - i;
     System.arraycopy(version, i + 1, version, i, behind);
+    System.arraycopy(part, i + 1, part, i, behind);
     System.arraycopy(until, i + 1, until, i, behind);
     System.arraycopy(invalidated, i + 1, invalidated, i, behind);
     System.arraycopy(passed, i + 1, passed, i, behind);

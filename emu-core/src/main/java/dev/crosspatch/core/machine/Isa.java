@@ -28,6 +28,12 @@ public interface Isa extends InstructionSet, UopDecoder {
     return false;
   }
 
+  /// A store that lies within so many bytes, aligned to as many, is fetched whole or not at all, however little a core
+  /// fetches at a time. What any core fetches at once is no less than an instruction's alignment.
+  default int fetchAtom() {
+    return alignment();
+  }
+
   /// A core of this ISA for `machine`.
   Core newCore(Uncore machine, int id);
 

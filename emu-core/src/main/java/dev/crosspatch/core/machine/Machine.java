@@ -99,7 +99,10 @@ public final class Machine implements Uncore {
     boolean coherent = isa.coherentFetch();
     FetchPolicy fetch = new FetchPolicy(
         coherent || config.cachesSnoop(), coherent, coherent,
-        config.staleness() == MachineConfig.Staleness.ADVERSARIAL, timing.cost(EventCost.CODE_VISIBILITY));
+        config.staleness() == MachineConfig.Staleness.ADVERSARIAL,
+        new FetchPolicy.Visibility(timing.cost(EventCost.CODE_VISIBILITY_LEAST),
+            timing.cost(EventCost.CODE_VISIBILITY), timing.cost(EventCost.CODE_VISIBILITY_SKEW)),
+        new FetchPolicy.Unit(config.fetch(), isa.fetchAtom(), isa.alignment() < isa.maxLength()));
     return new CoreTraits(
         isa.forPreset(config.preset()), isa.alignment(), isa.patchKit().trap(), config.preset(), fetch);
   }

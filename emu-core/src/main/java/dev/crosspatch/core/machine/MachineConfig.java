@@ -1,5 +1,8 @@
 package dev.crosspatch.core.machine;
 
+import dev.crosspatch.core.mem.PhysicalMemory;
+import java.util.List;
+
 /// Everything that shapes a run besides the image. Same image and same configuration give the same run, bit by bit.
 ///
 /// @param isa      instruction set
@@ -9,11 +12,12 @@ package dev.crosspatch.core.machine;
 /// @param storesReachUnification stores are visible to refills of instruction caches without maintenance (x86;
 ///                 CTR_EL0.IDC)
 /// @param cachesSnoop instruction caches follow stores without maintenance (x86; CTR_EL0.DIC)
+/// @param fetch    bytes that a core fetches at once, one of [#fetchWidths]: what it fetches at once is of one version
 /// @param ramBytes size of RAM, a multiple of 2 MiB
 /// @param seed     of every random choice
 public record MachineConfig(
     Isa isa, int cpus, String preset, Staleness staleness, boolean storesReachUnification, boolean cachesSnoop,
-    int ramBytes, long seed) {
+    int fetch, int ramBytes, long seed) {
 
   /// How stale code may get.
   public enum Staleness {
@@ -23,6 +27,23 @@ public record MachineConfig(
     ADVERSARIAL
   }
 
+  /// Lines are fetched whole.
+  public MachineConfig(Isa isa, int cpus, String preset, Staleness staleness, boolean storesReachUnification,
+      boolean cachesSnoop, int ramBytes, long seed) {
+    this(isa, cpus, preset, staleness, storesReachUnification, cachesSnoop, PhysicalMemory.LINE, ramBytes, seed);
+  }
+
+  /// What cores of an ISA may fetch at once, in bytes: a line, a half or a quarter of it, or as little as instructions
+  /// are aligned to.
+  public static List<Integer> fetchWidths(Isa isa) {
+    return List.of(PhysicalMemory.LINE, PhysicalMemory.LINE / 2, PhysicalMemory.LINE / 4, isa.alignment());
+  }
+
+  /// The same with another seed.
+  public MachineConfig withSeed(long other) {
+    return new MachineConfig(isa, cpus, preset, staleness, storesReachUnification, cachesSnoop, fetch, ramBytes, other);
+  }
+
   /// Checks ranges.
   public MachineConfig {
     if (cpus < 1 || cpus > 64) {
@@ -30,6 +51,9 @@ public record MachineConfig(
     }
     if (!isa.presets().contains(preset)) {
       throw new IllegalArgumentException("preset: '" + preset + "' is none of " + String.join(", ", isa.presets()));
+    }
+    if (!fetchWidths(isa).contains(fetch)) {
+      throw new IllegalArgumentException("fetch: " + fetch + " is none of " + fetchWidths(isa));
     }
     if (ramBytes <= 0 || ramBytes % (2 << 20) != 0) {
       throw new IllegalArgumentException("ram: " + ramBytes + " bytes is not a positive multiple of 2 MiB");

@@ -1,6 +1,10 @@
 package dev.crosspatch.core.mem;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -8,10 +12,15 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Versions come into being when first fetched, and are replaced when the point of unification changes.
 public final class CodeSpace {
+  /// Mixtures of versions that are known of one line.
+  private static final int MIXTURES = 16;
+
   private final PhysicalMemory memory;
   private final @Nullable CodeLine[] current;
   private final Consumer<CodeLine> onChange;
   private long changes;
+  /// By line, what was fetched of it in parts of different versions, the latest last.
+  private final Map<Integer, List<CodeLine>> mixtures = new HashMap<>();
 
   /// @param onChange hears the old version of a line that changed at the point of unification
   public CodeSpace(PhysicalMemory memory, Consumer<CodeLine> onChange) {
@@ -56,6 +65,35 @@ public final class CodeSpace {
     old.superseded = true;
     current[line] = null;
     onChange.accept(old);
+  }
+
+  /// The bytes, a bit each, of which a refill would get others than `version` has.
+  public long changed(CodeLine version) {
+    byte[] now = memory.unification();
+    int at = version.line << PhysicalMemory.LINE_SHIFT;
+    long differ = 0;
+    for (int i = 0; i < PhysicalMemory.LINE; i++) {
+      differ |= version.bytes[i] == now[at + i] ? 0 : 1L << i;
+    }
+    return differ;
+  }
+
+  /// The version of `line` that is these bytes, parts of several versions: a core has fetched it in parts. All cores
+  /// that have come by the same share it.
+  public CodeLine mixed(int line, byte[] bytes) {
+    List<CodeLine> known = mixtures.computeIfAbsent(line, l -> new ArrayList<>());
+    for (CodeLine version : known) {
+      if (Arrays.equals(version.bytes, bytes)) {
+        return version;
+      }
+    }
+    if (known.size() == MIXTURES) {
+      known.removeFirst();
+    }
+    CodeLine made = new CodeLine(line, bytes, ++changes);
+    made.superseded = true;
+    known.add(made);
+    return made;
   }
 
   /// Forgets `line` because a loader wrote it. Returns whether it had been fetched.

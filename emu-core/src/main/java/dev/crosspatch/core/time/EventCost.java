@@ -20,6 +20,9 @@ public enum EventCost {
   /// From a remote store becoming visible to data until fetch of that line sees it, upper end of the window of a
   /// typical core.
   CODE_VISIBILITY,
+  /// The lower end of that window, and by how much later fetch sees one line change than another that is stored to at
+  /// the same time. With a skew of all the window each line is on its own, and the lower end is 0.
+  CODE_VISIBILITY_LEAST, CODE_VISIBILITY_SKEW,
   /// Wake from HLT or WFI.
   WAKE
 }

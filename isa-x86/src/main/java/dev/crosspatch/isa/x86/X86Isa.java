@@ -60,6 +60,13 @@ public final class X86Isa implements Isa {
     return true;
   }
 
+  /// Both manuals say of loads that they find such stores whole (SDM vol. 3 8.1.1; APM vol. 1 3.9.1, where no store
+  /// that stays within a quadword need be aligned itself); of fetch there is nothing as clear.
+  @Override
+  public int fetchAtom() {
+    return Long.BYTES;
+  }
+
   /// Instructions that the emulator does not implement but whose length is known (SSE and the like) are told as well;
   /// they have flow class `OTHER`. A core raises #UD on them.
   @Override

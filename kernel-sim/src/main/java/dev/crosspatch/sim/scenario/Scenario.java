@@ -59,10 +59,7 @@ public record Scenario(
 
   /// The same with another seed.
   public Scenario withSeed(long seed) {
-    MachineConfig m = machine;
-    MachineConfig seeded =
-        new MachineConfig(m.isa(), m.cpus(), m.preset(), m.staleness(), m.storesReachUnification(), m.cachesSnoop(),
-            m.ramBytes(), seed);
-    return new Scenario(name, bases, description, seeded, guest, trace, inject, limits, expect);
+    return new Scenario(
+        name, bases, description, machine.withSeed(seed), guest, trace, inject, limits, expect);
   }
 }

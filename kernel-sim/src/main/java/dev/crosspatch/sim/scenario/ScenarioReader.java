@@ -4,6 +4,7 @@ import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
+import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Inputs;
@@ -234,8 +235,20 @@ public final class ScenarioReader {
     return new MachineConfig(
         isa, guest.work().cpus(), preset,
         map.choice("staleness", MachineConfig.Staleness.class, MachineConfig.Staleness.TYPICAL),
-        map.flag("idc", isa.coherentFetch()), map.flag("dic", isa.coherentFetch()), (int) (ram * MIB),
-        map.number("seed", 1, 0, Long.MAX_VALUE));
+        map.flag("idc", isa.coherentFetch()), map.flag("dic", isa.coherentFetch()), fetch(map, isa),
+        (int) (ram * MIB), map.number("seed", 1, 0, Long.MAX_VALUE));
+  }
+
+  private static int fetch(Fields map, Isa isa) {
+    List<Integer> widths = MachineConfig.fetchWidths(isa);
+    int fetch = (int) map.number("fetch", PhysicalMemory.LINE, 0, Integer.MAX_VALUE);
+    if (!widths.contains(fetch)) {
+      throw map.bad("fetch", fetch + " is none of "
+          + widths.stream().map(String::valueOf).collect(Collectors.joining(", "))
+          + (fetch < isa.alignment() ? ": an instruction of " + isa.name() + " is " + isa.alignment()
+              + " aligned bytes, which are fetched in one" : ""));
+    }
+    return fetch;
   }
 
   private static void checkTick(Fields map, long period, Isa isa, String preset) {

@@ -63,7 +63,7 @@ final class ReportSetup {
     ClockRatio clocks = summary.run().config().clocks();
     table.row("machine", machine.isa().name() + ", " + machine.cpus() + " CPUs, preset " + machine.preset() + ", "
         + clocks.coreMhz() + " MHz, trace clock " + clocks.timerMhz() + " MHz");
-    table.row("fetch", machine.staleness().name().toLowerCase(Locale.ROOT)
+    table.row("fetch", machine.staleness().name().toLowerCase(Locale.ROOT) + ", " + machine.fetch() + " bytes at a time"
         + (machine.isa().coherentFetch() ? "" : ", IDC " + (machine.storesReachUnification() ? 1 : 0) + ", DIC "
             + (machine.cachesSnoop() ? 1 : 0)));
     table.row("seed", String.valueOf(machine.seed()));

@@ -220,6 +220,7 @@ public record Summary(RunOutcome run, Verification verification, List<Violation>
     Json.numbers(g, "trace_unit", scenario.trace().setup()::write);
     g.writeStringField("preset", scenario.machine().preset());
     g.writeStringField("staleness", scenario.machine().staleness().name().toLowerCase(Locale.ROOT));
+    g.writeNumberField("fetch", scenario.machine().fetch());
     g.writeBooleanField("idc", scenario.machine().storesReachUnification());
     g.writeBooleanField("dic", scenario.machine().cachesSnoop());
     object(g, "guest", scenario.guest()::write);

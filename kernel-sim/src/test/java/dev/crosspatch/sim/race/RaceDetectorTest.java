@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.sim.fields.Setting;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.RunFiles;
 import dev.crosspatch.sim.run.RunLogs;
@@ -18,13 +19,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What is and what is not a race on text. That a protocol is right is known from the ISAs' manuals and from Linux, and
 /// that a step is needed from the contract and the strangers' decoders, who judge the same runs without the detector.
@@ -101,6 +109,13 @@ class RaceDetectorTest {
     }
   }
 
+  /// However little is fetched at a time.
+  @ParameterizedTest
+  @ValueSource(ints = {64, 16, 1})
+  void theCorrectProtocolHasNone(int fetch) {
+    assertEquals(List.of(), run(inline("", "fetch=" + fetch)).races());
+  }
+
   @ParameterizedTest
   @CsvSource({
       "x86-straddling-without-sync-a, torn", "x86-straddling-without-sync-b, torn",
@@ -109,7 +124,7 @@ class RaceDetectorTest {
       "arm64-adversarial-without-dc-cvau, old-after-event", "arm64-adversarial-without-kick, stale-trap",
       "arm64-modules-without-flush, not-exchangeable", "arm64-stop-machine-without-wait, old-after-event",
       "x86-bpf-jit-without-copy-sync, torn", "x86-straddling-one-store, torn",
-      "arm64-kprobe-without-wait-for-all, not-exchangeable",
+      "x86-inline-without-sync-b-by-luck, torn", "arm64-kprobe-without-wait-for-all, not-exchangeable",
       "x86-direct-map-without-call-fence, interrupt-overtakes",
       "arm64-direct-map-without-call-fence, interrupt-overtakes"})
   void whatMayBeFetchedIsSaid(String name, String kind) {
@@ -138,5 +153,55 @@ class RaceDetectorTest {
     assertTrue(without.races().stream().anyMatch(r -> r.contains("\"torn\"") && r.contains("has no context synchron")),
         without.races()::toString);
     assertEquals(List.of(), run(ScenarioReader.parse("right", "right.yaml", text)).races());
+  }
+
+  /// What cores tear that fetch as little at a time as they may, and hold it as long as they may, is a race on cores
+  /// that fetch lines and keep nothing for long, where the same kernel runs well.
+  @ParameterizedTest
+  @ValueSource(strings = {"sync-b", "sync-a"})
+  void whatIsFetchedTornIsARaceWhereItIsNot(String leftOut) {
+    Set<String> torn = new TreeSet<>();
+    for (int seed = 1; seed <= 4; seed++) {
+      torn.addAll(torn(inline(leftOut, "staleness=adversarial", "fetch=1").withSeed(seed)));
+    }
+    assertNotEquals(Set.of(), torn);
+    Scenario usual = inline(leftOut, "staleness=typical", "fetch=64");
+    Set<String> races = new TreeSet<>();
+    run(usual).races().stream().filter(r -> r.startsWith("{\"kind\":\"torn\"")).map(r -> field(r, "address"))
+        .forEach(races::add);
+    assertEquals(Set.of(), torn(usual));
+    torn.removeAll(races);
+    assertEquals(Set.of(), torn, "torn without a race; races at " + races);
+  }
+
+  private static Scenario inline(String leftOut, String... more) {
+    List<Setting> settings = new ArrayList<>(List.of(Setting.of("leave-out=[" + leftOut + "]")));
+    Stream.of(more).map(Setting::of).forEach(settings::add);
+    return ScenarioReader.read(SCENARIOS.resolve("x86-inline.yaml"), settings);
+  }
+
+  /// Addresses of sites of which somebody ran what is none of their texts.
+  private static Set<String> torn(Scenario scenario) {
+    Map<String, ByteArrayOutputStream> logs = new HashMap<>();
+    Run run = new Run(scenario, RunLogs.to(true, name -> logs.computeIfAbsent(name, n -> new ByteArrayOutputStream())
+        ::write));
+    run.execute(progress -> {});
+    Set<String> texts = new HashSet<>();
+    lines(logs, RunFiles.POKES).forEach(p -> {
+      texts.add(field(p, "address") + field(p, "old"));
+      texts.add(field(p, "address") + field(p, "new"));
+    });
+    Set<String> sites = texts.stream().map(t -> t.substring(0, 18)).collect(Collectors.toSet());
+    return lines(logs, RunFiles.STALE).filter(e -> sites.contains(field(e, "address")))
+        .filter(e -> !field(e, "executed").equals("cc") && !texts.contains(field(e, "address") + field(e, "executed")))
+        .map(e -> field(e, "address")).collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static Stream<String> lines(Map<String, ByteArrayOutputStream> logs, String name) {
+    return Objects.requireNonNull(logs.get(name)).toString(StandardCharsets.UTF_8).lines();
+  }
+
+  private static String field(String line, String name) {
+    return line.replaceAll(".*\"" + name + "\":\"([^\"]*)\".*", "$1");
   }
 }

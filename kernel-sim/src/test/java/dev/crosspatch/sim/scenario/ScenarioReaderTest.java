@@ -229,6 +229,7 @@ final class ScenarioReaderTest {
           + "nosync-kick, brk",
       "place: line 63        | place: nowhere 3      | x.yaml:7: sites[1].place: 'nowhere 3' is none of any, line N, "
           + "page N, window16 N, window32 N",
+      "cpus: 2               | fetch: 128            | 'x.yaml:2: fetch: 128 is none of 64, 32, 16, 1'",
       "place: line 63        | place: line 64        | x.yaml:7: sites[1].place: offset: 64 is not within 0..63",
       "cyc: false            | cyc: 2                | x.yaml:9: trace.cyc: 2 is not within 0..1",
       "cyc: false            | psb_period: 3         | x.yaml:9: trace.psb_period: 3 is neither 0 nor a power of two "
@@ -305,7 +306,10 @@ final class ScenarioReaderTest {
       "count: 3    | place: line 62     | x.yaml:5: sites",
       "brk         | int3-batch         | x.yaml:3: protocol: 'int3-batch' is a protocol of x86-64, not of aarch64",
       "etm         | pt                 | 'x.yaml:7: trace.protocol: ''pt'' does not trace aarch64; etm, ete do'",
-      "cortex-a72  | skylake            | x.yaml:4: preset: 'skylake' is none of cortex-a72, neoverse-n1, max"
+      "cortex-a72  | skylake            | x.yaml:4: preset: 'skylake' is none of cortex-a72, neoverse-n1, max",
+      "tick: 100   | fetch: 8           | 'x.yaml:6: fetch: 8 is none of 64, 32, 16, 4'",
+      "tick: 100   | fetch: 1           | 'x.yaml:6: fetch: 1 is none of 64, 32, 16, 4: an instruction of aarch64 is 4 "
+          + "aligned bytes, which are fetched in one'"
   })
   void mistakesOfAarch64NameFileLineKeyAndMend(String good, String bad, String message) {
     ScenarioReader.parse("x", "x.yaml", GOOD_ARM);
@@ -359,7 +363,8 @@ final class ScenarioReaderTest {
   @ValueSource(longs = {1, 2, 3})
   void anyValueOfAnyKeyIsTakenOrRefusedWithItsLine(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    String[] keys = {"isa", "cpus", "preset", "staleness", "idc", "dic", "ram-mib", "seed", "protocol", "alias", "sync",
+    String[] keys = {"isa", "cpus", "preset", "staleness", "fetch", "idc", "dic", "ram-mib", "seed", "protocol",
+        "alias", "sync",
         "patching-cpu", "patching-cpus", "batch", "keys", "sites", "flips",
         "iterations", "tick", "tasks", "hotplug", "irqs-off", "idle", "leave-out",
         "trace", "limits", "expect", "description", "base", "nonsense"};

@@ -261,4 +261,97 @@ class Arm64CoherenceTest {
         """;
     return new Arm64Guest(source, 2, Staleness.ADVERSARIAL, false, false).run().x(10);
   }
+
+  /// An instruction is fetched in one, so a core that fetches less than a line at a time tears none; but of two that
+  /// one line brings it may run the second old behind the first new.
+  @Test
+  void lessThanALineAtATimeIsOfSeveralVersions() {
+    assertEquals(0, newThenOld(64), "both are of one fetch");
+    for (int fetch : new int[] {32, 16, 4}) {
+      assertTrue(newThenOld(fetch) > 0, "fetch " + fetch);
+    }
+  }
+
+  /// CPU 1 runs `f` while CPU 0 rewrites two of its instructions and cleans and invalidates their line: how often was
+  /// the first new and the second old?
+  private static long newThenOld(int fetch) {
+    String maintain = DC + DSB + IC + DSB;
+    String source = """
+        mov x19, 32
+        mov x20, 0
+        address x21, round
+        address x22, done
+        adr x11, f
+        ldr x12, =TEXT_ALIAS
+        and x13, x11, 0xffff
+        add x12, x12, x13
+        ldr w14, two
+        ldr w15, two + 4
+        ldr w17, [x11]
+        ldr w18, [x11, 32]
+        1: mov x16, 200
+        2: subs x16, x16, 1
+        b.ne 2b
+        str w14, [x12]
+        str w15, [x12, 32]
+        """ + maintain + """
+        mov x16, 500
+        3: subs x16, x16, 1
+        b.ne 3b
+        add x20, x20, 1
+        stlr x20, [x21]
+        4: ldar x16, [x22]
+        cmp x16, x20
+        b.ne 4b
+        str w17, [x12]
+        str w18, [x12, 32]
+        """ + maintain + """
+        add x20, x20, 1
+        stlr x20, [x21]
+        5: ldar x16, [x22]
+        cmp x16, x20
+        b.ne 5b
+        subs x19, x19, 1
+        b.ne 1b
+        stop
+        two: mov x0, 2
+        mov x1, 2
+        .ltorg
+        .balign 64
+        f: mov x0, 1
+        .rept 7
+        nop
+        .endr
+        mov x1, 1
+        ret
+        .balign 64
+        secondary_start:
+        mov x20, 0
+        mov x10, 0
+        address x21, round
+        address x22, done
+        1: bl f
+        cmp x0, 2
+        ccmp x1, 1, 0, eq
+        cinc x10, x10, eq
+        ldar x16, [x21]
+        cmp x16, x20
+        b.eq 1b
+        mov x20, x16
+        stlr x20, [x22]
+        2: ldar x16, [x21]
+        cmp x16, x20
+        b.eq 2b
+        isb
+        mov x20, x16
+        stlr x20, [x22]
+        b 1b
+        .data
+        .balign 64
+        round: .quad 0
+        .balign 64
+        done: .quad 0
+        """;
+    return new Arm64Guest(source, 2, Staleness.TYPICAL, false, false, fetch).run().core(1).r[10];
+  }
 }

@@ -13,6 +13,7 @@ import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.RunResult;
+import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.isa.arm64.Arm64Isa;
 import dev.crosspatch.platform.LabBoard;
 import dev.crosspatch.platform.MemoryMap;
@@ -92,6 +93,10 @@ final class Arm64Guest {
   }
 
   Arm64Guest(String source, int cpus, Staleness staleness, boolean idc, boolean dic) {
+    this(source, cpus, staleness, idc, dic, PhysicalMemory.LINE);
+  }
+
+  Arm64Guest(String source, int cpus, Staleness staleness, boolean idc, boolean dic, int fetch) {
     String text = PRELUDE + source + TABLE
         + handler(source, "sync_handler") + handler(source, "irq_handler") + handler(source, "secondary_start");
     Image assembled = ASSEMBLER.assemble("test.s", text,
@@ -99,7 +104,8 @@ final class Arm64Guest {
         Map.of("DIRECT_MAP", MAP.directMap(), "RAM_BASE", MAP.ramBase(), "TEXT_ALIAS",
             MAP.directMap() + MAP.ramBase()));
     image = new Image(assembled.sections().stream().map(Arm64Guest::withAccess).toList(), assembled.symbols());
-    Platform platform = new LabBoard().assemble(new MachineConfig(ISA, cpus, "max", staleness, idc, dic, RAM, 1));
+    Platform platform = new LabBoard().assemble(
+        new MachineConfig(ISA, cpus, "max", staleness, idc, dic, fetch, RAM, 1));
     platform.boot(image);
     machine = platform.machine();
     for (int i = 0; i < cpus; i++) {

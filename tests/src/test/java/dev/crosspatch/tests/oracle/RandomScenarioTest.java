@@ -136,6 +136,7 @@ class RandomScenarioTest {
       line("keys", 1 + random.nextInt(4));
       line("tick", one("0", "5000", "20000"));
       line("flips", String.format("{total: %d, interval: %s}", 2 + random.nextInt(20), one("0", "200", "5000")));
+      line("fetch", one("64", "64", "32", "16"));
     }
 
     private void sites(String... groups) {

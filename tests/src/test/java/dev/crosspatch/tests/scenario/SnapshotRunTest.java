@@ -40,9 +40,10 @@ final class SnapshotRunTest {
     goesOn(file, name, whole, 1 + random.nextLong(end - 1), dir);
   }
 
-  /// Which interrupts and copies of mappings are still to come is part of a run's state.
+  /// Which interrupts and copies of mappings are still to come is part of a run's state, and so are lines that a core
+  /// has fetched in parts.
   @ParameterizedTest
-  @ValueSource(strings = {"x86-nmi", "arm64-nmi", "x86-jit-acknowledged"})
+  @ValueSource(strings = {"x86-nmi", "arm64-nmi", "x86-jit-acknowledged", "x86-inline"})
   void whatIsStillToComeGoesOn(String name, @TempDir Path dir) throws IOException, InterruptedException {
     FinishedRun whole = FinishedRun.of(name);
     Path file = Scenarios.files().stream().filter(p -> p.endsWith(name + ".yaml")).findFirst().orElseThrow();
