@@ -3,8 +3,10 @@ package dev.crosspatch.bench;
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
+import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.sim.run.Run;
 import java.util.Arrays;
+import java.util.List;
 
 /// When one CPU began each of its work iterations. Held against the same CPU undisturbed, that tells what a disturbance
 /// cost in all: its handlers, and the caches, predictors and instruction lines that have to be filled again. Every
@@ -45,6 +47,31 @@ final class LostWork implements RetireSink {
   /// `quiet`, the same CPU undisturbed, took for the same iterations.
   double lost(long from, long to, LostWork quiet) {
     return to - from - (quiet.time(done(to)) - quiet.time(done(from)));
+  }
+
+  /// Cycles of work lost per flip and bystander, from the first flip to the last. Sites jump half of that time, so it
+  /// is held against the mean of runs without flips in which they always and never do.
+  static long perFlip(LatencyCase c, Run run, LostWork[] work) {
+    long from = run.latency().firstFlip();
+    long to = run.latency().lastFlip();
+    double sum = 0;
+    for (int key = 0; key < 2 && c.cpus() > 1; key++) {
+      LostWork[] quiet = quiet(c, key, to);
+      for (int cpu = 1; cpu < c.cpus(); cpu++) {
+        sum += work[cpu].lost(from, to, quiet[cpu]);
+      }
+    }
+    return c.cpus() > 1 ? Math.round(sum / 2 / (c.cpus() - 1) / c.flips()) : 0;
+  }
+
+  /// The work of a run of `cycles` without flips but for one at the very start: of key 0, which has the sites, or of
+  /// key 1, which has none.
+  private static LostWork[] quiet(LatencyCase c, int key, long cycles) {
+    Run run = c.run(c.guest(key).flips(0).flipInterval(Long.MAX_VALUE / 2),
+        RunLimits.ofCycles(cycles));
+    LostWork[] work = watch(run);
+    run.execute(r -> {});
+    return work;
   }
 
   /// Iterations begun by `cycle`, with the part of the last that was over.

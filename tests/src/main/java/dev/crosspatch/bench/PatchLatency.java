@@ -1,14 +1,7 @@
 package dev.crosspatch.bench;
 
-import dev.crosspatch.core.machine.Isa;
-import dev.crosspatch.core.machine.Machine;
-import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
-import dev.crosspatch.core.time.TimingTable;
-import dev.crosspatch.sim.Plugins;
-import dev.crosspatch.sim.guest.GuestConfig;
-import dev.crosspatch.sim.guest.GuestLayout;
-import dev.crosspatch.sim.guest.Work;
+import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.mechanism.GuestLibrary;
 import dev.crosspatch.sim.mechanism.Mechanism;
 import dev.crosspatch.sim.mechanism.Mechanisms;
@@ -17,125 +10,211 @@ import dev.crosspatch.sim.mechanism.Span;
 import dev.crosspatch.sim.run.Latency;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.StolenCycles;
-import dev.crosspatch.sim.scenario.Expectation;
-import dev.crosspatch.sim.scenario.Scenario;
-import dev.crosspatch.tracer.unit.TraceSetup;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
 import org.HdrHistogram.Histogram;
 
-/// Patch latency in guest cycles, a table: per flip and per batch, by CPUs, sites, batch limit, sync kind and protocol;
-/// sync rounds and interrupted CPUs per flip, breakpoints taken by bystanders per flip; cycles stolen from a bystander
-/// per flip (p50, p99: handlers alone; `lost`: all work not done, on average) and from all bystanders together. The
-/// figures are the simulation's own, so they are the same on every host.
+/// Patch latency in guest cycles, as tables in Markdown. The figures are the simulation's own, so they are the same on
+/// every host; `docs/latency.md` says what the columns are.
 public final class PatchLatency {
+  private static final String USAGE = """
+      usage: latency [WHAT], without WHAT: keys, then mechanisms
+        keys [CPUS]                static keys, by CPUs (up to CPUS, 32), kind of sync, sites and batch limit
+        mechanisms [MECHANISM...]  every protocol of these (all that ship; a folder is written with a /)
+        sites MECHANISM FLIPS N... that many flips of N sites, by every protocol
+        step MECHANISM STEP CPUS.. with a step and without it, on so many CPUs
+      """;
   private static final int FLIPS = 20;
-  private static final Mechanism KEYS = Mechanisms.shipped(Mechanisms.USUAL);
-  private static final Protocol INT3_BATCH = KEYS.protocol("int3-batch");
-  private static final Protocol BRK = KEYS.protocol("brk");
-  private static final Protocol NOSYNC_KICK = KEYS.protocol("nosync-kick");
+  private static final int BATCH = 256;
+  /// Sites of the runs by which rounds and sites are told apart: each one by one, and in batches.
+  private static final int[] FITTED = {2, 32};
 
   private PatchLatency() {}
 
-  /// One row of the table.
-  private record Case(Protocol protocol, String sync, int cpus, int sites, int batch) {}
-
   public static void main(String[] args) {
-    int most = args.length == 0 ? 32 : Integer.parseInt(args[0]);
-    System.out.printf("%-12s %-10s %-10s %4s %5s %5s %9s %9s %9s %9s %7s %7s %8s %8s %8s %8s %9s %8s%n", "protocol",
-        "preset", "sync", "cpus", "sites", "batch",
-        "flip p50", "flip p99", "batch p50", "batch p99", "rounds", "ipis", "traps", "stol p50", "stol p99", "lost",
-        "stolen", "ns p50");
-    for (int cpus = 1; cpus <= most; cpus *= 2) {
-      for (String sync : library(INT3_BATCH).syncs()) {
-        print(new Case(INT3_BATCH, sync, cpus, 8, 256));
+    List<String> rest = List.of(args).subList(Math.min(1, args.length), args.length);
+    try {
+      switch (args.length == 0 ? "" : args[0]) {
+        case "" -> {
+          keys(32);
+          mechanisms(Mechanisms.names());
+        }
+        case "keys" -> keys(rest.isEmpty() ? 32 : Integer.parseInt(rest.getFirst()));
+        case "mechanisms" -> mechanisms(rest.isEmpty() ? Mechanisms.names() : rest);
+        case "sites" -> sites(find(rest.get(0)), Integer.parseInt(rest.get(1)), numbers(rest.subList(2, rest.size())));
+        case "step" -> step(find(rest.get(0)), rest.get(1), numbers(rest.subList(2, rest.size())));
+        default -> usage("latency: " + args[0] + " is none of keys, mechanisms, sites, step\n");
       }
-      print(new Case(BRK, "", cpus, 8, 256));
-      print(new Case(NOSYNC_KICK, "", cpus, 8, 256));
+    } catch (NumberFormatException | IndexOutOfBoundsException e) {
+      usage("latency: " + e.getMessage() + "\n");
+    } catch (BadInput e) {
+      System.err.println("latency: " + e.getMessage());
+      System.exit(2);
+    }
+  }
+
+  private static void usage(String what) {
+    System.err.print(what + USAGE);
+    System.exit(2);
+  }
+
+  private static Mechanism find(String name) {
+    return Mechanisms.find(name, Path.of("latency"));
+  }
+
+  private static int[] numbers(List<String> texts) {
+    return texts.stream().mapToInt(Integer::parseInt).toArray();
+  }
+
+  // ---- the tables
+
+  private static void keys(int most) {
+    Mechanism keys = Mechanisms.shipped(Mechanisms.USUAL);
+    header("protocol", "sync", "CPUs", "sites", "batch", FIGURES, "lost");
+    for (int cpus = 1; cpus <= most; cpus *= 2) {
+      for (Protocol protocol : right(keys)) {
+        List<String> syncs = GuestLibrary.of(protocol.isa()).syncs();
+        for (String sync : syncs.isEmpty() ? List.of("") : syncs) {
+          key(LatencyCase.of(keys, protocol, FLIPS).cpus(cpus).sync(sync));
+        }
+      }
     }
     int cpus = Math.min(4, most);
-    for (Protocol protocol : List.of(INT3_BATCH, BRK, NOSYNC_KICK)) {
+    for (Protocol protocol : right(keys)) {
       for (int sites : new int[] {1, 4, 56}) {
-        print(new Case(protocol, library(protocol).sync(), cpus, sites, 256));
+        key(LatencyCase.of(keys, protocol, FLIPS).cpus(cpus).sites(sites, BATCH));
       }
-      print(new Case(protocol, library(protocol).sync(), cpus, 56, 1));
+      key(LatencyCase.of(keys, protocol, FLIPS).cpus(cpus).sites(56, 1));
     }
   }
 
-  private static GuestLibrary library(Protocol protocol) {
-    return GuestLibrary.of(protocol.isa());
+  /// Protocols under which a kernel of that mechanism ends well.
+  private static List<Protocol> right(Mechanism mechanism) {
+    return mechanism.protocols().stream().filter(p -> {
+      try {
+        return LatencyCase.of(mechanism, p, FLIPS).executed().end().good();
+      } catch (IllegalStateException e) {
+        System.err.println(mechanism + ", " + p.name() + ": " + e.getMessage());
+        return false;
+      }
+    }).toList();
   }
 
-  private static void print(Case c) {
-    Run run = run(c, guest(c).flips(FLIPS).flipInterval(0), RunLimits.NONE);
+  private static void key(LatencyCase c) {
+    Run run = c.run(c.guest(0), RunLimits.NONE);
     LostWork[] work = LostWork.watch(run);
     run.execute(r -> {});
-    if (!run.end().good()) {
-      throw new IllegalStateException(c + ": " + run.end().text());
+    row(c.protocol().name(), c.sync().isEmpty() ? "-" : c.sync(), c.cpus(), c.sites(), c.batch(), figures(run),
+        LostWork.perFlip(c, run, work));
+  }
+
+  private static void mechanisms(List<String> names) {
+    header("mechanism", "protocol", "CPUs", FIGURES, "lock wait", "locked", COSTS);
+    for (String name : names) {
+      Mechanism mechanism = find(name);
+      for (Protocol protocol : right(mechanism)) {
+        LatencyCase usual = LatencyCase.of(mechanism, protocol, FLIPS);
+        row(mechanism, protocol.name(), usual.cpus(), figures(usual.executed()), mutex(usual), costs(usual));
+      }
     }
+  }
+
+  private static void sites(Mechanism mechanism, int flips, int[] sites) {
+    header("protocol", "CPUs", "sites", FIGURES, COSTS);
+    for (Protocol protocol : right(mechanism)) {
+      String costs = costs(LatencyCase.of(mechanism, protocol, FLIPS));
+      for (int count : sites) {
+        LatencyCase c = LatencyCase.of(mechanism, protocol, flips).sites(count, BATCH);
+        try {
+          row(protocol.name(), c.cpus(), count, figures(c.executed()), costs);
+        } catch (BadInput | IllegalStateException e) {
+          System.err.println(protocol.name() + ", " + count + " sites: " + e.getMessage());
+        }
+      }
+    }
+  }
+
+  private static void step(Mechanism mechanism, String step, int[] cpus) {
+    header("protocol", "step", "CPUs", "sites", FIGURES, "a trap");
+    for (Protocol protocol : mechanism.protocols()) {
+      LatencyCase usual = LatencyCase.of(mechanism, protocol, FLIPS);
+      if (usual.guest().build().steps().stream().anyMatch(s -> s.name().equals(step))) {
+        for (int count : cpus) {
+          for (Set<String> out : List.of(Set.<String>of(), Set.of(step))) {
+            Run run = usual.cpus(count).without(out).executed();
+            StolenCycles stolen = run.latency().stolen();
+            row(protocol.name(), out.isEmpty() ? "-" : step, count, usual.sites(), figures(run),
+                stolen.traps() == 0 ? "-" : shown((double) stolen.trapCycles() / stolen.traps()));
+          }
+        }
+      }
+    }
+  }
+
+  // ---- what stands in them
+
+  /// Of flips.
+  private static final String FIGURES = "flip p50 | flip p99 | new text p50 | new text p99 | rounds | IPIs | traps | "
+      + "stolen p50 | stolen p99 | stolen, all";
+
+  private static String figures(Run run) {
     Latency latency = run.latency();
-    Histogram flip = latency.of(Span.FLIP);
-    Histogram batch = latency.of(Span.BATCH);
     StolenCycles stolen = latency.stolen();
-    System.out.printf("%-12s %-10s %-10s %4d %5d %5d %,9d %,9d %,9d %,9d %7d %7d %8d %,8d %,8d %,8d %,9d %8d%n",
-        c.protocol.name(),
-        run.machine().config().preset(), run.scenario().machine().isa().coherentFetch() ? c.sync : "-", c.cpus,
-        c.sites, c.batch,
-        flip.getValueAtPercentile(50), flip.getValueAtPercentile(99), batch.getValueAtPercentile(50),
-        batch.getValueAtPercentile(99),
-        latency.of(Span.SYNC).getTotalCount() / FLIPS, latency.interrupted() / FLIPS, stolen.traps() / FLIPS,
-        stolen.perCpu().getValueAtPercentile(50), stolen.perCpu().getValueAtPercentile(99),
-        Math.round(lost(c, run, work)),
-        (stolen.interruptCycles() + stolen.trapCycles()) / FLIPS,
-        flip.getValueAtPercentile(50) * 1000 / run.machine().timing().table().frequencyMhz());
+    Function<Histogram, String> both = h -> Latency.shown(h, 50) + " | " + Latency.shown(h, 99);
+    return String.join(" | ", both.apply(latency.of(Span.FLIP)), both.apply(latency.newText()),
+        mean(latency.roundsPerFlip()), mean(latency.ipisPerFlip()), mean(latency.trapsPerFlip()),
+        both.apply(stolen.perCpu()),
+        shown((double) (stolen.interruptCycles() + stolen.trapCycles()) / latency.flips()));
   }
 
-  private static GuestConfig.Builder guest(Case c) {
-    return GuestConfig.builder(KEYS, c.protocol).cpus(c.cpus).sites(c.sites).keys(2).flipOrder(List.of(0))
-        .batchLimit(c.batch)
-        .sync(c.sync)
-        .iterations(Work.ENDLESS);
+  /// Of two CPUs that patch in turn: one's wait, and the other's time under the mutex.
+  private static String mutex(LatencyCase c) {
+    if (c.isOfOneCpu()) {
+      return "- | -";
+    }
+    try {
+      Latency latency = c.patchers(2).executed().latency();
+      return Latency.shown(latency.of(Span.LOCK), 50) + " | " + Latency.shown(latency.locked(), 50);
+    } catch (IllegalStateException e) {
+      System.err.println(c + ": " + e.getMessage());
+      return "- | -";
+    }
   }
 
-  private static Run run(Case c, GuestConfig.Builder builder, RunLimits limits) {
-    GuestConfig guest = builder.build();
-    Isa isa = Plugins.isa(c.protocol.isa());
-    boolean coherent = isa.coherentFetch();
-    MachineConfig machine = new MachineConfig(
-        isa, c.cpus, isa.presets().get(0), MachineConfig.Staleness.TYPICAL, coherent, coherent,
-        GuestLayout.ramBytes(guest), 1);
-    TimingTable timing = Machine.readTiming(isa, machine.preset());
-    TraceSetup setup = Plugins.traceUnits(isa.tracedBy().getFirst())
-        .configure((name, otherwise) -> switch (name) {
-          case "frequency_mhz" -> timing.frequencyMhz();
-          case "timer_mhz" -> timing.timerMhz();
-          default -> otherwise;
-        });
-    return new Run(
-        new Scenario("latency", "", machine, guest, new Scenario.Trace(setup), limits, Expectation.PASS));
-  }
+  private static final String COSTS = "R | S | off by";
 
-  /// Cycles of work lost per flip and bystander, from the first flip to the last. Sites jump half of that time, so it
-  /// is held against the mean of runs without flips in which they always and never do.
-  private static double lost(Case c, Run run, LostWork[] work) {
-    long from = run.latency().firstFlip();
-    long to = run.latency().lastFlip();
-    double sum = 0;
-    for (int key = 0; key < 2 && c.cpus > 1; key++) {
-      LostWork[] quiet = quiet(c, key, to);
-      for (int cpu = 1; cpu < c.cpus; cpu++) {
-        sum += work[cpu].lost(from, to, quiet[cpu]);
+  /// R and S of T = rounds x R + sites x S, over runs of few and many sites one by one and in batches.
+  private static String costs(LatencyCase c) {
+    CostFit fit = new CostFit();
+    for (int sites : FITTED) {
+      for (int batch : new int[] {1, BATCH}) {
+        fit.add(c.sites(sites, batch).executed(), sites);
       }
     }
-    return c.cpus > 1 ? sum / 2 / (c.cpus - 1) / FLIPS : 0;
+    CostFit.Costs costs = fit.costs();
+    return Double.isNaN(costs.round()) ? "- | - | -"
+        : shown(costs.round()) + " | " + shown(costs.site()) + " | " + Math.round(100 * costs.error()) + " %";
   }
 
-  /// The work of a run of `cycles` without flips but for one at the very start: of key 0, which has the sites, or of
-  /// key 1, which has none.
-  private static LostWork[] quiet(Case c, int key, long cycles) {
-    Run run = run(c, guest(c).flipOrder(List.of(key)).flips(0).flipInterval(Long.MAX_VALUE / 2),
-        RunLimits.ofCycles(cycles));
-    LostWork[] work = LostWork.watch(run);
-    run.execute(r -> {});
-    return work;
+  private static String mean(double value) {
+    return value == Math.rint(value) ? shown(value) : String.format("%,.1f", value);
+  }
+
+  private static String shown(double value) {
+    return String.format("%,d", Math.round(value));
+  }
+
+  private static void header(String... columns) {
+    row((Object[]) columns);
+    long texts = Arrays.stream(columns).takeWhile(c -> !c.equals("CPUs") && !c.equals(FIGURES)).count();
+    long all = Arrays.stream(columns).mapToLong(c -> c.chars().filter(x -> x == '|').count() + 1).sum();
+    System.out.println("|---".repeat((int) texts) + "|--:".repeat((int) (all - texts)) + "|");
+  }
+
+  private static void row(Object... cells) {
+    System.out.println("| " + String.join(" | ", Arrays.stream(cells).map(String::valueOf).toList()) + " |");
   }
 }

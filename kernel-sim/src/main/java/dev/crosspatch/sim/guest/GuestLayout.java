@@ -270,6 +270,7 @@ public final class GuestLayout {
     symbols.put("LAB_BUFFERS", cpuAreas(isa, config) + (long) config.work().cpus() * CPU_AREA_SIZE);
     symbols.put("LAB_TASKS", cpuAreas(isa, config) + (long) config.work().cpus() * (CPU_AREA_SIZE + BUFFER_SIZE));
     symbols.put("KEYS", (long) config.sites().keys());
+    symbols.put("SITES", (long) config.sites().count());
     symbols.put("PATCHING_CPUS", config.patching().cpus().stream().mapToLong(cpu -> 1L << cpu).sum());
     work(symbols, config.work());
     symbols.put("TASKS", (long) config.work().tasks());

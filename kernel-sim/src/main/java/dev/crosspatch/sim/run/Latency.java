@@ -46,7 +46,7 @@ public final class Latency implements Snapshot.ByHand {
   Latency(int frequencyMhz, StolenCycles stolen, Function<LongConsumer, NewText> settling) {
     this.frequencyMhz = frequencyMhz;
     this.stolen = stolen;
-    this.settling = settling.apply(newText::recordValue);
+    this.settling = settling.apply(recorder(newText));
   }
 
   @Override
@@ -161,6 +161,10 @@ public final class Latency implements Snapshot.ByHand {
   /// A percentile for people; `-` where there is nothing to take it of.
   public static String shown(Histogram h, double percentile) {
     return h.getTotalCount() == 0 ? "-" : String.format("%,d", h.getValueAtPercentile(percentile));
+  }
+
+  private static LongConsumer recorder(Histogram h) {
+    return value -> h.recordValue(Math.min(HIGHEST, value));
   }
 
   static Histogram histogram() {

@@ -14,16 +14,16 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// How long it takes from the begin of a flip until the last CPU is on its new text: until every CPU has synchronized
-/// its context behind the last store to text that the flip makes and, where instruction caches do not follow stores by
-/// themselves, behind the last invalidation. From then on nobody fetches what stood there before.
+/// its context behind the last store to text that the flip makes or, where instruction caches do not follow stores by
+/// themselves, behind the last invalidation (what is stored without one there is data). From then on nobody fetches
+/// what stood there before.
 ///
-/// A store counts for the flip that its CPU makes; if that makes none (whoever comes last may write while the machine
-/// is stopped), for the flip begun last of those that last. In the room for text that appears, what is written before
-/// it appears counts as it does, and what is written behind its end not at all. A flip that stores nothing, or that
-/// some CPU has not synchronized behind when the run ends, has no such time.
+/// A store or invalidation counts for the flip that its CPU makes; if that makes none (whoever comes last may write
+/// while the machine is stopped), for the flip begun last of those that last. In the room for text that appears, what
+/// is written before it appears counts as it does, and what is written behind its end not at all. A flip that stores
+/// nothing, or that some CPU has not synchronized behind when the run ends, has no such time.
 final class NewText {
   private final transient long everyCpu;
-  private final transient boolean snooped;
   /// Address of the room where it runs and in memory.
   private final transient long room;
   private final transient long roomMemory;
@@ -81,23 +81,22 @@ final class NewText {
   /// @param found      takes the cycles of each flip
   NewText(Machine machine, long room, long roomMemory, int length, LongConsumer found) {
     everyCpu = -1L >>> (Long.SIZE - machine.cpus());
-    snooped = machine.traits().fetch().snooped();
     this.room = room;
     this.roomMemory = roomMemory;
     roomLength = length;
     this.found = found;
-    hear(machine.probe());
+    hear(machine.probe(), machine.traits().fetch().snooped());
   }
 
-  private void hear(Probe probe) {
-    probe.textStores.hear(e -> changed(e.cpu(), e.address(), e.cycle()));
-    if (!snooped) {
+  private void hear(Probe probe, boolean snooped) {
+    if (snooped) {
+      probe.textStores.hear(e -> changed(e.cpu(), e.address(), e.cycle()));
+    } else {
       probe.maintenanceCompleted.hear(e -> {
         switch (e.what()) {
           case CLEAN, FLUSH -> {}
-          case INVALIDATE -> invalidated(e, e.line());
-          case INVALIDATE_ALL -> open.stream().filter(f -> f.waiting.last >= 0)
-              .forEach(f -> f.waiting.stored(everyCpu, e.cycle()));
+          case INVALIDATE -> changed(e.cpu(), e.line(), e.cycle());
+          case INVALIDATE_ALL -> changed(e.cpu(), 0, e.cycle());
         }
       });
     }
@@ -108,14 +107,6 @@ final class NewText {
         settle();
       }
     });
-  }
-
-  /// Of a line that the flip has not stored to, too: who maintains more than it must has to be waited for longer.
-  private void invalidated(Event e, long line) {
-    Flip flip = of(e.cpu());
-    if (isAbsent(line) || (flip != null && flip.waiting.last >= 0)) {
-      changed(e.cpu(), line, e.cycle());
-    }
   }
 
   private void changed(int cpu, long address, long cycle) {

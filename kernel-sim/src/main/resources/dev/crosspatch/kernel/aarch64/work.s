@@ -2,6 +2,9 @@
 
 .text
 
+// Of so many sites all literals stand in one pool, which loads reach; else behind each function.
+.set FEW_SITES, 1024
+
 .macro WORK_FUNCTION name
     FUNCTION \name
     stp x29, x30, [sp, -16]!
@@ -12,6 +15,9 @@
     ldp x29, x30, [sp], 16
     ret
     END \name
+  .if SITES > FEW_SITES
+    .ltorg
+  .endif
 .endm
 
 .macro CALL_FUNCTION name

@@ -310,34 +310,49 @@ END poke_direct
 
 // Sets every CPU's reference count to ecx.
 FUNCTION set_refcounts
+  .if FAULT_SHARED_REFCOUNT
+    mov [rip + poke_refcount], ecx
+  .else
     mov rdx, LAB_CPU_AREAS
     mov rax, [rip + lab_params + PARAM_CPUS]
 1:  mov [rdx + CPU_REFCOUNT], ecx
     add rdx, CPU_AREA_SIZE
     dec rax
     jnz 1b
+  .endif
     ret
 END set_refcounts
 
-// Drops the patching CPU's reference of every count and waits until the handlers have dropped theirs.
-FUNCTION await_refcounts
-    mov rdx, LAB_CPU_AREAS
-    mov rcx, [rip + lab_params + PARAM_CPUS]
-1:  lock dec dword ptr [rdx + CPU_REFCOUNT]
+// Drops the patching CPU's reference of the count at `count` and waits until the handlers have dropped theirs. Detail
+// of the panic: `cpu`.
+.macro AWAIT_REFCOUNT count:req, cpu:req
+    lock dec dword ptr \count
   .if FAULT_REFCOUNT_WAIT == 0
     mov eax, SPIN_LIMIT
-2:  cmp dword ptr [rdx + CPU_REFCOUNT], 0
+2:  cmp dword ptr \count, 0
     je 3f
     pause
     dec eax
     jnz 2b
-    mov edi, [rdx + CPU_REFCOUNT]
-    mov rsi, [rdx + CPU_NUMBER]
+    mov edi, \count
+    mov rsi, \cpu
     PANIC PANIC_REFCOUNT_TIMEOUT
   .endif
-3:  add rdx, CPU_AREA_SIZE
+3:
+.endm
+
+// The same of every count.
+FUNCTION await_refcounts
+  .if FAULT_SHARED_REFCOUNT
+    AWAIT_REFCOUNT [rip+poke_refcount], -1
+  .else
+    mov rdx, LAB_CPU_AREAS
+    mov rcx, [rip + lab_params + PARAM_CPUS]
+1:  AWAIT_REFCOUNT [rdx+CPU_REFCOUNT], [rdx+CPU_NUMBER]
+    add rdx, CPU_AREA_SIZE
     dec rcx
     jnz 1b
+  .endif
     ret
 END await_refcounts
 
@@ -388,15 +403,32 @@ FUNCTION report_poke
     ret
 END report_poke
 
+// This CPU's reference is dropped.
+.macro DROP_REFCOUNT
+  .if FAULT_SHARED_REFCOUNT
+    lock dec dword ptr [rip + poke_refcount]
+  .else
+    lock dec dword ptr gs:[CPU_REFCOUNT]
+  .endif
+.endm
+
 // Called by the #BP entry with interrupts off; rdi = the frame. If the trap stands for an instruction of the vector,
 // changes the frame as if that had run and returns 1; else returns 0. Runs no code that is ever patched.
 FUNCTION poke_breakpoint
     // Increment if not zero: without a reference the vector may be anything.
+  .if FAULT_SHARED_REFCOUNT
+    mov eax, [rip + poke_refcount]
+1:  test eax, eax
+    jz 9f
+    lea ecx, [rax + 1]
+    lock cmpxchg [rip + poke_refcount], ecx
+  .else
     mov eax, gs:[CPU_REFCOUNT]
 1:  test eax, eax
     jz 9f
     lea ecx, [rax + 1]
     lock cmpxchg gs:[CPU_REFCOUNT], ecx
+  .endif
     jne 1b
 
     mov rsi, [rdi + FRAME_RIP]
@@ -447,10 +479,10 @@ FUNCTION poke_breakpoint
     mov [rax], rcx
   .endif
 4:  mov [rdi + FRAME_RIP], rdx
-    lock dec dword ptr gs:[CPU_REFCOUNT]
+    DROP_REFCOUNT
     mov eax, 1
     ret
-8:  lock dec dword ptr gs:[CPU_REFCOUNT]
+8:  DROP_REFCOUNT
 9:  xor eax, eax
     ret
 END poke_breakpoint
@@ -529,3 +561,8 @@ poke_names:
 .balign 4096
 poke_vector:
     .fill BATCH_MAX * 2, 8, 0
+  .if FAULT_SHARED_REFCOUNT
+.balign 64
+poke_refcount:
+    .quad 0
+  .endif

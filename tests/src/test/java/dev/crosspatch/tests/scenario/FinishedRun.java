@@ -40,8 +40,8 @@ public record FinishedRun(RunDirectory directory, Verdict verdict, boolean expec
     Summary summary = Scenarios.run(scenario, out);
     List<Cpu> cpus = summary.verification().cpus().stream().map(cpu -> {
       FlowComparison c = cpu.comparison();
-      return new Cpu(cpu.cpu(), summary.run().cpus().get(cpu.cpu()).counters().retired(), c.decoded(), c.lost(), c.gaps(),
-          c.mismatches());
+      return new Cpu(cpu.cpu(), summary.run().cpus().get(cpu.cpu()).counters().retired(), c.decoded(), c.lost(),
+          c.gaps(), c.mismatches());
     }).toList();
     return new FinishedRun(RunDirectory.open(out), summary.verdict(), summary.asExpected(), summary.firstFailure(),
         summary.verification().pokes(), summary.run().cycles(), cpus);
