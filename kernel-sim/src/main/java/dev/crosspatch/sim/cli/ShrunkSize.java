@@ -2,6 +2,7 @@ package dev.crosspatch.sim.cli;
 
 import dev.crosspatch.sim.fields.Setting;
 import dev.crosspatch.sim.guest.GuestConfig;
+import dev.crosspatch.sim.guest.SitePath;
 import dev.crosspatch.sim.guest.SiteSpec;
 import dev.crosspatch.sim.scenario.Scenario;
 import java.util.ArrayList;
@@ -80,7 +81,7 @@ record ShrunkSize(int cpus, List<SiteSpec> sites, long flips) {
       kinds.add(sites.get(failing));
     }
     for (SiteSpec site : sites) {
-      if (kinds.stream().noneMatch(k -> k.length() == site.length() && k.placement().equals(site.placement()))) {
+      if (kinds.stream().noneMatch(k -> k.equals(site.of(k.key())))) {
         kinds.add(site);
       }
     }
@@ -132,7 +133,8 @@ record ShrunkSize(int cpus, List<SiteSpec> sites, long flips) {
       case 64 -> "line " + at.offset();
       default -> "page " + (-at.offset() & at.boundary() - 1);
     };
-    return "{key: " + key + ", length: " + site.length() + ", place: " + place + "}";
+    String in = site.path() == SitePath.WORK ? "" : ", in: " + site.path().label();
+    return "{key: " + key + ", length: " + site.length() + ", place: " + place + in + "}";
   }
 
   /// For people: `2 CPUs, 1 site, 3 flips`.

@@ -10,7 +10,7 @@
 // Functions may change rax, rcx, rdx, rsi, rdi, r8 to r11 and keep the others, as the System V ABI has it.
 
 // Steps of the library that only mechanisms have whose manifests name them.
-.irp step, CALL_FENCE, EMULATE_CALL, EMULATE_TARGET, MUTEX_INTERRUPTS, ONE_STORE, POKE_SEALED, QUEUE_ORDER
+.irp step, CALL_FENCE, EMULATE_CALL, EMULATE_TARGET, MUTEX_INTERRUPTS, ONE_STORE, POKE_LAZY, POKE_SEALED, QUEUE_ORDER
   .ifndef FAULT_\step
     .set FAULT_\step, 0
   .endif

@@ -115,11 +115,17 @@ FUNCTION text_poke
 1:
     mov r9, cr3
     mov rax, [rip + poking_cr3]
+  .if FAULT_POKE_LAZY
+    cmp rax, r9
+    je 2f                                // still loaded since the last time
+  .endif
     mov cr3, rax
-    call copy_text
+2:  call copy_text
     mov qword ptr [rip + poking_pte], 0
     mov qword ptr [rip + poking_pte + 8], 0
+  .if FAULT_POKE_LAZY == 0
     mov cr3, r9                          // forgets the two translations, which are not global
+  .endif
     popfq
   .endif
     xor ecx, ecx

@@ -67,6 +67,20 @@ final class TimelineCommandTest {
     assertTrue(said.out.matches("(?s).*\\nCPU " + field(torn, "cpu") + " +[.a-zA-Z]*#[.a-zA-Z]*\\n.*"), said.out);
   }
 
+  /// A store across lines is told in two parts at one time, of which the second may change nothing.
+  @Test
+  void aStoreAcrossLinesIsThereWhole() {
+    Said run = Said.of(dir, "run", SHIPPED.resolve("x86-straddling-one-store.yaml").toString(), "-o", "DIR/across",
+        "--set", "keys=1", "--set", "sites=[{length: 5, place: line 60}]", "--set", "flips.total=2", "--set",
+        "expect=fail");
+    assertEquals(0, run.status, run.err);
+    Said said = Said.of(dir, "timeline", "DIR/across", "--poke", "1");
+    assertEquals(0, said.status, said.err);
+    List<String> stores = moments(said.out, "stores [0-9a-f]+ at 0x[0-9a-f]+ \\(text\\)");
+    assertEquals(2, stores.size(), said.out);
+    assertEquals(stores.getFirst(), stores.getLast());
+  }
+
   /// The report stands at the poke's tick, the CPU that it names does it, and every CPU comes to the new text behind
   /// the last store.
   @ParameterizedTest
