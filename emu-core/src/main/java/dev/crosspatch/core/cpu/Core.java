@@ -314,8 +314,8 @@ public abstract class Core extends CoreState {
   ///
   /// @param stores       whether it waits for the core's earlier stores
   /// @param instructions whether all later instructions wait for it
-  /// @param maintenance  whether it waits for the core's earlier cache maintenance
-  public final void fenced(boolean stores, boolean instructions, boolean maintenance) {
+  /// @param maintenance  for which of the core's earlier cache maintenance it waits
+  public final void fenced(boolean stores, boolean instructions, Event.Completed maintenance) {
     if (probe.fences.isHeard()) {
       probe.fences.tell(new Event.FenceExecuted(id, cycles(), stores, instructions, maintenance));
     }

@@ -66,13 +66,28 @@ public sealed interface Event {
   /// @param line physical address of the line
   record SharedStored(int cpu, long cycle, long line) implements Event {}
 
+  /// A core is to store to a line that others have: they lose it. What they loaded from it before comes before the
+  /// store.
+  ///
+  /// @param line   physical address of the line
+  /// @param others bit per core that has it
+  record LineTaken(int cpu, long cycle, long line, long others) implements Event {}
+
+  /// How much of a core's earlier cache maintenance comes before all that it does behind a fence, for all others.
+  enum Completed {
+    NOTHING,
+    /// What brings data to the point of unification, not what invalidates.
+    CLEANS,
+    ALL
+  }
+
   /// A fence was executed.
   ///
   /// @param stores       whether all earlier stores of the core are visible to all others before it is done
   /// @param instructions whether nothing later begins before it is done, be it an access to memory or not
-  /// @param maintenance  whether all earlier cache maintenance of the core is complete for all others before it is done
+  /// @param maintenance  what earlier cache maintenance is complete before it is done
   record FenceExecuted(
-      int cpu, long cycle, boolean stores, boolean instructions, boolean maintenance) implements Event {}
+      int cpu, long cycle, boolean stores, boolean instructions, Completed maintenance) implements Event {}
 
   /// A data barrier that waits for maintenance (DSB) was executed.
   ///

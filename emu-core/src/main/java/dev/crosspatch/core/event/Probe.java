@@ -16,6 +16,7 @@ public final class Probe {
   public final Channel<Event.ContextSynchronized> synchronizations;
   /// They are many: what retired is not handed to its sinks before.
   public final Channel<Event.LineMoved> lineMoves;
+  public final Channel<Event.LineTaken> linesTaken;
   /// Nor before these.
   public final Channel<Event.SharedStored> sharedStores;
   /// Nor before these.
@@ -39,6 +40,7 @@ public final class Probe {
     barriers = new Channel<>(settle);
     synchronizations = new Channel<>(settle);
     lineMoves = new Channel<>(cpu -> {});
+    linesTaken = new Channel<>(cpu -> {});
     sharedStores = new Channel<>(cpu -> {});
     fences = new Channel<>(cpu -> {});
     translations = new Channel<>(settle);
@@ -46,7 +48,7 @@ public final class Probe {
     diversions = new Channel<>(settle);
     deviceWrites = new Channel<>(settle);
     all = List.of(textStores, versions, staleExecutions, maintenanceBegun, maintenanceCompleted, barriers,
-        synchronizations, lineMoves, sharedStores, fences, translations, interruptsSent, diversions, deviceWrites);
+        synchronizations, lineMoves, linesTaken, sharedStores, fences, translations, interruptsSent, diversions, deviceWrites);
   }
 
   /// Tells `listener` of all events of all kinds.

@@ -71,7 +71,7 @@ public final class Machine implements Uncore {
     memory = new PhysicalMemory(around.ramBase(), config.ramBytes(),
         config.storesReachUnification() || isa.coherentFetch());
     code = new CodeSpace(memory, this::lineChanged);
-    caches = new CacheSystem(config.cpus(), memory, code, timing, !adversarial, this::lineMoved);
+    caches = new CacheSystem(config.cpus(), memory, code, timing, !adversarial, lineMoves());
     cores = new Core[config.cpus()];
     for (int i = 0; i < cores.length; i++) {
       cores[i] = isa.newCore(this, i);
@@ -217,15 +217,30 @@ public final class Machine implements Uncore {
     }
   }
 
-  private void lineMoved(int line, int from, int to) {
-    if (probe.lineMoves.isHeard()) {
-      if ((memory.flags(line) & PhysicalMemory.SHARED) == 0) {
-        memory.mark(line, PhysicalMemory.SHARED);
-        caches.tellWrites(line);
+  private CacheSystem.Moves lineMoves() {
+    return new CacheSystem.Moves() {
+      @Override
+      public void moved(int line, int from, int to) {
+        if (probe.lineMoves.isHeard()) {
+          if ((memory.flags(line) & PhysicalMemory.SHARED) == 0) {
+            memory.mark(line, PhysicalMemory.SHARED);
+            caches.tellWrites(line);
+          }
+          probe.lineMoves.tell(new Event.LineMoved(to, cores[to].cycles(), addressOf(line), from));
+        }
       }
-      long pa = memory.address(line << PhysicalMemory.LINE_SHIFT);
-      probe.lineMoves.tell(new Event.LineMoved(to, cores[to].cycles(), pa, from));
-    }
+
+      @Override
+      public void taken(int line, long others, int to) {
+        if (probe.linesTaken.isHeard()) {
+          probe.linesTaken.tell(new Event.LineTaken(to, cores[to].cycles(), addressOf(line), others));
+        }
+      }
+    };
+  }
+
+  private long addressOf(int line) {
+    return memory.address(line << PhysicalMemory.LINE_SHIFT);
   }
 
   @Override

@@ -14,10 +14,13 @@ public final class CacheSystem {
 
   private static final byte NOBODY = -1;
 
-  /// Hears that lines move between cores.
+  /// Hears that lines move between cores, and that cores lose them.
   public interface Moves {
     /// Core `to` gets `line`, which core `from` has stored to last.
     void moved(int line, int from, int to);
+
+    /// Core `to` is to store to `line`, which cores `others`, a bit for each, lose.
+    default void taken(int line, long others, int to) {}
   }
 
   private final PhysicalMemory memory;
@@ -146,6 +149,9 @@ public final class CacheSystem {
       wrote(core, line);
     }
     long others = sharers[line] & ~(1L << core);
+    if (write && others != 0) {
+      moves.taken(line, others, core);
+    }
     int cost = others == 0 ? alone(line, present) : write ? takeAway(line, others) : share(line);
     if (present) {
       caches[core].lines.set(line, DataCache.MODIFIED);

@@ -94,6 +94,10 @@ final class Arm64EmitSystem {
     out.helper(helper(Arm64Helpers::dsb), SINK, ZERO, ZERO, 3, w.get(CRM));
   }
 
+  static void dmb(Arm64Word w, UopBuffer out) {
+    out.helper(helper(Arm64Helpers::dmb), SINK, ZERO, ZERO, 3, w.get(CRM));
+  }
+
   /// DSB nXS: of loads and stores, in the domain of `imm2`.
   static void dsbWithoutXs(Arm64Word w, UopBuffer out) {
     out.helper(helper(Arm64Helpers::dsb), SINK, ZERO, ZERO, 3, w.get(IMM2) << 2 | 3);

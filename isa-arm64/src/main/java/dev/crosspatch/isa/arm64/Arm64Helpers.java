@@ -56,6 +56,11 @@ final class Arm64Helpers {
     return core.maintenance.dsb((int) imm);
   }
 
+  static int dmb(Arm64Core core, long word, long imm) {
+    core.maintenance.dmb((int) imm);
+    return Outcome.OK;
+  }
+
   static int msrImmediate(Arm64Core core, long word, long imm) {
     return writeState(core, (int) imm >> 4, (int) imm & 15);
   }

@@ -7,6 +7,7 @@ import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.cpu.Translations;
 import dev.crosspatch.core.event.Event.Maintenance;
+import dev.crosspatch.core.event.Event;
 import dev.crosspatch.core.mem.DataCache;
 import java.util.Arrays;
 
@@ -227,12 +228,22 @@ final class Arm64Maintenance {
     return false;
   }
 
+  /// DMB. One for loads and stores keeps cleaning, not invalidation of instruction caches, before what comes behind it,
+  /// too (DDI0487 B2.3.12, D7.5.9).
+  void dmb(int option) {
+    int type = option & DSB_TYPE;
+    boolean localOnly = (option & DSB_DOMAIN) == NON_SHAREABLE;
+    boolean all = type != LOADS && type != STORES && !localOnly;
+    core.fenced(type != LOADS && !localOnly, false, all ? Event.Completed.CLEANS : Event.Completed.NOTHING);
+  }
+
   /// DSB. One that waits for loads only or stores only completes no maintenance; one for this core only completes what
   /// concerns this core only.
   int dsb(int option) {
     int type = option & DSB_TYPE;
     boolean localOnly = (option & DSB_DOMAIN) == NON_SHAREABLE;
-    core.fenced(type != LOADS && !localOnly, true, type != LOADS && type != STORES && !localOnly);
+    boolean all = type != LOADS && type != STORES && !localOnly;
+    core.fenced(type != LOADS && !localOnly, true, all ? Event.Completed.ALL : Event.Completed.NOTHING);
     if (type == LOADS || type == STORES) {
       return Outcome.OK;
     }

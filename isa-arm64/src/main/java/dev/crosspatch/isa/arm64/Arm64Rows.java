@@ -232,7 +232,7 @@ final class Arm64Rows {
             .needs(Arm64Feature.XS),
         row("SSBB", "11010101000000110011 0000 100 11111", MEMORY_FENCE, NOTHING).within("DSB"),
         row("PSSBB", "11010101000000110011 0100 100 11111", MEMORY_FENCE, NOTHING).within("DSB"),
-        row("DMB", "11010101000000110011 .... 101 11111", MEMORY_FENCE, NOTHING),
+        row("DMB", "11010101000000110011 CRm:4 101 11111", MEMORY_FENCE, Arm64EmitSystem::dmb),
         row("ISB", "11010101000000110011 .... 110 11111", SYNCHRONIZE, simple(Arm64Helpers::synchronize))
             .flow(FlowClass.SYNC).live(),
         row("SB", "11010101000000110011 0000 111 11111", COMPLETION_FENCE, NOTHING).needs(Arm64Feature.SB));

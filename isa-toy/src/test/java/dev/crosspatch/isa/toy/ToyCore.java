@@ -4,6 +4,7 @@ import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.cpu.Uncore;
 import dev.crosspatch.core.event.Event.Maintenance;
+import dev.crosspatch.core.event.Event;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.isa.toy.ToyHelper.Operands;
 import java.util.Arrays;
@@ -181,7 +182,7 @@ final class ToyCore extends Core {
   /// Waits for the stores before it.
   int send(Operands w) {
     long target = r[w.a()];
-    fenced(true, true, false);
+    fenced(true, true, Event.Completed.NOTHING);
     if (target >= 0 && target < machine.cpus()) {
       sendInterrupt((int) target, ARRIVED, 0, CAUSE_INTERRUPT);
     }
@@ -212,7 +213,7 @@ final class ToyCore extends Core {
     } else {
       caches.invalidate(pa, true);
     }
-    fenced(true, true, true);
+    fenced(true, true, Event.Completed.ALL);
     return Outcome.OK;
   }
 

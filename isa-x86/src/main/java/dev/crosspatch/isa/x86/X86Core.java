@@ -3,6 +3,7 @@ package dev.crosspatch.isa.x86;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.cpu.Uncore;
+import dev.crosspatch.core.event.Event;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.uop.Helper;
 import dev.crosspatch.core.uop.Uop;
@@ -299,7 +300,7 @@ final class X86Core extends Core {
   /// A serializing event: all stores before it are visible, nothing behind it has begun, not even to be fetched (SDM
   /// vol. 3 9.3).
   void serialize() {
-    fenced(true, true, false);
+    fenced(true, true, Event.Completed.NOTHING);
     synchronizeContext();
   }
 }

@@ -1,6 +1,7 @@
 package dev.crosspatch.isa.x86;
 
 import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.event.Event;
 import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Uop;
 
@@ -266,14 +267,14 @@ final class X86Helpers {
 
   /// MFENCE: the stores before it are visible. WRMSR of an x2APIC register may begin all the same (SDM vol. 3 11.12.3).
   static int memoryFence(X86Core c, long w, long imm) {
-    c.fenced(true, false, false);
+    c.fenced(true, false, Event.Completed.NOTHING);
     return Outcome.OK;
   }
 
   /// LFENCE: nothing later begins before all that is earlier is done, though stores need not be visible (SDM vol. 2A
   /// LFENCE).
   static int loadFence(X86Core c, long w, long imm) {
-    c.fenced(false, true, false);
+    c.fenced(false, true, Event.Completed.NOTHING);
     return Outcome.OK;
   }
 

@@ -41,6 +41,8 @@ public final class GuestLayout {
   private static final int SITE_TEXT = 512;
   private static final int SITE_RODATA = 128;
   private static final int SITE_DATA = 64;
+  /// Least sites that a mechanism's tables have room for.
+  private static final int LEAST_SITE_ROOM = 64;
   /// Room for what is not of sites.
   private static final long HALF = MIB / 2;
 
@@ -271,6 +273,7 @@ public final class GuestLayout {
     symbols.put("LAB_TASKS", cpuAreas(isa, config) + (long) config.work().cpus() * (CPU_AREA_SIZE + BUFFER_SIZE));
     symbols.put("KEYS", (long) config.sites().keys());
     symbols.put("SITES", (long) config.sites().count());
+    symbols.put("SITE_ROOM", (long) Math.max(LEAST_SITE_ROOM, config.sites().count()));
     symbols.put("PATCHING_CPUS", config.patching().cpus().stream().mapToLong(cpu -> 1L << cpu).sum());
     work(symbols, config.work());
     symbols.put("TASKS", (long) config.work().tasks());

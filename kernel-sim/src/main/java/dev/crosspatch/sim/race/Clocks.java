@@ -7,7 +7,8 @@ import java.util.Map;
 /// What comes before what: vector clocks. A clock has a number for each CPU, how many of that CPU's steps come before.
 /// Steps are counted where somebody may ask for them: stores to text, and maintenance that is complete.
 ///
-/// Order is carried from CPU to CPU by what one stores and another loads, by lines of memory, and by interrupts. A
+/// Order is carried from CPU to CPU by what one stores and another loads, by what one loads before another stores
+/// there, by lines of memory, and by interrupts. A
 /// CPU's loads come before what it executes behind them; what it *fetches* is known to be no older than that only where
 /// it synchronizes its context.
 final class Clocks {
@@ -17,6 +18,8 @@ final class Clocks {
   private final long[][] fetch;
   /// By line of data, what comes before who loads from it.
   private final Map<Long, long[]> lines = new HashMap<>();
+  /// By line of data and CPU that has it ([#copy]), what comes before that CPU's load of it.
+  private final Map<Long, long[]> loads = new HashMap<>();
   /// By interrupt that was sent and has not been taken ([#interrupt]), what comes before its handler.
   private final Map<Long, long[]> sent = new HashMap<>();
 
@@ -76,6 +79,22 @@ final class Clocks {
   void load(int cpu, long line, int from) {
     long[] clock = lines.get(line >>> PhysicalMemory.LINE_SHIFT);
     learn(cpu, clock == null ? now[from] : clock);
+    loads.put(copy(line, cpu), now[cpu]);
+  }
+
+  /// A CPU is to store to a line that other CPUs, a bit for each, have. (They may have loaded from it again since they
+  /// got it, of which nobody has heard.)
+  void take(int cpu, long line, long others) {
+    for (long left = others; left != 0; left &= left - 1) {
+      long[] clock = loads.remove(copy(line, Long.numberOfTrailingZeros(left)));
+      if (clock != null) {
+        learn(cpu, clock);
+      }
+    }
+  }
+
+  private static long copy(long line, int cpu) {
+    return (line & -PhysicalMemory.LINE) | cpu;
   }
 
   /// A CPU sends an interrupt.

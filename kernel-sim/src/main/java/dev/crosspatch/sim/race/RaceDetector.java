@@ -63,6 +63,11 @@ public final class RaceDetector {
   private final @Nullable TextWrite[] unfenced;
   /// By CPU: the newest that is behind such a fence, but that later instructions need not wait for.
   private final @Nullable TextWrite[] fenced;
+  /// By CPU: the newest of all writes when its own were last visible to all, and the same at its last synchronization.
+  private final long[] drained;
+  private final long[] synced;
+  /// By CPU: what comes before its next instruction's having been fetched, and so before what it fetches behind that.
+  private final long @Nullable [][] fetchedBehind;
   private final Set<Place> told = new HashSet<>();
   private long writes;
   /// How often maintenance was completed.
@@ -111,6 +116,9 @@ public final class RaceDetector {
     clocks = new Clocks(cpus);
     learned = new long[cpus];
     looked = new long[cpus];
+    fetchedBehind = new long @Nullable [cpus][];
+    drained = new long[cpus];
+    synced = new long[cpus];
     unfenced = new @Nullable TextWrite[cpus];
     fenced = new @Nullable TextWrite[cpus];
     hear(machine.probe());
@@ -128,9 +136,11 @@ public final class RaceDetector {
     probe.fences.hear(this::fenced);
     probe.synchronizations.hear(e -> {
       clocks.synchronize(e.cpu());
+      synced[e.cpu()] = drained[e.cpu()];
       learned[e.cpu()]++;
     });
     probe.lineMoves.hear(e -> clocks.load(e.cpu(), e.line(), e.from()));
+    probe.linesTaken.hear(e -> clocks.take(e.cpu(), e.line(), e.others()));
     probe.sharedStores.hear(e -> clocks.store(e.cpu(), e.line()));
     probe.interruptsSent.hear(this::sent);
     probe.diversions.hear(e -> {
@@ -197,8 +207,8 @@ public final class RaceDetector {
     long address = text.running + at;
     StoredLine line = text.stored(at);
     int cpus = clocks.cpus();
-    long[] clock = clocks.now(e.cpu());
-    TextWrite write = new TextWrite(e.cpu(), e.cycle(), ++writes, clocks.step(e.cpu()), clock,
+    long step = clocks.step(e.cpu());
+    TextWrite write = new TextWrite(e.cpu(), e.cycle(), ++writes, step, clocks.now(e.cpu()),
         (int) (address & LINE - 1), before, after, new long[cpus], new long[cpus]);
     if (!cleans) {
       write.cleaned[e.cpu()] = write.step;
@@ -268,11 +278,13 @@ public final class RaceDetector {
 
   private void fenced(Event.FenceExecuted e) {
     int cpu = e.cpu();
-    if (e.maintenance() && !pending.get(cpu).isEmpty()) {
-      long step = clocks.step(cpu);
-      pending.get(cpu).forEach(p -> p.writes().forEach(w -> complete(w, p.clean(), cpu, step)));
-      pending.get(cpu).clear();
-      completions++;
+    switch (e.maintenance()) {
+      case NOTHING -> {}
+      case CLEANS -> complete(cpu, Pending::clean);
+      case ALL -> complete(cpu, p -> true);
+    }
+    if (e.stores() && e.instructions()) {
+      drained[cpu] = writes;
     }
     if (e.stores() && unfenced[cpu] != null) {
       fenced[cpu] = unfenced[cpu];
@@ -280,6 +292,16 @@ public final class RaceDetector {
     }
     if (e.instructions()) {
       fenced[cpu] = null;
+    }
+  }
+
+  private void complete(int cpu, Predicate<Pending> which) {
+    List<Pending> done = pending.get(cpu).stream().filter(which).toList();
+    if (!done.isEmpty()) {
+      long step = clocks.step(cpu);
+      done.forEach(p -> p.writes().forEach(w -> complete(w, p.clean(), cpu, step)));
+      pending.get(cpu).removeAll(done);
+      completions++;
     }
   }
 
@@ -316,6 +338,9 @@ public final class RaceDetector {
 
     @Override
     public void retired(RetireBatch batch) {
+      if (batch.runs() > 0) {
+        begin(batch.run(0));
+      }
       if (!mayBeOpen(cpu)) {
         return;
       }
@@ -324,6 +349,19 @@ public final class RaceDetector {
         if (run.kind() <= RetireRow.FAULT && isOpen(cpu, run.startPc(), end(run))) {
           look(run);
         }
+      }
+    }
+
+    /// The first that is of another version: that it was fetched tells of what comes behind it, not of itself.
+    private void begin(RetireRun run) {
+      long[] clock = fetchedBehind[cpu];
+      if (clock != null) {
+        if (mayBeOpen(cpu) && run.kind() <= RetireRow.FAULT && isOpen(cpu, run.startPc(), run.startPc() + unit)) {
+          fetched(cpu, run.startPc(), run.startTime());
+        }
+        fetchedBehind[cpu] = null;
+        clocks.learnByFetch(cpu, clock);
+        learned[cpu]++;
       }
     }
 
@@ -395,8 +433,12 @@ public final class RaceDetector {
     return line.view(cpu, unit, seen(cpu), completions + learned[cpu]);
   }
 
-  /// Whether what was there before a write is not fetched by a CPU any more.
+  /// Whether what was there before a write is not fetched by a CPU any more. Where fetch does not keep up by itself, a
+  /// CPU's own stores have to be visible before it synchronizes.
   private boolean isSeen(TextWrite w, int cpu) {
+    if (w.cpu == cpu && !coherent && w.number > synced[cpu]) {
+      return false;
+    }
     for (int by = 0; by < w.published.length; by++) {
       if (w.published[by] != 0 && clocks.isBeforeFetch(by, w.published[by], cpu)) {
         return true;
@@ -429,8 +471,8 @@ public final class RaceDetector {
     }
     clocks.learn(e.cpu(), w.clock);
     if (!coherent) {
-      clocks.learnByFetch(e.cpu(), w.clock);
-      learned[e.cpu()]++;
+      long[] before = fetchedBehind[e.cpu()];
+      fetchedBehind[e.cpu()] = before == null ? w.clock : Clocks.join(before, w.clock);
     }
   }
 

@@ -1,7 +1,5 @@
 // Kernel probes: sites are instructions of several kinds, each with a probe while its key is on.
 
-.set KPROBE_SITES, 64                    // most
-
 .text
 
 // A probed instruction, of the sixth kind by n; behind it x10 is n + 1, whoever runs it and wherever. A pass counts as
@@ -150,7 +148,7 @@ handler_name:
 .balign 8
 kprobed_numbers:
   .set number, 1
-  .rept KPROBE_SITES
+  .rept SITE_ROOM
     .quad number
     .set number, number + 1
   .endr
@@ -158,6 +156,6 @@ kprobed_numbers:
 .data
 .balign 64
 probes:
-    .fill KPROBE_SITES * KP_SIZE / 8, 8, 0
+    .fill SITE_ROOM * KP_SIZE / 8, 8, 0
 probe_in_handler:
     .fill KP_SIZE / 8, 8, 0

@@ -1,7 +1,5 @@
 // Kernel probes: sites are instructions of several kinds, each with a probe while its key is on.
 
-.set KPROBE_SITES, 64                    // most
-
 .text
 
 // A probed instruction of `length` bytes; behind it eax is n + 1, whoever runs it and wherever. A pass counts as off,
@@ -148,7 +146,7 @@ handler_name:
 .balign 8
 kprobed_numbers:
   .set number, 1
-  .rept KPROBE_SITES
+  .rept SITE_ROOM
     .quad number
     .set number, number + 1
   .endr
@@ -156,6 +154,6 @@ kprobed_numbers:
 .data
 .balign 64
 probes:
-    .fill KPROBE_SITES * KP_SIZE / 8, 8, 0
+    .fill SITE_ROOM * KP_SIZE / 8, 8, 0
 probe_in_handler:
     .fill KP_SIZE / 8, 8, 0

@@ -1,8 +1,6 @@
 // Return probes (kretprobe, rethook): the entry of a function has a probe while its key is on; that makes the function
 // return to a trampoline.
 
-.set KRETPROBE_SITES, 64                 // most
-
 .set PASS_DEPTH, 3                       // calls of a site's function within each other
 
 .text
@@ -97,4 +95,4 @@ END rethook_entry
 .data
 .balign 8
 entry_probes:
-    .fill KRETPROBE_SITES * KP_SIZE / 8, 8, 0
+    .fill SITE_ROOM * KP_SIZE / 8, 8, 0

@@ -1,8 +1,6 @@
 // Optimized probes: sites are functions that begin with a probe. Flips take the probes of a key through the states of
 // their life: armed, optimized where that can be, armed again, gone.
 
-.set OPTPROBE_SITES, 64                  // most
-
 .text
 
 // A function whose first instructions are as `length` says: 5 to 7 bytes that the jump can cover; of the other kinds
@@ -200,7 +198,7 @@ END count_hit
 .balign 8
 probed_numbers:
   .set number, 1
-  .rept OPTPROBE_SITES
+  .rept SITE_ROOM
     .quad number
     .set number, number + 1
   .endr
@@ -210,4 +208,4 @@ probed_numbers:
 flipped:                                 // the key
     .quad 0
 probes:
-    .fill OPTPROBE_SITES * OPT_SIZE / 8, 8, 0
+    .fill SITE_ROOM * OPT_SIZE / 8, 8, 0

@@ -2,8 +2,6 @@
 // each beside all combinations of the others. The first three go through ftrace, the probe stands before the site.
 // Every caller looks whether all that is there was counted.
 
-.set SHARED_SITES, 64                    // most
-
 // What is at the entries of a key's functions: bits of a combination.
 .set TRACED, 1
 .set ATTACHED, 2
@@ -567,4 +565,4 @@ bpf_refused:
 entry_keys:
     .fill KEYS * EK_SIZE / 8, 8, 0
 probes:
-    .fill SHARED_SITES * KP_SIZE / 8, 8, 0
+    .fill SITE_ROOM * KP_SIZE / 8, 8, 0

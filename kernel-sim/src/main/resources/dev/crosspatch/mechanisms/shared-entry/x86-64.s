@@ -2,8 +2,6 @@
 // each beside all combinations of the others and all through ftrace. Every caller looks whether all that is there was
 // counted.
 
-.set SHARED_SITES, 64                    // most
-
 // What is at the entries of a key's functions: bits of a combination.
 .set TRACED, 1
 .set ATTACHED, 2
@@ -659,4 +657,4 @@ bpf_refused:
 entry_keys:
     .fill KEYS * EK_SIZE / 8, 8, 0
 entry_sites:
-    .fill SHARED_SITES * ES_SIZE / 8, 8, 0
+    .fill SITE_ROOM * ES_SIZE / 8, 8, 0

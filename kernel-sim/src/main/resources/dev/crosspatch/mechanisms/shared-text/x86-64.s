@@ -1,8 +1,6 @@
 // Text that mechanisms share: functions that are traced at their entry (the site), with an instruction to be probed and
 // a static branch behind it. Every caller looks whether all that is there was counted.
 
-.set SHARED_SITES, 64                    // most
-
 // A key's combination: what of its functions is on.
 .set KEY_ON, 1
 .set TRACED, 2
@@ -359,4 +357,4 @@ probes_of_site:                          // how many of a site's are registered
 key_words:
     .fill KEYS, 8, 0
 probes:
-    .fill SHARED_SITES * PROBES_SIZE / 8, 8, 0
+    .fill SITE_ROOM * PROBES_SIZE / 8, 8, 0

@@ -29,6 +29,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -88,6 +90,7 @@ class RaceDetectorTest {
 
   /// A twin whose failure comes of what somebody fetched has a race, and what is only undecodable or a mistake of the
   /// kernel's own has none.
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("twins")
   void twinsHaveARaceIfTheyFetchWhatTheyMustNot(String name) {
@@ -116,6 +119,7 @@ class RaceDetectorTest {
     assertEquals(List.of(), run(inline("", "fetch=" + fetch)).races());
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @CsvSource({
       "x86-straddling-without-sync-a, torn", "x86-straddling-without-sync-b, torn",

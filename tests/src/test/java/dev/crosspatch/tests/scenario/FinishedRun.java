@@ -7,10 +7,10 @@ import dev.crosspatch.sim.verify.Failure;
 import dev.crosspatch.sim.verify.FlowComparison;
 import dev.crosspatch.sim.verify.Summary;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// A scenario that ran, and what our decoder made of its files. It holds numbers only, so that many can be kept.
 ///
@@ -24,14 +24,14 @@ import java.util.Optional;
 public record FinishedRun(RunDirectory directory, Verdict verdict, boolean expected, Optional<Failure> failure,
     int pokes, long cycles, List<Cpu> cpus) {
   private static final Path RUNS = Path.of("target", "runs");
-  private static final Map<String, FinishedRun> DONE = new HashMap<>();
+  private static final Map<String, FinishedRun> DONE = new ConcurrentHashMap<>(1024);
 
   /// One CPU: instructions that retired; and of our decode, instructions, rows lost in gaps, gaps, and wrong or missed
   /// rows.
   public record Cpu(int cpu, long retired, long decoded, long lost, int gaps, long mismatches) {}
 
   /// A scenario that ships, run when first asked for; all tests share that run.
-  public static synchronized FinishedRun of(String name) {
+  public static FinishedRun of(String name) {
     return DONE.computeIfAbsent(name, n -> of(Scenarios.read(n), RUNS.resolve(n)));
   }
 

@@ -14,6 +14,8 @@ import dev.crosspatch.sim.scenario.Verdict;
 import dev.crosspatch.sim.verify.Failure;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,6 +37,7 @@ final class ShippedScenariosTest {
     return Scenarios.files().stream().map(ScenarioReader::read).map(Scenario::name).toList();
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("scenarios")
   void endsWithItsVerdict(String name) {

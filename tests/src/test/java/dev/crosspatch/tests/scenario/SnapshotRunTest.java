@@ -15,6 +15,8 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,6 +30,7 @@ final class SnapshotRunTest {
     return IntStream.range(0, Integer.getInteger("crosspatch.snapshots", 4));
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("points")
   void goesOnByteForByte(int point, @TempDir Path dir) throws IOException, InterruptedException {
@@ -42,6 +45,7 @@ final class SnapshotRunTest {
 
   /// Which interrupts and copies of mappings are still to come is part of a run's state, and so are lines that a core
   /// has fetched in parts.
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @ValueSource(strings = {"x86-nmi", "arm64-nmi", "x86-jit-acknowledged", "x86-inline"})
   void whatIsStillToComeGoesOn(String name, @TempDir Path dir) throws IOException, InterruptedException {
