@@ -67,7 +67,7 @@ public final class RaceDetector {
   private final long[] drained;
   private final long[] synced;
   /// By CPU: what comes before its next instruction's having been fetched, and so before what it fetches behind that.
-  private final long @Nullable [][] fetchedBehind;
+  private final long[] @Nullable [] fetchedBehind;
   private final Set<Place> told = new HashSet<>();
   private long writes;
   /// How often maintenance was completed.
@@ -116,7 +116,7 @@ public final class RaceDetector {
     clocks = new Clocks(cpus);
     learned = new long[cpus];
     looked = new long[cpus];
-    fetchedBehind = new long @Nullable [cpus][];
+    fetchedBehind = new long[cpus] @Nullable [];
     drained = new long[cpus];
     synced = new long[cpus];
     unfenced = new @Nullable TextWrite[cpus];
