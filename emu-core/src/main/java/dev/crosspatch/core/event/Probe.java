@@ -48,7 +48,8 @@ public final class Probe {
     diversions = new Channel<>(settle);
     deviceWrites = new Channel<>(settle);
     all = List.of(textStores, versions, staleExecutions, maintenanceBegun, maintenanceCompleted, barriers,
-        synchronizations, lineMoves, linesTaken, sharedStores, fences, translations, interruptsSent, diversions, deviceWrites);
+        synchronizations, lineMoves, linesTaken, sharedStores, fences, translations, interruptsSent, diversions,
+        deviceWrites);
   }
 
   /// Tells `listener` of all events of all kinds.

@@ -11,7 +11,8 @@ import java.util.Map;
 /// * `W a`, `W b`: a branch at the begin of a routine becomes a NOP; `W x`, `W y`: a variable becomes 1;
 /// * `R x`: the variable is read, and is 1; `ctrl`: a branch that depends on what was read last;
 /// * `F a=old`, `F a=new`: the routine is called, and what it does tells which text was fetched;
-/// * `dc a` (DC CVAU), `ic a` (IC IVAU), `isb`, `dsb`, `dmb`, `dmb.st`, `dmb.ld`; `cachesync a` is `dc a; dsb; ic a; dsb`.
+/// * `dc a` (DC CVAU), `ic a` (IC IVAU), `isb`, `dsb`, `dmb`, `dmb.st`, `dmb.ld`;
+/// * `cachesync a`: `dc a; dsb; ic a; dsb`.
 ///
 /// The outcome that is asked for is what these say.
 final class FetchPrograms {
