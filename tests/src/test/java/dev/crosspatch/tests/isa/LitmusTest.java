@@ -97,7 +97,8 @@ final class LitmusTest {
       "MP.FF+dmb+po                      ! -AF ! W a; dmb; W b | F b=new; F a=old",
       "MP.FF+cachesync+po                ! -FF ! W a; cachesync a; W b | F b=new; F a=old",
       "MP.FF+dmb.st+cachesync-isb        ! -FF ! W a; dmb.st; W b | F b=new; cachesync a; isb; F a=old",
-      "ISA2.F+dc+ic+ctrl-isb             ! FFF ! W a; dc a; dsb; W x | R x; dsb; ic a; dsb; W y | R y; ctrl; isb; F a=old",
+      "ISA2.F+dc+ic+ctrl-isb             ! FFF ! W a; dc a; dsb; W x | R x; dsb; ic a; dsb;"
+          + " W y | R y; ctrl; isb; F a=old",
       "ISA2.F+dc+po+ctrl-isb             ! AAF ! W a; dc a; dsb; W x | R x; dsb; W y | R y; ctrl; isb; F a=old",
       "WRC.FF+po+ctrl-isb                ! -AF ! W a | F a=new; dmb; W x | R x; ctrl; isb; F a=old",
       "WRC.FF+cachesync+ctrl-isb         ! -FF ! W a | F a=new; cachesync a; W x | R x; ctrl; isb; F a=old",
