@@ -55,6 +55,8 @@ public final class RaceDetector {
   private final Map<Long, Claim> claims = new HashMap<>();
   /// Breakpoints that were taken away, by address.
   private final Map<Long, TextWrite> removed = new HashMap<>();
+  /// By address of a breakpoint, with which step of its own each CPU met it last.
+  private final Map<Long, long[]> met = new HashMap<>();
   /// By address of an instruction, after how many writes each CPU fetched it last while there was something to be seen.
   private final Map<Long, long[]> fetches = new HashMap<>();
   /// By CPU: maintenance that it has asked for and that no barrier has completed.
@@ -144,8 +146,11 @@ public final class RaceDetector {
     probe.sharedStores.hear(e -> clocks.store(e.cpu(), e.line()));
     probe.interruptsSent.hear(this::sent);
     probe.diversions.hear(e -> {
-      if (e.kind() == RetireRow.INTERRUPT) {
-        clocks.take(e.cpu(), e.vector());
+      switch (e.kind()) {
+        case RetireRow.INTERRUPT -> clocks.take(e.cpu(), e.vector());
+        case RetireRow.TRAP -> met.computeIfAbsent(e.from(), from -> new long[clocks.cpus()])[e.cpu()] =
+            clocks.step(e.cpu());
+        default -> {}
       }
     });
   }
@@ -574,6 +579,7 @@ public final class RaceDetector {
       });
       return;
     }
+    checkPromptness(address, after);
     if (isTrap(before, address)) {
       return; // it may still be met, whatever the event says
     }
@@ -588,6 +594,22 @@ public final class RaceDetector {
       TextWrite unseen = unseen(cpu, address, before.length);
       if (unseen != null && hasFetched(cpu, address, unseen)) {
         fetched(cpu, address, machine.core(cpu).cycles()); // and might again
+      }
+    }
+  }
+
+  /// Looks whether the breakpoint gave way to what an event tells of only now, while somebody met it: that nothing orders
+  /// before the store, so whoever met it then may have met what is there instead.
+  private void checkPromptness(long address, byte[] after) {
+    TextWrite write = removed.get(address);
+    long[] steps = met.get(address);
+    if (write == null || steps == null || isTrap(after, address)
+        || !Arrays.equals(memory(address, after.length), after)) {
+      return;
+    }
+    for (int cpu = 0; cpu < steps.length; cpu++) {
+      if (steps[cpu] > write.clock[cpu]) {
+        tell(Kind.NEW_BEFORE_EVENT, cpu, machine.core(cpu).cycles(), address, List.of(after), write);
       }
     }
   }
@@ -678,15 +700,19 @@ public final class RaceDetector {
       case TORN -> isa.patchKit().rules().order();
       case NOT_EXCHANGEABLE -> isa.patchKit().rules().exchange();
       case OLD_AFTER_EVENT -> write == null ? "the contract of text events" : isa.patchKit().rules().order();
+      case NEW_BEFORE_EVENT -> "the contract of text events";
       case STALE_TRAP -> isa.patchKit().rules().order() + "; kernel practice: its owner has forgotten it";
       case INTERRUPT_OVERTAKES -> isa.patchKit().rules().interrupt();
     };
   }
 
   private String missing(Kind kind, @Nullable TextWrite write, int cpu) {
-    return kind == Kind.INTERRUPT_OVERTAKES ? "no fence is between"
-        : write == null ? "the event came before it was replaced, or before whoever ran it was gone"
-            : missing(write, cpu);
+    return switch (kind) {
+      case INTERRUPT_OVERTAKES -> "no fence is between";
+      case NEW_BEFORE_EVENT -> "the event came later, and nothing keeps CPU " + cpu + " away in between";
+      default -> write == null ? "the event came before it was replaced, or before whoever ran it was gone"
+          : missing(write, cpu);
+    };
   }
 
   private String missing(TextWrite write, int cpu) {

@@ -27,6 +27,8 @@ public record TextRace(Kind kind, int cpu, long cycle, long address, List<byte[]
     NOT_EXCHANGEABLE("an instruction may be run while it is replaced, and is none of those for which that is allowed"),
     /// The old instruction, behind the event that says that it is gone.
     OLD_AFTER_EVENT("what an event says is gone may still be run"),
+    /// The new instruction, before the event that tells of it.
+    NEW_BEFORE_EVENT("what an event has yet to tell of may already be run"),
     /// A breakpoint that was taken away, while who took it away goes on to set others.
     STALE_TRAP("a breakpoint that was taken away may still be run"),
     /// An interrupt that may overtake the stores that it is to tell of.

@@ -137,6 +137,24 @@ class RaceDetectorTest {
         raced.races()::toString);
   }
 
+  /// An event behind the first byte is late, unless everybody is parked meanwhile: who met the breakpoint may have met
+  /// the new text, whether somebody did or not.
+  @ParameterizedTest
+  @CsvSource({"late, new-before-event", "parked, ''", "in-time, ''"})
+  void anEventBehindItsStoreIsLate(String protocol, String kind) {
+    Scenario scenario = ScenarioReader.parse("late",
+        Path.of("src/test/resources/dev/crosspatch/sim/mechanism/late.yaml").toString(), """
+            isa: x86-64
+            mechanism: ./late
+            protocol: %s
+            sites: [{count: 2, place: line 61}]
+            flips: {total: 4, interval: 8000}
+            trace: {protocol: pt}
+            """.formatted(protocol));
+    Set<String> kinds = run(scenario).races().stream().map(r -> field(r, "kind")).collect(Collectors.toSet());
+    assertEquals(kind.isEmpty() ? Set.of() : Set.of(kind), kinds);
+  }
+
   /// Every CPU synchronized by chance in time, so all went well.
   @Test
   void aRaceIsFoundWhereNobodyLost() {
