@@ -182,7 +182,7 @@ final class NewText {
     open.removeIf(f -> {
       boolean settled = f.ended && f.waiting.cpus == 0;
       if (settled && f.waiting.last >= 0) {
-        found.accept(f.waiting.last - f.begin);
+        found.accept(Math.max(0, f.waiting.last - f.begin)); // what appears may have been written before
       }
       return settled;
     });

@@ -171,7 +171,7 @@ final class ScenarioReaderTest {
       "cpus: 2               | 'cpus: 2\nexpect: {vindows: []}' | x.yaml:3: expect.vindows: unknown key; known here: ",
       "keys: 2 | 'leave-out: trap' | x.yaml:4: leave-out: must be a list: [trap]",
       "keys: 2 | 'leave-out: [int3]' | x.yaml:4: leave-out: 'int3' is no step; protocol int3-batch has trap, sync-a, "
-          + "tail, sync-b, sync-c, report, report-before-sync-a, refcount-wait",
+          + "tail, sync-b, sync-c, report, report-before-sync-a, shared-refcount, refcount-wait",
       "cpus: 2 | 'cpus: 2\nleave-out: [rcu-tasks]' | x.yaml:3: leave-out: 'rcu-tasks' is a step of part rcu-tasks, "
           + "which this kernel has no use for",
       "cpus: 2 | 'cpus: 2\npatching-cpus: [0, 01]' | x.yaml:3: patching-cpus: '01' is no CPU within 0..1",
