@@ -110,6 +110,17 @@ final class Clocks {
     }
   }
 
+  /// A CPU takes what was sent to it.
+  void takeAll(int cpu) {
+    sent.entrySet().removeIf(e -> {
+      boolean own = e.getKey() >>> Integer.SIZE == cpu;
+      if (own) {
+        learn(cpu, e.getValue());
+      }
+      return own;
+    });
+  }
+
   private static long interrupt(int target, int vector) {
     return (long) target << Integer.SIZE | vector;
   }

@@ -136,23 +136,36 @@ public final class RaceDetector {
     probe.versions.hear(this::executed);
     probe.maintenanceBegun.hear(this::begun);
     probe.fences.hear(this::fenced);
-    probe.synchronizations.hear(e -> {
-      clocks.synchronize(e.cpu());
-      synced[e.cpu()] = drained[e.cpu()];
-      learned[e.cpu()]++;
-    });
+    probe.synchronizations.hear(e -> synchronize(e.cpu()));
     probe.lineMoves.hear(e -> clocks.load(e.cpu(), e.line(), e.from()));
     probe.linesTaken.hear(e -> clocks.take(e.cpu(), e.line(), e.others()));
     probe.sharedStores.hear(e -> clocks.store(e.cpu(), e.line()));
     probe.interruptsSent.hear(this::sent);
     probe.diversions.hear(e -> {
       switch (e.kind()) {
-        case RetireRow.INTERRUPT -> clocks.take(e.cpu(), e.vector());
+        case RetireRow.INTERRUPT -> interrupted(e);
         case RetireRow.TRAP -> met.computeIfAbsent(e.from(), from -> new long[clocks.cpus()])[e.cpu()] =
             clocks.step(e.cpu());
         default -> {}
       }
     });
+  }
+
+  private void synchronize(int cpu) {
+    clocks.synchronize(cpu);
+    synced[cpu] = drained[cpu];
+    learned[cpu]++;
+  }
+
+  /// An interrupt is taken behind what its sender did before. Where fetch does not keep up by itself, that synchronizes
+  /// the context, and the row does not say which interrupt it is (AArch64: the handler asks for its number).
+  private void interrupted(Event.Diverted e) {
+    if (coherent) {
+      clocks.take(e.cpu(), e.vector());
+    } else {
+      clocks.takeAll(e.cpu());
+      synchronize(e.cpu());
+    }
   }
 
   /// From now on text that lies here is watched, as it is now. The machine tells of its stores
@@ -598,7 +611,7 @@ public final class RaceDetector {
     }
   }
 
-  /// Looks whether the breakpoint gave way to what an event tells of only now, while somebody met it: that nothing orders
+  /// Looks whether the breakpoint gave way to what an event tells of only now, and somebody met it: nothing orders that
   /// before the store, so whoever met it then may have met what is there instead.
   private void checkPromptness(long address, byte[] after) {
     TextWrite write = removed.get(address);

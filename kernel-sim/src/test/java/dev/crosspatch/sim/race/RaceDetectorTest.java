@@ -112,6 +112,13 @@ class RaceDetectorTest {
     }
   }
 
+  /// Who has taken the interrupt and not yet returned has synchronized. With clocks apart others go on so early.
+  @Test
+  void takingAnInterruptSynchronizes() {
+    assertEquals(List.of(), run(ScenarioReader.read(SCENARIOS.resolve("arm64-adversarial.yaml"),
+        List.of(Setting.of("limits.slack=600")))).races());
+  }
+
   /// However little is fetched at a time.
   @ParameterizedTest
   @ValueSource(ints = {64, 16, 1})
