@@ -2,11 +2,13 @@ package dev.crosspatch.bench;
 
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.guest.Work;
 import dev.crosspatch.sim.mechanism.GuestLibrary;
 import dev.crosspatch.sim.mechanism.Mechanism;
 import dev.crosspatch.sim.mechanism.Mechanisms;
 import dev.crosspatch.sim.mechanism.Protocol;
 import dev.crosspatch.sim.mechanism.Span;
+import dev.crosspatch.sim.mechanism.Step;
 import dev.crosspatch.sim.run.Latency;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.StolenCycles;
@@ -35,6 +37,14 @@ public final class PatchLatency {
   private PatchLatency() {}
 
   public static void main(String[] args) {
+    int status = execute(args);
+    if (status != 0) {
+      System.exit(status);
+    }
+  }
+
+  /// Prints what is asked for. Returns the exit status: 2 if that is not understood, and says why.
+  static int execute(String... args) {
     List<String> rest = List.of(args).subList(Math.min(1, args.length), args.length);
     try {
       switch (args.length == 0 ? "" : args[0]) {
@@ -42,31 +52,49 @@ public final class PatchLatency {
           keys(32);
           mechanisms(Mechanisms.names());
         }
-        case "keys" -> keys(rest.isEmpty() ? 32 : Integer.parseInt(rest.getFirst()));
+        case "keys" -> keys(rest.isEmpty() ? 32 : cpus(rest.getFirst()));
         case "mechanisms" -> mechanisms(rest.isEmpty() ? Mechanisms.names() : rest);
-        case "sites" -> sites(find(rest.get(0)), Integer.parseInt(rest.get(1)), numbers(rest.subList(2, rest.size())));
-        case "step" -> step(find(rest.get(0)), rest.get(1), numbers(rest.subList(2, rest.size())));
-        default -> usage("latency: " + args[0] + " is none of keys, mechanisms, sites, step\n");
+        case "sites" -> {
+          need(rest, "sites needs a mechanism, a number of flips, and numbers of sites");
+          sites(find(rest.get(0)), number(rest.get(1), "flips", 1_000_000), rest.subList(2, rest.size()).stream()
+              .mapToInt(text -> number(text, "sites", 1_000_000)).toArray());
+        }
+        case "step" -> {
+          need(rest, "step needs a mechanism, a step, and numbers of CPUs");
+          step(find(rest.get(0)), rest.get(1), rest.subList(2, rest.size()).stream().mapToInt(PatchLatency::cpus)
+              .toArray());
+        }
+        default -> {
+          System.err.print("latency: '" + args[0] + "' is none of keys, mechanisms, sites, step\n" + USAGE);
+          return 2;
+        }
       }
-    } catch (NumberFormatException | IndexOutOfBoundsException e) {
-      usage("latency: " + e.getMessage() + "\n");
     } catch (BadInput e) {
       System.err.println("latency: " + e.getMessage());
-      System.exit(2);
+      return 2;
     }
-  }
-
-  private static void usage(String what) {
-    System.err.print(what + USAGE);
-    System.exit(2);
+    return 0;
   }
 
   private static Mechanism find(String name) {
     return Mechanisms.find(name, Path.of("latency"));
   }
 
-  private static int[] numbers(List<String> texts) {
-    return texts.stream().mapToInt(Integer::parseInt).toArray();
+  private static void need(List<String> rest, String what) {
+    if (rest.size() < 3) {
+      throw new BadInput(what);
+    }
+  }
+
+  private static int cpus(String text) {
+    return number(text, "CPUs", Work.CPUS_MAX);
+  }
+
+  private static int number(String text, String what, int most) {
+    if (!text.matches("[0-9]{1,7}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > most) {
+      throw new BadInput("'" + text + "' is no number of " + what + " within 1.." + most);
+    }
+    return Integer.parseInt(text);
   }
 
   // ---- the tables
@@ -137,11 +165,20 @@ public final class PatchLatency {
     }
   }
 
+  private static List<String> steps(Mechanism mechanism, Protocol protocol) {
+    return LatencyCase.of(mechanism, protocol, FLIPS).guest().build().steps().stream().map(Step::name).toList();
+  }
+
   private static void step(Mechanism mechanism, String step, int[] cpus) {
+    List<String> all =
+        mechanism.protocols().stream().flatMap(p -> steps(mechanism, p).stream()).distinct().toList();
+    if (!all.contains(step)) {
+      throw new BadInput("'" + step + "' is no step of " + mechanism + ", which has " + String.join(", ", all));
+    }
     header("protocol", "step", "CPUs", "sites", FIGURES, "a trap");
     for (Protocol protocol : mechanism.protocols()) {
       LatencyCase usual = LatencyCase.of(mechanism, protocol, FLIPS);
-      if (usual.guest().build().steps().stream().anyMatch(s -> s.name().equals(step))) {
+      if (steps(mechanism, protocol).contains(step)) {
         for (int count : cpus) {
           for (Set<String> out : List.of(Set.<String>of(), Set.of(step))) {
             Run run = usual.cpus(count).without(out).executed();

@@ -1,0 +1,39 @@
+package dev.crosspatch.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What `./bench latency` does not understand.
+final class PatchLatencyTest {
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "keys 0                  | '0' is no number of CPUs within 1..64",
+      "keys 65                 | '65' is no number of CPUs within 1..64",
+      "keys -1                 | '-1' is no number of CPUs within 1..64",
+      "keys 99999999999        | '99999999999' is no number of CPUs within 1..64",
+      "step jump-label         | step needs a mechanism, a step, and numbers of CPUs",
+      "step jump-label nope 1  | 'nope' is no step of jump_label, which has trap, ",
+      "step jump-label trap x  | 'x' is no number of CPUs within 1..64",
+      "sites ftrace 1          | sites needs a mechanism, a number of flips, and numbers of sites",
+      "sites ftrace 0 5        | '0' is no number of flips within 1..1000000",
+      "sites nothing 1 5       | nothing",
+      "everything              | 'everything' is none of keys, mechanisms, sites, step"}, quoteCharacter = '"')
+  void badInputIsOneLine(String args, String said) {
+    PrintStream usual = System.err;
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+    try {
+      assertEquals(2, PatchLatency.execute(args.split(" +")));
+    } finally {
+      System.setErr(usual);
+    }
+    String first = err.toString(StandardCharsets.UTF_8).lines().findFirst().orElse("");
+    assertTrue(first.startsWith("latency: ") && first.contains(said), first);
+  }
+}
