@@ -59,8 +59,8 @@ class RaceDetectorTest {
   /// Those that are looked at always; with `-Pfull` it is every one that is right and does not take minutes.
   static List<String> correct() throws IOException {
     if (!Boolean.getBoolean("crosspatch.full")) {
-      return List.of("x86-straddling", "arm64-adversarial", "x86-ftrace", "arm64-modules", "x86-optprobe", "x86-hotplug",
-          "arm64-stop-machine", "x86-bpf-jit", "arm64-kprobe", "arm64-shared-entry");
+      return List.of("x86-straddling", "arm64-adversarial", "x86-ftrace", "arm64-modules", "x86-optprobe",
+          "x86-hotplug", "arm64-stop-machine", "x86-bpf-jit", "arm64-kprobe", "arm64-shared-entry");
     }
     try (Stream<Path> files = Files.list(SCENARIOS)) {
       return files.sorted().filter(f -> ScenarioReader.read(f).expect().verdict() == Verdict.PASS)
