@@ -3,6 +3,7 @@ package dev.crosspatch.tests.isa;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// Litmus tests of instruction fetch, said shortly: `W a; dc a; dsb; W x | R x; ctrl; isb; F a=old`. Threads stand
@@ -35,7 +36,7 @@ final class FetchPrograms {
   /// The test that this text says.
   static Litmus read(String name, String text) {
     FetchPrograms made = new FetchPrograms();
-    String[] columns = text.split("\\|");
+    String[] columns = text.split("\\|", -1);
     for (int thread = 0; thread < columns.length; thread++) {
       made.thread(thread, columns[thread].replaceAll("cachesync (\\w)", "dc $1; dsb; ic $1; dsb").split(";"));
     }
@@ -60,16 +61,15 @@ final class FetchPrograms {
     }
     if (thread == 0) {
       lines.add("B done");
-      for (char routine : ROUTINES.toCharArray()) {
-        lines.addAll(List.of(routine + ":", "B old_" + routine, "MOV W9,#1", "old_" + routine + ":", "RET"));
-      }
+      ROUTINES.chars().mapToObj(Character::toString).forEach(routine ->
+          lines.addAll(List.of(routine + ":", "B old_" + routine, "MOV W9,#1", "old_" + routine + ":", "RET")));
       lines.add("done:");
     }
   }
 
   /// Adds a step. Returns whether it has a result, in `register`.
   private boolean step(int thread, String step, int register, List<String> lines) {
-    String[] words = step.split("[ =]");
+    String[] words = step.split("[ =]", -1);
     String what = words.length > 1 ? words[1] : "";
     int routine = ROUTINES.indexOf(what);
     String address = "[X" + (routine >= 0 ? ROUTINE + routine : VARIABLE + VARIABLES.indexOf(what)) + "]";
@@ -82,7 +82,7 @@ final class FetchPrograms {
       }
       case "ctrl" -> {
         String label = "c" + branches++;
-        lines.addAll(List.of("CBNZ W" + (lines.getLast().replaceAll("LDR W(\\d+),.*", "$1")) + "," + label,
+        lines.addAll(List.of("CBNZ W" + lines.getLast().replaceAll("LDR W(\\d+),.*", "$1") + "," + label,
             label + ":"));
       }
       case "F" -> {
@@ -96,7 +96,7 @@ final class FetchPrograms {
       case "dc" -> lines.add("DC CVAU,X" + (ROUTINE + routine));
       case "ic" -> lines.add("IC IVAU,X" + (ROUTINE + routine));
       case "isb" -> lines.add("ISB");
-      case "dsb", "dmb" -> lines.add(words[0].toUpperCase(java.util.Locale.ROOT) + " ISH");
+      case "dsb", "dmb" -> lines.add(words[0].toUpperCase(Locale.ROOT) + " ISH");
       case "dmb.st" -> lines.add("DMB ISHST");
       case "dmb.ld" -> lines.add("DMB ISHLD");
       default -> throw new IllegalArgumentException(step);
