@@ -29,7 +29,7 @@ final class PatchLatencyTest {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
     try {
-      assertEquals(2, PatchLatency.execute(args.split(" +")));
+      assertEquals(2, PatchLatency.execute(args.split(" +", -1)));
     } finally {
       System.setErr(usual);
     }

@@ -38,7 +38,7 @@ final class FetchPrograms {
     FetchPrograms made = new FetchPrograms();
     String[] columns = text.split("\\|", -1);
     for (int thread = 0; thread < columns.length; thread++) {
-      made.thread(thread, columns[thread].replaceAll("cachesync (\\w)", "dc $1; dsb; ic $1; dsb").split(";"));
+      made.thread(thread, columns[thread].replaceAll("cachesync (\\w)", "dc $1; dsb; ic $1; dsb").split(";", -1));
     }
     return new Litmus(name, made.initial, made.threads, made.asked);
   }

@@ -56,7 +56,7 @@ record Litmus(String name, Map<String, String> initial, List<List<String>> threa
 
   private static Map<String, String> initial(String text) throws Unknown {
     Map<String, String> initial = new HashMap<>();
-    for (String part : text.split(";")) {
+    for (String part : text.split(";", -1)) {
       String[] sides = part.split("=", 2);
       Matcher register = REGISTER.matcher(sides[0].strip());
       if (!register.matches()) {
@@ -72,7 +72,7 @@ record Litmus(String name, Map<String, String> initial, List<List<String>> threa
 
   private static List<List<String>> threads(String text) throws Unknown {
     List<List<String>> threads = new ArrayList<>();
-    for (String line : text.split(";")) {
+    for (String line : text.split(";", -1)) {
       String[] cells = line.strip().split("\\|", -1);
       if (line.isBlank()) {
         continue;
@@ -102,7 +102,7 @@ record Litmus(String name, Map<String, String> initial, List<List<String>> threa
 
   private static List<Asked> asked(String text) throws Unknown {
     List<Asked> asked = new ArrayList<>();
-    for (String part : text.replaceAll("[()]", " ").strip().split("/\\\\")) {
+    for (String part : text.replaceAll("[()]", " ").strip().split("/\\\\", -1)) {
       Matcher conjunct = CONJUNCT.matcher(part.strip());
       if (!conjunct.matches()) {
         throw new Unknown("clause " + part.strip());

@@ -121,7 +121,7 @@ final class LitmusTest {
     Path directory = Path.of(System.getProperty("crosspatch.litmus"));
     Map<String, String> kinds = new HashMap<>();
     for (String line : Files.readAllLines(directory.resolve("kinds.txt"))) {
-      String[] words = line.strip().split(" +");
+      String[] words = line.strip().split(" +", -1);
       kinds.put(words[0], words[words.length - 1]);
     }
     Map<String, Integer> counts = new TreeMap<>();

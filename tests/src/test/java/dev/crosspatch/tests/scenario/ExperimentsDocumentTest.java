@@ -174,12 +174,12 @@ final class ExperimentsDocumentTest {
     for (List<String> row : table.rows()) {
       List<String> cells = new ArrayList<>(List.of(row.getFirst()));
       for (int column = 1; column < row.size(); column++) {
-        if (isFigure(table, column) && !FIGURES.containsKey(table.header().get(column))) {
-          cells.add(row.get(column));
+        String figure = FIGURES.getOrDefault(table.header().get(column), "");
+        if (!isFigure(table, column)) {
+          cells.add(ends(run(table, seeds, row, column)));
         } else {
-          List<Map<String, String>> runs = run(table, seeds, row, column);
-          cells.add(isFigure(table, column)
-              ? figure(runs.getFirst(), FIGURES.get(table.header().get(column))) : ends(runs));
+          cells.add(figure.isEmpty() ? row.get(column)
+              : figure(run(table, seeds, row, column).getFirst(), figure));
         }
       }
       rows.add(cells);
