@@ -1,8 +1,8 @@
 package dev.crosspatch.sim.cli;
 
 import dev.crosspatch.sim.mechanism.Span;
-import dev.crosspatch.sim.run.RunOutcome;
 import dev.crosspatch.sim.run.Latency;
+import dev.crosspatch.sim.run.RunOutcome;
 import dev.crosspatch.sim.scenario.Expectation;
 import dev.crosspatch.sim.scenario.FailureKind;
 import dev.crosspatch.sim.verify.CpuVerification;

@@ -296,10 +296,12 @@ public final class RaceDetector {
 
   private void fenced(Event.FenceExecuted e) {
     int cpu = e.cpu();
-    switch (e.maintenance()) {
-      case NOTHING -> {}
-      case CLEANS -> complete(cpu, Pending::clean);
-      case ALL -> complete(cpu, p -> true);
+    if (!pending.get(cpu).isEmpty()) {
+      switch (e.maintenance()) {
+        case NOTHING -> {}
+        case CLEANS -> complete(cpu, Pending::clean);
+        case ALL -> complete(cpu, p -> true);
+      }
     }
     if (e.stores() && e.instructions()) {
       drained[cpu] = writes;
@@ -356,8 +358,9 @@ public final class RaceDetector {
 
     @Override
     public void retired(RetireBatch batch) {
-      if (batch.runs() > 0) {
-        begin(batch.run(0));
+      long[] clock = fetchedBehind[cpu];
+      if (clock != null && batch.runs() > 0) {
+        begin(batch.run(0), clock);
       }
       if (!mayBeOpen(cpu)) {
         return;
@@ -371,16 +374,13 @@ public final class RaceDetector {
     }
 
     /// The first that is of another version: that it was fetched tells of what comes behind it, not of itself.
-    private void begin(RetireRun run) {
-      long[] clock = fetchedBehind[cpu];
-      if (clock != null) {
-        if (mayBeOpen(cpu) && run.kind() <= RetireRow.FAULT && isOpen(cpu, run.startPc(), run.startPc() + unit)) {
-          fetched(cpu, run.startPc(), run.startTime());
-        }
-        fetchedBehind[cpu] = null;
-        clocks.learnByFetch(cpu, clock);
-        learned[cpu]++;
+    private void begin(RetireRun run, long[] clock) {
+      if (mayBeOpen(cpu) && run.kind() <= RetireRow.FAULT && isOpen(cpu, run.startPc(), run.startPc() + unit)) {
+        fetched(cpu, run.startPc(), run.startTime());
       }
+      fetchedBehind[cpu] = null;
+      clocks.learnByFetch(cpu, clock);
+      learned[cpu]++;
     }
 
     /// Of what did not retire no length is known.

@@ -5,7 +5,8 @@ import dev.crosspatch.sim.scenario.Scenario;
 import java.util.List;
 import java.util.Optional;
 
-/// What is known of a run besides its files when its machine is gone: judging needs no memory for a machine.
+/// What is known of a run besides its files when its machine is gone: judging needs no memory for a machine, but where
+/// something was injected, since [Injector] keeps its cores.
 ///
 /// @param scenario     what ran
 /// @param config       what a decoder has to know of it
