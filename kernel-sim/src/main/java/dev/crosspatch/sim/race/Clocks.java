@@ -1,10 +1,8 @@
 package dev.crosspatch.sim.race;
 
 import dev.crosspatch.core.mem.PhysicalMemory;
-import dev.crosspatch.core.state.Snapshot;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// What comes before what: vector clocks. A clock has a number for each CPU, how many of that CPU's steps come before.
 /// Steps are counted where somebody may ask for them: stores to text, maintenance that is complete, breakpoints that
@@ -18,22 +16,12 @@ final class Clocks {
   private final long[][] now;
   /// Of each CPU, what comes before whatever it fetches.
   private final long[][] fetch;
-  /// Lines of data that others load from.
-  private final Map<Long, Line> lines = new HashMap<>();
+  /// By line of data, what comes before who loads from it.
+  private final Map<Long, long[]> lines = new HashMap<>();
+  /// By line of data and CPU that has it ([#copy]), what comes before that CPU's load of it.
+  private final Map<Long, long[]> loads = new HashMap<>();
   /// By interrupt that was sent and has not been taken ([#interrupt]), what comes before its handler.
   private final Map<Long, long[]> sent = new HashMap<>();
-
-  /// A line of data.
-  private static final class Line implements Snapshot.ByIdentity {
-    /// What comes before who loads from it; null as long as nobody has heard of a store.
-    private long @Nullable [] stored;
-    /// By CPU, what comes before its load of the line that it has; null if it has none.
-    private final long[] @Nullable [] loaded;
-
-    Line(int cpus) {
-      loaded = new long[cpus] @Nullable [];
-    }
-  }
 
   Clocks(int cpus) {
     now = new long[cpus][cpus];
@@ -83,33 +71,30 @@ final class Clocks {
 
   /// A CPU stores to a line of data that others load from.
   void store(int cpu, long line) {
-    line(line).stored = now[cpu];
+    lines.put(line >>> PhysicalMemory.LINE_SHIFT, now[cpu]);
   }
 
   /// A CPU gets a line of data that another stored to. (The first time nobody has heard of that store: as if it had
   /// been the last that CPU did.)
   void load(int cpu, long line, int from) {
-    Line of = line(line);
-    learn(cpu, of.stored == null ? now[from] : of.stored);
-    of.loaded[cpu] = now[cpu];
-  }
-
-  private Line line(long line) {
-    return lines.computeIfAbsent(line >>> PhysicalMemory.LINE_SHIFT, l -> new Line(now.length));
+    long[] clock = lines.get(line >>> PhysicalMemory.LINE_SHIFT);
+    learn(cpu, clock == null ? now[from] : clock);
+    loads.put(copy(line, cpu), now[cpu]);
   }
 
   /// A CPU is to store to a line that other CPUs, a bit for each, have. (They may have loaded from it again since they
   /// got it, of which nobody has heard.)
   void take(int cpu, long line, long others) {
-    Line of = lines.get(line >>> PhysicalMemory.LINE_SHIFT);
-    for (long left = others; of != null && left != 0; left &= left - 1) {
-      int other = Long.numberOfTrailingZeros(left);
-      long[] clock = of.loaded[other];
+    for (long left = others; left != 0; left &= left - 1) {
+      long[] clock = loads.remove(copy(line, Long.numberOfTrailingZeros(left)));
       if (clock != null) {
         learn(cpu, clock);
-        of.loaded[other] = null;
       }
     }
+  }
+
+  private static long copy(long line, int cpu) {
+    return (line & -PhysicalMemory.LINE) | cpu;
   }
 
   /// A CPU sends an interrupt.
