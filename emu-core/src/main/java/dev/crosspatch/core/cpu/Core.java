@@ -79,10 +79,17 @@ public abstract class Core extends CoreState {
   long staleExecutions;
   private final transient TimingModel timing;
 
-  /// Called by the machine, which has its memory and timing table by then.
-  @SuppressWarnings("this-escape") // the parts only keep the reference
+  /// Called by the machine, which has its memory and timing table by then. A core without vector registers.
   protected Core(Uncore machine, int id) {
-    super(id);
+    this(machine, id, 0);
+  }
+
+  /// Called by the machine, which has its memory and timing table by then.
+  ///
+  /// @param vectorWords room for the vector registers ([#v]), in words of 64 bits
+  @SuppressWarnings("this-escape") // the parts only keep the reference
+  protected Core(Uncore machine, int id, int vectorWords) {
+    super(id, vectorWords);
     this.machine = machine;
     probe = machine.probe();
     timing = machine.timing();

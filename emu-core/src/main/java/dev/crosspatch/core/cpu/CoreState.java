@@ -16,6 +16,9 @@ public abstract class CoreState {
   public final int id;
   /// General registers: 0..31 the ISA's, 32 zero, 33 sink, 34..45 temporaries, 46..63 of the ISA's own meaning.
   public final long[] r = new long[64];
+  /// Vector registers, one behind the other, each as many words as the ISA's widest has, the lowest first; empty where
+  /// it has none. Helpers work on them, micro-ops do not.
+  public final long[] v;
   /// Address of the instruction being executed or, between instructions, to be executed.
   public long pc;
   /// Address of the next instruction; a helper that branches sets it and returns [Outcome#BRANCH].
@@ -32,8 +35,9 @@ public abstract class CoreState {
 
   public long faultAddress;
 
-  CoreState(int id) {
+  CoreState(int id, int vectorWords) {
     this.id = id;
+    v = new long[vectorWords];
   }
 
   /// Records a fault of the current instruction.

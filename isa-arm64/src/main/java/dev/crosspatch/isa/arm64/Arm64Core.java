@@ -9,6 +9,8 @@ import dev.crosspatch.core.uop.Uop;
 /// An AArch64 core with EL0 and EL1: general registers in [#r] (31 is the current SP), process state here, everything
 /// else in the unit it belongs to.
 final class Arm64Core extends Core {
+  /// Words of a vector register in [#v]: V0 to V31, 128 bits each.
+  static final int VECTOR_WORDS = 2;
   /// Register of the current stack pointer.
   static final int SP = 31;
   /// PSTATE.DAIF, in the positions MSR DAIF uses.
@@ -42,7 +44,7 @@ final class Arm64Core extends Core {
   final Arm64Maintenance maintenance;
 
   Arm64Core(Uncore machine, int id) {
-    super(machine, id);
+    super(machine, id, 32 * VECTOR_WORDS);
     privilege = 1;
     preset = Arm64Preset.named(machine.traits().preset());
     gic = new Arm64Gic(this);

@@ -13,6 +13,8 @@ import dev.crosspatch.core.uop.Uop;
 ///
 /// What is not there, and how a program is told: docs/isa-coverage.md.
 final class X86Core extends Core {
+  /// Words of a vector register in [#v]: YMM0 to YMM15, 256 bits each, whose low halves are XMM0 to XMM15.
+  static final int VECTOR_WORDS = 4;
   // ---- register numbers in r[]
   static final int RAX = 0;
   static final int RCX = 1;
@@ -122,7 +124,7 @@ final class X86Core extends Core {
   final boolean amd;
 
   X86Core(Uncore machine, int id) {
-    super(machine, id);
+    super(machine, id, 16 * VECTOR_WORDS);
     amd = machine.traits().preset().startsWith("zen");
   }
 
