@@ -21,13 +21,15 @@ package dev.crosspatch.core.uop;
 /// | `DATA_MAINTENANCE`, `CODE_MAINTENANCE` | | DC, IC |
 /// | `SPIN_HINT`, `HINT` | PAUSE | NOP and YIELD among the hints |
 /// | `PORT` | IN, OUT | |
+/// | `VECTOR`, `VECTOR_MUL` | SSE and AVX on integers; products | SIMD on integers; products |
+/// | `FLOAT`, `FLOAT_DIV` | SSE and AVX floating point; division and square root | the same of FP and SIMD |
 /// | `WAIT` | HLT | WFI, WFE |
 public enum CostClass {
   NOP, ALU, SHIFT, ADDRESS, MUL, DIV, LOAD, STORE, RMW, ATOMIC, BRANCH, INDIRECT_BRANCH, CALL, RETURN, STRING,
   IDENTIFY, SYNCHRONIZE, EXCEPTION_RETURN, CONTROL_WRITE, SYSTEM_WRITE, SYSTEM_READ, TLB_INVALIDATE, SUPERVISOR_CALL,
   SUPERVISOR_RETURN, BASE_SWAP, COUNTER_READ, EXECUTION_FENCE, MEMORY_FENCE, COMPLETION_FENCE, DATA_MAINTENANCE,
   CODE_MAINTENANCE, SPIN_HINT, HINT, PORT,
-  WAIT,
+  VECTOR, VECTOR_MUL, FLOAT, FLOAT_DIV, WAIT,
   /// Instructions that trap: the exception itself is an event cost.
   TRAP;
 
