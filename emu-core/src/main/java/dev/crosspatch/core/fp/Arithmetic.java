@@ -52,16 +52,17 @@ final class Arithmetic {
     if (f.isNan(a) || f.isNan(b)) {
       return Nans.of(u, f, a, b);
     }
-    boolean infinite = f.isInfinite(a) || f.isInfinite(b);
-    boolean zero = f.isZero(a) || f.isZero(b);
-    if (infinite && zero) {
+    if (isInvalidProduct(f, a, b)) {
       return u.invalid(f);
     }
     u.tellDenormal(f, a);
     u.tellDenormal(f, b);
     boolean negative = f.isNegative(a ^ b);
-    if (infinite || zero) {
-      return infinite ? f.infinity(negative) : f.zero(negative);
+    if (f.isInfinite(a) || f.isInfinite(b)) {
+      return f.infinity(negative);
+    }
+    if (f.isZero(a) || f.isZero(b)) {
+      return f.zero(negative);
     }
     long x = f.significand(a);
     long y = f.significand(b);
@@ -69,11 +70,15 @@ final class Arithmetic {
     return Rounder.normalized(u, f, negative, f.exponent(a) + f.exponent(b) + 1, product);
   }
 
+  /// Zero times infinity.
+  static boolean isInvalidProduct(FloatFormat f, long a, long b) {
+    return f.isZero(a) ? f.isInfinite(b) : f.isInfinite(a) && f.isZero(b);
+  }
+
   static long mulExtended(FloatUnit u, FloatFormat f, long multiplicand, long multiplier) {
     long a = u.input(f, multiplicand);
     long b = u.input(f, multiplier);
-    boolean invalid = f.isInfinite(a) && f.isZero(b) || f.isZero(a) && f.isInfinite(b);
-    return invalid ? f.power(f.isNegative(a ^ b), 1) : mul(u, f, a, b);
+    return isInvalidProduct(f, a, b) ? f.power(f.isNegative(a ^ b), 1) : mul(u, f, a, b);
   }
 
   static long div(FloatUnit u, FloatFormat f, long dividend, long divisor) {
@@ -82,7 +87,7 @@ final class Arithmetic {
     if (f.isNan(a) || f.isNan(b)) {
       return Nans.of(u, f, a, b);
     }
-    if (f.isInfinite(a) && f.isInfinite(b) || f.isZero(a) && f.isZero(b)) {
+    if (f.isInfinite(a) ? f.isInfinite(b) : f.isZero(a) && f.isZero(b)) {
       return u.invalid(f);
     }
     boolean negative = f.isNegative(a ^ b);
@@ -131,7 +136,7 @@ final class Arithmetic {
   /// Sixty bits of the root, each of two bits of the radicand, and what stands for the rest.
   private static long root(FloatUnit u, FloatFormat f, long a) {
     int exponent = f.exponent(a);
-    long radicand = f.significand(a) >>> 1 - (exponent & 1);
+    long radicand = f.significand(a) >>> (1 - (exponent & 1));
     long root = 0;
     long remainder = 0;
     for (int i = 0; i < 60; i++) {

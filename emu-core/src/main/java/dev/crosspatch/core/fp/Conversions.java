@@ -38,7 +38,7 @@ final class Conversions {
     if (!to.hasInfinity) {
       return to.zero(from.isNegative(a));
     }
-    long fraction = (a & from.fraction) << 63 - from.fractionBits >>> 63 - to.fractionBits;
+    long fraction = (a & from.fraction) << (63 - from.fractionBits) >>> (63 - to.fractionBits);
     return u.defaultNan ? u.defaultNan(to) : to.infinity(from.isNegative(a)) | to.quiet | fraction;
   }
 
@@ -49,7 +49,7 @@ final class Conversions {
       return 0;
     }
     int exponent = f.exponent(a) + fractionBits;
-    if (f.isNan(a) || exponent > 63) {
+    if (f.magnitude(a) >= f.infinity || exponent > 63) {
       return outOfRange(u, bits, signed, f.isNan(a), negative);
     }
     long significand = f.significand(a);
@@ -70,26 +70,26 @@ final class Conversions {
   /// The largest magnitude of an integer.
   private static long largest(int bits, boolean signed, boolean negative) {
     if (!signed) {
-      return negative ? 0 : -1L >>> 64 - bits;
+      return negative ? 0 : -1L >>> (64 - bits);
     }
-    long lowest = 1L << bits - 1;
+    long lowest = 1L << (bits - 1);
     return negative ? lowest : lowest - 1;
   }
 
   private static long outOfRange(FloatUnit u, int bits, boolean signed, boolean nan, boolean negative) {
     u.raise(FloatUnit.INVALID);
     if (!u.rules.saturates()) {
-      return 1L << bits - 1;
+      return 1L << (bits - 1);
     }
     return nan ? 0 : largest(bits, signed, negative);
   }
 
   private static long cut(long value, int bits) {
-    return value & -1L >>> 64 - bits;
+    return value & -1L >>> (64 - bits);
   }
 
   static long fromInteger(FloatUnit u, FloatFormat f, long value, int bits, boolean signed, int fractionBits) {
-    long v = signed ? value << 64 - bits >> 64 - bits : cut(value, bits);
+    long v = signed ? value << (64 - bits) >> (64 - bits) : cut(value, bits);
     if (v == 0) {
       return 0;
     }
@@ -102,7 +102,7 @@ final class Conversions {
     if (f.isNan(a)) {
       return Nans.of(u, f, a);
     }
-    if (f.isZero(a) || f.exponent(a) >= f.fractionBits) {
+    if (f.isZero(a) || f.exponent(a) >= f.fractionBits) { // infinite, or an integer
       return a;
     }
     boolean negative = f.isNegative(a);

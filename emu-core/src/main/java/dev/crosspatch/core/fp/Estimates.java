@@ -46,7 +46,7 @@ public final class Estimates {
       return 0;
     }
     int exponent = f.exponent(a);
-    int scaled = (int) (f.significand(a) >>> 56 - (exponent & 1));
+    int scaled = (int) (f.significand(a) >>> (56 - (exponent & 1)));
     return packed(f, false, -(exponent >> 1) - 1, rsqrt(scaled));
   }
 
@@ -54,7 +54,7 @@ public final class Estimates {
   private static long packed(FloatFormat f, boolean negative, int exponent, int estimate) {
     int below = Math.max(f.minExponent - exponent, 0);
     return f.zero(negative) | ((long) (exponent - f.minExponent + below) << f.fractionBits)
-        + ((long) estimate << f.fractionBits - 8 >> below);
+        + ((long) estimate << (f.fractionBits - 8) >> below);
   }
 
   static long recipExponent(FloatUnit u, FloatFormat f, long x) {
@@ -92,6 +92,6 @@ public final class Estimates {
     while (middle * (b + 1) * (b + 1) < 1 << 28) {
       b++;
     }
-    return b + 1 >> 1;
+    return (b + 1) >> 1;
   }
 }

@@ -34,13 +34,18 @@ public enum FloatFormat {
     this.bits = 1 + exponentBits + fractionBits;
     this.fractionBits = fractionBits;
     this.hasInfinity = hasInfinity;
-    bias = (1 << exponentBits - 1) - 1;
+    bias = (1 << (exponentBits - 1)) - 1;
     minExponent = 1 - bias;
     maxExponent = hasInfinity ? bias : bias + 1;
-    sign = 1L << bits - 1;
+    sign = 1L << (bits - 1);
     fraction = (1L << fractionBits) - 1;
-    quiet = 1L << fractionBits - 1;
+    quiet = 1L << (fractionBits - 1);
     infinity = (long) (maxExponent + 1 + bias) << fractionBits;
+  }
+
+  /// The bits of a value.
+  public long cut(long a) {
+    return a & (sign | (sign - 1));
   }
 
   public boolean isNegative(long a) {
@@ -49,7 +54,7 @@ public enum FloatFormat {
 
   /// The value without its sign; as integers, magnitudes are ordered as numbers are.
   public long magnitude(long a) {
-    return a & sign - 1;
+    return a & (sign - 1);
   }
 
   public boolean isNan(long a) {
@@ -75,12 +80,12 @@ public enum FloatFormat {
 
   /// With the other sign, NaNs too: FNEG.
   public long negate(long a) {
-    return (a ^ sign) & (sign | sign - 1);
+    return cut(a ^ sign);
   }
 
   /// With the other sign, but NaNs as they are: operands that x86 subtracts in FMA.
   public long negateNumber(long a) {
-    return isNan(a) ? a : negate(a);
+    return isNan(a) ? cut(a) : negate(a);
   }
 
   public long zero(boolean negative) {
@@ -93,7 +98,7 @@ public enum FloatFormat {
 
   /// The largest number.
   public long largest(boolean negative) {
-    return zero(negative) | infinity - 1;
+    return zero(negative) | (infinity - 1);
   }
 
   /// `2^exponent`, a normal number.
@@ -112,6 +117,6 @@ public enum FloatFormat {
   long significand(long a) {
     long m = magnitude(a);
     return m <= fraction
-        ? m << Long.numberOfLeadingZeros(m) : (m & fraction | fraction + 1) << 63 - fractionBits;
+        ? m << Long.numberOfLeadingZeros(m) : ((m & fraction) | (fraction + 1)) << (63 - fractionBits);
   }
 }

@@ -2,8 +2,8 @@ package dev.crosspatch.core.fp;
 
 /// Floating-point arithmetic of one core: what its control register says, and the exceptions so far. An ISA sets the
 /// public fields when its register (FPCR, MXCSR) is written, and reads and clears [#exceptions] as part of the other
-/// (FPSR; again MXCSR). No exception traps here: an ISA that has to, clears [#exceptions], looks at them after the
-/// operation and throws the result away.
+/// (FPSR; again MXCSR). Nothing traps here: an ISA where something may, clears [#exceptions], does the instruction, and
+/// if [#traps()], throws its results away.
 ///
 /// Operands and results are the low bits of a `long`; what is above them is ignored and zero.
 public final class FloatUnit {
@@ -15,6 +15,7 @@ public final class FloatUnit {
   public static final int OVERFLOW = 8;
   public static final int UNDERFLOW = 16;
   public static final int INEXACT = 32;
+  private static final int OF_OPERANDS = INVALID | DENORMAL | DIVIDE_BY_ZERO;
 
   /// Rounding of all that takes none of its own. Never [Rounding#ODD].
   public Rounding rounding = Rounding.NEAREST_EVEN;
@@ -26,8 +27,9 @@ public final class FloatUnit {
   public boolean flushHalf;
   /// Every NaN becomes the default one: FPCR.DN.
   public boolean defaultNan;
-  /// A tiny result is an underflow even if it is exact: MXCSR.UM is clear.
-  public boolean exactUnderflow;
+  /// Exceptions that trap: those that MXCSR does not mask. A tiny result is then an underflow even if it is exact, and
+  /// a result that underflows or overflows is inexact only if it would be with an exponent that has no end.
+  public int trapped;
   /// Exceptions since they were cleared.
   public int exceptions;
 
@@ -58,8 +60,9 @@ public final class FloatUnit {
   }
 
   /// `a * b + addend` with one rounding. The order in which NaNs are looked for is the rules': Arm's FPMulAdd takes the
-  /// addend first, x86 `a`, `b`, addend. What is subtracted is negated by the caller: FMSUB and FNMADD by
-  /// [FloatFormat#negate], x86 by [FloatFormat#negateNumber].
+  /// addend first; x86 `a`, `b`, addend, `a` and `b` being operands 1 and 3 of VFMADD132, 2 and 1 of VFMADD213, 2 and 3
+  /// of VFMADD231. What is subtracted is negated by the caller: FMSUB and FNMADD by [FloatFormat#negate], x86 by
+  /// [FloatFormat#negateNumber].
   public long fma(FloatFormat f, long a, long b, long addend) {
     return FusedArithmetic.fma(this, f, a, b, addend);
   }
@@ -160,6 +163,15 @@ public final class FloatUnit {
     return f.infinity(rules.negativeDefault()) | f.quiet;
   }
 
+  /// Whether an exception that traps was raised since all were cleared. If it is one of operands, none of results is
+  /// told: there are none (SDM volume 1, 4.9.2).
+  public boolean traps() {
+    if ((exceptions & trapped & OF_OPERANDS) != 0) {
+      exceptions &= OF_OPERANDS;
+    }
+    return (exceptions & trapped) != 0;
+  }
+
   // ---- for the operations
 
   void raise(int exception) {
@@ -175,8 +187,9 @@ public final class FloatUnit {
     return f == FloatFormat.HALF ? flushHalf : flushResults;
   }
 
-  /// An operand as it is used: zero if it is denormal and operands are flushed.
-  long input(FloatFormat f, long a) {
+  /// An operand as it is used, cut to its width: zero if it is denormal and operands are flushed.
+  long input(FloatFormat f, long operand) {
+    long a = f.cut(operand);
     if (!f.isDenormal(a) || !(f == FloatFormat.HALF ? flushHalf : flushInputs)) {
       return a;
     }

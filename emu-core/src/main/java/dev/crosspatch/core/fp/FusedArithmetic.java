@@ -13,7 +13,8 @@ final class FusedArithmetic {
     }
     boolean negative = f.isNegative(a ^ b);
     boolean infinite = f.isInfinite(a) || f.isInfinite(b);
-    if (isInvalid(f, a, b) || infinite && f.isInfinite(c) && negative != f.isNegative(c)) {
+    boolean cancels = infinite && f.isInfinite(c) && negative != f.isNegative(c);
+    if (cancels || Arithmetic.isInvalidProduct(f, a, b)) {
       return u.invalid(f);
     }
     u.tellDenormal(f, a);
@@ -26,15 +27,11 @@ final class FusedArithmetic {
         ? Arithmetic.addZero(u, f, c, f.isNegative(c), negative) : sum(u, f, a, b, c, 0);
   }
 
-  private static boolean isInvalid(FloatFormat f, long a, long b) {
-    return f.isInfinite(a) && f.isZero(b) || f.isZero(a) && f.isInfinite(b);
-  }
-
   private static long nan(FloatUnit u, FloatFormat f, long a, long b, long c) {
     if (!u.rules.addendFirst()) {
       return Nans.of(u, f, a, b, c);
     }
-    return isInvalid(f, a, b) && !f.isSignalling(c) ? u.invalid(f) : Nans.of(u, f, c, a, b);
+    return Arithmetic.isInvalidProduct(f, a, b) && !f.isSignalling(c) ? u.invalid(f) : Nans.of(u, f, c, a, b);
   }
 
   /// `(constant - x * y) / 2^halvings`, as FPRecipStepFused and FPRSqrtStepFused have it.
@@ -44,7 +41,7 @@ final class FusedArithmetic {
     if (f.isNan(a) || f.isNan(b)) {
       return Nans.of(u, f, a, b);
     }
-    if (isInvalid(f, a, b) || f.isZero(a) || f.isZero(b)) {
+    if (Arithmetic.isInvalidProduct(f, a, b) || f.isZero(a) || f.isZero(b)) {
       return constant - ((long) halvings << f.fractionBits);
     }
     return f.isInfinite(a) || f.isInfinite(b)
@@ -63,7 +60,7 @@ final class FusedArithmetic {
     }
     Wide addend = new Wide(f.significand(c), 0);
     int apart = exponent - f.exponent(c);
-    boolean larger = apart > 0 || apart == 0 && product.compareTo(addend) >= 0;
+    boolean larger = apart > 0 || (apart == 0 && product.compareTo(addend) >= 0);
     Wide large = (larger ? product : addend).jam(1);
     Wide small = (larger ? addend : product).jam(1).jam(Math.abs(apart));
     Wide sum = negative == f.isNegative(c) ? large.plus(small) : large.minus(small);

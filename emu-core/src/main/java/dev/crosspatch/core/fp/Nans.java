@@ -9,7 +9,7 @@ final class Nans {
     if (f.isSignalling(a)) {
       u.raise(FloatUnit.INVALID);
     }
-    return u.defaultNan ? u.defaultNan(f) : (a | f.quiet) & (f.sign | f.sign - 1);
+    return u.defaultNan ? u.defaultNan(f) : f.cut(a | f.quiet);
   }
 
   /// One of two operands of which one at least is a NaN.

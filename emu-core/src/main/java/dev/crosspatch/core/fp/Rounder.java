@@ -16,7 +16,7 @@ final class Rounder {
   static long round(FloatUnit u, FloatFormat f, boolean negative, int exponent, long significand, Rounding r,
       boolean flush) {
     if (exponent > f.maxExponent) {
-      return overflow(u, f, negative, r);
+      return overflow(u, f, negative, significand, r);
     }
     int below = Math.max(f.minExponent - exponent, 0);
     boolean tiny = below != 0 && isTiny(u, f, negative, below, significand, r);
@@ -26,14 +26,17 @@ final class Rounder {
     }
     int cut = 63 - f.fractionBits + below;
     long rest = rest(significand, cut);
-    if (tiny && (rest != 0 || u.exactUnderflow)) {
+    if (tiny && (u.trapped & FloatUnit.UNDERFLOW) != 0) {
+      return trap(u, f, significand, FloatUnit.UNDERFLOW);
+    }
+    if (tiny && rest != 0) {
       u.raise(FloatUnit.UNDERFLOW);
     }
     long kept = kept(significand, cut);
     long magnitude = ((long) (exponent - f.minExponent + below) << f.fractionBits) + kept
         + (r.increments(negative, kept, rest) ? 1 : 0);
     if (magnitude >= f.infinity) {
-      return overflow(u, f, negative, r);
+      return overflow(u, f, negative, significand, r);
     }
     if (rest != 0) {
       u.raise(FloatUnit.INEXACT);
@@ -48,7 +51,7 @@ final class Rounder {
 
   /// What is cut off (at least one bit), as a fraction of 2^64; its lowest bit stands for all that is below.
   static long rest(long significand, int cut) {
-    return cut <= 64 ? significand << 64 - cut : significand == 0 ? 0 : 1;
+    return cut <= 64 ? significand << (64 - cut) : significand == 0 ? 0 : 1;
   }
 
   /// Right by some bits; the lowest one stands for all that is below.
@@ -70,10 +73,19 @@ final class Rounder {
     }
     int cut = 63 - f.fractionBits;
     long kept = significand >>> cut;
-    return kept != (f.fraction << 1 | 1) || !r.increments(negative, kept, significand << 64 - cut);
+    return kept != (f.fraction << 1 | 1) || !r.increments(negative, kept, significand << (64 - cut));
   }
 
-  private static long overflow(FloatUnit u, FloatFormat f, boolean negative, Rounding r) {
+  /// Nobody will see the result.
+  private static long trap(FloatUnit u, FloatFormat f, long significand, int exception) {
+    u.raise(rest(significand, 63 - f.fractionBits) != 0 ? exception | FloatUnit.INEXACT : exception);
+    return 0;
+  }
+
+  private static long overflow(FloatUnit u, FloatFormat f, boolean negative, long significand, Rounding r) {
+    if ((u.trapped & FloatUnit.OVERFLOW) != 0) {
+      return trap(u, f, significand, FloatUnit.OVERFLOW);
+    }
     if (!f.hasInfinity) {
       u.raise(FloatUnit.INVALID);
       return f.largest(negative);

@@ -18,7 +18,7 @@ record Wide(long high, long low) implements Comparable<Wide> {
   /// Left by 0 to 127 bits.
   Wide left(int by) {
     return by == 0 ? this : by >= 64
-        ? new Wide(low << by - 64, 0) : new Wide(high << by | low >>> 64 - by, low << by);
+        ? new Wide(low << (by - 64), 0) : new Wide(high << by | low >>> (64 - by), low << by);
   }
 
   /// Right; the lowest bit stands for all that is below.
@@ -29,7 +29,7 @@ record Wide(long high, long low) implements Comparable<Wide> {
     if (by >= 64) {
       return new Wide(0, Rounder.jam(high, by - 64) | sticky(low));
     }
-    return new Wide(high >>> by, high << 64 - by | low >>> by | sticky(low << 64 - by));
+    return new Wide(high >>> by, high << (64 - by) | low >>> by | sticky(low << (64 - by)));
   }
 
   /// The high half; its lowest bit stands for all that is below.
