@@ -1,8 +1,14 @@
 package dev.crosspatch.core.fp;
 
-/// Estimates of reciprocals and their roots, as the Arm ARM has them: FPRecipEstimate, FPRSqrtEstimate, FPRecpX and,
-/// of integers, UnsignedRecipEstimate, UnsignedRSqrtEstimate.
+/// Estimates of reciprocals and of those of roots. The Arm ARM has them to the bit: FPRecipEstimate, FPRSqrtEstimate,
+/// FPRecpX and, of integers, UnsignedRecipEstimate, UnsignedRSqrtEstimate. The SDM only bounds the error of RCPPS and
+/// RSQRTPS, by 1.5 / 4096, and makers differ (Zen 4 gives 7ff000 and 7ff800 for 1, for instance). Here operands are
+/// told apart by as few bits as that bound allows, and of what looks the same the middle is taken and rounded to twelve
+/// bits. Unknown: whether all of Intel's are these, as the bound suggests.
 public final class Estimates {
+  private static final int INFINITY = 0x7f80_0000;
+  private static final int DEFAULT_NAN = 0xffc0_0000;
+
   private Estimates() {}
 
   static long recip(FloatUnit u, FloatFormat f, long x) {
@@ -93,5 +99,42 @@ public final class Estimates {
       b++;
     }
     return (b + 1) >> 1;
+  }
+
+  /// RCPPS of one element: neither MXCSR nor exceptions.
+  public static int recip12(int a) {
+    int sign = a & (1 << 31);
+    int biased = a >>> 23 & 0xff;
+    if (biased == 0 || biased == 0xff) {
+      return special(a, sign | INFINITY, sign);
+    }
+    int doubled = (a >>> 12 & 0x7ff) * 2 + 1;
+    int estimate = ((1 << 25) / ((1 << 12) + doubled) + 1) >> 1;
+    return sign | packed12(253 - biased, estimate);
+  }
+
+  /// RSQRTPS of one element: neither MXCSR nor exceptions.
+  public static int rsqrt12(int a) {
+    int biased = a >>> 23 & 0xff;
+    if (biased == 0 || biased == 0xff) {
+      return special(a, (a & (1 << 31)) | INFINITY, a < 0 ? DEFAULT_NAN : 0);
+    }
+    if (a < 0) {
+      return DEFAULT_NAN;
+    }
+    int significand = (a & 0x7f_ffff) | 0x80_0000;
+    int steps = significand >> ((biased & 1) != 0 ? 13 : 12);
+    int estimate = (int) (4096 / Math.sqrt((steps + 0.5) / 1024) + 0.5);
+    return packed12(126 - ((biased - 127) >> 1), estimate);
+  }
+
+  /// Twelve bits, the highest one 1; zero if that would be denormal.
+  private static int packed12(int biased, int estimate) {
+    return biased <= 0 ? 0 : (biased << 23) + ((estimate - 2048) << 12);
+  }
+
+  private static int special(int a, int ofZero, int ofInfinity) {
+    int magnitude = a & ~(1 << 31);
+    return magnitude < INFINITY ? ofZero : magnitude == INFINITY ? ofInfinity : a | 1 << 22;
   }
 }

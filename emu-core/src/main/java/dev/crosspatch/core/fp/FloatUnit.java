@@ -40,23 +40,43 @@ public final class FloatUnit {
   }
 
   public long add(FloatFormat f, long a, long b) {
-    return Arithmetic.add(this, f, a, b, false);
+    return switch (f) {
+      case DOUBLE -> FastDouble.add(this, a, b);
+      case SINGLE -> FastSingle.add(this, a, b);
+      case HALF, ALTERNATIVE_HALF -> Arithmetic.add(this, f, a, b, false);
+    };
   }
 
   public long sub(FloatFormat f, long a, long b) {
-    return Arithmetic.add(this, f, a, b, true);
+    return switch (f) {
+      case DOUBLE -> FastDouble.sub(this, a, b);
+      case SINGLE -> FastSingle.sub(this, a, b);
+      case HALF, ALTERNATIVE_HALF -> Arithmetic.add(this, f, a, b, true);
+    };
   }
 
   public long mul(FloatFormat f, long a, long b) {
-    return Arithmetic.mul(this, f, a, b);
+    return switch (f) {
+      case DOUBLE -> FastDouble.mul(this, a, b);
+      case SINGLE -> FastSingle.mul(this, a, b);
+      case HALF, ALTERNATIVE_HALF -> Arithmetic.mul(this, f, a, b);
+    };
   }
 
   public long div(FloatFormat f, long a, long b) {
-    return Arithmetic.div(this, f, a, b);
+    return switch (f) {
+      case DOUBLE -> FastDouble.div(this, a, b);
+      case SINGLE -> FastSingle.div(this, a, b);
+      case HALF, ALTERNATIVE_HALF -> Arithmetic.div(this, f, a, b);
+    };
   }
 
   public long sqrt(FloatFormat f, long a) {
-    return Arithmetic.sqrt(this, f, a);
+    return switch (f) {
+      case DOUBLE -> FastDouble.sqrt(this, a);
+      case SINGLE -> FastSingle.sqrt(this, a);
+      case HALF, ALTERNATIVE_HALF -> Arithmetic.sqrt(this, f, a);
+    };
   }
 
   /// `a * b + addend` with one rounding. The order in which NaNs are looked for is the rules': Arm's FPMulAdd takes the
@@ -64,7 +84,11 @@ public final class FloatUnit {
   /// of VFMADD231. What is subtracted is negated by the caller: FMSUB and FNMADD by [FloatFormat#negate], x86 by
   /// [FloatFormat#negateNumber].
   public long fma(FloatFormat f, long a, long b, long addend) {
-    return FusedArithmetic.fma(this, f, a, b, addend);
+    return switch (f) {
+      case DOUBLE -> FastDouble.fma(this, a, b, addend);
+      case SINGLE -> FastSingle.fma(this, a, b, addend);
+      case HALF, ALTERNATIVE_HALF -> FusedArithmetic.fma(this, f, a, b, addend);
+    };
   }
 
   /// FMULX: as [#mul], but zero times infinity is 2.
@@ -176,6 +200,10 @@ public final class FloatUnit {
 
   void raise(int exception) {
     exceptions |= exception;
+  }
+
+  boolean isInexact() {
+    return (exceptions & INEXACT) != 0;
   }
 
   long invalid(FloatFormat f) {
