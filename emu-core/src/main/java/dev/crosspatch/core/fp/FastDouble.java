@@ -2,8 +2,8 @@ package dev.crosspatch.core.fp;
 
 /// Double precision by Java's own arithmetic, which rounds to nearest even and tells no exceptions: where that is the
 /// rounding, operands are normal numbers, and the result is one far from the denormal ones. What was rounded away, if
-/// it counts, is found without error (Handbook of Floating-Point Arithmetic, 4.3 to 4.4 and 5.1; Boldo and Muller, Exact
-/// and approximated error of the FMA). All else is [Arithmetic]'s.
+/// it counts, is found without error (Handbook of Floating-Point Arithmetic, 4.3 to 4.4 and 5.1; Boldo and Muller,
+/// Exact and approximated error of the FMA). All else is [Arithmetic]'s.
 final class FastDouble {
   private static final FloatFormat F = FloatFormat.DOUBLE;
   /// From this biased exponent on, the lowest bit of the error is not lost.

@@ -1,7 +1,7 @@
 package dev.crosspatch.core.fp;
 
-/// Single precision by Java's own arithmetic: [FastDouble]. Products of two singles are doubles, so that nothing is lost
-/// of what was rounded away.
+/// Single precision by Java's own arithmetic: [FastDouble]. Products of two singles are doubles, so that nothing is
+/// lost of what was rounded away.
 final class FastSingle {
   private static final FloatFormat F = FloatFormat.SINGLE;
 
