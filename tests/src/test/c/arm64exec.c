@@ -2,9 +2,9 @@
 // static for AArch64 and run under qemu-aarch64 (or on a real machine).
 //
 // Usage: arm64exec VECTORS RESULTS. All numbers little-endian. A vector is
-//   u64 x[31], sp, nzcv, count of words; u32 words[8]; u64 scratch[64]
+//   u64 x[31], sp, nzcv, count of words, fpcr, fpsr, v[32][2]; u32 words[8]; u64 scratch[64]
 // and a result
-//   u64 x[31], sp, nzcv, signal (0 if none); u64 scratch[64].
+//   u64 x[31], sp, nzcv, signal (0 if none), fpcr, fpsr, v[32][2]; u64 scratch[64].
 // The words run at CODE; scratch lies at SCRATCH, with 64 KiB below it and above. The addresses are fixed, so that
 // results that depend on the PC agree.
 #define _GNU_SOURCE
@@ -21,7 +21,7 @@
 #define AREA 0x10000ul
 #define SCRATCH_BYTES 512
 
-struct state { uint64_t x[31], sp, nzcv, end; };
+struct state { uint64_t x[31], sp, nzcv, end, fpcr, fpsr, v[64]; };
 struct vector { struct state in; uint32_t words[8]; uint64_t scratch[SCRATCH_BYTES / 8]; };
 struct result { struct state out; uint64_t scratch[SCRATCH_BYTES / 8]; };
 
@@ -38,12 +38,17 @@ __asm__(
     ".text\n"
     ".globl arm64exec_run, arm64exec_done, arm64exec_back\n"
     "arm64exec_run:\n"
-    "  stp x29, x30, [sp, #-96]!\n"
+    "  stp x29, x30, [sp, #-160]!\n"
+    "  stp d8, d9, [sp, #96]\n  stp d10, d11, [sp, #112]\n  stp d12, d13, [sp, #128]\n  stp d14, d15, [sp, #144]\n"
     "  stp x19, x20, [sp, #16]\n  stp x21, x22, [sp, #32]\n  stp x23, x24, [sp, #48]\n"
     "  stp x25, x26, [sp, #64]\n  stp x27, x28, [sp, #80]\n"
     "  mov x0, sp\n  ldr x1, =arm64exec_sp\n  str x0, [x1]\n"
     "  mrs x0, tpidr_el0\n  ldr x1, =arm64exec_tls\n  str x0, [x1]\n"
     "  ldr x30, =arm64exec_state\n  ldr x30, [x30]\n"
+    "  ldp x0, x1, [x30, #272]\n  msr fpcr, x0\n  msr fpsr, x1\n  add x0, x30, #288\n"
+    "  ld1 {v0.2d-v3.2d}, [x0], #64\n  ld1 {v4.2d-v7.2d}, [x0], #64\n  ld1 {v8.2d-v11.2d}, [x0], #64\n"
+    "  ld1 {v12.2d-v15.2d}, [x0], #64\n  ld1 {v16.2d-v19.2d}, [x0], #64\n  ld1 {v20.2d-v23.2d}, [x0], #64\n"
+    "  ld1 {v24.2d-v27.2d}, [x0], #64\n  ld1 {v28.2d-v31.2d}, [x0]\n"
     "  ldr x0, [x30, #248]\n  mov sp, x0\n  ldr x0, [x30, #256]\n  msr nzcv, x0\n"
     "  ldp x0, x1, [x30]\n  ldp x2, x3, [x30, #16]\n  ldp x4, x5, [x30, #32]\n  ldp x6, x7, [x30, #48]\n"
     "  ldp x8, x9, [x30, #64]\n  ldp x10, x11, [x30, #80]\n  ldp x12, x13, [x30, #96]\n  ldp x14, x15, [x30, #112]\n"
@@ -59,11 +64,17 @@ __asm__(
     "  stp x16, x17, [x30, #128]\n  stp x18, x19, [x30, #144]\n  stp x20, x21, [x30, #160]\n  stp x22, x23, [x30, #176]\n"
     "  stp x24, x25, [x30, #192]\n  stp x26, x27, [x30, #208]\n  stp x28, x29, [x30, #224]\n"
     "  mrs x0, tpidr_el0\n  mov x1, sp\n  stp x0, x1, [x30, #240]\n  mrs x0, nzcv\n  str x0, [x30, #256]\n"
+    "  mrs x0, fpcr\n  mrs x1, fpsr\n  stp x0, x1, [x30, #272]\n  add x0, x30, #288\n"
+    "  st1 {v0.2d-v3.2d}, [x0], #64\n  st1 {v4.2d-v7.2d}, [x0], #64\n  st1 {v8.2d-v11.2d}, [x0], #64\n"
+    "  st1 {v12.2d-v15.2d}, [x0], #64\n  st1 {v16.2d-v19.2d}, [x0], #64\n  st1 {v20.2d-v23.2d}, [x0], #64\n"
+    "  st1 {v24.2d-v27.2d}, [x0], #64\n  st1 {v28.2d-v31.2d}, [x0]\n"
     "arm64exec_back:\n"
     "  ldr x1, =arm64exec_tls\n  ldr x0, [x1]\n  msr tpidr_el0, x0\n"
     "  ldr x1, =arm64exec_sp\n  ldr x0, [x1]\n  mov sp, x0\n"
+    "  msr fpcr, xzr\n"
+    "  ldp d8, d9, [sp, #96]\n  ldp d10, d11, [sp, #112]\n  ldp d12, d13, [sp, #128]\n  ldp d14, d15, [sp, #144]\n"
     "  ldp x19, x20, [sp, #16]\n  ldp x21, x22, [sp, #32]\n  ldp x23, x24, [sp, #48]\n"
-    "  ldp x25, x26, [sp, #64]\n  ldp x27, x28, [sp, #80]\n  ldp x29, x30, [sp], #96\n"
+    "  ldp x25, x26, [sp, #64]\n  ldp x27, x28, [sp, #80]\n  ldp x29, x30, [sp], #160\n"
     "  ret\n"
     "  .ltorg\n");
 

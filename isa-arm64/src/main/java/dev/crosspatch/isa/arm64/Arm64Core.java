@@ -35,6 +35,8 @@ final class Arm64Core extends Core {
   boolean illegal;
   /// Event register of WFE and SEV.
   boolean eventRegister;
+  /// FPSR.QC.
+  boolean saturated;
 
   final Arm64Preset preset;
   final Arm64SystemRegisters system;
@@ -143,10 +145,20 @@ final class Arm64Core extends Core {
 
   @Override
   protected int helper(Helper helper, long word, long imm) {
-    if ((Uop.flags(word) & Arm64Helper.ACCESS) != 0 && Uop.a(word) == SP && stackMisaligned()) {
+    int flags = Uop.flags(word);
+    if ((flags & Arm64Helper.VECTOR) != 0 && vectorsTrapped()) {
+      return fault(Arm64Syndrome.of(Arm64Syndrome.VECTOR_TRAP, Arm64Syndrome.ALWAYS), 0);
+    }
+    if ((flags & Arm64Helper.ACCESS) != 0 && Uop.a(word) == SP && stackMisaligned()) {
       return stackFault();
     }
     return ((Arm64Helper) helper).run(this, word, imm);
+  }
+
+  /// CPACR_EL1.FPEN: 0b11 traps nothing, 0b01 EL0 alone, else both levels.
+  boolean vectorsTrapped() {
+    long fpen = system.get(Arm64SystemRegister.CPACR_EL1) & Arm64SystemRegisters.CPACR_FPEN;
+    return fpen != Arm64SystemRegisters.CPACR_FPEN && (privilege == 0 || fpen != Arm64SystemRegisters.CPACR_FPEN_EL1);
   }
 
   @Override

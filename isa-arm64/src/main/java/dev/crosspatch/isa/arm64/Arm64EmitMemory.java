@@ -81,7 +81,7 @@ final class Arm64EmitMemory {
     };
   }
 
-  private static void writeBack(Arm64Word w, UopBuffer out, long by) {
+  static void writeBack(Arm64Word w, UopBuffer out, long by) {
     out.opi(ADDI, w.orSp(RN), w.orSp(RN), by, 3);
     if ((by & 15) != 0) {
       Arm64EmitAlu.stackWritten(out, w.orSp(RN));

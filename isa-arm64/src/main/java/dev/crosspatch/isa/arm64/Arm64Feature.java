@@ -9,6 +9,7 @@ enum Arm64Feature {
   BASE(Arm64SystemRegister.ID_AA64ISAR0_EL1, 0, 0),
   CRC32(Arm64SystemRegister.ID_AA64ISAR0_EL1, 16, 1),
   LSE(Arm64SystemRegister.ID_AA64ISAR0_EL1, 20, 2),
+  RDM(Arm64SystemRegister.ID_AA64ISAR0_EL1, 28, 1),
   TLBIOS(Arm64SystemRegister.ID_AA64ISAR0_EL1, 56, 1),
   TLBIRANGE(Arm64SystemRegister.ID_AA64ISAR0_EL1, 56, 2),
   DPB(Arm64SystemRegister.ID_AA64ISAR1_EL1, 0, 1),

@@ -8,7 +8,9 @@ enum Arm64Field {
   SF, SH, HW, N, IMMR, IMMS, SHIFT, OPTION, S, COND, NZCV,
   RD, RN, RM, RA, RT, RT2, RS,
   IMM2, IMM3, IMM5, IMM6, IMM7, IMM9, IMM12, IMM14, IMM16, IMM19, IMM26, IMMLO, IMMHI, B5, B40,
-  SIZE, SZ, C, A, R, CRM, CRN, OP0, OP1, OP2;
+  SIZE, SZ, C, A, R, CRM, CRN, OP0, OP1, OP2,
+  // SIMD and floating point
+  Q, L, M, H, IMMH, IMMB, IMM4, IMM8, ABC, DEFGH, CMODE, LEN, FTYPE, SCALE;
 
   /// Number of fields.
   static final int COUNT = values().length;

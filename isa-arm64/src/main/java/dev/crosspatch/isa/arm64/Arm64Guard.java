@@ -25,7 +25,30 @@ enum Arm64Guard {
   /// CRC32X, and only it, is a 64-bit instruction.
   CRC_SIZE,
   /// Register pairs of CASP start at even registers.
-  EVEN_PAIRS;
+  EVEN_PAIRS,
+
+  // ---- SIMD: sizes of elements
+  /// No vector of one doubleword.
+  TWO_DOUBLEWORDS,
+  NO_DOUBLEWORDS,
+  BYTES_AND_HALVES,
+  HALVES_AND_WORDS,
+  /// Elements to be reduced: no doublewords, and no vector of two words.
+  FOUR_WORDS,
+  /// No vector of one double.
+  TWO_DOUBLES,
+  /// As TWO_DOUBLEWORDS, of a shift by an immediate.
+  SHIFT_FITS,
+  /// imm5 tells an element's size.
+  ELEMENT,
+  /// As above, and there is no vector of one doubleword.
+  ELEMENT_FITS,
+  /// Q tells the size of the result of SMOV, which is larger than the element.
+  ELEMENT_SIGNED,
+  /// The same of UMOV, with Q for a doubleword alone.
+  ELEMENT_WHOLE,
+  /// EXT starts within the register.
+  BYTE_FITS;
 
   /// Whether `w`, which matches its row's pattern, is allocated.
   boolean allows(Arm64Word w) {
@@ -41,6 +64,23 @@ enum Arm64Guard {
       case BITMASK -> (w.is(SF) || !w.is(N)) && Arm64Bitmask.valid(w.get(N), w.get(IMMS));
       case CRC_SIZE -> w.is(SF) == (w.get(SZ) == 3);
       case EVEN_PAIRS -> (w.get(RS) & 1) == 0 && (w.get(RT) & 1) == 0;
+      case TWO_DOUBLEWORDS -> w.get(SIZE) != 3 || w.is(Q);
+      case NO_DOUBLEWORDS -> w.get(SIZE) != 3;
+      case BYTES_AND_HALVES -> w.get(SIZE) < 2;
+      case HALVES_AND_WORDS -> w.get(SIZE) == 1 || w.get(SIZE) == 2;
+      case FOUR_WORDS -> w.get(SIZE) < 2 || (w.get(SIZE) == 2 && w.is(Q));
+      case TWO_DOUBLES -> !w.is(SZ) || w.is(Q);
+      case SHIFT_FITS -> w.get(IMMH) < 8 || w.is(Q);
+      case ELEMENT -> element(w) < 4;
+      case ELEMENT_FITS -> element(w) < 3 || (element(w) == 3 && w.is(Q));
+      case ELEMENT_SIGNED -> element(w) < (w.is(Q) ? 3 : 2);
+      case ELEMENT_WHOLE -> w.is(Q) ? element(w) == 3 : element(w) < 3;
+      case BYTE_FITS -> w.is(Q) || w.get(IMM4) < 8;
     };
+  }
+
+  /// log2 of the bytes of an element.
+  private static int element(Arm64Word w) {
+    return Integer.numberOfTrailingZeros(w.get(IMM5));
   }
 }

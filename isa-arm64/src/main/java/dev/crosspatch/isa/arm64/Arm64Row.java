@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// * `0`, `1`: the bit must have this value;
 /// * `.`: the bit is ignored (a should-be bit that this machine does not check);
-/// * `name:width`: a field, see [Arm64Field].
+/// * `name:width`: a field, see [Arm64Field]; `name:width+` one that is not zero.
 final class Arm64Row {
 
   /// Appends the micro-ops of the instruction.
@@ -32,6 +32,8 @@ final class Arm64Row {
   private final Arm64Feature feature;
   private final int mask;
   private final int match;
+  /// Bits of which one must be set, or 0.
+  private final int nonZero;
   private final byte[] shifts;
   private final byte[] sizes;
 
@@ -55,6 +57,7 @@ final class Arm64Row {
     long maskMatch = parse();
     mask = (int) (maskMatch >>> 32);
     match = (int) maskMatch;
+    nonZero = nonZeroField();
   }
 
   private Arm64Row(Arm64Row from, FlowClass flow, Arm64Guard guard, @Nullable String within, boolean live,
@@ -72,6 +75,7 @@ final class Arm64Row {
     sizes = from.sizes;
     mask = from.mask;
     match = from.match;
+    nonZero = from.nonZero;
   }
 
   /// The same row, steering the flow of control.
@@ -124,11 +128,22 @@ final class Arm64Row {
   }
 
   private int field(String token, int colon, int bit) {
-    int size = Integer.parseInt(token, colon + 1, token.length(), 10);
+    int size = Integer.parseInt(token, colon + 1, token.length() - (token.endsWith("+") ? 1 : 0), 10);
     int field = Arm64Field.named(token.substring(0, colon)).ordinal();
     shifts[field] = (byte) (bit - size);
     sizes[field] = (byte) size;
     return size;
+  }
+
+  /// Bits of the field that is not zero.
+  private int nonZeroField() {
+    for (String token : pattern.split(" ", -1)) {
+      if (token.endsWith("+")) {
+        int field = Arm64Field.named(token.substring(0, token.indexOf(':'))).ordinal();
+        return ((1 << sizes[field]) - 1) << shifts[field];
+      }
+    }
+    return 0;
   }
 
   /// The manual's name of the page that describes the instruction, in C6.2.
@@ -205,12 +220,17 @@ final class Arm64Row {
 
   /// Whether `bits` is this instruction.
   boolean matches(int bits) {
-    return (bits & mask) == match && (guard == Arm64Guard.NONE || guard.allows(new Arm64Word(this, bits)));
+    return (bits & mask) == match && (nonZero == 0 || (bits & nonZero) != 0)
+        && (guard == Arm64Guard.NONE || guard.allows(new Arm64Word(this, bits)));
   }
 
   /// Whether some word matches both patterns.
   boolean overlaps(Arm64Row other) {
-    return ((match ^ other.match) & mask & other.mask) == 0;
+    return ((match ^ other.match) & mask & other.mask) == 0 && !excludes(other) && !other.excludes(this);
+  }
+
+  private boolean excludes(Arm64Row other) {
+    return nonZero != 0 && (other.mask & nonZero) == nonZero && (other.match & nonZero) == 0;
   }
 
   /// Distance of a direct branch from its own address, by whichever immediate the row has.

@@ -22,12 +22,13 @@ import java.util.stream.Stream;
 /// allocated, whether the row is a special case of another, and whether it may be replaced live. Decoder, flow classes,
 /// cost classes, patch facts and tests all come from here.
 ///
-/// A name is the title of the instruction's page in DDI0487 C6.2, where bits and meaning were taken from. SIMD,
-/// floating point, SVE, pointer authentication (beyond its hints), memory tagging and everything else without a row is
-/// unallocated on this machine.
+/// A name is the title of the instruction's page in DDI0487 C6.2 or C7.2, where bits and meaning were taken from. SVE,
+/// pointer authentication (beyond its hints), memory tagging and everything else without a row is unallocated on this
+/// machine.
 ///
 /// To add an instruction: add a row; if no emitter fits, add a short one to `Arm64Emit*`; if micro-ops cannot say it,
-/// add a method to [Arm64Helpers].
+/// add a method to [Arm64Helpers]. SIMD and floating point have tables of their own ([Arm64VectorRows],
+/// [Arm64VectorMemoryRows], [Arm64FloatRows]).
 final class Arm64Rows {
   private Arm64Rows() {}
 
@@ -47,7 +48,7 @@ final class Arm64Rows {
   static final List<Arm64Row> ALL = all();
 
   private static List<Arm64Row> all() {
-    List<Arm64Row> rows = new ArrayList<>(512);
+    List<Arm64Row> rows = new ArrayList<>(1024);
     rows.addAll(immediate());
     rows.addAll(register());
     rows.addAll(sources());
@@ -64,6 +65,9 @@ final class Arm64Rows {
     rows.addAll(ordered());
     rows.addAll(exclusivePairs());
     rows.addAll(atomics());
+    rows.addAll(Arm64VectorMemoryRows.all());
+    rows.addAll(Arm64VectorRows.all());
+    rows.addAll(Arm64FloatRows.all());
     return List.copyOf(rows);
   }
 

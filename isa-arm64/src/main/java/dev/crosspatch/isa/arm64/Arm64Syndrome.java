@@ -13,6 +13,8 @@ final class Arm64Syndrome {
 
   // ---- exception classes
   static final int WAIT_TRAP = 0x01;
+  /// SIMD or floating point, by CPACR_EL1.FPEN.
+  static final int VECTOR_TRAP = 0x07;
   static final int ILLEGAL_STATE = 0x0e;
   static final int SVC = 0x15;
   static final int SYSTEM_TRAP = 0x18;
@@ -25,7 +27,7 @@ final class Arm64Syndrome {
   /// Unallocated or undefined instruction: class 0.
   static final int UNDEFINED = IL;
 
-  // ---- ISS of trapped WFE and WFI
+  // ---- ISS of trapped WFE, WFI, SIMD and floating point
   /// The instruction is unconditional: CV, COND 0b1110.
   static final int ALWAYS = 1 << 24 | 0xe << 20;
   static final int WFE = 1;

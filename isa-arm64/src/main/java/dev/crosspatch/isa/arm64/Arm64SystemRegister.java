@@ -79,6 +79,8 @@ enum Arm64SystemRegister {
   TPIDR_EL1(3, 0, 13, 0, 4, Access.RW),
   NZCV(3, 3, 4, 2, 0, Access.RW_EL0),
   DAIF(3, 3, 4, 2, 1, Access.RW_EL0),
+  FPCR(3, 3, 4, 4, 0, Access.RW_EL0),
+  FPSR(3, 3, 4, 4, 1, Access.RW_EL0),
   TPIDR_EL0(3, 3, 13, 0, 2, Access.RW_EL0),
   TPIDRRO_EL0(3, 3, 13, 0, 3, Access.RW_READ_EL0),
 

@@ -37,6 +37,13 @@ final class Arm64SystemRegisters {
   private static final long TCR_WRITABLE = 0x77_ffff_ffbfL;
   private static final long TCR_HPD = 3L << 41;
   private static final long VBAR_WRITABLE = -1L << 11;
+  /// CPACR_EL1: who may use SIMD and floating point, and the value that traps EL0 alone.
+  static final long CPACR_FPEN = 3 << 20;
+
+  static final long CPACR_FPEN_EL1 = 1 << 20;
+  /// FPSR: saturation, and the cumulative exceptions.
+  private static final long FPSR_QC = 1 << 27;
+  private static final long FPSR_WRITABLE = FPSR_QC | 0x9f;
   /// DCZID_EL0: DC ZVA is not to be used.
   private static final long DZP = 1 << 4;
 
@@ -91,6 +98,7 @@ final class Arm64SystemRegisters {
       case CURRENTEL -> (long) core.privilege << CURRENT_EL_SHIFT;
       case NZCV -> core.nzcv();
       case DAIF -> core.daif();
+      case FPSR -> get(FPSR) | (core.saturated ? FPSR_QC : 0);
       case PAN -> core.pan ? 1L << 22 : 0;
       case UAO -> core.uao ? 1L << 23 : 0;
       case SSBS -> core.ssbs ? 1L << 12 : 0;
@@ -127,6 +135,11 @@ final class Arm64SystemRegisters {
       case SPSEL -> core.selectStack((int) value & 1);
       case NZCV -> core.setNzcv(value);
       case DAIF -> core.setDaif(value);
+      case FPSR -> {
+        core.saturated = (value & FPSR_QC) != 0;
+        set(FPSR, value & FPSR_WRITABLE & ~FPSR_QC);
+        return Outcome.OK;
+      }
       case PAN -> core.setPan((value & 1L << 22) != 0);
       case UAO -> core.setUao((value & 1L << 23) != 0);
       case SSBS -> core.setSsbs((value & 1L << 12) != 0);
@@ -155,13 +168,13 @@ final class Arm64SystemRegisters {
     }
   }
 
-  /// What a register keeps of `value`: bits of what this machine has not are fixed. CPACR_EL1 traps FP, SIMD, SVE and
+  /// What a register keeps of `value`: bits of what this machine has not are fixed. CPACR_EL1 could also trap SVE and
   /// trace registers, of which there are none.
   private long kept(Arm64SystemRegister register, long value) {
     return switch (register) {
       case SCTLR_EL1 -> control(value);
       case TCR_EL1 -> value & (TCR_WRITABLE | (core.preset.has(Arm64Feature.HPDS) ? TCR_HPD : 0));
-      case CPACR_EL1 -> 0;
+      case CPACR_EL1 -> value & CPACR_FPEN;
       case VBAR_EL1 -> value & VBAR_WRITABLE;
       default -> value;
     };
@@ -181,6 +194,9 @@ final class Arm64SystemRegisters {
   int denied(Arm64SystemRegister register, boolean write, int rt) {
     if (!core.preset.has(register.feature())) {
       return Arm64Syndrome.UNDEFINED;
+    }
+    if ((register == FPCR || register == FPSR) && core.vectorsTrapped()) {
+      return Arm64Syndrome.of(Arm64Syndrome.VECTOR_TRAP, Arm64Syndrome.ALWAYS);
     }
     if (core.privilege != 0) {
       return register == SP_EL0 && core.stack() == 0 ? Arm64Syndrome.UNDEFINED : 0;

@@ -270,7 +270,7 @@ class Arm64ControlTest {
     plain.system.write(Arm64SystemRegister.SCTLR_EL1, Arm64SystemRegisters.SCTLR_M);
     assertEquals(ones | 1 | 1 << 23, plain.system.get(Arm64SystemRegister.SCTLR_EL1), "without PAN, SPAN is RES1");
     set(Arm64SystemRegister.CPACR_EL1, -1);
-    assertEquals(0, core.system.get(Arm64SystemRegister.CPACR_EL1), "nothing to trap");
+    assertEquals(3 << 20, core.system.get(Arm64SystemRegister.CPACR_EL1), "FPEN: no SVE, no trace registers");
     set(Arm64SystemRegister.VBAR_EL1, -1);
     assertEquals(-1L << 11, core.system.get(Arm64SystemRegister.VBAR_EL1));
   }

@@ -33,6 +33,7 @@ class Arm64PresetTest {
   private static final List<Need> NEEDS = List.of(
       need("CRC32.*", Arm64SystemRegister.ID_AA64ISAR0_EL1, 16, 1),
       need("(LD(ADD|CLR|EOR|SET|SMAX|SMIN|UMAX|UMIN)|SWP|CASP?)", Arm64SystemRegister.ID_AA64ISAR0_EL1, 20, 2),
+      need("SQRDML[AS]H.*", Arm64SystemRegister.ID_AA64ISAR0_EL1, 28, 1),
       need("TLBI (VMALL|VA|VAA|VAL|VAAL|ASID)E1OS", Arm64SystemRegister.ID_AA64ISAR0_EL1, 56, 1),
       need("TLBI R[A-Z]+E1(IS|OS)?", Arm64SystemRegister.ID_AA64ISAR0_EL1, 56, 2),
       need("DC CVAP", Arm64SystemRegister.ID_AA64ISAR1_EL1, 0, 1),
@@ -112,7 +113,7 @@ class Arm64PresetTest {
           () -> Integer.toHexString(word));
       assertEquals(0, new Arm64Lab(1, "neoverse-n1").run(0, word), () -> Integer.toHexString(word));
     }
-    for (int word : new int[] {0xd53b4400 /* fpcr */, 0xd53b4420 /* fpsr */, 0xd53b9e00 /* pmuserenr_el0 */,
+    for (int word : new int[] {0xd53b9e00 /* pmuserenr_el0 */,
         0xd538a460 /* lorc_el1 */, 0xd53b2400 /* rndr */}) {
       for (Arm64Preset preset : Arm64Preset.values()) {
         assertEquals(Arm64Syndrome.UNDEFINED, new Arm64Lab(1, preset.title()).run(0, word),
@@ -160,7 +161,8 @@ class Arm64PresetTest {
     assertEquals(0x0001_0000L, Arm64Preset.CORTEX_A72.value(Arm64SystemRegister.ID_AA64ISAR0_EL1), "CRC32 alone");
     assertEquals(0, Arm64Preset.CORTEX_A72.value(Arm64SystemRegister.ID_AA64MMFR1_EL1), "no PAN");
     assertEquals(0x0f00_0024L, Arm64Preset.CORTEX_A72.value(Arm64SystemRegister.ID_AA64MMFR0_EL1), "44 bits");
-    assertEquals(0x0021_0000L, Arm64Preset.NEOVERSE_N1.value(Arm64SystemRegister.ID_AA64ISAR0_EL1), "CRC32 and LSE");
+    assertEquals(0x1021_0000L, Arm64Preset.NEOVERSE_N1.value(Arm64SystemRegister.ID_AA64ISAR0_EL1),
+        "CRC32, LSE and RDM");
     assertEquals(0x10_0001L, Arm64Preset.NEOVERSE_N1.value(Arm64SystemRegister.ID_AA64ISAR1_EL1),
         "LRCPC and DPB, as the core's");
     assertEquals(0x20_1000L, Arm64Preset.NEOVERSE_N1.value(Arm64SystemRegister.ID_AA64MMFR1_EL1), "PAN2 and HPDS");

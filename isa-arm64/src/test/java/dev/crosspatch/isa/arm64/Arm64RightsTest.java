@@ -150,8 +150,9 @@ class Arm64RightsTest {
     String timers =
         "MRS df00, MRS df01, MRS df02, MRS df10, MRS df11, MRS df12, MRS df18, MRS df19, MRS df1a, MSR df10, MSR df11, "
             + "MSR df12, MSR df18, MSR df19, MSR df1a";
-    // DCZID_EL0, NZCV, TPIDR_EL0, TPIDRRO_EL0
-    String plain = "MRS d807, MRS da10, MRS de82, MRS de83, MSR da10, MSR de82";
+    // DCZID_EL0, NZCV, FPCR, FPSR, TPIDR_EL0, TPIDRRO_EL0
+    String plain =
+        "MRS d807, MRS da10, MRS da20, MRS da21, MRS de82, MRS de83, MSR da10, MSR da20, MSR da21, MSR de82";
     String byLine = "SYS 5ba1, SYS 5ba9, SYS 5bd1, SYS 5bd9, SYS 5bf1"; // DC ZVA, IC IVAU, CVAC, CVAU, CIVAC
     for (String preset : PRESETS) {
       List<String> expected =

@@ -16,6 +16,10 @@ final class A64Generator {
       "PSSBB", "DMB", "ISB", "SB", "IC", "DC", "AT", "TLBI", "BC.cond", "PRFM", "PRFUM");
   private static final Set<String> BRANCHES = Set.of("B", "BL", "B.cond", "CBZ", "CBNZ", "TBZ", "TBNZ", "BR",
       "BLR", "RET");
+  /// Bits of FPCR and FPSR that are free: roundings, modes; saturation, exceptions.
+  private static final int FPCR = 0x7c8_0000;
+
+  private static final int FPSR = 0x800_009f;
   private static final int CLREX = 0xd503_3f5f;
   private static final int MOV_X17_1 = 0xd280_0031;
   private static final long[] EDGES = {
@@ -75,6 +79,11 @@ final class A64Generator {
     }
     v.x[A64Vector.SP] = A64Vector.SCRATCH + 256;
     v.nzcv = (long) random.nextInt(16) << 28;
+    for (int i = 0; i < v.v.length; i++) {
+      v.v[i] = lanes();
+    }
+    v.fpcr = random.nextInt() & FPCR;
+    v.fpsr = random.nextInt() & FPSR;
     for (int i = 0; i < A64Vector.SCRATCH_LONGS; i++) {
       v.scratch[i] = value();
     }
@@ -87,6 +96,16 @@ final class A64Generator {
       case 1 -> random.nextLong() >>> random.nextInt(64);
       default -> random.nextLong();
     };
+  }
+
+  /// Elements of one size, or one number.
+  private long lanes() {
+    int bits = 8 << random.nextInt(4);
+    long word = value();
+    for (int at = bits; at < 64; at += bits) {
+      word = (word & ((1L << at) - 1)) | value() << at;
+    }
+    return word;
   }
 
   private boolean allocated(int word) {
@@ -166,16 +185,26 @@ final class A64Generator {
 
   /// Atomics and ordered accesses: the forms without an immediate or index.
   private static boolean needsAlignment(A64Pattern p) {
-    return !p.has("imm12") && !p.has("imm9") && !p.has("imm7") && !p.has("option");
+    return !vector(p.match()) && !p.has("imm12") && !p.has("imm9") && !p.has("imm7") && !p.has("option");
+  }
+
+  /// Whether a load or store is of SIMD and floating-point registers.
+  private static boolean vector(int word) {
+    return (word >>> 26 & 1) != 0;
+  }
+
+  /// log2 of the bytes of one register; opc has the high bit for those of 128 bits.
+  private static int scale(int word) {
+    return word >>> 30 | (vector(word) ? word >>> 21 & 4 : 0);
   }
 
   private @Nullable Long offset(A64Vector v, A64Pattern p, int word) {
     if (p.has("imm12")) {
-      return (long) p.get(word, "imm12") << (word >>> 30);
+      return (long) p.get(word, "imm12") << scale(word);
     } else if (p.has("imm9")) {
       return p.name().contains("post-index") ? 0 : p.signed(word, "imm9");
     } else if (p.has("imm7")) {
-      int scale = p.mnemonic().equals("LDPSW") || word >>> 30 == 0 ? 2 : 3;
+      int scale = vector(word) ? 2 + (word >>> 30) : p.mnemonic().equals("LDPSW") || word >>> 30 == 0 ? 2 : 3;
       return p.name().contains("post-index") ? 0 : p.signed(word, "imm7") << scale;
     } else if (p.has("option")) {
       return index(v, p, word);
@@ -196,7 +225,7 @@ final class A64Generator {
     if (rm != 31) {
       v.x[rm] = half ? (small & 0xffff_ffffL) | random.nextLong() << 32 : small;
     }
-    return rm == 31 ? 0 : small << (p.get(word, "s") != 0 ? word >>> 30 : 0);
+    return rm == 31 ? 0 : small << (p.get(word, "s") != 0 ? scale(word) : 0);
   }
 
   /// Exclusive stores get a load before them, which decides whether they succeed.
@@ -226,6 +255,9 @@ final class A64Generator {
     int rn = p.has("rn") ? p.get(word, "rn") : 31;
     boolean writeBack = p.name().contains("index");
     boolean load = p.name().startsWith("LD");
+    if (vector(word)) {
+      return load && p.has("rt2") && rt == p.get(word, "rt2");
+    }
     if (p.has("rt2")) {
       int rt2 = p.get(word, "rt2");
       boolean clash = writeBack && rn != 31 && (rt == rn || rt2 == rn);

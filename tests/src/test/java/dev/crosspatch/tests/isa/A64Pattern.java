@@ -35,7 +35,7 @@ record A64Pattern(String name, int match, int ignored, int free, Map<String, Fie
     for (String token : row.bits().split(" ", -1)) {
       int colon = token.indexOf(':');
       if (colon >= 0) {
-        int width = Integer.parseInt(token.substring(colon + 1));
+        int width = Integer.parseInt(token.substring(colon + 1).replace("+", ""));
         bit -= width;
         Field field = new Field(bit, width);
         fields.put(token.substring(0, colon).toLowerCase(java.util.Locale.ROOT), field);
@@ -83,7 +83,6 @@ record A64Pattern(String name, int match, int ignored, int free, Map<String, Fie
 
   /// First word of the name.
   String mnemonic() {
-    int blank = name.indexOf(' ');
-    return blank < 0 ? name : name.substring(0, blank);
+    return name.split("[ ,]", 2)[0];
   }
 }

@@ -12,13 +12,17 @@ final class A64Vector {
   static final int SCRATCH_LONGS = 64;
   static final int SP = 31;
   static final int MAX_WORDS = 8;
-  private static final int STATE_BYTES = 34 * 8;
+  private static final int STATE_BYTES = (36 + 64) * 8;
   static final int VECTOR_BYTES = STATE_BYTES + 4 * MAX_WORDS + 8 * SCRATCH_LONGS;
   static final int RESULT_BYTES = STATE_BYTES + 8 * SCRATCH_LONGS;
 
   /// X0..X30 and SP.
   final long[] x = new long[32];
   final long[] scratch = new long[SCRATCH_LONGS];
+  /// V0..V31, low words first.
+  final long[] v = new long[64];
+  long fpcr;
+  long fpsr;
   /// In bits 31:28.
   long nzcv;
   /// Results: signal that ended the snippet, or 0.
@@ -29,7 +33,10 @@ final class A64Vector {
     for (long value : x) {
       out.putLong(value);
     }
-    out.putLong(nzcv).putLong(words.length);
+    out.putLong(nzcv).putLong(words.length).putLong(fpcr).putLong(fpsr);
+    for (long value : v) {
+      out.putLong(value);
+    }
     for (int i = 0; i < MAX_WORDS; i++) {
       out.putInt(i < words.length ? words[i] : 0);
     }
@@ -45,6 +52,11 @@ final class A64Vector {
     }
     v.nzcv = in.getLong();
     v.signal = in.getLong();
+    v.fpcr = in.getLong();
+    v.fpsr = in.getLong();
+    for (int i = 0; i < v.v.length; i++) {
+      v.v[i] = in.getLong();
+    }
     for (int i = 0; i < SCRATCH_LONGS; i++) {
       v.scratch[i] = in.getLong();
     }
@@ -68,6 +80,14 @@ final class A64Vector {
     if (nzcv != other.nzcv) {
       return String.format("nzcv %x against %x", nzcv >>> 28, other.nzcv >>> 28);
     }
+    int lane = Arrays.mismatch(v, other.v);
+    if (lane >= 0) {
+      return String.format("v%d %016x_%016x against %016x_%016x", lane / 2, v[lane | 1], v[lane & ~1],
+          other.v[lane | 1], other.v[lane & ~1]);
+    }
+    if (fpsr != other.fpsr || fpcr != other.fpcr) {
+      return String.format("fpsr %x against %x, fpcr %x against %x", fpsr, other.fpsr, fpcr, other.fpcr);
+    }
     int at = Arrays.mismatch(scratch, other.scratch);
     return at < 0 ? null
         : String.format("memory at scratch + %d: %x against %x", 8 * at, scratch[at], other.scratch[at]);
@@ -82,6 +102,10 @@ final class A64Vector {
     text.append(String.format(" nzcv %x", nzcv >>> 28));
     for (int i = 0; i < x.length; i++) {
       text.append(String.format(" x%d=%x", i, x[i]));
+    }
+    text.append(String.format(" fpcr=%x fpsr=%x", fpcr, fpsr));
+    for (int i = 0; i < v.length; i += 2) {
+      text.append(String.format(" v%d=%016x_%016x", i / 2, v[i + 1], v[i]));
     }
     return text.toString();
   }

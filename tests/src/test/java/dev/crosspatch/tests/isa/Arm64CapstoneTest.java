@@ -60,14 +60,18 @@ class Arm64CapstoneTest {
 
   /// Capstone's preferred names of instructions whose page has another one (DDI0487 C6.2, "is an alias of").
   private static final Map<String, List<String>> ALIASES = Map.ofEntries(
-      Map.entry("mov", List.of("ORR", "MOVZ", "MOVN", "ADD")),
+      Map.entry("mov", List.of("ORR", "MOVZ", "MOVN", "ADD", "UMOV", "INS", "DUP")),
       Map.entry("movz", List.of("MOVZ")),
       Map.entry("cmp", List.of("SUBS")),
       Map.entry("cmn", List.of("ADDS")),
       Map.entry("tst", List.of("ANDS")),
       Map.entry("neg", List.of("SUB")),
       Map.entry("negs", List.of("SUBS")),
-      Map.entry("mvn", List.of("ORN")),
+      Map.entry("mvn", List.of("ORN", "NOT")),
+      Map.entry("sxtl", List.of("SSHLL")),
+      Map.entry("sxtl2", List.of("SSHLL")),
+      Map.entry("uxtl", List.of("USHLL")),
+      Map.entry("uxtl2", List.of("USHLL")),
       Map.entry("ngc", List.of("SBC")),
       Map.entry("ngcs", List.of("SBCS")),
       Map.entry("lsl", List.of("UBFM", "LSLV")),
@@ -237,6 +241,7 @@ class Arm64CapstoneTest {
     String upper = theirs.toUpperCase(Locale.ROOT);
     boolean store = ours.startsWith("LD") && upper.startsWith("ST") && upper.startsWith(ours.substring(2), 2);
     return upper.equals(ours.toUpperCase(Locale.ROOT))
+        || upper.equals(ours + "2")
         || ALIASES.getOrDefault(theirs, List.of()).contains(ours)
         || (ours.equals("HINT") && HINTS.contains(theirs))
         || (ours.matches("LDA?X?R|STL?X?R|LDAPR") && upper.matches(ours + "[BH]"))

@@ -62,6 +62,28 @@ class Arm64QemuTest {
         new LabBoard().assemble(new MachineConfig(
             new Arm64Isa(), 1, "max", MachineConfig.Staleness.TYPICAL, true, true, RAM, SEED)).machine();
 
+    /// msr cpacr_el1, x0; msr fpcr, x1; msr fpsr, x2; and mrs x0, fpcr; mrs x1, fpsr.
+    private static final int[] STATE = {0xd518_1040, 0xd51b_4401, 0xd51b_4422, 0xd53b_4400, 0xd53b_4421};
+    private static final long SET_STATE = A64Vector.CODE - 64;
+    private static final int SETS = 3;
+    private static final long FPEN = 3 << 20;
+
+    Ours() {
+      load(SET_STATE, STATE);
+    }
+
+    private void load(long address, int[] words) {
+      byte[] code = new byte[4 * words.length];
+      A64Vector.view(code).asIntBuffer().put(words);
+      machine.load(address, code);
+    }
+
+    /// Runs instructions `from` to `to` of [#STATE].
+    private void state(Core core, int from, int to) {
+      core.pc = SET_STATE + 4L * from;
+      machine.run(RunLimits.ofRetired(core.retired() + to - from));
+    }
+
     A64Vector run(A64Vector in) {
       Core core = machine.core(0);
       load(in, core);
@@ -75,21 +97,28 @@ class Arm64QemuTest {
         }
       }
       System.arraycopy(core.r, 0, out.x, 0, out.x.length);
+      System.arraycopy(core.v, 0, out.v, 0, out.v.length);
       out.nzcv = nzcv(core.flags.materialize());
       for (int i = 0; i < A64Vector.SCRATCH_LONGS; i++) {
         out.scratch[i] = machine.readPhysical(A64Vector.SCRATCH + 8L * i);
       }
+      state(core, SETS, STATE.length);
+      out.fpcr = core.r[0];
+      out.fpsr = core.r[1];
       return out;
     }
 
     private void load(A64Vector in, Core core) {
-      byte[] code = new byte[4 * in.words.length];
-      A64Vector.view(code).asIntBuffer().put(in.words);
-      machine.load(A64Vector.CODE, code);
+      core.r[0] = FPEN;
+      core.r[1] = in.fpcr;
+      core.r[2] = in.fpsr;
+      state(core, 0, SETS);
+      load(A64Vector.CODE, in.words);
       byte[] scratch = new byte[8 * A64Vector.SCRATCH_LONGS];
       A64Vector.view(scratch).asLongBuffer().put(in.scratch);
       machine.load(A64Vector.SCRATCH, scratch);
       System.arraycopy(in.x, 0, core.r, 0, in.x.length);
+      System.arraycopy(in.v, 0, core.v, 0, in.v.length);
       core.flags.set(flags(in.nzcv));
       core.pc = A64Vector.CODE;
     }
