@@ -248,10 +248,10 @@ public final class PatchTimeline {
   private void readStores() {
     run.stores().forEach(s -> {
       if (site.overlaps(s.address(), s.length()) && s.cycle() >= begin && s.cycle() < end) {
-        int index = site.last(s.cycle());
-        stores.add(new Store(s.cycle(), s.cpu(), site.kind(index), s.bytes()));
+        StoreKind kind = site.kind(s.cpu(), s.cycle());
+        stores.add(new Store(s.cycle(), s.cpu(), kind, s.bytes()));
         add(s.cycle(), s.cpu(), 'W', "stores " + HexFormat.of().formatHex(s.bytes()) + " at "
-            + Json.address(s.address()) + " (" + site.kind(index).label() + ")");
+            + Json.address(s.address()) + " (" + kind.label() + ")");
       }
       return s.cycle() < end;
     });

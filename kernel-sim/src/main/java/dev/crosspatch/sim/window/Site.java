@@ -131,6 +131,20 @@ final class Site {
     return before ? StoreKind.HEAD : StoreKind.TEXT;
   }
 
+  /// What a CPU's store at a cycle did. (Stores are in the order in which they were made; the clocks of CPUs that store
+  /// at nearly the same time may have it the other way round.)
+  StoreKind kind(int cpu, long cycle) {
+    int near = last(cycle);
+    for (int distance = 0; distance <= count; distance++) {
+      for (int i : new int[] {near - distance, near + distance}) {
+        if (i >= 0 && i < count && cycles[i] == cycle && cpus[i] == cpu) {
+          return kind(i);
+        }
+      }
+    }
+    throw new IllegalArgumentException("CPU " + cpu + " stored nothing at cycle " + cycle);
+  }
+
   /// When store `index` was made.
   long cycle(int index) {
     return cycles[index];

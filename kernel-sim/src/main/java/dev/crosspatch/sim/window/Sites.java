@@ -207,7 +207,7 @@ public final class Sites {
     for (long a = store.address(); a < store.address() + store.length(); a++) {
       int number = at(a);
       if (number >= 0) {
-        return all.get(number).kind(all.get(number).last(store.cycle())).label();
+        return all.get(number).kind(store.cpu(), store.cycle()).label();
       }
     }
     return "";

@@ -45,8 +45,10 @@ class X86HostFaultTest {
     List<String> differences = new ArrayList<>();
     AtomicInteger compared = new AtomicInteger();
     host.run(VECTORS, i -> i < known.size() ? known.get(i) : generator.next(), (v, theirs) -> {
-      String difference = comparable(v, theirs) ? difference(v, ours.run(v), theirs) : null;
-      compared.addAndGet(comparable(v, theirs) ? 1 : 0);
+      X86Vector us = ours.run(v);
+      boolean comparable = comparable(v, theirs) && !isOfTheHost(us, theirs);
+      String difference = comparable ? difference(v, us, theirs) : null;
+      compared.addAndGet(comparable ? 1 : 0);
       if (difference != null
           && kinds.merge(v.form + ": " + difference.replaceAll("[0-9a-f]{2,}", "#"), 1, Integer::sum) == 1) {
         differences.add(difference + ": " + v);
@@ -69,6 +71,12 @@ class X86HostFaultTest {
     boolean more = theirs.trap == PAGE_FAULT && theirs.cr2 == PAGE_END;
     return (more || theirs.trap == UNDEFINED) && theirs.rip == X86Vector.CODE + v.offset
         && !X86HostCpu.hasOwnOpinion(v.code);
+  }
+
+  /// An access far from the vector's own pages may find one of the host's process, whose libraries and stack lie in the
+  /// last TiB of the user's half.
+  private static boolean isOfTheHost(X86Vector us, X86Vector them) {
+    return us.trap == PAGE_FAULT && them.signal == 0 && us.cr2 >= USER_END - (1L << 40) && us.cr2 < USER_END;
   }
 
   private static @Nullable String difference(X86Vector v, X86Vector us, X86Vector them) {

@@ -60,7 +60,7 @@ final class PerfettoExportTest {
       assertEquals(true, begin.about.get("cut"));
       return;
     }
-    TraceEventFile file = export(run);
+    TraceEventFile file = export(run, "--limit", "10000000");
     Fields summary = JsonText.parse("summary", Files.readString(run.path().resolve("summary.json")));
     for (Fields cpu : summary.maps("cpus")) {
       cpu(run, file, cpu);
@@ -132,7 +132,7 @@ final class PerfettoExportTest {
   }
 
   /// What breakpoints took from the CPUs that do not patch is what the run itself measured, and so is what syncs did,
-  /// where there are no other interrupts.
+  /// where there are no other interrupts, but for the grain of the truth's times.
   private static void stolen(TraceEventFile file, Fields measured, String name, int mhz, Set<String> patching) {
     for (String sort : name.equals("x86-straddling") ? List.of("trap", "interrupt") : List.of("trap")) {
       List<Double> taken = new ArrayList<>();
@@ -143,7 +143,8 @@ final class PerfettoExportTest {
       });
       assertEquals(measured.number(sort + "s", -1, 0, Long.MAX_VALUE), taken.size(), sort);
       double cycles = taken.stream().mapToDouble(t -> t * mhz).sum();
-      assertEquals((double) measured.number(sort + "_cycles", -1, 0, Long.MAX_VALUE), cycles, cycles / 20, sort);
+      assertEquals((double) measured.number(sort + "_cycles", -1, 0, Long.MAX_VALUE), cycles,
+          Math.max(cycles / 20, 20.0 * taken.size()), sort);
     }
   }
 
