@@ -37,7 +37,13 @@ public final class Arm64Isa implements Isa {
   ///
   /// @param name title of its page in DDI0487 C6.2; the first word is the mnemonic
   /// @param bits from bit 31 down, blanks between parts: `0`, `1`, `.` for an ignored bit, `name:width` for a field
-  public record Pattern(String name, String bits) {}
+  public record Pattern(String name, String bits) {
+
+    /// As [#rowOf] has it.
+    public String row() {
+      return name + " | " + bits;
+    }
+  }
 
   /// All instructions of the table, for tests and tools that make words.
   public static List<Pattern> patterns() {
@@ -47,6 +53,12 @@ public final class Arm64Isa implements Isa {
   /// Whether the little-endian `word` is an instruction that this machine has; all others are undefined on it.
   public static boolean executes(int word) {
     return Arm64Decoder.find(word) != null;
+  }
+
+  /// The row of the little-endian `word`, as `name | bits`, or null if it is undefined on this machine.
+  public static @Nullable String rowOf(int word) {
+    Arm64Row row = Arm64Decoder.find(word);
+    return row == null ? null : row.name() + " | " + row.pattern();
   }
 
   @Override

@@ -46,11 +46,6 @@ final class A64Generator {
     }
   }
 
-  /// Rows of which vectors are made.
-  int coveredRows() {
-    return data.size() + memory.size() + branches.size();
-  }
-
   /// A vector; `index` walks through the rows.
   A64Vector next(int index) {
     while (true) {

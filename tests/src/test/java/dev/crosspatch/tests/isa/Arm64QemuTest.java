@@ -1,7 +1,6 @@
 package dev.crosspatch.tests.isa;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.machine.Machine;
@@ -15,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -29,6 +29,8 @@ class Arm64QemuTest {
   private static final int RAM = 8 << 20;
   private static final int STEPS = 64;
   private static final int SHOWN = 20;
+  /// Parts of a row: `ADD (immediate) | bits`.
+  private static final String NAMES = "(?<mnemonic>[^(|]+?)(?: \\((?<rest>[^|]*)\\))? \\| .*";
   private static final int PORTION = 100_000;
 
   @TempDir
@@ -39,6 +41,8 @@ class Arm64QemuTest {
     Path program = compile();
     A64Generator generator = new A64Generator(new Random(SEED));
     Ours ours = new Ours();
+    RowVectors rows = new RowVectors("AArch64", "Arm64QemuTest", NAMES,
+        Arm64Isa.patterns().stream().map(Arm64Isa.Pattern::row).toList());
     List<String> differences = new ArrayList<>();
     for (int done = 0; done < VECTORS; done += PORTION) {
       List<A64Vector> vectors = IntStream.range(done, Math.min(VECTORS, done + PORTION))
@@ -49,11 +53,12 @@ class Arm64QemuTest {
         if (difference != null && differences.size() < SHOWN) {
           differences.add(difference + ": " + v);
         }
+        Arrays.stream(v.words).mapToObj(Arm64Isa::rowOf).forEach(rows::count);
       }
     }
     assertEquals(List.of(), differences,
         "ours against QEMU's, seed " + SEED + "\n" + String.join("\n", differences) + "\n");
-    assertTrue(generator.coveredRows() > 150, "vectors are made of " + generator.coveredRows() + " rows");
+    rows.hold();
   }
 
   /// The emulator side: one core, translation off, so virtual addresses are physical ones.
