@@ -2,9 +2,10 @@
 // X86HostCpuTest.
 //
 // Usage: x86exec VECTORS RESULTS. All numbers little-endian. A vector is
-//   u64 registers[16] (encoding order), rflags, length, offset; u8 code[32]; u8 scratch[256]
+//   u64 registers[16] (encoding order), rflags, length, vectors[16][4], mxcsr, offset; u8 code[32]; u8 scratch[256]
 // and a result
-//   u64 registers[16], rflags, signal (0 if none), rip, trap number, error code, cr2, hash; u16 es, cs, ss, ds, fs, gs,
+// u64 registers[16], rflags, signal (0 if none), vectors[16][4], mxcsr, rip, trap number, error code, cr2, hash; u16
+// es, cs, ss, ds, fs, gs,
 //   0, 0; u8 scratch[256].
 // The code runs at CODE + offset; nothing is mapped behind its page, and if there is no room behind the code the
 // snippet ends with a fault there. Scratch lies at SCRATCH, inside a page of its own, zero but for the scratch and with
@@ -30,15 +31,16 @@
 #define SCRATCH 0x10020800ul
 #define PAGE 0x1000ul
 
-struct state { uint64_t r[16], rflags, end; };
+struct state { uint64_t r[16], rflags, end, v[16][4], mxcsr; };
 struct vector { struct state in; uint64_t offset; uint8_t code[32]; uint8_t scratch[256]; };
 struct result { struct state out; uint64_t rip, trap, error, cr2, hash; uint16_t selectors[8]; uint8_t scratch[256]; };
-enum { SECONDS = 20 };
+enum { SECONDS = 20, XSTATE_BV = 512, AVX_AREA = 576, AVX_PRESENT = 4 };
 enum { ES, CS, SS, DS, FS, GS };
 
 // Shared with the stub below.
 struct state x86exec_state;
 uint64_t x86exec_rsp;
+uint32_t x86exec_avx, x86exec_mxcsr = 0x1f80;
 
 // run: loads everything and jumps to CODE; the snippet ends with a jump to done, all registers live.
 void x86exec_run(void);
@@ -49,6 +51,12 @@ __asm__(
     "x86exec_run:\n"
     "  push %rbx\n  push %rbp\n  push %r12\n  push %r13\n  push %r14\n  push %r15\n"
     "  mov %rsp, x86exec_rsp(%rip)\n"
+    "  ldmxcsr x86exec_state+656(%rip)\n"
+    "  cmpl $0, x86exec_avx(%rip)\n  je 1f\n"
+    "  .irp k, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n  vmovdqu x86exec_state+144+32*\\k(%rip), %ymm\\k\n  .endr\n"
+    "  jmp 2f\n"
+    "1: .irp k, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n  movdqu x86exec_state+144+32*\\k(%rip), %xmm\\k\n  .endr\n"
+    "2:\n"
     "  pushq x86exec_state+128(%rip)\n  popfq\n"
     "  mov x86exec_state(%rip), %rax\n  mov x86exec_state+8(%rip), %rcx\n  mov x86exec_state+16(%rip), %rdx\n"
     "  mov x86exec_state+24(%rip), %rbx\n  mov x86exec_state+32(%rip), %rsp\n  mov x86exec_state+40(%rip), %rbp\n"
@@ -66,6 +74,12 @@ __asm__(
     "  mov %r15, x86exec_state+120(%rip)\n"
     "  mov x86exec_rsp(%rip), %rsp\n"
     "  pushfq\n  popq x86exec_state+128(%rip)\n  pushq $0x202\n  popfq\n"
+    "  stmxcsr x86exec_state+656(%rip)\n  ldmxcsr x86exec_mxcsr(%rip)\n"
+    "  cmpl $0, x86exec_avx(%rip)\n  je 1f\n"
+    "  .irp k, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n  vmovdqu %ymm\\k, x86exec_state+144+32*\\k(%rip)\n  .endr\n"
+    "  vzeroupper\n  jmp 2f\n"
+    "1: .irp k, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n  movdqu %xmm\\k, x86exec_state+144+32*\\k(%rip)\n  .endr\n"
+    "2:\n"
     "  pop %r15\n  pop %r14\n  pop %r13\n  pop %r12\n  pop %rbp\n  pop %rbx\n"
     "  cld\n  ret\n");
 
@@ -83,6 +97,21 @@ static inline __attribute__((always_inline)) void segments(void) {
   __asm__ volatile("syscall" : "+a"(call) : "D"((uint64_t)ARCH_SET_FS), "S"(fs_base) : "rcx", "r11", "memory");
 }
 
+// Vector registers as the signal frame has them (XSAVE's standard format).
+static void vectors(const struct _libc_fpstate *saved) {
+  const uint8_t *area = (const uint8_t *)saved;
+  uint64_t present;
+  memcpy(&present, area + XSTATE_BV, sizeof present);
+  for (unsigned i = 0; i < 16; i++) {
+    memset(x86exec_state.v[i], 0, sizeof x86exec_state.v[i]);
+    memcpy(x86exec_state.v[i], &saved->_xmm[i], 16);
+    if (x86exec_avx && present & AVX_PRESENT) {
+      memcpy(&x86exec_state.v[i][2], area + AVX_AREA + 16 * i, 16);
+    }
+  }
+  x86exec_state.mxcsr = saved->mxcsr;
+}
+
 static void caught(int signal, siginfo_t *info, void *context) {
   static const int order[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
                                 REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15};
@@ -94,6 +123,7 @@ static void caught(int signal, siginfo_t *info, void *context) {
     x86exec_state.r[i] = (uint64_t)registers[order[i]];
   }
   x86exec_state.rflags = (uint64_t)registers[REG_EFL];
+  vectors(((ucontext_t *)context)->uc_mcontext.fpregs);
   result.rip = (uint64_t)registers[REG_RIP];
   result.trap = (uint64_t)registers[REG_TRAPNO];
   result.error = (uint64_t)registers[REG_ERR];
@@ -171,6 +201,7 @@ int main(int argc, char **argv) {
   map(SCRATCH & -PAGE, PROT_READ | PROT_WRITE);
   syscall(SYS_arch_prctl, ARCH_GET_FS, &fs_base);
   descriptors();
+  x86exec_avx = __builtin_cpu_supports("avx") != 0;
   stack_t alternative = {.ss_sp = stack, .ss_size = sizeof stack};
   sigaltstack(&alternative, NULL);
   struct sigaction action = {.sa_sigaction = caught, .sa_flags = SA_SIGINFO | SA_ONSTACK};

@@ -108,6 +108,10 @@ final class X86BitRows {
     t.add(b -> X86EmitAlu.scan(b, X86Bits::tzcnt), "F3 0F BC /r | TZCNT Gv,Ev | ALU | 2B TZCNT");
     t.add(b -> X86EmitAlu.scan(b, X86Bits::lzcnt), "F3 0F BD /r | LZCNT Gv,Ev | ALU | 2A LZCNT");
     t.add(b -> X86EmitAlu.scan(b, X86Bits::popcnt), "F3 0F B8 /r | POPCNT Gv,Ev | ALU | 2B POPCNT");
+    t.add(b -> X86EmitAlu.crc32(b), """
+        F2 0F 38 F0 /r   | CRC32 Gy,Eb             | MUL                        | 2A CRC32
+        F2 0F 38 F1 /r   | CRC32 Gy,Ev             | MUL                        | 2A CRC32
+        """);
     t.add(X86EmitAlu::byteSwap, "0F C8+r | BSWAP Zy | ALU | 2A BSWAP");
     t.add(b -> X86EmitAlu.bmi(b, X86Bits::andn), "VEX.NP.0F38 F2 /r | ANDN Gy,By,Ey | ALU | 2A ANDN");
     t.add(b -> X86EmitAlu.bmi(b, X86Bits::bextr), "VEX.NP.0F38 F7 /r | BEXTR Gy,Ey,By | ALU | 2A BEXTR");

@@ -88,6 +88,24 @@ final class X86Bits {
     return Outcome.OK;
   }
 
+  // ---- CRC32
+
+  /// The Castagnoli polynomial, reflected.
+  private static final int CRC32C = 0x82f6_3b78;
+
+  static int crc32(X86Core c, long w, long imm) {
+    long s = c.r[Uop.b(w)];
+    int crc = (int) c.r[Uop.a(w)];
+    for (int i = 0; i < 1 << Uop.width(w); i++) {
+      crc ^= (int) (s >>> (8 * i)) & 0xff;
+      for (int bit = 0; bit < 8; bit++) {
+        crc = crc >>> 1 ^ ((crc & 1) != 0 ? CRC32C : 0);
+      }
+    }
+    c.r[Uop.dst(w)] = crc & 0xffff_ffffL;
+    return Outcome.OK;
+  }
+
   // ---- BMI1 and BMI2
 
   private static long first(X86Core c, long w) {

@@ -20,7 +20,9 @@ final class X86BootTables implements BootTables {
   /// PE, MP, ET, NE, WP, AM, PG.
   private static final long CR0 = 0x8005_0033L;
   /// PAE, PGE.
-  private static final long CR4 = 0xa0;
+  /// PAE, PGE, OSFXSR, OSXMMEXCPT, OSXSAVE: vector registers may be used, as where firmware hands over (UEFI 2.10,
+  /// 2.3.4).
+  private static final long CR4 = 0x4_06a0;
   /// LME, LMA, NXE.
   private static final long EFER = 0xd00;
   /// Base 0xfee00000, enabled, x2APIC; bit 8 marks the boot processor.
@@ -104,6 +106,10 @@ final class X86BootTables implements BootTables {
     c.cr0 = CR0;
     c.cr3 = root;
     c.cr4 = CR4;
+    c.xcr0 = X86Vectors.XCR0_ALL;
+    c.x87.reset();
+    X86Floats.setMxcsr(c, X86Floats.MXCSR_RESET);
+    Arrays.fill(c.v, 0);
     c.efer = EFER;
     c.apicBase = APIC_BASE | (c.id == 0 ? 1 << 8 : 0);
     Arrays.fill(c.selector, 0);

@@ -58,12 +58,13 @@ final class X86Builder {
     out.describe(row.flow, cost());
   }
 
-  /// ALU and SHIFT rows cost by what they do with memory.
+  /// ALU, SHIFT and VECTOR rows cost by what they do with memory.
   private CostClass cost() {
     if (d.lock || (stores && row.mnemonic.equals("XCHG"))) { // XCHG with memory locks by itself (SDM vol. 2D XCHG)
       return CostClass.ATOMIC;
     }
-    if ((row.cost != CostClass.ALU && row.cost != CostClass.SHIFT) || (!loads && !stores)) {
+    boolean light = row.cost == CostClass.ALU || row.cost == CostClass.SHIFT || row.cost == CostClass.VECTOR;
+    if (!light || (!loads && !stores)) {
       return row.cost;
     }
     return !stores ? CostClass.LOAD : loads ? CostClass.RMW : CostClass.STORE;
@@ -116,12 +117,12 @@ final class X86Builder {
 
   /// log2 of the size of operand `i` in bytes.
   int width(int i) {
-    return row.operands[i].width(width);
+    return row.operands[i].width(width, d.vectorWidth());
   }
 
   boolean isMemory(int i) {
     return switch (row.operands[i].kind()) {
-      case X86Operand.RM -> d.modrm < 0xc0;
+      case X86Operand.RM, X86Operand.VECTOR_RM -> d.modrm < 0xc0;
       case X86Operand.MEMORY, X86Operand.OFFSET -> true;
       default -> false;
     };
@@ -139,9 +140,11 @@ final class X86Builder {
   /// Number 0..15 of the register operand `i` as encoded.
   int number(int i) {
     return switch (row.operands[i].kind()) {
-      case X86Operand.RM, X86Operand.RM_REGISTER -> (d.modrm & 7) | (d.rex & 1) << 3;
-      case X86Operand.REG, X86Operand.SYSTEM -> (d.modrm >> 3 & 7) | (d.rex & 4) << 1;
-      case X86Operand.VVVV -> d.vvvv;
+      case X86Operand.RM, X86Operand.RM_REGISTER, X86Operand.VECTOR_RM, X86Operand.VECTOR_RM_REGISTER ->
+          (d.modrm & 7) | (d.rex & 1) << 3;
+      case X86Operand.REG, X86Operand.SYSTEM, X86Operand.VECTOR -> (d.modrm >> 3 & 7) | (d.rex & 4) << 1;
+      case X86Operand.VVVV, X86Operand.VECTOR_VVVV -> d.vvvv;
+      case X86Operand.VECTOR_IMMEDIATE -> (int) d.immediate >> 4 & 15;
       case X86Operand.OPCODE_REGISTER -> (d.opcode & 7) | (d.rex & 1) << 3;
       case X86Operand.ACCUMULATOR -> X86Core.RAX;
       case X86Operand.COUNT -> X86Core.RCX;
@@ -249,6 +252,22 @@ final class X86Builder {
   /// Computes the linear address of the ModRM operand.
   void linearAddress(int dst) {
     address(dst, 3);
+  }
+
+  /// As [#linearAddress] for a helper that loads from there, or stores if `store`: the instruction costs that.
+  void accessAddress(int dst, boolean store) {
+    loads |= !store;
+    stores |= store;
+    address(dst, 3);
+  }
+
+  /// Computes the linear address that a register holds, for an instruction that stores there.
+  void implicitAddress(int dst, int register) {
+    stores = true;
+    out.add(Uop.word(Uop.LEA, dst, register, Uop.ZERO, Uop.ZERO, d.address32 ? 2 : 3, 0, 0, 0), 0);
+    if (d.segment != Uop.ZERO) {
+      op(Uop.ADD, dst, dst, d.segment, 3);
+    }
   }
 
   private void address(int dst, int width) {

@@ -10,7 +10,6 @@ final class X86Control {
   /// PE, ET, PG: fixed in 64-bit mode.
   private static final long CR0_FIXED = 0x8000_0011L;
   private static final long CR0_ALLOWED = 0xe005_003fL;
-  private static final long CR0_TS = 8;
   /// DR6.RTM and DR7's reserved bits are fixed (SDM vol. 3 17.2.3, 17.2.4).
   private static final long DR6_KEPT = 0xe00f;
 
@@ -21,9 +20,9 @@ final class X86Control {
 
   private static final long CR0_CD = 1L << 30;
   private static final long CR4_PAE = 1L << 5;
-  /// TSD, DE, PSE, PAE, PGE, PCE, FSGSBASE, SMEP, SMAP: what CPUID has, and PCE, which has no CPUID bit. Others are
-  /// reserved (SDM vol. 3 2.5).
-  private static final long CR4_ALLOWED = 0x31_01bcL;
+  /// TSD, DE, PSE, PAE, PGE, PCE, OSFXSR, OSXMMEXCPT, FSGSBASE, OSXSAVE, SMEP, SMAP: what CPUID has, and PCE, which has
+  /// no CPUID bit. Others are reserved (SDM vol. 3 2.5).
+  private static final long CR4_ALLOWED = 0x35_07bcL;
   private static final long CR3_RESERVED = ~((1L << X86Mmu.PHYSICAL_BITS) - 1);
   private static final long LOW_32 = 0xffff_ffffL;
   private static final long CR8_ALLOWED = 15;
@@ -97,7 +96,7 @@ final class X86Control {
   }
 
   static int clts(X86Core c, long w, long imm) {
-    c.cr0 &= ~CR0_TS;
+    c.cr0 &= ~X86Core.CR0_TS;
     return Outcome.OK;
   }
 

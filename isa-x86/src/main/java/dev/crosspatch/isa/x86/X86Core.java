@@ -5,6 +5,8 @@ import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.cpu.Uncore;
 import dev.crosspatch.core.event.Event;
 import dev.crosspatch.core.event.RetireRow;
+import dev.crosspatch.core.fp.FloatRules;
+import dev.crosspatch.core.fp.FloatUnit;
 import dev.crosspatch.core.uop.Helper;
 import dev.crosspatch.core.uop.Uop;
 
@@ -54,12 +56,17 @@ final class X86Core extends Core {
   private static final int ALWAYS_ONE = 2;
 
   // ---- CR0, CR4, EFER bits (SDM vol. 3 2.5, 2.2.1)
+  static final long CR0_EM = 1L << 2;
+  static final long CR0_TS = 1L << 3;
   static final long CR0_WP = 1L << 16;
   static final long CR0_AM = 1L << 18;
   static final long CR4_TSD = 1L << 2;
   static final long CR4_DE = 1L << 3;
   static final long CR4_PGE = 1L << 7;
+  static final long CR4_OSFXSR = 1L << 9;
+  static final long CR4_OSXMMEXCPT = 1L << 10;
   static final long CR4_FSGSBASE = 1L << 16;
+  static final long CR4_OSXSAVE = 1L << 18;
   static final long CR4_SMEP = 1L << 20;
   static final long CR4_SMAP = 1L << 21;
   static final long EFER_SCE = 1;
@@ -70,6 +77,14 @@ final class X86Core extends Core {
   long cr3;
   long cr4;
   long efer;
+  /// Which state XSAVE saves, and whether there is AVX (SDM vol. 1 13.3).
+  long xcr0 = 1;
+  /// Control and status of SSE floating point (SDM vol. 1 10.2.3).
+  int mxcsr = X86Floats.MXCSR_RESET;
+  /// SSE arithmetic; obeys [#mxcsr].
+  final FloatUnit fp = new FloatUnit(FloatRules.X86);
+  /// What there is of x87: nothing that computes, but the registers that are saved.
+  final X86FloatState x87 = new X86FloatState();
   final long[] dr = new long[8];
   /// TF, IF, DF, IOPL, NT, RF, AC, ID; the arithmetic flags are in [#flags].
   int systemFlags;
@@ -124,7 +139,7 @@ final class X86Core extends Core {
   final boolean amd;
 
   X86Core(Uncore machine, int id) {
-    super(machine, id, 16 * VECTOR_WORDS);
+    super(machine, id, X86Vectors.REGISTERS * VECTOR_WORDS);
     amd = machine.traits().preset().startsWith("zen");
   }
 

@@ -1,22 +1,33 @@
 package dev.crosspatch.isa.x86;
 
-import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.mem.CacheSystem;
+import dev.crosspatch.core.mem.DataCache;
 import java.nio.charset.StandardCharsets;
 
-/// CPUID (SDM vol. 2A): says what the emulator has and nothing else, so neither x87 nor SSE, although every real x86-64
-/// has them.
+/// CPUID (SDM vol. 2A; APM vol. 3): says what the emulator has and nothing else, but for FPU and MMX, without which
+/// nothing would take it for an x86-64: the x87 registers are there, and saved, but nothing computes with them.
+///
+/// Both presets are x86-64-v3 (System V psABI, 3.1.1).
 final class X86Cpuid {
   private X86Cpuid() {}
 
   private static final int MAX_BASIC = 0x16;
   private static final int MAX_EXTENDED = 0x8000_0008;
 
-  /// Leaf 1 ECX: CMPXCHG16B 13, x2APIC 21, MOVBE 22, POPCNT 23, TSC deadline 24.
-  private static final int FEATURES_1C = 1 << 13 | 1 << 21 | 1 << 22 | 1 << 23 | 1 << 24;
-  /// Leaf 1 EDX: DE 2, PSE 3, TSC 4, MSR 5, PAE 6, CX8 8, APIC 9, PGE 13, CMOV 15, PAT 16, CLFSH 19.
-  private static final int FEATURES_1D =
-      1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 8 | 1 << 9 | 1 << 13 | 1 << 15 | 1 << 16 | 1 << 19;
-  /// Leaf 7 EBX: FSGSBASE 0, BMI1 3, SMEP 7, BMI2 8, ERMS 9, INVPCID 10, ADX 19, SMAP 20, CLFLUSHOPT 23, CLWB 24.
+  /// Leaf 1 ECX: SSE3 0, SSSE3 9, FMA 12, CMPXCHG16B 13, SSE4.1 19, SSE4.2 20, x2APIC 21, MOVBE 22, POPCNT 23, TSC
+  /// deadline 24, XSAVE 26, AVX 28, F16C 29.
+  private static final int FEATURES_1C = 1 | 1 << 9 | 1 << 12 | 1 << 13 | 1 << 19 | 1 << 20 | 1 << 21 | 1 << 22
+      | 1 << 23 | 1 << 24 | 1 << 26 | 1 << 28 | 1 << 29;
+  /// Leaf 1 ECX bit 27, OSXSAVE: CR4 has it.
+  private static final int OSXSAVE = 1 << 27;
+  /// Leaf 1 EDX: FPU 0, DE 2, PSE 3, TSC 4, MSR 5, PAE 6, CX8 8, APIC 9, PGE 13, CMOV 15, PAT 16, CLFSH 19, MMX 23,
+  /// FXSR 24, SSE 25, SSE2 26.
+  private static final int FEATURES_1D = 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 8 | 1 << 9 | 1 << 13
+      | 1 << 15 | 1 << 16 | 1 << 19 | 1 << 23 | 1 << 24 | 1 << 25 | 1 << 26;
+  /// Of these AMD's CPUs have in leaf 0x80000001 as well: all but CLFSH, SSE and SSE2.
+  private static final int REPEATED = 0x183_f3ff;
+  /// Leaf 7 EBX: FSGSBASE 0, BMI1 3, AVX2 5, SMEP 7, BMI2 8, ERMS 9, INVPCID 10, ADX 19, SMAP 20, CLFLUSHOPT 23, CLWB
+  /// 24.
   private static final int FEATURES_7B =
       1 | 1 << 3 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 19 | 1 << 20 | 1 << 23 | 1 << 24;
   /// Leaf 7 ECX: RDPID 22.
@@ -28,6 +39,22 @@ final class X86Cpuid {
   private static final int FEATURES_EXTENDED_C = 1 | 1 << 5 | 1 << 8;
 
   private static final int FEATURES_EXTENDED_D = 1 << 11 | 1 << 20 | 1 << 26 | 1 << 27 | 1 << 29;
+  /// Leaf 0xd.1 EAX: XSAVEOPT 0, XSAVEC 1, XGETBV with ECX 1 2.
+  private static final int XSAVE_FEATURES = 7;
+  /// Leaf 2 sends to leaf 4.
+  private static final int NO_DESCRIPTORS = 0xff01;
+
+  // ---- the caches that are modelled
+  private static final int CACHES = 3;
+  private static final int LINE = 64;
+  private static final int L2_BYTES = CacheSystem.L2_SETS * CacheSystem.L2_WAYS * LINE;
+  /// KiB, ways, lines per tag, bytes of a line; L2: KiB, code of its ways, bytes of a line.
+  private static final int AMD_L1 =
+      (DataCache.SETS * DataCache.WAYS * LINE) >> 10 << 24 | DataCache.WAYS << 16 | 1 << 8 | LINE;
+
+
+  private static final int AMD_L2 = L2_BYTES >> 10 << 16 | 8 << 12 | 1 << 8 | LINE;
+  private static final int INTEL_L2 = L2_BYTES >> 10 << 16 | 8 << 12 | LINE;
   private static final int CLFLUSH_LINE = 8 << 8;
 
   /// Serializing.
@@ -39,20 +66,53 @@ final class X86Cpuid {
     switch (leaf) {
       case 0 -> vendor(c, amd, MAX_BASIC);
       case 1 ->
-          set(c, amd ? 0x00a1_0f11 : 0x0005_0654, c.id << 24 | cpus << 16 | CLFLUSH_LINE, FEATURES_1C, FEATURES_1D);
+          set(c, amd ? 0x00a1_0f11 : 0x0005_0654, c.id << 24 | cpus << 16 | CLFLUSH_LINE,
+              FEATURES_1C | ((c.cr4 & X86Core.CR4_OSXSAVE) != 0 ? OSXSAVE : 0), FEATURES_1D);
+      case 2 -> set(c, amd ? 0 : NO_DESCRIPTORS, 0, 0, 0);
+      case 4 -> cache(c, amd ? CACHES : subleaf);
+      case 6 -> set(c, 1 << 2, 0, 0, 0); // the APIC timer always runs
       case 7 ->
           set(c, 0, subleaf == 0 ? FEATURES_7B : 0, subleaf == 0 ? FEATURES_7C : 0, subleaf == 0 ? FEATURES_7D : 0);
       case 0xb -> topology(c, subleaf, cpus);
+      case 0xd -> extendedState(c, subleaf);
       case 0x15 -> set(c, 1, 1, c.machine.timing().table().timerMhz() * 1_000_000, 0);
       case 0x16 -> set(c, c.machine.timing().table().frequencyMhz(), c.machine.timing().table().frequencyMhz(), 100, 0);
       case 0x8000_0000 -> vendor(c, amd, MAX_EXTENDED);
-      case 0x8000_0001 -> set(c, 0, 0, FEATURES_EXTENDED_C, FEATURES_EXTENDED_D);
+      case 0x8000_0001 ->
+          set(c, 0, 0, FEATURES_EXTENDED_C, FEATURES_EXTENDED_D | (amd ? FEATURES_1D & REPEATED : 0));
       case 0x8000_0002, 0x8000_0003, 0x8000_0004 -> brand(c, leaf - 0x8000_0002);
+      case 0x8000_0005 -> set(c, 0, 0, amd ? AMD_L1 : 0, amd ? AMD_L1 : 0);
+      case 0x8000_0006 -> set(c, 0, 0, amd ? AMD_L2 : INTEL_L2, 0);
       case 0x8000_0007 -> set(c, 0, 0, 0, 1 << 8);
       case 0x8000_0008 -> set(c, 48 << 8 | X86Mmu.PHYSICAL_BITS, 0, 0, 0);
       default -> set(c, 0, 0, 0, 0);
     }
     return X86Helpers.serialize(c);
+  }
+
+  /// Leaf 4: L1 data, L1 instruction, L2, which all cores share; with the last subleaf or beyond it there is no cache.
+  private static void cache(X86Core c, int subleaf) {
+    if (subleaf < 0 || subleaf >= CACHES) {
+      set(c, 0, 0, 0, 0);
+      return;
+    }
+    int type = subleaf == 0 ? 1 : subleaf == 1 ? 2 : 3;
+    int level = subleaf < 2 ? 1 : 2;
+    int ways = level == 1 ? DataCache.WAYS : CacheSystem.L2_WAYS;
+    int sets = level == 1 ? DataCache.SETS : CacheSystem.L2_SETS;
+    int others = c.machine.cpus() - 1 & 63;
+    set(c, type | level << 5 | 1 << 8 | (level == 1 ? 0 : others << 14) | others << 26,
+        (LINE - 1) | (ways - 1) << 22, sets - 1, 0);
+  }
+
+  /// Leaf 0xd: what XSAVE saves and where.
+  private static void extendedState(X86Core c, int subleaf) {
+    switch (subleaf) {
+      case 0 -> set(c, X86Vectors.XCR0_ALL, X86StateArea.size(c.xcr0), X86StateArea.size(X86Vectors.XCR0_ALL), 0);
+      case 1 -> set(c, XSAVE_FEATURES, X86StateArea.size(c.xcr0), 0, 0);
+      case 2 -> set(c, X86StateArea.AVX_BYTES, X86StateArea.AVX, 0, 0);
+      default -> set(c, 0, 0, 0, 0);
+    }
   }
 
   /// Beyond the last leaf of its range Intel's CPUs give what the last basic one has (SDM vol. 2A CPUID), AMD's zeros

@@ -287,10 +287,12 @@ final class X86Decoder {
   private @Nullable X86Row match(X86Row[] cell) {
     int prefix = prefixClass();
     for (X86Row candidate : cell) {
-      if (candidate.matches(prefix, rex >> 3, rex & 1, modrm) && !(vexLong && !candidate.foreign)) {
+      if (candidate.matches(prefix, rex >> 3, rex & 1, modrm) && candidate.hasLength(vexLong)) {
         boolean exists = candidate.operandsExist((modrm >> 3 & 7) | (rex & 4) << 1, vvvv)
             && !(operand16 && candidate.no66);
-        return exists ? candidate : null;
+        if (exists || map <= X86Row.MAP_0F3A) {
+          return exists ? candidate : null;
+        }
       }
     }
     return null;
@@ -358,6 +360,16 @@ final class X86Decoder {
       return 3;
     }
     return isWord() ? 1 : rule == X86Row.SIZE_D64 ? 3 : 2;
+  }
+
+  /// log2 of the bytes of a vector whose length VEX.L chooses.
+  int vectorWidth() {
+    return vexLong ? 5 : 4;
+  }
+
+  /// Whether the encoding has a VEX prefix.
+  boolean isVex() {
+    return map > X86Row.VEX && map <= X86Row.VEX + 7;
   }
 
   /// Whether a prefix makes words of operands: 66, or in map 4 of EVEX what stands for it.

@@ -136,6 +136,12 @@ final class X86EmitAlu {
     b.commit(0, dst);
   }
 
+  /// The destination is 64 bits wide with REX.W, of which the upper half becomes zero.
+  static void crc32(X86Builder b) {
+    int s = b.read(1, Uop.T0);
+    b.helper(X86Bits::crc32, b.number(0), b.number(0), s, b.width(1), 0);
+  }
+
   /// The 16-bit form is undefined (SDM vol. 2A BSWAP); CPUs of both makers clear the word.
   static void byteSwap(X86Builder b) {
     if (b.width == 1) {

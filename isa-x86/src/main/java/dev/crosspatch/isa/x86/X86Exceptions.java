@@ -31,6 +31,8 @@ final class X86Exceptions {
   static final int NMI = 2;
   static final int BP = 3;
   static final int UD = 6;
+  /// No x87 or SSE: CR0.TS.
+  static final int NM = 7;
   static final int DF = 8 | HAS_ERROR;
   static final int TS = 10 | HAS_ERROR;
   static final int NP = 11 | HAS_ERROR;
@@ -38,6 +40,10 @@ final class X86Exceptions {
   static final int GP = 13 | HAS_ERROR;
   static final int PF = 14 | HAS_ERROR;
   static final int AC = 17 | HAS_ERROR;
+  /// x87 and SSE floating point.
+  static final int MF = 16;
+
+  static final int XM = 19;
 
   /// A debug exception behind an instruction: a trap between two instructions, where [#TRAP] alone is one that an
   /// instruction is.

@@ -12,7 +12,6 @@ final class X86ForeignRows {
   // ---- not emulated: these raise #UD, but their length is known to a flow decoder
   private static void lengths(X86Rows.Table t) {
     t.add(X86Builder::undefined, """
-        9B               | * FWAIT                 | TRAP                       | 2D appendix A
         C6 F8 ib         | * XABORT                | TRAP                       | 2D appendix A
         C7 F8 iz         | * XBEGIN                | TRAP                       | 2D appendix A
         D8-DF /r         | * x87                   | TRAP                       | 2D appendix A

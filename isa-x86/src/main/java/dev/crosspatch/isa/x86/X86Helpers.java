@@ -331,9 +331,4 @@ final class X86Helpers {
     c.r[register] = value;
     return Outcome.OK;
   }
-
-  /// CR4.OSXSAVE is never set.
-  static int xgetbv(X86Core c, long w, long imm) {
-    return c.fault(X86Exceptions.UD, 0);
-  }
 }

@@ -91,6 +91,11 @@ public final class X86Isa implements Isa {
     return decoder.parse() == X86Decoder.MORE || decoder.row == null ? null : decoder.row.toString();
   }
 
+  /// All rows of instructions that are implemented, as `encoding | form`.
+  public static List<String> rows() {
+    return X86Rows.ALL.stream().filter(row -> !row.foreign).map(X86Row::toString).toList();
+  }
+
   @Override
   public int decode(byte[] code, int offset, int available, Mode mode, UopBuffer out) {
     require(mode);

@@ -3,7 +3,8 @@ package dev.crosspatch.isa.x86;
 /// One operand of a row in the notation of SDM vol. 2D, A.2: an addressing method and a size.
 ///
 /// @param kind where the operand is, one of the constants
-/// @param size `b w d q y v z`, or 0 if the operand has none
+/// @param size `b w d q y v z`, of vectors `o` (dq, 16 bytes), `O` (qq, 32) and `x` (16 or 32 by VEX.L), or 0 if the
+///             operand has none
 /// @param text as written in the row
 record X86Operand(int kind, char size, String text) {
   /// `E`: ModRM r/m, register or memory.
@@ -38,6 +39,14 @@ record X86Operand(int kind, char size, String text) {
   static final int STRING = 14;
   /// `FS`, `GS`.
   static final int SEGMENT = 15;
+  /// `V`, `H`, `W`, `U`, `L`: vector register in ModRM reg; in VEX.vvvv; ModRM r/m, register or memory; register only;
+  /// in bits 7:4 of the immediate.
+  static final int VECTOR = 16;
+
+  static final int VECTOR_VVVV = 17;
+  static final int VECTOR_RM = 18;
+  static final int VECTOR_RM_REGISTER = 19;
+  static final int VECTOR_IMMEDIATE = 20;
 
   /// Reads `Ev,Ib`.
   static X86Operand[] parse(String list) {
@@ -75,6 +84,11 @@ record X86Operand(int kind, char size, String text) {
       case 'O' -> OFFSET;
       case 'S', 'C', 'D' -> SYSTEM;
       case 'X', 'Y' -> STRING;
+      case 'V' -> VECTOR;
+      case 'H' -> VECTOR_VVVV;
+      case 'W' -> VECTOR_RM;
+      case 'U' -> VECTOR_RM_REGISTER;
+      case 'L' -> VECTOR_IMMEDIATE;
       default -> throw new IllegalArgumentException("x86 row: unknown operand '" + text + "'");
     };
   }
@@ -82,8 +96,13 @@ record X86Operand(int kind, char size, String text) {
   private static char size(String text) {
     String size = text.substring(1);
     return switch (size) {
-      case "", "s", "dq", "p" -> 0;
-      case "b", "w", "d", "q", "y", "v", "z" -> size.charAt(0);
+      case "", "s", "p" -> 0;
+      case "dq" -> 'o';
+      case "qq" -> 'O';
+      case "ss" -> 'd';
+      case "sd" -> 'q';
+      case "ps", "pd" -> 'x';
+      case "x", "b", "w", "d", "q", "y", "v", "z" -> size.charAt(0);
       default -> throw new IllegalArgumentException("x86 row: unknown operand size in '" + text + "'");
     };
   }
@@ -98,9 +117,17 @@ record X86Operand(int kind, char size, String text) {
     };
   }
 
-  /// log2 of the operand's bytes under an operand size of `1 << width` bytes.
-  int width(int width) {
+  /// Whether the operand is, or may be, a vector register.
+  boolean isVector() {
+    return kind >= VECTOR;
+  }
+
+  /// log2 of the operand's bytes under an operand size of `1 << width` bytes and vectors of `1 << vector`.
+  int width(int width, int vector) {
     return switch (size) {
+      case 'x' -> vector;
+      case 'o' -> 4;
+      case 'O' -> 5;
       case 'b' -> 0;
       case 'w' -> 1;
       case 'd' -> 2;

@@ -75,6 +75,9 @@ final class X86Row {
   final boolean no66;
   final boolean lockable;
   final boolean privileged;
+  /// Whether a vector in memory must be aligned, else #GP(0): with VEX only where a row says so, without unless it says
+  /// that it need not.
+  final boolean aligned;
   /// Only the length is known; the instruction raises #UD.
   final boolean foreign;
 
@@ -84,6 +87,9 @@ final class X86Row {
   private final int prefixes;
   private final int rexW;
   private final int rexB;
+  /// VEX.L: bit 0 if it may be 0, bit 1 if it may be 1.
+  private final int vexL;
+
   private final int digit;
   private final int fixedModrm;
   private final boolean memoryForm;
@@ -114,19 +120,21 @@ final class X86Row {
     no66 = k.no66;
     immediates = e.immediates.toString();
     map = e.map;
+    aligned = map > MAP_0F3A ? k.aligned : !k.unaligned;
     opcode = e.opcode;
     span = e.span;
     hasModrm = e.hasModrm;
     prefixes = e.prefixes;
     rexW = e.rexW;
     rexB = e.rexB;
+    vexL = foreign ? 0b11 : e.vexL;
     digit = e.digit;
     fixedModrm = e.fixedModrm;
     boolean memory = k.memoryForm;
     boolean register = k.registerForm;
     for (X86Operand o : operands) {
       memory |= o.kind() == X86Operand.MEMORY;
-      register |= o.kind() == X86Operand.RM_REGISTER && !anyMod;
+      register |= (o.kind() == X86Operand.RM_REGISTER && !anyMod) || o.kind() == X86Operand.VECTOR_RM_REGISTER;
     }
     memoryForm = memory;
     registerForm = register;
@@ -173,6 +181,11 @@ final class X86Row {
         && !(registerForm && !register);
   }
 
+  /// Whether VEX.L may be so.
+  boolean hasLength(boolean vexLong) {
+    return (vexL >> (vexLong ? 1 : 0) & 1) != 0;
+  }
+
   /// The bytes of an example up to and with the opcode: prefixes, escapes, opcode. For tests and tools.
   byte[] head() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -186,7 +199,7 @@ final class X86Row {
     } else if (map <= VEX + 7 || map >= XOP + 8) {
       out.write(map >= XOP + 8 ? 0x8f : 0xc4);
       out.write(0xe0 | map - (map >= XOP + 8 ? XOP : VEX));
-      out.write(0x78 | VECTOR_PREFIX[prefix]);
+      out.write((rexW == 0b10 ? 0xf8 : 0x78) | (vexL == 0b10 ? 4 : 0) | VECTOR_PREFIX[prefix]);
     } else {
       out.writeBytes(new byte[] {0x62, (byte) (0xf0 | map - EVEX), (byte) (0x7c | VECTOR_PREFIX[prefix]), 0x48});
     }
@@ -207,7 +220,7 @@ final class X86Row {
       if (operands[i].kind() == X86Operand.SYSTEM && !operands[i].exists(reg, i == 0)) {
         return false;
       }
-      usesVvvv |= operands[i].kind() == X86Operand.VVVV;
+      usesVvvv |= operands[i].kind() == X86Operand.VVVV || operands[i].kind() == X86Operand.VECTOR_VVVV;
     }
     return usesVvvv || vvvv == 0;
   }
@@ -215,7 +228,8 @@ final class X86Row {
   /// Whether some instruction matches both rows.
   boolean overlaps(X86Row other) {
     if (map != other.map || opcode >= other.opcode + other.span || other.opcode >= opcode + span
-        || (prefixes & other.prefixes) == 0 || (rexW & other.rexW) == 0 || (rexB & other.rexB) == 0) {
+        || (prefixes & other.prefixes) == 0 || (rexW & other.rexW) == 0 || (rexB & other.rexB) == 0
+        || (vexL & other.vexL) == 0) {
       return false;
     }
     for (int modrm = 0; modrm < 256; modrm++) {
@@ -240,6 +254,8 @@ final class X86Row {
     boolean privileged;
     boolean anyMod;
     boolean no66;
+    boolean aligned;
+    boolean unaligned;
     boolean memoryForm;
     boolean registerForm;
 
@@ -259,6 +275,8 @@ final class X86Row {
         case "f64" -> sizeRule = SIZE_F64;
         case "anymod" -> anyMod = true;
         case "no66" -> no66 = true;
+        case "aligned" -> aligned = true;
+        case "unaligned" -> unaligned = true;
         case "mem" -> memoryForm = true;
         case "reg" -> registerForm = true;
         default -> flow = FlowClass.valueOf(word);
@@ -277,6 +295,7 @@ final class X86Row {
     int prefixes = 0b1111;
     int rexW = 0b11;
     int rexB = 0b11;
+    int vexL = 0b01;
     final StringBuilder immediates = new StringBuilder();
 
     Encoding(String text) {
@@ -293,8 +312,8 @@ final class X86Row {
       switch (word) {
         case "NP" -> prefixes = 1 << NO_PREFIX;
         case "NFx" -> prefixes = 1 << NO_PREFIX | 1 << P66;
-        case "REX.W0" -> rexW = 0b01;
-        case "REX.W1" -> rexW = 0b10;
+        case "REX.W0", "W0" -> rexW = 0b01;
+        case "REX.W1", "W1" -> rexW = 0b10;
         case "REX.B0" -> rexB = 0b01;
         case "REX.B1" -> rexB = 0b10;
         case "/r" -> hasModrm = true;
@@ -345,10 +364,17 @@ final class X86Row {
       };
     }
 
-    /// `VEX.66.0F38`, `VEX.0F`, `EVEX.M5`: optional prefix and map.
+    /// `VEX.66.0F38`, `VEX.256.66.0F38`, `VEX.0F`, `EVEX.M5`: length and prefix, which may be missing, and map.
     private void vector(String word) {
       int dot = word.lastIndexOf('.');
       int first = word.indexOf('.');
+      int second = word.indexOf('.', first + 1);
+      vexL = switch (second < 0 ? "" : word.substring(first + 1, second)) {
+        case "256" -> 0b10;
+        case "LIG", "Lx" -> 0b11;
+        default -> 0b01;
+      };
+      first = second > 0 && second < dot ? second : first;
       int maps = word.startsWith("E") ? EVEX : word.startsWith("X") ? XOP : VEX;
       map = maps + switch (word.substring(dot + 1)) {
         case "0F" -> 1;

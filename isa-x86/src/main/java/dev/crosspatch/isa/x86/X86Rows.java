@@ -14,7 +14,8 @@ import java.util.List;
 ///   absolute address). `VEX.66.0F38` is a VEX encoding with L = 0.
 /// * **form**: mnemonic and operands in the notation of SDM vol. 2D, A.2; see [X86Operand]. A form `* text` is an
 ///   instruction whose length is known and which raises #UD.
-/// * **cost** ([dev.crosspatch.core.uop.CostClass]; ALU and SHIFT become LOAD, STORE, RMW or ATOMIC by what memory the
+/// * **cost** ([dev.crosspatch.core.uop.CostClass]; ALU, SHIFT and VECTOR become LOAD, STORE, RMW or ATOMIC by what
+/// memory the
 ///   instruction touches) and **flow** ([dev.crosspatch.core.code.FlowClass], OTHER if missing).
 /// * **marks**: `lock` may carry LOCK with a memory destination; `cpl0` else #GP; `d64`, `f64` operand size; `reg`,
 ///   `mem` ModRM form; `anymod` ModRM.mod is ignored; `no66` a 66 prefix besides F3 raises #UD.
@@ -55,13 +56,18 @@ final class X86Rows {
     X86MoveRows.add(table);
     X86FlowRows.add(table);
     X86SystemRows.add(table);
+    X86StateRows.add(table);
+    X86VectorMoveRows.add(table);
+    X86VectorIntegerRows.add(table);
+    X86VectorShuffleRows.add(table);
+    X86VectorFloatRows.add(table);
     X86ForeignRows.add(table);
     return List.copyOf(table.rows);
   }
 
   /// What the rows are written into.
   static final class Table {
-    private final List<X86Row> rows = new ArrayList<>(420);
+    private final List<X86Row> rows = new ArrayList<>(1200);
 
     /// An instruction.
     ///
@@ -74,6 +80,16 @@ final class X86Rows {
         end = end < 0 ? text.length() : end;
         rows.add(new X86Row(text.substring(from, end), means));
         from = end + 1;
+      }
+    }
+
+    /// Vector instructions that are there with a VEX prefix and without, as the opcode map has them (SDM vol. 2D, A.3):
+    /// with the operands of the VEX form, whose name has a V before it. The other form has no operand in VEX.vvvv
+    /// (`H`): its destination is its first source.
+    void vector(X86Row.Emitter means, String text) {
+      for (String line : text.strip().split("\n", -1)) {
+        add(means, X86VexForm.without(line));
+        add(means, X86VexForm.of(line));
       }
     }
   }

@@ -46,7 +46,6 @@ final class X86SystemRows {
     t.add(b -> X86EmitSystem.plain(b, X86Cpuid::cpuid), "0F A2 | CPUID | IDENTIFY | 2A CPUID");
     t.add(b -> X86EmitSystem.plain(b, (c, w, imm) -> X86Helpers.serialize(c)),
         "NP 0F 01 E8 | SERIALIZE | SYNCHRONIZE | 2B SERIALIZE");
-    t.add(b -> X86EmitSystem.plain(b, X86Helpers::xgetbv), "NP 0F 01 D0 | XGETBV | SYSTEM_READ | 2D XGETBV");
   }
 
   // ---- control and debug registers

@@ -3,6 +3,7 @@ package dev.crosspatch.isa.x86;
 import dev.crosspatch.core.code.Disassembler.Line;
 import dev.crosspatch.core.uop.Uop;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -19,7 +20,7 @@ final class X86Text {
   private static final String[] CONDITIONS = {
     "o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g"
   };
-  private static final String[] SIZES = {"byte", "word", "dword", "qword"};
+  private static final String[] SIZES = {"byte", "word", "dword", "qword", "xmmword", "ymmword"};
   private static final String[] PREFETCHES = {"prefetchnta", "prefetcht0", "prefetcht1", "prefetcht2"};
   private static final String[] WRITE_PREFETCHES = {"prefetch", "prefetchw", "prefetchwt1"};
 
@@ -54,7 +55,7 @@ final class X86Text {
   /// The instruction. `other` is returned in its place if it says the same.
   Line line(@Nullable Line other) {
     Line ours = new Line(address, d.length, prefix() + mnemonic(), operands());
-    return other != null && isSame(ours, other) ? other : ours;
+    return other != null && (isSame(ours, other) || isVectorVariant(ours, other)) ? other : ours;
   }
 
   /// Whether two lines tell the same instruction: its length, its name but for prefixes without effect, its operands
@@ -67,6 +68,15 @@ final class X86Text {
             || (sameName(ours.mnemonic(), other.mnemonic()) && sameOperands(ours.operands(), other.operands())));
   }
 
+  /// Vector instructions that the other tells of with the name of a variant (CMPEQPS), or with operands of its own
+  /// style (sizes in memory, immediates), are the same if the name begins alike.
+  private boolean isVectorVariant(Line ours, Line other) {
+    boolean vectors = Arrays.stream(row.operands).anyMatch(X86Operand::isVector);
+    int prefix = ours.mnemonic().startsWith("v") ? 4 : 3;
+    return vectors && ours.length() == other.length() && ours.mnemonic().length() >= prefix
+        && other.mnemonic().startsWith(ours.mnemonic().substring(0, prefix));
+  }
+
   private static boolean sameName(String ours, String other) {
     boolean sameLock = ours.startsWith("lock ") == other.contains("lock ");
     String mine = ours.substring(ours.lastIndexOf(' ') + 1);
@@ -75,7 +85,7 @@ final class X86Text {
   }
 
   private boolean sameOperands(String ours, String other) {
-    int bits = row.operands.length == 0 ? 64 : 8 << row.operands[0].width(width);
+    int bits = row.operands.length == 0 ? 64 : 8 << row.operands[0].width(width, d.vectorWidth());
     String sized = ours.contains(" ptr ") ? other : other.replaceFirst("\\w+ ptr ", "");
     String theirs = d.segment == Uop.ZERO ? IDLE.matcher(sized).replaceAll("") : sized;
     if (!NUMBER.matcher(ours).replaceAll("#").equals(NUMBER.matcher(theirs).replaceAll("#"))) {
@@ -158,9 +168,13 @@ final class X86Text {
   }
 
   private String operand(X86Operand operand) {
-    int bytes = operand.width(width);
+    int bytes = operand.width(width, d.vectorWidth());
     return switch (operand.kind()) {
-      case X86Operand.RM, X86Operand.RM_REGISTER, X86Operand.MEMORY -> place(operand);
+      case X86Operand.RM, X86Operand.RM_REGISTER, X86Operand.MEMORY, X86Operand.VECTOR_RM,
+          X86Operand.VECTOR_RM_REGISTER -> place(operand);
+      case X86Operand.VECTOR -> vector(bytes, (d.modrm >> 3 & 7) | (d.rex & 4) << 1);
+      case X86Operand.VECTOR_VVVV -> vector(bytes, d.vvvv);
+      case X86Operand.VECTOR_IMMEDIATE -> vector(bytes, (int) d.immediate >> 4 & 15);
       case X86Operand.REG -> register(bytes, (d.modrm >> 3 & 7) | (d.rex & 4) << 1);
       case X86Operand.VVVV -> register(bytes, d.vvvv);
       // The row of BSWAP has no 16 bits, which are undefined but there.
@@ -181,8 +195,11 @@ final class X86Text {
   private String place(X86Operand operand) {
     // MOV to a segment register takes the low 16 bits of a register of any width, and says which.
     boolean toSegment = row.operands[0].text().startsWith("S");
+    if (d.modrm >= 0xc0 && operand.isVector()) {
+      return vector(operand.width(width, d.vectorWidth()), (d.modrm & 7) | (d.rex & 1) << 3);
+    }
     if (d.modrm >= 0xc0) {
-      return register(toSegment ? width : operand.width(width), (d.modrm & 7) | (d.rex & 1) << 3);
+      return register(toSegment ? width : operand.width(width, d.vectorWidth()), (d.modrm & 7) | (d.rex & 1) << 3);
     }
     return size(operand) + segment() + "[" + sum() + "]";
   }
@@ -192,9 +209,13 @@ final class X86Text {
       return "byte ptr ";
     }
     if (operand.size() == 0) {
-      return operand.text().endsWith("dq") ? "xmmword ptr " : "";
+      return "";
     }
-    return SIZES[operand.width(width)] + " ptr ";
+    return SIZES[operand.width(width, d.vectorWidth())] + " ptr ";
+  }
+
+  private static String vector(int bytes, int number) {
+    return (bytes == 5 ? "ymm" : "xmm") + number;
   }
 
   private String segment() {

@@ -45,7 +45,16 @@ final class X86CpuidTest {
       need("AD[CO]X", 7, EBX, 19), need("CLAC|STAC", 7, EBX, 20), need("CLFLUSHOPT", 7, EBX, 23),
       need("CLWB", 7, EBX, 24), need("RDPID", 7, ECX, 22), need("MOVDIRI", 7, ECX, 27), need("MOVDIR64B", 7, ECX, 28),
       need("SERIALIZE", 7, EDX, 14), need("LZCNT", 0x8000_0001, ECX, 5), need("PREFETCHW", 0x8000_0001, ECX, 8),
-      need("RDTSCP", 0x8000_0001, EDX, 27));
+      need("RDTSCP", 0x8000_0001, EDX, 27), need("FXSAVE|FXRSTOR", 1, EDX, 24),
+      need("MOVAPS|CVT.*|UNPCK.*|MOVNTPS|SHUFPS", 1, EDX, 25),
+      need("P(ADD|SUB)[BWDQ]|MOVDQ[AU]|PSHUFD|MASKMOVDQU", 1, EDX, 26),
+      need("H(ADD|SUB)P[SD]|ADDSUBP[SD]|LDDQU|MOVDDUP|MOVS[HL]DUP", 1, ECX, 0),
+      need("PABS[BWD]|PALIGNR|PH(ADD|SUB)(W|D|SW)|PMADDUBSW|PMULHRSW|PSHUFB|PSIGN[BWD]", 1, ECX, 9),
+      need("BLENDV?P[SD]|DPP[SD]|EXTRACTPS|INSERTPS|MOVNTDQA|MPSADBW|PACKUSDW|PBLEND(VB|W)|PCMPEQQ|P(EXTR|INSR)[BWDQ]|"
+          + "PHMINPOSUW|PM(AX|IN)(SB|SD|UW|UD)|PMOV[SZ]X..|PMULDQ|PMULLD|PTEST|ROUND[PS][SD]", 1, ECX, 19),
+      need("PCMP[EI]STR[IM]|PCMPGTQ", 1, ECX, 20), need("XSAVEC?(64)?|XRSTOR(64)?|X[GS]ETBV", 1, ECX, 26),
+      need("V(?!ER[RW]).*", 1, ECX, 28), need("VPERM2I128|VPBROADCAST[BWDQ]|VINSERTI128", 7, EBX, 5),
+      need("VFN?M.*", 1, ECX, 12), need("VCVT(PH2PS|PS2PH)", 1, ECX, 29));
 
   @Test
   void cpuidTellsOfWhatTheRowsHave() {

@@ -35,7 +35,8 @@ final class X86SystemTest {
     assertEquals("GenuineIntel", text(core.r[X86Core.RBX]) + text(core.r[X86Core.RDX]) + text(core.r[X86Core.RCX]));
     X86Core features = run("b8 01 00 00 00  0f a2");
     assertTrue((features.r[X86Core.RCX] >> 21 & 1) == 1, "x2APIC");
-    assertFalse((features.r[X86Core.RDX] >> 25 & 1) == 1, "SSE");
+    assertTrue((features.r[X86Core.RDX] >> 25 & 1) == 1, "SSE");
+    assertFalse((features.r[X86Core.RCX] >> 25 & 1) == 1, "AES");
     assertTrue((run("b8 07 00 00 00  31 c9  0f a2").r[X86Core.RDX] >> 14 & 1) == 1, "SERIALIZE");
     assertEquals(0x302e, run("b8 08 00 00 80  0f a2").r[X86Core.RAX], "48 virtual and 46 physical address bits");
   }

@@ -8,28 +8,26 @@ import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.lang.reflect.Method;
+import java.math.BigInteger;
 import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.CRC32C;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// README's example of an instruction: CRC32 is a row and a method, both of which are added to a copy of the sources;
-/// what it computes is what the JDK's CRC-32C of the same bytes is (SDM vol. 2A CRC32, which does not invert, and
-/// reads a word, a doubleword or a quadword).
+/// README's example of an instruction: PCLMULQDQ is a row and a method, both of which are added to a copy of the
+/// sources, and is there with a VEX prefix then, too; its product is that of polynomials over GF(2) (SDM vol. 2B
+/// PCLMULQDQ).
 final class X86WorkedExampleTest {
   private static final Path README = Path.of("..", "README.md");
   private static final Path SOURCES = Path.of("src", "main", "java", "dev", "crosspatch", "isa", "x86");
-  private static final String ROWS = "private static void bits(X86Rows.Table t) {\n";
+  private static final String ROWS = "private static void products(X86Rows.Table t) {\n";
 
   @TempDir Path dir = Path.of("");
 
@@ -48,19 +46,19 @@ final class X86WorkedExampleTest {
     int to = from + stripped.subList(from, stripped.size()).indexOf("");
     String row = String.join("\n", example.subList(from, to));
     String method = String.join("\n", example.subList(to, example.size()));
-    String rows = Files.readString(SOURCES.resolve("X86BitRows.java"));
-    String helpers = Files.readString(SOURCES.resolve("X86Helpers.java"));
+    String rows = Files.readString(SOURCES.resolve("X86VectorIntegerRows.java"));
+    String lanes = Files.readString(SOURCES.resolve("X86Packed.java"));
     assertTrue(rows.contains(ROWS));
-    Path changedRows = Files.writeString(dir.resolve("X86BitRows.java"),
+    Path changedRows = Files.writeString(dir.resolve("X86VectorIntegerRows.java"),
         rows.replace(ROWS, ROWS + row + "\n"));
-    Path changedHelpers = Files.writeString(dir.resolve("X86Helpers.java"),
-        helpers.substring(0, helpers.lastIndexOf('}')) + method + "\n}\n");
+    Path changedLanes = Files.writeString(dir.resolve("X86Packed.java"),
+        lanes.substring(0, lanes.lastIndexOf('}')) + method + "\n}\n");
     JavaCompiler javac = ToolProvider.getSystemJavaCompiler();
     StringWriter said = new StringWriter();
     try (StandardJavaFileManager files = javac.getStandardFileManager(null, null, null)) {
       List<String> options = List.of("-proc:none", "-cp", System.getProperty("java.class.path"), "-d", dir.toString());
       assertTrue(javac.getTask(said, files, null, options, null,
-          files.getJavaFileObjects(changedRows, changedHelpers)).call(), said::toString);
+          files.getJavaFileObjects(changedRows, changedLanes)).call(), said::toString);
     }
   }
 
@@ -73,27 +71,32 @@ final class X86WorkedExampleTest {
     return new URLClassLoader(urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
   }
 
-  private static int crc(long value, int bytes) {
-    CRC32C crc = new CRC32C();
-    crc.update(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).flip().limit(bytes));
-    return ~(int) crc.getValue();
+  /// Bits 127:64 of the product of `x` and `y`, bit by bit.
+  private static long high(long x, long y) {
+    BigInteger product = BigInteger.ZERO;
+    for (int i = 0; i < 64; i++) {
+      BigInteger shifted = new BigInteger(Long.toUnsignedString(x)).shiftLeft(i);
+      product = (y >>> i & 1) != 0 ? product.xor(shifted) : product;
+    }
+    return product.shiftRight(64).longValue();
   }
 
   @Test
   void addsAnInstructionAndRunsIt() throws IOException, ReflectiveOperationException {
-    String set = "48 bb 88 77 66 55 44 33 22 11 b8 ff ff ff ff"; // mov rbx, 0x1122334455667788; mov eax, -1
-    String[] crc32 = {set, "f2 0f 38 f1 c3", "f4"}; // crc32 eax, ebx; hlt
-    assertThrows(IllegalStateException.class, () -> X86ExampleRun.rax(crc32), "it is in: README wants another example");
+    // mov rbx, 0x1122334455667788; movq xmm1, rbx; movlhps xmm1, xmm1; movq xmm0, rsp; movlhps xmm0, xmm1
+    String set = "48 bb 88 77 66 55 44 33 22 11 66 48 0f 6e cb 0f 16 c9 66 48 0f 6e c4 0f 16 c1";
+    String get = "66 48 0f 3a 16 c0 01 f4"; // pextrq rax, xmm0, 1; hlt
+    String[] product = {set, "66 0f 3a 44 c1 11", get}; // pclmulqdq xmm0, xmm1, 0x11
+    assertThrows(IllegalStateException.class, () -> X86ExampleRun.rax(product),
+        "it is in: README wants another example");
     compile();
+    long square = high(0x1122_3344_5566_7788L, 0x1122_3344_5566_7788L);
     try (URLClassLoader loader = loader()) {
       Method rax = loader.loadClass(X86ExampleRun.class.getName()).getDeclaredMethod("rax", String[].class);
       rax.setAccessible(true);
-      assertEquals(Integer.toUnsignedLong(crc(0x55667788, 4)),
-          rax.invoke(null, (Object) crc32));
-      assertEquals(Integer.toUnsignedLong(crc(0x7788, 2)),
-          rax.invoke(null, (Object) new String[] {set, "66 f2 0f 38 f1 c3", "f4"})); // crc32 eax, bx; hlt
-      assertEquals(Integer.toUnsignedLong(crc(0x1122334455667788L, 8)),
-          rax.invoke(null, (Object) new String[] {set, "f2 48 0f 38 f1 c3", "f4"})); // crc32 rax, rbx; hlt
+      assertEquals(square, rax.invoke(null, (Object) product));
+      // vpclmulqdq xmm0, xmm1, xmm1, 0
+      assertEquals(square, rax.invoke(null, (Object) new String[] {set, "c4 e3 71 44 c1 00", get}));
     }
   }
 }

@@ -68,6 +68,7 @@ class X86CapstoneTest {
       Map.entry("POPF", Set.of("popf", "popfq")),
       Map.entry("MOV", Set.of("mov", "movabs")),
       Map.entry("SHL", Set.of("shl", "sal")),
+      Map.entry("FWAIT", Set.of("wait")),
       Map.entry("XLAT", Set.of("xlatb")),
       Map.entry("JRCXZ", Set.of("jrcxz", "jecxz")),
       Map.entry("XCHG", Set.of("xchg", "nop")),
@@ -211,6 +212,7 @@ class X86CapstoneTest {
     String lower = ours.toLowerCase(Locale.ROOT);
     return theirs.equals(lower)
         || NAMES.getOrDefault(ours, Set.of()).contains(theirs)
+        || (ours.matches("V?CMP[PS][SD]") && theirs.matches(lower.replaceFirst("cmp", "cmp.+")))
         || (ours.matches("MOVS|STOS|LODS|SCAS|CMPS") && theirs.matches(lower + "[bwdq]"));
   }
 

@@ -79,7 +79,8 @@ class X86HostFaultTest {
     return us.trap == PAGE_FAULT && them.signal == 0 && us.cr2 >= USER_END - (1L << 40) && us.cr2 < USER_END;
   }
 
-  private static @Nullable String difference(X86Vector v, X86Vector us, X86Vector them) {
+  /// The first difference between what a vector left with us and on the host, or null.
+  static @Nullable String difference(X86Vector v, X86Vector us, X86Vector them) {
     boolean behind = them.trap == ALIGNMENT && them.rip == X86Vector.CODE + v.offset + v.code.length;
     if (behind || (them.trap == DEBUG && them.rip >= PAGE_END)) { // by the jump behind the snippet
       them.signal = 0;

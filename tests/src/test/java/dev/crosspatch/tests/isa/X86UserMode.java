@@ -24,6 +24,7 @@ final class X86UserMode {
   private static final int LOAD = 0;
   private static final int LEAVE = 0x100;
   private static final int LOOK = 0x200;
+  private static final int MXCSR = 0xf00;
 
   // ---- in data
   private static final int IDT = 0x1000;
@@ -62,6 +63,7 @@ final class X86UserMode {
     SIGNALS[13] = 11;
     SIGNALS[14] = 11;
     SIGNALS[17] = 7;
+    SIGNALS[19] = 8;
   }
 
   private final Machine machine;
@@ -88,8 +90,10 @@ final class X86UserMode {
     byte[] text = new byte[HANDLERS + 0x1000];
     // lgdt [rdi]; lidt [rdi + 0x10]; mov eax, 0x40; ltr ax; mov al, 0x50; lldt ax, with RDI set by hand
     put(text, LOAD, "0f0117 0f015f10 b840000000 0f00d8 b050 0f00d0");
-    put(text, LEAVE, "31c0 8ed8 8ec0 8ee0 8ee8 48cf"); // xor eax, eax; mov ds, es, fs, gs, eax; iretq
-    put(text, LOOK, "0f20d0 8cc1 8cda 8ce3 8cee"); // mov rax, cr2; mov ecx, es; mov edx, ds; mov ebx, fs; mov esi, gs
+    // ldmxcsr [DATA + MXCSR]; xor eax, eax; mov ds, es, fs, gs, eax; iretq
+    put(text, LEAVE, "0fae1425000f1081 31c0 8ed8 8ec0 8ee0 8ee8 48cf");
+    // stmxcsr [DATA + MXCSR]; mov rax, cr2; mov ecx, es; mov edx, ds; mov ebx, fs; mov esi, gs
+    put(text, LOOK, "0fae1c25000f1081 0f20d0 8cc1 8cda 8ce3 8cee");
     for (int vector = 0; vector < 256; vector++) {
       put(text, HANDLERS + 16 * vector, "ebfe");
     }
@@ -199,8 +203,10 @@ final class X86UserMode {
     }
     core.pc = KERNEL + LEAVE;
     core.synchronizeContext();
-    run(5);
+    setData(MXCSR, in.mxcsr);
+    run(6);
     System.arraycopy(in.r, 0, core.r, 0, in.r.length);
+    System.arraycopy(in.v, 0, core.v, 0, in.v.length);
     core.r[RSP] = DATA + FRAME;
     run(1);
   }
@@ -220,8 +226,10 @@ final class X86UserMode {
     out.r[RSP] = data(at + 24);
     out.trap = Math.max(vector, 0);
     out.signal = vector < 0 ? 0 : SIGNALS[Math.min(vector, 31)];
+    System.arraycopy(core.v, 0, out.v, 0, out.v.length);
     core.pc = KERNEL + LOOK;
-    run(5);
+    run(6);
+    out.mxcsr = (int) data(MXCSR);
     out.cr2 = core.r[0];
     int[] selectors = {(int) core.r[1], (int) data(at + 8), (int) data(at + 32), (int) core.r[2], (int) core.r[3],
         (int) core.r[6]};

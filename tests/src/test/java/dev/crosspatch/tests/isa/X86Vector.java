@@ -12,7 +12,9 @@ final class X86Vector {
   static final long SCRATCH = 0x1002_0800L;
   static final int SCRATCH_BYTES = 256;
   static final int MAX_CODE = 32;
-  private static final int STATE_BYTES = 18 * 8;
+  /// Words of the vector registers: 16 of 256 bits.
+  static final int VECTOR_WORDS = 64;
+  private static final int STATE_BYTES = (18 + VECTOR_WORDS + 1) * 8;
   static final int VECTOR_BYTES = STATE_BYTES + 8 + MAX_CODE + SCRATCH_BYTES;
   static final int RESULT_BYTES = STATE_BYTES + 5 * 8 + 16 + SCRATCH_BYTES;
 
@@ -28,6 +30,8 @@ final class X86Vector {
   };
 
   final long[] r = new long[16];
+  final long[] v = new long[VECTOR_WORDS];
+  int mxcsr = 0x1f80;
   final byte[] scratch = new byte[SCRATCH_BYTES];
   long flags;
   /// Results: signal that ended the snippet, or 0.
@@ -57,7 +61,11 @@ final class X86Vector {
     for (long value : r) {
       out.putLong(value);
     }
-    out.putLong(flags).putLong(code.length).putLong(offset).put(Arrays.copyOf(code, MAX_CODE)).put(scratch);
+    out.putLong(flags).putLong(code.length);
+    for (long value : v) {
+      out.putLong(value);
+    }
+    out.putLong(mxcsr).putLong(offset).put(Arrays.copyOf(code, MAX_CODE)).put(scratch);
   }
 
   static X86Vector readResult(ByteBuffer in) {
@@ -67,6 +75,10 @@ final class X86Vector {
     }
     v.flags = in.getLong();
     v.signal = in.getLong();
+    for (int i = 0; i < VECTOR_WORDS; i++) {
+      v.v[i] = in.getLong();
+    }
+    v.mxcsr = (int) in.getLong();
     v.rip = in.getLong();
     v.trap = in.getLong();
     v.error = in.getLong();
@@ -97,6 +109,13 @@ final class X86Vector {
     if (((flags ^ other.flags) & defined) != 0) {
       return String.format("flags %x against %x of %x", flags & defined, other.flags & defined, defined);
     }
+    int word = Arrays.mismatch(v, other.v);
+    if (word >= 0) {
+      return String.format("ymm%d, word %d: %016x against %016x", word / 4, word % 4, v[word], other.v[word]);
+    }
+    if (mxcsr != other.mxcsr) {
+      return String.format("mxcsr %x against %x", mxcsr, other.mxcsr);
+    }
     int at = Arrays.mismatch(scratch, other.scratch);
     return at < 0 ? null : String.format("memory at scratch + %d: %x against %x", at, scratch[at], other.scratch[at]);
   }
@@ -108,6 +127,10 @@ final class X86Vector {
     for (int i = 0; i < r.length; i++) {
       text.append(String.format(" %s=%x", NAMES[i], r[i]));
     }
+    for (int i = 0; i < VECTOR_WORDS && Arrays.stream(v).anyMatch(word -> word != 0); i += 4) {
+      text.append(String.format(" ymm%d=%016x_%016x_%016x_%016x", i / 4, v[i + 3], v[i + 2], v[i + 1], v[i]));
+    }
+    text.append(String.format(" mxcsr=%x", mxcsr));
     return text.toString();
   }
 }

@@ -1,0 +1,125 @@
+package dev.crosspatch.isa.x86;
+
+import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.uop.Uop;
+
+/// Moves of vectors, parts of them, and their elements.
+final class X86VectorMoves {
+  private X86VectorMoves() {}
+
+  static final X86Helper MOVE = X86Vectors.lanes(X86Lane.words((a, b) -> b));
+  /// The low quadword of `b`, the high one of `a`; low of `a` and low of `b`; high of `b` and high of `a`.
+  static final X86Helper LOW = X86Vectors.lanes((c, d, a, b, imm) -> set(c, d, c.v[b], c.v[a + 1]));
+
+  static final X86Helper HIGH = X86Vectors.lanes((c, d, a, b, imm) -> set(c, d, c.v[a], c.v[b]));
+  static final X86Helper HIGH_TO_LOW = X86Vectors.lanes((c, d, a, b, imm) -> set(c, d, c.v[b + 1], c.v[a + 1]));
+  static final X86Helper SINGLE = X86Vectors.lanes((c, d, a, b, imm) ->
+      set(c, d, (c.v[a] & 0xffff_ffff_0000_0000L) | (c.v[b] & 0xffff_ffffL), c.v[a + 1]));
+  static final X86Helper QUADWORD = X86Vectors.lanes((c, d, a, b, imm) -> set(c, d, c.v[b], 0));
+  static final X86Helper LOAD = X86Vectors.lanes((c, d, a, b, imm) -> set(c, d, c.v[b], c.v[b + 1]));
+
+  static void set(X86Core c, int d, long low, long high) {
+    c.v[d] = low;
+    c.v[d + 1] = high;
+  }
+
+  static int store(X86Core c, long w, long imm) {
+    return X86Vectors.ready(c, w) ? X86Vectors.store(c, w, X86Vectors.first(w)) : Outcome.FAULT;
+  }
+
+  /// Whether a store may be made.
+  static int probe(X86Core c, long w, long imm) {
+    return X86Vectors.ready(c, w) && X86Vectors.allWritable(c, c.r[Uop.c(w)], 1 << Uop.width(w))
+        ? Outcome.OK : Outcome.FAULT;
+  }
+
+  static int storeHigh(X86Core c, long w, long imm) {
+    return X86Vectors.ready(c, w) ? X86Vectors.store(c, w, X86Vectors.first(w) + 1) : Outcome.FAULT;
+  }
+
+  /// MASKMOVDQU: bytes of `a` whose byte of `b` has its top bit set, to RDI, each for itself; nothing else is accessed.
+  static int maskMove(X86Core c, long w, long imm) {
+    if (!X86Vectors.ready(c, w)) {
+      return Outcome.FAULT;
+    }
+    int a = X86Vectors.first(w);
+    int mask = X86Vectors.second(w);
+    long va = c.r[Uop.c(w)];
+    int chosen = (int) mask(c, mask, 2, 8);
+    int first = Integer.numberOfTrailingZeros(chosen);
+    int bytes = 32 - Integer.numberOfLeadingZeros(chosen) - first;
+    if (chosen != 0 && !X86Vectors.writable(c, va + first, bytes)) {
+      return Outcome.FAULT;
+    }
+    for (int i = 0; i < 16; i++) {
+      if ((chosen >> i & 1) != 0 && !c.store(va + i, element(c, a, 0, i), 0, 0)) {
+        return Outcome.FAULT;
+      }
+    }
+    return Outcome.OK;
+  }
+
+  static int fromGeneral(X86Core c, long w, long imm) {
+    if (!X86Vectors.operands(c, w)) {
+      return Outcome.FAULT;
+    }
+    return X86Vectors.write(c, w, X86Helpers.cut(X86Vectors.general(c, w), Uop.width(w)), 0);
+  }
+
+  // ---- elements of `8 << width` bits
+
+  /// The element of the 128 bits from word `at` on with number `imm`, modulo how many there are.
+  static long element(X86Core c, int at, int width, int imm) {
+    int bit = (imm & (16 >> width) - 1) * (8 << width);
+    return X86Helpers.cut(c.v[at + (bit >> 6)] >>> (bit & 63), width);
+  }
+
+  static int element(X86Core c, long w, long imm) {
+    if (!X86Vectors.ready(c, w)) {
+      return Outcome.FAULT;
+    }
+    c.r[Uop.dst(w)] = element(c, X86Vectors.first(w), Uop.width(w), (int) imm);
+    return Outcome.OK;
+  }
+
+  static int storeElement(X86Core c, long w, long imm) {
+    if (!X86Vectors.ready(c, w)) {
+      return Outcome.FAULT;
+    }
+    int at = X86Vectors.at(X86Vectors.RESULT);
+    c.v[at] = element(c, X86Vectors.first(w), Uop.width(w), (int) imm);
+    return X86Vectors.store(c, w, at);
+  }
+
+  /// `a` with an element replaced by the low bits of a general register, or memory.
+  static X86Helper insert(int width) {
+    return (c, w, imm) -> {
+      if (!X86Vectors.operands(c, w)) {
+        return Outcome.FAULT;
+      }
+      int bit = ((int) imm & (16 >> width) - 1) * (8 << width);
+      long mask = X86Helpers.cut(-1, width) << (bit & 63);
+      long value = X86Vectors.general(c, w) << (bit & 63) & mask;
+      long low = c.v[X86Vectors.first(w)];
+      long high = c.v[X86Vectors.first(w) + 1];
+      return bit < 64 ? X86Vectors.write(c, w, (low & ~mask) | value, high)
+          : X86Vectors.write(c, w, low, (high & ~mask) | value);
+    };
+  }
+
+  /// The top bits of all elements of `bits` bits.
+  static X86Helper mask(int bits) {
+    return X86Vectors.toGeneral((c, b, words, imm) -> mask(c, b, words, bits));
+  }
+
+  private static long mask(X86Core c, int b, int words, int bits) {
+    long out = 0;
+    int n = 0;
+    for (int i = 0; i < words; i++) {
+      for (int at = bits - 1; at < 64; at += bits) {
+        out |= (c.v[b + i] >>> at & 1) << n++;
+      }
+    }
+    return out;
+  }
+}

@@ -1,0 +1,90 @@
+package dev.crosspatch.tests.isa;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What vector instructions do, held against the CPU this test runs on: every row, in registers and in memory, with
+/// what it leaves in all registers, MXCSR and memory, or how it faults. `-Dcrosspatch.simd=N` and `-Dcrosspatch.seed=N`
+/// choose how many vectors and which.
+class X86HostVectorTest {
+  private static final int VECTORS = Integer.getInteger("crosspatch.simd", 60_000);
+  private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
+  private static final int SHOWN = 40;
+  private static final int UNDEFINED = 6;
+
+  /// Bound of the error of RCPPS and RSQRTPS (SDM vol. 2B), ours and the host's.
+  private static final double ESTIMATE = 2 * 1.5 / 4096;
+
+  @TempDir
+  Path directory = Path.of("");
+
+  @Test
+  void vectorInstructionsLeaveWhatTheHostLeaves(TestReporter reporter) throws IOException, InterruptedException {
+    Assumptions.assumeTrue(System.getProperty("os.arch").equals("amd64"), "the host is no x86-64");
+    X86HostCpu host = new X86HostCpu(directory);
+    List<X86RowForm> forms = X86RowForm.all();
+    X86VectorGenerator generator = new X86VectorGenerator(new Random(SEED));
+    X86UserMode ours = new X86UserMode(X86HostCpu.preset());
+    Map<String, String> differences = new TreeMap<>();
+    Map<String, Integer> compared = new TreeMap<>();
+    Map<String, String> missing = new TreeMap<>();
+    AtomicInteger faults = new AtomicInteger();
+    host.run(VECTORS, i -> generator.next(forms.get(i % forms.size())), (v, theirs) -> {
+      X86Vector us = ours.run(v);
+      if (theirs.trap == UNDEFINED && us.trap != UNDEFINED) {
+        missing.put(v.form, "undefined on the host: " + v);
+        return;
+      }
+      faults.addAndGet(theirs.signal == 0 ? 0 : 1);
+      compared.merge(v.form, theirs.signal == 0 ? 1 : 0, Integer::sum);
+      if (v.form.matches(".* V?R(CP|SQRT)[PS]S .*")) {
+        estimate(us, theirs);
+      }
+      String difference = X86HostFaultTest.difference(v, us, theirs);
+      if (difference != null) {
+        differences.putIfAbsent(v.form + ": " + difference.replaceAll("[0-9a-f]{4,}|[0-9]+", "#"),
+            difference + ": " + v);
+      }
+    });
+    missing.entrySet().removeIf(row -> {
+      boolean there = compared.containsKey(row.getKey());
+      if (there) {
+        differences.put(row.getKey() + ": #UD", row.getValue());
+      }
+      return there;
+    });
+    List<String> shown = new ArrayList<>(differences.values()).subList(0, Math.min(SHOWN, differences.size()));
+    reporter.publishEntry(VECTORS + " vectors of " + forms.size() + " rows, " + faults + " faults, seed " + SEED
+        + ", rows that the host lacks: " + missing.keySet());
+    assertTrue(differences.isEmpty(), () -> "ours against the host's, seed " + SEED + ", " + differences.size()
+        + " kinds\n" + String.join("\n", shown) + "\n");
+    List<String> untried = forms.stream().map(X86RowForm::row).filter(row -> compared.getOrDefault(row, 0) == 0
+        && !missing.containsKey(row)).toList();
+    assertEquals(List.of(), untried, "rows of which no vector was compared");
+  }
+
+  /// Takes the host's estimates where ours differ by no more than both may be wrong.
+  private static void estimate(X86Vector us, X86Vector them) {
+    for (int i = 0; i < 2 * us.v.length; i++) {
+      int shift = 32 * (i & 1);
+      float ours = Float.intBitsToFloat((int) (us.v[i >> 1] >>> shift));
+      float theirs = Float.intBitsToFloat((int) (them.v[i >> 1] >>> shift));
+      if (Math.abs(ours - theirs) <= Math.abs(theirs) * ESTIMATE) {
+        us.v[i >> 1] = (us.v[i >> 1] & ~(0xffff_ffffL << shift)) | (them.v[i >> 1] & 0xffff_ffffL << shift);
+      }
+    }
+  }
+}
