@@ -261,6 +261,12 @@ final class X86Builder {
     address(dst, 3);
   }
 
+  /// Computes base and displacement of an operand whose index is a vector.
+  void vectorBase(int dst) {
+    loads = true;
+    out.add(Uop.word(Uop.LEA, dst, d.base, Uop.ZERO, Uop.ZERO, 3, 0, 0, 0), d.displacement);
+  }
+
   /// Computes the linear address that a register holds, for an instruction that stores there.
   void implicitAddress(int dst, int register) {
     stores = true;

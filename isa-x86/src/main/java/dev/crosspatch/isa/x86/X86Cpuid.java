@@ -29,7 +29,7 @@ final class X86Cpuid {
   /// Leaf 7 EBX: FSGSBASE 0, BMI1 3, AVX2 5, SMEP 7, BMI2 8, ERMS 9, INVPCID 10, ADX 19, SMAP 20, CLFLUSHOPT 23, CLWB
   /// 24.
   private static final int FEATURES_7B =
-      1 | 1 << 3 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 19 | 1 << 20 | 1 << 23 | 1 << 24;
+      1 | 1 << 3 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 19 | 1 << 20 | 1 << 23 | 1 << 24;
   /// Leaf 7 ECX: RDPID 22.
   private static final int FEATURES_7C = 1 << 22;
   /// Leaf 7 EDX: SERIALIZE 14.

@@ -55,6 +55,8 @@ final class X86Decoder {
 
   int base = Uop.ZERO;
   int index = Uop.ZERO;
+  /// The index if it is a vector (VSIB); -1 without SIB.
+  int vectorIndex = -1;
   int scale;
   long displacement;
   boolean ripRelative;
@@ -289,7 +291,7 @@ final class X86Decoder {
     for (X86Row candidate : cell) {
       if (candidate.matches(prefix, rex >> 3, rex & 1, modrm) && candidate.hasLength(vexLong)) {
         boolean exists = candidate.operandsExist((modrm >> 3 & 7) | (rex & 4) << 1, vvvv)
-            && !(operand16 && candidate.no66);
+            && !(operand16 && candidate.no66) && (!candidate.vsib || vectorIndex >= 0);
         if (exists || map <= X86Row.MAP_0F3A) {
           return exists ? candidate : null;
         }
@@ -323,6 +325,7 @@ final class X86Decoder {
     scale = sib >> 6;
     int i = (sib >> 3 & 7) | (rex & 2) << 2;
     index = i == 4 ? Uop.ZERO : i;
+    vectorIndex = i;
     if ((sib & 7) == 5 && mod == 0) {
       displacement = nextSigned(4);
     } else {

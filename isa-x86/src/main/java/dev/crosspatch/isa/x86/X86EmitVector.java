@@ -38,6 +38,11 @@ final class X86EmitVector {
     }
   }
 
+  /// VZEROUPPER, VZEROALL.
+  static void none(X86Builder b, X86Helper helper) {
+    b.out.helper(helper, 0, 0, 0, Uop.ZERO, 0, X86Vectors.VEX, 0);
+  }
+
   /// FXSAVE and kin: a helper with the address of operand 0, and 1 for REX.W.
   static void area(X86Builder b, X86Helper helper) {
     b.linearAddress(Uop.T0);
@@ -53,6 +58,32 @@ final class X86EmitVector {
   static void toGeneral(X86Builder b, X86Helper helper) {
     b.d.immediate = b.width;
     compute(b, helper);
+  }
+
+  /// PCMPESTRI and kin.
+  static void strings(X86Builder b, X86Helper helper) {
+    b.d.immediate = (b.d.immediate & 0xff) | ((b.d.rex & 8) != 0 ? X86TextStrings.WIDE : 0);
+    compare(b, helper);
+  }
+
+  /// Elements in memory that a mask (operand 1) chooses: operand 0 is the destination or, in memory, operand 2 the
+  /// source.
+  static void masked(X86Builder b, X86Helper helper) {
+    boolean store = b.isMemory(0);
+    emit(b, helper, b.number(store ? 2 : 0), b.number(1), store ? 0 : 2, store);
+  }
+
+  /// Gathers: operand 0 is the destination, operand 2 the mask, and the index a vector.
+  static void gather(X86Builder b, X86Helper helper) {
+    int index = b.d.vectorIndex;
+    if (index == b.number(0) || index == b.number(2) || b.number(0) == b.number(2)) {
+      b.undefined();
+      return;
+    }
+    b.vectorBase(Uop.T0);
+    int flags = X86Vectors.VEX | (b.d.vectorWidth() == 5 ? X86Vectors.LONG : 0);
+    b.out.helper(helper, b.number(0), b.number(2), b.d.segment, Uop.T0, 0, flags,
+        index | b.d.scale << 8 | (b.d.address32 ? X86VectorMemory.ADDRESS_32 : 0));
   }
 
   /// To a narrower vector, which may be in memory: the result is computed, then stored.

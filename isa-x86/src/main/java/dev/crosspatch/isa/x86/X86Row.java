@@ -75,6 +75,8 @@ final class X86Row {
   final boolean no66;
   final boolean lockable;
   final boolean privileged;
+  /// The operand in memory has a vector as its index, so there is a SIB byte.
+  final boolean vsib;
   /// Whether a vector in memory must be aligned, else #GP(0): with VEX only where a row says so, without unless it says
   /// that it need not.
   final boolean aligned;
@@ -118,6 +120,7 @@ final class X86Row {
     privileged = k.privileged;
     anyMod = k.anyMod;
     no66 = k.no66;
+    vsib = k.vsib;
     immediates = e.immediates.toString();
     map = e.map;
     aligned = map > MAP_0F3A ? k.aligned : !k.unaligned;
@@ -254,6 +257,7 @@ final class X86Row {
     boolean privileged;
     boolean anyMod;
     boolean no66;
+    boolean vsib;
     boolean aligned;
     boolean unaligned;
     boolean memoryForm;
@@ -275,6 +279,7 @@ final class X86Row {
         case "f64" -> sizeRule = SIZE_F64;
         case "anymod" -> anyMod = true;
         case "no66" -> no66 = true;
+        case "vsib" -> vsib = true;
         case "aligned" -> aligned = true;
         case "unaligned" -> unaligned = true;
         case "mem" -> memoryForm = true;

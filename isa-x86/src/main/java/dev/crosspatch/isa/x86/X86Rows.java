@@ -11,14 +11,15 @@ import java.util.List;
 /// * **encoding**, as in SDM vol. 2A, 3.1.1.1: prefixes (`NP` none; `66`, `F2`, `F3` required; `NFx` neither F2 nor F3;
 ///   `REX.W0`, `REX.W1`, `REX.B0`, `REX.B1`), the opcode (`B8+r` eight of them, `70+c` sixteen, `D8-DF` a range), `/r`
 ///   or `/0`..`/7` (ModRM) or a fixed ModRM byte, immediates (`ib iw id iz iv`, `cb cz` branch displacement, `o`
-///   absolute address). `VEX.66.0F38` is a VEX encoding with L = 0.
+///   absolute address). `VEX.66.0F38` is a VEX encoding with L = 0, `VEX.256.66.0F38` one with L = 1; with `Lx` it is
+///   part of an operand's size, with `LIG` ignored; `W0`, `W1` are its W.
 /// * **form**: mnemonic and operands in the notation of SDM vol. 2D, A.2; see [X86Operand]. A form `* text` is an
 ///   instruction whose length is known and which raises #UD.
 /// * **cost** ([dev.crosspatch.core.uop.CostClass]; ALU, SHIFT and VECTOR become LOAD, STORE, RMW or ATOMIC by what
-/// memory the
-///   instruction touches) and **flow** ([dev.crosspatch.core.code.FlowClass], OTHER if missing).
+///   memory the instruction touches) and **flow** ([dev.crosspatch.core.code.FlowClass], OTHER if missing).
 /// * **marks**: `lock` may carry LOCK with a memory destination; `cpl0` else #GP; `d64`, `f64` operand size; `reg`,
-///   `mem` ModRM form; `anymod` ModRM.mod is ignored; `no66` a 66 prefix besides F3 raises #UD.
+///   `mem` ModRM form; `anymod` ModRM.mod is ignored; `no66` a 66 prefix besides F3 raises #UD; a vector in memory must
+///   be aligned without VEX unless `unaligned`, with VEX if `aligned`; `vsib` the index of an address is a vector.
 /// * **manual**: volume and page of the SDM.
 ///
 /// What an instruction does stands before its rows: an emitter of `X86Emit*`, which may hand on a method of
@@ -61,6 +62,7 @@ final class X86Rows {
     X86VectorIntegerRows.add(table);
     X86VectorShuffleRows.add(table);
     X86VectorFloatRows.add(table);
+    X86AvxRows.add(table);
     X86ForeignRows.add(table);
     return List.copyOf(table.rows);
   }

@@ -166,6 +166,43 @@ final class X86Shuffles {
     };
   }
 
+  // ---- across 128 bits
+
+  static X86Vectors.Whole broadcast(int bits) {
+    return (c, d, a, b, words, imm) -> {
+      long out = 0;
+      for (int at = 0; at < 64; at += bits) {
+        out |= X86Floats.get(c, b, bits, 0) << at;
+      }
+      for (int i = 0; i < words; i++) {
+        c.v[d + i] = out;
+      }
+    };
+  }
+
+  /// VPERMD: doublewords of `b` with the numbers in `a`.
+  static void permuteDoublewords(X86Core c, int d, int a, int b, int words, int imm) {
+    for (int i = 0; i < 8; i++) {
+      X86Floats.set(c, d, 32, i, X86Floats.get(c, b, 32, (int) X86Floats.get(c, a, 32, i) & 7));
+    }
+  }
+
+  static void permuteQuadwords(X86Core c, int d, int a, int b, int words, int imm) {
+    for (int i = 0; i < 4; i++) {
+      c.v[d + i] = c.v[b + (imm >> (2 * i) & 3)];
+    }
+  }
+
+  /// VPERM2F128: halves of `a` and `b`, or zeros.
+  static void permuteHalves(X86Core c, int d, int a, int b, int words, int imm) {
+    for (int i = 0; i < 2; i++) {
+      int choice = imm >> (4 * i);
+      int from = ((choice & 2) == 0 ? a : b) + 2 * (choice & 1);
+      boolean zero = (choice & 8) != 0;
+      set(c, d + 2 * i, zero ? 0 : c.v[from], zero ? 0 : c.v[from + 1]);
+    }
+  }
+
   // ---- blends
 
   /// Elements of `b` where the immediate has ones, else of `a`.

@@ -91,6 +91,20 @@ final class X86VectorMoves {
     return X86Vectors.store(c, w, at);
   }
 
+  /// VEXTRACTF128: a half of `a`.
+  static int half(X86Core c, long w, long imm) {
+    if (!X86Vectors.ready(c, w)) {
+      return Outcome.FAULT;
+    }
+    int from = X86Vectors.first(w) + 2 * ((int) imm & 1);
+    return X86Vectors.write(c, w, c.v[from], c.v[from + 1]);
+  }
+
+  static int storeHalf(X86Core c, long w, long imm) {
+    return X86Vectors.ready(c, w)
+        ? X86Vectors.store(c, w, X86Vectors.first(w) + 2 * ((int) imm & 1)) : Outcome.FAULT;
+  }
+
   /// `a` with an element replaced by the low bits of a general register, or memory.
   static X86Helper insert(int width) {
     return (c, w, imm) -> {

@@ -46,7 +46,7 @@ final class X86VectorGenerator {
     boolean wide = form.wide() < 0 ? random.nextInt(4) == 0 : form.wide() == 1;
     ByteArrayOutputStream tail = new ByteArrayOutputStream();
     if (form.reg() > -2 && memory) {
-      rm = memoryOperand(v, rm, reg, tail);
+      rm = memoryOperand(v, form, rm, reg, tail);
     } else if (form.reg() > -2) {
       tail.write(0xc0 | (reg & 7) << 3 | (rm & 7));
     }
@@ -103,13 +103,16 @@ final class X86VectorGenerator {
   }
 
   /// A base register and a displacement of 8 bits; the base's number.
-  private int memoryOperand(X86Vector v, int rm, int reg, ByteArrayOutputStream tail) {
+  private int memoryOperand(X86Vector v, X86RowForm form, int rm, int reg, ByteArrayOutputStream tail) {
     int base = rm == RSP ? RDI : rm;
     int target = switch (random.nextInt(12)) {
       case 0 -> MIDDLE + random.nextInt(32);
       case 1 -> PAGE_END - random.nextInt(40);
       default -> MIDDLE - random.nextInt(2) * 32;
     };
+    if (form.mnemonic().contains("GATHER")) {
+      return gathered(v, base, reg, tail);
+    }
     int displacement = random.nextInt(64) - 32;
     v.r[base] = X86Vector.SCRATCH + target - displacement;
     tail.write(0x40 | (reg & 7) << 3 | (base & 7));
@@ -117,6 +120,24 @@ final class X86VectorGenerator {
       tail.write(0x24);
     }
     tail.write(displacement);
+    return base;
+  }
+
+  /// Addresses with a vector, all of whose doublewords are small, as an index: all of them in scratch, but for some
+  /// that are beyond its page.
+  private int gathered(X86Vector v, int base, int reg, ByteArrayOutputStream tail) {
+    int index = random.nextInt(8);
+    int scale = random.nextInt(4);
+    boolean quadwords = random.nextBoolean();
+    for (int i = 0; i < 4; i++) {
+      long low = random.nextInt(128) >> scale;
+      low = random.nextInt(64) == 0 ? PAGE_END >> scale : low;
+      v.v[4 * index + i] = quadwords ? low : low | (random.nextInt(128) >> scale) * (1L << 32);
+    }
+    v.r[base] = X86Vector.SCRATCH + 16;
+    tail.write(0x44 | (reg & 7) << 3);
+    tail.write(scale << 6 | index << 3 | (base & 7));
+    tail.write(8);
     return base;
   }
 
