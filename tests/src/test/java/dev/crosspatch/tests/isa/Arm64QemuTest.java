@@ -29,8 +29,6 @@ class Arm64QemuTest {
   private static final int RAM = 8 << 20;
   private static final int STEPS = 64;
   private static final int SHOWN = 20;
-  /// Parts of a row: `ADD (immediate) | bits`.
-  private static final String NAMES = "(?<mnemonic>[^(|]+?)(?: \\((?<rest>[^|]*)\\))? \\| .*";
   private static final int PORTION = 100_000;
 
   @TempDir
@@ -41,7 +39,7 @@ class Arm64QemuTest {
     Path program = compile();
     A64Generator generator = new A64Generator(new Random(SEED));
     Ours ours = new Ours();
-    RowVectors rows = new RowVectors("AArch64", "Arm64QemuTest", NAMES,
+    RowVectors rows = new RowVectors("AArch64", "Arm64QemuTest", RowVectors.A64,
         Arm64Isa.patterns().stream().map(Arm64Isa.Pattern::row).toList());
     List<String> differences = new ArrayList<>();
     for (int done = 0; done < VECTORS; done += PORTION) {

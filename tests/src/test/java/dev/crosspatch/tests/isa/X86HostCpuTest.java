@@ -3,6 +3,8 @@ package dev.crosspatch.tests.isa;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Insn;
+import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.code.Symbol;
 import dev.crosspatch.core.cpu.Core;
@@ -20,6 +22,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
@@ -46,19 +50,36 @@ class X86HostCpuTest {
     Ours ours = new Ours(X86HostCpu.preset());
     List<String> differences = new ArrayList<>();
     Set<String> missing = new TreeSet<>();
+    Set<String> others = X86RowForm.all().stream().map(X86RowForm::row).collect(Collectors.toSet());
+    RowVectors rows = new RowVectors("x86-64", "X86HostCpuTest", RowVectors.X86,
+        X86Isa.rows().stream().filter(row -> !others.contains(row)).toList());
     host.run(VECTORS, vectors(), (v, theirs) -> {
       if (theirs.signal == SIGILL && !v.feature.equals("-")) {
         missing.add(v.feature);
+        rows(v.code).forEach(rows::lacks);
         return;
       }
       String difference = ours.run(v).differenceFrom(theirs, v.defined);
       if (difference != null && differences.size() < SHOWN) {
         differences.add(difference + ": " + v);
       }
+      rows(v.code).forEach(rows::count);
     });
     reporter.publishEntry("vectors " + VECTORS + ", seed " + SEED + ", features the host lacks: " + missing);
     assertTrue(differences.isEmpty(),
         () -> "ours against the host's, seed " + SEED + "\n" + String.join("\n", differences) + "\n");
+    rows.hold();
+  }
+
+  /// Of all instructions of a snippet.
+  private static List<@Nullable String> rows(byte[] code) {
+    List<@Nullable String> rows = new ArrayList<>();
+    for (int at = 0; at < code.length;) {
+      rows.add(X86Isa.rowOf(code, at, code.length));
+      Insn insn = new X86Isa().classify(code, at, code.length, X86Vector.CODE, Mode.CODE_64);
+      at += insn == null ? code.length : insn.length();
+    }
+    return rows;
   }
 
   /// Every form equally often, some chains, and accesses that fault.
