@@ -13,7 +13,7 @@ final class Expander {
   private static final long MOST_REPETITIONS = 1_000_000;
 
   /// Statements that macros and repetitions may make in all.
-  private static final long MOST_STATEMENTS = 4_000_000;
+  private static final long MOST_STATEMENTS = 8_000_000;
 
   /// A `.if` that is open.
   ///

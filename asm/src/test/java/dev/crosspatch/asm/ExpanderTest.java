@@ -89,10 +89,10 @@ class ExpanderTest {
       quoteCharacter = '`',
       value = {
         ".rept 1000000000; nop; .endr => cannot repeat 1000000000 times",
-        ".rept 1000000; .rept 1000000; .if 0; .endif; .endr; .endr => macros and repetitions make more than 4000000 "
+        ".rept 1000000; .rept 1000000; .if 0; .endif; .endr; .endr => macros and repetitions make more than 8000000 "
             + "statements",
         ".rept 1000000; .if 0; .endif; .if 0; .endif; .if 0; .endif; .if 0; .endif; .if 0; .endif; .endr => "
-            + "macros and repetitions make more than 4000000 statements",
+            + "macros and repetitions make more than 8000000 statements",
         ".fill 100000000000 => cannot fill 100000000000 units",
         ".zero 300000000 => cannot fill 300000000 units",
         ".skip -1 => cannot fill -1 units",

@@ -289,6 +289,7 @@ public final class GuestLayout {
     symbols.put("CPU_AREA_SIZE", (long) CPU_AREA_SIZE);
     symbols.put("BUFFER_SIZE", (long) BUFFER_SIZE);
     symbols.put("SPIN_LIMIT", (long) SPIN_LIMIT);
+    symbols.put("BOOT_SPIN_LIMIT", bootSpinLimit(config.sites().count()));
     symbols.put("BATCH_MAX", (long) Patching.BATCH_MAX);
     symbols.put("PATCH_TRAP", littleEndian(isa.patchKit().trap()));
     fields(symbols, "CPU_", CpuField.values(), 0);
@@ -320,6 +321,12 @@ public final class GuestLayout {
     }
     paths(symbols, isa, config);
     return symbols;
+  }
+
+  /// Turns in which the others wait for the boot CPU, which may have something to write at every site: more for every
+  /// doubling of more than 1,024.
+  private static long bootSpinLimit(int sites) {
+    return (long) SPIN_LIMIT * Math.max(1, Integer.highestOneBit(sites >> 10));
   }
 
   /// NMIs, and the paths on which there are sites.

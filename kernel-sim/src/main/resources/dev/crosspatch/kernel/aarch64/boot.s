@@ -41,7 +41,7 @@ FUNCTION secondary_start
     ENTER
     bl init_gic
     ADDRESS x1, boot_done
-    mov w2, SPIN_LIMIT
+    mov w2, BOOT_SPIN_LIMIT
 1:  ldar x0, [x1]
     cbnz x0, 2f
     yield

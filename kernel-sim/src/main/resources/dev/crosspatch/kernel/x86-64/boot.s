@@ -35,7 +35,7 @@ END start
 // Every other CPU: waits until the boot CPU has built what all share.
 FUNCTION secondary_start
     ENTER
-    mov ecx, SPIN_LIMIT
+    mov ecx, BOOT_SPIN_LIMIT
 1:  cmp qword ptr [rip + boot_done], 0
     jne 2f
     pause
