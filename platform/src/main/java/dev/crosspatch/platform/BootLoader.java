@@ -28,7 +28,7 @@ final class BootLoader {
     tables = machine.config().isa().bootTables(machine, pages);
   }
 
-  void boot(Image image) {
+  Booted boot(Image image) {
     long start = image.address("start");
     long secondary = machine.cpus() > 1 ? image.address("secondary_start") : start;
     for (MemoryMap.Part part : map.parts()) {
@@ -42,6 +42,7 @@ final class BootLoader {
     for (int i = 0; i < machine.cpus(); i++) {
       tables.enter(machine.core(i), i == 0 ? start : secondary, i);
     }
+    return new Booted(tables, pages);
   }
 
   private void mapDirect(MemoryMap.Direct alias) {

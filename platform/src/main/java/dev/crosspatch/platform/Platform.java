@@ -125,8 +125,9 @@ public final class Platform {
   /// loader would. CPU 0 starts at symbol `start`, the others at symbol `secondary_start`, each with its number as
   /// argument.
   ///
+  /// @return the page tables, for whoever maps more
   /// @throws IllegalArgumentException if a symbol is missing or the image does not fit, naming it
-  public void boot(Image image) {
-    new BootLoader(machine, map).boot(image);
+  public Booted boot(Image image) {
+    return new BootLoader(machine, map).boot(image);
   }
 }

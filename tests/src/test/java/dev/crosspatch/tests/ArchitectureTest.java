@@ -86,7 +86,7 @@ final class ArchitectureTest {
   static final ArchRule laboratoryReachesBoardsThroughTheirPlugInInterface =
       noClasses().that().resideInAPackage("dev.crosspatch.sim..")
           .should().dependOnClassesThat(in("dev.crosspatch.platform",
-              "Board", "Platform", "MemoryMap", "Bus", "Device", "Dma", "IrqLine"));
+              "Board", "Booted", "Platform", "MemoryMap", "Bus", "Device", "Dma", "IrqLine"));
 
   @ArchTest
   static final ArchRule laboratoryReachesTraceUnitsThroughTheirPlugInInterface =

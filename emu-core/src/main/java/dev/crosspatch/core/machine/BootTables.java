@@ -24,6 +24,13 @@ public interface BootTables {
   /// @throws IllegalArgumentException if something else is mapped there already, or the ISA has no leaf of that size
   void map(long va, long pa, long size, Access access);
 
+  /// Enters, changes or removes a page of 4 KiB of user mode.
+  ///
+  /// @param rights bits `1 << `[Core#READ], `1 << `[Core#WRITE], `1 << `[Core#FETCH]; 0 takes the page away
+  default void user(long va, long pa, int rights) {
+    throw new UnsupportedOperationException("no pages of user mode");
+  }
+
   /// Puts a core in its entry state: these tables, supervisor mode, interrupts off, caches on, `argument` in the first
   /// argument register, all others 0. Called when everything is mapped.
   ///

@@ -52,6 +52,11 @@ public interface Isa extends InstructionSet, UopDecoder {
   /// @param pages where its tables may lie
   BootTables bootTables(Uncore machine, TablePages pages);
 
+  /// How its cores run programs in user mode, or null if nobody has said.
+  default @Nullable UserMode userMode() {
+    return null;
+  }
+
   /// What takes the interrupt lines of a board to the cores of `machine`, or null if nothing does. Asked once for a
   /// machine; it is to have no effect on a guest that does not touch it while no line changes.
   default @Nullable InterruptController interruptController(Uncore machine) {

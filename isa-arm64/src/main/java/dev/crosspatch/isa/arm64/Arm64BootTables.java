@@ -11,6 +11,7 @@ import java.util.Arrays;
 /// with all of DAIF masked, translation and caches on, the argument in X0, all other registers 0.
 final class Arm64BootTables implements BootTables {
   private static final int PAGE = 4096;
+  private static final int LAST_LEVEL = 3;
 
   // ---- attributes of leaf descriptors (D8.3). MAIR index 0 is normal memory, 1 a device
   private static final long INNER_SHAREABLE = 3 << 8;
@@ -48,6 +49,18 @@ final class Arm64BootTables implements BootTables {
           va));
     }
     pages.write(entry, now);
+  }
+
+  @Override
+  public void user(long va, long pa, int rights) {
+    long table = userTable;
+    for (int at = 0; at < LAST_LEVEL; at++) {
+      table = next(table + index(va, at));
+    }
+    long bits = NORMAL | Arm64Mmu.TABLE | Arm64Mmu.AP_USER | Arm64Mmu.NOT_GLOBAL | Arm64Mmu.PXN
+        | ((rights & 1 << Core.WRITE) != 0 ? 0 : Arm64Mmu.AP_READ_ONLY)
+        | ((rights & 1 << Core.FETCH) != 0 ? 0 : Arm64Mmu.UXN);
+    pages.write(table + index(va, LAST_LEVEL), rights == 0 ? 0 : pa | bits);
   }
 
   /// Level at which a leaf has this size: 1 GiB, 2 MiB, 4 KiB.

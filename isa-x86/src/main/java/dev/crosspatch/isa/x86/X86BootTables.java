@@ -59,6 +59,15 @@ final class X86BootTables implements BootTables {
     pages.write(entry, now);
   }
 
+  @Override
+  public void user(long va, long pa, int rights) {
+    boolean writable = (rights & 1 << Core.WRITE) != 0;
+    boolean executable = (rights & 1 << Core.FETCH) != 0;
+    long bits = X86Mmu.PRESENT | X86Mmu.USER | X86Mmu.ACCESSED
+        | (writable ? X86Mmu.WRITABLE | X86Mmu.DIRTY : 0) | (executable ? 0 : X86Mmu.NO_EXECUTE);
+    pages.write(entry(va, 0), rights == 0 ? 0 : pa | bits);
+  }
+
   private static int level(long size) {
     if (size != PAGE && size != LARGE_PAGE) {
       throw new IllegalArgumentException("x86-64 has no boot pages of " + size + " bytes");

@@ -57,6 +57,11 @@ final class X86Cpuid {
   private static final int INTEL_L2 = L2_BYTES >> 10 << 16 | 8 << 12 | LINE;
   private static final int CLFLUSH_LINE = 8 << 8;
 
+  /// Leaf 1 EDX.
+  static int features() {
+    return FEATURES_1D;
+  }
+
   /// Serializing.
   static int cpuid(X86Core c, long w, long imm) {
     int leaf = existing(c, (int) c.r[X86Core.RAX]);

@@ -10,6 +10,7 @@ import dev.crosspatch.core.machine.BootTables;
 import dev.crosspatch.core.machine.InterruptController;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.TablePages;
+import dev.crosspatch.core.machine.UserMode;
 import dev.crosspatch.core.uop.UopBuffer;
 import java.util.List;
 import java.util.Set;
@@ -120,6 +121,11 @@ public final class X86Isa implements Isa {
   @Override
   public BootTables bootTables(Uncore machine, TablePages pages) {
     return new X86BootTables(pages);
+  }
+
+  @Override
+  public UserMode userMode() {
+    return new X86UserMode();
   }
 
   @Override

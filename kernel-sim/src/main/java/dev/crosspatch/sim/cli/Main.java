@@ -5,6 +5,7 @@ import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.IoReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Objects;
 import java.util.function.IntSupplier;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
@@ -20,7 +21,7 @@ import picocli.CommandLine;
     subcommands = {
       RunCommand.class, StepsCommand.class, FaultsCommand.class, VerifyCommand.class, TimelineCommand.class,
       DecodeCommand.class, PacketsCommand.class, ExportCommand.class,
-      AsmCommand.class, DisasmCommand.class,
+      AsmCommand.class, DisasmCommand.class, ExecCommand.class,
       ScenariosCommand.class, AutoComplete.GenerateCompletion.class, CommandLine.HelpCommand.class
     })
 public final class Main implements Runnable {
@@ -59,6 +60,8 @@ public final class Main implements Runnable {
     });
     line.setExecutionExceptionHandler((e, command, parsed) -> complain(command, e));
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    // what follows the program is the program's
+    Objects.requireNonNull(line.getSubcommands().get("exec")).setStopAtPositional(true);
     StandardOutput.endWhenClosed();
     // Help is printed outside of the handlers above, and some output only at the very end.
     line.setExecutionStrategy(parsed -> printed(line, () -> new CommandLine.RunLast().execute(parsed)));

@@ -21,6 +21,7 @@ import java.util.function.ObjLongConsumer;
 /// | `bb` | 0 | branch broadcasting: an address behind every taken branch and ISB |
 /// | `return_stack` | 1 | predicted returns need no address |
 /// | `sync_period` | 4096 | bytes from A-Sync to A-Sync, 0 for only one |
+/// | `user_only` | 0 | 1 traces EL0 only (TRCVICTLR.EXLEVEL_NS excludes EL1) |
 /// | `timer_mhz`, `frequency_mhz` | 1, 1 | generic timer and PE clock |
 ///
 /// @param protocol       ETMv4 or ETE
@@ -32,6 +33,7 @@ import java.util.function.ObjLongConsumer;
 /// @param broadcast      an address behind every taken branch and ISB (TRCCONFIGR.BB)
 /// @param returnStack    no address packet for an indirect branch that the return stack predicts (TRCCONFIGR.RS)
 /// @param syncPeriod     bytes from one A-Sync to the next (TRCSYNCPR); 0 for the first only
+/// @param userOnly       nothing of EL1 is traced (TRCVICTLR.EXLEVEL_NS)
 /// @param buffer         where the bytes go
 /// @param clocks         PE clock and generic timer
 record EtmSetup(
@@ -43,6 +45,7 @@ record EtmSetup(
     boolean broadcast,
     boolean returnStack,
     long syncPeriod,
+    boolean userOnly,
     TraceBuffer buffer,
     ClockRatio clocks) implements TraceSetup {
 
@@ -60,7 +63,7 @@ record EtmSetup(
     return new EtmSetup(protocol, timed && timestamps, timed && cycleCounts,
         (int) options.number("cci_threshold", 16, LEAST_THRESHOLD, 0xfff), options.flag("cid", true),
         options.flag("bb", false), options.flag("return_stack", true), options.number("sync_period", 4096, 0, 1 << 30),
-        TraceBuffer.of(options), options.clocks(1));
+        options.flag("user_only", false), TraceBuffer.of(options), options.clocks(1));
   }
 
   @Override
@@ -96,6 +99,9 @@ record EtmSetup(
     out.accept("bb", broadcast ? 1 : 0);
     out.accept("return_stack", returnStack ? 1 : 0);
     out.accept("sync_period", syncPeriod);
+    if (userOnly) {
+      out.accept("user_only", 1);
+    }
     buffer.write(out);
   }
 }

@@ -12,7 +12,8 @@ import dev.crosspatch.tracer.etm.EtmRegisters;
 import dev.crosspatch.tracer.flow.ByteSink;
 import dev.crosspatch.tracer.flow.ReturnStack;
 
-/// The ETMv4 or ETE hardware of one PE in Non-secure AArch64 state, with all Exception levels traced and no filter.
+/// The ETMv4 or ETE hardware of one PE in Non-secure AArch64 state, with all Exception levels traced or EL0 alone, and
+/// no filter.
 ///
 /// What it does where the manual leaves a choice, so that equal runs give equal bytes:
 /// - Nothing is traced speculatively (MAXSPEC 0), every P0 element is committed as it comes (COMMOPT 1), not taken
@@ -34,6 +35,8 @@ import dev.crosspatch.tracer.flow.ReturnStack;
 /// - When packets were lost, tracing resumes with Overflow and a synchronization at the first P0 element after three
 ///   quarters of the buffer are free: so the timestamp, which has to wait for that element, tells the time of all that
 ///   is traced.
+/// - With EL0 alone, an exception that leaves it goes out without the address of its handler, and Trace On with an
+///   address begins where EL0 is entered again; the return stack is empty then. Synchronization waits until there.
 /// - At the end of the run a debugger halts the PE: a Debug halt exception says how far it came.
 /// - At `max_bytes` the trace unit is switched off, which a Discard says. Unknown: whether hardware sends one where no
 ///   element waits for its commit. Assumed so, because nothing else of an ETM tells that tracing has stopped.
@@ -63,7 +66,9 @@ final class EtmTraceUnit extends BufferedUnit {
   private long countTime;
   private boolean countKnown;
   private long syncAt;
-  private int level = -1;
+  private int level;
+  /// An Exception level is traced that is not to be: nothing goes out.
+  private boolean outside;
   private int contextId;
   /// Time of the last row, and where the flow stands behind it.
   private long now;
@@ -79,6 +84,7 @@ final class EtmTraceUnit extends BufferedUnit {
     this.ete = ete;
     this.out = out;
     broadcast = setup.broadcast();
+    level = setup.userOnly() ? 1 : -1;
     threshold = setup.cycleCounts() ? setup.cycleThreshold() : Long.MAX_VALUE;
   }
 
@@ -105,6 +111,16 @@ final class EtmTraceUnit extends BufferedUnit {
     }
     int before = level < 0 ? run.privilege() : level;
     level = run.privilege();
+    if (setup.userOnly() && before != 0) {
+      if (level == 0 && state == State.OFF) {
+        begin(run.next, run.time, level);
+        state = State.ON;
+        account(run);
+      } else if (level == 0 && state == State.ON) {
+        entered(run);
+      }
+      return;
+    }
     if (state != State.ON && !enable(run, before)) {
       return;
     }
@@ -180,8 +196,26 @@ final class EtmTraceUnit extends BufferedUnit {
     contextDue = level != before;
   }
 
+  /// EL0, which alone is traced, is entered by the exception return.
+  private void entered(RetireRow row) {
+    outside = false;
+    settle();
+    calls.clear();
+    out.flushAtoms();
+    out.appendTraceOn();
+    target = row.next;
+    targetTime = row.time;
+    out.appendAddressContext(target & ALIGNED, 0, contextInfo(level), 0, contextId);
+    timestampDue = setup.timestamps();
+    account(row);
+  }
+
   private void exception(RetireRow row, int before) {
     leave(row.vector(), row.pc, before);
+    if (setup.userOnly() && level != 0) {
+      outside = true;
+      return;
+    }
     long handler = row.next & ALIGNED;
     if (level == before) {
       out.appendAddress(handler, 0);
@@ -302,7 +336,7 @@ final class EtmTraceUnit extends BufferedUnit {
 
   @Override
   void synchronize() {
-    if (setup.syncPeriod() == 0 || out.total() - syncAt < setup.syncPeriod()) {
+    if (outside || setup.syncPeriod() == 0 || out.total() - syncAt < setup.syncPeriod()) {
       return;
     }
     settle();
@@ -344,6 +378,9 @@ final class EtmTraceUnit extends BufferedUnit {
 
   @Override
   void ends() {
+    if (outside) {
+      return;
+    }
     leave(EtmPacket.ExceptionEntry.DEBUG_HALT, ip, level);
     commit(ip, now);
   }

@@ -13,17 +13,20 @@ import java.util.function.ObjLongConsumer;
 /// |---|---|---|
 /// | `psb_period` | 4096 | bytes from PSB to PSB, 0 for only one |
 /// | `long_tnt` | 0 | 1 packs up to 47 branches in a packet instead of 6 |
+/// | `user_only` | 0 | 1 traces user mode only (IA32_RTIT_CTL.OS is 0) |
 ///
 /// @param config    what decoders know
 /// @param psbPeriod bytes from one PSB to the next; 0 for the first only
 /// @param longTnt   TNT packets of up to 47 branches instead of 6
+/// @param userOnly  nothing of CPL 0 is traced
 /// @param buffer    where the bytes go
-record PtSetup(PtConfig config, long psbPeriod, boolean longTnt, TraceBuffer buffer) implements TraceSetup {
+record PtSetup(PtConfig config, long psbPeriod, boolean longTnt, boolean userOnly, TraceBuffer buffer)
+    implements TraceSetup {
 
   static PtSetup of(TraceOptions given) {
     OptionReader options = new OptionReader("PT", given);
     return new PtSetup(PtConfig.of(given), options.number("psb_period", 4096, 0, 1 << 30),
-        options.flag("long_tnt", false), TraceBuffer.of(options));
+        options.flag("long_tnt", false), options.flag("user_only", false), TraceBuffer.of(options));
   }
 
   @Override
@@ -47,6 +50,9 @@ record PtSetup(PtConfig config, long psbPeriod, boolean longTnt, TraceBuffer buf
   public void write(ObjLongConsumer<String> out) {
     out.accept("psb_period", psbPeriod);
     out.accept("long_tnt", longTnt ? 1 : 0);
+    if (userOnly) {
+      out.accept("user_only", 1);
+    }
     buffer.write(out);
   }
 }

@@ -11,7 +11,7 @@ import dev.crosspatch.tracer.pt.PtConfig;
 import dev.crosspatch.tracer.pt.PtPacket;
 import dev.crosspatch.tracer.pt.PtPacketWriter;
 
-/// The Intel PT hardware of one core, with kernel and user traced and no filter.
+/// The Intel PT hardware of one core, with kernel and user traced, or user mode only, and no filter.
 ///
 /// What it does where the manual leaves a choice, so that equal runs give equal bytes:
 /// - TIPs are not deferred: a TNT goes out when it is full and before every other packet but CYC, so that packets stand
@@ -24,11 +24,15 @@ import dev.crosspatch.tracer.pt.PtPacketWriter;
 /// - PSB goes out before the first instruction behind which the period is over.
 /// - When packets were lost, tracing resumes with OVF and FUP once three quarters of the buffer are free.
 /// - At `max_bytes`, and at the end, FUP and TIP.PGD without IP.
+/// - With user mode alone, what leaves it ends with TIP.PGD without IP (behind a FUP, if it is no branch), and TIP.PGE
+///   begins with where it is entered again; the call stack is empty then. No PSB goes out between.
 ///
 /// Source: SDM vol. 3C, Intel Processor Trace: Trace Packets and Data Types, and the tables of packet generation
 /// scenarios.
 final class PtTraceUnit extends BufferedUnit {
   private static final int SHORT_TNT = 6;
+  /// CPL of user mode.
+  private static final int USER = 3;
   private static final int LONG_TNT = 47;
   private static final long CR3_BITS = 0x000f_ffff_ffff_ffe0L;
   private static final PtPacket MODE_64_BIT = new PtPacket.ModeExec(true, false, false);
@@ -55,6 +59,8 @@ final class PtTraceUnit extends BufferedUnit {
   private long ip;
   /// Rows before this time need a look only if they are loud.
   private long attention = Long.MIN_VALUE;
+  /// What runs is to be traced (ContextEn).
+  private boolean within;
   /// Those of the run at hand, if they need one.
   private final RetireRow[] rows = RetireRun.room();
 
@@ -69,17 +75,21 @@ final class PtTraceUnit extends BufferedUnit {
     config = setup.config();
     clocks = config.clocks();
     tntCapacity = setup.longTnt() ? LONG_TNT : SHORT_TNT;
+    within = !setup.userOnly();
   }
 
   @Override
   public void retired(RetireBatch batch) {
     for (int i = 0; i < batch.runs() && state != State.ENDED; i++) {
       RetireRun run = batch.run(i);
-      if (run.time >= attention) {
-        quiet(run);
-      }
-      if (run.isLoud() || run.time >= attention) {
-        retired(run);
+      boolean before = within;
+      within = !setup.userOnly() || run.privilege() == USER;
+      if (before && within) {
+        traced(run);
+      } else if (before) {
+        left(run);
+      } else if (within) {
+        entered(run);
       }
       now = run.time;
     }
@@ -87,6 +97,59 @@ final class PtTraceUnit extends BufferedUnit {
       ip = batch.run(batch.runs() - 1).behind();
     }
     handOn();
+  }
+
+  private void traced(RetireRun run) {
+    if (run.time >= attention) {
+      quiet(run);
+    }
+    if (run.isLoud() || run.time >= attention) {
+      retired(run);
+    }
+  }
+
+  /// The last row of the run leaves what is traced. (Nothing was lost: a buffer that fills is another matter, below.)
+  private void left(RetireRun run) {
+    if (run.time >= attention) {
+      quiet(run);
+    }
+    if (state != State.ON) {
+      return;
+    }
+    if (psbDue) {
+      psb(run.pc);
+    }
+    flush();
+    cyc(run.time);
+    if (run.kind() != RetireRow.INSN) {
+      out.appendFup(run.pc);
+    }
+    out.write(DISABLED);
+    psbDue = false;
+    account(run);
+    attention = Long.MIN_VALUE;
+  }
+
+  /// The last row of the run enters what is traced. Behind an overflow that is seen at the next row.
+  private void entered(RetireRun run) {
+    if (state == State.OFF) {
+      begin(run.next, run.time);
+      state = State.ON;
+      attend(run);
+    } else if (state == State.ON) {
+      enabled(run);
+    }
+  }
+
+  private void enabled(RetireRun run) {
+    if (run.time >= nextMtc) {
+      mtc(run.time);
+    }
+    calls.clear();
+    flush();
+    cyc(run.time);
+    out.appendTipPge(run.next);
+    attend(run);
   }
 
   /// The rows of a run but the last.
@@ -338,8 +401,10 @@ final class PtTraceUnit extends BufferedUnit {
   void ends() {
     flush();
     cyc(now);
-    out.appendFup(ip);
-    out.write(DISABLED);
+    if (within) {
+      out.appendFup(ip);
+      out.write(DISABLED);
+    }
   }
 
   @Override

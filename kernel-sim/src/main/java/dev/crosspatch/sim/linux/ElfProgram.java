@@ -1,0 +1,170 @@
+package dev.crosspatch.sim.linux;
+
+import dev.crosspatch.core.machine.Isa;
+import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.Plugins;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// A static program for Linux: what of an ELF file (System V gABI, chapter 5) its loading needs.
+///
+/// @param isa      whose instructions it has
+/// @param entry    address of its first instruction
+/// @param relative whether it may lie anywhere (static-PIE)
+/// @param headers  address of its program headers
+/// @param count    how many there are
+/// @param segments what is loaded, by address
+/// @param file     the file
+public record ElfProgram(Isa isa, long entry, boolean relative, long headers, int count, List<Segment> segments,
+    byte[] file) {
+  /// Bytes of a program header.
+  static final int HEADER = 56;
+
+  private static final int FILE_HEADER = 64;
+  private static final int ET_EXEC = 2;
+  private static final int ET_DYN = 3;
+  private static final int PT_LOAD = 1;
+  private static final int PT_INTERP = 3;
+  private static final int PAGE = 4096;
+  private static final long USER_END = 1L << 47;
+
+  /// A `PT_LOAD`.
+  ///
+  /// @param address of its first byte
+  /// @param size    in memory
+  /// @param offset  in the file
+  /// @param stored  bytes in the file
+  /// @param rights  1 read, 2 write, 4 execute
+  record Segment(long address, long size, int offset, int stored, int rights) {
+    long end() {
+      return address + size;
+    }
+  }
+
+  /// Reads one.
+  ///
+  /// @param name for messages
+  /// @throws BadInput saying in a line why it cannot run here
+  public static ElfProgram read(byte[] file, String name) {
+    try {
+      return new Reader(file, name).read();
+    } catch (IndexOutOfBoundsException | ArithmeticException e) {
+      throw new BadInput(name + ": the ELF file is cut off, or its offsets are wrong");
+    }
+  }
+
+  private static final class Reader {
+    private final byte[] file;
+    private final ByteBuffer in;
+    private final String name;
+
+    Reader(byte[] file, String name) {
+      this.file = file;
+      in = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+      this.name = name;
+    }
+
+    BadInput bad(String what) {
+      return new BadInput(name + ": " + what);
+    }
+
+    ElfProgram read() {
+      if (in.limit() < 4 || in.getInt(0) != 0x464c457f) {
+        throw bad("not an ELF file");
+      }
+      if (in.limit() < FILE_HEADER) {
+        throw bad("the ELF file is cut off: it has " + in.limit() + " bytes");
+      }
+      if (in.get(4) != 2) {
+        throw bad("a 32-bit ELF file; only 64-bit programs run here");
+      }
+      if (in.get(5) != 1) {
+        throw bad("a big-endian ELF file");
+      }
+      Isa isa = isa(Short.toUnsignedInt(in.getShort(18)));
+      int type = in.getShort(16);
+      if (type != ET_EXEC && type != ET_DYN) {
+        throw bad("an ELF file of type " + type + ", which is no program (a program has 2 or 3)");
+      }
+      return program(isa, type == ET_DYN);
+    }
+
+    private Isa isa(int machine) {
+      List<String> known = new ArrayList<>();
+      for (String isa : Plugins.isas()) {
+        Isa plugin = Plugins.isa(isa);
+        if (plugin.userMode() != null && plugin.elfMachine() == machine) {
+          return plugin;
+        }
+        if (plugin.userMode() != null) {
+          known.add(isa + " (" + plugin.elfMachine() + ")");
+        }
+      }
+      throw bad("for ELF machine " + machine + "; programs run here for " + String.join(", ", known));
+    }
+
+    private ElfProgram program(Isa isa, boolean relative) {
+      int at = Math.toIntExact(in.getLong(32));
+      int size = Short.toUnsignedInt(in.getShort(54));
+      int count = Short.toUnsignedInt(in.getShort(56));
+      if (count == 0 || size != HEADER) {
+        throw bad("an ELF file without program headers");
+      }
+      if (at < 0 || (long) at + (long) count * HEADER > in.limit()) {
+        throw bad("the ELF file is cut off: its program headers end at " + ((long) at + (long) count * HEADER)
+            + ", the file at " + in.limit());
+      }
+      List<Segment> segments = new ArrayList<>();
+      long headers = 0;
+      for (int i = 0; i < count; i++) {
+        int header = at + i * HEADER;
+        switch (in.getInt(header)) {
+          case PT_INTERP ->
+            throw bad("dynamically linked (it wants " + interpreter(header) + "); link it with -static");
+          case PT_LOAD -> {
+            Segment segment = segment(header);
+            segments.add(segment);
+            if (segment.offset <= at && at < (long) segment.offset + segment.stored) {
+              headers = segment.address + at - segment.offset;
+            }
+          }
+          default -> { }
+        }
+      }
+      if (segments.stream().noneMatch(s -> s.size > 0)) {
+        throw bad("an ELF file with nothing to load");
+      }
+      return new ElfProgram(isa, in.getLong(24), relative, headers, count, List.copyOf(segments), file);
+    }
+
+    private String interpreter(int header) {
+      int from = Math.toIntExact(in.getLong(header + 8));
+      int length = Math.toIntExact(in.getLong(header + 32));
+      return new String(Arrays.copyOfRange(file, from, from + Math.max(0, length - 1)), StandardCharsets.UTF_8);
+    }
+
+    private Segment segment(int header) {
+      long address = in.getLong(header + 16);
+      long stored = in.getLong(header + 32);
+      long size = in.getLong(header + 40);
+      long offset = in.getLong(header + 8);
+      if (offset < 0 || stored < 0 || (stored > 0 && stored > in.limit() - offset)) {
+        throw bad(String.format("the ELF file is cut off: a segment takes bytes %d to %d, the file ends at %d", offset,
+            offset + stored, in.limit()));
+      }
+      if (size < stored || address < 0 || size > USER_END - address) {
+        throw bad(String.format("a segment of 0x%x bytes at 0x%x cannot be loaded", size, address));
+      }
+      if ((address - offset) % PAGE != 0) {
+        throw bad(String.format("a segment at 0x%x does not lie in its page as in the file", address));
+      }
+      int flags = in.getInt(header + 4);
+      int rights = (flags & 4) >> 2 | (flags & 2) | (flags & 1) << 2;
+      return new Segment(address, size, (int) Math.min(offset, in.limit()), (int) stored, rights);
+    }
+  }
+}

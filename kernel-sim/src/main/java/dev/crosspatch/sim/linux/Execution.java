@@ -1,0 +1,275 @@
+package dev.crosspatch.sim.linux;
+
+import dev.crosspatch.core.choice.SeededChoices;
+import dev.crosspatch.core.code.Elf64;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.code.Section;
+import dev.crosspatch.core.code.Symbol;
+import dev.crosspatch.core.cpu.Counters;
+import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.machine.MachineConfig;
+import dev.crosspatch.core.machine.RunLimits;
+import dev.crosspatch.core.machine.RunResult;
+import dev.crosspatch.core.machine.UserContext;
+import dev.crosspatch.core.machine.UserMode;
+import dev.crosspatch.platform.Booted;
+import dev.crosspatch.platform.MemoryMap;
+import dev.crosspatch.platform.Platform;
+import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.Plugins;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/// A program on the board `user`: loaded, run, and what came of it.
+public final class Execution {
+  /// Where static-PIE programs are loaded.
+  private static final long PIE_BASE = 0x5555_5555_4000L;
+  private static final int PAGE = AddressSpace.PAGE;
+  private static final int EXECUTE = 4;
+  private static final long GATE_WINDOW = 4096;
+
+  // ---- the auxiliary vector (uapi/linux/auxvec.h)
+  private static final int AT_NULL = 0;
+  private static final int AT_PHDR = 3;
+  private static final int AT_PHENT = 4;
+  private static final int AT_PHNUM = 5;
+  private static final int AT_PAGESZ = 6;
+  private static final int AT_BASE = 7;
+  private static final int AT_FLAGS = 8;
+  private static final int AT_ENTRY = 9;
+  private static final int AT_UID = 11;
+  private static final int AT_EUID = 12;
+  private static final int AT_GID = 13;
+  private static final int AT_EGID = 14;
+  private static final int AT_PLATFORM = 15;
+  private static final int AT_HWCAP = 16;
+  private static final int AT_CLKTCK = 17;
+  private static final int AT_SECURE = 23;
+  private static final int AT_RANDOM = 25;
+  private static final int AT_HWCAP2 = 26;
+  private static final int AT_EXECFN = 31;
+  private static final int USER = 1000;
+
+  /// How a program is to be run.
+  ///
+  /// @param program     what
+  /// @param name        what it is called: `argv[0]`, `AT_EXECFN`, `/proc/self/exe`
+  /// @param arguments   behind `argv[0]`
+  /// @param environment `NAME=VALUE` each
+  /// @param config      cores, RAM, seed
+  /// @param root        folder of the host that is its file system, or null
+  /// @param writable    whether it may change that
+  public record Request(ElfProgram program, String name, List<String> arguments, List<String> environment,
+      MachineConfig config, @Nullable Path root, boolean writable) {}
+
+  /// Standard files of the program, and who hears of system calls that are not there.
+  public record Streams(InputStream in, OutputStream out, OutputStream err, Consumer<String> say) {}
+
+  /// What came of it.
+  ///
+  /// @param status  the program's exit status, 128 and the signal's number if one ended it; null if a limit did
+  /// @param death   what ended it if a signal did
+  /// @param result  how the run ended
+  /// @param traps   how often a core left user mode
+  /// @param cpus    what each core counted
+  public record Outcome(
+      @Nullable Integer status, @Nullable Death death, RunResult result, long traps, List<Counters> cpus) {}
+
+  /// A signal ended the program.
+  ///
+  /// @param signal which
+  /// @param pc     where the thread was
+  /// @param text   what stood there
+  public record Death(int signal, long pc, byte[] text) {}
+
+  private final Request request;
+  private final Platform platform;
+  private final Machine machine;
+  private final Image gate;
+  private final UserMode user;
+  private final UserProcess process;
+  private long brk;
+
+  /// Loads it.
+  ///
+  /// @throws BadInput if it does not fit
+  public Execution(Request request, Streams streams) {
+    this.request = request;
+    MachineConfig config = request.config;
+    user = Objects.requireNonNull(config.isa().userMode());
+    platform = Plugins.board("user").assemble(config, new SeededChoices(config.seed(), config.cpus()));
+    machine = platform.machine();
+    MemoryMap map = platform.map();
+    long device = Objects.requireNonNull(map.registers().get("gate"));
+    gate = user.gate(map.kernelBase(), map.deviceMap() + device, config.cpus());
+    Booted booted = platform.boot(gate);
+    FileTable files = new FileTable();
+    files.add(StandardFile.input(streams.in), 0);
+    files.add(StandardFile.output(streams.out), 0);
+    files.add(StandardFile.output(streams.err), 0);
+    process = new UserProcess(platform, gate, booted, files, new Root(request.root, request.writable),
+        "/" + Path.of(request.name).getFileName(),
+        config.seed(), streams.say);
+    platform.bus().attach(device, GATE_WINDOW, process);
+    for (int i = 0; i < machine.cpus(); i++) {
+      user.prepare(machine.core(i), gate, map.deviceMap() + device);
+    }
+    load();
+  }
+
+  /// Runs it to its end, or to a limit.
+  ///
+  /// @param most instructions at most
+  public Outcome run(long most) {
+    for (int i = 0; i < machine.cpus(); i++) {
+      process.scheduler.next(machine.core(i));
+    }
+    RunResult result = machine.run(RunLimits.ofRetired(most));
+    machine.end();
+    return new Outcome(process.status(), process.killer(), result, process.traps(),
+        IntStream.range(0, machine.cpus()).mapToObj(machine::counters).toList());
+  }
+
+  /// The machine, for listeners.
+  public Machine machine() {
+    return machine;
+  }
+
+  /// Privilege of user mode, as retire rows have it.
+  int userPrivilege() {
+    return user.privilege();
+  }
+
+  /// The program's text where it lies: what may be executed of it, and what handlers return to.
+  Image text() {
+    List<Section> sections = new ArrayList<>();
+    long bias = bias();
+    for (ElfProgram.Segment segment : request.program.segments()) {
+      if ((segment.rights() & EXECUTE) != 0 && segment.stored() > 0) {
+        byte[] bytes = Arrays.copyOfRange(request.program.file(), segment.offset(),
+            segment.offset() + segment.stored());
+        sections.add(new Section(".text" + (sections.isEmpty() ? "" : "." + sections.size()),
+            segment.address() + bias, bytes, Section.Access.TEXT));
+      }
+    }
+    if (user.trampoline().length > 0) {
+      sections.add(new Section(".sigreturn", MemoryCalls.TOP - PAGE, user.trampoline(), Section.Access.TEXT));
+    }
+    return new Image(sections, symbols(bias));
+  }
+
+  private List<Symbol> symbols(long bias) {
+    try {
+      Set<String> names = new HashSet<>();
+      return Elf64.read(request.program.file()).symbols().stream()
+          .filter(s -> s.address() != 0 && names.add(s.name()))
+          .map(s -> new Symbol(s.name(), s.address() + bias, s.size(), s.kind())).toList();
+    } catch (IllegalArgumentException e) {
+      return List.of(); // its section headers are nothing that running needs
+    }
+  }
+
+  private long bias() {
+    return request.program.relative() ? PIE_BASE : 0;
+  }
+
+  // ---- loading
+
+  private void load() {
+    ElfProgram program = request.program;
+    long bias = bias();
+    for (ElfProgram.Segment segment : program.segments()) {
+      load(segment, bias);
+    }
+    process.memory.heap(brk);
+    long top = MemoryCalls.TOP - PAGE;
+    process.space.map(top - MemoryCalls.STACK, top, AddressSpace.READ | AddressSpace.WRITE);
+    byte[] trampoline = user.trampoline();
+    if (trampoline.length > 0) {
+      process.space.map(top, MemoryCalls.TOP, AddressSpace.READ | EXECUTE);
+      process.space.load(top, trampoline, 0, trampoline.length);
+      process.signals.trampoline(top);
+    }
+    UserContext context = user.newContext(machine.core(0));
+    context.pc = program.entry() + bias;
+    context.r[user.convention().stack()] = stack(top, bias);
+    process.add(context);
+  }
+
+  /// What of the last page lies behind the file's bytes is zero.
+  private void load(ElfProgram.Segment segment, long bias) {
+    long start = segment.address() + bias & -PAGE;
+    long end = AddressSpace.up(segment.end() + bias);
+    brk = Math.max(brk, end);
+    if (end > start) {
+      if (!process.space.isFree(start, end)) {
+        throw new BadInput(String.format("%s: two segments share a page at 0x%x", request.name, start));
+      }
+      process.space.map(start, end, segment.rights());
+      process.space.load(segment.address() + bias, request.program.file(), segment.offset(), segment.stored());
+    }
+  }
+
+  /// Builds the stack of a program that begins: strings, `auxv`, `envp`, `argv`, `argc`. Returns where it begins.
+  private long stack(long top, long bias) {
+    ElfProgram program = request.program;
+    ByteArrayOutputStream strings = new ByteArrayOutputStream();
+    List<Integer> arguments = new ArrayList<>();
+    List<Integer> environment = new ArrayList<>();
+    int name = add(strings, request.name);
+    arguments.add(name);
+    request.arguments.forEach(text -> arguments.add(add(strings, text)));
+    request.environment.forEach(text -> environment.add(add(strings, text)));
+    int machineName = add(strings, process.abi.machine());
+    byte[] random = new byte[16];
+    process.random.nextBytes(random);
+    int randomAt = strings.size();
+    strings.writeBytes(random);
+    long base = top - strings.size() & -16;
+    long[] capabilities = user.capabilities(machine.core(0));
+    long[] vector = {
+      AT_HWCAP, capabilities[0], AT_PAGESZ, PAGE, AT_CLKTCK, 100, AT_PHDR, program.headers() + bias,
+      AT_PHENT, ElfProgram.HEADER, AT_PHNUM, program.count(), AT_BASE, 0, AT_FLAGS, 0, AT_ENTRY, program.entry() + bias,
+      AT_UID, USER, AT_EUID, USER, AT_GID, USER, AT_EGID, USER, AT_SECURE, 0, AT_RANDOM, base + randomAt,
+      AT_HWCAP2, capabilities[1], AT_EXECFN, base + name, AT_PLATFORM, base + machineName, AT_NULL, 0
+    };
+    int words = 1 + arguments.size() + 1 + environment.size() + 1 + vector.length;
+    long at = base - 8L * words & -16;
+    if (top - at > MemoryCalls.STACK / 4) {
+      throw new BadInput("the arguments and the environment are too long: " + (top - at) + " bytes");
+    }
+    ByteBuffer out = ByteBuffer.allocate(8 * words).order(ByteOrder.LITTLE_ENDIAN);
+    out.putLong(arguments.size());
+    arguments.forEach(offset -> out.putLong(base + offset));
+    out.putLong(0);
+    environment.forEach(offset -> out.putLong(base + offset));
+    out.putLong(0);
+    for (long word : vector) {
+      out.putLong(word);
+    }
+    process.space.load(at, out.array(), 0, out.limit());
+    process.space.load(base, strings.toByteArray(), 0, strings.size());
+    return at;
+  }
+
+  private static int add(ByteArrayOutputStream strings, String text) {
+    int at = strings.size();
+    strings.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+    strings.write(0);
+    return at;
+  }
+}

@@ -1,0 +1,86 @@
+package dev.crosspatch.sim.linux;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// An open file description: what descriptors that were duplicated share.
+abstract class OpenFile {
+  static final int REGULAR = 0100000;
+  static final int DIRECTORY = 0040000;
+  static final int CHARACTER = 0020000;
+  static final int PIPE = 0010000;
+  static final int LINK = 0120000;
+
+  private static final int BLOCK = 4096;
+
+  /// What it was opened for: `O_` flags.
+  int flags;
+  /// How many descriptors there are.
+  int descriptors;
+
+  OpenFile(int flags) {
+    this.flags = flags;
+  }
+
+  boolean isReadable() {
+    return (flags & 3) != 1;
+  }
+
+  boolean isWritable() {
+    return (flags & 3) != 0;
+  }
+
+  /// Reads what is next, at most `most` bytes; nothing at the end.
+  byte[] read(int most) throws IOException {
+    throw new Errno(Errno.EINVAL);
+  }
+
+  /// Reads from a place of its own.
+  byte[] readAt(long at, int most) throws IOException {
+    throw new Errno(Errno.ESPIPE);
+  }
+
+  int write(byte[] bytes) throws IOException {
+    throw new Errno(Errno.EINVAL);
+  }
+
+  int writeAt(long at, byte[] bytes) throws IOException {
+    throw new Errno(Errno.ESPIPE);
+  }
+
+  long seek(long offset, int whence) throws IOException {
+    throw new Errno(Errno.ESPIPE);
+  }
+
+  void truncate(long size) throws IOException {
+    throw new Errno(Errno.EINVAL);
+  }
+
+  /// Fields of `struct stat`.
+  abstract Map<String, Long> stat() throws IOException;
+
+  /// Entries of a directory, from the present place on.
+  List<Entry> entries() throws IOException {
+    throw new Errno(Errno.ENOTDIR);
+  }
+
+  void close() throws IOException {}
+
+  /// An entry of a directory.
+  ///
+  /// @param next place of the one behind it
+  /// @param type `DT_` number
+  record Entry(String name, long inode, long next, int type) {}
+
+  /// `struct stat` of what is no file of the host.
+  static Map<String, Long> plain(int mode) {
+    Map<String, Long> fields = new HashMap<>();
+    fields.put("mode", (long) mode);
+    fields.put("nlink", 1L);
+    fields.put("blksize", (long) BLOCK);
+    fields.put("ino", 1L);
+    return fields;
+  }
+}

@@ -1,0 +1,249 @@
+package dev.crosspatch.sim.linux;
+
+import dev.crosspatch.core.machine.UserContext;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/// System calls about the process, its machine, and time.
+final class ProcessCalls {
+  private static final long NANOS = 1_000_000_000;
+  /// Begin of a program's time, 2000-01-01 00:00:00 UTC: the same in every run.
+  private static final long EPOCH = 946_684_800;
+  /// What a user's programs see themselves as.
+  private static final int USER = 1000;
+  private static final int LAST_CLOCK = 11;
+  private static final int TIMER_ABSTIME = 1;
+  private static final int NAME = 65;
+
+  // ---- arch_prctl
+  private static final int SET_GS = 0x1001;
+  private static final int SET_FS = 0x1002;
+  private static final int GET_FS = 0x1003;
+  private static final int GET_GS = 0x1004;
+
+  // ---- prctl
+  private static final int PR_SET_NAME = 15;
+  private static final int PR_GET_NAME = 16;
+
+  // ---- limits
+  private static final int RLIMIT_STACK = 3;
+  private static final int RLIMIT_NOFILE = 7;
+
+  private final UserProcess process;
+  private byte[] name = new byte[16];
+
+  ProcessCalls(UserProcess process) {
+    this.process = process;
+  }
+
+  void addTo(Map<String, Call> table) {
+    table.put("exit_group", this::exitGroup);
+    table.put("getpid", (_, _) -> UserProcess.ID);
+    table.put("getppid", (_, _) -> 1);
+    table.put("getpgrp", (_, _) -> UserProcess.ID);
+    table.put("getpgid", (_, _) -> UserProcess.ID);
+    table.put("getsid", (_, _) -> UserProcess.ID);
+    table.put("setpgid", (_, _) -> 0);
+    table.put("setsid", (_, _) -> UserProcess.ID);
+    for (String who : new String[] {"getuid", "geteuid", "getgid", "getegid"}) {
+      table.put(who, (_, _) -> USER);
+    }
+    table.put("getresuid", this::threeIds);
+    table.put("getresgid", this::threeIds);
+    table.put("getgroups", (_, _) -> 0);
+    for (String same : new String[] {"setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid"}) {
+      table.put(same, (_, _) -> 0);
+    }
+    table.put("uname", this::uname);
+    table.put("arch_prctl", this::archPrctl);
+    table.put("prctl", this::prctl);
+    table.put("prlimit64", this::prlimit);
+    table.put("getrlimit", (task, a) -> prlimit(task, new long[] {0, a[0], 0, a[1]}));
+    table.put("setrlimit", (_, _) -> 0);
+    table.put("getrusage", this::getrusage);
+    table.put("times", this::times);
+    table.put("sysinfo", this::sysinfo);
+    table.put("getrandom", this::getrandom);
+    table.put("getcpu", this::getcpu);
+    table.put("clock_gettime", this::clockGettime);
+    table.put("clock_getres", this::clockGetres);
+    table.put("gettimeofday", this::gettimeofday);
+    table.put("time", this::time);
+    table.put("nanosleep", (task, a) -> sleep(task, duration(a[0])));
+    table.put("clock_nanosleep", this::clockNanosleep);
+    table.put("wait4", (_, _) -> -Errno.ECHILD);
+    table.put("waitid", (_, _) -> -Errno.ECHILD);
+    table.put("alarm", (_, _) -> 0);
+    table.put("personality", (_, _) -> 0);
+  }
+
+  private long exitGroup(Task task, long[] a) {
+    process.exit((int) a[0]);
+    return Call.ANSWERED;
+  }
+
+  private long threeIds(Task task, long[] a) {
+    for (int i = 0; i < 3; i++) {
+      process.write(a[i], Bytes.half(USER));
+    }
+    return 0;
+  }
+
+  private long uname(Task task, long[] a) {
+    ByteBuffer out = Bytes.of(6 * NAME);
+    String[] fields = {"Linux", "crosspatch", "6.1.0", "#1 SMP", process.abi.machine(), "(none)"};
+    for (int i = 0; i < fields.length; i++) {
+      out.put(i * NAME, fields[i].getBytes(StandardCharsets.US_ASCII));
+    }
+    process.write(a[0], Bytes.all(out));
+    return 0;
+  }
+
+  private long archPrctl(Task task, long[] a) {
+    UserContext context = task.context;
+    switch ((int) a[0]) {
+      case SET_FS -> context.thread = a[1];
+      case GET_FS -> process.write(a[1], Bytes.words(context.thread));
+      case SET_GS -> context.more[0] = a[1];
+      case GET_GS -> process.write(a[1], Bytes.words(context.more[0]));
+      default -> throw new Errno(Errno.EINVAL);
+    }
+    return 0;
+  }
+
+  private long prctl(Task task, long[] a) {
+    switch ((int) a[0]) {
+      case PR_SET_NAME -> name = process.space.read(a[1], name.length);
+      case PR_GET_NAME -> process.write(a[1], name);
+      default -> throw new Errno(Errno.EINVAL);
+    }
+    return 0;
+  }
+
+  private long prlimit(Task task, long[] a) {
+    if (a[3] != 0) {
+      long limit = switch ((int) a[1]) {
+        case RLIMIT_STACK -> MemoryCalls.STACK;
+        case RLIMIT_NOFILE -> FileTable.MOST;
+        default -> -1;
+      };
+      process.write(a[3], Bytes.words(limit, limit));
+    }
+    return 0;
+  }
+
+  private long getrusage(Task task, long[] a) {
+    ByteBuffer out = Bytes.of(144);
+    out.putLong(process.nanos() / NANOS).putLong(process.nanos() % NANOS / 1000);
+    process.write(a[1], Bytes.all(out));
+    return 0;
+  }
+
+  /// Hundredths of a second.
+  private long times(Task task, long[] a) {
+    long ticks = process.nanos() / (NANOS / 100);
+    if (a[0] != 0) {
+      process.write(a[0], Bytes.words(ticks, 0, 0, 0));
+    }
+    return ticks;
+  }
+
+  private long sysinfo(Task task, long[] a) {
+    ByteBuffer out = Bytes.of(112);
+    long ram = process.machine.config().ramBytes();
+    out.putLong(process.nanos() / NANOS).putLong(32, ram).putLong(40, ram / 2).putShort(80, (short) 1).putInt(104, 1);
+    process.write(a[0], Bytes.all(out));
+    return 0;
+  }
+
+  private long getrandom(Task task, long[] a) {
+    byte[] bytes = new byte[(int) Math.min(a[1], 1 << 20)];
+    process.random.nextBytes(bytes);
+    process.write(a[0], bytes);
+    return bytes.length;
+  }
+
+  private long getcpu(Task task, long[] a) {
+    for (int i = 0; i < 2; i++) {
+      if (a[i] != 0) {
+        process.write(a[i], Bytes.half(i == 0 ? task.cpu : 0));
+      }
+    }
+    return 0;
+  }
+
+  // ---- time
+
+  /// Nanoseconds of a clock: the real-time ones from [#EPOCH] on, all others from the program's begin.
+  private long clock(long which) {
+    if (which < 0 || which > LAST_CLOCK) {
+      throw new Errno(Errno.EINVAL);
+    }
+    boolean real = which == 0 || which == 5 || which == 8 || which == LAST_CLOCK;
+    return process.nanos() + (real ? EPOCH * NANOS : 0);
+  }
+
+  /// Nanoseconds of the real-time clock or the monotonic one.
+  static long now(UserProcess process, boolean real) {
+    return process.nanos() + (real ? EPOCH * NANOS : 0);
+  }
+
+  private long clockGettime(Task task, long[] a) {
+    long now = clock(a[0]);
+    process.write(a[1], Bytes.words(now / NANOS, now % NANOS));
+    return 0;
+  }
+
+  private long clockGetres(Task task, long[] a) {
+    clock(a[0]);
+    if (a[1] != 0) {
+      process.write(a[1], Bytes.words(0, 1));
+    }
+    return 0;
+  }
+
+  private long gettimeofday(Task task, long[] a) {
+    long now = clock(0);
+    if (a[0] != 0) {
+      process.write(a[0], Bytes.words(now / NANOS, now % NANOS / 1000));
+    }
+    return 0;
+  }
+
+  private long time(Task task, long[] a) {
+    long now = clock(0) / NANOS;
+    if (a[0] != 0) {
+      process.write(a[0], Bytes.words(now));
+    }
+    return now;
+  }
+
+  /// Nanoseconds of a `struct timespec`.
+  private long duration(long address) {
+    long seconds = process.word(address);
+    long nanos = process.word(address + 8);
+    if (seconds < 0 || nanos < 0 || nanos >= NANOS) {
+      throw new Errno(Errno.EINVAL);
+    }
+    return seconds > Long.MAX_VALUE / NANOS - 1 ? Long.MAX_VALUE : seconds * NANOS + nanos;
+  }
+
+  private long clockNanosleep(Task task, long[] a) {
+    long until = duration(a[2]);
+    return sleep(task, (a[1] & TIMER_ABSTIME) != 0 ? Math.max(0, until - clock(a[0])) : until);
+  }
+
+  private long sleep(Task task, long nanos) {
+    if (nanos == 0) {
+      return 0;
+    }
+    process.answer(task, 0);
+    task.waits = () -> {
+      process.scheduler.forget(task);
+      process.answer(task, -Errno.EINTR);
+    };
+    process.scheduler.at(process.after(nanos), task, () -> process.scheduler.wake(task));
+    return Call.ANSWERED;
+  }
+}

@@ -1,0 +1,280 @@
+package dev.crosspatch.sim.linux;
+
+import dev.crosspatch.core.machine.UserMode;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Signals: who wants which, which are pending, and how they come to a thread.
+final class Signals {
+  private static final int LAST = 64;
+  private static final int KILL = 9;
+  static final int SEGV = 11;
+  private static final int STOP = 19;
+  /// SIGKILL and SIGSTOP cannot be blocked.
+  private static final long UNBLOCKABLE = bit(KILL) | bit(STOP);
+  /// Ignored unless somebody wants them: SIGCHLD, SIGCONT, SIGURG, SIGWINCH; and what stops a process, SIGTSTP,
+  /// SIGTTIN, SIGTTOU, since nobody could let it go on.
+  private static final long IGNORED = bit(17) | bit(18) | bit(23) | bit(28) | bit(20) | bit(21) | bit(22);
+
+  private static final long DEFAULT = 0;
+  private static final long IGNORE = 1;
+  private static final long SA_RESTORER = 0x0400_0000;
+  private static final long SA_ONSTACK = 0x0800_0000;
+  private static final long SA_NODEFER = 0x4000_0000;
+  private static final long SA_RESETHAND = 0x8000_0000L;
+  private static final int SS_ONSTACK = 1;
+  private static final int SS_DISABLE = 2;
+  private static final int SI_TKILL = -6;
+  private static final int SIGINFO = 128;
+  private static final int MASK_BYTES = 8;
+
+  /// What a program wants of a signal (`struct sigaction`).
+  private record Action(long handler, long flags, long restorer, long mask) {
+    static final Action NONE = new Action(DEFAULT, 0, 0, 0);
+  }
+
+  private final UserProcess process;
+  private final Action[] actions = new Action[LAST + 1];
+  private long trampoline;
+
+  Signals(UserProcess process) {
+    this.process = process;
+    Arrays.fill(actions, Action.NONE);
+  }
+
+  /// Where handlers return to that name no place.
+  void trampoline(long address) {
+    trampoline = address;
+  }
+
+  void addTo(Map<String, Call> table) {
+    table.put("rt_sigaction", this::sigaction);
+    table.put("rt_sigprocmask", this::sigprocmask);
+    table.put("rt_sigreturn", this::sigreturn);
+    table.put("rt_sigpending", this::sigpending);
+    table.put("rt_sigsuspend", this::sigsuspend);
+    table.put("pause", (task, _) -> pause(task, task.blocked));
+    table.put("sigaltstack", this::sigaltstack);
+    table.put("kill", this::kill);
+    table.put("tkill", (_, a) -> toThread(a[0], a[1]));
+    table.put("tgkill", (_, a) -> toThread(a[1], a[2]));
+  }
+
+  private static long bit(int signal) {
+    return 1L << (signal - 1);
+  }
+
+  // ---- sending
+
+  /// A fault's signal: it comes at once, and if the program does not want it, the program ends.
+  void force(Task task, UserMode.Trap trap) {
+    int signal = trap.signal();
+    Action action = actions[signal];
+    if ((task.blocked & bit(signal)) != 0 || action.handler == DEFAULT || action.handler == IGNORE) {
+      process.kill(task, signal);
+      return;
+    }
+    task.trap = trap;
+    pend(task, signal,
+        Bytes.all(Bytes.of(SIGINFO).putInt(0, signal).putInt(8, trap.code()).putLong(16, trap.address())));
+  }
+
+  private static void pend(Task task, int signal, byte[] info) {
+    if ((task.pending & bit(signal)) == 0) {
+      task.pending |= bit(signal);
+      task.infos[signal] = info;
+    }
+  }
+
+  private boolean isIgnored(int signal) {
+    long handler = actions[signal].handler;
+    return handler == IGNORE || (handler == DEFAULT && (IGNORED & bit(signal)) != 0);
+  }
+
+  /// Sends a signal to a thread, which may wait.
+  private void send(Task task, int signal, int code) {
+    if (isIgnored(signal)) {
+      return;
+    }
+    ByteBuffer info = Bytes.of(SIGINFO).putInt(0, signal).putInt(8, code).putInt(16, UserProcess.ID).putInt(20, 1000);
+    pend(task, signal, Bytes.all(info));
+    Runnable waits = task.waits;
+    if (waits != null && (task.blocked & bit(signal)) == 0) {
+      waits.run();
+      process.scheduler.wake(task);
+    }
+  }
+
+  private static int number(long signal) {
+    if (signal < 0 || signal > LAST) {
+      throw new Errno(Errno.EINVAL);
+    }
+    return (int) signal;
+  }
+
+  private long kill(Task task, long[] a) {
+    int signal = number(a[1]);
+    if ((int) a[0] != UserProcess.ID && (int) a[0] != 0 && (int) a[0] != -1 && (int) a[0] != -UserProcess.ID) {
+      throw new Errno(Errno.ESRCH);
+    }
+    if (signal != 0) {
+      Task to = process.tasks.values().stream().filter(t -> (t.blocked & bit(signal)) == 0).findFirst().orElse(task);
+      send(to, signal, 0);
+    }
+    return 0;
+  }
+
+  private long toThread(long id, long number) {
+    int signal = number(number);
+    Task to = process.tasks.get((int) id);
+    if (to == null) {
+      throw new Errno(Errno.ESRCH);
+    }
+    if (signal != 0) {
+      send(to, signal, SI_TKILL);
+    }
+    return 0;
+  }
+
+  // ---- delivering
+
+  /// Lets a thread that is about to run enter the handlers of what is pending.
+  void deliver(Task task) {
+    while (!process.isOver() && (task.pending & ~task.blocked) != 0) {
+      UserMode.Trap trap = task.trap;
+      int signal = trap != null && (task.pending & bit(trap.signal())) != 0
+          ? trap.signal() : 1 + Long.numberOfTrailingZeros(task.pending & ~task.blocked);
+      task.pending &= ~bit(signal);
+      task.trap = null;
+      Action action = actions[signal];
+      if (action.handler == DEFAULT && !isIgnored(signal)) {
+        process.kill(task, signal);
+        task.dead = true;
+      } else if (action.handler != IGNORE && action.handler != DEFAULT) {
+        enter(task, signal, action, trap != null && trap.signal() == signal ? trap : null);
+      }
+    }
+    if (task.suspended != null && task.isRunnable()) {
+      task.blocked = task.suspended;
+      task.suspended = null;
+    }
+  }
+
+  private void enter(Task task, int signal, Action action, UserMode.@Nullable Trap trap) {
+    process.restartable.restart(task);
+    long restorer = (action.flags & SA_RESTORER) != 0 ? action.restorer : trampoline;
+    long mask = task.suspended == null ? task.blocked : task.suspended;
+    task.suspended = null;
+    int stackRegister = process.user.convention().stack();
+    long stack = task.context.r[stackRegister];
+    if ((action.flags & SA_ONSTACK) != 0 && (altFlags(task) & (SS_ONSTACK | SS_DISABLE)) == 0) {
+      stack = task.altStack[0] + task.altStack[2];
+    }
+    long[] alt = {task.altStack[0], altFlags(task), task.altStack[2]};
+    byte[] frame = process.user.frame(task.context,
+        new UserMode.Delivery(signal, task.infos[signal], action.handler, restorer, mask, alt, trap), stack);
+    try {
+      process.write(task.context.r[stackRegister], frame);
+    } catch (Errno e) {
+      process.kill(task, SEGV);
+      task.dead = true;
+    }
+    task.blocked = (task.blocked | action.mask | ((action.flags & SA_NODEFER) != 0 ? 0 : bit(signal))) & ~UNBLOCKABLE;
+    if ((action.flags & SA_RESETHAND) != 0) {
+      actions[signal] = Action.NONE;
+    }
+  }
+
+  private long sigreturn(Task task, long[] a) {
+    task.blocked = process.user.unframe(task.context, process.space::read) & ~UNBLOCKABLE;
+    return Call.ANSWERED;
+  }
+
+  // ---- what a program wants
+
+  private long sigaction(Task task, long[] a) {
+    int signal = number(a[0]);
+    if (signal == 0 || a[3] != MASK_BYTES || (a[1] != 0 && (UNBLOCKABLE & bit(signal)) != 0)) {
+      throw new Errno(Errno.EINVAL);
+    }
+    Action old = actions[signal];
+    if (a[1] != 0) {
+      ByteBuffer in = Bytes.in(process.space.read(a[1], 32));
+      actions[signal] = new Action(in.getLong(), in.getLong(), in.getLong(), in.getLong());
+      if (isIgnored(signal)) {
+        process.tasks.values().forEach(t -> t.pending &= ~bit(signal));
+      }
+    }
+    if (a[2] != 0) {
+      process.write(a[2], Bytes.words(old.handler, old.flags, old.restorer, old.mask));
+    }
+    return 0;
+  }
+
+  private long sigprocmask(Task task, long[] a) {
+    if (a[3] != MASK_BYTES) {
+      throw new Errno(Errno.EINVAL);
+    }
+    long old = task.blocked;
+    if (a[1] != 0) {
+      long mask = process.word(a[1]) & ~UNBLOCKABLE;
+      task.blocked = switch ((int) a[0]) {
+        case 0 -> old | mask;
+        case 1 -> old & ~mask;
+        case 2 -> mask;
+        default -> throw new Errno(Errno.EINVAL);
+      };
+    }
+    if (a[2] != 0) {
+      process.write(a[2], Bytes.words(old));
+    }
+    return 0;
+  }
+
+  private long sigpending(Task task, long[] a) {
+    process.write(a[0], Bytes.words(task.pending & task.blocked));
+    return 0;
+  }
+
+  private long sigsuspend(Task task, long[] a) {
+    return pause(task, process.word(a[0]) & ~UNBLOCKABLE);
+  }
+
+  /// Waits for a signal that this mask does not block.
+  private long pause(Task task, long mask) {
+    task.suspended = task.blocked;
+    task.blocked = mask;
+    process.answer(task, -Errno.EINTR);
+    if ((task.pending & ~mask) == 0) {
+      task.waits = () -> { };
+    }
+    return Call.ANSWERED;
+  }
+
+  /// `ss_flags`, as of now.
+  private long altFlags(Task task) {
+    long stack = task.context.r[process.user.convention().stack()];
+    boolean none = task.altStack[2] == 0;
+    boolean on = !none && stack - task.altStack[0] > 0 && stack - task.altStack[0] <= task.altStack[2];
+    return none ? SS_DISABLE : on ? SS_ONSTACK : 0;
+  }
+
+  private long sigaltstack(Task task, long[] a) {
+    long[] old = {task.altStack[0], altFlags(task), task.altStack[2]};
+    if (a[0] != 0) {
+      if (altFlags(task) == SS_ONSTACK) {
+        throw new Errno(Errno.EPERM);
+      }
+      ByteBuffer in = Bytes.in(process.space.read(a[0], 24));
+      long base = in.getLong();
+      boolean off = (in.getLong() & SS_DISABLE) != 0;
+      task.altStack = off ? new long[] {0, SS_DISABLE, 0} : new long[] {base, 0, in.getLong()};
+    }
+    if (a[1] != 0) {
+      process.write(a[1], Bytes.words(old));
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,203 @@
+package dev.crosspatch.sim.linux;
+
+import dev.crosspatch.core.choice.SeededChoices;
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.machine.Isa;
+import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.machine.MachineConfig;
+import dev.crosspatch.core.machine.RunLimits;
+import dev.crosspatch.core.machine.UserContext;
+import dev.crosspatch.core.machine.UserMode;
+import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.platform.Booted;
+import dev.crosspatch.platform.Device;
+import dev.crosspatch.platform.Platform;
+import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.Plugins;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Runs a few instructions from any state of user mode, again and again: for tests that compare with somebody else.
+final class StateMachine implements Device {
+  private static final int PAGE = AddressSpace.PAGE;
+  private static final int RAM = 32 << 20;
+  /// Pages of one state.
+  private static final int MOST_PAGES = 4096;
+  private static final long USER_END = 1L << 47;
+  private static final long GATE_WINDOW = 4096;
+
+  /// Bytes at an address.
+  ///
+  /// @param rights 1 read, 2 write, 4 execute; a page has those of all pieces in it
+  record Piece(long address, byte[] bytes, int rights) {}
+
+  /// What became of a state.
+  ///
+  /// @param context registers behind the last instruction, or at the one that faulted
+  /// @param changed memory that is not as it was
+  /// @param trap    what ended it early, or null
+  /// @param retired instructions
+  record Result(UserContext context, List<Piece> changed, UserMode.@Nullable Trap trap, long retired) {}
+
+  private static final class Page {
+    private final long frame;
+    private final byte[] content = new byte[PAGE];
+    private int rights;
+
+    Page(long frame) {
+      this.frame = frame;
+    }
+  }
+
+  private final UserMode user;
+  private final Machine machine;
+  private final Core core;
+  private final Image gate;
+  private final Booted booted;
+  private final List<Long> free = new ArrayList<>();
+  /// Pages of the present state, by address.
+  private NavigableMap<Long, Page> pages = new TreeMap<>();
+  private final UserContext saved;
+  private UserMode.@Nullable Trap trap;
+
+  StateMachine(Isa isa, String preset) {
+    user = Objects.requireNonNull(isa.userMode());
+    MachineConfig config = new MachineConfig(isa, 1, preset, MachineConfig.Staleness.TYPICAL, true, true, RAM, 1);
+    Platform platform = Plugins.board("user").assemble(config, new SeededChoices(1, 1));
+    machine = platform.machine();
+    core = machine.core(0);
+    long device = Objects.requireNonNull(platform.map().registers().get("gate"));
+    gate = user.gate(platform.map().kernelBase(), platform.map().deviceMap() + device, 1);
+    booted = platform.boot(gate);
+    platform.bus().attach(device, GATE_WINDOW, this);
+    user.prepare(core, gate, platform.map().deviceMap() + device);
+    saved = user.newContext(core);
+  }
+
+  UserMode.Names names() {
+    return user.names();
+  }
+
+  /// Registers before anything is said of them.
+  UserContext newContext() {
+    return user.newContext(core);
+  }
+
+  @Override
+  public long read(Core reader, long offset, int width) {
+    return 0;
+  }
+
+  @Override
+  public void write(Core writer, long offset, int width, long value) {
+    trap = user.trap(core, gate);
+    user.save(core, gate, saved);
+    machine.stop("at the gate");
+  }
+
+  /// Runs so many instructions, or up to a fault.
+  ///
+  /// @throws BadInput if the pieces do not fit
+  Result run(UserContext context, List<Piece> pieces, long steps) {
+    fill(pieces);
+    trap = null;
+    user.place(core, context);
+    long before = core.retired();
+    machine.run(RunLimits.ofRetired(before + steps));
+    long retired = core.retired() - before - (trap == null ? 0 : 1); // the gate's store is no instruction of the state
+    if (trap == null && core.privilege != user.privilege()) {
+      machine.run(RunLimits.ofRetired(core.retired() + 1));
+    }
+    UserMode.Trap ended = trap;
+    if (ended == null) {
+      user.read(core, saved);
+    }
+    return new Result(saved, changed(), ended, retired);
+  }
+
+  // ---- memory
+
+  private void fill(List<Piece> pieces) {
+    NavigableMap<Long, Page> wanted = new TreeMap<>();
+    for (Piece piece : pieces) {
+      long end = piece.address + Math.max(1, piece.bytes.length);
+      if (piece.address < 0 || end > USER_END || end < 0) {
+        throw new BadInput(String.format("0x%x to 0x%x is not all in user mode's half of the addresses", piece.address,
+            end));
+      }
+      for (long at = piece.address & -PAGE; at < end; at += PAGE) {
+        Page page = wanted.computeIfAbsent(at, this::page);
+        page.rights |= piece.rights;
+        if (wanted.size() > MOST_PAGES) {
+          throw new BadInput("more than " + MOST_PAGES + " pages");
+        }
+      }
+    }
+    for (Piece piece : pieces) {
+      put(wanted, piece);
+    }
+    for (Map.Entry<Long, Page> old : pages.entrySet()) {
+      if (!wanted.containsKey(old.getKey())) {
+        booted.tables().user(old.getKey(), 0, 0);
+        free.add(old.getValue().frame);
+      }
+    }
+    wanted.forEach((address, page) -> {
+      machine.load(page.frame, page.content);
+      booted.tables().user(address, page.frame, page.rights);
+    });
+    pages = wanted;
+    core.translations.flush(true);
+  }
+
+  /// The page of the state before if there is one, or a new one, with zeros.
+  private Page page(long address) {
+    Page old = pages.get(address);
+    if (old != null) {
+      Arrays.fill(old.content, (byte) 0);
+      old.rights = 0;
+      return old;
+    }
+    return new Page(free.isEmpty() ? booted.pages().allocate() : free.removeLast());
+  }
+
+  private static void put(NavigableMap<Long, Page> to, Piece piece) {
+    for (int at = 0; at < piece.bytes.length; ) {
+      long address = piece.address + at;
+      int in = (int) address & PAGE - 1;
+      int part = Math.min(piece.bytes.length - at, PAGE - in);
+      System.arraycopy(piece.bytes, at, Objects.requireNonNull(to.get(address & -PAGE)).content, in, part);
+      at += part;
+    }
+  }
+
+  private List<Piece> changed() {
+    List<Piece> all = new ArrayList<>();
+    PhysicalMemory memory = machine.memory();
+    pages.forEach((address, page) -> {
+      int frame = memory.offset(page.frame);
+      byte[] data = memory.data();
+      for (int at = 0; at < PAGE; ) {
+        int differs = Arrays.mismatch(page.content, at, PAGE, data, frame + at, frame + PAGE);
+        if (differs < 0) {
+          break;
+        }
+        int from = at + differs;
+        int to = from;
+        while (to < PAGE && page.content[to] != data[frame + to]) {
+          to++;
+        }
+        all.add(new Piece(address + from, Arrays.copyOfRange(data, frame + from, frame + to), page.rights));
+        at = to;
+      }
+    });
+    return all;
+  }
+}

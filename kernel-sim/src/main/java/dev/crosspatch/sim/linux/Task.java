@@ -1,0 +1,45 @@
+package dev.crosspatch.sim.linux;
+
+import dev.crosspatch.core.machine.UserContext;
+import dev.crosspatch.core.machine.UserMode;
+import org.jspecify.annotations.Nullable;
+
+/// A thread of the program.
+final class Task {
+  static final int NO_CPU = -1;
+
+  final int id;
+  /// Its registers while it is at the gate or does not run.
+  final UserContext context;
+  /// Where it runs.
+  int cpu = NO_CPU;
+  /// It waits: what is to be forgotten if it is called away, or null.
+  @Nullable Runnable waits;
+  boolean dead;
+  /// Where a zero goes when it ends, and who waits there is woken (`set_tid_address`).
+  long clearAtEnd;
+  long robustList;
+  /// Its structure of restartable sequences, or 0.
+  long restartable;
+
+  // ---- signals, a bit each, bit 0 for signal 1
+  long blocked;
+  long pending;
+  /// `siginfo` of those that are pending.
+  final byte[][] infos = new byte[65][];
+  /// `stack_t`: sp, flags, size.
+  long[] altStack = {0, 2, 0};
+  /// What the fault was for whose signal is pending.
+  UserMode.@Nullable Trap trap;
+  /// The mask to be put back once a signal was delivered (`rt_sigsuspend`), or null.
+  @Nullable Long suspended;
+
+  Task(int id, UserContext context) {
+    this.id = id;
+    this.context = context;
+  }
+
+  boolean isRunnable() {
+    return !dead && waits == null;
+  }
+}

@@ -1,0 +1,295 @@
+package dev.crosspatch.sim.linux;
+
+import dev.crosspatch.core.code.Image;
+import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.machine.UserContext;
+import dev.crosspatch.core.machine.UserMode;
+import dev.crosspatch.core.time.ClockUnit;
+import dev.crosspatch.platform.Booted;
+import dev.crosspatch.platform.Device;
+import dev.crosspatch.platform.Platform;
+import dev.crosspatch.sim.IoReason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// A program that runs, and the kernel that it sees: what happens at the gate ([UserMode]).
+final class UserProcess implements Device {
+  /// Of the program and of its first thread.
+  static final int ID = 1000;
+  private static final int SIGNAL_STATUS = 128;
+
+  final Platform platform;
+  final Machine machine;
+  final UserMode user;
+  final Image gate;
+  final AddressSpace space;
+  final Abi abi;
+  final SplittableRandom random;
+  final Scheduler scheduler;
+  final Signals signals;
+  final Restartable restartable;
+  /// Whom to tell of system calls that are not there.
+  private final Consumer<String> say;
+  private final UserMode.Convention convention;
+  private final Map<Integer, Call> calls = new HashMap<>();
+  private final Set<Long> told = new HashSet<>();
+  final Map<Integer, Task> tasks = new TreeMap<>();
+  private int lastTask = ID;
+  private long traps;
+  private long clock;
+  /// Its exit status, or null while it runs.
+  private @Nullable Integer status;
+  private Execution.@Nullable Death killer;
+
+  /// @param files with its standard files
+  /// @param exe   what `/proc/self/exe` leads to
+  /// @param say   hears of what is not there
+  UserProcess(Platform platform, Image gate, Booted booted, FileTable files, Root root, String exe, long seed,
+      Consumer<String> say) {
+    this.platform = platform;
+    this.gate = gate;
+    this.say = say;
+    machine = platform.machine();
+    user = Objects.requireNonNull(machine.config().isa().userMode());
+    convention = user.convention();
+    abi = Abi.of(machine.config().isa());
+    random = new SplittableRandom(seed);
+    space = new AddressSpace(machine, booted.tables(), booted.pages(), platform.dma());
+    scheduler = new Scheduler(this);
+    signals = new Signals(this);
+    restartable = new Restartable(this);
+    Map<String, Call> table = new HashMap<>();
+    new FileCalls(this, files, root, exe).addTo(table);
+    memory = new MemoryCalls(space, files);
+    memory.addTo(table);
+    new ProcessCalls(this).addTo(table);
+    new ThreadCalls(this).addTo(table);
+    signals.addTo(table);
+    restartable.addTo(table);
+    abi.calls().forEach((number, name) -> {
+      Call call = table.get(name);
+      if (call != null) {
+        calls.put(number, call);
+      }
+    });
+  }
+
+  final MemoryCalls memory;
+
+  // ---- tasks
+
+  /// A new thread.
+  Task add(UserContext context) {
+    int id = tasks.isEmpty() ? ID : ++lastTask;
+    Task task = new Task(id, context);
+    tasks.put(id, task);
+    scheduler.ready(task);
+    return task;
+  }
+
+  /// Tells people of something that is not there.
+  void tell(String what) {
+    say.accept(what);
+  }
+
+  /// The program ends.
+  void exit(int code) {
+    if (status == null) {
+      status = code & 0xff;
+      machine.stop("the program has ended");
+    }
+  }
+
+  /// A signal ends it.
+  void kill(Task task, int signal) {
+    if (status == null) {
+      killer = new Execution.Death(signal, task.context.pc, text(task.context.pc));
+      exit(SIGNAL_STATUS + signal);
+    }
+  }
+
+  boolean isOver() {
+    return status != null;
+  }
+
+  /// Its exit status, as a shell tells it; null if it runs.
+  @Nullable Integer status() {
+    return status;
+  }
+
+  /// What ended it if a signal did.
+  Execution.@Nullable Death killer() {
+    return killer;
+  }
+
+  /// What stands at an address, as far as it may be read.
+  private byte[] text(long pc) {
+    int most = machine.config().isa().maxLength();
+    for (int length = most; length > 0; length--) {
+      try {
+        return space.read(pc, length);
+      } catch (Errno e) {
+        // less of it, perhaps
+      }
+    }
+    return new byte[0];
+  }
+
+  /// How often a core came to the gate.
+  long traps() {
+    return traps;
+  }
+
+  // ---- at the gate
+
+  @Override
+  public long read(Core core, long offset, int width) {
+    return 0;
+  }
+
+  @Override
+  public void write(Core core, long offset, int width, long value) {
+    traps++;
+    clock = core.clock();
+    Task task = scheduler.running(core);
+    UserMode.Trap trap = user.trap(core, gate);
+    if (task != null) {
+      user.save(core, gate, task.context);
+      switch (trap.sort()) {
+        case CALL -> call(task);
+        case PAGE -> page(task, trap);
+        case FAULT -> fault(core, task, trap);
+        case INTERRUPT -> scheduler.called(core);
+      }
+    }
+    if (!isOver()) {
+      scheduler.next(core);
+    }
+  }
+
+  private void page(Task task, UserMode.Trap trap) {
+    if (!space.touch(trap.address(), trap.access())) {
+      int code = space.area(trap.address()) == null ? 1 : 2;
+      signals.force(task, new UserMode.Trap(trap.sort(), trap.signal(), code, trap.address(), trap.access(),
+          trap.vector(), trap.error()));
+    }
+  }
+
+  private void fault(Core core, Task task, UserMode.Trap trap) {
+    if (!user.emulate(core, task.context, trap.vector())) {
+      signals.force(task, trap);
+    }
+  }
+
+  private void call(Task task) {
+    long[] r = task.context.r;
+    long number = r[convention.number()];
+    long[] arguments = new long[convention.arguments().size()];
+    for (int i = 0; i < arguments.length; i++) {
+      arguments[i] = r[convention.arguments().get(i)];
+    }
+    long result = answer(task, number, arguments);
+    if (result != Call.ANSWERED) {
+      r[convention.result()] = result;
+    }
+  }
+
+  private long answer(Task task, long number, long[] arguments) {
+    Call call = number == (int) number ? calls.get((int) number) : null;
+    if (call == null) {
+      if (told.add(number)) {
+        say.accept("system call " + number + " (" + abi.calls().getOrDefault((int) number, "unknown")
+            + ") is not there: ENOSYS");
+      }
+      return -Errno.ENOSYS;
+    }
+    try {
+      return call.run(task, arguments);
+    } catch (Errno e) {
+      return e.result();
+    } catch (UncheckedIOException e) {
+      return -errno(Objects.requireNonNull(e.getCause()));
+    } catch (IOException e) {
+      return -errno(e);
+    }
+  }
+
+  private static int errno(IOException e) {
+    return switch (e) {
+      case NoSuchFileException _ -> Errno.ENOENT;
+      case FileAlreadyExistsException _ -> Errno.EEXIST;
+      case AccessDeniedException _ -> Errno.EACCES;
+      case DirectoryNotEmptyException _ -> Errno.ENOTEMPTY;
+      default -> IoReason.of(e).contains("Broken pipe") ? Errno.EPIPE : Errno.EIO;
+    };
+  }
+
+  /// Gives a task that waits the result of its call.
+  void answer(Task task, long result) {
+    task.context.r[convention.result()] = result;
+  }
+
+  // ---- memory and time, as calls want them
+
+  /// Writes memory of the program.
+  void write(long address, byte[] bytes) {
+    space.write(address, bytes, clock());
+  }
+
+  /// Reads a string of the program.
+  String string(long address) {
+    StringBuilder text = new StringBuilder();
+    for (long at = address; ; at++) {
+      byte b = space.read(at, 1)[0];
+      if (b == 0) {
+        return new String(text.toString().getBytes(StandardCharsets.ISO_8859_1),
+            StandardCharsets.UTF_8);
+      }
+      text.append((char) (b & 0xff));
+    }
+  }
+
+  long word(long address) {
+    return Bytes.in(space.read(address, Long.BYTES)).getLong();
+  }
+
+  int half(long address) {
+    return Bytes.in(space.read(address, Integer.BYTES)).getInt();
+  }
+
+  /// Now, in [ClockUnit]s.
+  long clock() {
+    return clock;
+  }
+
+  /// It is so late now.
+  void clock(long now) {
+    clock = now;
+  }
+
+  /// Nanoseconds since the program began, by the cores' clock.
+  long nanos() {
+    return ClockUnit.cycles(clock()) * 1000 / machine.timing().table().frequencyMhz();
+  }
+
+  /// When, in [ClockUnit]s, so many nanoseconds will have passed from now on.
+  long after(long nanos) {
+    double cycles = nanos / 1000.0 * machine.timing().table().frequencyMhz();
+    return clock() + ClockUnit.units((long) Math.min(cycles, 1L << 50));
+  }
+}

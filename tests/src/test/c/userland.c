@@ -1,0 +1,336 @@
+/* A program without a C library: what `crosspatch exec` promises, tried by system calls. Each part prints what it
+   finds, which is the same on Linux. Parts: args, memory, signals, threads, files DIR, escape, fault, undefined. */
+typedef unsigned long word;
+
+#if defined(__x86_64__)
+enum {
+  READ = 0, WRITE = 1, CLOSE = 3, LSEEK = 8, MMAP = 9, MPROTECT = 10, MUNMAP = 11, BRK = 12, SIGACTION = 13,
+  SIGPROCMASK = 14, WRITEV = 20, MREMAP = 25, GETPID = 39, CLONE = 56, EXIT = 60, UNAME = 63, GETTID = 186,
+  TGKILL = 234, FUTEX = 202, GETDENTS64 = 217, EXIT_GROUP = 231, OPENAT = 257, FSTATAT = 262, READLINKAT = 267,
+  SIGALTSTACK = 131, STAT_SIZE = 48, STAT_MODE = 24, STAT_BYTES = 144, DIRECTORY = 0x10000
+};
+static word call(word n, word a, word b, word c, word d, word e, word f) {
+  word r;
+  register word r10 __asm__("r10") = d;
+  register word r8 __asm__("r8") = e;
+  register word r9 __asm__("r9") = f;
+  __asm__ volatile("syscall" : "=a"(r) : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                   : "rcx", "r11", "memory");
+  return r;
+}
+__asm__(".globl _start\n_start: mov %rsp, %rdi\n and $-16, %rsp\n call entry\n hlt\n"
+        ".globl restorer\nrestorer: mov $15, %eax\n syscall\n");
+#define PC(uc) (*(word *)((char *)(uc) + 40 + 128))
+#define FAULT_INSTRUCTION __asm__ volatile("movq $7, (%0)" : : "r"(0x40UL) : "memory")
+#define FAULT_LENGTH 7
+#define UNDEFINED __asm__ volatile("ud2")
+#define UNDEFINED_LENGTH 2
+/* stack in rsi, argument on it; the new thread calls it */
+static word thread(word flags, word *stack, int *parent, int *child, word tls, void (*what)(word), word argument) {
+  word r;
+  register word r10 __asm__("r10") = (word)child;
+  register word r8 __asm__("r8") = tls;
+  *--stack = argument;
+  *--stack = (word)what;
+  __asm__ volatile("syscall\n test %%rax, %%rax\n jnz 1f\n pop %%rax\n pop %%rdi\n call *%%rax\n"
+                   " mov $60, %%eax\n xor %%edi, %%edi\n syscall\n 1:"
+                   : "=a"(r) : "a"(CLONE), "D"(flags), "S"(stack), "d"(parent), "r"(r10), "r"(r8)
+                   : "rcx", "r11", "memory");
+  return r;
+}
+#else
+enum {
+  READ = 63, WRITE = 64, CLOSE = 57, LSEEK = 62, MMAP = 222, MPROTECT = 226, MUNMAP = 215, BRK = 214, SIGACTION = 134,
+  SIGPROCMASK = 135, WRITEV = 66, MREMAP = 216, GETPID = 172, CLONE = 220, EXIT = 93, UNAME = 160, GETTID = 178,
+  TGKILL = 131, FUTEX = 98, GETDENTS64 = 61, EXIT_GROUP = 94, OPENAT = 56, FSTATAT = 79, READLINKAT = 78,
+  SIGALTSTACK = 132, STAT_SIZE = 48, STAT_MODE = 16, STAT_BYTES = 128, DIRECTORY = 0x4000
+};
+static word call(word n, word a, word b, word c, word d, word e, word f) {
+  register word x8 __asm__("x8") = n;
+  register word x0 __asm__("x0") = a;
+  register word x1 __asm__("x1") = b;
+  register word x2 __asm__("x2") = c;
+  register word x3 __asm__("x3") = d;
+  register word x4 __asm__("x4") = e;
+  register word x5 __asm__("x5") = f;
+  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
+  return x0;
+}
+__asm__(".globl _start\n_start: mov x0, sp\n bl entry\n brk 0\n"
+        ".globl restorer\nrestorer: mov x8, 139\n svc 0\n");
+#define PC(uc) (*(word *)((char *)(uc) + 176 + 264))
+#define FAULT_INSTRUCTION __asm__ volatile("str %0, [%0]" : : "r"(0x40UL) : "memory")
+#define FAULT_LENGTH 4
+#define UNDEFINED __asm__ volatile("udf 0")
+#define UNDEFINED_LENGTH 4
+static word thread(word flags, word *stack, int *parent, int *child, word tls, void (*what)(word), word argument) {
+  register word x8 __asm__("x8") = CLONE;
+  register word x0 __asm__("x0") = flags;
+  register word x1 __asm__("x1") = (word)(stack - 2);
+  register word x2 __asm__("x2") = (word)parent;
+  register word x3 __asm__("x3") = tls;
+  register word x4 __asm__("x4") = (word)child;
+  stack[-1] = argument;
+  stack[-2] = (word)what;
+  __asm__ volatile("svc 0\n cbnz x0, 1f\n ldp x9, x0, [sp], 16\n blr x9\n mov x8, 93\n mov x0, 0\n svc 0\n 1:"
+                   : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4)
+                   : "x9", "x30", "memory");
+  return x0;
+}
+#endif
+
+static word length(const char *s) {
+  word n = 0;
+  while (s[n]) {
+    n++;
+  }
+  return n;
+}
+
+static void text(const char *s) {
+  call(WRITE, 1, (word)s, length(s), 0, 0, 0);
+}
+
+static void number(const char *name, long value) {
+  char line[64];
+  char digits[24];
+  int n = 0;
+  int at = 0;
+  word left = value < 0 ? -(word)value : (word)value;
+  while (*name) {
+    line[at++] = *name++;
+  }
+  line[at++] = ' ';
+  if (value < 0) {
+    line[at++] = '-';
+  }
+  do {
+    digits[n++] = (char)('0' + left % 10);
+    left /= 10;
+  } while (left);
+  while (n) {
+    line[at++] = digits[--n];
+  }
+  line[at++] = '\n';
+  call(WRITE, 1, (word)line, (word)at, 0, 0, 0);
+}
+
+static int same(const char *a, const char *b) {
+  while (*a && *a == *b) {
+    a++;
+    b++;
+  }
+  return *a == *b;
+}
+
+/* ---- memory */
+
+static void memory(void) {
+  word heap = call(BRK, 0, 0, 0, 0, 0, 0);
+  number("brk grows", (long)(call(BRK, heap + 100000, 0, 0, 0, 0, 0) - heap));
+  number("fresh", *(volatile long *)(heap + 90000));
+  *(volatile long *)(heap + 90000) = 5;
+  word at = call(MMAP, 0, 1 << 20, 3, 0x22, (word)-1, 0);
+  for (word i = 0; i < 1 << 20; i += 4096) {
+    *(volatile word *)(at + i) = i;
+  }
+  number("mprotect", (long)call(MPROTECT, at, 8192, 1, 0, 0, 0));
+  number("still", *(volatile long *)(at + 4096));
+  number("unmapped", (long)call(MUNMAP, at + 4096, 4096, 0, 0, 0, 0));
+  number("hole", (long)call(MPROTECT, at, 8192, 3, 0, 0, 0));
+  word more = call(MREMAP, at + 8192, (1 << 20) - 8192, 4 << 20, 1, 0, 0);
+  number("moved", *(volatile long *)(more + 4096));
+  number("bad address", (long)call(WRITE, 1, 0x10, 4, 0, 0, 0));
+  number("reserved", (long)call(MMAP, 0, 1L << 40, 0, 0x4022, (word)-1, 0) > 0);
+  number("too much", (long)call(MUNMAP, 1, 4096, 0, 0, 0, 0));
+}
+
+/* ---- signals */
+
+struct action {
+  void (*handler)(int, void *, void *);
+  word flags;
+  void (*restorer)(void);
+  word mask;
+};
+void restorer(void);
+static volatile long seen;
+static volatile int skip;
+static char alternate[16384];
+
+static void handler(int signal, void *info, void *context) {
+  char here;
+  number("signal", signal);
+  if (signal != 4) {
+    number("code", ((int *)info)[2]); /* that of SIGILL: QEMU has another one than Linux */
+  }
+  number("on the other stack", &here >= alternate && &here < alternate + sizeof(alternate));
+  if (signal == 11) {
+    number("address", *(long *)((char *)info + 16));
+  }
+  PC(context) += skip;
+  seen += signal;
+}
+
+static void on(int signal, word flags) {
+  struct action a = {handler, 4 | 0x04000000 | flags, restorer, 0};
+  number("sigaction", (long)call(SIGACTION, (word)signal, (word)&a, 0, 8, 0, 0));
+}
+
+static void signals(void) {
+  word stack[3] = {(word)alternate, 0, sizeof(alternate)};
+  volatile word kept = 0x1234567812345678;
+  call(SIGALTSTACK, (word)stack, 0, 0, 0, 0, 0);
+  on(11, 0x08000000);
+  on(4, 0);
+  on(10, 0);
+  skip = FAULT_LENGTH;
+  FAULT_INSTRUCTION;
+  skip = UNDEFINED_LENGTH;
+  UNDEFINED;
+  skip = 0;
+  word mask = 1 << 9;
+  call(SIGPROCMASK, 0, (word)&mask, 0, 8, 0, 0);
+  word id = call(GETTID, 0, 0, 0, 0, 0, 0);
+  number("tgkill", (long)call(TGKILL, call(GETPID, 0, 0, 0, 0, 0, 0), id, 10, 0, 0, 0));
+  number("blocked", seen);
+  call(SIGPROCMASK, 1, (word)&mask, 0, 8, 0, 0);
+  number("seen", seen);
+  number("kept", kept == 0x1234567812345678);
+}
+
+/* ---- threads */
+
+enum { THREADS = 6, TURNS = 2000 };
+static int tids[THREADS];
+static volatile long counter;
+static volatile int lock;
+
+static void acquire(void) {
+  int free = 0;
+  if (!__atomic_compare_exchange_n(&lock, &free, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+    while (__atomic_exchange_n(&lock, 2, __ATOMIC_ACQUIRE) != 0) {
+      call(FUTEX, (word)&lock, 0, 2, 0, 0, 0);
+    }
+  }
+}
+
+static void release(void) {
+  if (__atomic_exchange_n(&lock, 0, __ATOMIC_RELEASE) == 2) {
+    call(FUTEX, (word)&lock, 1, 1, 0, 0, 0);
+  }
+}
+
+static void work(word number_) {
+  for (int i = 0; i < TURNS; i++) {
+    acquire();
+    counter = counter + (long)number_;
+    release();
+  }
+}
+
+static void threads(void) {
+  word flags = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000 | 0x100000 | 0x200000;
+  for (int i = 0; i < THREADS; i++) {
+    word stack = call(MMAP, 0, 65536, 3, 0x22, (word)-1, 0) + 65536;
+    thread(flags, (word *)stack, &tids[i], &tids[i], 0, work, (word)(i + 1));
+  }
+  for (int i = 0; i < THREADS; i++) {
+    int id;
+    while ((id = __atomic_load_n(&tids[i], __ATOMIC_ACQUIRE)) != 0) {
+      call(FUTEX, (word)&tids[i], 0, (word)id, 0, 0, 0);
+    }
+  }
+  number("counter", counter);
+}
+
+/* ---- files */
+
+static void look(word directory, const char *name) {
+  char found[STAT_BYTES];
+  long result = (long)call(FSTATAT, directory, (word)name, (word)found, 0, 0, 0);
+  text(name);
+  number("", result == 0 ? *(long *)(found + STAT_SIZE) : result);
+}
+
+static void files(const char *name) {
+  static char buffer[4096];
+  word directory = call(OPENAT, (word)-100, (word)name, DIRECTORY, 0, 0, 0);
+  number("directory", (long)directory > 2);
+  long entries = 0;
+  for (long got; (got = (long)call(GETDENTS64, directory, (word)buffer, sizeof(buffer), 0, 0, 0)) > 0;) {
+    for (long at = 0; at < got; at += *(unsigned short *)(buffer + at + 16)) {
+      entries++;
+    }
+  }
+  number("entries", entries);
+  word file = call(OPENAT, directory, (word)"file", 0, 0, 0, 0);
+  number("read", (long)call(READ, file, (word)buffer, 5, 0, 0, 0));
+  buffer[5] = 0;
+  text(buffer);
+  number("\nseek", (long)call(LSEEK, file, (word)-2, 2, 0, 0, 0));
+  number("rest", (long)call(READ, file, (word)buffer, 100, 0, 0, 0));
+  number("end", (long)call(READ, file, (word)buffer, 100, 0, 0, 0));
+  number("write", (long)call(WRITE, file, (word)buffer, 1, 0, 0, 0));
+  number("close", (long)call(CLOSE, file, 0, 0, 0, 0, 0));
+  number("closed", (long)call(CLOSE, file, 0, 0, 0, 0, 0));
+  look(directory, "file");
+  look(directory, "link");
+  look(directory, "none");
+  look(directory, "file/x");
+  look(directory, "loop");
+  long n = (long)call(READLINKAT, directory, (word)"link", (word)buffer, 100, 0, 0);
+  buffer[n > 0 ? n : 0] = 0;
+  text(buffer);
+  text("\n");
+  word made = call(OPENAT, directory, (word)"made", 0x42, 0644, 0, 0);
+  if ((long)made < 0) {
+    number("made", (long)made);
+  } else {
+    number("wrote", (long)call(WRITE, made, (word)"hello\n", 6, 0, 0, 0));
+    call(CLOSE, made, 0, 0, 0, 0, 0);
+    look(directory, "made");
+  }
+}
+
+/* What is outside of the root: it must not be found. */
+static void escape(void) {
+  static const char *const ways[] = {
+    "/../../../../secret", "../secret", "sub/../../secret", "out", "absolute", "up/secret", "/proc/self/root/secret"
+  };
+  for (word i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+    text(ways[i]);
+    number("", (long)call(OPENAT, (word)-100, (word)ways[i], 0, 0, 0, 0));
+  }
+}
+
+__attribute__((used)) void entry(long *stack) {
+  long argc = stack[0];
+  char **argv = (char **)(stack + 1);
+  const char *part = argc > 1 ? argv[1] : "args";
+  if (same(part, "args")) {
+    number("argc", argc);
+    for (long i = 1; i < argc; i++) {
+      text(argv[i]);
+      text("\n");
+    }
+    number("unknown", (long)call(9999, 0, 0, 0, 0, 0, 0));
+    char *vector[4] = {"two ", (char *)4, "parts\n", (char *)6};
+    number("writev", (long)call(WRITEV, 1, (word)vector, 2, 0, 0, 0));
+  } else if (same(part, "memory")) {
+    memory();
+  } else if (same(part, "signals")) {
+    signals();
+  } else if (same(part, "threads")) {
+    threads();
+  } else if (same(part, "files")) {
+    files(argv[2]);
+  } else if (same(part, "escape")) {
+    escape();
+  } else if (same(part, "fault")) {
+    FAULT_INSTRUCTION;
+  } else if (same(part, "undefined")) {
+    UNDEFINED;
+  }
+  call(EXIT_GROUP, (word)(argc + 40), 0, 0, 0, 0, 0);
+}

@@ -1,0 +1,96 @@
+package dev.crosspatch.tests.exec;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+
+/// A compiler, and who else runs what it makes.
+enum Toolchain {
+  X86("gcc", "gcc", "", "", "pt"),
+  ARM64("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu", "-mno-outline-atomics", "qemu-aarch64", "etm ete");
+
+  private static final int SECONDS = 120;
+  private static final int SIGNAL = 128;
+
+  private final String compiler;
+  private final String compilerPackage;
+  private final String flag;
+  /// Who runs programs that the host cannot.
+  private final String stranger;
+  private final String protocols;
+
+  Toolchain(String compiler, String compilerPackage, String flag, String stranger, String protocols) {
+    this.compiler = compiler;
+    this.compilerPackage = compilerPackage;
+    this.flag = flag;
+    this.stranger = stranger;
+    this.protocols = protocols;
+  }
+
+  /// Trace protocols of its instruction set.
+  List<String> protocols() {
+    return List.of(protocols.split(" ", -1));
+  }
+
+  /// Skips the calling test if something of it is not there, and says what.
+  private void need() {
+    need(compiler, compilerPackage);
+    if (stranger.isEmpty()) {
+      Assumptions.assumeTrue(System.getProperty("os.arch").equals("amd64"), "the host is no x86-64");
+    } else {
+      need(stranger, "qemu-user");
+    }
+  }
+
+  private static void need(String command, String debianPackage) {
+    String[] path = System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1);
+    boolean found = Arrays.stream(path).anyMatch(dir -> Files.isExecutable(Path.of(dir, command)));
+    Assumptions.assumeTrue(found, command + " is missing (Debian package " + debianPackage + ")");
+  }
+
+  /// Compiles a program.
+  Path compile(Path directory, Path source, List<String> options) throws IOException, InterruptedException {
+    need();
+    Path program = directory.resolve(name().toLowerCase(Locale.ROOT) + ".elf");
+    List<String> command = new ArrayList<>(List.of(compiler));
+    command.addAll(options);
+    if (!flag.isEmpty()) {
+      command.add(flag);
+    }
+    command.addAll(List.of("-o", program.toString(), source.toString()));
+    Ran ran = run(directory, command);
+    assertEquals(0, ran.status(), ran.output() + ran.error());
+    return program;
+  }
+
+  /// What the program does on Linux.
+  Ran onLinux(Path directory, Path program, List<String> arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(stranger.isEmpty() ? List.of() : List.of(stranger));
+    command.add(program.toString());
+    command.addAll(arguments);
+    return run(directory, command);
+  }
+
+  private static Ran run(Path directory, List<String> command) throws IOException, InterruptedException {
+    Path out = directory.resolve("out");
+    Path err = directory.resolve("err");
+    Process process = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+    process.getOutputStream().close();
+    try {
+      assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), command.getFirst() + " did not end");
+    } finally {
+      process.destroyForcibly();
+    }
+    return new Ran(Files.readString(out), Files.readString(err), process.exitValue() % (2 * SIGNAL));
+  }
+}
