@@ -9,13 +9,17 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the row of an instruction word, and answers what the engine and the trace decoders ask from it.
 ///
-/// The rows are filed under bits 31:21 of the words they match; within such a bucket a special case stands before the
-/// row it is a special case of.
+/// The rows are filed under bits 31:21 of the words they match, then under those few of the others by which most of the
+/// rows found there differ; within such a drawer a special case stands before the row it is a special case of.
 final class Arm64Decoder {
   private Arm64Decoder() {}
 
@@ -23,10 +27,17 @@ final class Arm64Decoder {
   private static final VarHandle WORD = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
   private static final Arm64Row[] NONE = {};
   private static final Insn RUNS_ON = new Insn(4, FlowClass.OTHER, 0);
-  private static final Arm64Row[][] BUCKETS = file(Arm64Rows.ALL);
+  private static final int KEYS = 1 << (32 - KEY_SHIFT);
+  /// Rows that may lie in one drawer, and bits by which it is divided if there are more.
+  private static final int FEW = 4;
+
+  private static final int DIVISIONS = 6;
+  /// By key: bits by which its drawer is divided.
+  private static final int[] DIVIDED = new int[KEYS];
+  private static final Arm64Row[][][] DRAWERS = divide(file(Arm64Rows.ALL));
 
   private static Arm64Row[][] file(List<Arm64Row> rows) {
-    Arm64Row[][] buckets = new Arm64Row[1 << (32 - KEY_SHIFT)][];
+    Arm64Row[][] buckets = new Arm64Row[KEYS][];
     Arrays.fill(buckets, NONE);
     for (Arm64Row row : specialFirst(rows)) {
       int free = ~row.mask() >>> KEY_SHIFT;
@@ -38,6 +49,35 @@ final class Arm64Decoder {
       } while (part != free);
     }
     return buckets;
+  }
+
+  private static Arm64Row[][][] divide(Arm64Row[][] buckets) {
+    Map<List<Arm64Row>, Integer> first = new HashMap<>();
+    Arm64Row[][][] drawers = new Arm64Row[KEYS][][];
+    for (int key = 0; key < KEYS; key++) {
+      Integer same = first.putIfAbsent(List.of(buckets[key]), key); // of one drawer for all
+      DIVIDED[key] = same != null ? DIVIDED[same] : bits(buckets[key]);
+      drawers[key] = same != null ? drawers[same] : divide(buckets[key], DIVIDED[key]);
+    }
+    return drawers;
+  }
+
+  /// The bits that most rows ask for.
+  private static int bits(Arm64Row[] rows) {
+    int bits = 0;
+    for (int n = 0; n < DIVISIONS && rows.length > FEW; n++) {
+      int chosen = bits;
+      bits |= 1 << IntStream.range(0, KEY_SHIFT).filter(b -> (chosen >>> b & 1) == 0).boxed()
+          .max(Comparator.comparingLong(b -> Arrays.stream(rows).filter(row -> (row.mask() >>> b & 1) != 0).count()))
+          .orElseThrow();
+    }
+    return bits;
+  }
+
+  private static Arm64Row[][] divide(Arm64Row[] rows, int bits) {
+    return IntStream.range(0, 1 << Integer.bitCount(bits)).map(part -> Integer.expand(part, bits))
+        .mapToObj(part -> Arrays.stream(rows).filter(row -> ((row.match() ^ part) & row.mask() & bits) == 0)
+            .toArray(Arm64Row[]::new)).toArray(Arm64Row[][]::new);
   }
 
   private static List<Arm64Row> specialFirst(List<Arm64Row> rows) {
@@ -59,7 +99,8 @@ final class Arm64Decoder {
 
   /// The row of `word`, or null if it is unallocated.
   static @Nullable Arm64Row find(int word) {
-    for (Arm64Row row : BUCKETS[word >>> KEY_SHIFT]) {
+    int key = word >>> KEY_SHIFT;
+    for (Arm64Row row : DRAWERS[key][Integer.compress(word, DIVIDED[key])]) {
       if (row.matches(word)) {
         return row;
       }
