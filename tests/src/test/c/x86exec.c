@@ -41,6 +41,7 @@ enum { ES, CS, SS, DS, FS, GS };
 struct state x86exec_state;
 uint64_t x86exec_rsp;
 uint32_t x86exec_avx, x86exec_mxcsr = 0x1f80;
+uint32_t x86exec_initial[128] __attribute__((aligned(16))) = {[0] = 0x37f, [6] = 0x1f80};
 
 // run: loads everything and jumps to CODE; the snippet ends with a jump to done, all registers live.
 void x86exec_run(void);
@@ -51,7 +52,7 @@ __asm__(
     "x86exec_run:\n"
     "  push %rbx\n  push %rbp\n  push %r12\n  push %r13\n  push %r14\n  push %r15\n"
     "  mov %rsp, x86exec_rsp(%rip)\n"
-    "  ldmxcsr x86exec_state+656(%rip)\n"
+    "  fxrstor x86exec_initial(%rip)\n  ldmxcsr x86exec_state+656(%rip)\n"
     "  cmpl $0, x86exec_avx(%rip)\n  je 1f\n"
     "  .irp k, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n  vmovdqu x86exec_state+144+32*\\k(%rip), %ymm\\k\n  .endr\n"
     "  jmp 2f\n"

@@ -56,7 +56,7 @@ final class X86EmitVector {
 
   /// To a general register: the helper's immediate is log2 of its bytes.
   static void toGeneral(X86Builder b, X86Helper helper) {
-    b.d.immediate = b.width;
+    b.d.immediate = Math.max(b.width, 2);
     compute(b, helper);
   }
 

@@ -48,13 +48,19 @@ final class X86StateArea {
     return c.faultCode == 0;
   }
 
+  /// What is not aligned is #GP, or with alignment checks #AC; of two pages that are not there the upper one is told
+  /// (as on Zen 4).
   private static boolean reaches(X86Core c, long va, int bytes, int alignment, int access) {
-    if ((va & alignment - 1) != 0) {
-      c.generalProtection();
+    if (!c.canonicalTo(va, 1)) {
       return false;
     }
-    return c.canonicalTo(va, bytes) && c.translate(va, access) != -1
-        && (va >> 12 == (va + bytes - 1) >> 12 || c.translate(va + bytes - 1 & -4096, access) != -1);
+    if ((va & (alignment - 1)) != 0) {
+      if (!X86Debug.refuses(c, va, alignment)) {
+        c.generalProtection();
+      }
+      return false;
+    }
+    return c.canonicalTo(va, bytes) && c.translate(va + bytes - 1, access) != -1 && c.translate(va, access) != -1;
   }
 
   private static long get(X86Core c, long va) {

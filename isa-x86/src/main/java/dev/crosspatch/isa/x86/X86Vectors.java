@@ -65,7 +65,7 @@ final class X86Vectors {
 
   /// Loads `1 << width` bytes to word `at` and following of [X86Core#v]; what is missing of 32 bytes is zero.
   private static boolean load(X86Core c, long va, int at, int width, long w) {
-    if (misaligned(c, va, width, w)) {
+    if (misplaced(c, va, width, w)) {
       return false;
     }
     int words = width <= 3 ? 1 : 1 << (width - 3);
@@ -78,19 +78,23 @@ final class X86Vectors {
     return true;
   }
 
-  private static boolean misaligned(X86Core c, long va, int width, long w) {
-    if ((Uop.flags(w) & ALIGNED) != 0 && width > 3 && (va & (1 << width) - 1) != 0) {
+  /// Whether an operand of more than 8 bytes may not lie where it does, as far as addresses alone tell.
+  private static boolean misplaced(X86Core c, long va, int width, long w) {
+    if (width <= 3) {
+      return false;
+    }
+    if ((Uop.flags(w) & ALIGNED) != 0 && (va & ((1 << width) - 1)) != 0) {
       c.generalProtection();
       return true;
     }
-    return false;
+    return !c.canonicalTo(va, 1 << width) || X86Debug.refuses(c, va, 16);
   }
 
   /// Stores words `from` and following of [X86Core#v], whole or not at all.
   static int store(X86Core c, long w, int from) {
     int width = Uop.width(w);
     long va = c.r[Uop.c(w)];
-    if (misaligned(c, va, width, w) || (width > 3 && !writable(c, va, 1 << width))) {
+    if (misplaced(c, va, width, w) || (width > 3 && !writable(c, va, 1 << width))) {
       return Outcome.FAULT;
     }
     for (int i = 0; i < Math.max(1, 1 << width >> 3); i++) {

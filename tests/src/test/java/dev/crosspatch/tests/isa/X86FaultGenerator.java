@@ -50,7 +50,14 @@ final class X86FaultGenerator {
       new Form("0f00", 4, ""), new Form("0f00", 5, ""), new Form("0f03", -1, ""), new Form("0fb2", -1, ""),
       new Form("0fb5", -1, ""), new Form("0f94", 0, ""),
       new Form("0f4f", -1, ""), new Form("13", -1, ""), new Form("1b", -1, ""), new Form("11", -1, ""),
-      new Form("ff", 1, ""));
+      new Form("ff", 1, ""), new Form("0f10", -1, ""), new Form("0f11", -1, ""), new Form("0f28", -1, ""),
+      new Form("0f29", -1, ""), new Form("660f6f", -1, ""), new Form("f30f7f", -1, ""), new Form("660fef", -1, ""),
+      new Form("f30f10", -1, ""), new Form("f20f11", -1, ""), new Form("660fd6", -1, ""), new Form("660f6e", -1, ""),
+      new Form("0f16", -1, ""), new Form("0f13", -1, ""), new Form("660f3863", -1, "0c"), new Form("660f3814", -1, ""),
+      new Form("f30f5e", -1, ""), new Form("f20f2d", -1, ""), new Form("0fae", 2, ""), new Form("0fae", 3, ""),
+      new Form("660fe7", -1, ""),
+      new Form("c5fc10", -1, ""), new Form("c5fc11", -1, ""), new Form("c5fd6f", -1, ""), new Form("c5f9ef", -1, ""),
+      new Form("c5fd7f", -1, ""), new Form("c4e27d18", -1, ""), new Form("d9", 7, ""), new Form("d9", 5, ""));
 
   private static final List<String> STACK = List.of(
       "50", "58", "54", "5c", "9c", "9d", "6a05", "6801020304", "c9", "c3", "c21000", "e800000000", "ffd0", "ffd1",

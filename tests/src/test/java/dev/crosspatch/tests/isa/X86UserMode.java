@@ -24,6 +24,9 @@ final class X86UserMode {
   private static final int LOAD = 0;
   private static final int LEAVE = 0x100;
   private static final int LOOK = 0x200;
+  /// Save area that each snippet starts with, and its MXCSR at the end.
+  private static final int SAVED = 0x600;
+
   private static final int MXCSR = 0xf00;
 
   // ---- in data
@@ -90,8 +93,8 @@ final class X86UserMode {
     byte[] text = new byte[HANDLERS + 0x1000];
     // lgdt [rdi]; lidt [rdi + 0x10]; mov eax, 0x40; ltr ax; mov al, 0x50; lldt ax, with RDI set by hand
     put(text, LOAD, "0f0117 0f015f10 b840000000 0f00d8 b050 0f00d0");
-    // ldmxcsr [DATA + MXCSR]; xor eax, eax; mov ds, es, fs, gs, eax; iretq
-    put(text, LEAVE, "0fae1425000f1081 31c0 8ed8 8ec0 8ee0 8ee8 48cf");
+    // fxrstor [DATA + SAVED]; xor eax, eax; mov ds, es, fs, gs, eax; iretq
+    put(text, LEAVE, "0fae0c2500061081 31c0 8ed8 8ec0 8ee0 8ee8 48cf");
     // stmxcsr [DATA + MXCSR]; mov rax, cr2; mov ecx, es; mov edx, ds; mov ebx, fs; mov esi, gs
     put(text, LOOK, "0fae1c25000f1081 0f20d0 8cc1 8cda 8ce3 8cee");
     for (int vector = 0; vector < 256; vector++) {
@@ -203,7 +206,8 @@ final class X86UserMode {
     }
     core.pc = KERNEL + LEAVE;
     core.synchronizeContext();
-    setData(MXCSR, in.mxcsr);
+    setData(SAVED, 0x37f);
+    setData(SAVED + 24, in.mxcsr);
     run(6);
     System.arraycopy(in.r, 0, core.r, 0, in.r.length);
     System.arraycopy(in.v, 0, core.v, 0, in.v.length);
