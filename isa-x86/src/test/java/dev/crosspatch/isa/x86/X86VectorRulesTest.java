@@ -57,7 +57,8 @@ final class X86VectorRulesTest {
 
   /// SDM vol. 2D XSETBV.
   @ParameterizedTest
-  @CsvSource({"0, 0, 13 0", "1, 0, 37", "2, 0, 13 0", "3, 0, 37", "5, 0, 13 0", "7, 0, 37", "15, 0, 13 0", "7, 1, 13 0"})
+  @CsvSource({"0, 0, 13 0", "1, 0, 37", "2, 0, 13 0", "3, 0, 37", "5, 0, 13 0", "7, 0, 37",
+    "15, 0, 13 0", "7, 1, 13 0"})
   void stateThatCannotBeEnabled(int value, int register, String vector) {
     String code = String.format("b9 %02x 00 00 00  b8 %02x 00 00 00  31 d2  0f 01 d1", register, value);
     assertEquals("vector " + vector, run(code, core -> { }));

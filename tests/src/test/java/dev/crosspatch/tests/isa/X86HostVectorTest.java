@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntFunction;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
@@ -24,8 +23,6 @@ class X86HostVectorTest {
   private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
   private static final int SHOWN = 40;
   private static final int UNDEFINED = 6;
-  /// Every so many vectors one is of XSAVE and its kin.
-  private static final int SAVES = 16;
 
   /// Bound of the error of RCPPS and RSQRTPS (SDM vol. 2B), ours and the host's.
   private static final double ESTIMATE = 2 * 1.5 / 4096;
@@ -45,9 +42,7 @@ class X86HostVectorTest {
         forms.stream().map(X86RowForm::row).toList());
     Map<String, String> missing = new TreeMap<>();
     AtomicInteger faults = new AtomicInteger();
-    IntFunction<X86Vector> vectors =
-        i -> i % SAVES == 0 ? generator.saved() : generator.next(forms.get(i % forms.size()));
-    host.run(VECTORS, vectors, (v, theirs) -> {
+    host.run(VECTORS, i -> generator.next(forms.get(i % forms.size())), (v, theirs) -> {
       X86Vector us = ours.run(v);
       if (theirs.trap == UNDEFINED && us.trap != UNDEFINED) {
         missing.put(v.form, "undefined on the host: " + v);

@@ -1,8 +1,6 @@
 package dev.crosspatch.tests.isa;
 
 import java.io.ByteArrayOutputStream;
-import java.util.HexFormat;
-import java.util.List;
 import java.util.Random;
 
 /// Makes vectors of vector instructions from their rows: every operand kind, VEX length and width that a row allows,
@@ -67,41 +65,6 @@ final class X86VectorGenerator {
     }
     code.writeBytes(tail.toByteArray());
     v.code = code.toByteArray();
-    return v;
-  }
-
-  /// Save areas: one is written, and its MXCSR_MASK (28), in which CPUs differ, made ours; or one is written, the
-  /// registers changed, and it is restored; or it is restored from random contents with a header (512, 520) that may be
-  /// wrong. At times it is not aligned or ends behind its page.
-  X86Vector saved() {
-    X86Vector v = new X86Vector();
-    state(v);
-    boolean wide = random.nextBoolean();
-    int kind = random.nextInt(4);
-    String save = (wide ? "48" : "") + List.of("0fae07", "0fae27", "0fae37", "0fc727").get(kind);
-    String restore = (wide ? "48" : "") + (kind == 0 ? "0fae0f" : "0fae2f");
-    String mask = "c7471cffff0000"; // mov dword ptr [rdi + 28], 0xffff
-    String header = "48898f00020000" + "4c898708020000"; // mov [rdi + 512], rcx; mov [rdi + 520], r8
-    String code = switch (random.nextInt(3)) {
-      case 0 -> save + mask;
-      case 1 -> save + mask + "c5fc77" + "dbe3" + restore; // vzeroall; fninit
-      default -> header + restore;
-    };
-    v.form = "save area: " + code;
-    int shift = random.nextInt(16) == 0 ? random.nextInt(64) : random.nextInt(16) == 0 ? PAGE_END - 64 : 0;
-    v.r[RDI] = X86Vector.SCRATCH + shift;
-    int reserved = random.nextInt(18, 32); // 17 is MXCSR.MM of AMD's CPUs
-    X86Vector.view(v.scratch).putLong(24, v.mxcsr | (random.nextInt(8) == 0 ? 1L << reserved : 0));
-    v.r[0] = random.nextInt(8);
-    v.r[2] = 0;
-    v.r[1] = random.nextInt(8) == 0 ? random.nextLong() : random.nextInt(8);
-    v.r[8] = switch (random.nextInt(4)) {
-      case 0 -> random.nextLong();
-      case 1 -> 1L << 63 | random.nextInt(8);
-      case 2 -> 1L << 63 | 7;
-      default -> 0;
-    };
-    v.code = HexFormat.of().parseHex(code);
     return v;
   }
 
