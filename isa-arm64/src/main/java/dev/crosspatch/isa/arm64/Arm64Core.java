@@ -2,6 +2,8 @@ package dev.crosspatch.isa.arm64;
 
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Uncore;
+import dev.crosspatch.core.fp.FloatRules;
+import dev.crosspatch.core.fp.FloatUnit;
 import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Helper;
 import dev.crosspatch.core.uop.Uop;
@@ -35,6 +37,10 @@ final class Arm64Core extends Core {
   boolean illegal;
   /// Event register of WFE and SEV.
   boolean eventRegister;
+  /// Floating point: FPCR, and the exceptions in FPSR.
+  final FloatUnit fp = new FloatUnit(FloatRules.ARM);
+  /// FPCR.AHP.
+  boolean alternativeHalf;
   /// FPSR.QC.
   boolean saturated;
 

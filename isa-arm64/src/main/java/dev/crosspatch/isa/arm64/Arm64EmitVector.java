@@ -1,5 +1,6 @@
 package dev.crosspatch.isa.arm64;
 
+import static dev.crosspatch.core.uop.Uop.SINK;
 import static dev.crosspatch.core.uop.Uop.ZERO;
 import static dev.crosspatch.isa.arm64.Arm64Field.*;
 import static dev.crosspatch.isa.arm64.Arm64Helper.VECTOR;
@@ -122,7 +123,8 @@ final class Arm64EmitVector {
   }
 
   static void dupGeneral(Arm64Word w, UopBuffer out) {
-    out.helper(helper(Arm64Vectors::dupGeneral), w.get(RD), w.source(RN), 0, ZERO, elementSize(w), VECTOR | shape(w), 0);
+    out.helper(helper(Arm64Vectors::dupGeneral), w.get(RD), w.source(RN), 0, ZERO, elementSize(w),
+        VECTOR | shape(w), 0);
   }
 
   static void insertGeneral(Arm64Word w, UopBuffer out) {
@@ -234,5 +236,48 @@ final class Arm64EmitVector {
   static Emitter select(int size) {
     return (w, out) -> out.helper(helper(Arm64Vectors::select), w.get(RD), w.get(RN), w.get(RM), ZERO, size, VECTOR,
         Arm64EmitAlu.condition(w));
+  }
+
+  // ---- scalar floating point of `1 << size` bytes
+
+  /// One source, and an immediate of the helper's own meaning.
+  static Emitter scalar(Arm64Helper helper, int size, long imm) {
+    return (w, out) -> append(w, out, helper, size, 0, imm);
+  }
+
+  /// Three sources.
+  static Emitter fused(Arm64Helper helper, int size) {
+    return (w, out) -> out.helper(helper, w.get(RD), w.get(RN), w.get(RM), w.get(RA), size, VECTOR, 0);
+  }
+
+  /// FCMP, FCMPE.
+  static Emitter compare(int size, int flags) {
+    return (w, out) -> out.helper(helper(Arm64Floats::compare), SINK, w.get(RN), second(w), ZERO, size,
+        VECTOR | flags, 0);
+  }
+
+  /// FCCMP, FCCMPE.
+  static Emitter compareIf(int size, int flags) {
+    return (w, out) -> out.helper(helper(Arm64Floats::compareIf), SINK, w.get(RN), w.get(RM), ZERO, size,
+        VECTOR | flags, Arm64EmitAlu.condition(w) | w.get(NZCV) << 8);
+  }
+
+  /// Integers and fixed-point numbers in general registers.
+  static Emitter floatToGeneral(Arm64Helper helper, int size) {
+    return (w, out) ->
+        out.helper(helper, w.target(RD), w.get(RN), 0, ZERO, size, VECTOR | length(w), fractionBits(w));
+  }
+
+  static Emitter floatFromGeneral(Arm64Helper helper, int size) {
+    return (w, out) ->
+        out.helper(helper, w.get(RD), w.source(RN), 0, ZERO, size, VECTOR | length(w), fractionBits(w));
+  }
+
+  private static int length(Arm64Word w) {
+    return w.is(SF) ? Arm64Floats.LONG : 0;
+  }
+
+  private static long fractionBits(Arm64Word w) {
+    return w.row().has(SCALE) ? 64 - w.get(SCALE) : 0;
   }
 }

@@ -23,24 +23,27 @@ enum Arm64Feature {
   PAN2(Arm64SystemRegister.ID_AA64MMFR1_EL1, 20, 2),
   CNP(Arm64SystemRegister.ID_AA64MMFR2_EL1, 0, 1),
   UAO(Arm64SystemRegister.ID_AA64MMFR2_EL1, 4, 1),
+  /// Half precision, which fields of floating point and of SIMD tell alike.
+  FP16(Arm64SystemRegister.ID_AA64PFR0_EL1, 16, 0x11),
   /// PSTATE.SSBS, with its MSR and MRS.
   SSBS2(Arm64SystemRegister.ID_AA64PFR1_EL1, 4, 2);
-
-  private static final long FIELD = 15;
 
   private final Arm64SystemRegister register;
   private final int shift;
   private final long value;
+  /// All ones in the fields.
+  private final long field;
 
   Arm64Feature(Arm64SystemRegister register, int shift, long value) {
     this.register = register;
     this.shift = shift;
     this.value = value;
+    field = value > 15 ? 0xff : 15;
   }
 
   /// `id`, the contents of `of`, with this feature told in it.
   long tell(Arm64SystemRegister of, long id) {
-    boolean more = of == register && value > (id >>> shift & FIELD);
-    return more ? (id & ~(FIELD << shift)) | value << shift : id;
+    boolean more = of == register && value > (id >>> shift & field);
+    return more ? (id & ~(field << shift)) | value << shift : id;
   }
 }

@@ -37,6 +37,14 @@ enum Arm64Guard {
   FOUR_WORDS,
   /// No vector of one double.
   TWO_DOUBLES,
+  /// 128 bits.
+  QUAD,
+  /// As TWO_DOUBLES, and DOUBLE_INDEX.
+  ELEMENT_OF_TWO,
+  /// H alone is the index of a double.
+  DOUBLE_INDEX,
+  /// A fixed-point number of 32 bits has no more bits of fraction.
+  FRACTION_FITS,
   /// As TWO_DOUBLEWORDS, of a shift by an immediate.
   SHIFT_FITS,
   /// imm5 tells an element's size.
@@ -70,6 +78,10 @@ enum Arm64Guard {
       case HALVES_AND_WORDS -> w.get(SIZE) == 1 || w.get(SIZE) == 2;
       case FOUR_WORDS -> w.get(SIZE) < 2 || (w.get(SIZE) == 2 && w.is(Q));
       case TWO_DOUBLES -> !w.is(SZ) || w.is(Q);
+      case QUAD -> w.is(Q);
+      case ELEMENT_OF_TWO -> !w.is(SZ) || (w.is(Q) && !w.is(L));
+      case DOUBLE_INDEX -> !w.is(SZ) || !w.is(L);
+      case FRACTION_FITS -> w.is(SF) || w.get(SCALE) >= 32;
       case SHIFT_FITS -> w.get(IMMH) < 8 || w.is(Q);
       case ELEMENT -> element(w) < 4;
       case ELEMENT_FITS -> element(w) < 3 || (element(w) == 3 && w.is(Q));

@@ -1,7 +1,6 @@
 package dev.crosspatch.isa.arm64;
 
-/// What integer SIMD instructions do with an element ([Arm64Packed.Lane]); a name says whether it counts on signs. Source:
-/// DDI0487 C7.2.
+/// What integer SIMD instructions do with an element ([Arm64Packed.Lane]). Source: DDI0487 C7.2.
 final class Arm64Lanes {
   private Arm64Lanes() {}
 

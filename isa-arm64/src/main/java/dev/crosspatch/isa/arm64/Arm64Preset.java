@@ -9,17 +9,17 @@ import java.util.List;
 /// instructions they have.
 ///
 /// Both come from the core's Technical Reference Manual ("AArch64 identification registers"), less what this machine
-/// has not: what is not there is not claimed. So no core has FP, SIMD, AArch32, EL2, EL3, performance monitors or RAS,
+/// has not: what is not there is not claimed. So no core has AArch32, EL2, EL3, performance monitors or RAS,
 /// granules of 16 or 64 KiB, or big-endian data; all have two breakpoints and two watchpoints, the least there can be,
 /// and GICv3 system registers.
 enum Arm64Preset {
   /// Cortex-A72 r0p3, Arm v8.0. Source: TRM 100095, 4.3.
-  CORTEX_A72("cortex-a72", 0x410f_d083L, 0x01ff_0011L, 6, 44, CRC32),
+  CORTEX_A72("cortex-a72", 0x410f_d083L, 0x0100_0011L, 6, 44, CRC32),
   /// Neoverse N1 r4p1, Arm v8.2. Source: TRM 100616, B2.4.
-  NEOVERSE_N1("neoverse-n1", 0x414f_d0c1L, 0x1100_0000_01ff_0011L, 8, 48, CRC32, LSE, RDM, DPB, LRCPC, HPDS, PAN, PAN2, CNP,
-      UAO, SSBS2),
+  NEOVERSE_N1("neoverse-n1", 0x414f_d0c1L, 0x1100_0000_0100_0011L, 8, 48, CRC32, LSE, RDM, FP16, DPB, LRCPC, HPDS,
+      PAN, PAN2, CNP, UAO, SSBS2),
   /// No core of anybody's (implementer 0): everything that this machine has.
-  MAX("max", 0x000f_0000L, 0x1100_0000_01ff_0011L, 8, 48, Arm64Feature.values());
+  MAX("max", 0x000f_0000L, 0x1100_0000_0100_0011L, 8, 48, Arm64Feature.values());
 
   /// ID_AA64DFR0_EL1 above its lowest field: two breakpoints, two watchpoints.
   private static final long DEBUG = 0x10_1000;

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 ///
 /// To add an instruction: add a row; if no emitter fits, add a short one to `Arm64Emit*`; if micro-ops cannot say it,
 /// add a method to [Arm64Helpers]. SIMD and floating point have tables of their own ([Arm64VectorRows],
-/// [Arm64VectorMemoryRows], [Arm64FloatRows]).
+/// [Arm64VectorMemoryRows], [Arm64VectorFloatRows], [Arm64FloatRows]).
 final class Arm64Rows {
   private Arm64Rows() {}
 
@@ -67,6 +67,7 @@ final class Arm64Rows {
     rows.addAll(atomics());
     rows.addAll(Arm64VectorMemoryRows.all());
     rows.addAll(Arm64VectorRows.all());
+    rows.addAll(Arm64VectorFloatRows.all());
     rows.addAll(Arm64FloatRows.all());
     return List.copyOf(rows);
   }

@@ -3,6 +3,8 @@ package dev.crosspatch.isa.arm64;
 import static dev.crosspatch.isa.arm64.Arm64SystemRegister.*;
 
 import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.fp.FloatUnit;
+import dev.crosspatch.core.fp.Rounding;
 import dev.crosspatch.core.mem.CacheSystem;
 import dev.crosspatch.core.mem.DataCache;
 
@@ -43,7 +45,16 @@ final class Arm64SystemRegisters {
   static final long CPACR_FPEN_EL1 = 1 << 20;
   /// FPSR: saturation, and the cumulative exceptions.
   private static final long FPSR_QC = 1 << 27;
-  private static final long FPSR_WRITABLE = FPSR_QC | 0x9f;
+  /// FPCR: alternative half precision, default NaN, flush to zero, rounding, flush halves to zero.
+  private static final long FPCR_AHP = 1 << 26;
+
+  private static final long FPCR_DN = 1 << 25;
+  private static final long FPCR_FZ = 1 << 24;
+  private static final int FPCR_RMODE_SHIFT = 22;
+  private static final long FPCR_FZ16 = 1 << 19;
+  private static final long FPCR_WRITABLE = FPCR_AHP | FPCR_DN | FPCR_FZ | 3 << FPCR_RMODE_SHIFT;
+  /// What FPCR.RMode says.
+  private static final Rounding[] ROUNDINGS = {Rounding.NEAREST_EVEN, Rounding.UP, Rounding.DOWN, Rounding.ZERO};
   /// DCZID_EL0: DC ZVA is not to be used.
   private static final long DZP = 1 << 4;
 
@@ -98,7 +109,7 @@ final class Arm64SystemRegisters {
       case CURRENTEL -> (long) core.privilege << CURRENT_EL_SHIFT;
       case NZCV -> core.nzcv();
       case DAIF -> core.daif();
-      case FPSR -> get(FPSR) | (core.saturated ? FPSR_QC : 0);
+      case FPSR -> status(core.fp.exceptions) | (core.saturated ? FPSR_QC : 0);
       case PAN -> core.pan ? 1L << 22 : 0;
       case UAO -> core.uao ? 1L << 23 : 0;
       case SSBS -> core.ssbs ? 1L << 12 : 0;
@@ -137,7 +148,7 @@ final class Arm64SystemRegisters {
       case DAIF -> core.setDaif(value);
       case FPSR -> {
         core.saturated = (value & FPSR_QC) != 0;
-        set(FPSR, value & FPSR_WRITABLE & ~FPSR_QC);
+        core.fp.exceptions = exceptions((int) value);
         return Outcome.OK;
       }
       case PAN -> core.setPan((value & 1L << 22) != 0);
@@ -164,8 +175,27 @@ final class Arm64SystemRegisters {
       case SCTLR_EL1, TCR_EL1 -> core.mmu.configured();
       case TTBR0_EL1, TTBR1_EL1 -> core.mmu.tableWritten();
       case CONTEXTIDR_EL1 -> core.contextWritten(value & 0xffff_ffffL);
+      case FPCR -> arithmetic(get(FPCR));
       default -> { }
     }
+  }
+
+  private void arithmetic(long fpcr) {
+    core.fp.rounding = ROUNDINGS[(int) (fpcr >> FPCR_RMODE_SHIFT) & 3];
+    core.fp.flushInputs = (fpcr & FPCR_FZ) != 0;
+    core.fp.flushResults = (fpcr & FPCR_FZ) != 0;
+    core.fp.flushHalf = (fpcr & FPCR_FZ16) != 0;
+    core.fp.defaultNan = (fpcr & FPCR_DN) != 0;
+    core.alternativeHalf = (fpcr & FPCR_AHP) != 0;
+  }
+
+  /// Exceptions of [FloatUnit] as FPSR has them: IDC 7, IXC 4, UFC 3, OFC 2, DZC 1, IOC 0.
+  private static long status(int exceptions) {
+    return (exceptions & FloatUnit.INVALID) | (exceptions >> 1 & 0x1e) | (exceptions & FloatUnit.DENORMAL) << 6;
+  }
+
+  private static int exceptions(int status) {
+    return (status & FloatUnit.INVALID) | (status & 0x1e) << 1 | (status >> 6 & FloatUnit.DENORMAL);
   }
 
   /// What a register keeps of `value`: bits of what this machine has not are fixed. CPACR_EL1 could also trap SVE and
@@ -175,6 +205,7 @@ final class Arm64SystemRegisters {
       case SCTLR_EL1 -> control(value);
       case TCR_EL1 -> value & (TCR_WRITABLE | (core.preset.has(Arm64Feature.HPDS) ? TCR_HPD : 0));
       case CPACR_EL1 -> value & CPACR_FPEN;
+      case FPCR -> value & (FPCR_WRITABLE | (core.preset.has(Arm64Feature.FP16) ? FPCR_FZ16 : 0));
       case VBAR_EL1 -> value & VBAR_WRITABLE;
       default -> value;
     };

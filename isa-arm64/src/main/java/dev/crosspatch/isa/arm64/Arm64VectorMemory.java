@@ -9,8 +9,8 @@ import static dev.crosspatch.isa.arm64.Arm64Vectors.setElement;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
 
-/// Loads and stores of SIMD and floating-point registers. Accesses are made in words of 64 bits at most, from the lowest
-/// address up; registers are written when all have succeeded.
+/// Loads and stores of SIMD and floating-point registers. Accesses are made in words of 64 bits at most, from the
+/// lowest address up; registers are written when all have succeeded.
 final class Arm64VectorMemory {
   private Arm64VectorMemory() {}
 

@@ -15,9 +15,10 @@ import dev.crosspatch.isa.arm64.Arm64Row.Emitter;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The rows of SIMD instructions on integers and bits, by the groups of C4.1, "Data Processing -- Scalar Floating-Point
-/// and Advanced SIMD". A group's methods have its pattern; a row says, with its name, the bits that choose it: U and the
-/// opcode. To add an instruction: add a row to its group and, if it does something new, a method to [Arm64Lanes].
+/// The rows of SIMD instructions on integers and bits, by the groups of C4.1, "Data Processing -- Scalar
+/// Floating-Point and Advanced SIMD". A group's methods have its pattern; a row says, with its name, the bits that
+/// choose it: U and the opcode. To add an instruction: add a row to its group and, if it does something new, a method
+/// to [Arm64Lanes].
 final class Arm64VectorRows {
   private final List<Arm64Row> rows = new ArrayList<>(400);
 

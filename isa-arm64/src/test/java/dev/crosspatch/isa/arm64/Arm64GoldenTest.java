@@ -107,7 +107,7 @@ class Arm64GoldenTest {
 
   @Test
   void unallocatedWordsDecodeToUndefined() {
-    for (int word : new int[] {0x12f00000, 0x93407c00 ^ 1 << 31, 0xffffffff, 0x1e602000, 0x0b01a000 | 7 << 10}) {
+    for (int word : new int[] {0x12f00000, 0x93407c00 ^ 1 << 31, 0xffffffff, 0x1ea02000, 0x0b01a000 | 7 << 10}) {
       UopBuffer out = new UopBuffer();
       assertFalse(Arm64Isa.executes(word), () -> Integer.toHexString(word));
       assertEquals(4, ISA.decode(bytes(word), 0, 4, Mode.CODE_64, out));

@@ -34,6 +34,7 @@ class Arm64PresetTest {
       need("CRC32.*", Arm64SystemRegister.ID_AA64ISAR0_EL1, 16, 1),
       need("(LD(ADD|CLR|EOR|SET|SMAX|SMIN|UMAX|UMIN)|SWP|CASP?)", Arm64SystemRegister.ID_AA64ISAR0_EL1, 20, 2),
       need("SQRDML[AS]H.*", Arm64SystemRegister.ID_AA64ISAR0_EL1, 28, 1),
+      need(".*half-precision.*", Arm64SystemRegister.ID_AA64PFR0_EL1, 16, 1),
       need("TLBI (VMALL|VA|VAA|VAL|VAAL|ASID)E1OS", Arm64SystemRegister.ID_AA64ISAR0_EL1, 56, 1),
       need("TLBI R[A-Z]+E1(IS|OS)?", Arm64SystemRegister.ID_AA64ISAR0_EL1, 56, 2),
       need("DC CVAP", Arm64SystemRegister.ID_AA64ISAR1_EL1, 0, 1),
@@ -148,7 +149,7 @@ class Arm64PresetTest {
         long ours = lab.core(0).system.read(IDENTIFICATION[i]);
         for (int shift = 0; shift < 64; shift += 4) {
           long field = ours >>> shift & 15;
-          boolean absent = field == 15; // FP, SIMD and granules say with this that they are not there
+          boolean absent = field == 15; // granules say with this that they are not there
           assertTrue(absent || field <= (TRUE_VALUES[p][i] >>> shift & 15),
               preset + " " + IDENTIFICATION[i] + " at bit " + shift + ": " + field);
         }

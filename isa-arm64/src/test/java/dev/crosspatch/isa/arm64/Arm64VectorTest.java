@@ -7,8 +7,8 @@ import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// SIMD and floating-point registers as the system sees them: traps, alignment, faults. What the instructions compute is
-/// held against QEMU (Arm64QemuTest).
+/// SIMD and floating-point registers as the system sees them: traps, alignment, faults. What the instructions compute
+/// is held against QEMU (Arm64QemuTest).
 class Arm64VectorTest {
   private static final int MOVI = 0x4f00_0420; // movi v0.4s, #1
   private static final int FMOV = 0x9e67_0020; // fmov d0, x1
