@@ -88,6 +88,11 @@ final class Arm64EmitVector {
     return (w, out) -> indexed(w, out, helper, 2 + w.get(SZ));
   }
 
+  /// The same of words.
+  static Emitter byWord(Arm64Helper helper) {
+    return (w, out) -> indexed(w, out, helper, 2);
+  }
+
   /// The same of half-precision numbers.
   static Emitter byHalf(Arm64Helper helper) {
     return (w, out) -> indexed(w, out, helper, 1);

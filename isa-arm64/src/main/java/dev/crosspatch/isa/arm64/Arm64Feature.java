@@ -7,9 +7,14 @@ package dev.crosspatch.isa.arm64;
 enum Arm64Feature {
   /// What every core has.
   BASE(Arm64SystemRegister.ID_AA64ISAR0_EL1, 0, 0),
+  AES(Arm64SystemRegister.ID_AA64ISAR0_EL1, 4, 1),
+  PMULL(Arm64SystemRegister.ID_AA64ISAR0_EL1, 4, 2),
+  SHA1(Arm64SystemRegister.ID_AA64ISAR0_EL1, 8, 1),
+  SHA256(Arm64SystemRegister.ID_AA64ISAR0_EL1, 12, 1),
   CRC32(Arm64SystemRegister.ID_AA64ISAR0_EL1, 16, 1),
   LSE(Arm64SystemRegister.ID_AA64ISAR0_EL1, 20, 2),
   RDM(Arm64SystemRegister.ID_AA64ISAR0_EL1, 28, 1),
+  DOTPROD(Arm64SystemRegister.ID_AA64ISAR0_EL1, 44, 1),
   TLBIOS(Arm64SystemRegister.ID_AA64ISAR0_EL1, 56, 1),
   TLBIRANGE(Arm64SystemRegister.ID_AA64ISAR0_EL1, 56, 2),
   DPB(Arm64SystemRegister.ID_AA64ISAR1_EL1, 0, 1),

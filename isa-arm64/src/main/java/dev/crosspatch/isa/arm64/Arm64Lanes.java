@@ -58,6 +58,23 @@ final class Arm64Lanes {
     return product;
   }
 
+  /// Adds the products of the four bytes of a word.
+  static long sdot(Arm64Core core, long d, long n, long m, int size) {
+    long sum = d;
+    for (int at = 0; at < 32; at += 8) {
+      sum += (byte) (n >>> at) * (byte) (m >>> at);
+    }
+    return sum;
+  }
+
+  static long udot(Arm64Core core, long d, long n, long m, int size) {
+    long sum = d;
+    for (int at = 0; at < 32; at += 8) {
+      sum += (n >>> at & 0xff) * (m >>> at & 0xff);
+    }
+    return sum;
+  }
+
   static long halvingAdd(Arm64Core core, long d, long n, long m, int size) {
     return (n + m) >> 1;
   }

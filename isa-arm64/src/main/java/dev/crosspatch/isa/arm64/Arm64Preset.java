@@ -14,10 +14,10 @@ import java.util.List;
 /// and GICv3 system registers.
 enum Arm64Preset {
   /// Cortex-A72 r0p3, Arm v8.0. Source: TRM 100095, 4.3.
-  CORTEX_A72("cortex-a72", 0x410f_d083L, 0x0100_0011L, 6, 44, CRC32),
+  CORTEX_A72("cortex-a72", 0x410f_d083L, 0x0100_0011L, 6, 44, AES, PMULL, SHA1, SHA256, CRC32),
   /// Neoverse N1 r4p1, Arm v8.2. Source: TRM 100616, B2.4.
-  NEOVERSE_N1("neoverse-n1", 0x414f_d0c1L, 0x1100_0000_0100_0011L, 8, 48, CRC32, LSE, RDM, FP16, DPB, LRCPC, HPDS,
-      PAN, PAN2, CNP, UAO, SSBS2),
+  NEOVERSE_N1("neoverse-n1", 0x414f_d0c1L, 0x1100_0000_0100_0011L, 8, 48, AES, PMULL, SHA1, SHA256, CRC32, LSE,
+      RDM, DOTPROD, FP16, DPB, LRCPC, HPDS, PAN, PAN2, CNP, UAO, SSBS2),
   /// No core of anybody's (implementer 0): everything that this machine has.
   MAX("max", 0x000f_0000L, 0x1100_0000_0100_0011L, 8, 48, Arm64Feature.values());
 

@@ -46,6 +46,9 @@ final class Arm64VectorRows {
     table.rightShifts();
     table.leftShifts();
     table.narrowingShifts();
+    table.dotProducts();
+    table.aes();
+    table.sha();
     return table.rows;
   }
 
@@ -464,5 +467,65 @@ final class Arm64VectorRows {
     Emitter emitter = rightShift(narrowing(IMMEDIATE, op));
     halfShift(name, u, opcode, emitter);
     add(name, "01 " + u + " 111110 0 immh:3+ immb:3 " + opcode + " 1 Rn:5 Rd:5", emitter);
+  }
+
+  // ---- FEAT_DotProd: of bytes, added to words
+
+  private void dotProducts() {
+    int before = rows.size();
+    dotProduct("SDOT", 0, unsigned(Arm64Lanes::sdot));
+    dotProduct("UDOT", 1, unsigned(Arm64Lanes::udot));
+    needs(before, Arm64Feature.DOTPROD);
+  }
+
+  private void dotProduct(String name, int u, Arm64Packed op) {
+    add(name + " (vector)", "0 Q:1 " + u + " 01110 10 0 Rm:5 1001 01 Rn:5 Rd:5", VECTOR_MUL, Arm64Guard.NONE,
+        vector(same(REGISTER, op), 2));
+    add(name + " (by element)", "0 Q:1 " + u + " 01111 10 L:1 M:1 Rm:4 1110 H:1 0 Rn:5 Rd:5", VECTOR_MUL,
+        Arm64Guard.NONE, byWord(same(ELEMENT, op)));
+  }
+
+  // ---- Cryptographic AES, three-register and two-register SHA, PMULL of 64 bits
+
+  /// Polynomials of AESMC and AESIMC: FIPS 197, 5.1.3 and 5.3.3.
+  private static final long MIX = 0x0301_0102;
+
+  private static final long UNMIX = 0x0b0d_090e;
+
+  private void aes() {
+    int before = rows.size();
+    aes("AESE", "00100", vectorWith(Arm64Crypto::aese, 0));
+    aes("AESD", "00101", vectorWith(Arm64Crypto::aesd, 0));
+    aes("AESMC", "00110", vectorWith(Arm64Crypto::mixColumns, MIX));
+    aes("AESIMC", "00111", vectorWith(Arm64Crypto::mixColumns, UNMIX));
+    needs(before, Arm64Feature.AES);
+    before = rows.size();
+    add("PMULL, PMULL2 (64-bit)", "0 Q:1 0 01110 11 1 Rm:5 1110 00 Rn:5 Rd:5", vectorWith(Arm64Crypto::pmull, 0));
+    needs(before, Arm64Feature.PMULL);
+  }
+
+  private void aes(String name, String opcode, Emitter emitter) {
+    add(name, "01001110 00 10100 " + opcode + " 10 Rn:5 Rd:5", emitter);
+  }
+
+  private void sha() {
+    int before = rows.size();
+    sha("SHA1C", "000", Arm64Crypto.sha1(Arm64Crypto::choose));
+    sha("SHA1P", "001", Arm64Crypto.sha1(Arm64Crypto::parity));
+    sha("SHA1M", "010", Arm64Crypto.sha1(Arm64Crypto::majority));
+    sha("SHA1SU0", "011", Arm64Crypto::sha1su0);
+    add("SHA1H", "01011110 00 10100 00000 10 Rn:5 Rd:5", vectorWith(Arm64Crypto::sha1h, 0));
+    add("SHA1SU1", "01011110 00 10100 00001 10 Rn:5 Rd:5", vectorWith(Arm64Crypto::sha1su1, 0));
+    needs(before, Arm64Feature.SHA1);
+    before = rows.size();
+    sha("SHA256H", "100", Arm64Crypto.sha256(true));
+    sha("SHA256H2", "101", Arm64Crypto.sha256(false));
+    sha("SHA256SU1", "110", Arm64Crypto::sha256su1);
+    add("SHA256SU0", "01011110 00 10100 00010 10 Rn:5 Rd:5", vectorWith(Arm64Crypto::sha256su0, 0));
+    needs(before, Arm64Feature.SHA256);
+  }
+
+  private void sha(String name, String opcode, Arm64Helper helper) {
+    add(name, "01011110 00 0 Rm:5 0 " + opcode + " 00 Rn:5 Rd:5", vectorWith(helper, 0));
   }
 }

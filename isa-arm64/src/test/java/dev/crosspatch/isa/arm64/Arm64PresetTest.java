@@ -33,6 +33,11 @@ class Arm64PresetTest {
   private static final List<Need> NEEDS = List.of(
       need("CRC32.*", Arm64SystemRegister.ID_AA64ISAR0_EL1, 16, 1),
       need("(LD(ADD|CLR|EOR|SET|SMAX|SMIN|UMAX|UMIN)|SWP|CASP?)", Arm64SystemRegister.ID_AA64ISAR0_EL1, 20, 2),
+      need("AES.*", Arm64SystemRegister.ID_AA64ISAR0_EL1, 4, 1),
+      need("PMULL, PMULL2 \\(64-bit\\)", Arm64SystemRegister.ID_AA64ISAR0_EL1, 4, 2),
+      need("SHA1.*", Arm64SystemRegister.ID_AA64ISAR0_EL1, 8, 1),
+      need("SHA256.*", Arm64SystemRegister.ID_AA64ISAR0_EL1, 12, 1),
+      need("[SU]DOT.*", Arm64SystemRegister.ID_AA64ISAR0_EL1, 44, 1),
       need("SQRDML[AS]H.*", Arm64SystemRegister.ID_AA64ISAR0_EL1, 28, 1),
       need(".*half-precision.*", Arm64SystemRegister.ID_AA64PFR0_EL1, 16, 1),
       need("TLBI (VMALL|VA|VAA|VAL|VAAL|ASID)E1OS", Arm64SystemRegister.ID_AA64ISAR0_EL1, 56, 1),
@@ -159,11 +164,11 @@ class Arm64PresetTest {
 
   @Test
   void presetsDifferAsTheirCoresDo() {
-    assertEquals(0x0001_0000L, Arm64Preset.CORTEX_A72.value(Arm64SystemRegister.ID_AA64ISAR0_EL1), "CRC32 alone");
+    assertEquals(0x0001_1120L, Arm64Preset.CORTEX_A72.value(Arm64SystemRegister.ID_AA64ISAR0_EL1), "as the core's");
     assertEquals(0, Arm64Preset.CORTEX_A72.value(Arm64SystemRegister.ID_AA64MMFR1_EL1), "no PAN");
     assertEquals(0x0f00_0024L, Arm64Preset.CORTEX_A72.value(Arm64SystemRegister.ID_AA64MMFR0_EL1), "44 bits");
-    assertEquals(0x1021_0000L, Arm64Preset.NEOVERSE_N1.value(Arm64SystemRegister.ID_AA64ISAR0_EL1),
-        "CRC32, LSE and RDM");
+    assertEquals(0x1000_1021_1120L, Arm64Preset.NEOVERSE_N1.value(Arm64SystemRegister.ID_AA64ISAR0_EL1),
+        "as the core's");
     assertEquals(0x10_0001L, Arm64Preset.NEOVERSE_N1.value(Arm64SystemRegister.ID_AA64ISAR1_EL1),
         "LRCPC and DPB, as the core's");
     assertEquals(0x20_1000L, Arm64Preset.NEOVERSE_N1.value(Arm64SystemRegister.ID_AA64MMFR1_EL1), "PAN2 and HPDS");
