@@ -17,8 +17,8 @@ package dev.crosspatch.core.uop;
 /// ```
 ///
 /// * `dst`, `a`, `b`, `c` name registers 0..63 of [dev.crosspatch.core.cpu.Core#r].
-/// * `width` is log2 of the operand size in bytes: 0..3 = 8, 16, 32, 64 bit; 4..6 = 128, 256, 512 bit, which no row
-///   has yet.
+/// * `width` is log2 of the operand size in bytes: 0..3 = 8, 16, 32, 64 bit; 4..6 = 128, 256, 512 bit, which only
+///   helpers have.
 /// * results are zero-extended from their width to 64 bits; narrow register merges are micro-ops of their own.
 /// * memory micro-ops address `r[a] + (r[c] << scale) + imm`; use [#ZERO] for a missing base or index.
 ///
