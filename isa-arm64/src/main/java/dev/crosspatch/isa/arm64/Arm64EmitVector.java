@@ -15,6 +15,13 @@ import java.util.function.ToLongFunction;
 final class Arm64EmitVector {
   private Arm64EmitVector() {}
 
+  // ---- helpers of several instructions
+  static final Arm64Helper SET = Arm64Vectors::set;
+  static final Arm64Helper SET_BITS = Arm64Vectors::setBits;
+  static final Arm64Helper CLEAR_BITS = Arm64Vectors::clearBits;
+  private static final Arm64Helper TO_GENERAL = Arm64Vectors::toGeneral;
+  private static final Arm64Helper INSERT_GENERAL = Arm64Vectors::insertGeneral;
+
   /// Size of elements: by the instruction's fields.
   private static final int BY_FIELDS = -1;
 
@@ -133,12 +140,12 @@ final class Arm64EmitVector {
   }
 
   static void insertGeneral(Arm64Word w, UopBuffer out) {
-    out.helper(helper(Arm64Vectors::insertGeneral), w.get(RD), w.source(RN), 0, ZERO, elementSize(w), VECTOR,
+    out.helper(INSERT_GENERAL, w.get(RD), w.source(RN), 0, ZERO, elementSize(w), VECTOR,
         elementIndex(w));
   }
 
   static void umov(Arm64Word w, UopBuffer out) {
-    toGeneral(w, out, Arm64Vectors::toGeneral, elementSize(w), 0, elementIndex(w));
+    toGeneral(w, out, TO_GENERAL, elementSize(w), 0, elementIndex(w));
   }
 
   static void smov(Arm64Word w, UopBuffer out) {
@@ -152,7 +159,7 @@ final class Arm64EmitVector {
 
   /// FMOV from element `index` to a general register.
   static Emitter toGeneral(int size, int index) {
-    return (w, out) -> toGeneral(w, out, Arm64Vectors::toGeneral, size, 0, index);
+    return (w, out) -> toGeneral(w, out, TO_GENERAL, size, 0, index);
   }
 
   /// FMOV from a general register.
@@ -163,7 +170,7 @@ final class Arm64EmitVector {
 
   /// FMOV from a general register to the upper half.
   static void fromGeneralHigh(Arm64Word w, UopBuffer out) {
-    out.helper(helper(Arm64Vectors::insertGeneral), w.get(RD), w.source(RN), 0, ZERO, 3, VECTOR, 1);
+    out.helper(INSERT_GENERAL, w.get(RD), w.source(RN), 0, ZERO, 3, VECTOR, 1);
   }
 
   static void ext(Arm64Word w, UopBuffer out) {
@@ -199,12 +206,12 @@ final class Arm64EmitVector {
     return (w, out) -> {
       int shift = 8 + 8 * w.get(CMODE);
       long all = replicate(abcdefgh(w) << shift | (1L << shift) - 1, 2);
-      out.helper(helper(Arm64Vectors::set), w.get(RD), 0, 0, ZERO, 2, VECTOR | shape(w), flip ? ~all : all);
+      out.helper(SET, w.get(RD), 0, 0, ZERO, 2, VECTOR | shape(w), flip ? ~all : all);
     };
   }
 
   static void immediateBytes(Arm64Word w, UopBuffer out) {
-    out.helper(helper(Arm64Vectors::set), w.get(RD), 0, 0, ZERO, 0, VECTOR | shape(w), replicate(abcdefgh(w), 0));
+    out.helper(SET, w.get(RD), 0, 0, ZERO, 0, VECTOR | shape(w), replicate(abcdefgh(w), 0));
   }
 
   /// A byte of ones for each bit that is set.
@@ -213,19 +220,19 @@ final class Arm64EmitVector {
     for (int i = 0; i < 8; i++) {
       all |= ((abcdefgh(w) >>> i & 1) * 0xffL) << (8 * i);
     }
-    out.helper(helper(Arm64Vectors::set), w.get(RD), 0, 0, ZERO, 3, VECTOR | shape(w), all);
+    out.helper(SET, w.get(RD), 0, 0, ZERO, 3, VECTOR | shape(w), all);
   }
 
   /// FMOV (vector, immediate).
   static Emitter immediateFloat(int size) {
-    return (w, out) -> out.helper(helper(Arm64Vectors::set), w.get(RD), 0, 0, ZERO, size, VECTOR | shape(w),
+    return (w, out) -> out.helper(SET, w.get(RD), 0, 0, ZERO, size, VECTOR | shape(w),
         replicate(expand((int) abcdefgh(w), size), size));
   }
 
   /// FMOV (scalar, immediate).
   static Emitter scalarImmediate(int size) {
     return (w, out) ->
-        out.helper(helper(Arm64Vectors::set), w.get(RD), 0, 0, ZERO, size, VECTOR, expand(w.get(IMM8), size));
+        out.helper(SET, w.get(RD), 0, 0, ZERO, size, VECTOR, expand(w.get(IMM8), size));
   }
 
   /// A floating-point number of 8 bits: sign, three of the exponent, four of the fraction.

@@ -78,16 +78,16 @@ final class Arm64VectorRows {
 
   // ---- Advanced SIMD modified immediate. `cmode` is the part of it that shifts.
   private void immediates() {
-    modified("MOVI", 0, "0 cmode:2 0", immediate(Arm64Vectors::set, 2, false));
-    modified("ORR (vector, immediate)", 0, "0 cmode:2 1", immediate(Arm64Vectors::setBits, 2, false));
-    modified("MOVI", 0, "10 cmode:1 0", immediate(Arm64Vectors::set, 1, false));
-    modified("ORR (vector, immediate)", 0, "10 cmode:1 1", immediate(Arm64Vectors::setBits, 1, false));
+    modified("MOVI", 0, "0 cmode:2 0", immediate(SET, 2, false));
+    modified("ORR (vector, immediate)", 0, "0 cmode:2 1", immediate(SET_BITS, 2, false));
+    modified("MOVI", 0, "10 cmode:1 0", immediate(SET, 1, false));
+    modified("ORR (vector, immediate)", 0, "10 cmode:1 1", immediate(SET_BITS, 1, false));
     modified("MOVI", 0, "110 cmode:1", immediateOnes(false));
     modified("MOVI", 0, "1110", Arm64EmitVector::immediateBytes);
-    modified("MVNI", 1, "0 cmode:2 0", immediate(Arm64Vectors::set, 2, true));
-    modified("BIC (vector, immediate)", 1, "0 cmode:2 1", immediate(Arm64Vectors::clearBits, 2, false));
-    modified("MVNI", 1, "10 cmode:1 0", immediate(Arm64Vectors::set, 1, true));
-    modified("BIC (vector, immediate)", 1, "10 cmode:1 1", immediate(Arm64Vectors::clearBits, 1, false));
+    modified("MVNI", 1, "0 cmode:2 0", immediate(SET, 2, true));
+    modified("BIC (vector, immediate)", 1, "0 cmode:2 1", immediate(CLEAR_BITS, 2, false));
+    modified("MVNI", 1, "10 cmode:1 0", immediate(SET, 1, true));
+    modified("BIC (vector, immediate)", 1, "10 cmode:1 1", immediate(CLEAR_BITS, 1, false));
     modified("MVNI", 1, "110 cmode:1", immediateOnes(true));
     modified("MOVI", 1, "1110", Arm64EmitVector::immediateMask);
   }
@@ -101,16 +101,16 @@ final class Arm64VectorRows {
     add("TBL", "0 Q:1 001110 00 0 Rm:5 0 len:2 0 00 Rn:5 Rd:5", table(0));
     add("TBX", "0 Q:1 001110 00 0 Rm:5 0 len:2 1 00 Rn:5 Rd:5", table(KEEP));
     add("EXT", "0 Q:1 101110 00 0 Rm:5 0 imm4:4 0 Rn:5 Rd:5", VECTOR, Arm64Guard.BYTE_FITS, Arm64EmitVector::ext);
-    permutation("UZP1", "001", vectorWith(Arm64Vectors::uzp, 0));
-    permutation("UZP2", "101", vectorWith(Arm64Vectors::uzp, 1));
-    permutation("TRN1", "010", vectorWith(Arm64Vectors::trn, 0));
-    permutation("TRN2", "110", vectorWith(Arm64Vectors::trn, 1));
-    permutation("ZIP1", "011", vectorWith(Arm64Vectors::zip, 0));
-    permutation("ZIP2", "111", vectorWith(Arm64Vectors::zip, 1));
+    permutation("UZP", "01", Arm64Vectors::uzp);
+    permutation("TRN", "10", Arm64Vectors::trn);
+    permutation("ZIP", "11", Arm64Vectors::zip);
   }
 
-  private void permutation(String name, String opcode, Emitter emitter) {
-    add(name, "0 Q:1 001110 size:2 0 Rm:5 0 " + opcode + " 10 Rn:5 Rd:5", VECTOR, Arm64Guard.TWO_DOUBLEWORDS, emitter);
+  private void permutation(String name, String opcode, Arm64Helper helper) {
+    for (int part = 0; part < 2; part++) {
+      add(name + (part + 1), "0 Q:1 001110 size:2 0 Rm:5 0 " + part + opcode + " 10 Rn:5 Rd:5", VECTOR,
+          Arm64Guard.TWO_DOUBLEWORDS, vectorWith(helper, part));
+    }
   }
 
   // ---- Advanced SIMD three same, two-register miscellaneous: bits
@@ -496,8 +496,9 @@ final class Arm64VectorRows {
     int before = rows.size();
     aes("AESE", "00100", vectorWith(Arm64Crypto::aese, 0));
     aes("AESD", "00101", vectorWith(Arm64Crypto::aesd, 0));
-    aes("AESMC", "00110", vectorWith(Arm64Crypto::mixColumns, MIX));
-    aes("AESIMC", "00111", vectorWith(Arm64Crypto::mixColumns, UNMIX));
+    Arm64Helper mixColumns = Arm64Crypto::mixColumns;
+    aes("AESMC", "00110", vectorWith(mixColumns, MIX));
+    aes("AESIMC", "00111", vectorWith(mixColumns, UNMIX));
     needs(before, Arm64Feature.AES);
     before = rows.size();
     add("PMULL, PMULL2 (64-bit)", "0 Q:1 0 01110 11 1 Rm:5 1110 00 Rn:5 Rd:5", vectorWith(Arm64Crypto::pmull, 0));
