@@ -245,6 +245,12 @@ final class Arm64UserMode implements UserMode {
       new Capability(26, ID_AA64ISAR1_EL1, 20, 2), new Capability(29, ID_AA64ISAR1_EL1, 36, 1),
       new Capability(25, ID_AA64MMFR2_EL1, 32, 1), new Capability(28, ID_AA64PFR1_EL1, 4, 2));
 
+  /// Identification registers can be read.
+  private static final long IDENTIFIED = 1 << 11;
+  private static final int MRS = 0xd530_0000;
+  /// Op0, op1 and CRn of an identification register.
+  private static final int IDENTIFICATION = 3 << 7;
+
   private record Capability(int bit, Arm64SystemRegister register, int field, int least) {
     boolean of(Arm64Core core) {
       long value = core.system.get(register) >>> field & 15;
@@ -253,9 +259,34 @@ final class Arm64UserMode implements UserMode {
     }
   }
 
+  /// MRS of an identification register, which is undefined at EL0 and which Linux does all the same
+  /// (Documentation/arch/arm64/cpu-feature-registers.rst).
+  @Override
+  public boolean emulate(Core core, UserContext context, long trap) {
+    if (Arm64Syndrome.exceptionClass((int) trap) != 0) {
+      return false;
+    }
+    int word = (int) core.load(context.pc, 2, 0);
+    boolean there = core.faultCode == 0;
+    core.faultCode = 0;
+    int encoding = word >>> 5 & 0xffff;
+    int crm = encoding >> 3 & 15;
+    Arm64SystemRegister register = Arm64SystemRegister.find(encoding);
+    boolean told = (crm >= 4 && crm <= 7) || register == MIDR_EL1 || register == MPIDR_EL1 || register == REVIDR_EL1;
+    if (!there || (word & 0xfff0_0000) != MRS || encoding >> 7 != IDENTIFICATION || !told) {
+      return false;
+    }
+    int rt = word & 31;
+    if (rt != Arm64Core.SP) {
+      context.r[rt] = register == null ? 0 : ((Arm64Core) core).system.read(register);
+    }
+    context.pc += 4;
+    return true;
+  }
+
   @Override
   public long[] capabilities(Core core) {
-    long bits = 0;
+    long bits = IDENTIFIED;
     for (Capability capability : CAPABILITIES) {
       bits |= capability.of((Arm64Core) core) ? 1L << capability.bit : 0;
     }

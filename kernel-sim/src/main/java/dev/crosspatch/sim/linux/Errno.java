@@ -30,6 +30,8 @@ final class Errno extends RuntimeException {
   static final int ENOSYS = 38;
   static final int ENOTEMPTY = 39;
   static final int ELOOP = 40;
+  static final int ENOTSOCK = 88;
+  static final int EAFNOSUPPORT = 97;
   static final int ETIMEDOUT = 110;
 
   /// Which.

@@ -106,6 +106,8 @@ final class FileCalls {
     table.put("rename", (_, a) -> rename(AT_FDCWD, a[0], AT_FDCWD, a[1]));
     table.put("fchmodat", (_, a) -> chmod(a[0], a[1], a[2]));
     table.put("chmod", (_, a) -> chmod(AT_FDCWD, a[0], a[1]));
+    table.put("socket", (_, _) -> -Errno.EAFNOSUPPORT);
+    table.put("getpeername", (_, a) -> valid(a[0]) < 0 ? 0 : -Errno.ENOTSOCK);
     table.put("poll", (_, a) -> poll(a[0], a[1]));
     table.put("ppoll", (_, a) -> poll(a[0], a[1]));
   }

@@ -2,6 +2,7 @@ package dev.crosspatch.sim.linux;
 
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.machine.UserContext;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ final class ThreadCalls {
   private static final long CLONE_PARENT_SETTID = 0x0010_0000;
   private static final long CLONE_CHILD_CLEARTID = 0x0020_0000;
   private static final long CLONE_CHILD_SETTID = 0x0100_0000;
+  private static final int CLONE_ARGS = 64;
 
   // ---- futex operations (uapi/linux/futex.h)
   private static final int WAIT = 0;
@@ -42,6 +44,7 @@ final class ThreadCalls {
 
   void addTo(Map<String, Call> table) {
     table.put("clone", this::clone);
+    table.put("clone3", this::clone3);
     table.put("exit", this::exit);
     table.put("gettid", (task, _) -> task.id);
     table.put("set_tid_address", this::setTidAddress);
@@ -55,33 +58,49 @@ final class ThreadCalls {
     table.put("getpriority", (_, _) -> 20);
   }
 
-  /// Only threads: what shares memory, files and signals.
+  /// What a new thread is to have.
+  private record Wish(long flags, long stack, long parent, long child, long thread) {}
+
   private long clone(Task task, long[] a) {
-    long flags = argument(a, "flags");
-    if ((flags & CLONE_THREAD) != CLONE_THREAD) {
-      process.tell("a new process: clone with flags 0x" + Long.toHexString(flags) + " makes no thread");
+    return start(task, new Wish(argument(a, "flags"), argument(a, "stack"), argument(a, "parent"),
+        argument(a, "child"), argument(a, "tls")));
+  }
+
+  /// `struct clone_args`: flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls.
+  private long clone3(Task task, long[] a) {
+    if (a[1] < CLONE_ARGS) {
+      throw new Errno(Errno.EINVAL);
+    }
+    ByteBuffer in = Bytes.in(process.space.read(a[0], CLONE_ARGS));
+    long stack = in.getLong(40) == 0 ? 0 : in.getLong(40) + in.getLong(48);
+    return start(task, new Wish(in.getLong(0), stack, in.getLong(24), in.getLong(16), in.getLong(56)));
+  }
+
+  /// Only threads: what shares memory, files and signals.
+  private long start(Task task, Wish wish) {
+    if ((wish.flags & CLONE_THREAD) != CLONE_THREAD) {
+      process.tell("a new process: clone with flags 0x" + Long.toHexString(wish.flags) + " makes no thread");
       throw new Errno(Errno.ENOSYS);
     }
     UserContext context = task.context.copy();
-    long stack = argument(a, "stack");
-    if (stack != 0) {
-      context.r[process.user.convention().stack()] = stack;
+    if (wish.stack != 0) {
+      context.r[process.user.convention().stack()] = wish.stack;
     }
     context.r[process.user.convention().result()] = 0;
-    if ((flags & CLONE_SETTLS) != 0) {
-      context.thread = argument(a, "tls");
+    if ((wish.flags & CLONE_SETTLS) != 0) {
+      context.thread = wish.thread;
     }
     Task child = process.add(context);
     child.blocked = task.blocked;
     byte[] id = Bytes.half(child.id);
-    if ((flags & CLONE_PARENT_SETTID) != 0) {
-      process.write(argument(a, "parent"), id);
+    if ((wish.flags & CLONE_PARENT_SETTID) != 0) {
+      process.write(wish.parent, id);
     }
-    if ((flags & CLONE_CHILD_SETTID) != 0) {
-      process.write(argument(a, "child"), id);
+    if ((wish.flags & CLONE_CHILD_SETTID) != 0) {
+      process.write(wish.child, id);
     }
-    if ((flags & CLONE_CHILD_CLEARTID) != 0) {
-      child.clearAtEnd = argument(a, "child");
+    if ((wish.flags & CLONE_CHILD_CLEARTID) != 0) {
+      child.clearAtEnd = wish.child;
     }
     return child.id;
   }

@@ -22,7 +22,7 @@ final class ExecTest {
   Path directory = Path.of("");
 
   private Path program(Toolchain tools) throws IOException, InterruptedException {
-    return tools.compile(directory, Path.of("src", "test", "c", "userland.c"), FLAGS);
+    return tools.compile(directory, Path.of("src", "test", "c", "userland.c"), FLAGS, List.of());
   }
 
   @ParameterizedTest

@@ -59,7 +59,10 @@ enum Toolchain {
   }
 
   /// Compiles a program.
-  Path compile(Path directory, Path source, List<String> options) throws IOException, InterruptedException {
+  ///
+  /// @param libraries what stands behind the source
+  Path compile(Path directory, Path source, List<String> options, List<String> libraries)
+      throws IOException, InterruptedException {
     need();
     Path program = directory.resolve(name().toLowerCase(Locale.ROOT) + ".elf");
     List<String> command = new ArrayList<>(List.of(compiler));
@@ -68,6 +71,7 @@ enum Toolchain {
       command.add(flag);
     }
     command.addAll(List.of("-o", program.toString(), source.toString()));
+    command.addAll(libraries);
     Ran ran = run(directory, command);
     assertEquals(0, ran.status(), ran.output() + ran.error());
     return program;

@@ -1,0 +1,97 @@
+package dev.crosspatch.tests.exec;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// `crosspatch exec --stdin` as docs/exec.md has it.
+final class StatesTest {
+
+  private static List<String> answers(List<String> lines) {
+    Ran ran = Ran.of(List.of("exec", "--stdin"), String.join("\n", lines));
+    assertEquals(0, ran.status(), ran.error());
+    return ran.output().lines().toList();
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+      {"id":"a","isa":"x86-64","code":"4801d8","regs":{"rax":"0x1","rbx":"2"},"flags":"0x2"} | {"id":"a","regs":{"rax":"0x3","rcx":"0x0"
+      {"isa":"x86-64","code":"4801d8","regs":{"rax":-1,"rbx":1}}                         | "flags":"0x257","mem":[],"fault":null,"retired":1}
+      {"isa":"x86-64","code":"488903","regs":{"rax":"0x1122","rbx":"0x1ffe"},"mem":[{"addr":"0x1000","bytes":"00"},{"addr":"0x2000","bytes":"ff"}]} | "mem":[{"addr":"0x1ffe","bytes":"2211"},{"addr":"0x2000","bytes":"00"}],"fault":null
+      {"isa":"x86-64","code":"48ffc0ebfb","steps":1000}                                  | {"regs":{"rax":"0x1f4"
+      {"isa":"x86-64","code":"488903","regs":{"rbx":"0x5000"}}                           | "fault":{"kind":"page","address":"0x5000","access":"write","signal":11,"vector":"0xe","error":"0x6"},"retired":0}
+      {"isa":"x86-64","code":"488903","regs":{"rbx":"0x1000"},"mem":[{"addr":"0x1000","bytes":"","rights":"r"}]} | "access":"write","signal":11,"vector":"0xe","error":"0x7"
+      {"isa":"x86-64","code":"90f30f0b","steps":5}                                       | "fault":{"kind":"undefined","address":"0x400001","signal":4
+      {"isa":"x86-64","code":"900f05","steps":5}                                         | "fault":{"kind":"system call","vector":"0x0","error":"0x0"},"retired":2}
+      {"isa":"x86-64","code":"48f7f1"}                                                   | "fault":{"kind":"arithmetic","address":"0x400000","signal":8
+      {"isa":"x86-64","code":"f4"}                                                       | "fault":{"kind":"protection"
+      {"isa":"x86-64","code":"cc","pc":"0x10000"}                                        | "rip":"0x10001"
+      {"isa":"aarch64","code":"0000018b","regs":{"x0":"5","x1":7}}                       | {"regs":{"x0":"0xc"
+      {"isa":"aarch64","code":"000040f9","regs":{"x0":"0x8000"}}                         | "fault":{"kind":"page","address":"0x8000","access":"read"
+      {"isa":"aarch64","code":"010000d4"}                                                | "fault":{"kind":"system call"
+      {"isa":"aarch64","code":"000020d4"}                                                | "fault":{"kind":"breakpoint","address":"0x400000","signal":5
+      {"isa":"aarch64","code":"1f0001eb","regs":{"x0":1,"x1":1}}                         | "flags":"0x60000000"
+      {"isa":"aarch64","code":"1f2003d5","regs":{"v3":"0x10000000000000002"}}            | "v3":"0x10000000000000002"
+      {"isa":"aarch64","code":"1f2003d5","pc":"0x400002"}                                | "fault":{"kind":"alignment"
+      """)
+  void whatBecomesOfAState(String line, String part) {
+    String answer = answers(List.of(line)).getFirst();
+    assertTrue(answer.contains(part), answer);
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+      {"isa":"x86-64","code":"f"}                          | code: 'f' is not an even number of hexadecimal digits
+      {"isa":"z80"}                                        | no ISA is called 'z80'; there are: aarch64
+      {"isa":"x86-64","preset":"486"}                      | preset: '486' is none of skylake, zen4
+      {"code":"90"}                                        | isa: is missing
+      {"isa":"x86-64","regs":{"rax":"q"}}                  | regs.rax: 'q' is no number of 64 bits
+      {"isa":"x86-64","regs":{"eax":"1"}}                  | regs.eax: there is no such register
+      {"isa":"aarch64","regs":{"v0":"0x100000000000000000000000000000000"}} | regs.v0: more than 128 bits
+      {"isa":"x86-64","code":"90","mem":[{"bytes":"00"}]}  | mem[0].addr: is missing
+      {"isa":"x86-64","mem":[{"addr":"0x1","rights":"q"}]} | mem[0].rights: 'q' is not made of r, w and x
+      {"isa":"x86-64","mem":{}}                            | mem: is no array
+      {"isa":"x86-64","pc":"0xffff800000000000"}           | is not all in user mode's half of the addresses
+      {"isa":"x86-64","steps":0}                           | steps: 0 is not within 1..1000000000
+      {"isa":"x86-64","speed":1}                           | speed: there is no such field
+      {oops                                                | not JSON:
+      [1]                                                  | not a JSON object
+      {"isa":"x86-64"} {}                                  | more than one JSON object
+      """)
+  void whatIsWrongIsALine(String line, String message) {
+    List<String> answers = answers(List.of(line, "{\"isa\":\"x86-64\",\"code\":\"90\"}"));
+    assertEquals(2, answers.size());
+    assertTrue(answers.getFirst().startsWith("{\"line\":1,\"error\":\"") && answers.getFirst().contains(message),
+        answers.getFirst());
+    assertTrue(answers.getLast().endsWith("\"retired\":1}"), "the next line goes on: " + answers.getLast());
+  }
+
+  /// Each state begins anew, whatever the one before left.
+  @Test
+  void statesKnowNothingOfEachOther() {
+    SplittableRandom random = new SplittableRandom(5);
+    List<String> lines = new ArrayList<>();
+    List<String> sums = new ArrayList<>();
+    for (int i = 0; i < 3000; i++) {
+      long a = random.nextLong();
+      long b = random.nextLong();
+      long at = 0x1000 + 0x1000L * random.nextInt(5) + 8L * random.nextInt(100);
+      lines.add(String.format("{\"isa\":\"aarch64\",\"code\":\"0000018b400000f9\",\"regs\":{\"x0\":\"0x%x\","
+          + "\"x1\":\"0x%x\",\"x2\":\"0x%x\"},\"mem\":[{\"addr\":\"0x%x\",\"bytes\":\"%s\"}],\"steps\":2}", a, b, at, at,
+          random.nextBoolean() ? "00" : "ffffffffffffffff"));
+      sums.add("{\"regs\":{\"x0\":\"0x" + Long.toHexString(a + b) + "\"");
+    }
+    List<String> answers = answers(lines);
+    assertEquals(lines.size(), answers.size());
+    for (int i = 0; i < sums.size(); i++) {
+      assertTrue(answers.get(i).startsWith(sums.get(i)) && answers.get(i).endsWith("\"fault\":null,\"retired\":2}"),
+          answers.get(i));
+    }
+  }
+}
