@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,12 +24,12 @@ import org.junit.jupiter.api.io.TempDir;
 /// What A64 instructions do, held against QEMU's user mode: the same snippet in the same state must leave the same
 /// registers, flags and memory. `-Dcrosspatch.vectors=N` and `-Dcrosspatch.seed=N` choose how many and which.
 class Arm64QemuTest {
-  private static final int VECTORS = Integer.getInteger("crosspatch.vectors", 24_000);
+  private static final int VECTORS = Integer.getInteger("crosspatch.vectors",
+      Boolean.getBoolean("crosspatch.full") ? 4_000_000 : 1_000_000);
   private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
   private static final int RAM = 8 << 20;
   private static final int STEPS = 64;
   private static final int SHOWN = 20;
-  private static final int PORTION = 100_000;
 
   @TempDir
   Path directory = Path.of("");
@@ -37,23 +37,17 @@ class Arm64QemuTest {
   @Test
   void snippetsLeaveTheStateThatQemuLeaves() throws IOException, InterruptedException {
     Path program = compile();
-    A64Generator generator = new A64Generator(new Random(SEED));
     Ours ours = new Ours();
     RowVectors rows = new RowVectors("AArch64", "Arm64QemuTest", RowVectors.A64,
         Arm64Isa.patterns().stream().map(Arm64Isa.Pattern::row).toList());
     List<String> differences = new ArrayList<>();
-    for (int done = 0; done < VECTORS; done += PORTION) {
-      List<A64Vector> vectors = IntStream.range(done, Math.min(VECTORS, done + PORTION))
-          .mapToObj(generator::next).toList();
-      ByteBuffer theirs = runQemu(program, vectors);
-      for (A64Vector v : vectors) {
-        String difference = ours.run(v).differenceFrom(A64Vector.readResult(theirs));
-        if (difference != null && differences.size() < SHOWN) {
-          differences.add(difference + ": " + v);
-        }
-        Arrays.stream(v.words).mapToObj(Arm64Isa::rowOf).forEach(rows::count);
+    run(program, new A64Generator(new QuickRandom(SEED)), (v, theirs) -> {
+      String difference = ours.run(v).differenceFrom(theirs);
+      if (difference != null && differences.size() < SHOWN) {
+        differences.add(difference + ": " + v);
       }
-    }
+      Arrays.stream(v.words).mapToObj(Arm64Isa::rowOf).forEach(rows::count);
+    });
     assertEquals(List.of(), differences,
         "ours against QEMU's, seed " + SEED + "\n" + String.join("\n", differences) + "\n");
     rows.hold();
@@ -143,6 +137,26 @@ class Arm64QemuTest {
       }
       return bits;
     }
+  }
+
+  private void run(Path program, A64Generator generator, BiConsumer<A64Vector, A64Vector> result)
+      throws InterruptedException {
+    new Pipeline<List<A64Vector>, ByteBuffer>() {
+      @Override
+      List<A64Vector> make(int from, int to) {
+        return IntStream.range(from, to).mapToObj(generator::next).toList();
+      }
+
+      @Override
+      ByteBuffer run(List<A64Vector> vectors) throws IOException, InterruptedException {
+        return runQemu(program, vectors);
+      }
+
+      @Override
+      void compare(List<A64Vector> vectors, ByteBuffer results) {
+        vectors.forEach(v -> result.accept(v, A64Vector.readResult(results)));
+      }
+    }.run(VECTORS);
   }
 
   private ByteBuffer runQemu(Path program, List<A64Vector> vectors) throws IOException, InterruptedException {

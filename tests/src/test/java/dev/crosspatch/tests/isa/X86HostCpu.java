@@ -14,8 +14,6 @@ import java.util.stream.IntStream;
 
 /// The CPU this runs on, as an oracle: `x86exec.c`, compiled.
 final class X86HostCpu {
-  private static final int PORTION = 100_000;
-
   private final Path directory;
   private final Path program;
 
@@ -35,17 +33,28 @@ final class X86HostCpu {
     return Files.exists(info) && Files.readString(info).contains("AuthenticAMD") ? "zen4" : "skylake";
   }
 
-  /// Runs `count` vectors in portions, so that memory does not grow with their number.
+  /// Runs `count` vectors.
   ///
   /// @param vectors makes the one with this number; asked for in order
   /// @param result  hears of each vector and the state it left
   void run(int count, IntFunction<X86Vector> vectors, BiConsumer<X86Vector, X86Vector> result)
-      throws IOException, InterruptedException {
-    for (int done = 0; done < count; done += PORTION) {
-      List<X86Vector> portion = IntStream.range(done, Math.min(count, done + PORTION)).mapToObj(vectors).toList();
-      ByteBuffer results = run(portion);
-      portion.forEach(v -> result.accept(v, X86Vector.readResult(results)));
-    }
+      throws InterruptedException {
+    new Pipeline<List<X86Vector>, ByteBuffer>() {
+      @Override
+      List<X86Vector> make(int from, int to) {
+        return IntStream.range(from, to).mapToObj(vectors).toList();
+      }
+
+      @Override
+      ByteBuffer run(List<X86Vector> portion) throws IOException, InterruptedException {
+        return X86HostCpu.this.run(portion);
+      }
+
+      @Override
+      void compare(List<X86Vector> portion, ByteBuffer results) {
+        portion.forEach(v -> result.accept(v, X86Vector.readResult(results)));
+      }
+    }.run(count);
   }
 
   /// Results of the vectors, one after the other, for [X86Vector#readResult].

@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
@@ -33,7 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// the same registers, defined flags and memory. `-Dcrosspatch.vectors=N` and `-Dcrosspatch.seed=N` choose how many and
 /// which.
 class X86HostCpuTest {
-  private static final int VECTORS = Integer.getInteger("crosspatch.vectors", 60_000);
+  private static final int VECTORS = Integer.getInteger("crosspatch.vectors",
+      Boolean.getBoolean("crosspatch.full") ? 10_000_000 : 1_000_000);
   private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
   private static final int SHOWN = 20;
   private static final long SIGILL = 4;
@@ -87,7 +87,7 @@ class X86HostCpuTest {
     List<X86Form> forms = X86Form.all();
     List<X86Form> chainable = forms.stream().filter(X86Form::chains).toList();
     List<X86Form> faulting = forms.stream().filter(X86Form::mayReachBeyond).toList();
-    X86Generator generator = new X86Generator(new Random(SEED));
+    X86Generator generator = new X86Generator(new QuickRandom(SEED));
     return i -> switch (i % 8) {
       case 7 -> generator.chain(chainable);
       case 3 -> generator.beyond(faulting.get(i / 8 % faulting.size()));
