@@ -49,6 +49,12 @@ final class X86EmitVector {
     b.out.helper(helper, 0, 0, 0, Uop.T0, 0, 0, b.d.rex >> 3);
   }
 
+  /// FNSTENV, FLDENV: a helper with the address of operand 0, and log2 of the bytes of each of its parts.
+  static void environment(X86Builder b, X86Helper helper) {
+    b.linearAddress(Uop.T0);
+    b.out.helper(helper, 0, 0, 0, Uop.T0, 0, 0, b.width == 1 ? 1 : 2);
+  }
+
   /// A helper that loads, or stores, operand 0, a general one in memory.
   static void general(X86Builder b, X86Helper helper, boolean store) {
     emit(b, helper, 0, 0, 0, store);

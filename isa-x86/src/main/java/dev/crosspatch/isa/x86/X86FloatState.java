@@ -34,10 +34,51 @@ final class X86FloatState {
     Arrays.fill(exponent, 0);
   }
 
+  /// Of the status: which of the eight registers is ST0.
+  private int top() {
+    return status >> 11 & 7;
+  }
+
+  /// Another status; registers stay where they are, whatever their names.
+  void setStatus(int value) {
+    int by = (value >> 11 & 7) - top();
+    long[] values = significand.clone();
+    int[] signs = exponent.clone();
+    for (int i = 0; i < 8; i++) {
+      significand[i] = values[(i + by) & 7];
+      exponent[i] = signs[(i + by) & 7];
+    }
+    status = value;
+  }
+
+  /// Two bits per register, as FSTENV has them: valid, zero, special or empty (SDM vol. 1 8.1.7).
+  int wideTags() {
+    int wide = 0;
+    for (int i = 0; i < 8; i++) {
+      wide |= ((tags >> i & 1) == 0 ? 3 : kind((i - top()) & 7)) << (2 * i);
+    }
+    return wide;
+  }
+
+  private int kind(int st) {
+    int e = exponent[st] & 0x7fff;
+    if (e == 0 && significand[st] == 0) {
+      return 1;
+    }
+    return e == 0 || e == 0x7fff || significand[st] >= 0 ? 2 : 0;
+  }
+
+  void setWideTags(int wide) {
+    tags = 0;
+    for (int i = 0; i < 8; i++) {
+      tags |= (wide >> (2 * i) & 3) == 3 ? 0 : 1 << i;
+    }
+  }
+
   /// FNINIT: the registers keep their values, but all are empty.
   void init() {
     control = CONTROL_RESET;
-    status = 0;
+    setStatus(0);
     tags = 0;
     lastOpcode = 0;
     lastInstruction = 0;

@@ -50,7 +50,7 @@ final class X86StateArea {
 
   /// What is not aligned is #GP, or with alignment checks #AC; of two pages that are not there the upper one is told
   /// (as on Zen 4).
-  private static boolean reaches(X86Core c, long va, int bytes, int alignment, int access) {
+  static boolean reaches(X86Core c, long va, int bytes, int alignment, int access) {
     if (!c.canonicalTo(va, 1)) {
       return false;
     }

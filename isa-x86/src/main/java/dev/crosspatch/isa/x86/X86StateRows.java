@@ -37,6 +37,8 @@ final class X86StateRows {
     t.add(b -> X86EmitSystem.plain(b, X86X87::empty), "NP 0F 77 | EMMS | ALU | 2A EMMS");
     t.add(b -> X86EmitVector.general(b, X86X87::loadControl, false), "D9 /5 | FLDCW Mw | LOAD | 2A FLDCW");
     t.add(b -> X86EmitVector.general(b, X86X87::storeControl, true), "D9 /7 | FNSTCW Mw | STORE | 2A FSTCW/FNSTCW");
+    t.add(b -> X86EmitVector.environment(b, X86X87::storeEnvironment), "D9 /6 | FNSTENV M | STORE | 2A FSTENV/FNSTENV");
+    t.add(b -> X86EmitVector.environment(b, X86X87::loadEnvironment), "D9 /4 | FLDENV M | LOAD | 2A FLDENV");
     t.add(b -> X86EmitVector.general(b, X86X87::storeStatus, true), "DD /7 | FNSTSW Mw | STORE | 2A FSTSW/FNSTSW");
     t.add(b -> X86EmitSystem.plain(b, X86X87::status), "DF E0 | FNSTSW | ALU | 2A FSTSW/FNSTSW");
   }

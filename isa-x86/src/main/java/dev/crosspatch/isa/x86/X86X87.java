@@ -1,5 +1,6 @@
 package dev.crosspatch.isa.x86;
 
+import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.uop.Uop;
 
@@ -12,6 +13,8 @@ final class X86X87 {
   private static final int PENDING = 0x8080;
 
   private static final int EXCEPTIONS = 0x3f;
+  /// Of an environment.
+  private static final int PARTS = 7;
   private static final int CONTROL_BITS = 0x1f3f;
   private static final int CONTROL_ONE = 0x40;
 
@@ -70,9 +73,51 @@ final class X86X87 {
     if (c.faultCode != 0) {
       return Outcome.FAULT;
     }
+    setControl(c, value);
+    return Outcome.OK;
+  }
+
+  private static void setControl(X86Core c, int value) {
     c.x87.control = (value & CONTROL_BITS) | CONTROL_ONE;
     boolean pending = (c.x87.status & ~value & EXCEPTIONS) != 0;
     c.x87.status = pending ? c.x87.status | PENDING : c.x87.status & ~PENDING;
+  }
+
+  /// FNSTENV: seven words or double words (SDM vol. 1 8.1.10), the upper halves ones; then all exceptions are masked.
+  static int storeEnvironment(X86Core c, long w, long imm) {
+    int width = (int) imm;
+    long va = c.r[Uop.c(w)];
+    if (!ready(c, false) || !X86StateArea.reaches(c, va, PARTS << width, 1, Core.WRITE)) {
+      return Outcome.FAULT;
+    }
+    X86FloatState x = c.x87;
+    long high = 0xffff_0000L;
+    long[] parts = {high | x.control, high | x.status, high | x.wideTags(), x.lastInstruction,
+        (long) x.lastOpcode << 16, x.lastOperand, high};
+    for (int i = 0; i < PARTS; i++) {
+      c.store(va + ((long) i << width), parts[i], width, 0);
+    }
+    setControl(c, x.control | EXCEPTIONS);
+    return c.faultCode == 0 ? Outcome.OK : Outcome.FAULT;
+  }
+
+  static int loadEnvironment(X86Core c, long w, long imm) {
+    int width = (int) imm;
+    long va = c.r[Uop.c(w)];
+    if (!ready(c, true) || !X86StateArea.reaches(c, va, PARTS << width, 1, Core.READ)) {
+      return Outcome.FAULT;
+    }
+    long[] parts = new long[PARTS];
+    for (int i = 0; i < PARTS; i++) {
+      parts[i] = c.load(va + ((long) i << width), width, 0);
+    }
+    X86FloatState x = c.x87;
+    x.setStatus((int) parts[1] & 0xffff);
+    x.setWideTags((int) parts[2]);
+    x.lastInstruction = parts[3];
+    x.lastOpcode = width == 1 ? 0 : (int) (parts[4] >> 16) & 0x7ff;
+    x.lastOperand = parts[5];
+    setControl(c, (int) parts[0]);
     return Outcome.OK;
   }
 

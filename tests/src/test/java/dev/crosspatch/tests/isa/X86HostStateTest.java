@@ -87,12 +87,13 @@ class X86HostStateTest {
     v.r[RSI] = X86Vector.SCRATCH + AREA;
     v.r[0] = random.nextInt(8);
     v.r[2] = 0;
-    switch (random.nextInt(5)) {
+    switch (random.nextInt(6)) {
       case 0 -> code(v, "save", saved(random.nextInt(AREAS.length), 0));
       case 1 -> code(v, "save and restore", back());
       case 2 -> code(v, "fxrstor", "0fae0f" + saved(0, 0));
       // fldcw [rdi]; fnstcw [rdi + 2]; fnstsw [rdi + 4]; fnstsw ax; fnclex; fwait; fninit; fnstcw [rdi + 6]
       case 3 -> code(v, "control", "d92f d97f02 dd7f04 dfe0 dbe2 9b dbe3 d97f06");
+      case 4 -> code(v, "environment", environment());
       default -> refused(v);
     }
     return v;
@@ -124,6 +125,19 @@ class X86HostStateTest {
     // and byte [rsi + 512], ...; mov al, ...; pxor xmm0, xmm0
     String less = random.nextBoolean() ? "" : String.format("80a600020000%02x", random.nextInt(8));
     return saved(which, 0) + less + String.format("b0%02x", random.nextInt(8)) + "660fefc0" + saved(which, 1);
+  }
+
+  /// Stores x87's environment; or loads it with another top of the stack or other tags, and saves what came of it; or
+  /// all is reset.
+  private String environment() {
+    String prefix = random.nextInt(4) == 0 ? "66" : "";
+    String store = prefix + "d936"; // fnstenv [rsi]
+    String other = switch (random.nextInt(3)) {
+      case 0 -> String.format("c64605%02x", random.nextInt(64)); // mov byte [rsi + 5], ...
+      case 1 -> String.format("c64608%02x", random.nextInt(256));
+      default -> "dbe3"; // fninit
+    };
+    return store + other + prefix + "d926" + "480fae4640" + "c6465e00"; // fldenv [rsi]; fxsave64 [rsi + 64]; CUT_MASK
   }
 
   /// Misaligned areas, headers and values of MXCSR that are not taken; XCR0.
