@@ -83,8 +83,8 @@ final class StatesTest {
       long b = random.nextLong();
       long at = 0x1000 + 0x1000L * random.nextInt(5) + 8L * random.nextInt(100);
       lines.add(String.format("{\"isa\":\"aarch64\",\"code\":\"0000018b400000f9\",\"regs\":{\"x0\":\"0x%x\","
-          + "\"x1\":\"0x%x\",\"x2\":\"0x%x\"},\"mem\":[{\"addr\":\"0x%x\",\"bytes\":\"%s\"}],\"steps\":2}", a, b, at, at,
-          random.nextBoolean() ? "00" : "ffffffffffffffff"));
+          + "\"x1\":\"0x%x\",\"x2\":\"0x%x\"},\"mem\":[{\"addr\":\"0x%x\",\"bytes\":\"%s\"}],\"steps\":2}", a, b, at,
+          at, random.nextBoolean() ? "00" : "ffffffffffffffff"));
       sums.add("{\"regs\":{\"x0\":\"0x" + Long.toHexString(a + b) + "\"");
     }
     List<String> answers = answers(lines);
