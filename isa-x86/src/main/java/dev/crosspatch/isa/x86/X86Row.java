@@ -210,9 +210,10 @@ final class X86Row {
     return out.toByteArray();
   }
 
-  /// A ModRM byte that matches, if the row has one: with mod 0 unless a register is wanted.
+  /// A ModRM byte that matches, if the row has one: with mod 0 unless a register is wanted, with SIB if an index is.
   int example() {
-    return fixedModrm >= 0 ? fixedModrm : Math.max(digit, 0) << 3 | (registerForm ? 0xc0 : 0);
+    int rm = registerForm ? 0xc0 : vsib ? 4 : 0;
+    return fixedModrm >= 0 ? fixedModrm : Math.max(digit, 0) << 3 | rm;
   }
 
   /// Whether the segment, control or debug register that ModRM.reg (extended by REX.R) names exists, and VEX.vvvv is
