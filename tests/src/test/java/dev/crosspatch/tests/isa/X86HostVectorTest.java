@@ -23,6 +23,8 @@ class X86HostVectorTest {
   private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
   private static final int SHOWN = 40;
   private static final int UNDEFINED = 6;
+  /// MXCSR.MM, which AMD's CPUs have (APM vol. 1 4.2.2) and ours have not.
+  private static final int MISALIGNED_MODE = 1 << 17;
 
   /// Bound of the error of RCPPS and RSQRTPS (SDM vol. 2B), ours and the host's.
   private static final double ESTIMATE = 2 * 1.5 / 4096;
@@ -54,7 +56,8 @@ class X86HostVectorTest {
       if (v.form.matches(".* V?R(CP|SQRT)[PS]S .*")) {
         estimate(us, theirs);
       }
-      String difference = X86HostFaultTest.difference(v, us, theirs);
+      boolean known = (theirs.mxcsr & MISALIGNED_MODE) != 0; // LDMXCSR of this bit is #GP here
+      String difference = known ? null : X86HostFaultTest.difference(v, us, theirs);
       if (difference != null) {
         differences.putIfAbsent(v.form + ": " + difference.replaceAll("[0-9a-f]{4,}|[0-9]+", "#"),
             difference + ": " + v);
