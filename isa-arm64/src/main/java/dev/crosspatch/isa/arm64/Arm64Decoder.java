@@ -9,11 +9,9 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the row of an instruction word, and answers what the engine and the trace decoders ask from it.
@@ -66,18 +64,40 @@ final class Arm64Decoder {
   private static int bits(Arm64Row[] rows) {
     int bits = 0;
     for (int n = 0; n < DIVISIONS && rows.length > FEW; n++) {
-      int chosen = bits;
-      bits |= 1 << IntStream.range(0, KEY_SHIFT).filter(b -> (chosen >>> b & 1) == 0).boxed()
-          .max(Comparator.comparingLong(b -> Arrays.stream(rows).filter(row -> (row.mask() >>> b & 1) != 0).count()))
-          .orElseThrow();
+      int best = 0;
+      int most = -1;
+      for (int bit = 1; bit < 1 << KEY_SHIFT; bit <<= 1) {
+        int asking = (bits & bit) != 0 ? -1 : asking(rows, bit);
+        best = asking > most ? bit : best;
+        most = Math.max(asking, most);
+      }
+      bits |= best;
     }
     return bits;
   }
 
+  private static int asking(Arm64Row[] rows, int bit) {
+    int asking = 0;
+    for (Arm64Row row : rows) {
+      asking += (row.mask() & bit) != 0 ? 1 : 0;
+    }
+    return asking;
+  }
+
   private static Arm64Row[][] divide(Arm64Row[] rows, int bits) {
-    return IntStream.range(0, 1 << Integer.bitCount(bits)).map(part -> Integer.expand(part, bits))
-        .mapToObj(part -> Arrays.stream(rows).filter(row -> ((row.match() ^ part) & row.mask() & bits) == 0)
-            .toArray(Arm64Row[]::new)).toArray(Arm64Row[][]::new);
+    Arm64Row[][] parts = new Arm64Row[1 << Integer.bitCount(bits)][];
+    Arm64Row[] some = new Arm64Row[rows.length];
+    for (int i = 0; i < parts.length; i++) {
+      int part = Integer.expand(i, bits);
+      int count = 0;
+      for (Arm64Row row : rows) {
+        if (((row.match() ^ part) & row.mask() & bits) == 0) {
+          some[count++] = row;
+        }
+      }
+      parts[i] = Arrays.copyOf(some, count);
+    }
+    return parts;
   }
 
   private static List<Arm64Row> specialFirst(List<Arm64Row> rows) {

@@ -101,7 +101,7 @@ final class X86EmitVector {
     }
     b.out.helper(helper, dst, 0, b.number(1), Uop.ZERO, 0, flags, b.d.immediate);
     if (b.isMemory(0)) {
-      emit(b, X86VectorMoves::store, 0, X86Vectors.NARROWED, 0, true);
+      emit(b, X86VectorMoves.STORE, 0, X86Vectors.NARROWED, 0, true);
     }
   }
 

@@ -16,7 +16,7 @@ final class X86VectorMoveRows {
   }
 
   private static void whole(X86Rows.Table t) {
-    t.vector(b -> X86EmitVector.move(b, X86VectorMoves.MOVE, X86VectorMoves::store), """
+    t.vector(b -> X86EmitVector.move(b, X86VectorMoves.MOVE, X86VectorMoves.STORE), """
         NP 0F 28 /r      | MOVAPS Vps,Wps          | VECTOR aligned                | 2B MOVAPS
         NP 0F 29 /r      | MOVAPS Wps,Vps          | VECTOR aligned                | 2B MOVAPS
         66 0F 28 /r      | MOVAPD Vpd,Wpd          | VECTOR aligned                | 2B MOVAPD
@@ -50,7 +50,7 @@ final class X86VectorMoveRows {
         """);
     t.vector(b -> X86EmitVector.compute(b, X86VectorMoves.HIGH_TO_LOW),
         "NP 0F 12 /r | MOVHLPS Vdq,Hdq,Udq | VECTOR | 2B MOVHLPS");
-    t.vector(b -> X86EmitVector.move(b, X86VectorMoves.LOW, X86VectorMoves::store), """
+    t.vector(b -> X86EmitVector.move(b, X86VectorMoves.LOW, X86VectorMoves.STORE), """
         NP 0F 13 /r      | MOVLPS Mq,Vdq           | STORE                      | 2B MOVLPS
         66 0F 13 /r      | MOVLPD Mq,Vdq           | STORE                      | 2B MOVLPD
         """);
@@ -61,12 +61,12 @@ final class X86VectorMoveRows {
   }
 
   private static void scalars(X86Rows.Table t) {
-    t.vector(b -> X86EmitVector.move(b, X86VectorMoves.SINGLE, X86VectorMoves::store), """
+    t.vector(b -> X86EmitVector.move(b, X86VectorMoves.SINGLE, X86VectorMoves.STORE), """
         F3 0F 10 /r      | MOVSS Vss,Hss,Uss       | VECTOR                     | 2B MOVSS
         F3 0F 11 /r      | MOVSS Uss,Hss,Vss       | VECTOR                     | 2B MOVSS
         F3 0F 11 /r      | MOVSS Md,Vss            | STORE                      | 2B MOVSS
         """);
-    t.vector(b -> X86EmitVector.move(b, X86VectorMoves.LOW, X86VectorMoves::store), """
+    t.vector(b -> X86EmitVector.move(b, X86VectorMoves.LOW, X86VectorMoves.STORE), """
         F2 0F 10 /r      | MOVSD Vsd,Hsd,Usd       | VECTOR                     | 2B MOVSD
         F2 0F 11 /r      | MOVSD Usd,Hsd,Vsd       | VECTOR                     | 2B MOVSD
         F2 0F 11 /r      | MOVSD Mq,Vsd            | STORE                      | 2B MOVSD
@@ -75,7 +75,7 @@ final class X86VectorMoveRows {
         F3 0F 10 /r      | MOVSS Vss,Md            | LOAD                       | 2B MOVSS
         F2 0F 10 /r      | MOVSD Vsd,Mq            | LOAD                       | 2B MOVSD
         """);
-    t.vector(b -> X86EmitVector.move(b, X86VectorMoves.QUADWORD, X86VectorMoves::store), """
+    t.vector(b -> X86EmitVector.move(b, X86VectorMoves.QUADWORD, X86VectorMoves.STORE), """
         F3 0F 7E /r      | MOVQ Vdq,Wq             | VECTOR                     | 2B MOVQ
         66 0F D6 /r      | MOVQ Wq,Vdq             | VECTOR                     | 2B MOVQ
         """);

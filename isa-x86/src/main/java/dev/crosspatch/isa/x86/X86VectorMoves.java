@@ -17,6 +17,7 @@ final class X86VectorMoves {
       set(c, d, (c.v[a] & 0xffff_ffff_0000_0000L) | (c.v[b] & 0xffff_ffffL), c.v[a + 1]));
   static final X86Helper QUADWORD = X86Vectors.lanes((c, d, a, b, imm) -> set(c, d, c.v[b], 0));
   static final X86Helper LOAD = X86Vectors.lanes((c, d, a, b, imm) -> set(c, d, c.v[b], c.v[b + 1]));
+  static final X86Helper STORE = X86VectorMoves::store;
 
   static void set(X86Core c, int d, long low, long high) {
     c.v[d] = low;
