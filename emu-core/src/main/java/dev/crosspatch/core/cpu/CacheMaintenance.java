@@ -69,7 +69,7 @@ public final class CacheMaintenance {
         machine.core(i).fetch.invalidateAll(i == core.id, core.clock);
       }
     }
-    completed(Event.Maintenance.INVALIDATE_ALL, 0);
+    completed(broadcast ? Event.Maintenance.INVALIDATE_ALL : Event.Maintenance.INVALIDATE_OWN, 0);
   }
 
   /// Tells that an instruction asked for cache maintenance, which may come to pass later.

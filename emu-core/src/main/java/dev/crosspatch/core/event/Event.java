@@ -40,8 +40,10 @@ public sealed interface Event {
     FLUSH,
     /// A line leaves instruction caches (IC IVAU).
     INVALIDATE,
-    /// All lines leave instruction caches (IC IALLU, IALLUIS).
-    INVALIDATE_ALL
+    /// All lines leave instruction caches (IC IALLUIS).
+    INVALIDATE_ALL,
+    /// All lines leave the CPU's own instruction cache (IC IALLU).
+    INVALIDATE_OWN
   }
 
   /// An instruction asked for cache maintenance, which may come to pass later.
@@ -78,6 +80,8 @@ public sealed interface Event {
     NOTHING,
     /// What brings data to the point of unification, not what invalidates.
     CLEANS,
+    /// What concerns this core alone.
+    OWN,
     ALL
   }
 

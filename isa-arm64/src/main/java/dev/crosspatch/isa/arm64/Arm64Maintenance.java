@@ -150,7 +150,7 @@ final class Arm64Maintenance {
       return core.undefined();
     }
     boolean broadcast = (how & BROADCAST) != 0;
-    core.caches.begun(Maintenance.INVALIDATE_ALL, 0);
+    core.caches.begun(broadcast ? Maintenance.INVALIDATE_ALL : Maintenance.INVALIDATE_OWN, 0);
     if (isDeferred()) {
       defer(broadcast ? INVALIDATE_ALL : INVALIDATE_ALL_LOCAL, 0);
     } else {
@@ -242,8 +242,9 @@ final class Arm64Maintenance {
   int dsb(int option) {
     int type = option & DSB_TYPE;
     boolean localOnly = (option & DSB_DOMAIN) == NON_SHAREABLE;
-    boolean all = type != LOADS && type != STORES && !localOnly;
-    core.fenced(type != LOADS && !localOnly, true, all ? Event.Completed.ALL : Event.Completed.NOTHING);
+    Event.Completed maintenance = type == LOADS || type == STORES ? Event.Completed.NOTHING
+        : localOnly ? Event.Completed.OWN : Event.Completed.ALL;
+    core.fenced(type != LOADS && !localOnly, true, maintenance);
     if (type == LOADS || type == STORES) {
       return Outcome.OK;
     }

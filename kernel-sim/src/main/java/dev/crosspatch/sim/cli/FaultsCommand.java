@@ -25,9 +25,8 @@ import picocli.CommandLine.Parameters;
 final class FaultsCommand implements Callable<Integer> {
   private static final Path DIRECTORY = Path.of("out", "faults");
 
-  @Parameters(arity = "0..*", paramLabel = "NUMBER", converter = Arguments.WholeNumber.class,
-      description = "Numbers of the bugs (default: all).")
-  private List<Long> numbers = List.of();
+  @Parameters(arity = "0..*", paramLabel = "NUMBER", description = "Numbers of the bugs (default: all).")
+  private List<String> numbers = List.of();
 
   @CommandLine.Mixin private JobsOption jobs = new JobsOption();
 
@@ -37,11 +36,11 @@ final class FaultsCommand implements Callable<Integer> {
   public Integer call() {
     StandardOutput.goOnWhenClosed();
     Catalogue all = Catalogue.shipped();
-    Catalogue asked = all.only(numbers);
+    CommandLine line = Arguments.present(spec, "command").commandLine();
+    Catalogue asked = all.only(numbers.stream().map(text -> number(line, text)).toList());
     FaultTable table = new FaultTable(all, asked);
     List<Path> files = asked.scenarios().stream().map(name -> ScenariosCommand.shipped().resolve(name + ".yaml"))
         .toList();
-    CommandLine line = Arguments.present(spec, "command").commandLine();
     int worst = files.isEmpty() ? Main.AS_EXPECTED
         : Batch.told(new Plan(files, List.of(), null, null), DIRECTORY, jobs.count(), line, table::add);
     if (!OutputDirectory.isEnded()) {
@@ -49,5 +48,14 @@ final class FaultsCommand implements Callable<Integer> {
       line.getOut().flush();
     }
     return Math.max(worst, table.isComplete() ? Main.AS_EXPECTED : Main.NOT_AS_EXPECTED);
+  }
+
+  /// A list that picocli converts itself says of what is no number that it is one argument too many.
+  private static Long number(CommandLine line, String text) {
+    try {
+      return new Arguments.WholeNumber().convert(text);
+    } catch (CommandLine.TypeConversionException e) {
+      throw new CommandLine.ParameterException(line, "NUMBER: " + e.getMessage());
+    }
   }
 }

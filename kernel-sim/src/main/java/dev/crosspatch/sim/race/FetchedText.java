@@ -77,6 +77,17 @@ final class FetchedText {
     }
   }
 
+  /// The kernel says something of text: also where nobody has stored yet.
+  void claim(long address, int length) {
+    for (WatchedText stretch : watched) {
+      for (long at = address & -LINE; at - address < length; at += LINE) {
+        if (stretch.holdsRunning(at)) {
+          stretch.stored((int) (at - stretch.running)).claim();
+        }
+      }
+    }
+  }
+
   /// What memory holds.
   byte[] memory(long address, int length) {
     for (WatchedText text : watched) {

@@ -1,6 +1,7 @@
 package dev.crosspatch.sim.race;
 
 import dev.crosspatch.core.event.Event;
+import dev.crosspatch.core.event.Event.Maintenance;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -9,11 +10,22 @@ import org.jspecify.annotations.Nullable;
 /// How far stores to text have come towards instruction fetch, and who fetches nothing older any more.
 ///
 /// A store is published when it has been cleaned to the point of unification, and instruction caches invalidated behind
-/// that, as far as the machine asks for either; maintenance has happened when a barrier behind it has completed it.
+/// that, as far as the machine asks for either; maintenance has happened when a barrier behind it has completed it. A
+/// clean that only a DMB is behind has happened for whoever reads what its CPU stores next, and not for an invalidation
+/// by that CPU, which a DMB does not hold back; nor is a store that needs no clean before an invalidation by its CPU, but
+/// behind a DSB (DDI0487 B2.7.4.2).
 final class Publication {
 
   /// Maintenance on its way: the writes that it brings along.
-  private record Pending(boolean clean, List<TextWrite> writes) {}
+  private record Pending(Maintenance what, List<TextWrite> writes) {
+
+    boolean cleans() {
+      return switch (what) {
+        case CLEAN, FLUSH -> true;
+        case INVALIDATE, INVALIDATE_ALL, INVALIDATE_OWN -> false;
+      };
+    }
+  }
 
   private final Clocks clocks;
   private final transient boolean cleans;
@@ -67,7 +79,7 @@ final class Publication {
     int cpus = clocks.cpus();
     long step = clocks.step(cpu);
     TextWrite write = new TextWrite(cpu, cycle, ++writes, step, clocks.now(cpu), offset, before, after, new long[cpus],
-        new long[cpus]);
+        new long[cpus], new long[cpus]);
     if (!cleans) {
       write.cleaned[cpu] = step;
       if (!invalidates) {
@@ -80,22 +92,25 @@ final class Publication {
 
   /// A CPU asks for maintenance of some lines: of the writes that come before that, and where it invalidates, that are
   /// clean before that.
-  void begin(int cpu, boolean clean, Iterable<@Nullable StoredLine> lines) {
-    List<TextWrite> concerned = new ArrayList<>();
+  void begin(int cpu, Maintenance what, Iterable<@Nullable StoredLine> lines) {
+    Pending asked = new Pending(what, new ArrayList<>());
     for (StoredLine line : lines) {
       if (line != null) {
-        line.writes().stream().filter(w -> clean ? clocks.isBefore(w.cpu, w.step, cpu) : isClean(w, cpu))
-            .forEach(concerned::add);
+        line.writes().stream().filter(w -> asked.cleans() ? clocks.isBefore(w.cpu, w.step, cpu) : isClean(w, cpu))
+            .forEach(asked.writes()::add);
       }
     }
-    if (!concerned.isEmpty()) {
-      pending.get(cpu).add(new Pending(clean, concerned));
+    if (!asked.writes().isEmpty()) {
+      pending.get(cpu).add(asked);
     }
   }
 
   private boolean isClean(TextWrite w, int cpu) {
+    if (!cleans && w.cpu == cpu) {
+      return w.number <= drained[cpu];
+    }
     for (int by = 0; by < w.cleaned.length; by++) {
-      if (w.cleaned[by] != 0 && clocks.isBefore(by, w.cleaned[by], cpu)) {
+      if (w.cleaned[by] != 0 && (by == cpu ? w.isSettled(cpu) : clocks.isBefore(by, w.cleaned[by], cpu))) {
         return true;
       }
     }
@@ -108,7 +123,8 @@ final class Publication {
     if (!pending.get(cpu).isEmpty()) {
       switch (e.maintenance()) {
         case NOTHING -> {}
-        case CLEANS -> complete(cpu, Pending::clean);
+        case CLEANS -> order(cpu);
+        case OWN -> complete(cpu, p -> p.what() == Maintenance.INVALIDATE_OWN);
         case ALL -> complete(cpu, p -> true);
       }
     }
@@ -124,22 +140,48 @@ final class Publication {
     }
   }
 
-  private void complete(int cpu, Predicate<Pending> which) {
-    List<Pending> done = pending.get(cpu).stream().filter(which).toList();
-    if (!done.isEmpty()) {
+  /// A DMB: who reads what the CPU stores behind it has its cleans before that.
+  private void order(int cpu) {
+    List<TextWrite> cleaned = pending.get(cpu).stream().filter(Pending::cleans).flatMap(p -> p.writes().stream())
+        .filter(w -> w.cleaned[cpu] == 0).toList();
+    if (!cleaned.isEmpty()) {
       long step = clocks.step(cpu);
-      done.forEach(p -> p.writes().forEach(w -> complete(w, p.clean(), cpu, step)));
-      pending.get(cpu).removeAll(done);
+      cleaned.forEach(w -> clean(w, cpu, step));
       completions++;
     }
   }
 
-  private void complete(TextWrite w, boolean clean, int cpu, long step) {
-    if (clean && w.cleaned[cpu] == 0) {
-      w.cleaned[cpu] = step;
+  /// A DSB: what the CPU asked for has happened; of one for this CPU alone, what concerns it alone.
+  private void complete(int cpu, Predicate<Pending> which) {
+    List<Pending> done = pending.get(cpu).stream().filter(which).toList();
+    if (done.isEmpty()) {
+      return;
     }
-    if ((!clean || !invalidates) && w.published[cpu] == 0) {
-      w.published[cpu] = step;
+    long step = clocks.step(cpu);
+    for (Pending p : done) {
+      for (TextWrite w : p.writes()) {
+        if (p.cleans()) {
+          clean(w, cpu, step);
+          w.settle(cpu);
+        } else {
+          first(p.what() == Maintenance.INVALIDATE_OWN ? w.own : w.published, cpu, step);
+        }
+      }
+    }
+    pending.get(cpu).removeAll(done);
+    completions++;
+  }
+
+  private void clean(TextWrite w, int cpu, long step) {
+    first(w.cleaned, cpu, step);
+    if (!invalidates) {
+      first(w.published, cpu, step);
+    }
+  }
+
+  private static void first(long[] steps, int cpu, long step) {
+    if (steps[cpu] == 0) {
+      steps[cpu] = step;
     }
   }
 
@@ -158,6 +200,9 @@ final class Publication {
   boolean isSeen(TextWrite w, int cpu) {
     if (w.cpu == cpu && !coherent && w.number > synced[cpu]) {
       return false;
+    }
+    if (w.own[cpu] != 0 && clocks.isBeforeFetch(cpu, w.own[cpu], cpu)) {
+      return true;
     }
     for (int by = 0; by < w.published.length; by++) {
       if (w.published[by] != 0 && clocks.isBeforeFetch(by, w.published[by], cpu)) {

@@ -183,12 +183,8 @@ public final class RaceDetector {
   }
 
   private void begun(Event.MaintenanceBegun e) {
-    boolean clean = switch (e.what()) {
-      case CLEAN, FLUSH -> true;
-      case INVALIDATE, INVALIDATE_ALL -> false;
-    };
     for (WatchedText stretch : text.watched()) {
-      publication.begin(e.cpu(), clean, e.line() == 0 ? Arrays.asList(stretch.lines())
+      publication.begin(e.cpu(), e.what(), e.line() == 0 ? Arrays.asList(stretch.lines())
           : Collections.singletonList(stretch.line(e.line() - stretch.physical + stretch.running)));
     }
   }
@@ -332,9 +328,8 @@ public final class RaceDetector {
 
   /// The kernel says that text changes: from now on nobody runs what stood there before.
   ///
-  /// @param by      who says so
   /// @param address where it runs
-  public void reported(int by, long address, byte[] before, byte[] after) {
+  public void reported(long address, byte[] before, byte[] after) {
     settle();
     int length = Math.max(before.length, after.length);
     if (before.length == 0 || after.length == 0) {
@@ -350,11 +345,7 @@ public final class RaceDetector {
       return; // it may still be met, whatever the event says
     }
     claims.put(address, before, after);
-    text.lines(address, after.length, (line, at, from, to) -> line.claim());
-    byte[] now = text.memory(address, before.length);
-    if (Arrays.equals(now, before) && !Arrays.equals(now, after)) {
-      tell(Kind.OLD_AFTER_EVENT, by, machine.core(by).cycles(), address, List.of(before), null);
-    }
+    text.claim(address, after.length);
     for (int cpu = 0; cpu < clocks.cpus(); cpu++) {
       TextWrite unseen = text.unseen(cpu, address, before.length);
       if (unseen != null && hasFetched(cpu, address, unseen)) {

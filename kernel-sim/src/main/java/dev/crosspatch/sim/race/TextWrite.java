@@ -21,8 +21,13 @@ final class TextWrite implements Snapshot.ByIdentity {
   /// By CPU, its step from which on no instruction cache had what stood there before; 0: it has not seen to that.
   final long[] published;
 
+  /// By CPU, its step from which on its own instruction cache has not; 0: it has not seen to that alone.
+  final long[] own;
+  /// A bit for each CPU whose clean is complete.
+  private long settled;
+
   TextWrite(int cpu, long cycle, long number, long step, long[] clock, int offset, byte[] before, byte[] after,
-      long[] cleaned, long[] published) {
+      long[] cleaned, long[] published, long[] own) {
     this.cpu = cpu;
     this.cycle = cycle;
     this.number = number;
@@ -33,6 +38,17 @@ final class TextWrite implements Snapshot.ByIdentity {
     this.after = after;
     this.cleaned = cleaned;
     this.published = published;
+    this.own = own;
+  }
+
+  /// A CPU's clean is complete, not only in order.
+  void settle(int by) {
+    settled |= 1L << by;
+  }
+
+  /// Whether a CPU's clean is complete.
+  boolean isSettled(int by) {
+    return (settled >>> by & 1) != 0;
   }
 
   /// Whether it concerns bytes `from` to `to` of the line, the latter not among them.

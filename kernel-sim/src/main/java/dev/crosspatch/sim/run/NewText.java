@@ -94,7 +94,7 @@ final class NewText {
     } else {
       probe.maintenanceCompleted.hear(e -> {
         switch (e.what()) {
-          case CLEAN, FLUSH -> {}
+          case CLEAN, FLUSH, INVALIDATE_OWN -> {}
           case INVALIDATE -> changed(e.cpu(), e.line(), e.cycle());
           case INVALIDATE_ALL -> changed(e.cpu(), 0, e.cycle());
         }

@@ -199,7 +199,7 @@ public final class Run {
 
       @Override
       public void dropped(Poke poke) {
-        races.reported(poke.cpu(), poke.address(), poke.before(), poke.after());
+        races.reported(poke.address(), poke.before(), poke.after());
         latency.reported(poke.cpu(), poke.address(), poke.before().length, poke.after().length);
         if (changes != null) {
           changes.reported(poke.cpu(), machine.core(poke.cpu()).cycles(), poke.address());

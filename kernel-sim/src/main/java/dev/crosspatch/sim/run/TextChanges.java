@@ -60,7 +60,7 @@ final class TextChanges {
   private void maintained(Event.MaintenanceCompleted e) {
     boolean invalidated = switch (e.what()) {
       case CLEAN, FLUSH -> false;
-      case INVALIDATE, INVALIDATE_ALL -> true;
+      case INVALIDATE, INVALIDATE_ALL, INVALIDATE_OWN -> true;
     };
     if (invalidated && !snooped) {
       await(everyCpu);

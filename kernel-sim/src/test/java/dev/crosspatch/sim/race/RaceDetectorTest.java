@@ -127,6 +127,40 @@ class RaceDetectorTest {
     assertEquals(kind.isEmpty() ? Set.of() : Set.of(kind), kinds);
   }
 
+  /// A protocol that parks everybody by a flag: what orders fetch behind its stores, and what does not, on cores that
+  /// have to clean and those that have not (`idc`), whatever came of it in this run.
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "false | | ''", "false | early-event | ''", "false | to-memory | ''", "false | readers-invalidate | ''",
+      "false | clean | nothing has brought the store to the point of unification",
+      "false | clean-barrier | no invalidation of instruction caches behind that",
+      "false | clean-dmb | no invalidation of instruction caches behind that",
+      "false | own-caches | no invalidation of instruction caches behind that",
+      "false | invalidate-dmb | no invalidation of instruction caches behind that",
+      "false | reader-isb | has no context synchronization behind that",
+      "false | early-isb | has no context synchronization behind that",
+      "false | own-isb | has no context synchronization behind that",
+      "true | clean | ''", "true | clean, early-event | ''",
+      "true | clean, clean-barrier | no invalidation of instruction caches behind that",
+      "true | clean, clean-dmb | no invalidation of instruction caches behind that"
+  })
+  void whatOrdersFetchBehindStores(boolean idc, String wrong, String missing) {
+    Scenario scenario = ScenarioReader.parse("polled",
+        Path.of("src/test/resources/dev/crosspatch/sim/mechanism/polled.yaml").toString(), """
+            isa: aarch64
+            mechanism: ./polled
+            protocol: poll
+            cpus: 3
+            idc: %s
+            sites: [{count: 3}]
+            flips: {total: 4, interval: 300}
+            leave-out: [%s]
+            trace: {protocol: etm}
+            """.formatted(idc, wrong == null ? "" : wrong));
+    Set<String> said = run(scenario).races().stream().map(r -> field(r, "missing")).collect(Collectors.toSet());
+    assertTrue(missing.isEmpty() ? said.isEmpty() : said.stream().anyMatch(m -> m.contains(missing)), said::toString);
+  }
+
   /// Every CPU synchronized by chance in time, so all went well.
   @Test
   void aRaceIsFoundWhereNobodyLost() {

@@ -166,7 +166,7 @@ final class LitmusRun {
           byte[] before = Arrays.copyOfRange(first, at, at + 4);
           byte[] after = Arrays.copyOfRange(now, at, at + 4);
           if (!Arrays.equals(before, after)) {
-            detector.reported(thread, address + at, before, after);
+            detector.reported(address + at, before, after);
           }
         });
   }
