@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// A store is published when it has been cleaned to the point of unification, and instruction caches invalidated behind
 /// that, as far as the machine asks for either; maintenance has happened when a barrier behind it has completed it. A
 /// clean that only a DMB is behind has happened for whoever reads what its CPU stores next, and not for an invalidation
-/// by that CPU, which a DMB does not hold back; nor is a store that needs no clean before an invalidation by its CPU, but
-/// behind a DSB (DDI0487 B2.7.4.2).
+/// by that CPU, which a DMB does not hold back; nor is a store that needs no clean before an invalidation by its CPU,
+/// but behind a DSB (DDI0487 B2.7.4.2).
 final class Publication {
 
   /// Maintenance on its way: the writes that it brings along.
