@@ -245,8 +245,8 @@ public final class ScenarioReader {
     if (!widths.contains(fetch)) {
       throw map.bad("fetch", fetch + " is none of "
           + widths.stream().map(String::valueOf).collect(Collectors.joining(", "))
-          + (isa.alignment() > 1 && fetch < isa.alignment() ? ": an instruction of " + isa.name() + " is " + isa.alignment()
-              + " aligned bytes, which are fetched in one" : ""));
+          + (isa.alignment() > 1 && fetch < isa.alignment() ? ": an instruction of " + isa.name() + " is "
+              + isa.alignment() + " aligned bytes, which are fetched in one" : ""));
     }
     return fetch;
   }
