@@ -11,14 +11,18 @@ public interface Board {
   /// Short name.
   String name();
 
-  /// Where things lie on this board with cores of `isa`.
+  /// Where things lie on this board with cores of `isa`: what the file of its name says.
   ///
   /// @throws IllegalArgumentException if the board has none for this ISA
-  MemoryMap map(Isa isa);
+  default MemoryMap map(Isa isa) {
+    return MemoryMap.of(name(), isa);
+  }
 
   /// Such a board with its cores and RAM, which are at reset, and its devices.
   ///
   /// @param choices decides what the manual leaves open
   /// @throws IllegalArgumentException if the board has no map for the ISA, or the ISA no timing table for the preset
-  Platform assemble(MachineConfig config, Choices choices);
+  default Platform assemble(MachineConfig config, Choices choices) {
+    return new Platform(map(config.isa()), config, choices);
+  }
 }

@@ -24,7 +24,7 @@ public interface BootTables {
   /// @throws IllegalArgumentException if something else is mapped there already, or the ISA has no leaf of that size
   void map(long va, long pa, long size, Access access);
 
-  /// Enters, changes or removes a page of 4 KiB of user mode.
+  /// Enters, changes or removes a page of 4 KiB of user mode. Only of an ISA that has one ([Isa#userMode]).
   ///
   /// @param rights bits `1 << `[Core#READ], `1 << `[Core#WRITE], `1 << `[Core#FETCH]; 0 takes the page away
   default void user(long va, long pa, int rights) {
