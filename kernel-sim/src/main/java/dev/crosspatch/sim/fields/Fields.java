@@ -50,7 +50,7 @@ public final class Fields {
   public BadField bad(String key, String what) {
     Value node = values.get(key);
     if (node == null && base != null && base.has(key)) {
-      return base.bad(key, what);
+      return base.bad(key, what + " (together with " + file + ")");
     }
     return new BadField(file, node == null ? line : node.line(), path + key, what);
   }
@@ -65,7 +65,7 @@ public final class Fields {
     Value node = take(key);
     if (node == null) {
       if (otherwise == null) {
-        throw bad(key, "missing");
+        throw bad(key, keys().isEmpty() ? "missing" : "missing; given here: " + String.join(", ", keys()));
       }
       return otherwise;
     }

@@ -93,7 +93,14 @@ final class WorkReader {
     }
     needs("hotplug", "hotplug");
     Fields at = map.map("hotplug");
-    int cpu = (int) at.number("cpu", cpus - 1, 0, cpus - 1);
+    int bystander = cpus - 1;
+    while (bystander >= 0 && patching.contains(bystander)) {
+      bystander--;
+    }
+    if (bystander < 0) {
+      throw map.bad("hotplug", "every CPU patches, so none can be parked");
+    }
+    int cpu = (int) at.number("cpu", bystander, 0, cpus - 1);
     if (patching.contains(cpu)) {
       throw at.bad("cpu", "CPU " + cpu + " patches, so it cannot be parked");
     }

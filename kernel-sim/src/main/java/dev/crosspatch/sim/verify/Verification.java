@@ -263,6 +263,9 @@ public final class Verification {
           .map(w -> String.format("%s, 0 executions of %,d %s", w, windows.patches(w),
               windows.patches(w) == 1 ? "patch" : "patches")).toList());
     }
+    if (asked != null && asked.isEmpty()) {
+      return "windows: none had to be met";
+    }
     return run.kept() != Truth.WHOLE ? "windows: not looked at, the truth was not kept"
         : windows.tallies().isEmpty() ? "windows: none, no other CPU could meet a patch" : "windows: all met";
   }

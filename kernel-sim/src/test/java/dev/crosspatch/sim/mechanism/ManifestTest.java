@@ -89,6 +89,7 @@ final class ManifestTest {
   @CsvSource(delimiter = '|', value = {
       "name: mine | name: Mine | 1: name: 'Mine' is no name: lower case letters first",
       "name: mine | '' | 2: name: missing",
+      "name: mine | nam: mine | 1: name: missing; given here: nam, ",
       "name: mine | 'name: mine\nfoo: 1' | 2: foo: unknown key; known here: ",
       "appear] | apear] | 3: reports: 'apear' is none of change, appear, vanish",
       "'  x86-64:' | '  x86_64:' | 6: isas.x86_64: no ISA is called 'x86_64'; there are: aarch64, x86-64",

@@ -174,6 +174,8 @@ final class ScenarioReaderTest {
           + "tail, sync-b, sync-c, report, report-before-sync-a, shared-refcount, refcount-wait",
       "cpus: 2 | 'cpus: 2\nleave-out: [rcu-tasks]' | x.yaml:3: leave-out: 'rcu-tasks' is a step of part rcu-tasks, "
           + "which this kernel has no use for",
+      "cpus: 2 | 'cpus: 2\npatching-cpus: [0, 1]\nhotplug: {}' | x.yaml:4: hotplug: every CPU patches, so none can be "
+          + "parked",
       "cpus: 2 | 'cpus: 2\npatching-cpus: [0, 01]' | x.yaml:3: patching-cpus: '01' is no CPU within 0..1",
       "cpus: 2 | 'cpus: 2\npatching-cpus: [0, 1]\npatching-cpu: 1' | x.yaml:4: patching-cpu: the first of "
           + "'patching-cpus' is 0; remove one of them",
