@@ -10,11 +10,15 @@
 // Functions may change rax, rcx, rdx, rsi, rdi, r8 to r11 and keep the others, as the System V ABI has it.
 
 // Steps of the library that only mechanisms have whose manifests name them.
-.irp step, CALL_FENCE, EMULATE_CALL, EMULATE_TARGET, MUTEX_INTERRUPTS, ONE_STORE, POKE_LAZY, POKE_SEALED, QUEUE_ORDER
+.macro NOT_LEFT_OUT steps:vararg
+  .irp step, \steps
   .ifndef FAULT_\step
     .set FAULT_\step, 0
   .endif
-.endr
+  .endr
+.endm
+NOT_LEFT_OUT CALL_FENCE, EMULATE_CALL, EMULATE_TARGET, MUTEX_INTERRUPTS, ONE_NOP, ONE_STORE
+NOT_LEFT_OUT POKE_LAZY, POKE_SEALED, QUEUE_ORDER
 
 // Selectors, the numbers Linux uses (SYSRET wants this order for user code and data).
 .set KERNEL_CS, 0x10

@@ -3,6 +3,7 @@
 // First bytes of instructions.
 .set OP_ESCAPE, 0x0f
 .set OP_INT3, 0xcc
+.set OP_NOP, 0x90
 .set OP_RET, 0xc3
 .set OP_CALL, 0xe8
 .set OP_JMP32, 0xe9
@@ -33,7 +34,9 @@ site_\n:
 // same to the checksum, by different instructions.
 .macro STATIC_BRANCH n, length, boundary, offset
     PLACE_SITE \n, \boundary, \offset
-  .if \length == 5
+  .if \length == 5 && FAULT_ONE_NOP
+    .fill 5, 1, OP_NOP
+  .elseif \length == 5
     .byte 0x0f, 0x1f, 0x44, 0x00, 0x00
   .else
     .byte 0x66, 0x90
@@ -61,7 +64,13 @@ site_\n\()_on:
     mov byte ptr [rdx], OP_JMP32
     mov [rdx + 1], eax
     ret
-1:  NOP5_AT rdx
+1:
+  .if FAULT_ONE_NOP
+    mov dword ptr [rdx], OP_NOP * 0x01010101
+    mov byte ptr [rdx + 4], OP_NOP
+  .else
+    NOP5_AT rdx
+  .endif
     ret
 2:  test rsi, rsi
     jz 3f
@@ -103,6 +112,15 @@ site_\n\()_on:
     mov rsi, rsp
     mov rdx, [rbx + SITE_LENGTH]
     xor ecx, ecx
+  .if FAULT_ONE_NOP
+    cmp edx, 5
+    jne 2f
+    test rbp, rbp
+    jnz 2f
+    lea rcx, [rsp + 8]                   // what the handler emulates for all five
+    NOP5_AT rcx
+2:
+  .endif
     mov r8, [rbx + SITE_NAME]
     call poke_queue
     add rsp, 24
