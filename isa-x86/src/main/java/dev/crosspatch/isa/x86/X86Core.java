@@ -5,6 +5,7 @@ import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.cpu.Uncore;
 import dev.crosspatch.core.event.Event;
 import dev.crosspatch.core.event.RetireRow;
+import dev.crosspatch.core.fp.ExtendedUnit;
 import dev.crosspatch.core.fp.FloatRules;
 import dev.crosspatch.core.fp.FloatUnit;
 import dev.crosspatch.core.uop.Helper;
@@ -83,8 +84,9 @@ final class X86Core extends Core {
   int mxcsr = X86Floats.MXCSR_RESET;
   /// SSE arithmetic; obeys [#mxcsr].
   final FloatUnit fp = new FloatUnit(FloatRules.X86);
-  /// What there is of x87: nothing that computes, but the registers that are saved.
   final X86FloatState x87 = new X86FloatState();
+  /// x87's arithmetic, set up for each instruction.
+  final ExtendedUnit extended = new ExtendedUnit();
   final long[] dr = new long[8];
   /// TF, IF, DF, IOPL, NT, RF, AC, ID; the arithmetic flags are in [#flags].
   int systemFlags;

@@ -55,6 +55,19 @@ final class X86EmitVector {
     b.out.helper(helper, 0, 0, 0, Uop.T0, 0, 0, b.width == 1 ? 1 : 2);
   }
 
+  /// x87: see [X86FloatStack].
+  ///
+  /// @param store an operand in memory is written, else read
+  static void x87(X86Builder b, X86Helper helper, boolean store) {
+    boolean memory = b.d.modrm < 0xc0;
+    if (memory) {
+      b.accessAddress(Uop.T0, store);
+    }
+    b.opi(Uop.NEXTPC, Uop.T1, Uop.ZERO, -b.d.length, 3);
+    int imm = (b.d.opcode & 7) << 8 | b.d.modrm | (memory ? X86FloatStack.MEMORY : 0);
+    b.out.helper(helper, 0, 0, 0, memory ? Uop.T0 : Uop.ZERO, 0, 0, imm);
+  }
+
   /// A helper that loads, or stores, operand 0, a general one in memory.
   static void general(X86Builder b, X86Helper helper, boolean store) {
     emit(b, helper, 0, 0, 0, store);

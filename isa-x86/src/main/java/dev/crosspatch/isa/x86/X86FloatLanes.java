@@ -89,13 +89,24 @@ final class X86FloatLanes {
         if (!X86Floats.mayGoOn(c)) {
           return;
         }
-        for (int i = 0; i < terms.length; i += 2 * step) {
-          terms[i] = c.fp.add(f, terms[i], terms[i + step]);
-        }
+        terms = pairs(c, f, terms, step, 2 * step == n);
       }
       for (int i = 0; i < terms.length; i++) {
-        X86Floats.set(c, d, f.bits, i, (imm >> (i % n) & 1) != 0 ? terms[i - i % n] : 0);
+        X86Floats.set(c, d, f.bits, i, (imm >> (i % n) & 1) != 0 ? terms[i] : 0);
       }
     };
+  }
+
+  /// Sums of two, each in the place of both. Of two NaNs Zen 4 takes the lower one; Intel's CPUs take the place's own as
+  /// they make the last sum, else the other.
+  private static long[] pairs(X86Core c, FloatFormat f, long[] terms, int step, boolean last) {
+    long[] sums = new long[terms.length];
+    for (int i = 0; i < terms.length; i++) {
+      boolean ownFirst = c.amd ? (i & step) == 0 : last;
+      long own = terms[i];
+      long other = terms[i ^ step];
+      sums[i] = ownFirst ? c.fp.add(f, own, other) : c.fp.add(f, other, own);
+    }
+    return sums;
   }
 }

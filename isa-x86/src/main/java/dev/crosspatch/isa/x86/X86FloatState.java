@@ -1,10 +1,15 @@
 package dev.crosspatch.isa.x86;
 
+import dev.crosspatch.core.fp.Extended;
 import java.util.Arrays;
 
 /// The x87 registers as FXSAVE and XSAVE keep them, and what FNINIT makes of them (SDM vol. 1 8.1).
 final class X86FloatState {
   private static final int CONTROL_RESET = 0x37f;
+  private static final int TOP = 7 << 11;
+  private static final int EXCEPTIONS = 0x3f;
+  /// ES and B: an exception that is not masked is pending.
+  static final int PENDING = 0x8080;
 
   int control = CONTROL_RESET;
   int status;
@@ -39,9 +44,45 @@ final class X86FloatState {
     return status >> 11 & 7;
   }
 
+  /// Brings ES and B up to date.
+  void summarize() {
+    status = (status & ~control & EXCEPTIONS) != 0 ? status | PENDING : status & ~PENDING;
+  }
+
+  // ---- ST(i)
+
+  Extended get(int i) {
+    return new Extended(exponent[i], significand[i]);
+  }
+
+  /// Gives ST(i) a value, so that it is not empty.
+  void set(int i, Extended value) {
+    exponent[i] = value.exponent();
+    significand[i] = value.significand();
+    tags |= 1 << (top() + i & 7);
+  }
+
+  boolean isEmpty(int i) {
+    return (tags >> (top() + i & 7) & 1) == 0;
+  }
+
+  /// ST(i) becomes empty; what it holds stays.
+  void free(int i) {
+    tags &= ~(1 << (top() + i & 7));
+  }
+
+  /// ST(`by`) becomes ST0, and all others with it.
+  void turn(int by) {
+    setStatus((status & ~TOP) | (top() + by & 7) << 11);
+  }
+
   /// Another status; registers stay where they are, whatever their names.
   void setStatus(int value) {
     int by = (value >> 11 & 7) - top();
+    if (by == 0) {
+      status = value;
+      return;
+    }
     long[] values = significand.clone();
     int[] signs = exponent.clone();
     for (int i = 0; i < 8; i++) {

@@ -3,7 +3,7 @@ package dev.crosspatch.isa.x86;
 /// One operand of a row in the notation of SDM vol. 2D, A.2: an addressing method and a size.
 ///
 /// @param kind where the operand is, one of the constants
-/// @param size `b w d q y v z`, of vectors `o` (dq, 16 bytes), `O` (qq, 32) and `x` (16 or 32 by VEX.L), or 0 if the
+/// @param size `b w d q y v z`, `t` for x87's ten bytes, of vectors `o` (dq, 16 bytes), `O` (qq, 32) and `x` (16 or 32 by VEX.L), or 0 if the
 ///             operand has none
 /// @param text as written in the row
 record X86Operand(int kind, char size, String text) {
@@ -47,6 +47,10 @@ record X86Operand(int kind, char size, String text) {
   static final int VECTOR_RM = 18;
   static final int VECTOR_RM_REGISTER = 19;
   static final int VECTOR_IMMEDIATE = 20;
+  /// `ST`: the top of x87's stack.
+  static final int STACK_TOP = 21;
+  /// `STi`: x87's register in ModRM r/m, register only.
+  static final int STACK = 22;
 
   /// Reads `Ev,Ib`.
   static X86Operand[] parse(String list) {
@@ -66,6 +70,8 @@ record X86Operand(int kind, char size, String text) {
       case "CL" -> new X86Operand(COUNT, 'b', text);
       case "DX" -> new X86Operand(PORT, 'w', text);
       case "1" -> new X86Operand(ONE, 'b', text);
+      case "ST" -> new X86Operand(STACK_TOP, (char) 0, text);
+      case "STi" -> new X86Operand(STACK, (char) 0, text);
       case "FS", "GS" -> new X86Operand(SEGMENT, 'w', text);
       default -> new X86Operand(kind(text), size(text), text);
     };
@@ -102,7 +108,7 @@ record X86Operand(int kind, char size, String text) {
       case "ss" -> 'd';
       case "sd" -> 'q';
       case "ps", "pd" -> 'x';
-      case "x", "b", "w", "d", "q", "y", "v", "z" -> size.charAt(0);
+      case "x", "b", "w", "d", "q", "y", "v", "z", "t" -> size.charAt(0);
       default -> throw new IllegalArgumentException("x86 row: unknown operand size in '" + text + "'");
     };
   }
@@ -119,7 +125,7 @@ record X86Operand(int kind, char size, String text) {
 
   /// Whether the operand is, or may be, a vector register.
   boolean isVector() {
-    return kind >= VECTOR;
+    return kind >= VECTOR && kind <= VECTOR_IMMEDIATE;
   }
 
   /// log2 of the operand's bytes under an operand size of `1 << width` bytes and vectors of `1 << vector`.

@@ -137,7 +137,8 @@ final class X86Row {
     boolean register = k.registerForm;
     for (X86Operand o : operands) {
       memory |= o.kind() == X86Operand.MEMORY;
-      register |= (o.kind() == X86Operand.RM_REGISTER && !anyMod) || o.kind() == X86Operand.VECTOR_RM_REGISTER;
+      register |= (o.kind() == X86Operand.RM_REGISTER && !anyMod) || o.kind() == X86Operand.VECTOR_RM_REGISTER
+          || o.kind() == X86Operand.STACK;
     }
     memoryForm = memory;
     registerForm = register;

@@ -58,6 +58,7 @@ final class X86Rows {
     X86FlowRows.add(table);
     X86SystemRows.add(table);
     X86StateRows.add(table);
+    X86FloatStackRows.add(table);
     X86VectorMoveRows.add(table);
     X86VectorIntegerRows.add(table);
     X86VectorShuffleRows.add(table);

@@ -184,6 +184,8 @@ final class X86Text {
       case X86Operand.RELATIVE -> "0x" + Long.toHexString(address + d.length + d.immediate);
       case X86Operand.OFFSET -> SIZES[bytes] + " ptr " + segment() + "[" + number(d.immediate) + "]";
       case X86Operand.ACCUMULATOR -> register(bytes, 0);
+      case X86Operand.STACK_TOP -> "st(0)";
+      case X86Operand.STACK -> "st(" + (d.modrm & 7) + ")";
       case X86Operand.SYSTEM -> systemRegister(operand);
       case X86Operand.STRING -> string(operand);
       case X86Operand.COUNT, X86Operand.PORT, X86Operand.ONE, X86Operand.SEGMENT ->
@@ -211,7 +213,7 @@ final class X86Text {
     if (operand.size() == 0) {
       return "";
     }
-    return SIZES[operand.width(width, d.vectorWidth())] + " ptr ";
+    return operand.size() == 't' ? "tbyte ptr " : SIZES[operand.width(width, d.vectorWidth())] + " ptr ";
   }
 
   private static String vector(int bytes, int number) {

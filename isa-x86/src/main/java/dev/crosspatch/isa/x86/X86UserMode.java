@@ -9,6 +9,7 @@ import dev.crosspatch.core.machine.UserMode;
 import dev.crosspatch.core.uop.Uop;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -77,6 +78,7 @@ final class X86UserMode implements UserMode {
   private static final int CR2 = REGISTERS + 176;
   // ---- its floating-point part: FXSAVE's 512 bytes, XSAVE's header, the upper halves, a mark
   private static final int MXCSR_AT = 24;
+  private static final int ST_AT = 32;
   private static final int XMM = 160;
   private static final int SOFTWARE = 464;
   private static final int HEADER = 512;
@@ -89,13 +91,24 @@ final class X86UserMode implements UserMode {
   // ---- further registers of a context
   private static final int GS = 0;
   private static final int MXCSR = 1;
-  /// The control word is all that there is of x87 to a program: nothing computes with the rest.
   private static final int FCW = 2;
-  private static final int MORE = 3;
+  private static final int FSW = 3;
+  private static final int FTW = 4;
+  /// ST0 to ST7, each its significand, and its sign and exponent.
+  private static final int ST = 5;
+  private static final int MORE = ST + 16;
   private static final int FCW_RESET = 0x37f;
   private static final Names NAMES = new Names(List.of("rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8",
-      "r9", "r10", "r11", "r12", "r13", "r14", "r15"), "rip", "fs_base", List.of("gs_base", "mxcsr", "fcw"), "ymm",
+      "r9", "r10", "r11", "r12", "r13", "r14", "r15"), "rip", "fs_base", further(), "ymm",
       X86Core.VECTOR_WORDS);
+
+  private static List<String> further() {
+    List<String> names = new ArrayList<>(List.of("gs_base", "mxcsr", "fcw", "fsw", "ftw"));
+    for (int i = 0; i < 8; i++) {
+      names.addAll(List.of("st" + i, "st" + i + "_exponent"));
+    }
+    return names;
+  }
 
   @Override
   public Convention convention() {
@@ -269,6 +282,12 @@ final class X86UserMode implements UserMode {
     to.more[GS] = c.r[X86Core.GS_BASE];
     to.more[MXCSR] = c.mxcsr;
     to.more[FCW] = c.x87.control;
+    to.more[FSW] = c.x87.status;
+    to.more[FTW] = c.x87.tags;
+    for (int i = 0; i < 8; i++) {
+      to.more[ST + 2 * i] = c.x87.significand[i];
+      to.more[ST + 2 * i + 1] = c.x87.exponent[i];
+    }
     System.arraycopy(c.v, 0, to.v, 0, c.v.length);
   }
 
@@ -278,6 +297,12 @@ final class X86UserMode implements UserMode {
     c.r[X86Core.GS_BASE] = from.more[GS];
     X86Floats.setMxcsr(c, (int) from.more[MXCSR]);
     c.x87.control = (int) from.more[FCW];
+    c.x87.status = (int) from.more[FSW];
+    c.x87.tags = (int) from.more[FTW];
+    for (int i = 0; i < 8; i++) {
+      c.x87.significand[i] = from.more[ST + 2 * i];
+      c.x87.exponent[i] = (int) from.more[ST + 2 * i + 1] & 0xffff;
+    }
     System.arraycopy(from.v, 0, c.v, 0, c.v.length);
   }
 
@@ -356,7 +381,12 @@ final class X86UserMode implements UserMode {
   }
 
   private static void floatingPoint(ByteBuffer out, int at, UserContext context) {
-    out.putShort(at, (short) context.more[FCW]);
+    out.putShort(at, (short) context.more[FCW]).putShort(at + 2, (short) context.more[FSW]);
+    out.put(at + 4, (byte) context.more[FTW]);
+    for (int i = 0; i < 8; i++) {
+      out.putLong(at + ST_AT + 16 * i, context.more[ST + 2 * i]);
+      out.putLong(at + ST_AT + 16 * i + 8, context.more[ST + 2 * i + 1]);
+    }
     out.putInt(at + MXCSR_AT, (int) context.more[MXCSR]).putInt(at + MXCSR_AT + 4, X86Floats.MXCSR_MASK);
     for (int i = 0; i < 16; i++) {
       for (int word = 0; word < 2; word++) {
@@ -382,6 +412,12 @@ final class X86UserMode implements UserMode {
     if (floats != 0) {
       ByteBuffer state = little(memory.read(floats, XSTATE));
       context.more[FCW] = state.getShort(0) & 0xffff;
+      context.more[FSW] = state.getShort(2) & 0xffff;
+      context.more[FTW] = state.get(4) & 0xff;
+      for (int i = 0; i < 8; i++) {
+        context.more[ST + 2 * i] = state.getLong(ST_AT + 16 * i);
+        context.more[ST + 2 * i + 1] = state.getShort(ST_AT + 16 * i + 8) & 0xffff;
+      }
       context.more[MXCSR] = state.getInt(MXCSR_AT) & X86Floats.MXCSR_MASK;
       for (int i = 0; i < 16; i++) {
         for (int word = 0; word < 2; word++) {

@@ -3,6 +3,7 @@ package dev.crosspatch.isa.x86;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.uop.Uop;
+import java.util.Arrays;
 
 /// Loads and stores of the elements that a mask chooses, and gathers (SDM vol. 2C VMASKMOV, VPGATHERDD and kin). An
 /// element is chosen by its top bit in the mask; others are not accessed.
@@ -66,8 +67,9 @@ final class X86VectorMemory {
   }
 
   /// Elements at `r[c]` and the elements of a vector, scaled, as an index. A fault leaves what is done, and the mask of
-  /// what is not; the rest of the mask is zero (as on Zen 4; SDM vol. 2C VPGATHERDD spreads the chosen bits first,
-  /// which only a fault would show). So the instruction goes on where it stopped.
+  /// what is not; the rest of the mask is zero. So the instruction goes on where it stopped. Intel's CPUs spread the
+  /// chosen bits first (SDM vol. 2C VPGATHERDD), and clear what is above the vector with the first element that is
+  /// loaded, which only a fault shows; Zen 4 does neither.
   static X86Helper gather(int indexBits, int bits) {
     return (c, w, imm) -> {
       if (!X86Vectors.ready(c, w)) {
@@ -76,6 +78,9 @@ final class X86VectorMemory {
       int mask = X86Vectors.first(w);
       int dst = X86Vectors.dst(w);
       int n = elements(w, Math.max(indexBits, bits));
+      if (!c.amd) {
+        spread(c, mask, bits, elements(w, bits));
+      }
       for (int i = 0; i < n; i++) {
         if (isChosen(c, mask, bits, i)) {
           long value = c.load(address(c, w, imm, indexBits, i), bits == 64 ? 3 : 2, 0);
@@ -83,17 +88,28 @@ final class X86VectorMemory {
             return Outcome.FAULT;
           }
           X86Floats.set(c, dst, bits, i, value);
+          if (!c.amd) {
+            clearAbove(c, dst, elements(w, 64));
+          }
         }
         X86Floats.set(c, mask, bits, i, 0);
       }
-      for (int i = n * bits / 64; i < X86Core.VECTOR_WORDS; i++) {
-        c.v[dst + i] = 0;
-      }
+      clearAbove(c, dst, n * bits / 64);
       for (int i = 0; i < X86Core.VECTOR_WORDS; i++) {
         c.v[mask + i] = 0;
       }
       return Outcome.OK;
     };
+  }
+
+  private static void clearAbove(X86Core c, int register, int words) {
+    Arrays.fill(c.v, register + words, register + X86Core.VECTOR_WORDS, 0);
+  }
+
+  private static void spread(X86Core c, int mask, int bits, int n) {
+    for (int i = 0; i < X86Core.VECTOR_WORDS * 64 / bits; i++) {
+      X86Floats.set(c, mask, bits, i, i < n && isChosen(c, mask, bits, i) ? -1 : 0);
+    }
   }
 
   private static long address(X86Core c, long w, long imm, int indexBits, int i) {

@@ -28,10 +28,11 @@ final class X86VectorMoves {
     return X86Vectors.ready(c, w) ? X86Vectors.store(c, w, X86Vectors.first(w)) : Outcome.FAULT;
   }
 
-  /// Whether a store may be made.
+  /// Before what is computed to be stored: on AMD's CPUs a store that cannot be made faults before the computation
+  /// does, on Intel's behind it, and MXCSR tells of both.
   static int probe(X86Core c, long w, long imm) {
-    return X86Vectors.ready(c, w) && X86Vectors.allWritable(c, c.r[Uop.c(w)], 1 << Uop.width(w))
-        ? Outcome.OK : Outcome.FAULT;
+    return X86Vectors.ready(c, w)
+        && (!c.amd || X86Vectors.allWritable(c, c.r[Uop.c(w)], 1 << Uop.width(w))) ? Outcome.OK : Outcome.FAULT;
   }
 
   static int storeHigh(X86Core c, long w, long imm) {

@@ -4,25 +4,24 @@ import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.uop.Uop;
 
-/// The control instructions of x87 (SDM vol. 1 8.1, 8.6).
+/// The control instructions of x87 (SDM vol. 1 8.1, 8.6). What computes is in [X86FloatStack].
 final class X86X87 {
   private X86X87() {}
 
   private static final long CR0_MP = 2;
-  /// ES and B: an exception that is not masked is pending.
-  private static final int PENDING = 0x8080;
-
   private static final int EXCEPTIONS = 0x3f;
   /// Of an environment.
   private static final int PARTS = 7;
+  /// Bytes of ST0 to ST7.
+  private static final int ALL_VALUES = 80;
   private static final int CONTROL_BITS = 0x1f3f;
   private static final int CONTROL_ONE = 0x40;
 
   /// #NM with CR0.EM or TS; else with `waits` #MF if an exception is pending.
-  private static boolean ready(X86Core c, boolean waits) {
+  static boolean ready(X86Core c, boolean waits) {
     if ((c.cr0 & (X86Core.CR0_EM | X86Core.CR0_TS)) != 0) {
       c.fault(X86Exceptions.NM, 0);
-    } else if (waits && (c.x87.status & PENDING) != 0) {
+    } else if (waits && (c.x87.status & X86FloatState.PENDING) != 0) {
       c.fault(X86Exceptions.MF, 0);
     }
     return c.faultCode == 0;
@@ -34,7 +33,12 @@ final class X86X87 {
     if ((c.cr0 & both) == both) {
       return c.fault(X86Exceptions.NM, 0);
     }
-    return (c.x87.status & PENDING) == 0 ? Outcome.OK : c.fault(X86Exceptions.MF, 0);
+    return (c.x87.status & X86FloatState.PENDING) == 0 ? Outcome.OK : c.fault(X86Exceptions.MF, 0);
+  }
+
+  /// What the coprocessors 8087 and 80287 had, and no later one.
+  static int nothing(X86Core c, long w, long imm) {
+    return ready(c, false) ? Outcome.OK : Outcome.FAULT;
   }
 
   static int init(X86Core c, long w, long imm) {
@@ -79,17 +83,20 @@ final class X86X87 {
 
   private static void setControl(X86Core c, int value) {
     c.x87.control = (value & CONTROL_BITS) | CONTROL_ONE;
-    boolean pending = (c.x87.status & ~value & EXCEPTIONS) != 0;
-    c.x87.status = pending ? c.x87.status | PENDING : c.x87.status & ~PENDING;
+    c.x87.summarize();
   }
 
   /// FNSTENV: seven words or double words (SDM vol. 1 8.1.10), the upper halves ones; then all exceptions are masked.
   static int storeEnvironment(X86Core c, long w, long imm) {
-    int width = (int) imm;
-    long va = c.r[Uop.c(w)];
-    if (!ready(c, false) || !X86StateArea.reaches(c, va, PARTS << width, 1, Core.WRITE)) {
+    if (!ready(c, false) || !X86StateArea.reaches(c, c.r[Uop.c(w)], PARTS << imm, 1, Core.WRITE)) {
       return Outcome.FAULT;
     }
+    putEnvironment(c, c.r[Uop.c(w)], (int) imm);
+    setControl(c, c.x87.control | EXCEPTIONS);
+    return c.faultCode == 0 ? Outcome.OK : Outcome.FAULT;
+  }
+
+  private static void putEnvironment(X86Core c, long va, int width) {
     X86FloatState x = c.x87;
     long high = 0xffff_0000L;
     long[] parts = {high | x.control, high | x.status, high | x.wideTags(), x.lastInstruction,
@@ -97,16 +104,17 @@ final class X86X87 {
     for (int i = 0; i < PARTS; i++) {
       c.store(va + ((long) i << width), parts[i], width, 0);
     }
-    setControl(c, x.control | EXCEPTIONS);
-    return c.faultCode == 0 ? Outcome.OK : Outcome.FAULT;
   }
 
   static int loadEnvironment(X86Core c, long w, long imm) {
-    int width = (int) imm;
-    long va = c.r[Uop.c(w)];
-    if (!ready(c, true) || !X86StateArea.reaches(c, va, PARTS << width, 1, Core.READ)) {
+    if (!ready(c, true) || !X86StateArea.reaches(c, c.r[Uop.c(w)], PARTS << imm, 1, Core.READ)) {
       return Outcome.FAULT;
     }
+    takeEnvironment(c, c.r[Uop.c(w)], (int) imm);
+    return Outcome.OK;
+  }
+
+  private static void takeEnvironment(X86Core c, long va, int width) {
     long[] parts = new long[PARTS];
     for (int i = 0; i < PARTS; i++) {
       parts[i] = c.load(va + ((long) i << width), width, 0);
@@ -118,7 +126,36 @@ final class X86X87 {
     x.lastOpcode = width == 1 ? 0 : (int) (parts[4] >> 16) & 0x7ff;
     x.lastOperand = parts[5];
     setControl(c, (int) parts[0]);
-    return Outcome.OK;
+  }
+
+  /// FNSAVE: the environment and ST0 to ST7; then as FNINIT.
+  static int save(X86Core c, long w, long imm) {
+    long va = c.r[Uop.c(w)];
+    int environment = PARTS << imm;
+    if (!ready(c, false) || !X86StateArea.reaches(c, va, environment + ALL_VALUES, 1, Core.WRITE)) {
+      return Outcome.FAULT;
+    }
+    putEnvironment(c, va, (int) imm);
+    for (int i = 0; i < 8; i++) {
+      c.store(va + environment + 10L * i, c.x87.significand[i], 3, 0);
+      c.store(va + environment + 10L * i + 8, c.x87.exponent[i], 1, 0);
+    }
+    c.x87.init();
+    return c.faultCode == 0 ? Outcome.OK : Outcome.FAULT;
+  }
+
+  static int restore(X86Core c, long w, long imm) {
+    long va = c.r[Uop.c(w)];
+    int environment = PARTS << imm;
+    if (!ready(c, true) || !X86StateArea.reaches(c, va, environment + ALL_VALUES, 1, Core.READ)) {
+      return Outcome.FAULT;
+    }
+    takeEnvironment(c, va, (int) imm);
+    for (int i = 0; i < 8; i++) {
+      c.x87.significand[i] = c.load(va + environment + 10L * i, 3, 0);
+      c.x87.exponent[i] = (int) c.load(va + environment + 10L * i + 8, 1, 0);
+    }
+    return c.faultCode == 0 ? Outcome.OK : Outcome.FAULT;
   }
 
   static int storeControl(X86Core c, long w, long imm) {

@@ -140,7 +140,7 @@ final class X86RowsTest {
     assertEquals("x86 row: '900' is no opcode", message("900 | NOP | NOP | 2A NOP"));
     assertEquals("x86 row without opcode: F3 0F", message("F3 0F | NOP | NOP | 2A NOP"));
     assertEquals("x86 row: unknown operand 'Qv'", message("90 | NOP Qv | NOP | 2A NOP"));
-    assertEquals("x86 row: unknown operand size in 'Et'", message("90 | NOP Et | NOP | 2A NOP"));
+    assertEquals("x86 row: unknown operand size in 'Ek'", message("90 | NOP Ek | NOP | 2A NOP"));
   }
 
   private static String message(String row) {

@@ -58,7 +58,7 @@ final class ShrinkTest {
       "arm64-events-lost", List.of(1, 63, 2), "x86-events-lost", List.of(1, 47, 5),
       "arm64-hotplug-without-sync", List.of(3, 1, 4), "x86-hotplug-without-sync", List.of(3, 1, 4),
       "arm64-clocks-apart", List.of(3, 1, 2), "x86-straddling-without-sync-b", List.of(2, 4, 2),
-      "x86-jump-label-five-nops", List.of(2, 1, 3));
+      "x86-inline-without-sync-b", List.of(2, 4, 3), "x86-jump-label-five-nops", List.of(2, 1, 3));
 
   /// Scenarios of static keys that ship and expect a failure.
   static Stream<String> twins() throws IOException {

@@ -42,7 +42,8 @@ final class ProgramsTest {
   void printWhatTheyPrintOnLinux(Toolchain tools) throws IOException, InterruptedException {
     boolean full = Boolean.getBoolean("crosspatch.full");
     for (String level : full ? List.of("-O0", "-O2", "-O3") : List.of("-O2")) {
-      for (String name : List.of("core", "records", "sha256", "sort", "strings", "matrix", "floats", "vectors")) {
+      for (String name : List.of("core", "records", "sha256", "sort", "strings", "matrix", "floats", "longdouble",
+          "vectors")) {
         same(tools, program(tools, name, level), List.of(), "1");
       }
     }

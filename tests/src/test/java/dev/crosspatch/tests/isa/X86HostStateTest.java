@@ -127,17 +127,19 @@ class X86HostStateTest {
     return saved(which, 0) + less + String.format("b0%02x", random.nextInt(8)) + "660fefc0" + saved(which, 1);
   }
 
-  /// Stores x87's environment; or loads it with another top of the stack or other tags, and saves what came of it; or
-  /// all is reset.
+  /// Stores the environment of x87, or all of its state; loads that with another top of the stack or other tags, and
+  /// saves what came of it; or all is reset.
   private String environment() {
     String prefix = random.nextInt(4) == 0 ? "66" : "";
-    String store = prefix + "d936"; // fnstenv [rsi]
+    boolean whole = random.nextBoolean();
+    String store = prefix + (whole ? "dd36" : "d936"); // fnsave or fnstenv [rsi]
     String other = switch (random.nextInt(3)) {
       case 0 -> String.format("c64605%02x", random.nextInt(64)); // mov byte [rsi + 5], ...
       case 1 -> String.format("c64608%02x", random.nextInt(256));
       default -> "dbe3"; // fninit
     };
-    return store + other + prefix + "d926" + "480fae4640" + "c6465e00"; // fldenv [rsi]; fxsave64 [rsi + 64]; CUT_MASK
+    // frstor or fldenv [rsi]; fxsave64 [rsi + 128]; CUT_MASK
+    return store + other + prefix + (whole ? "dd26" : "d926") + "480fae8680000000" + "c6869e00000000";
   }
 
   /// Misaligned areas, headers and values of MXCSR that are not taken; XCR0.

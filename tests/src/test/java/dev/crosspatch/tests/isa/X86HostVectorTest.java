@@ -27,6 +27,8 @@ class X86HostVectorTest {
   private static final int MISALIGNED_MODE = 1 << 17;
 
   /// Bound of the error of RCPPS and RSQRTPS (SDM vol. 2B), ours and the host's.
+  private static final int FLOAT_ERROR = 19;
+  private static final int INEXACT = 32;
   private static final double ESTIMATE = 2 * 1.5 / 4096;
 
   @TempDir
@@ -55,6 +57,12 @@ class X86HostVectorTest {
       rows.count(theirs.signal == 0 ? v.form : null);
       if (v.form.matches(".* V?R(CP|SQRT)[PS]S .*")) {
         estimate(us, theirs);
+      }
+      if (v.form.matches(".* VP?MASKMOV.* M.*") && us.cr2 >> 12 == theirs.cr2 >> 12) {
+        us.cr2 = theirs.cr2; // Intel's CPUs have the last byte of the last element that is chosen if one crosses pages
+      }
+      if (v.form.contains("VCVTPS2PH") && theirs.trap == FLOAT_ERROR) {
+        us.mxcsr |= theirs.mxcsr & INEXACT; // of an underflow that traps Intel's CPUs say that the half is inexact
       }
       boolean known = (theirs.mxcsr & MISALIGNED_MODE) != 0; // LDMXCSR of this bit is #GP here
       String difference = known ? null : X86HostFaultTest.difference(v, us, theirs);

@@ -65,6 +65,7 @@ final class X86UserMode {
     SIGNALS[12] = 7;
     SIGNALS[13] = 11;
     SIGNALS[14] = 11;
+    SIGNALS[16] = 8;
     SIGNALS[17] = 7;
     SIGNALS[19] = 8;
   }
