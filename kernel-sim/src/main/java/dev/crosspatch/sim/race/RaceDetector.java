@@ -13,6 +13,7 @@ import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.sim.race.TextRace.Kind;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -52,6 +53,8 @@ public final class RaceDetector {
   private final Map<Long, TextWrite> removed = new HashMap<>();
   /// By address of a breakpoint, with which step of its own each CPU met it last.
   private final Map<Long, long[]> met = new HashMap<>();
+  /// By address of a breakpoint, how each CPU met it last where it might still fetch older text behind it.
+  private final Map<Long, @Nullable Meeting[]> meetings = new HashMap<>();
   /// By address of an instruction, after how many writes each CPU fetched it last while there was something to be seen.
   private final Map<Long, long[]> fetches = new HashMap<>();
   /// By CPU: what comes before its next instruction's having been fetched, and so before what it fetches behind that.
@@ -60,6 +63,18 @@ public final class RaceDetector {
 
   /// A race is told once.
   private record Place(Kind kind, int cpu, long address) {}
+
+  /// That a CPU met a breakpoint.
+  ///
+  /// @param step   of its own
+  /// @param behind what it might fetch there, by unit
+  private record Meeting(long step, long cycle, List<Unit> behind) {}
+
+  /// What a CPU may fetch of a unit.
+  ///
+  /// @param versions the oldest first
+  /// @param unseen   the oldest write behind which it may still fetch what was there before, or null
+  private record Unit(List<byte[]> versions, @Nullable TextWrite unseen) {}
 
   /// Listens to a machine.
   ///
@@ -96,8 +111,7 @@ public final class RaceDetector {
     probe.diversions.hear(e -> {
       switch (e.kind()) {
         case RetireRow.INTERRUPT -> interrupted(e);
-        case RetireRow.TRAP -> met.computeIfAbsent(e.from(), from -> new long[clocks.cpus()])[e.cpu()] =
-            clocks.step(e.cpu());
+        case RetireRow.TRAP -> trapped(e.cpu(), e.cycle(), e.from());
         default -> {}
       }
     });
@@ -370,6 +384,54 @@ public final class RaceDetector {
     }
   }
 
+  /// A CPU meets a breakpoint.
+  private void trapped(int cpu, long cycle, long pc) {
+    long step = clocks.step(cpu);
+    met.computeIfAbsent(pc, at -> new long[clocks.cpus()])[cpu] = step;
+    int longest = isa.maxLength();
+    if (longest > unit && text.isAnyOpen(cpu) && text.isOpen(cpu, pc + unit, pc + longest)) {
+      List<Unit> behind = new ArrayList<>();
+      for (long at = pc + unit; at - pc < longest; at += unit) {
+        behind.add(new Unit(text.versions(cpu, at), text.unseen(cpu, at, unit)));
+      }
+      meetings.computeIfAbsent(pc, at -> new @Nullable Meeting[clocks.cpus()])[cpu] =
+          new Meeting(step, cycle, behind);
+    }
+  }
+
+  /// A breakpoint gives way to an instruction. Looks whether somebody met it of whom nothing orders that before the
+  /// store: he may have met what is there instead, in front of what he might fetch behind it then.
+  private void checkMeetings(long address, TextWrite write) {
+    @Nullable Meeting[] all = meetings.remove(address);
+    if (all == null) {
+      return;
+    }
+    byte[] now = text.memory(address, isa.maxLength());
+    Insn insn = isa.classify(now, 0, now.length, address, Mode.CODE_64);
+    int length = insn == null ? unit : insn.length();
+    for (int cpu = 0; cpu < all.length; cpu++) {
+      Meeting meeting = all[cpu];
+      if (meeting != null && meeting.step() > write.clock[cpu]) {
+        checkMeeting(cpu, address, Arrays.copyOf(now, length), meeting, write);
+      }
+    }
+  }
+
+  private void checkMeeting(int cpu, long address, byte[] whole, Meeting meeting, TextWrite write) {
+    byte[] oldest = whole.clone();
+    TextWrite torn = null;
+    for (int at = unit; at < whole.length; at += unit) {
+      Unit behind = meeting.behind().get(at / unit - 1);
+      System.arraycopy(behind.versions().getFirst(), 0, oldest, at, unit);
+      torn = torn == null && behind.versions().size() > 1 ? behind.unseen() : torn;
+    }
+    if (torn != null) {
+      tell(Kind.TORN, cpu, meeting.cycle(), address, List.of(oldest, whole), torn, missing(torn, cpu)
+          + " when it meets the breakpoint, and nothing orders that before CPU " + write.cpu
+          + " takes the breakpoint away at cycle " + write.cycle);
+    }
+  }
+
   /// Whether a CPU has been there since the store, so that it may be there at any moment.
   private boolean hasFetched(int cpu, long address, TextWrite since) {
     long[] last = fetches.get(address);
@@ -396,6 +458,7 @@ public final class RaceDetector {
     boolean now = isTrap(write.after, address);
     if (!now && isTrap(write.before, address)) {
       removed.put(address, write);
+      checkMeetings(address, write);
     } else if (now && !isTrap(write.before, address)) {
       List.copyOf(removed.keySet()).forEach(this::checkRemoved);
     }
@@ -419,9 +482,14 @@ public final class RaceDetector {
   // ---- reports
 
   private void tell(Kind kind, int cpu, long cycle, long address, List<byte[]> possible, @Nullable TextWrite write) {
+    tell(kind, cpu, cycle, address, possible, write, missing(kind, write, cpu));
+  }
+
+  private void tell(Kind kind, int cpu, long cycle, long address, List<byte[]> possible, @Nullable TextWrite write,
+      String missing) {
     if (told.add(new Place(kind, cpu, address))) {
       found.accept(new TextRace(kind, cpu, cycle, address, possible, write == null ? Event.NO_CPU : write.cpu,
-          write == null ? -1 : write.cycle, missing(kind, write, cpu), rule(kind, write)));
+          write == null ? -1 : write.cycle, missing, rule(kind, write)));
     }
   }
 

@@ -110,10 +110,11 @@ class RaceDetectorTest {
   }
 
   /// An event behind the first byte is late, unless everybody is parked meanwhile: who met the breakpoint may have met
-  /// the new text, whether somebody did or not.
+  /// the new text, whether somebody did or not. So may he have met the new first byte, with a tail that he had fetched
+  /// before, unless it is stored behind his synchronization.
   @ParameterizedTest
-  @CsvSource({"late, new-before-event", "parked, ''", "in-time, ''"})
-  void anEventBehindItsStoreIsLate(String protocol, String kind) {
+  @CsvSource({"late, new-before-event", "parked, ''", "in-time, ''", "relayed, torn", "relayed-counted, ''"})
+  void whoMetTheBreakpointMayHaveMetWhatFollowsIt(String protocol, String kind) {
     Scenario scenario = ScenarioReader.parse("late",
         Path.of("src/test/resources/dev/crosspatch/sim/mechanism/late.yaml").toString(), """
             isa: x86-64

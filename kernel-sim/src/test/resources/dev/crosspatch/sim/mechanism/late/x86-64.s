@@ -65,9 +65,16 @@ FUNCTION mechanism_flip
     mov edx, 4
     call text_poke
     dec rdi
-  .if PROTOCOL == PROTOCOL_IN_TIME
+  .if PROTOCOL != PROTOCOL_LATE && PROTOCOL != PROTOCOL_PARKED
     REPORT
   .endif
+  .if PROTOCOL == PROTOCOL_RELAYED || PROTOCOL == PROTOCOL_RELAYED_COUNTED
+    mov al, [rsp + 8]
+    mov [rip + head], al
+    mov dword ptr [rip + parked], 0
+    lea rdi, [rip + relay]
+    call call_on_each_cpu
+  .else
   .if PROTOCOL == PROTOCOL_PARKED
     push rdi
     mov dword ptr [rip + parked], 0
@@ -97,6 +104,7 @@ FUNCTION mechanism_flip
   .if PROTOCOL != PROTOCOL_IN_TIME
     REPORT
   .endif
+  .endif
   .if PROTOCOL == PROTOCOL_PARKED
     mov dword ptr [rip + parked], -1
     call await_calls
@@ -121,6 +129,26 @@ FUNCTION park
     jmp sync_core
 END park
 
+// CPU 1 stores the first byte, perhaps once all others are here; every CPU synchronizes.
+FUNCTION relay
+    cmp qword ptr gs:[CPU_NUMBER], 1
+    jne 2f
+  .if PROTOCOL == PROTOCOL_RELAYED_COUNTED
+    mov eax, [rip + lab_params + PARAM_CPUS]
+    dec eax
+1:  pause
+    cmp eax, [rip + parked]
+    jne 1b
+  .endif
+    mov rdi, [rip + trapping]
+    lea rsi, [rip + head]
+    mov edx, 1
+    call text_poke
+    jmp 3f
+2:  lock inc dword ptr [rip + parked]
+3:  jmp sync_core
+END relay
+
 // Of a site that is being written, the new instruction: goes where it goes.
 FUNCTION mechanism_breakpoint
     xor eax, eax
@@ -138,6 +166,7 @@ END mechanism_breakpoint
 .balign 64
 trapping: .quad 0
 onward:   .quad 0
+head:     .byte 0
 .balign 64
 parked:   .quad 0
 .balign 64
