@@ -16,7 +16,8 @@ import java.util.stream.Stream;
 
 /// Finds the earliest cause of a run's failure. Causes are executions that broke the contract, pokes that contradict
 /// the text, and the guest's bad end; a decoded flow that goes wrong is a cause of its own only where no execution on
-/// its CPU broke the contract there or before.
+/// its CPU broke the contract there or before. What might have happened, a race, is the cause where nothing did, and of
+/// what the trace cannot tell behind it.
 final class FirstFailure {
   /// A trap is reported only after its handler has looked for an owner: at most this many cycles later.
   private static final int HANDLED = 2000;
@@ -49,7 +50,7 @@ final class FirstFailure {
   }
 
   /// The earliest cause; empty if nothing failed.
-  Optional<Failure> find(Contract contract, Losses losses, Copies copies) {
+  Optional<Failure> find(Contract contract, Losses losses, Copies copies, Races races) {
     List<Failure> all = new ArrayList<>();
     contract.first().map(this::failure).ifPresent(all::add);
     evidence.text().conflicts().stream().findFirst().map(this::failure).ifPresent(all::add);
@@ -60,7 +61,14 @@ final class FirstFailure {
     }
     Optional<Failure> first = all.stream().min(Comparator.comparingLong(FirstFailure::time));
     Comparator<Failure> earlier = Comparator.comparingLong(FirstFailure::time);
-    return Stream.of(losses.failure(first), copies.failure(first), first).flatMap(Optional::stream).min(earlier);
+    boolean happened = all.stream().anyMatch(f -> !isOfTrace(f));
+    return Stream.of(losses.failure(first), copies.failure(first), first).flatMap(Optional::stream).min(earlier)
+        .filter(f -> !isOfTrace(f) || !(happened ? races.isBefore(time(f), f.cpu()) : races.isBefore(time(f))))
+        .or(races::failure);
+  }
+
+  private static boolean isOfTrace(Failure failure) {
+    return failure.kind().group() == FailureKind.Group.TRACE;
   }
 
   private static long time(Failure failure) {

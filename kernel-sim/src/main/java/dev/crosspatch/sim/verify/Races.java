@@ -5,6 +5,7 @@ import dev.crosspatch.sim.race.TextRace;
 import dev.crosspatch.sim.scenario.FailureKind;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -28,10 +29,20 @@ public final class Races {
     return all.size();
   }
 
-  /// The first one that was found, as a failure.
+  /// Whether there is one before `cycle`.
+  boolean isBefore(long cycle) {
+    return all.stream().anyMatch(race -> race.cycle() < cycle);
+  }
+
+  /// Whether there is one on that CPU before `cycle`.
+  boolean isBefore(long cycle, int cpu) {
+    return all.stream().anyMatch(race -> race.cpu() == cpu && race.cycle() < cycle);
+  }
+
+  /// The earliest, as a failure.
   Optional<Failure> failure() {
-    return all.stream().findFirst().map(race -> new Failure(FailureKind.RACE, race.cpu(), race.cycle(), race.address(),
-        name(race), "", "", race.text()));
+    return all.stream().min(Comparator.comparingLong(TextRace::cycle)).map(race -> new Failure(FailureKind.RACE,
+        race.cpu(), race.cycle(), race.address(), name(race), "", "", race.text()));
   }
 
   private String name(TextRace race) {

@@ -77,7 +77,7 @@ public final class Verification {
     losses = new Losses(evidence, cpus);
     copies = new Copies(evidence);
     races = new Races(evidence, run.races());
-    firstFailure = failures.find(contract, losses, copies).or(races::failure);
+    firstFailure = failures.find(contract, losses, copies, races);
   }
 
   /// Lets all executions that may break the contract go by: stale ones, and of a run that kept its truth those of what

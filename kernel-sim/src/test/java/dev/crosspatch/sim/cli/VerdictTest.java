@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -100,6 +101,28 @@ class VerdictTest {
     String failure = said.line("first failure: ");
     assertTrue(failure.startsWith("unowned-trap: CPU 1, ") && failure.contains(": executed 000220d4, memory held "
         + "0a000014: breakpoint nobody owns at 0xffff8000100019bc; memory held it when "),
+        said.out);
+  }
+
+  /// What the trace cannot tell comes of a race before it, and of all races the earliest is told.
+  @Test
+  void aRaceComesBeforeWhatTheTraceCannotTell() throws IOException {
+    Said said = run("raced", "base: " + Path.of("../scenarios/x86-inline.yaml").toAbsolutePath() + """
+
+        preset: zen4
+        staleness: typical
+        flips: {total: 45}
+        leave-out: [report-before-sync-a]
+        expect: {verdict: fail, kind: race}
+        """);
+    assertEquals(0, said.status, said.out);
+    assertTrue(said.line("contract: ").startsWith("kept, ")
+        && said.line("decode: ").startsWith("the trace cannot tell: "), said.out);
+    List<Long> races = new ArrayList<>();
+    for (String line : Files.readAllLines(dir.resolve("raced/races.jsonl"))) {
+      races.add(JsonText.parse("race", line).number("cycle", 0, 0, Long.MAX_VALUE));
+    }
+    assertTrue(said.line("first failure: ").matches("race: CPU \\d, cycle " + Collections.min(races) + ", .*"),
         said.out);
   }
 
