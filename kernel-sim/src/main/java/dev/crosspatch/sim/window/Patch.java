@@ -3,7 +3,7 @@ package dev.crosspatch.sim.window;
 import dev.crosspatch.sim.scenario.StoreKind;
 import java.util.List;
 
-/// All stores to a site that lead from one text to the other.
+/// All stores to a site that lead from one text to the other, those of bytes that stay as they are among them.
 ///
 /// @param before   the text behind which it began
 /// @param after    the text with which it ended

@@ -1,6 +1,6 @@
 package dev.crosspatch.sim.window;
 
-import dev.crosspatch.core.code.Symbol;
+import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Json;
@@ -143,12 +143,17 @@ public final class PatchTimeline {
   private static PatchTimeline unreported(RunDirectory run, Site site, long cycle) {
     int first = site.begin(site.last(cycle));
     int last = site.end(first);
-    String name = run.image().symbols().stream()
-        .filter(symbol -> symbol.address() == site.address && symbol.size() == site.length).map(Symbol::name)
-        .findFirst().orElse("");
     Poke poke = new Poke(run.config().ticks(site.cycle(last)), site.cpu(last), site.address, site.text(first - 1),
-        site.text(last), "", name);
+        site.text(last), "", name(run.image(), site.address));
     return new PatchTimeline(run, site, first, Long.MAX_VALUE, poke, 0);
+  }
+
+  /// What nobody reported is named by the innermost symbol that it lies in: `site_3`, `work_0+0x86`.
+  private static String name(Image image, long address) {
+    return image.symbols().stream().filter(s -> Long.compareUnsigned(address - s.address(), s.size()) < 0)
+        .min(Comparator.comparingLong(s -> address - s.address()))
+        .map(s -> s.name() + (s.address() == address ? "" : "+0x" + Long.toHexString(address - s.address())))
+        .orElse("text");
   }
 
   /// Number of the poke, from 1, that is nearest to a cycle at an address; 0 if none is at that address.
@@ -219,8 +224,8 @@ public final class PatchTimeline {
     moments.removeIf(m -> m.cycle() > over);
   }
 
-  /// When the next patch begins. Of a store across lines each part is told, at one time, and one of them may change
-  /// nothing and be a patch by itself.
+  /// When the next patch begins. Of a store across lines each part is told, at one time, and in text that nobody
+  /// reported each is a patch by itself.
   private static long end(Site site, int last) {
     int next = last + 1;
     while (next < site.count() && site.cycle(next) == site.cycle(last)) {

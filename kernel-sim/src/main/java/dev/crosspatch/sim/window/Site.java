@@ -5,6 +5,7 @@ import dev.crosspatch.sim.scenario.StoreKind;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +24,10 @@ final class Site {
   private final byte[] trap;
   /// What the poke log says that stands here at some time.
   private final Set<ByteBuffer> reported = new HashSet<>();
+  /// Reported patches that change something.
+  private int changing;
+  /// Reported patches that change nothing, by the number of those before them that do.
+  private final Map<Integer, Integer> unchanging = new HashMap<>();
   private final byte[] now;
 
   private final List<byte[]> contents = new ArrayList<>();
@@ -35,6 +40,8 @@ final class Site {
   private byte[] cpus = {};
   private boolean[] whole = {};
   private boolean[] met = {};
+  /// Whether a store is the last of its patch, of all stores when that was last asked for.
+  private boolean[] ends = {};
 
   /// @param trap    breakpoint of the ISA
   /// @param initial the text as it was loaded
@@ -49,6 +56,17 @@ final class Site {
   /// The poke log has this text here.
   void reported(byte[] text) {
     reported.add(ByteBuffer.wrap(text));
+  }
+
+  /// The poke log has a patch of it, behind those that were told before.
+  void reported(byte[] before, byte[] after) {
+    reported(before);
+    reported(after);
+    if (Arrays.equals(before, after)) {
+      unchanging.merge(changing, 1, Integer::sum);
+    } else {
+      changing++;
+    }
   }
 
   /// Whether some of it lies on that line; on line 0, which stands for all, too.
@@ -66,7 +84,7 @@ final class Site {
     return count;
   }
 
-  /// Takes up a store that changes some of the text.
+  /// Takes up a store to some of the text.
   ///
   /// @param takesEffect whether instruction caches follow by themselves
   void store(int cpu, long cycle, long at, byte[] bytes, boolean takesEffect) {
@@ -185,10 +203,10 @@ final class Site {
     return false;
   }
 
-  /// Number of the first store from `index` on behind which the text is whole: the end of the patch that it belongs to.
+  /// Number of the last store of the patch that store `index` belongs to; before the first store its own.
   int end(int index) {
     int i = index;
-    while (i < count - 1 && !isWhole(i)) {
+    while (i >= 0 && i < count - 1 && !isEnd(i)) {
       i++;
     }
     return i;
@@ -197,10 +215,62 @@ final class Site {
   /// Number of the first store of the patch that store `index` belongs to.
   int begin(int index) {
     int i = index;
-    while (i > 0 && !isWhole(i - 1)) {
+    while (i > 0 && !isEnd(i - 1)) {
       i--;
     }
     return i;
+  }
+
+  private boolean isEnd(int index) {
+    if (ends.length != count) {
+      ends = new boolean[count];
+      divide();
+    }
+    return ends[index];
+  }
+
+  /// A patch ends where the text is whole. Who writes byte by byte stores bytes that stay as they are, too: those in
+  /// whole text are of the patch before them or of the one behind.
+  private void divide() {
+    int changed = 0;
+    int i = 0;
+    while (i < count) {
+      int first = i;
+      while (i < count && isIdle(i)) {
+        i++;
+      }
+      if (i > first) {
+        divide(first, i, unchanging.getOrDefault(changed, 0));
+      }
+      while (i < count && !whole[i]) {
+        i++;
+      }
+      if (i < count) {
+        ends[i++] = true;
+        changed++;
+      }
+    }
+  }
+
+  /// Divides stores from `first` on, before `end`, which change nothing, where the most time lies between them:
+  /// into those of the patch before, of so many patches by themselves, and of the patch behind.
+  private void divide(int first, int end, int patches) {
+    if (first > 0) {
+      ends[first - 1] = false;
+    }
+    IntStream.rangeClosed(first, end).boxed()
+        .sorted(Comparator.comparingLong(this::pause).thenComparing(Comparator.naturalOrder()).reversed())
+        .limit(patches + 1L).filter(i -> i > 0).forEach(i -> ends[i - 1] = true);
+  }
+
+  /// Cycles from the store before store `index` to it.
+  private long pause(int index) {
+    return index == 0 || index == count ? NEVER : cycles[index] - cycles[index - 1];
+  }
+
+  /// Whether it changes nothing, in whole text.
+  private boolean isIdle(int index) {
+    return isWhole(index - 1) && content[index] == (index == 0 ? 0 : content[index - 1]);
   }
 
   /// First store of patch `number`, from 0; of the last patch if there are fewer.
@@ -236,11 +306,7 @@ final class Site {
   String outcome(int index, long at, byte[] instruction) {
     byte[] bytes = Arrays.copyOf(instruction, (int) Math.min(instruction.length, address + length - at));
     int end = end(index);
-    int begin = end - 1;
-    while (!isWhole(begin)) {
-      begin--;
-    }
-    byte[] before = part(text(begin), at, bytes.length);
+    byte[] before = part(text(begin(end) - 1), at, bytes.length);
     byte[] after = part(text(end), at, bytes.length);
     if (Arrays.equals(bytes, after)) {
       return "new";

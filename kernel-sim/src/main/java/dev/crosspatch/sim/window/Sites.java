@@ -124,8 +124,7 @@ public final class Sites {
   private void reported(Poke poke) {
     int number = at(poke.address());
     if (number >= 0 && all.get(number).address == poke.address()) {
-      all.get(number).reported(poke.before());
-      all.get(number).reported(poke.after());
+      all.get(number).reported(poke.before(), poke.after());
     }
   }
 

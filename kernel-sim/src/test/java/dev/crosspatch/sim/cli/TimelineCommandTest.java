@@ -103,6 +103,29 @@ final class TimelineCommandTest {
     assertEquals(2, moments(said.out, "interrupts CPU 1, 2, 3").size(), said.out);
   }
 
+  /// Written byte by byte without a breakpoint, some bytes over the same: all of them are of one patch, and the report
+  /// is its own.
+  @Test
+  void textThatIsWrittenByteByByteIsOnePatch() throws IOException {
+    Said ran = Said.of(dir, "run", SHIPPED.resolve("x86-stop-machine.yaml").toString(), "--set", "flips.total=8",
+        "-o", "DIR/whole");
+    assertEquals(0, ran.status, ran.err);
+    List<String> pokes = Files.readAllLines(dir.resolve("whole/pokes.jsonl"));
+    for (int number = 1; number <= pokes.size(); number++) {
+      String poke = pokes.get(number - 1);
+      String out = Said.of(dir, "timeline", "DIR/whole", "--poke", String.valueOf(number)).out;
+      assertEquals(field(poke, "new").length() / 2, moments(out, "stores [0-9a-f]{2} at .* \\(text\\)").size(), out);
+      assertEquals(List.of(field(poke, "time") + " " + field(poke, "cpu")), moments(out, "reports the poke"), out);
+    }
+    Matcher text = Pattern.compile("(?m)^text +[a-z ]+? +(\\d+) +(\\d+) ").matcher(ran.out);
+    int patches = 0;
+    while (text.find()) {
+      patches += Integer.parseInt(text.group(1));
+      assertEquals(3 * Integer.parseInt(text.group(1)), Integer.parseInt(text.group(2)), ran.out);
+    }
+    assertEquals(pokes.size(), patches, ran.out);
+  }
+
   /// Without a breakpoint the report comes before the store: it is that of this patch, not the next one's.
   @Test
   void aReportBeforeTheStoreIsTheBegin() throws IOException {
@@ -157,6 +180,15 @@ final class TimelineCommandTest {
     assertEquals(2, moments(said.out, "stores [0-9a-f]+ at .* \\((trap|head)\\)").size(), said.out);
     assertTrue(Files.readString(dir.resolve("silent/report.html")).contains(
         "<b>Unreported patch of " + field(violation, "symbol") + "</b>"));
+  }
+
+  /// Also if the run ends behind one byte of several, or at the second of them.
+  @Test
+  void whatNobodyReportedHasAName() {
+    assertEquals(0, Said.of(dir, "run", SHIPPED.resolve("x86-nmi-direct.yaml").toString(), "-o", "DIR/byte").status);
+    String out = Said.of(dir, "timeline", "DIR/byte").out;
+    assertTrue(out.matches("(?s)site_\\d+ at 0x[0-9a-f]+, patched by CPU 0: 0f becomes e9, which nobody reported\\n.*"),
+        out);
   }
 
   /// Of text that appears and goes away it tells what became of one instruction; the failure's is named after the text

@@ -3,9 +3,12 @@ package dev.crosspatch.sim.window;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.crosspatch.sim.scenario.Window;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// What was observed by hand, and what windows that makes.
 final class WindowsTest {
@@ -163,6 +166,74 @@ final class WindowsTest {
     store(100, 0, "cc").asks(110).store(200, 1, "10").store(201, 2, "00").store(202, 3, "00").asks(210)
         .store(300, 0, "e9").asks(310).synchronizes(1, 150, 250, 350).synchronizes(2, 150, 250, 350);
     assertEquals("tail of sites within a line: [1, 2, 0, 0, {}]", windows().lines().get(2));
+  }
+
+  private List<String> patches() {
+    sites.add(site);
+    List<String> told = new ArrayList<>();
+    sites.patches(0, p -> told.add(HexFormat.of().formatHex(p.before()) + " " + HexFormat.of().formatHex(p.after())
+        + " " + p.steps().getFirst().cycle() + ".." + p.steps().getLast().cycle()));
+    return told;
+  }
+
+  private WindowsTest bytes(long cycle, String bytes) {
+    for (int i = 0; i < bytes.length() / 2; i++) {
+      store(cycle + i, i, bytes.substring(2 * i, 2 * i + 2));
+    }
+    return this;
+  }
+
+  /// Byte by byte without a breakpoint: the last two bytes stay as they are.
+  @Test
+  void bytesThatStayAreOfThePatchBeforeThem() {
+    bytes(100, NEW).bytes(200, OLD);
+    assertEquals(List.of(OLD + " " + NEW + " 100..104", NEW + " " + OLD + " 200..204"), patches());
+    assertEquals(List.of("text of sites within a line: [2, 4, 0, 0, {}]"), new Windows(sites).lines());
+    assertEquals("old", sites.stale(103, SITE, hex(OLD)));
+    assertEquals("old", sites.stale(104, SITE, hex(OLD)));
+    assertEquals("old", sites.stale(199, SITE, hex(NEW)));
+  }
+
+  /// What stays is the first byte, the first and the last, or all but one.
+  @ParameterizedTest
+  @CsvSource({"0f1f440000, 0f00000001", "0f1f440000, 0f1f000000", "0f1f440000, 0f1f440001", "0f1f440000, 101f440000"})
+  void bytesThatStayAreOfTheNextPatchToo(String before, String after) {
+    site = new Site(SITE, hex("cc"), hex(before));
+    site.reported(hex(before), hex(after));
+    site.reported(hex(after), hex(before));
+    bytes(100, after).bytes(200, before).bytes(300, after);
+    assertEquals(List.of(before + " " + after + " 100..104", after + " " + before + " 200..204",
+        before + " " + after + " 300..304"), patches());
+    assertEquals(5, site.patchOf(1));
+  }
+
+  /// Patches that change nothing at all are in the poke log between those that do.
+  @Test
+  void aPatchMayChangeNothing() {
+    site = new Site(SITE, hex("000020d4"), hex("1f2003d5"));
+    site.reported(hex("1f2003d5"), hex("1f2003d5"));
+    site.reported(hex("1f2003d5"), hex("04000014"));
+    site.reported(hex("04000014"), hex("04000014"));
+    site.reported(hex("04000014"), hex("04000014"));
+    site.reported(hex("04000014"), hex("1f2003d5"));
+    site.reported(hex("1f2003d5"), hex("1f2003d5"));
+    store(100, 0, "1f2003d5").store(200, 0, "04000014").store(300, 0, "04000014").bytes(400, "04000014")
+        .store(500, 0, "1f2003d5").store(600, 0, "1f2003d5");
+    assertEquals(List.of("1f2003d5 1f2003d5 100..100", "1f2003d5 04000014 200..200", "04000014 04000014 300..300",
+        "04000014 04000014 400..403", "04000014 1f2003d5 500..500", "1f2003d5 1f2003d5 600..600"), patches());
+  }
+
+  /// Of a store across lines each part is told, at one time; either may change nothing.
+  @ParameterizedTest
+  @CsvSource({"0f1f, eb1f", "0f1f, 0f10", "0f1f, eb10"})
+  void partsOfOneStoreAreOfOnePatch(String before, String after) {
+    site = new Site(SITE + 0x3f, hex("cc"), hex(before));
+    site.reported(hex(before), hex(after));
+    site.reported(hex(after), hex(before));
+    store(100, 0, after.substring(0, 2)).store(100, 1, after.substring(2));
+    store(200, 0, before.substring(0, 2)).store(200, 1, before.substring(2));
+    assertEquals(List.of(before + " " + after + " 100..100", after + " " + before + " 200..200"), patches());
+    assertEquals(2, site.patchOf(1));
   }
 
   /// Each patch counts, and what was new is old to the next.
