@@ -49,15 +49,17 @@ public final class Fields {
   /// An error about `key`.
   public BadField bad(String key, String what) {
     Value node = values.get(key);
-    if (node == null && base != null && base.has(key)) {
+    if (node == null && base != null && base.keys().contains(key)) {
       return base.bad(key, what + " (together with " + file + ")");
     }
     return new BadField(file, node == null ? line : node.line(), path + key, what);
   }
 
-  /// Whether the key is given.
+  /// Whether the key is given. Who asks knows it.
   public boolean has(String key) {
-    return values.containsKey(key) || (base != null && base.has(key));
+    known.add(key);
+    boolean below = base != null && base.has(key);
+    return below || values.containsKey(key);
   }
 
   /// Text value, or `otherwise`; an error if absent and `otherwise` is null.

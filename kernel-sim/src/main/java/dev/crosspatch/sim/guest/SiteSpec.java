@@ -43,6 +43,9 @@ public record SiteSpec(int key, int length, Placement placement, SitePath path) 
 
     /// With its first `before` bytes (0..4095) at the end of a page and the rest on the next page.
     public static Placement page(int before) {
+      if (before < 0 || before > 4095) {
+        throw new IllegalArgumentException("bytes before the end of a page: " + before + " is not within 0..4095");
+      }
       return new Placement(4096, (4096 - before) & 4095);
     }
 

@@ -84,7 +84,6 @@ final class ManifestReader {
       throw sites.bad("align", align + " is no power of two");
     }
     List<Integer> lengths = lengths(sites, align);
-    sites.finish();
     List<Part> parts = parts(isa, at);
     List<String> symbols = at.list("symbols");
     for (int i = 0; i < symbols.size(); i++) {
@@ -148,6 +147,7 @@ final class ManifestReader {
 
   private static List<Integer> lengths(Fields sites, int align) {
     List<String> said = sites.list("lengths");
+    sites.finish();
     List<Integer> lengths = new ArrayList<>();
     for (int i = 0; i < said.size(); i++) {
       String length = said.get(i);

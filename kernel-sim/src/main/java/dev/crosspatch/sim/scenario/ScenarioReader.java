@@ -302,7 +302,7 @@ public final class ScenarioReader {
           .leftOut(steps)
           .observation(ObservationReader.read(map))
           .nmis(Injection.interrupt(map, library).equals(Injection.NMI));
-      new WorkReader(map, library, cpus).read(builder);
+      new WorkReader(map, library, cpus, total).read(builder);
       GuestConfig guest = builder.build();
       flips.finish();
       checkKeys(map, guest);
@@ -402,16 +402,8 @@ public final class ScenarioReader {
     String text = group.text("place", "any");
     String[] words = text.split(" ", 2);
     try {
-      int at = words.length == 2 ? Integer.parseInt(words[1].strip()) : -1;
-      @Nullable Placement place =
-          switch (words[0]) {
-            case "any" -> at < 0 ? Placement.ANY : null;
-            case "line" -> Placement.line(at);
-            case "page" -> Placement.page(at);
-            case "window16" -> Placement.window16(at);
-            case "window32" -> Placement.window32(at);
-            default -> null;
-          };
+      @Nullable Placement place = words.length == 1 ? text.equals("any") ? Placement.ANY : null
+          : place(words[0], Integer.parseInt(words[1].strip()));
       if (place != null) {
         return place;
       }
@@ -421,6 +413,16 @@ public final class ScenarioReader {
       throw group.bad("place", String.valueOf(e.getMessage()));
     }
     throw group.bad("place", "'" + text + "' is none of any, line N, page N, window16 N, window32 N");
+  }
+
+  private static @Nullable Placement place(String word, int at) {
+    return switch (word) {
+      case "line" -> Placement.line(at);
+      case "page" -> Placement.page(at);
+      case "window16" -> Placement.window16(at);
+      case "window32" -> Placement.window32(at);
+      default -> null;
+    };
   }
 
   private static Scenario.Trace trace(Fields map, MachineConfig machine) {
@@ -436,7 +438,7 @@ public final class ScenarioReader {
       throw map.bad("protocol", Plugins.cannotTrace(isa, name));
     }
     for (String set : List.of("timer_mhz", "frequency_mhz")) {
-      if (map.has(set)) {
+      if (map.keys().contains(set)) {
         throw map.bad(set, "set by the run, from the preset; remove it");
       }
     }

@@ -16,11 +16,14 @@ final class WorkReader {
   private final Fields map;
   private final GuestLibrary library;
   private final int cpus;
+  private final long flips;
 
-  WorkReader(Fields map, GuestLibrary library, int cpus) {
+  /// @param flips in all; 0: as many as there is time for
+  WorkReader(Fields map, GuestLibrary library, int cpus, long flips) {
     this.map = map;
     this.library = library;
     this.cpus = cpus;
+    this.flips = flips;
   }
 
   /// Takes it up.
@@ -109,6 +112,10 @@ final class WorkReader {
     }
     Hotplug hotplug = new Hotplug(cpu, at.number("every", 1, 1, Integer.MAX_VALUE));
     at.finish();
+    if (flips > 0 && hotplug.every() >= flips) {
+      throw at.bad("every", "the CPU is parked after " + hotplug.every() + " flips, and 'flips.total' is " + flips
+          + ": none is left to make while it is");
+    }
     return hotplug;
   }
 

@@ -102,6 +102,7 @@ final class ManifestTest {
       "[5] | 5 | 7: isas.x86-64.sites.lengths: must be a list",
       "{lengths: [5]} | '{lengths: [5], align: 4}' | 7: isas.x86-64.sites.lengths: '5' is not the length of a site: "
           + "1..64 bytes, a multiple of 4",
+      "{lengths: [5]} | '{length: 5}' | 7: isas.x86-64.sites.length: unknown key; known here: align, lengths",
       "{lengths: [5]} | {} | 7: isas.x86-64.sites.lengths: needs at least one length",
       "{lengths | '{align: 3, lengths' | 7: isas.x86-64.sites.align: 3 is no power of two",
       "[mine_data] | '[a b]' | 8: isas.x86-64.symbols: 'a b' is no name of a symbol",

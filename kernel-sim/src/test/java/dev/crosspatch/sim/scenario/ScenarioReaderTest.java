@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -147,6 +149,27 @@ final class ScenarioReaderTest {
     assertTrue(e.line().endsWith(".yaml:1: base: more than 8 bases, or bases that stand on each other"), e.line());
   }
 
+  /// Whether they are given or not, and whatever else is wrong.
+  @ParameterizedTest
+  @ValueSource(strings = {"hotplugs={cpu: 1}", "inject={interrupt: tick, evry: 2}", "expect={kin: torn}",
+      "idle={lenth: 2}", "trace.cyk=1"})
+  void anUnknownKeyIsToldWithAllThatThereAre(String setting) {
+    Map<String, String> known = Map.of("hotplugs", "base, description, isa, mechanism, protocol, cpus, keys, flips, "
+        + "leave-out, iterations, sites, batch, alias, sync, events, observer, inject, patching-cpu, patching-cpus, "
+        + "tick, tasks, hotplug, irqs-off, idle, ram-mib, preset, staleness, idc, dic, fetch, seed, trace, limits, "
+        + "expect", "inject.evry", "interrupt, into, on, every",
+        "expect.kin", "verdict, kind, cpu, site, guest, windows",
+        "idle.lenth", "length, every",
+        "trace.cyk", "protocol, timeless, tsc, mtc, mtc_period, cyc, cyc_threshold, ret_compression, "
+        + "ctc_numerator, ctc_denominator, cbr, psb_period, long_tnt, user_only, fifo_bytes, "
+        + "drain_bytes, max_bytes");
+    Path shipped = Path.of("../scenarios/x86-jump-label.yaml");
+    String line = assertThrows(BadInput.class, () -> ScenarioReader.read(shipped, List.of(Setting.of(setting)))).line();
+    Matcher told = Pattern.compile("--set: (.*): unknown key; known here: (.*)").matcher(line);
+    assertTrue(told.matches(), line);
+    assertEquals(Set.of(String.valueOf(known.get(told.group(1))).split(", ")), Set.of(told.group(2).split(", ")), line);
+  }
+
   /// Two observers may be equally slow, or both dead.
   @Test
   void observersOfTheSameLatency() {
@@ -176,6 +199,10 @@ final class ScenarioReaderTest {
           + "which this kernel has no use for",
       "cpus: 2 | 'cpus: 2\npatching-cpus: [0, 1]\nhotplug: {}' | x.yaml:4: hotplug: every CPU patches, so none can be "
           + "parked",
+      "cpus: 2 | 'cpus: 2\nhotplug: {every: 1000}' | x.yaml:3: hotplug.every: the CPU is parked after 1000 flips, and "
+          + "'flips.total' is 1000: none is left to make while it is",
+      "cpus: 2 | 'cpus: 2\nhotplug: {every: 1001}' | x.yaml:3: hotplug.every: the CPU is parked after 1001 flips, and "
+          + "'flips.total' is 1000: none is left to make while it is",
       "cpus: 2 | 'cpus: 2\npatching-cpus: [0, 01]' | x.yaml:3: patching-cpus: '01' is no CPU within 0..1",
       "cpus: 2 | 'cpus: 2\npatching-cpus: [0, 1]\npatching-cpu: 1' | x.yaml:4: patching-cpu: the first of "
           + "'patching-cpus' is 0; remove one of them",
@@ -233,6 +260,15 @@ final class ScenarioReaderTest {
           + "page N, window16 N, window32 N",
       "cpus: 2               | fetch: 128            | 'x.yaml:2: fetch: 128 is none of 64, 32, 16, 1'",
       "place: line 63        | place: line 64        | x.yaml:7: sites[1].place: offset: 64 is not within 0..63",
+      "place: line 63        | place: line -1        | x.yaml:7: sites[1].place: offset: -1 is not within 0..63",
+      "place: line 63        | place: line           | x.yaml:7: sites[1].place: 'line' is none of any, line N, "
+          + "page N",
+      "place: line 63        | place: page           | x.yaml:7: sites[1].place: 'page' is none of any, line N, "
+          + "page N",
+      "place: line 63        | place: any 3          | x.yaml:7: sites[1].place: 'any 3' is none of any, line N, "
+          + "page N",
+      "place: line 63        | place: page 4096      | x.yaml:7: sites[1].place: bytes before the end of a page: 4096 "
+          + "is not within 0..4095",
       "cyc: false            | cyc: 2                | x.yaml:9: trace.cyc: 2 is not within 0..1",
       "cyc: false            | psb_period: 3         | x.yaml:9: trace.psb_period: 3 is neither 0 nor a power of two "
           + "within 2048..67108864, which is what hardware has",
