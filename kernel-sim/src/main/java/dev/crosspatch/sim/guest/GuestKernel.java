@@ -30,6 +30,8 @@ import java.util.regex.Pattern;
 public final class GuestKernel {
   /// What the assembler calls it.
   private static final String KERNEL = "guest.s";
+  /// A line before each source.
+  private static final String TEXT = ".text\n";
   private static final Pattern IN_MACRO = Pattern.compile("( \\(in macro '[^']*') used at line (\\d+)\\)");
   private static final Pattern DEFINED = Pattern.compile("(is already defined at )line (\\d+)");
   /// What the workload refers to and the mechanism's macro has to lay.
@@ -47,9 +49,9 @@ public final class GuestKernel {
     return sources;
   }
 
-  /// The whole assembly text.
+  /// The whole assembly text: each source begins in the text section.
   public static String source(GuestConfig config) {
-    return String.join("\n", sources(config).stream().map(Source::text).toList());
+    return String.join("\n", sources(config).stream().map(source -> TEXT + source.text()).toList());
   }
 
   /// All that shapes the image, as text: the same inputs give the same image.
@@ -180,9 +182,9 @@ public final class GuestKernel {
   private static String place(List<Source> sources, int inAll) {
     int line = inAll;
     for (Source source : sources) {
-      int lines = (int) source.text().chars().filter(c -> c == '\n').count() + 1;
+      int lines = (int) (TEXT + source.text()).chars().filter(c -> c == '\n').count() + 1;
       if (line <= lines) {
-        return source.name() + ":" + line;
+        return source.name() + ":" + (line - 1);
       }
       line -= lines;
     }

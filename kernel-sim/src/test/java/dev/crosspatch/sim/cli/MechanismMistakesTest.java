@@ -74,6 +74,13 @@ class MechanismMistakesTest {
     assertEquals(0, said.status, said.err);
   }
 
+  /// Whatever section the source before it ends in.
+  @Test
+  void aSourceBeginsInText() throws IOException {
+    Said said = run(MANIFEST.replace("symbols:", "uses: [poke-batch]\n    symbols:"), SOURCE.replace(".text\n", ""));
+    assertEquals(0, said.status, said.err);
+  }
+
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
       "[mine_data] | [data, mine_data] | manifest.yaml:5: isas.x86-64.symbols: the kernel has no 'data'",
