@@ -22,8 +22,8 @@ import java.util.TreeMap;
 
 /// A run on its way, as a file: magic `CPRUN002`, what it is a run of ([RunSubject]), its cycle, its decisions so far,
 /// what its logs hold so far, the [Snapshot] of all that it is built of, and the SHA-256 of all that. A run of the same
-/// subject that begins with it goes on as the one that was saved, and leaves the same output, byte for byte.
-/// `docs/formats.md` has the layout.
+/// subject that begins with it goes on as the one that was saved, and leaves the same output, byte for byte
+/// but for the host's time. `docs/formats.md` has the layout.
 final class RunSnapshot {
   private static final byte[] MAGIC = {'C', 'P', 'R', 'U', 'N', '0', '0', '2'};
   /// Bytes of the magic that other versions have, too.
