@@ -24,6 +24,7 @@ final class HelperEntriesTest {
       Map.entry("X86Bits::bit", 0),
       Map.entry("X86Shifts::count", 0),
       Map.entry("X86Ports::port", 0),
+      Map.entry("X86FloatStack::end", 0),
       Map.entry("Arm64Helpers::finish", 0),
       Map.entry("Arm64Vectors::everywhere", 0),
       // INVD and WBINVD; RDFSBASE and RDGSBASE, and the writes; MOV from a control register and SMSW
@@ -34,6 +35,8 @@ final class HelperEntriesTest {
       // MOV and PUSH of a segment register, SLDT and STR; MOV and POP
       Map.entry("X86Segments::read", 4),
       Map.entry("X86Segments::write", 2),
+      // the encodings of FXCH
+      Map.entry("X86FloatStack::exchange", 3),
       // DSB and DSB nXS; the operations on a line by address, by set and way, on all instruction caches; address
       // translation in six forms
       Map.entry("Arm64Helpers::dsb", 2),

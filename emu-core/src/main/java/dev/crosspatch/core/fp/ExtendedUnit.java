@@ -341,7 +341,8 @@ public final class ExtendedUnit {
     if (a.isZero() || a.isInfinite()) {
       return a;
     }
-    int n = by.isZero() || by.power() < 0 ? 0 : by.power() > 16 ? 1 << 17 : (int) (by.normalized() >>> (63 - by.power()));
+    int n = by.isZero() || by.power() < 0
+        ? 0 : by.power() > 16 ? 1 << 17 : (int) (by.normalized() >>> (63 - by.power()));
     return round(a.isNegative(), a.power() + (by.isNegative() ? -n : n), a.normalized(), 0, 64);
   }
 
@@ -427,8 +428,9 @@ public final class ExtendedUnit {
     if (a.isInfinite() && a.isNegative()) {
       return Extended.ONE.negate();
     }
-    boolean outside = a.isInfinite() || (!a.isZero() && (a.power() > 0 || (a.power() == 0 && a.normalized() << 1 != 0)));
-    return a.isZero() || outside ? a : result(Transcendental.exponential(a));
+    boolean inside = !a.isZero() && !a.isInfinite()
+        && (a.power() < 0 || (a.power() == 0 && a.normalized() == Long.MIN_VALUE));
+    return inside ? result(Transcendental.exponential(a)) : a;
   }
 
   /// FYL2X: `y * log2(x)`.

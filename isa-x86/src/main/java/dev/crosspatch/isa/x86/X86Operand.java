@@ -3,8 +3,8 @@ package dev.crosspatch.isa.x86;
 /// One operand of a row in the notation of SDM vol. 2D, A.2: an addressing method and a size.
 ///
 /// @param kind where the operand is, one of the constants
-/// @param size `b w d q y v z`, `t` for x87's ten bytes, of vectors `o` (dq, 16 bytes), `O` (qq, 32) and `x` (16 or 32 by VEX.L), or 0 if the
-///             operand has none
+/// @param size `b w d q y v z`, `t` for x87's ten bytes, of vectors `o` (dq, 16 bytes), `O` (qq, 32) and `x` (16 or 32
+///             by VEX.L), or 0 if the operand has none
 /// @param text as written in the row
 record X86Operand(int kind, char size, String text) {
   /// `E`: ModRM r/m, register or memory.

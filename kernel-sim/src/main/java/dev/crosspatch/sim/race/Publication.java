@@ -196,16 +196,15 @@ final class Publication {
   }
 
   /// Whether what was there before a write is not fetched by a CPU any more. Where fetch does not keep up by itself, a
-  /// CPU's own stores have to be visible before it synchronizes.
+  /// CPU's own stores have to be visible before it synchronizes, unless it has heard of maintenance by another, to
+  /// which they were.
   boolean isSeen(TextWrite w, int cpu) {
-    if (w.cpu == cpu && !coherent && w.number > synced[cpu]) {
-      return false;
-    }
-    if (w.own[cpu] != 0 && clocks.isBeforeFetch(cpu, w.own[cpu], cpu)) {
+    boolean visible = w.cpu != cpu || coherent || w.number <= synced[cpu];
+    if (visible && w.own[cpu] != 0 && clocks.isBeforeFetch(cpu, w.own[cpu], cpu)) {
       return true;
     }
     for (int by = 0; by < w.published.length; by++) {
-      if (w.published[by] != 0 && clocks.isBeforeFetch(by, w.published[by], cpu)) {
+      if (w.published[by] != 0 && (visible || by != cpu) && clocks.isBeforeFetch(by, w.published[by], cpu)) {
         return true;
       }
     }

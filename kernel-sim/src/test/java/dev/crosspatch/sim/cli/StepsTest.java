@@ -48,7 +48,7 @@ final class StepsTest {
     assertEquals(0, said.status, said.err);
     List<String> rows = said.out.lines().toList();
     assertEquals("safe: jump_label, int3-batch", rows.getFirst());
-    assertEquals(17, rows.size(), said.out);
+    assertEquals(18, rows.size(), said.out);
     assertEquals(List.of("0", "3", "0", "-", "Nothing"), cells(said, "-"));
     assertEquals(List.of("3", "0", "0", "1", "unreported 3",
         "The text-poke event, so the poke log stays empty"), cells(said, "report"));

@@ -30,7 +30,7 @@ class X86HostFloatStackTest {
   private static final int AREA = 1024;
   private static final int STACK = 32;
   private static final String BEFORE = "480fae0f"; // fxrstor64 [rdi]
-  /// fxsave64 [rbx]; no upper half of the mask of MXCSR, and no address of a last operand, which newer CPUs keep only
+  /// `fxsave64 [rbx]`; no upper half of the mask of MXCSR, and no address of a last operand, which newer CPUs keep only
   /// with an exception; then ST0, control, status and tags to registers, and fninit.
   private static final String BEHIND = "480fae03 4489431c 4c894310 488b4320 8b4b28 488b13 dbe3";
   private static final long C1 = 1L << 25;
@@ -53,7 +53,7 @@ class X86HostFloatStackTest {
     host.run(VECTORS, i -> vector(), (v, theirs) -> {
       String difference = X86HostFaultTest.difference(v, ours.run(v), theirs);
       if (difference != null) {
-        differences.putIfAbsent(v.form + ": " + difference.replaceAll("[0-9a-f]{4,}|[0-9]+", "#"), shown(v, difference));
+        differences.putIfAbsent(kind(v, difference), shown(v, difference));
       }
     });
     reporter.publishEntry(VECTORS + " vectors, seed " + SEED + ", preset " + X86HostCpu.preset());
@@ -76,12 +76,12 @@ class X86HostFloatStackTest {
         if (near(us, theirs)) {
           System.arraycopy(theirs.r, 0, us.r, 0, 2);
         }
-        us.r[2] = us.r[2] & ~C1 | theirs.r[2] & C1;
+        us.r[2] = (us.r[2] & ~C1) | (theirs.r[2] & C1);
         us.hash = theirs.hash;
       }
       String difference = X86HostFaultTest.difference(v, us, theirs);
       if (difference != null && !isUndefined(v)) {
-        differences.putIfAbsent(v.form + ": " + difference.replaceAll("[0-9a-f]{4,}|[0-9]+", "#"), shown(v, difference));
+        differences.putIfAbsent(kind(v, difference), shown(v, difference));
       }
     });
     reporter.publishEntry(VECTORS / 10 + " vectors, seed " + SEED + ", of which " + off[0] + " are off by one");
@@ -108,6 +108,10 @@ class X86HostFloatStackTest {
   private static boolean isUndefined(X86Vector v) {
     int top = X86Vector.view(v.scratch).getShort(STACK + 8) & 0x7fff;
     return (v.form.equals("d9f0") && top >= 0x3fff) || (v.form.equals("d9f9") && top >= 0x3ffd);
+  }
+
+  private static String kind(X86Vector v, String difference) {
+    return v.form + ": " + difference.replaceAll("[0-9a-f]{4,}|[0-9]+", "#");
   }
 
   private static String shown(X86Vector v, String difference) {
