@@ -97,8 +97,8 @@ final class X86FloatLanes {
     };
   }
 
-  /// Sums of two, each in the place of both. Of two NaNs Zen 4 takes the lower one; Intel's CPUs take the place's own in
-  /// the last sum, else the other.
+  /// Sums of two, each in the place of both. Of two NaNs Zen 4 takes the lower one; Intel's CPUs take the place's own
+  /// in the last sum, else the other.
   private static long[] pairs(X86Core c, FloatFormat f, long[] terms, int step, boolean last) {
     long[] sums = new long[terms.length];
     for (int i = 0; i < terms.length; i++) {
