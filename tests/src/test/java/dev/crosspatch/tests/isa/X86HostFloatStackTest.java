@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
-/// x87's instructions, held against the CPU this test runs on: all registers, the tags, status and condition codes,
-/// memory, and how the instruction behind an exception that is not masked faults. `-Dcrosspatch.stack=N` and
-/// `-Dcrosspatch.seed=N` choose how many vectors and which.
+/// x87's instructions, held against the CPU this test runs on, if it is Intel's: all registers, the tags, status and
+/// condition codes, memory, and how the instruction behind an exception that is not masked faults.
+/// `-Dcrosspatch.stack=N` and `-Dcrosspatch.seed=N` choose how many vectors and which.
 class X86HostFloatStackTest {
   private static final int VECTORS = Integer.getInteger("crosspatch.stack", 200_000);
   private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
@@ -46,8 +46,7 @@ class X86HostFloatStackTest {
 
   @Test
   void computesAsTheHost(TestReporter reporter) throws IOException, InterruptedException {
-    Assumptions.assumeTrue(System.getProperty("os.arch").equals("amd64"), "the host is no x86-64");
-    X86HostCpu host = new X86HostCpu(directory);
+    X86HostCpu host = host();
     X86UserMode ours = new X86UserMode(X86HostCpu.preset());
     Map<String, String> differences = new TreeMap<>();
     host.run(VECTORS, i -> vector(), (v, theirs) -> {
@@ -64,8 +63,7 @@ class X86HostFloatStackTest {
   /// What is in ST0 may be off by one in the last place, since the CPU's may (SDM vol. 1 8.3.10), and with it C1.
   @Test
   void functionsAreAsNearAsTheHost(TestReporter reporter) throws IOException, InterruptedException {
-    Assumptions.assumeTrue(System.getProperty("os.arch").equals("amd64"), "the host is no x86-64");
-    X86HostCpu host = new X86HostCpu(directory);
+    X86HostCpu host = host();
     X86UserMode ours = new X86UserMode(X86HostCpu.preset());
     Map<String, String> differences = new TreeMap<>();
     int[] off = new int[1];
@@ -87,6 +85,13 @@ class X86HostFloatStackTest {
     reporter.publishEntry(VECTORS / 10 + " vectors, seed " + SEED + ", of which " + off[0] + " are off by one");
     assertTrue(differences.isEmpty(), () -> "ours against the host's, seed " + SEED + ", " + differences.size() + "\n"
         + String.join("\n", differences.values().stream().limit(SHOWN).toList()) + "\n");
+  }
+
+  /// What makers may do otherwise (reserved encodings, results of exceptions that are not masked) is known of Intel's.
+  private X86HostCpu host() throws IOException, InterruptedException {
+    Assumptions.assumeTrue(System.getProperty("os.arch").equals("amd64"), "the host is no x86-64");
+    Assumptions.assumeTrue(X86HostCpu.preset().equals("skylake"), "the host is no CPU of Intel's");
+    return new X86HostCpu(directory);
   }
 
   private static boolean near(X86Vector us, X86Vector them) {
