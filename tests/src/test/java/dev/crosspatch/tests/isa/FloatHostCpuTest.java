@@ -70,7 +70,15 @@ class FloatHostCpuTest {
     unit.flushResults = (mxcsr & FTZ) != 0 && (unit.trapped & FloatUnit.UNDERFLOW) == 0;
   }
 
-  private static List<FloatOracle.Operation> operations() {
+  /// Of an underflow of a denormal operand that traps Intel's CPUs say that it is inexact.
+  private static long half(FloatUnit u, long a, Rounding r, boolean intel) {
+    long value = u.convert(SINGLE, HALF, a, r);
+    boolean traps = (u.exceptions & u.trapped & FloatUnit.UNDERFLOW) != 0;
+    u.exceptions |= intel && traps && (u.exceptions & FloatUnit.DENORMAL) != 0 ? FloatUnit.INEXACT : 0;
+    return value;
+  }
+
+  private static List<FloatOracle.Operation> operations() throws IOException {
     List<FloatOracle.Operation> all = new ArrayList<>();
     arithmetic("ss", "S", SINGLE, all);
     arithmetic("sd", "D", DOUBLE, all);
@@ -79,8 +87,9 @@ class FloatHostCpuTest {
     add(all, "cvtss2sd", "S", (u, x) -> u.convert(SINGLE, DOUBLE, x[0]));
     add(all, "cvtsd2ss", "D", (u, x) -> u.convert(DOUBLE, SINGLE, x[0]));
     add(all, "vcvtph2ps", "H", (u, x) -> u.convert(HALF, SINGLE, x[0]));
-    add(all, "vcvtps2ph", "S", (u, x) -> u.convert(SINGLE, HALF, x[0]));
-    add(all, "vcvtps2phup", "S", (u, x) -> u.convert(SINGLE, HALF, x[0], Rounding.UP));
+    boolean intel = X86HostCpu.preset().equals("skylake");
+    add(all, "vcvtps2ph", "S", (u, x) -> half(u, x[0], u.rounding, intel));
+    add(all, "vcvtps2phup", "S", (u, x) -> half(u, x[0], Rounding.UP, intel));
     return all;
   }
 

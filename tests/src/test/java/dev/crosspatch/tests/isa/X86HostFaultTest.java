@@ -17,7 +17,7 @@ import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /// How x86-64 instructions fault in user mode, held against the CPU this test runs on: vector, error code, CR2,
-/// address, registers, segment registers, flags and memory, under the preset of the CPU's maker.
+/// address, registers, segment registers, flags and memory, under the preset of the CPU's maker, if that is AMD.
 /// `-Dcrosspatch.faults=N` and `-Dcrosspatch.seed=N` choose how many vectors and which.
 class X86HostFaultTest {
   private static final int VECTORS = Integer.getInteger("crosspatch.faults", 30_000);
@@ -37,6 +37,7 @@ class X86HostFaultTest {
   @Test
   void snippetsFaultAsOnTheHost(TestReporter reporter) throws IOException, InterruptedException {
     Assumptions.assumeTrue(System.getProperty("os.arch").equals("amd64"), "the host is no x86-64");
+    Assumptions.assumeTrue(X86HostCpu.preset().equals("zen4"), "the order of an Intel CPU's checks is not known here");
     X86HostCpu host = new X86HostCpu(directory);
     X86FaultGenerator generator = new X86FaultGenerator(new Random(SEED), host.hasLocalTable());
     List<X86Vector> known = X86FaultGenerator.known();

@@ -27,6 +27,9 @@ class X86HostPrivilegeTest {
   @TempDir
   Path directory = Path.of("");
 
+  /// TDCALL and XRESLDTRK, which newer CPUs have.
+  private static final Set<String> NEWER = Set.of("660f01cc", "66480f01cc", "f20f01e8", "f20f01e9");
+
   private static List<String> instructions() {
     List<String> all = new ArrayList<>();
     all.addAll(List.of("0f06", "0f08", "0f0b", "0f30", "0f31", "0f32", "f4", "fa", "fb", "e405", "e505", "e605", "e705",
@@ -58,7 +61,7 @@ class X86HostPrivilegeTest {
     List<X86Vector> vectors = new ArrayList<>();
     for (String instruction : instructions()) {
       for (String prefix : PREFIXES) {
-        if (prefix.equals("f0") && isOwn(instruction)) {
+        if ((prefix.equals("f0") && isOwn(instruction)) || NEWER.contains(prefix + instruction)) {
           continue;
         }
         X86Vector v = new X86Vector();
