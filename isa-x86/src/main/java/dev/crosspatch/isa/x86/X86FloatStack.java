@@ -122,39 +122,29 @@ final class X86FloatStack {
   /// @param toTop whether the result goes to ST0, else to ST(i)
   static X86Helper between(Operation operation, boolean toTop, boolean pops) {
     return (c, w, imm) -> {
-      if (!begin(c)) {
-        return Outcome.FAULT;
-      }
       int i = (int) imm & 7;
-      if (put(c, operation, i, toTop ? 0 : i) && pops) {
-        pop(c, 1);
-      }
-      return end(c, w, imm);
+      return computed(c, w, imm, operation, i, toTop ? 0 : i, pops);
     };
   }
 
   /// ST0 and ST1, result in ST1, which becomes ST0: FYL2X and kin.
   static X86Helper popping(Operation operation) {
-    return (c, w, imm) -> {
-      if (!begin(c)) {
-        return Outcome.FAULT;
-      }
-      if (put(c, operation, 1, 1)) {
-        pop(c, 1);
-      }
-      return end(c, w, imm);
-    };
+    return (c, w, imm) -> computed(c, w, imm, operation, 1, 1, true);
   }
 
   /// ST0 and ST1, result in ST0: FPREM, FSCALE; without a second operand FSQRT and kin.
   static X86Helper top(Operation operation, int other) {
-    return (c, w, imm) -> {
-      if (!begin(c)) {
-        return Outcome.FAULT;
-      }
-      put(c, operation, other, 0);
-      return end(c, w, imm);
-    };
+    return (c, w, imm) -> computed(c, w, imm, operation, other, 0, false);
+  }
+
+  private static int computed(X86Core c, long w, long imm, Operation operation, int other, int to, boolean pops) {
+    if (!begin(c)) {
+      return Outcome.FAULT;
+    }
+    if (put(c, operation, other, to) && pops) {
+      pop(c, 1);
+    }
+    return end(c, w, imm);
   }
 
   private static boolean put(X86Core c, Operation operation, int other, int to) {
@@ -319,12 +309,7 @@ final class X86FloatStack {
         return Outcome.FAULT;
       }
       int i = (int) imm & 7;
-      c.flags.set(switch (order(c, c.x87.isEmpty(i), c.x87.get(i), signalling)) {
-        case LESS -> Flags.CF;
-        case EQUAL -> Flags.ZF;
-        case GREATER -> 0;
-        case UNORDERED -> Flags.ZF | Flags.PF | Flags.CF;
-      });
+      X86Floats.setFlags(c, order(c, c.x87.isEmpty(i), c.x87.get(i), signalling));
       if (!c.extended.isRefused()) {
         pop(c, pops);
       }
@@ -386,16 +371,8 @@ final class X86FloatStack {
   }
 
   /// FST ST(i).
-  static X86Helper copy(int pops) {
-    return (c, w, imm) -> {
-      if (!begin(c)) {
-        return Outcome.FAULT;
-      }
-      if (put(c, (u, a, b) -> a, 0, (int) imm & 7)) {
-        pop(c, pops);
-      }
-      return end(c, w, imm);
-    };
+  static X86Helper copy(boolean pops) {
+    return (c, w, imm) -> computed(c, w, imm, (u, a, b) -> a, 0, (int) imm & 7, pops);
   }
 
   /// An encoding that the manual reserves: FSTP, but if the stack underflows nothing is told and nothing copied.

@@ -163,11 +163,11 @@ final class X86FloatStackRows {
     store(t, X86FloatStack.realSink(FloatFormat.DOUBLE), 0, "DD /2", "FST Mq", fst);
     store(t, X86FloatStack.realSink(FloatFormat.DOUBLE), 1, "DD /3", "FSTP Mq", fst);
     store(t, X86FloatStack::storeExtended, 1, "DB /7", "FSTP Mt", fst);
-    row(t, X86FloatStack.copy(0), "DD /2", "FST STi", "FLOAT", fst);
-    row(t, X86FloatStack.copy(1), "DD /3", "FSTP STi", "FLOAT", fst);
+    row(t, X86FloatStack.copy(false), "DD /2", "FST STi", "FLOAT", fst);
+    row(t, X86FloatStack.copy(true), "DD /3", "FSTP STi", "FLOAT", fst);
     row(t, X86FloatStack::copyUnchecked, "D9 /3", "FSTPNCE STi", "FLOAT", "2D table A-9");
-    row(t, X86FloatStack.copy(1), "DF /2", "FSTP STi", "FLOAT", "2D table A-17");
-    row(t, X86FloatStack.copy(1), "DF /3", "FSTP STi", "FLOAT", "2D table A-17");
+    row(t, X86FloatStack.copy(true), "DF /2", "FSTP STi", "FLOAT", "2D table A-17");
+    row(t, X86FloatStack.copy(true), "DF /3", "FSTP STi", "FLOAT", "2D table A-17");
     String[] codes = {"DF", "DB"};
     String[] sizes = {" Mw", " Md"};
     for (int i = 0; i < 2; i++) {

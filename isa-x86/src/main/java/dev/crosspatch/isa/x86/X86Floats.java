@@ -259,14 +259,19 @@ final class X86Floats {
       if (!mayWrite(c)) {
         return Outcome.FAULT;
       }
-      c.flags.set(switch (order) {
-        case LESS -> Flags.CF;
-        case EQUAL -> Flags.ZF;
-        case GREATER -> 0;
-        case UNORDERED -> Flags.ZF | Flags.PF | Flags.CF;
-      });
+      setFlags(c, order);
       return Outcome.OK;
     };
+  }
+
+  /// ZF, PF and CF as a comparison sets them; the others are clear.
+  static void setFlags(X86Core c, FloatOrder order) {
+    c.flags.set(switch (order) {
+      case LESS -> Flags.CF;
+      case EQUAL -> Flags.ZF;
+      case GREATER -> 0;
+      case UNORDERED -> Flags.ZF | Flags.PF | Flags.CF;
+    });
   }
 
   static int loadMxcsr(X86Core c, long w, long imm) {

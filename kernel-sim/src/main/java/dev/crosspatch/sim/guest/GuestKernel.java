@@ -182,7 +182,7 @@ public final class GuestKernel {
   private static String place(List<Source> sources, int inAll) {
     int line = inAll;
     for (Source source : sources) {
-      int lines = (int) (TEXT + source.text()).chars().filter(c -> c == '\n').count() + 1;
+      int lines = (int) source.text().chars().filter(c -> c == '\n').count() + 2;
       if (line <= lines) {
         return source.name() + ":" + (line - 1);
       }

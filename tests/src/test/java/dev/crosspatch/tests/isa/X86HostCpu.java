@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Assumptions;
 
 /// The CPU this runs on, as an oracle: `x86exec.c`, compiled.
 final class X86HostCpu {
@@ -31,6 +32,11 @@ final class X86HostCpu {
   static String preset() throws IOException {
     Path info = Path.of("/proc/cpuinfo");
     return Files.exists(info) && Files.readString(info).contains("AuthenticAMD") ? "zen4" : "skylake";
+  }
+
+  /// Skips the calling test on a CPU of another maker than that of `preset`, unless `-Dcrosspatch.anymaker=true`.
+  static void assumeMakerOf(String preset, String otherwise) throws IOException {
+    Assumptions.assumeTrue(Boolean.getBoolean("crosspatch.anymaker") || preset().equals(preset), otherwise);
   }
 
   /// Runs `count` vectors.

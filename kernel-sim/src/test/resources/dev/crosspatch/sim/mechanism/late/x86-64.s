@@ -1,3 +1,12 @@
+// Waits until all other CPUs have come.
+.macro AWAIT_PARKED
+    mov eax, [rip + lab_params + PARAM_CPUS]
+    dec eax
+9:  pause
+    cmp eax, [rip + parked]
+    jne 9b
+.endm
+
 .macro SITE n, length, boundary, offset
     PLACE_SITE \n, \boundary, \offset
     .byte 0x0f, 0x1f, 0x44, 0x00, 0x00
@@ -90,11 +99,7 @@ FUNCTION mechanism_flip
     wrmsr
     pop r12
     pop rdi
-    mov eax, [rip + lab_params + PARAM_CPUS]
-    dec eax
-3:  pause
-    cmp eax, [rip + parked]
-    jne 3b
+    AWAIT_PARKED
   .else
     SYNC
   .endif
@@ -134,11 +139,7 @@ FUNCTION relay
     cmp qword ptr gs:[CPU_NUMBER], 1
     jne 2f
   .if PROTOCOL == PROTOCOL_RELAYED_COUNTED
-    mov eax, [rip + lab_params + PARAM_CPUS]
-    dec eax
-1:  pause
-    cmp eax, [rip + parked]
-    jne 1b
+    AWAIT_PARKED
   .endif
     mov rdi, [rip + trapping]
     lea rsi, [rip + head]
