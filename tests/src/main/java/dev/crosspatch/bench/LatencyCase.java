@@ -42,6 +42,18 @@ record LatencyCase(
         parks(mechanism, protocol) ? 2 : 4, 1, 8, 256, flips, Set.of());
   }
 
+  /// Protocols under which a kernel of that mechanism ends well.
+  static List<Protocol> right(Mechanism mechanism) {
+    return mechanism.protocols().stream().filter(p -> {
+      try {
+        return of(mechanism, p, PatchLatency.FLIPS).executed().end().good();
+      } catch (IllegalStateException e) {
+        System.err.println(mechanism + ", " + p.name() + ": " + e.getMessage());
+        return false;
+      }
+    }).toList();
+  }
+
   /// Whether it measures what is patched while one CPU is there, so that two cannot patch.
   boolean isOfOneCpu() {
     return parks(mechanism, protocol);

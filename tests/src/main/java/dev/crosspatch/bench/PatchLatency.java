@@ -29,7 +29,8 @@ public final class PatchLatency {
         sites MECHANISM FLIPS N... that many flips of N sites, by every protocol
         step MECHANISM STEP CPUS.. with a step and without it, on so many CPUs
       """;
-  private static final int FLIPS = 20;
+  /// Of a run.
+  static final int FLIPS = 20;
   private static final int BATCH = 256;
   /// Sites of the runs by which rounds and sites are told apart: each one by one, and in batches.
   private static final int[] FITTED = {2, 32};
@@ -103,7 +104,7 @@ public final class PatchLatency {
     Mechanism keys = Mechanisms.shipped(Mechanisms.USUAL);
     header("protocol", "sync", "CPUs", "sites", "batch", FIGURES, "lost");
     for (int cpus = 1; cpus <= most; cpus *= 2) {
-      for (Protocol protocol : right(keys)) {
+      for (Protocol protocol : LatencyCase.right(keys)) {
         List<String> syncs = GuestLibrary.of(protocol.isa()).syncs();
         for (String sync : syncs.isEmpty() ? List.of("") : syncs) {
           key(LatencyCase.of(keys, protocol, FLIPS).cpus(cpus).sync(sync));
@@ -111,24 +112,12 @@ public final class PatchLatency {
       }
     }
     int cpus = Math.min(4, most);
-    for (Protocol protocol : right(keys)) {
+    for (Protocol protocol : LatencyCase.right(keys)) {
       for (int sites : new int[] {1, 4, 56}) {
         key(LatencyCase.of(keys, protocol, FLIPS).cpus(cpus).sites(sites, BATCH));
       }
       key(LatencyCase.of(keys, protocol, FLIPS).cpus(cpus).sites(56, 1));
     }
-  }
-
-  /// Protocols under which a kernel of that mechanism ends well.
-  private static List<Protocol> right(Mechanism mechanism) {
-    return mechanism.protocols().stream().filter(p -> {
-      try {
-        return LatencyCase.of(mechanism, p, FLIPS).executed().end().good();
-      } catch (IllegalStateException e) {
-        System.err.println(mechanism + ", " + p.name() + ": " + e.getMessage());
-        return false;
-      }
-    }).toList();
   }
 
   private static void key(LatencyCase c) {
@@ -143,7 +132,7 @@ public final class PatchLatency {
     header("mechanism", "protocol", "CPUs", FIGURES, "lock wait", "locked", COSTS);
     for (String name : names) {
       Mechanism mechanism = find(name);
-      for (Protocol protocol : right(mechanism)) {
+      for (Protocol protocol : LatencyCase.right(mechanism)) {
         LatencyCase usual = LatencyCase.of(mechanism, protocol, FLIPS);
         row(mechanism, protocol.name(), usual.cpus(), figures(usual.executed()), mutex(usual), costs(usual));
       }
@@ -152,7 +141,7 @@ public final class PatchLatency {
 
   private static void sites(Mechanism mechanism, int flips, int[] sites) {
     header("protocol", "CPUs", "sites", FIGURES, COSTS);
-    for (Protocol protocol : right(mechanism)) {
+    for (Protocol protocol : LatencyCase.right(mechanism)) {
       String costs = costs(LatencyCase.of(mechanism, protocol, FLIPS));
       for (int count : sites) {
         LatencyCase c = LatencyCase.of(mechanism, protocol, flips).sites(count, BATCH);

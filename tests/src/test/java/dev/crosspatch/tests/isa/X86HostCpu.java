@@ -34,6 +34,12 @@ final class X86HostCpu {
     return Files.exists(info) && Files.readString(info).contains("AuthenticAMD") ? "zen4" : "skylake";
   }
 
+  /// Whether the CPU decodes AVX-512, as every core of the preset `zen4` does and none of AMD's before.
+  static boolean hasAvx512() throws IOException {
+    Path info = Path.of("/proc/cpuinfo");
+    return Files.exists(info) && Files.readString(info).contains(" avx512f ");
+  }
+
   /// Skips the calling test on a CPU of another maker than that of `preset`, unless `-Dcrosspatch.anymaker=true`.
   static void assumeMakerOf(String preset, String otherwise) throws IOException {
     Assumptions.assumeTrue(Boolean.getBoolean("crosspatch.anymaker") || preset().equals(preset), otherwise);
@@ -87,12 +93,20 @@ final class X86HostCpu {
     return (X86Vector.readResult(run(List.of(v))).flags & X86Vector.ZF) != 0;
   }
 
-  /// Whether makers disagree how many bytes belong to the undefined instruction that `code` begins with, prefixes
-  /// aside.
-  static boolean hasOwnOpinion(byte[] code) {
-    int at = 0;
-    while (at < code.length && isPrefix(code[at] & 0xff)) {
-      at++;
+  /// Whether `code` is CMPS, prefixes aside. No manual says which of its two operands is read first: Zen 4 reads
+  /// `[rSI]`, Zen 3 `[rDI]`.
+  static boolean comparesStrings(byte[] code) {
+    int at = opcodeOf(code);
+    return at < code.length && (code[at] & 0xfe) == 0xa6;
+  }
+
+  /// Whether CPUs disagree how many bytes belong to the undefined instruction that `code` begins with, prefixes aside.
+  ///
+  /// @param evex whether the host takes 62 for the first byte of a prefix, and not for an undefined opcode
+  static boolean hasOwnOpinion(byte[] code, boolean evex) {
+    int at = opcodeOf(code);
+    if (!evex && at < code.length && (code[at] & 0xff) == 0x62) {
+      return true;
     }
     if (at + 1 >= code.length) {
       return false;
@@ -102,6 +116,15 @@ final class X86HostCpu {
     int complete = opcode == 0x8f ? 2 : opcode != 0xc4 && opcode != 0xc5 && opcode != 0x62 ? 16 : at > 0 ? 1 : 3;
     return code.length - at >= complete
         || X86FaultGenerator.differsByMaker(opcode == 0x0f ? opcode << 8 | (code[at + 1] & 0xff) : opcode);
+  }
+
+  /// Where the opcode behind the prefixes is; the end, if there is none.
+  private static int opcodeOf(byte[] code) {
+    int at = 0;
+    while (at < code.length && isPrefix(code[at] & 0xff)) {
+      at++;
+    }
+    return at;
   }
 
   private static boolean isPrefix(int b) {

@@ -41,13 +41,15 @@ class X86HostFaultTest {
     X86HostCpu host = new X86HostCpu(directory);
     X86FaultGenerator generator = new X86FaultGenerator(new Random(SEED), host.hasLocalTable());
     List<X86Vector> known = X86FaultGenerator.known();
+    boolean avx512 = X86HostCpu.hasAvx512();
     X86UserMode ours = new X86UserMode(X86HostCpu.preset());
     Map<String, Integer> kinds = new TreeMap<>();
     List<String> differences = new ArrayList<>();
     AtomicInteger compared = new AtomicInteger();
     host.run(VECTORS, i -> i < known.size() ? known.get(i) : generator.next(), (v, theirs) -> {
       X86Vector us = ours.run(v);
-      boolean comparable = comparable(v, theirs) && !isOfTheHost(us, theirs);
+      boolean comparable = comparable(v, theirs, avx512) && !isOfTheHost(us, theirs)
+          && (avx512 || !readsInOtherOrder(v, us, theirs));
       String difference = comparable ? difference(v, us, theirs) : null;
       compared.addAndGet(comparable ? 1 : 0);
       if (difference != null
@@ -65,13 +67,19 @@ class X86HostFaultTest {
 
   /// Bytes at the end of a page are compared where the host says #UD or needs more; what else they may be is for other
   /// tests.
-  private static boolean comparable(X86Vector v, X86Vector theirs) {
+  private static boolean comparable(X86Vector v, X86Vector theirs, boolean avx512) {
     if (v.offset == 0) {
       return true;
     }
     boolean more = theirs.trap == PAGE_FAULT && theirs.cr2 == PAGE_END;
     return (more || theirs.trap == UNDEFINED) && theirs.rip == X86Vector.CODE + v.offset
-        && !X86HostCpu.hasOwnOpinion(v.code);
+        && !X86HostCpu.hasOwnOpinion(v.code, avx512);
+  }
+
+  /// Whether both of CMPS's operands fault, and the host, older than the preset, met the other one first.
+  private static boolean readsInOtherOrder(X86Vector v, X86Vector us, X86Vector them) {
+    return X86HostCpu.comparesStrings(v.code) && us.signal != 0 && them.signal != 0
+        && (us.trap != them.trap || us.cr2 != them.cr2);
   }
 
   /// An access far from the vector's own pages may find one of the host's process, whose libraries and stack lie in the
