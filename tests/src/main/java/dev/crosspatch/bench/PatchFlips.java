@@ -1,6 +1,7 @@
 package dev.crosspatch.bench;
 
 import dev.crosspatch.core.machine.RunLimits;
+import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.mechanism.Mechanism;
 import dev.crosspatch.sim.mechanism.Mechanisms;
 import dev.crosspatch.sim.mechanism.Protocol;
@@ -9,6 +10,7 @@ import dev.crosspatch.sim.run.Latency;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.StolenCycles;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +27,13 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.util.Optional;
 
 /// Milliseconds of the host that a run of every mechanism takes, under each of its protocols, and, as secondary
 /// results, its patch latency in guest cycles: what the rows of [PatchLatency] say, in JMH's reports.
@@ -46,8 +50,10 @@ public class PatchFlips {
 
   private @Nullable LatencyCase measured;
   private @Nullable Run run;
+  private double share;
 
-  /// Of one run: cycles, medians but for the last, and numbers of a flip.
+  /// Of a flip: cycles, medians but for the last, and numbers. JMH adds up what iterations say, and every one of them
+  /// has the same to say, so each says its share.
   @State(Scope.Thread)
   @AuxCounters(AuxCounters.Type.EVENTS)
   public static class Guest {
@@ -59,38 +65,65 @@ public class PatchFlips {
     public double traps;
     public double stolen;
 
-    void take(Latency latency) {
+    void take(Latency latency, double share) {
       StolenCycles lost = latency.stolen();
-      flip = latency.of(Span.FLIP).getValueAtPercentile(50);
-      newText = latency.newText().getValueAtPercentile(50);
-      locked = latency.locked().getValueAtPercentile(50);
-      rounds = latency.roundsPerFlip();
-      ipis = latency.ipisPerFlip();
-      traps = latency.trapsPerFlip();
-      stolen = (double) (lost.interruptCycles() + lost.trapCycles()) / latency.flips();
+      flip = latency.of(Span.FLIP).getValueAtPercentile(50) * share;
+      newText = latency.newText().getValueAtPercentile(50) * share;
+      locked = latency.locked().getValueAtPercentile(50) * share;
+      rounds = latency.roundsPerFlip() * share;
+      ipis = latency.ipisPerFlip() * share;
+      traps = latency.trapsPerFlip() * share;
+      stolen = (double) (lost.interruptCycles() + lost.trapCycles()) / latency.flips() * share;
     }
   }
 
-  /// With JMH's options; those of the measured pairs are told apart by `of`.
-  public static void main(String[] args) throws CommandLineOptionException, RunnerException {
-    CommandLineOptions said = new CommandLineOptions(args);
-    OptionsBuilder options = new OptionsBuilder();
-    options.parent(said).include(PatchFlips.class.getName());
-    if (!said.getParameter("of").hasValue()) {
-      options.param("of", Mechanisms.names().stream()
-          .flatMap(name -> LatencyCase.right(Mechanisms.shipped(name)).stream().map(p -> name + "/" + p.name()))
-          .toArray(String[]::new));
+  public static void main(String[] args) {
+    int status = execute(args);
+    if (status != 0) {
+      System.exit(status);
     }
-    new Runner(options.build()).run();
+  }
+
+  /// Runs with JMH's options; `-p of=...` says which pairs. Returns the exit status: 2 if they are not understood, and
+  /// says why.
+  static int execute(String... args) {
+    try {
+      CommandLineOptions said = new CommandLineOptions(args);
+      OptionsBuilder options = new OptionsBuilder();
+      options.parent(said).include(PatchFlips.class.getName());
+      Optional<Collection<String>> pairs = said.getParameter("of");
+      if (pairs.hasValue()) {
+        pairs.get().forEach(PatchFlips::named);
+      } else {
+        options.param("of", Mechanisms.names().stream()
+            .flatMap(name -> LatencyCase.right(Mechanisms.shipped(name)).stream().map(p -> name + "/" + p.name()))
+            .toArray(String[]::new));
+      }
+      new Runner(options.build()).run();
+    } catch (BadInput | CommandLineOptionException | RunnerException e) {
+      System.err.println("flips: " + e.getMessage());
+      return 2;
+    }
+    return 0;
+  }
+
+  /// What `MECHANISM/PROTOCOL` measures.
+  ///
+  /// @throws BadInput if there is no such pair
+  private static LatencyCase named(String pair) {
+    int slash = pair.lastIndexOf('/');
+    Mechanism mechanism = Mechanisms.find(pair.substring(0, Math.max(0, slash)), Path.of("latency"));
+    String name = pair.substring(slash + 1);
+    Protocol protocol = mechanism.protocols().stream().filter(p -> p.name().equals(name)).findFirst()
+        .orElseThrow(() -> new BadInput("'" + name + "' is none of the protocols of " + mechanism + ": "
+            + String.join(", ", mechanism.protocols().stream().map(Protocol::name).toList())));
+    return LatencyCase.of(mechanism, protocol, PatchLatency.FLIPS);
   }
 
   @Setup(Level.Trial)
-  public void find() {
-    int at = of.lastIndexOf('/');
-    Mechanism mechanism = Mechanisms.find(of.substring(0, at), Path.of("latency"));
-    Protocol protocol =
-        mechanism.protocols().stream().filter(p -> p.name().equals(of.substring(at + 1))).findFirst().orElseThrow();
-    measured = LatencyCase.of(mechanism, protocol, PatchLatency.FLIPS);
+  public void find(BenchmarkParams params) {
+    measured = named(of);
+    share = 1.0 / (params.getMeasurement().getCount() * Math.max(1, params.getForks()));
   }
 
   @Setup(Level.Iteration)
@@ -102,7 +135,7 @@ public class PatchFlips {
   @Benchmark
   public Run flips(Guest guest) {
     Run done = Objects.requireNonNull(run).execute(r -> {});
-    guest.take(done.latency());
+    guest.take(done.latency(), share);
     return done;
   }
 }

@@ -6,10 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.function.IntSupplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What `./bench latency` does not understand.
+/// What `./bench latency` and `./bench flips` do not understand.
 final class PatchLatencyTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
@@ -25,15 +26,28 @@ final class PatchLatencyTest {
       "sites nothing 1 5       | nothing",
       "everything              | 'everything' is none of keys, mechanisms, sites, step"}, quoteCharacter = '"')
   void badInputIsOneLine(String args, String said) {
+    refused("latency: ", said, () -> PatchLatency.execute(args.split(" +", -1)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+      "nope/brk, no mechanism is called 'nope'",
+      "jump-label, no mechanism is called ''",
+      "jump-label/nope, 'nope' is none of the protocols of jump_label: int3-batch"})
+  void pairsOfFlips(String pair, String said) {
+    refused("flips: ", said, () -> PatchFlips.execute("-p", "of=" + pair));
+  }
+
+  private static void refused(String by, String said, IntSupplier command) {
     PrintStream usual = System.err;
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
     try {
-      assertEquals(2, PatchLatency.execute(args.split(" +", -1)));
+      assertEquals(2, command.getAsInt());
     } finally {
       System.setErr(usual);
     }
     String first = err.toString(StandardCharsets.UTF_8).lines().findFirst().orElse("");
-    assertTrue(first.startsWith("latency: ") && first.contains(said), first);
+    assertTrue(first.startsWith(by) && first.contains(said), first);
   }
 }
