@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 /// `-Dcrosspatch.words=N` and `-Dcrosspatch.seed=N` choose how many and which. Differences that are meant stand with
 /// their reasons in `arm64-capstone-differences.tsv`.
 class Arm64CapstoneTest {
-  private static final int WORDS = Integer.getInteger("crosspatch.words", 2_000_000);
+  private static final int WORDS = Integer.getInteger("crosspatch.words", 1_000_000);
   /// Each with a Capstone of its own, so that all processors have work.
   private static final int PARTS = 8;
   private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
