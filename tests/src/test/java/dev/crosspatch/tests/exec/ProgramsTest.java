@@ -4,11 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -17,9 +14,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// their traces tell every instruction.
 final class ProgramsTest {
   private static final Path SOURCES = Path.of("..", "programs");
-
-  /// Of `3`, `1`, `2`, a line each.
-  private static final String SUM = "4b259764fc01310c1ee10d979092d27e462b35750fa6df2be6156c50b0084794";
 
   @TempDir
   Path directory = Path.of("");
@@ -72,20 +66,5 @@ final class ProgramsTest {
       assertEquals(theirs.output(), ours.output(), ours.error());
       assertEquals(theirs.status(), ours.status(), ours.error());
     }
-  }
-
-  /// Debian's busybox-static, where it is installed.
-  @Test
-  void busybox() throws IOException, InterruptedException {
-    Path busybox = Path.of("/bin/busybox");
-    Assumptions.assumeTrue(Files.isExecutable(busybox), "no /bin/busybox (Debian package busybox-static)");
-    Ran hello = Ran.of(List.of(), busybox, List.of("echo", "hello", "world"));
-    Assumptions.assumeTrue(!hello.error().contains("dynamically linked"), hello.error());
-    assertEquals("hello world\n", hello.output(), hello.error());
-    Path root = Files.createDirectories(directory.resolve("root"));
-    Files.writeString(root.resolve("numbers"), "3\n1\n2\n");
-    List<String> options = List.of("--root", root.toString());
-    assertEquals("1\n2\n3\n", Ran.of(options, busybox, List.of("sort", "/numbers")).output());
-    assertEquals(SUM + "  /numbers\n", Ran.of(options, busybox, List.of("sha256sum", "/numbers")).output());
   }
 }

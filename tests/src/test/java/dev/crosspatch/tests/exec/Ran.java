@@ -12,7 +12,7 @@ import java.util.List;
 
 /// What a program left.
 ///
-/// @param output standard output
+/// @param output standard output, a character for each byte
 /// @param error  standard error
 /// @param status exit status, 128 and its number if a signal ended it
 record Ran(String output, String error, int status) {
@@ -38,7 +38,7 @@ record Ran(String output, String error, int status) {
       System.setErr(new PrintStream(error, true, StandardCharsets.UTF_8));
       System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
       int status = Main.execute(command.toArray(String[]::new));
-      return new Ran(output.toString(StandardCharsets.UTF_8), error.toString(StandardCharsets.UTF_8), status);
+      return new Ran(output.toString(StandardCharsets.ISO_8859_1), error.toString(StandardCharsets.ISO_8859_1), status);
     } finally {
       System.setOut(out);
       System.setErr(err);

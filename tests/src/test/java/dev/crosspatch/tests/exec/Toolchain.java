@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,8 +17,8 @@ import org.junit.jupiter.api.Assumptions;
 
 /// A compiler, and who else runs what it makes.
 enum Toolchain {
-  X86("gcc", "gcc", "", "", "pt"),
-  ARM64("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu", "-mno-outline-atomics", "qemu-aarch64", "etm ete");
+  X86("gcc", "gcc", "", "", "pt", "amd64"),
+  ARM64("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu", "-mno-outline-atomics", "qemu-aarch64", "etm ete", "arm64");
 
   private static final int SECONDS = 120;
   private static final int SIGNAL = 128;
@@ -28,13 +29,16 @@ enum Toolchain {
   /// Who runs programs that the host cannot.
   private final String stranger;
   private final String protocols;
+  private final String architecture;
 
-  Toolchain(String compiler, String compilerPackage, String flag, String stranger, String protocols) {
+  Toolchain(String compiler, String compilerPackage, String flag, String stranger, String protocols,
+      String architecture) {
     this.compiler = compiler;
     this.compilerPackage = compilerPackage;
     this.flag = flag;
     this.stranger = stranger;
     this.protocols = protocols;
+    this.architecture = architecture;
   }
 
   /// Trace protocols of its instruction set.
@@ -42,9 +46,23 @@ enum Toolchain {
     return List.of(protocols.split(" ", -1));
   }
 
+  /// A program of Debian's, which `./test` has fetched. Skips the calling test if it is not there, or nobody to run it.
+  ///
+  /// @param path in the package
+  Path debian(String path) {
+    Path program = Path.of("target", "suites", "programs-" + architecture, path);
+    Assumptions.assumeTrue(Files.isExecutable(program), "no " + path + " of Debian's " + architecture + " packages");
+    needStranger();
+    return program.toAbsolutePath();
+  }
+
   /// Skips the calling test if something of it is not there, and says what.
   private void need() {
     need(compiler, compilerPackage);
+    needStranger();
+  }
+
+  private void needStranger() {
     if (stranger.isEmpty()) {
       Assumptions.assumeTrue(System.getProperty("os.arch").equals("amd64"), "the host is no x86-64");
     } else {
@@ -95,6 +113,10 @@ enum Toolchain {
     } finally {
       process.destroyForcibly();
     }
-    return new Ran(Files.readString(out), Files.readString(err), process.exitValue() % (2 * SIGNAL));
+    return new Ran(text(out), text(err), process.exitValue() % (2 * SIGNAL));
+  }
+
+  private static String text(Path file) throws IOException {
+    return Files.readString(file, StandardCharsets.ISO_8859_1);
   }
 }
