@@ -3,21 +3,14 @@ package dev.crosspatch.core.choice;
 /// Decides by seeded random draws, of which each core has a sequence of its own (SplitMix64), where a decision is drawn
 /// at all ([Choice#isDrawn]); else for option 0. The same seed decides the same.
 public final class SeededChoices implements Choices {
-  private static final long GAMMA = 0x9e3779b97f4a7c15L;
   private final long[] state;
 
   /// @param cpus number of cores
   public SeededChoices(long seed, int cpus) {
     state = new long[cpus];
     for (int i = 0; i < cpus; i++) {
-      state[i] = mix(seed) + i * GAMMA * 0x5851f42d4c957f2dL;
+      state[i] = SplitMix64.mix(seed) + i * SplitMix64.GAMMA * 0x5851f42d4c957f2dL;
     }
-  }
-
-  private static long mix(long x) {
-    long z = (x ^ x >>> 30) * 0xbf58476d1ce4e5b9L;
-    z = (z ^ z >>> 27) * 0x94d049bb133111ebL;
-    return z ^ z >>> 31;
   }
 
   @Override
@@ -31,7 +24,7 @@ public final class SeededChoices implements Choices {
     if (!what.isDrawn()) {
       return 0;
     }
-    state[cpu] += GAMMA;
-    return (int) Long.remainderUnsigned(mix(state[cpu]), options);
+    state[cpu] += SplitMix64.GAMMA;
+    return (int) Long.remainderUnsigned(SplitMix64.mix(state[cpu]), options);
   }
 }

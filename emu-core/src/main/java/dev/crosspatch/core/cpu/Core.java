@@ -1,6 +1,7 @@
 package dev.crosspatch.core.cpu;
 
 import dev.crosspatch.core.choice.Choice;
+import dev.crosspatch.core.choice.SplitMix64;
 import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.event.Event;
 import dev.crosspatch.core.event.Probe;
@@ -77,6 +78,7 @@ public abstract class Core extends CoreState {
   long exceptions;
   long interrupts;
   long staleExecutions;
+  private long randomState;
   private final transient TimingModel timing;
 
   /// Called by the machine, which has its memory and timing table by then. A core without vector registers.
@@ -102,6 +104,7 @@ public abstract class Core extends CoreState {
     predictor = new Predictor(timing.cost(EventCost.MISPREDICT));
     frame = new Frame(this);
     engine = new Engine(this, machine);
+    randomState = SplitMix64.mix(id);
   }
 
   // ---- what the engine asks of the ISA
@@ -336,6 +339,13 @@ public abstract class Core extends CoreState {
     if (probe.interruptsSent.isHeard()) {
       probe.interruptsSent.tell(new Event.InterruptSent(id, cycles(), target, vector));
     }
+  }
+
+  /// The next of the numbers that the core's random number generator gives its guest: a sequence for each core, the
+  /// same in every run.
+  public final long randomNumber() {
+    randomState += SplitMix64.GAMMA;
+    return SplitMix64.mix(randomState);
   }
 
   /// Decides what the manual leaves open.

@@ -17,6 +17,8 @@ enum Arm64Feature {
   DOTPROD(Arm64SystemRegister.ID_AA64ISAR0_EL1, 44, 1),
   TLBIOS(Arm64SystemRegister.ID_AA64ISAR0_EL1, 56, 1),
   TLBIRANGE(Arm64SystemRegister.ID_AA64ISAR0_EL1, 56, 2),
+  /// Random numbers: RNDR, RNDRRS.
+  RNG(Arm64SystemRegister.ID_AA64ISAR0_EL1, 60, 1),
   DPB(Arm64SystemRegister.ID_AA64ISAR1_EL1, 0, 1),
   DPB2(Arm64SystemRegister.ID_AA64ISAR1_EL1, 0, 2),
   LRCPC(Arm64SystemRegister.ID_AA64ISAR1_EL1, 20, 1),

@@ -77,6 +77,8 @@ enum Arm64SystemRegister {
   ISR_EL1(3, 0, 12, 1, 0, Access.RO),
   CONTEXTIDR_EL1(3, 0, 13, 0, 1, Access.RW),
   TPIDR_EL1(3, 0, 13, 0, 4, Access.RW),
+  RNDR(3, 3, 2, 4, 0, Access.RO_EL0),
+  RNDRRS(3, 3, 2, 4, 1, Access.RO_EL0),
   NZCV(3, 3, 4, 2, 0, Access.RW_EL0),
   DAIF(3, 3, 4, 2, 1, Access.RW_EL0),
   FPCR(3, 3, 4, 4, 0, Access.RW_EL0),
@@ -175,6 +177,7 @@ enum Arm64SystemRegister {
   /// What a core must have for the register to be there.
   Arm64Feature feature() {
     return switch (this) {
+      case RNDR, RNDRRS -> Arm64Feature.RNG;
       case PAN -> Arm64Feature.PAN;
       case UAO -> Arm64Feature.UAO;
       case SSBS -> Arm64Feature.SSBS2;

@@ -108,6 +108,7 @@ final class Arm64SystemRegisters {
       case SPSEL -> core.stack();
       case CURRENTEL -> (long) core.privilege << CURRENT_EL_SHIFT;
       case NZCV -> core.nzcv();
+      case RNDR, RNDRRS -> random();
       case DAIF -> core.daif();
       case FPSR -> status(core.fp.exceptions) | (core.saturated ? FPSR_QC : 0);
       case PAN -> core.pan ? 1L << 22 : 0;
@@ -123,6 +124,12 @@ final class Arm64SystemRegisters {
       case CNTV_TVAL_EL0, CNTV_CTL_EL0, CNTV_CVAL_EL0 -> core.timer.read(register);
       default -> get(register);
     };
+  }
+
+  /// A random number; NZCV tell that there was one (D19.2.121).
+  private long random() {
+    core.setNzcv(0);
+    return core.randomNumber();
   }
 
   /// CCSIDR_EL1 of the cache that CSSELR_EL1 selects: L1 data 0, L1 instruction 1, both of one geometry, L2 2. Sets

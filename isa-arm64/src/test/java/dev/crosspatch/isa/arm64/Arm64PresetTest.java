@@ -120,11 +120,26 @@ class Arm64PresetTest {
       assertEquals(0, new Arm64Lab(1, "neoverse-n1").run(0, word), () -> Integer.toHexString(word));
     }
     for (int word : new int[] {0xd53b9e00 /* pmuserenr_el0 */,
-        0xd538a460 /* lorc_el1 */, 0xd53b2400 /* rndr */}) {
+        0xd538a460 /* lorc_el1 */, 0xd53b2440 /* none */}) {
       for (Arm64Preset preset : Arm64Preset.values()) {
         assertEquals(Arm64Syndrome.UNDEFINED, new Arm64Lab(1, preset.title()).run(0, word),
             () -> preset + " " + Integer.toHexString(word));
       }
+    }
+  }
+
+  /// DDI0487 D19.2: RNDR, RNDRRS.
+  @Test
+  void randomNumbersAreOfOnePreset() {
+    for (int word : new int[] {0xd53b2401, 0xd53b2421}) {
+      for (String preset : List.of("cortex-a72", "neoverse-n1")) {
+        assertEquals(Arm64Syndrome.UNDEFINED, new Arm64Lab(1, preset).run(0, word));
+      }
+      Arm64Lab lab = new Arm64Lab(1, "max");
+      lab.core(0).setNzcv(0xf000_0000L);
+      assertEquals(0, lab.run(0, word));
+      assertEquals(0, lab.core(0).nzcv(), "there was one");
+      assertTrue(lab.core(0).r[1] != 0);
     }
   }
 

@@ -159,7 +159,8 @@ class Arm64RightsTest {
           new ArrayList<>(List.of((plain + ", MRS d801, MRS da11, MSR da11, " + timers + ", " + byLine).split(", ")));
       // SSBS, DC CVAP
       expected.addAll(preset.equals("cortex-a72") ? List.of() : List.of("MRS da16", "MSR da16", "SYS 5be1"));
-      expected.addAll(preset.equals("max") ? List.of("SYS 5be9") : List.of()); // DC CVADP
+      // DC CVADP, RNDR, RNDRRS
+      expected.addAll(preset.equals("max") ? List.of("SYS 5be9", "MRS d920", "MRS d921") : List.of());
       assertEquals(expected.stream().sorted().toList(), open(new Arm64Lab(1, preset)), preset);
     }
   }

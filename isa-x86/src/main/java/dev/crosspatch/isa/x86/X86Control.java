@@ -20,10 +20,12 @@ final class X86Control {
 
   private static final long CR0_CD = 1L << 30;
   private static final long CR4_PAE = 1L << 5;
-  /// TSD, DE, PSE, PAE, PGE, PCE, OSFXSR, OSXMMEXCPT, FSGSBASE, OSXSAVE, SMEP, SMAP: what CPUID has, and PCE, which has
-  /// no CPUID bit. Others are reserved (SDM vol. 3 2.5).
-  private static final long CR4_ALLOWED = 0x35_07bcL;
+  /// TSD, DE, PSE, PAE, PGE, PCE, OSFXSR, OSXMMEXCPT, FSGSBASE, PCIDE, OSXSAVE, SMEP, SMAP: what CPUID has, and PCE,
+  /// which has no CPUID bit. Others are reserved (SDM vol. 3 2.5).
+  private static final long CR4_ALLOWED = 0x37_07bcL;
   private static final long CR3_RESERVED = ~((1L << X86Mmu.PHYSICAL_BITS) - 1);
+  /// With CR4.PCIDE: translations of the PCID stay. It is not kept (SDM vol. 3 4.10.4.1).
+  private static final long CR3_NO_FLUSH = 1L << 63;
   private static final long LOW_32 = 0xffff_ffffL;
   private static final long CR8_ALLOWED = 15;
   private static final long DR6_ONES = 0xffff_0ff0L;
@@ -69,21 +71,32 @@ final class X86Control {
   }
 
   private static int writeCr3(X86Core c, long value) {
-    if ((value & CR3_RESERVED) != 0) {
+    boolean spaces = (c.cr4 & X86Core.CR4_PCIDE) != 0;
+    if ((value & (spaces ? CR3_RESERVED & ~CR3_NO_FLUSH : CR3_RESERVED)) != 0) {
       return c.generalProtection();
     }
-    c.cr3 = value;
-    c.translations.flush((c.cr4 & X86Core.CR4_PGE) != 0);
-    c.contextWritten(value);
+    c.cr3 = value & ~CR3_NO_FLUSH;
+    if (!spaces) {
+      c.translations.flush((c.cr4 & X86Core.CR4_PGE) != 0);
+    } else {
+      c.translations.enter(X86Mmu.space(c));
+      if (value >= 0) {
+        c.translations.flushSpace(X86Mmu.space(c));
+      }
+    }
+    c.contextWritten(c.cr3);
     return X86Helpers.serialize(c);
   }
 
+  /// PCIDE can be set only where CR3 has PCID 0 (SDM vol. 3 4.10.1).
   private static int writeCr4(X86Core c, long value) {
-    if ((value & ~CR4_ALLOWED) != 0 || (value & CR4_PAE) == 0) {
+    boolean begins = (value & ~c.cr4 & X86Core.CR4_PCIDE) != 0;
+    if ((value & ~CR4_ALLOWED) != 0 || (value & CR4_PAE) == 0 || (begins && (c.cr3 & X86Mmu.PCID) != 0)) {
       return c.generalProtection();
     }
     c.cr4 = value;
     c.translations.flush(false);
+    c.translations.enter(X86Mmu.space(c));
     return X86Helpers.serialize(c);
   }
 

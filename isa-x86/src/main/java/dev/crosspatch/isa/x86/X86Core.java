@@ -67,6 +67,7 @@ final class X86Core extends Core {
   static final long CR4_OSFXSR = 1L << 9;
   static final long CR4_OSXMMEXCPT = 1L << 10;
   static final long CR4_FSGSBASE = 1L << 16;
+  static final long CR4_PCIDE = 1L << 17;
   static final long CR4_OSXSAVE = 1L << 18;
   static final long CR4_SMEP = 1L << 20;
   static final long CR4_SMAP = 1L << 21;

@@ -14,10 +14,10 @@ final class X86Cpuid {
   private static final int MAX_BASIC = 0x16;
   private static final int MAX_EXTENDED = 0x8000_0008;
 
-  /// Leaf 1 ECX: SSE3 0, SSSE3 9, FMA 12, CMPXCHG16B 13, SSE4.1 19, SSE4.2 20, x2APIC 21, MOVBE 22, POPCNT 23, TSC
-  /// deadline 24, XSAVE 26, AVX 28, F16C 29.
-  private static final int FEATURES_1C = 1 | 1 << 9 | 1 << 12 | 1 << 13 | 1 << 19 | 1 << 20 | 1 << 21 | 1 << 22
-      | 1 << 23 | 1 << 24 | 1 << 26 | 1 << 28 | 1 << 29;
+  /// Leaf 1 ECX: SSE3 0, SSSE3 9, FMA 12, CMPXCHG16B 13, PCID 17, SSE4.1 19, SSE4.2 20, x2APIC 21, MOVBE 22, POPCNT 23,
+  /// TSC deadline 24, XSAVE 26, AVX 28, F16C 29, RDRAND 30.
+  private static final int FEATURES_1C = 1 | 1 << 9 | 1 << 12 | 1 << 13 | 1 << 17 | 1 << 19 | 1 << 20 | 1 << 21 | 1 << 22
+      | 1 << 23 | 1 << 24 | 1 << 26 | 1 << 28 | 1 << 29 | 1 << 30;
   /// Leaf 1 ECX bit 27, OSXSAVE: CR4 has it.
   private static final int OSXSAVE = 1 << 27;
   /// Leaf 1 EDX: FPU 0, DE 2, PSE 3, TSC 4, MSR 5, PAE 6, CX8 8, APIC 9, PGE 13, CMOV 15, PAT 16, CLFSH 19, MMX 23,
@@ -26,10 +26,10 @@ final class X86Cpuid {
       | 1 << 15 | 1 << 16 | 1 << 19 | 1 << 23 | 1 << 24 | 1 << 25 | 1 << 26;
   /// Of these AMD's CPUs have in leaf 0x80000001 as well: all but CLFSH, SSE and SSE2.
   private static final int REPEATED = 0x183_f3ff;
-  /// Leaf 7 EBX: FSGSBASE 0, BMI1 3, AVX2 5, SMEP 7, BMI2 8, ERMS 9, INVPCID 10, ADX 19, SMAP 20, CLFLUSHOPT 23, CLWB
-  /// 24.
+  /// Leaf 7 EBX: FSGSBASE 0, BMI1 3, AVX2 5, SMEP 7, BMI2 8, ERMS 9, INVPCID 10, RDSEED 18, ADX 19, SMAP 20,
+  /// CLFLUSHOPT 23, CLWB 24.
   private static final int FEATURES_7B =
-      1 | 1 << 3 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 19 | 1 << 20 | 1 << 23 | 1 << 24;
+      1 | 1 << 3 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 18 | 1 << 19 | 1 << 20 | 1 << 23 | 1 << 24;
   /// Leaf 7 ECX: RDPID 22.
   private static final int FEATURES_7C = 1 << 22;
   /// Leaf 7 EDX: SERIALIZE 14.

@@ -7,7 +7,7 @@ import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.uop.Uop;
 
 /// Four-level paging (SDM vol. 3 4.5, 4.6): 4 KiB, 2 MiB and 1 GiB pages, NX, WP, SMEP, SMAP, accessed and dirty bits,
-/// global pages.
+/// global pages, process-context identifiers.
 final class X86Mmu {
   private X86Mmu() {}
 
@@ -33,8 +33,16 @@ final class X86Mmu {
   private static final int ERROR_RESERVED = 8;
   private static final int ERROR_FETCH = 16;
 
+  /// Process-context identifier in CR3 (SDM vol. 3 4.10.1).
+  static final long PCID = 0xfff;
+
   /// PAT bit of a large page; it is in the address field.
   private static final long LARGE_PAT = 1 << 12;
+
+  /// The address space that CR3 names: its PCID, or 0 without CR4.PCIDE.
+  static int space(X86Core c) {
+    return (c.cr4 & X86Core.CR4_PCIDE) != 0 ? (int) (c.cr3 & PCID) : 0;
+  }
 
   /// [Core#walk].
   static long walk(X86Core c, long va, int access, boolean user) {
@@ -117,14 +125,22 @@ final class X86Mmu {
 
   // ---- instructions
 
-  /// Forgets the page of an address, whatever its size (SDM vol. 3 4.10.4.1).
+  /// Forgets the page of an address, whatever its size, in the current address space and where it is global (SDM vol. 3
+  /// 4.10.4.1).
   static int invlpg(X86Core c, long w, long imm) {
-    c.translations.flushPage(c.r[Uop.a(w)]);
+    c.translations.flushRange(c.r[Uop.a(w)], c.r[Uop.a(w)], space(c));
     return X86Helpers.serialize(c);
   }
 
-  /// There are no PCIDs, so type 0 with PCID 0 is INVLPG, and the others flush everything, globals or not (SDM vol. 2A
-  /// INVPCID). Not in the list of serializing instructions (SDM vol. 3 9.3), so code fetched ahead stays.
+  // INVPCID's types (SDM vol. 2A INVPCID)
+  private static final int ONE_ADDRESS = 0;
+  private static final int ONE_SPACE = 1;
+  private static final int ALL = 2;
+  private static final int ALL_BUT_GLOBAL = 3;
+
+  /// Forgets translations as the descriptor in memory has it: PCID 11:0, a linear address in its upper half (SDM vol. 2A
+  /// INVPCID). That of one address goes where it is global, too, as the manual allows. Not in the list of serializing
+  /// instructions (SDM vol. 3 9.3), so code fetched ahead stays.
   static int invpcid(X86Core c, long w, long imm) {
     long type = c.r[Uop.b(w)];
     long va = c.r[Uop.a(w)];
@@ -133,10 +149,16 @@ final class X86Mmu {
     if (c.faultCode != 0) {
       return Outcome.FAULT;
     }
-    if (Long.compareUnsigned(type, 3) > 0 || (type < 2 && pcid != 0) || (type == 0 && !Uop.isCanonical(address))) {
+    boolean spaces = (c.cr4 & X86Core.CR4_PCIDE) != 0;
+    if (Long.compareUnsigned(type, ALL_BUT_GLOBAL) > 0 || (pcid & ~PCID) != 0
+        || (type <= ONE_SPACE && pcid != 0 && !spaces) || (type == ONE_ADDRESS && !Uop.isCanonical(address))) {
       return c.generalProtection();
     }
-    c.translations.flush(type == 1 || type == 3);
+    switch ((int) type) {
+      case ONE_ADDRESS -> c.translations.flushRange(address, address, (int) pcid);
+      case ONE_SPACE -> c.translations.flushSpace((int) pcid);
+      default -> c.translations.flush(type != ALL);
+    }
     return Outcome.OK;
   }
 }

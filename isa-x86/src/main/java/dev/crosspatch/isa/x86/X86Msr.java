@@ -1,6 +1,7 @@
 package dev.crosspatch.isa.x86;
 
 import dev.crosspatch.core.cpu.Outcome;
+import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.core.uop.Uop;
 
 /// RDMSR, WRMSR and the instructions that read the time (SDM vol. 2B, vol. 4 table 2-2). An unknown register raises
@@ -60,6 +61,13 @@ final class X86Msr {
   static int rdpid(X86Core c, long w, long imm) {
     c.r[Uop.dst(w)] = c.tscAux;
     return Outcome.OK;
+  }
+
+  /// RDRAND, RDSEED: there always is a number, which CF tells (SDM vol. 1 7.3.17).
+  static int random(X86Core c, long w, long imm) {
+    c.r[Uop.dst(w)] = c.randomNumber();
+    c.setFlags(Flags.CF, X86Core.ARITHMETIC);
+    return Outcome.RESYNC;
   }
 
   static int rdmsr(X86Core c, long w, long imm) {

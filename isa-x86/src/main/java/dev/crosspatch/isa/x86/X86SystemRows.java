@@ -43,6 +43,10 @@ final class X86SystemRows {
     t.add(b -> X86EmitSystem.plain(b, (c, w, imm) -> X86Msr.rdtsc(c)), "0F 31 | RDTSC | COUNTER_READ | 2B RDTSC");
     t.add(b -> X86EmitSystem.plain(b, X86Msr::rdtscp), "0F 01 F9 | RDTSCP | COUNTER_READ | 2B RDTSCP");
     t.add(b -> X86EmitSystem.produce(b, X86Msr::rdpid, 0), "F3 0F C7 /7 | RDPID Rq | SYSTEM_READ | 2B RDPID");
+    t.add(b -> X86EmitSystem.produce(b, X86Msr::random, 0), """
+        NFx 0F C7 /6     | RDRAND Rv               | SYSTEM_READ                | 2B RDRAND
+        NFx 0F C7 /7     | RDSEED Rv               | SYSTEM_READ                | 2B RDSEED
+        """);
     t.add(b -> X86EmitSystem.plain(b, X86Cpuid::cpuid), "0F A2 | CPUID | IDENTIFY | 2A CPUID");
     t.add(b -> X86EmitSystem.plain(b, (c, w, imm) -> X86Helpers.serialize(c)),
         "NP 0F 01 E8 | SERIALIZE | SYNCHRONIZE | 2B SERIALIZE");

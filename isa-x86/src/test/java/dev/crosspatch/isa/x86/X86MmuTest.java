@@ -3,6 +3,7 @@ package dev.crosspatch.isa.x86;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.uop.Uop;
 import org.junit.jupiter.api.Test;
 
 /// Walks and permissions (SDM vol. 3 4.5 to 4.8).
@@ -113,6 +114,94 @@ final class X86MmuTest {
     }
   }
 
+  /// MOV to a control register; returns whether it was let.
+  private boolean control(int number, long value) {
+    core.r[0] = value;
+    core.faultCode = 0;
+    X86Control.write(core, 0, number);
+    boolean let = core.faultCode == 0;
+    core.faultCode = 0;
+    return let;
+  }
+
+  /// The frame that the page of [#VA] is given now.
+  private void point(long frame) {
+    lab.machine.writePhysical(leaf(VA), frame | USER_PAGE);
+  }
+
+  /// SDM vol. 3 4.10.1: PCIDE needs PCID 0; without it bit 63 of CR3 is reserved.
+  @Test
+  void pcidsAreSwitchedOnWithPcid0() {
+    long root = core.cr3;
+    assertEquals(false, control(3, root | 1L << 63));
+    assertEquals(true, control(3, root | 8));
+    assertEquals(false, control(4, core.cr4 | X86Core.CR4_PCIDE));
+    assertEquals(true, control(3, root));
+    assertEquals(true, control(4, core.cr4 | X86Core.CR4_PCIDE));
+    assertEquals(true, control(3, root | 5 | 1L << 63));
+    assertEquals(root | 5, core.cr3, "bit 63 is not kept");
+  }
+
+  /// SDM vol. 3 4.10.4.1: what MOV to CR3, INVLPG and INVPCID leave of which PCID.
+  @Test
+  void eachPcidHasTranslationsOfItsOwn() {
+    long root = core.cr3;
+    long keep = 1L << 63;
+    lab.mapUser(VA, USER_PAGE);
+    control(4, core.cr4 | X86Core.CR4_PCIDE);
+    control(3, root | 1);
+    point(0x1000);
+    assertEquals(0x1000, core.translate(VA, Core.READ));
+    point(0x2000);
+    assertEquals(0x1000, core.translate(VA, Core.READ), "PCID 1 has it still");
+    control(3, root | 2);
+    control(3, root | 1 | keep);
+    assertEquals(0x1000, core.translate(VA, Core.READ), "and after a stay in PCID 2");
+    control(3, root | 2 | keep);
+    core.r[0] = VA;
+    X86Mmu.invlpg(core, 0, 0);
+    control(3, root | 1 | keep);
+    assertEquals(0x1000, core.translate(VA, Core.READ), "INVLPG is of the current PCID");
+    control(3, root | 1);
+    assertEquals(0x2000, core.translate(VA, Core.READ), "without bit 63 they go");
+
+    point(0x3000);
+    invpcid(0, 2, VA);
+    assertEquals(0x2000, core.translate(VA, Core.READ), "the address, of PCID 2");
+    invpcid(0, 1, VA + 0x1000);
+    assertEquals(0x2000, core.translate(VA, Core.READ), "another address");
+    invpcid(0, 1, VA);
+    assertEquals(0x3000, core.translate(VA, Core.READ), "this one");
+    point(0x4000);
+    invpcid(1, 2, 0);
+    assertEquals(0x3000, core.translate(VA, Core.READ), "all of PCID 2");
+    invpcid(1, 1, 0);
+    assertEquals(0x4000, core.translate(VA, Core.READ), "all of PCID 1");
+    point(0x5000);
+    invpcid(3, 0, 0);
+    assertEquals(0x5000, core.translate(VA, Core.READ), "all of every PCID");
+    point(0x6000);
+    control(3, root | keep);
+    control(4, core.cr4 & ~X86Core.CR4_PCIDE);
+    assertEquals(0x6000, core.translate(VA, Core.READ), "clearing PCIDE forgets all");
+    assertEquals(X86Exceptions.GP, invpcid(1, 1, 0), "PCID 1 without PCIDE");
+    assertEquals(X86Exceptions.GP, invpcid(2, 0x1000, 0), "PCID of more than 12 bits");
+    assertEquals(X86Exceptions.GP, invpcid(4, 0, 0), "type 4");
+  }
+
+  /// Runs INVPCID with its descriptor at [X86Lab#DATA]; returns the fault, or 0.
+  private int invpcid(long type, long pcid, long va) {
+    lab.setData(0, pcid);
+    lab.setData(8, va);
+    core.r[0] = X86Lab.DATA;
+    core.r[1] = type;
+    core.faultCode = 0;
+    X86Mmu.invpcid(core, Uop.word(0, Uop.SINK, 0, 1, 0, 3, 0, 0, 0), 0);
+    int fault = core.faultCode;
+    core.faultCode = 0;
+    return fault;
+  }
+
   @Test
   void reservedBitsFault() {
     long page = lab.mapUser(VA, USER_PAGE);
@@ -127,7 +216,7 @@ final class X86MmuTest {
   }
 
   private long leaf(long va) {
-    long table = core.cr3;
+    long table = core.cr3 & -4096;
     for (int level = 3; level > 0; level--) {
       table = lab.machine.readPhysical(table + ((va >>> (12 + 9 * level) & 511) << 3)) & -4096;
     }

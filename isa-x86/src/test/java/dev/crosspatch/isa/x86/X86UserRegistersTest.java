@@ -8,7 +8,10 @@ import static dev.crosspatch.isa.x86.X86FaultRulesTest.outcome;
 import static dev.crosspatch.isa.x86.X86FaultRulesTest.program;
 import static dev.crosspatch.isa.x86.X86FaultRulesTest.saved;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// What user mode may read and write of the core's own registers, where a host has its own values in them, so that
@@ -45,6 +48,35 @@ final class X86UserRegistersTest {
     assertEquals(0x8765_4321L, core.r[1], "zero-extended");
     assertEquals(~BASE, core.r[9]);
     assertEquals(0x789a_bcdeL, core.r[3]);
+  }
+
+  /// SDM vol. 2B RDRAND, RDSEED: the operand's width, CF set, the other arithmetic flags clear.
+  @Test
+  void randomNumbersHaveTheirWidthAndFlags() {
+    // mov eax, 0x7fffffff; add eax, 1; rdrand rax; rdrand r9w; rdseed ecx; setb dl; seto bl
+    X86Lab lab = kernel("b8 ff ff ff 7f  83 c0 01  48 0f c7 f0  66 41 0f c7 f1  0f c7 f9  0f 92 c2  0f 90 c3");
+    X86Core core = lab.core(0);
+    core.r[9] = -1;
+    core.r[1] = -1;
+    after(lab, 26);
+    assertTrue(core.r[0] >>> 32 != 0 && core.r[1] != 0, "64 bits of one number, 32 of another");
+    assertEquals(-1L >>> 16, core.r[9] >>> 16, "16 bits leave the others");
+    assertTrue((core.r[9] & 0xffff) != 0xffff && core.r[1] >>> 32 == 0, "of 32 bits the upper half goes");
+    assertEquals(1, core.r[2] & 0xff, "CF");
+    assertEquals(0, core.r[3] & 0xff, "OF");
+    assertEquals(1, core.rflags() & X86Core.ARITHMETIC, "CF alone");
+  }
+
+  @Test
+  void everyCpuHasRandomNumbersOfItsOwn() {
+    X86Lab lab = new X86Lab(2, "48 0f c7 f0  48 0f c7 f1  f4"); // rdrand rax; rdrand rcx; hlt
+    lab.run();
+    Set<Long> numbers = new HashSet<>();
+    for (int cpu = 0; cpu < 2; cpu++) {
+      numbers.add(lab.core(cpu).r[0]);
+      numbers.add(lab.core(cpu).r[1]);
+    }
+    assertEquals(4, numbers.size());
   }
 
   /// SDM vol. 2D WRFSBASE/WRGSBASE.
