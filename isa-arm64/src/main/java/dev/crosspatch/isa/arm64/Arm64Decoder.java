@@ -34,6 +34,10 @@ final class Arm64Decoder {
   private static final int[] DIVIDED = new int[KEYS];
   private static final Arm64Row[][][] DRAWERS = divide(file(Arm64Rows.ALL));
 
+  /// What a word of the hint space is on a core without the extension that it belongs to.
+  private static final Arm64Row HINT =
+      Arm64Rows.ALL.stream().filter(row -> row.name().equals("HINT")).findFirst().orElseThrow();
+
   private static Arm64Row[][] file(List<Arm64Row> rows) {
     Arm64Row[][] buckets = new Arm64Row[KEYS][];
     Arrays.fill(buckets, NONE);
@@ -140,6 +144,9 @@ final class Arm64Decoder {
     }
     int word = word(code, offset);
     Arm64Row row = find(word);
+    if (row != null && !preset.has(row.feature()) && HINT.matches(word)) {
+      row = HINT;
+    }
     if (row == null || !preset.has(row.feature())) {
       out.describe(FlowClass.TRAP, CostClass.TRAP);
       Arm64EmitSystem.undefined(out);

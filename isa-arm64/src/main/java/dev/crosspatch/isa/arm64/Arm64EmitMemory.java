@@ -73,6 +73,19 @@ final class Arm64EmitMemory {
     }
   }
 
+  /// LDRAA, LDRAB: from an authenticated address, which write-back puts into the base register.
+  static Emitter loadAuthenticated(int key) {
+    return (w, out) -> {
+      long distance = 8L * (w.get(IMM9) - (w.is(S) ? 1 << 9 : 0));
+      out.helper(helper(Arm64PointerAuth::authenticate), T0, w.orSp(RN), ZERO, ZERO, 3, Arm64Helper.ACCESS, key);
+      out.load(w.target(RT), T0, ZERO, 0, distance, 3, 0);
+      if (w.is(W)) {
+        out.opi(ADDI, w.orSp(RN), T0, distance, 3);
+        Arm64EmitAlu.stackWritten(out, w.orSp(RN));
+      }
+    };
+  }
+
   /// Loads from a label, relative to the instruction.
   static Emitter literal(int width, int flags) {
     return (w, out) -> {

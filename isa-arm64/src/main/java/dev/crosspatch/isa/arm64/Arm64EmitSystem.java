@@ -54,8 +54,64 @@ final class Arm64EmitSystem {
       out.op(MOV, T0, LR, ZERO, 3);
       target = T0;
     }
+    callAt(target, out);
+  }
+
+  private static void callAt(int target, UopBuffer out) {
     out.opi(NEXTPC, LR, ZERO, 0, 3);
     out.op(JREG, SINK, target, ZERO, 3);
+  }
+
+  // ---- pointer authentication
+
+  /// PACIA and AUTIA and their kin, XPACI: Xd, with Xn or SP as modifier where there is one.
+  static Emitter pointer(Arm64Helper helper, int key) {
+    return (w, out) -> out.helper(helper, w.target(RD), w.source(RD), w.row().has(RN) ? w.orSp(RN) : ZERO, 3, key);
+  }
+
+  /// The same in the hint space: of two registers that the word implies.
+  static Emitter pointer(Arm64Helper helper, int key, int register, int modifier) {
+    return (w, out) -> out.helper(helper, register, register, modifier, 3, key);
+  }
+
+  static void pacga(Arm64Word w, UopBuffer out) {
+    out.helper(helper(Arm64PointerAuth::generic), w.target(RD), w.source(RN), w.orSp(RM), 3, 0);
+  }
+
+  /// Leaves in T0 what a branch goes to.
+  private static void authenticate(int pointer, int modifier, int key, UopBuffer out) {
+    out.helper(helper(Arm64PointerAuth::authenticate), T0, pointer, modifier, 3, key);
+  }
+
+  private static int modifier(Arm64Word w) {
+    return w.row().has(RM) ? w.orSp(RM) : ZERO;
+  }
+
+  /// BRAA and its kin.
+  static Emitter authenticatedBr(int key) {
+    return (w, out) -> {
+      authenticate(w.source(RN), modifier(w), key, out);
+      out.op(JREG, SINK, T0, ZERO, 3);
+    };
+  }
+
+  /// BLRAA and its kin.
+  static Emitter authenticatedBlr(int key) {
+    return (w, out) -> {
+      authenticate(w.source(RN), modifier(w), key, out);
+      callAt(T0, out);
+    };
+  }
+
+  static Emitter authenticatedRet(int key) {
+    return (w, out) -> {
+      authenticate(LR, Arm64Core.SP, key, out);
+      out.op(JREG, SINK, T0, ZERO, 3);
+    };
+  }
+
+  static Emitter authenticatedEret(int key) {
+    return (w, out) -> out.helper(helper(Arm64PointerAuth::eret), SINK, ZERO, ZERO, 3, key);
   }
 
   // ---- exceptions

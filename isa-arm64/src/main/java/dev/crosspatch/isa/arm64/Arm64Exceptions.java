@@ -112,8 +112,8 @@ final class Arm64Exceptions {
         | (core.ssbs ? SPSR_SSBS : 0);
   }
 
-  /// ERET.
-  static int eret(Arm64Core core) {
+  /// ERET, to `target`.
+  static int eret(Arm64Core core, long target) {
     long spsr = core.system.get(SPSR_EL1);
     long mode = spsr & SPSR_M;
     boolean legal = mode == MODE_EL0T || mode == MODE_EL1T || mode == MODE_EL1H;
@@ -129,7 +129,7 @@ final class Arm64Exceptions {
     }
     core.monitor.clear();
     core.eventRegister = true;
-    core.nextPc = core.mmu.branchAddress(core.system.get(ELR_EL1));
+    core.nextPc = core.mmu.branchAddress(target);
     core.synchronizeContext();
     return Outcome.BRANCH;
   }

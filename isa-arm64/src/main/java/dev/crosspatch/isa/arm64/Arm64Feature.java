@@ -21,6 +21,9 @@ enum Arm64Feature {
   RNG(Arm64SystemRegister.ID_AA64ISAR0_EL1, 60, 1),
   DPB(Arm64SystemRegister.ID_AA64ISAR1_EL1, 0, 1),
   DPB2(Arm64SystemRegister.ID_AA64ISAR1_EL1, 0, 2),
+  /// Pointer authentication, of addresses and of anything (PACGA), by QARMA5.
+  PAUTH(Arm64SystemRegister.ID_AA64ISAR1_EL1, 4, 1),
+  PACGA(Arm64SystemRegister.ID_AA64ISAR1_EL1, 24, 1),
   LRCPC(Arm64SystemRegister.ID_AA64ISAR1_EL1, 20, 1),
   SB(Arm64SystemRegister.ID_AA64ISAR1_EL1, 36, 1),
   XS(Arm64SystemRegister.ID_AA64ISAR1_EL1, 56, 1),

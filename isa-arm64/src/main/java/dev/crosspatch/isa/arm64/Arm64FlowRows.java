@@ -16,20 +16,10 @@ final class Arm64FlowRows {
   private Arm64FlowRows() {}
 
   static final List<Arm64Row> ALL = List.of(
-      row("BRAA", "1101011 1000 11111 000010 Rn:5 Rm:5", FlowClass.INDIRECT_JUMP),
-      row("BRAB", "1101011 1000 11111 000011 Rn:5 Rm:5", FlowClass.INDIRECT_JUMP),
-      row("BRAAZ", "1101011 0000 11111 000010 Rn:5 11111", FlowClass.INDIRECT_JUMP),
-      row("BRABZ", "1101011 0000 11111 000011 Rn:5 11111", FlowClass.INDIRECT_JUMP),
-      row("BLRAA", "1101011 1001 11111 000010 Rn:5 Rm:5", FlowClass.INDIRECT_CALL),
-      row("BLRAB", "1101011 1001 11111 000011 Rn:5 Rm:5", FlowClass.INDIRECT_CALL),
-      row("BLRAAZ", "1101011 0001 11111 000010 Rn:5 11111", FlowClass.INDIRECT_CALL),
-      row("BLRABZ", "1101011 0001 11111 000011 Rn:5 11111", FlowClass.INDIRECT_CALL),
       row("RETAA, RETAASPPCR", "1101011 0010 11111 000010 11111 Rm:5", FlowClass.RETURN),
       row("RETAB, RETABSPPCR", "1101011 0010 11111 000011 11111 Rm:5", FlowClass.RETURN),
       row("RETAASPPC", "01010101 000 imm16:16 11111", FlowClass.RETURN),
       row("RETABSPPC", "01010101 001 imm16:16 11111", FlowClass.RETURN),
-      row("ERETAA", "1101011 0100 11111 000010 11111 11111", FlowClass.TRAP_RETURN),
-      row("ERETAB", "1101011 0100 11111 000011 11111 11111", FlowClass.TRAP_RETURN),
       row("TEXIT", "1101011 0111 11111 00000. 11111 00000", FlowClass.TRAP_RETURN),
       row("BC.cond", "0101010 0 imm19:19 1 cond:4", FlowClass.COND_BRANCH),
       row("CB<cc> (register, ordered)", "sf:1 1110100 0.. Rm:5 00 imm9:9 Rt:5", FlowClass.COND_BRANCH),

@@ -49,7 +49,8 @@ final class Arm64Helpers {
   }
 
   static int eret(Arm64Core core, long word, long imm) {
-    return core.privilege == 0 ? core.undefined() : Arm64Exceptions.eret(core);
+    return core.privilege == 0
+        ? core.undefined() : Arm64Exceptions.eret(core, core.system.get(Arm64SystemRegister.ELR_EL1));
   }
 
   static int dsb(Arm64Core core, long word, long imm) {

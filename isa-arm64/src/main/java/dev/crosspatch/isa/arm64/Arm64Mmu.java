@@ -21,6 +21,8 @@ final class Arm64Mmu {
   private static final int TBI0 = 37;
   private static final int TBI1 = 38;
   private static final int IPS_SHIFT = 32;
+  private static final int TBID0 = 51;
+  private static final int TBID1 = 52;
   private static final int HPD0 = 41;
   private static final int HPD1 = 42;
 
@@ -41,6 +43,9 @@ final class Arm64Mmu {
   private static final long AP_TABLE_READ_ONLY = 1L << 62;
   private static final long ADDRESS = 0x0000_ffff_ffff_f000L;
 
+  /// T0SZ and T1SZ.
+  private static final int LEAST_UNUSED = 16;
+  private static final int MOST_UNUSED = 39;
   private static final int PAGE_SHIFT = 12;
   private static final int INDEX_BITS = 9;
   /// With 4 KiB granules sixteen descriptors form a contiguous run, at any level.
@@ -130,9 +135,24 @@ final class Arm64Mmu {
     return (core.system.get(TCR_EL1) >>> ((address >>> 55 & 1) != 0 ? TBI1 : TBI0) & 1) != 0;
   }
 
+  /// The same for an address of text: TBID0 and TBID1 make the top count there.
+  ///
+  /// @param text whether `address` is one of text
+  boolean ignoresTop(long address, boolean text) {
+    int counts = (address >>> 55 & 1) != 0 ? TBID1 : TBID0;
+    return ignoresTop(address) && !(text && (core.system.get(TCR_EL1) >>> counts & 1) != 0);
+  }
+
+  /// Bits of a virtual address in one half of the address space, as the size of its tables has it (D8.10,
+  /// CalculateBottomPACBit).
+  int addressBits(boolean high) {
+    int unused = (int) (core.system.get(TCR_EL1) >>> (high ? T1SZ_SHIFT : T0SZ_SHIFT)) & 63;
+    return 64 - Math.clamp(unused, LEAST_UNUSED, MOST_UNUSED);
+  }
+
   /// What a branch to `target` puts into the PC: no tag ever (AArch64.BranchAddr).
   long branchAddress(long target) {
-    return ignoresTop(target) ? target << 8 >> 8 : target;
+    return ignoresTop(target, true) ? target << 8 >> 8 : target;
   }
 
   /// MAIR_EL1's attribute of what the last walk found, and its shareability as PAR_EL1 has it: memory that is not
@@ -171,7 +191,7 @@ final class Arm64Mmu {
 
   private boolean inRange(int unused, boolean ignoreTop, boolean high) {
     long top = ignoreTop ? va << 8 >> 8 : va;
-    return unused >= 16 && unused <= 39 && top >> (64 - unused) == (high ? -1 : 0);
+    return unused >= LEAST_UNUSED && unused <= MOST_UNUSED && top >> (64 - unused) == (high ? -1 : 0);
   }
 
   private long descend(long table, long offset) {

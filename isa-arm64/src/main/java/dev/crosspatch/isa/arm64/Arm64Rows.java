@@ -6,6 +6,7 @@ import static dev.crosspatch.isa.arm64.Arm64EmitMemory.atomic;
 import static dev.crosspatch.isa.arm64.Arm64EmitMemory.atomicChoice;
 import static dev.crosspatch.isa.arm64.Arm64EmitMemory.literal;
 import static dev.crosspatch.isa.arm64.Arm64EmitSystem.*;
+import static dev.crosspatch.isa.arm64.Arm64Helper.helper;
 import static dev.crosspatch.isa.arm64.Arm64Row.row;
 
 import dev.crosspatch.core.code.FlowClass;
@@ -23,8 +24,7 @@ import java.util.stream.Stream;
 /// cost classes, patch facts and tests all come from here.
 ///
 /// A name is the title of the instruction's page in DDI0487 C6.2 or C7.2, where bits and meaning were taken from. SVE,
-/// pointer authentication (beyond its hints), memory tagging and everything else without a row is unallocated on this
-/// machine.
+/// memory tagging and everything else without a row is unallocated on this machine.
 ///
 /// To add an instruction: add a row; if no emitter fits, add a short one to `Arm64Emit*`; if micro-ops cannot say it,
 /// add a method to [Arm64Helpers]. SIMD and floating point have tables of their own ([Arm64VectorRows],
@@ -55,6 +55,7 @@ final class Arm64Rows {
     rows.addAll(branches());
     rows.addAll(exceptions());
     rows.addAll(hints());
+    rows.addAll(authentication());
     rows.addAll(barriers());
     rows.addAll(systemRegisters());
     rows.addAll(maintenance());
@@ -202,6 +203,84 @@ final class Arm64Rows {
             .flow(FlowClass.TRAP_RETURN));
   }
 
+  // ---- C4.1, pointer authentication: every operation by each key
+
+  private static List<Arm64Row> authentication() {
+    List<Arm64Row> rows = new ArrayList<>();
+    List<String> keys = List.of("IA", "IB", "DA", "DB");
+    for (int key = 0; key < keys.size(); key++) {
+      operation(rows, "PAC", "0", keys.get(key), key, helper(Arm64PointerAuth::sign));
+      operation(rows, "AUT", "1", keys.get(key), key, helper(Arm64PointerAuth::authenticate));
+    }
+    strip(rows, "XPACI", "0", Arm64PointerAuth.IA);
+    strip(rows, "XPACD", "1", Arm64PointerAuth.DA);
+    rows.add(row("PACGA", "1 00 11010110 Rm:5 001100 Rn:5 Rd:5", MUL, Arm64EmitSystem::pacga)
+        .needs(Arm64Feature.PACGA));
+    for (int key : new int[] {Arm64PointerAuth.IA, Arm64PointerAuth.IB}) {
+      branches(rows, "A" + (key == 0 ? "A" : "B"), "00001" + key, key);
+    }
+    load(rows, "LDRAA", "0", Arm64PointerAuth.DA);
+    load(rows, "LDRAB", "1", Arm64PointerAuth.DB);
+    rows.addAll(authenticationHints());
+    return rows.stream().map(r -> r.feature() == Arm64Feature.PACGA ? r : r.needs(Arm64Feature.PAUTH)).toList();
+  }
+
+  private static void operation(List<Arm64Row> rows, String name, String authenticates, String letters, int key,
+      Arm64Helper helper) {
+    String bits = authenticates + (key >> 1) + (key & 1);
+    rows.add(row(name + letters, "1 10 11010110 00001 000" + bits + " Rn:5 Rd:5", MUL, pointer(helper, key)));
+    String zero = name + letters.charAt(0) + "Z" + letters.charAt(1);
+    rows.add(row(zero, "1 10 11010110 00001 001" + bits + " 11111 Rd:5", MUL, pointer(helper, key)));
+  }
+
+  private static void strip(List<Arm64Row> rows, String name, String bit, int key) {
+    rows.add(row(name, "1 10 11010110 00001 01000" + bit + " 11111 Rd:5", ALU,
+        pointer(Arm64PointerAuth::strip, key)));
+  }
+
+  private static void branches(List<Arm64Row> rows, String suffix, String bits, int key) {
+    rows.add(row("BR" + suffix, "1101011 1000 11111 " + bits + " Rn:5 Rm:5", INDIRECT_BRANCH, authenticatedBr(key))
+        .flow(FlowClass.INDIRECT_JUMP));
+    rows.add(row("BR" + suffix + "Z", "1101011 0000 11111 " + bits + " Rn:5 11111", INDIRECT_BRANCH,
+        authenticatedBr(key)).flow(FlowClass.INDIRECT_JUMP));
+    rows.add(row("BLR" + suffix, "1101011 1001 11111 " + bits + " Rn:5 Rm:5", INDIRECT_BRANCH,
+        authenticatedBlr(key)).flow(FlowClass.INDIRECT_CALL));
+    rows.add(row("BLR" + suffix + "Z", "1101011 0001 11111 " + bits + " Rn:5 11111", INDIRECT_BRANCH,
+        authenticatedBlr(key)).flow(FlowClass.INDIRECT_CALL));
+    rows.add(row("RET" + suffix, "1101011 0010 11111 " + bits + " 11111 11111", RETURN, authenticatedRet(key))
+        .flow(FlowClass.RETURN));
+    rows.add(row("ERET" + suffix, "1101011 0100 11111 " + bits + " 11111 11111", EXCEPTION_RETURN,
+        authenticatedEret(key)).flow(FlowClass.TRAP_RETURN));
+  }
+
+  private static void load(List<Arm64Row> rows, String name, String bit, int key) {
+    rows.add(row(name, "11 111000 " + bit + " S:1 1 imm9:9 W:1 1 Rn:5 Rt:5", LOAD,
+        Arm64EmitMemory.loadAuthenticated(key)));
+  }
+
+  /// PACIASP and its kin: of X17 by X16, of X30 by SP or by zero.
+  private static List<Arm64Row> authenticationHints() {
+    List<Arm64Row> rows = new ArrayList<>();
+    for (int key : new int[] {Arm64PointerAuth.IA, Arm64PointerAuth.IB}) {
+      String letter = key == 0 ? "A" : "B";
+      for (String operation : List.of("PAC", "AUT")) {
+        boolean signs = operation.equals("PAC");
+        Arm64Helper helper = signs ? Arm64PointerAuth::sign : Arm64PointerAuth::authenticate;
+        String name = operation + "I" + letter;
+        String bits = (signs ? "0" : "1") + key;
+        rows.add(hint(name + "1716", "0001 " + bits + "0", pointer(helper, key, 17, 16)));
+        rows.add(hint(name + "Z", "0011 " + bits + "0", pointer(helper, key, LR, Uop.ZERO)));
+        rows.add(hint(name + "SP", "0011 " + bits + "1", pointer(helper, key, LR, Arm64Core.SP)));
+      }
+    }
+    rows.add(hint("XPACLRI", "0000 111", pointer(Arm64PointerAuth::strip, Arm64PointerAuth.IA, LR, Uop.ZERO)));
+    return rows;
+  }
+
+  private static Arm64Row hint(String name, String bits, Emitter emitter) {
+    return row(name, "11010101000000110010 " + bits + " 11111", MUL, emitter).within("HINT");
+  }
+
   // ---- C4.1, exception generation. There is no EL3 and no halting debug: SMC and HLT are undefined
   private static List<Arm64Row> exceptions() {
     return List.of(
@@ -215,7 +294,7 @@ final class Arm64Rows {
         row("UDF", "0000000000000000 imm16:16", TRAP, UNDEFINED).flow(FlowClass.TRAP));
   }
 
-  // ---- C4.1, hints: YIELD, ESB, CSDB, BTI, PACIASP and the rest of the space do nothing here
+  // ---- C4.1, hints: YIELD, ESB, CSDB, BTI and the rest of the space do nothing here
   private static List<Arm64Row> hints() {
     return List.of(
         row("HINT", "11010101000000110010 CRm:4 op2:3 11111", HINT, NOTHING),

@@ -56,6 +56,16 @@ enum Arm64SystemRegister {
   TTBR0_EL1(3, 0, 2, 0, 0, Access.RW),
   TTBR1_EL1(3, 0, 2, 0, 1, Access.RW),
   TCR_EL1(3, 0, 2, 0, 2, Access.RW),
+  APIAKEYLO_EL1(3, 0, 2, 1, 0, Access.RW),
+  APIAKEYHI_EL1(3, 0, 2, 1, 1, Access.RW),
+  APIBKEYLO_EL1(3, 0, 2, 1, 2, Access.RW),
+  APIBKEYHI_EL1(3, 0, 2, 1, 3, Access.RW),
+  APDAKEYLO_EL1(3, 0, 2, 2, 0, Access.RW),
+  APDAKEYHI_EL1(3, 0, 2, 2, 1, Access.RW),
+  APDBKEYLO_EL1(3, 0, 2, 2, 2, Access.RW),
+  APDBKEYHI_EL1(3, 0, 2, 2, 3, Access.RW),
+  APGAKEYLO_EL1(3, 0, 2, 3, 0, Access.RW),
+  APGAKEYHI_EL1(3, 0, 2, 3, 1, Access.RW),
   PAR_EL1(3, 0, 7, 4, 0, Access.RW),
   MAIR_EL1(3, 0, 10, 2, 0, Access.RW),
   AMAIR_EL1(3, 0, 10, 3, 0, Access.RW),
@@ -177,6 +187,9 @@ enum Arm64SystemRegister {
   /// What a core must have for the register to be there.
   Arm64Feature feature() {
     return switch (this) {
+      case APIAKEYLO_EL1, APIAKEYHI_EL1, APIBKEYLO_EL1, APIBKEYHI_EL1 -> Arm64Feature.PAUTH;
+      case APDAKEYLO_EL1, APDAKEYHI_EL1, APDBKEYLO_EL1, APDBKEYHI_EL1 -> Arm64Feature.PAUTH;
+      case APGAKEYLO_EL1, APGAKEYHI_EL1 -> Arm64Feature.PACGA;
       case RNDR, RNDRRS -> Arm64Feature.RNG;
       case PAN -> Arm64Feature.PAN;
       case UAO -> Arm64Feature.UAO;

@@ -38,6 +38,8 @@ final class Arm64SystemRegisters {
   /// TCR_EL1 without the bits of what this machine has not; HPD0 and HPD1 are FEAT_HPDS's.
   private static final long TCR_WRITABLE = 0x77_ffff_ffbfL;
   private static final long TCR_HPD = 3L << 41;
+  /// TBID0 and TBID1.
+  private static final long TCR_TBID = 3L << 51;
   private static final long VBAR_WRITABLE = -1L << 11;
   /// CPACR_EL1: who may use SIMD and floating point, and the value that traps EL0 alone.
   static final long CPACR_FPEN = 3 << 20;
@@ -210,7 +212,8 @@ final class Arm64SystemRegisters {
   private long kept(Arm64SystemRegister register, long value) {
     return switch (register) {
       case SCTLR_EL1 -> control(value);
-      case TCR_EL1 -> value & (TCR_WRITABLE | (core.preset.has(Arm64Feature.HPDS) ? TCR_HPD : 0));
+      case TCR_EL1 -> value & (TCR_WRITABLE | (core.preset.has(Arm64Feature.HPDS) ? TCR_HPD : 0)
+          | (core.preset.has(Arm64Feature.PAUTH) ? TCR_TBID : 0));
       case CPACR_EL1 -> value & CPACR_FPEN;
       case FPCR -> value & (FPCR_WRITABLE | (core.preset.has(Arm64Feature.FP16) ? FPCR_FZ16 : 0));
       case VBAR_EL1 -> value & VBAR_WRITABLE;
@@ -220,7 +223,8 @@ final class Arm64SystemRegisters {
 
   private long control(long value) {
     long ones = SCTLR_ONES | (core.preset.has(Arm64Feature.PAN) ? 0 : SCTLR_SPAN);
-    long more = SCTLR_SPAN | (core.preset.has(Arm64Feature.SSBS2) ? SCTLR_DSSBS : 0);
+    long more = SCTLR_SPAN | (core.preset.has(Arm64Feature.SSBS2) ? SCTLR_DSSBS : 0)
+        | (core.preset.has(Arm64Feature.PAUTH) ? Arm64PointerAuth.SCTLR_ENABLES : 0);
     return (value & (SCTLR_WRITABLE | more)) | ones;
   }
 

@@ -44,6 +44,8 @@ class Arm64PresetTest {
       need("TLBI R[A-Z]+E1(IS|OS)?", Arm64SystemRegister.ID_AA64ISAR0_EL1, 56, 2),
       need("DC CVAP", Arm64SystemRegister.ID_AA64ISAR1_EL1, 0, 1),
       need("DC CVADP", Arm64SystemRegister.ID_AA64ISAR1_EL1, 0, 2),
+      need("(PAC|AUT)[ID]Z?[AB]|XPAC[ID]|BL?RA[AB]Z?|E?RETA[AB]|LDRA[AB]", Arm64SystemRegister.ID_AA64ISAR1_EL1, 4, 1),
+      need("PACGA", Arm64SystemRegister.ID_AA64ISAR1_EL1, 24, 1),
       need("LDAPR", Arm64SystemRegister.ID_AA64ISAR1_EL1, 20, 1),
       need("SB", Arm64SystemRegister.ID_AA64ISAR1_EL1, 36, 1),
       need("(TLBI|DSB) .*nXS", Arm64SystemRegister.ID_AA64ISAR1_EL1, 56, 1),
