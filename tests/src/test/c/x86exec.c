@@ -2,11 +2,12 @@
 // X86HostCpuTest.
 //
 // Usage: x86exec VECTORS RESULTS. All numbers little-endian. A vector is
-//   u64 registers[16] (encoding order), rflags, length, vectors[16][4], mxcsr, offset; u8 code[32]; u8 scratch[256]
+//   u64 registers[16] (encoding order), rflags, length, vectors[16][4], mxcsr, x87[17], offset; u8 code[32];
+//   u8 scratch[256]
 // and a result
-// u64 registers[16], rflags, signal (0 if none), vectors[16][4], mxcsr, rip, trap number, error code, cr2, hash; u16
-// es, cs, ss, ds, fs, gs,
-//   0, 0; u8 scratch[256].
+//   u64 registers[16], rflags, signal (0 if none), vectors[16][4], mxcsr, x87[17], rip, trap number, error code, cr2,
+//   hash; u16 es, cs, ss, ds, fs, gs, 0, 0; u8 scratch[256].
+// x87 is as FXSAVE has it: control | status << 16 | tags << 32, and for ST0 to ST7 significand, and sign and exponent.
 // The code runs at CODE + offset; nothing is mapped behind its page, and if there is no room behind the code the
 // snippet ends with a fault there. Scratch lies at SCRATCH, inside a page of its own, zero but for the scratch and with
 // nothing mapped around it; hash is FNV-1a over the words of that page. The addresses are fixed, so that results that
@@ -31,7 +32,7 @@
 #define SCRATCH 0x10020800ul
 #define PAGE 0x1000ul
 
-struct state { uint64_t r[16], rflags, end, v[16][4], mxcsr; };
+struct state { uint64_t r[16], rflags, end, v[16][4], mxcsr, x87[17]; };
 struct vector { struct state in; uint64_t offset; uint8_t code[32]; uint8_t scratch[256]; };
 struct result { struct state out; uint64_t rip, trap, error, cr2, hash; uint16_t selectors[8]; uint8_t scratch[256]; };
 enum { SECONDS = 20, XSTATE_BV = 512, AVX_AREA = 576, AVX_PRESENT = 4 };
@@ -41,7 +42,8 @@ enum { ES, CS, SS, DS, FS, GS };
 struct state x86exec_state;
 uint64_t x86exec_rsp;
 uint32_t x86exec_avx, x86exec_mxcsr = 0x1f80;
-uint32_t x86exec_initial[128] __attribute__((aligned(16))) = {[0] = 0x37f, [6] = 0x1f80};
+struct area { uint64_t head, pointers[2]; uint32_t mxcsr, mask; struct { uint64_t low, high; } st[8]; uint8_t rest[352]; };
+struct area x86exec_area __attribute__((aligned(16)));
 
 // run: loads everything and jumps to CODE; the snippet ends with a jump to done, all registers live.
 void x86exec_run(void);
@@ -52,7 +54,7 @@ __asm__(
     "x86exec_run:\n"
     "  push %rbx\n  push %rbp\n  push %r12\n  push %r13\n  push %r14\n  push %r15\n"
     "  mov %rsp, x86exec_rsp(%rip)\n"
-    "  fxrstor x86exec_initial(%rip)\n  ldmxcsr x86exec_state+656(%rip)\n"
+    "  fxrstor x86exec_area(%rip)\n  ldmxcsr x86exec_state+656(%rip)\n"
     "  cmpl $0, x86exec_avx(%rip)\n  je 1f\n"
     "  .irp k, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n  vmovdqu x86exec_state+144+32*\\k(%rip), %ymm\\k\n  .endr\n"
     "  jmp 2f\n"
@@ -75,7 +77,7 @@ __asm__(
     "  mov %r15, x86exec_state+120(%rip)\n"
     "  mov x86exec_rsp(%rip), %rsp\n"
     "  pushfq\n  popq x86exec_state+128(%rip)\n  pushq $0x202\n  popfq\n"
-    "  stmxcsr x86exec_state+656(%rip)\n  ldmxcsr x86exec_mxcsr(%rip)\n"
+    "  stmxcsr x86exec_state+656(%rip)\n  ldmxcsr x86exec_mxcsr(%rip)\n  fxsave x86exec_area(%rip)\n  fninit\n"
     "  cmpl $0, x86exec_avx(%rip)\n  je 1f\n"
     "  .irp k, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n  vmovdqu %ymm\\k, x86exec_state+144+32*\\k(%rip)\n  .endr\n"
     "  vzeroupper\n  jmp 2f\n"
@@ -98,8 +100,24 @@ static inline __attribute__((always_inline)) void segments(void) {
   __asm__ volatile("syscall" : "+a"(call) : "D"((uint64_t)ARCH_SET_FS), "S"(fs_base) : "rcx", "r11", "memory");
 }
 
-// Vector registers as the signal frame has them (XSAVE's standard format).
+static void load_x87(void) {
+  memset(&x86exec_area, 0, sizeof x86exec_area);
+  x86exec_area.head = x86exec_state.x87[0];
+  x86exec_area.mxcsr = x86exec_mxcsr;
+  memcpy(x86exec_area.st, x86exec_state.x87 + 1, sizeof x86exec_area.st);
+}
+
+static void keep_x87(const struct area *saved) {
+  x86exec_state.x87[0] = saved->head & 0xffffffffffff;  // not the last opcode
+  for (unsigned i = 0; i < 8; i++) {
+    x86exec_state.x87[1 + 2 * i] = saved->st[i].low;
+    x86exec_state.x87[2 + 2 * i] = saved->st[i].high & 0xffff;
+  }
+}
+
+// x87 and vector registers as the signal frame has them (XSAVE's standard format).
 static void vectors(const struct _libc_fpstate *saved) {
+  keep_x87((const struct area *)saved);
   const uint8_t *area = (const uint8_t *)saved;
   uint64_t present;
   memcpy(&present, area + XSTATE_BV, sizeof present);
@@ -181,8 +199,10 @@ static void run(const struct vector *v) {
   x86exec_state.end = CODE + v->offset;
   int signal = sigsetjmp(back, 1);
   if (signal == 0) {
+    load_x87();
     x86exec_run();
     segments();
+    keep_x87(&x86exec_area);
   }
   result.out = x86exec_state;
   result.out.end = (uint64_t)signal;

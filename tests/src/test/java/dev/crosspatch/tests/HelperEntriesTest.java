@@ -35,6 +35,8 @@ final class HelperEntriesTest {
       // MOV and PUSH of a segment register, SLDT and STR; MOV and POP
       Map.entry("X86Segments::read", 4),
       Map.entry("X86Segments::write", 2),
+      // MOVD and MOVQ to memory; MOVQ between registers of MMX or to memory, and MOVNTQ
+      Map.entry("X86Mmx::store", 2),
       // the encodings of FXCH
       Map.entry("X86FloatStack::exchange", 3),
       // DSB and DSB nXS; the operations on a line by address, by set and way, on all instruction caches; address

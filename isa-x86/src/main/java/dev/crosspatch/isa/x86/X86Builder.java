@@ -122,7 +122,7 @@ final class X86Builder {
 
   boolean isMemory(int i) {
     return switch (row.operands[i].kind()) {
-      case X86Operand.RM, X86Operand.VECTOR_RM -> d.modrm < 0xc0;
+      case X86Operand.RM, X86Operand.VECTOR_RM, X86Operand.MMX_RM -> d.modrm < 0xc0;
       case X86Operand.MEMORY, X86Operand.OFFSET -> true;
       default -> false;
     };
@@ -142,6 +142,8 @@ final class X86Builder {
     return switch (row.operands[i].kind()) {
       case X86Operand.RM, X86Operand.RM_REGISTER, X86Operand.VECTOR_RM, X86Operand.VECTOR_RM_REGISTER ->
           (d.modrm & 7) | (d.rex & 1) << 3;
+      case X86Operand.MMX -> d.modrm >> 3 & 7;
+      case X86Operand.MMX_RM, X86Operand.MMX_RM_REGISTER -> d.modrm & 7;
       case X86Operand.REG, X86Operand.SYSTEM, X86Operand.VECTOR -> (d.modrm >> 3 & 7) | (d.rex & 4) << 1;
       case X86Operand.VVVV, X86Operand.VECTOR_VVVV -> d.vvvv;
       case X86Operand.VECTOR_IMMEDIATE -> (int) d.immediate >> 4 & 15;

@@ -4,8 +4,7 @@ import dev.crosspatch.core.mem.CacheSystem;
 import dev.crosspatch.core.mem.DataCache;
 import java.nio.charset.StandardCharsets;
 
-/// CPUID (SDM vol. 2A; APM vol. 3): says what the emulator has and nothing else, but for FPU and MMX, without which
-/// nothing would take it for an x86-64: the x87 registers are there, and saved, but nothing computes with them.
+/// CPUID (SDM vol. 2A; APM vol. 3): says what the emulator has and nothing else.
 ///
 /// Both presets are x86-64-v3 (System V psABI, 3.1.1).
 final class X86Cpuid {
@@ -26,6 +25,9 @@ final class X86Cpuid {
       | 1 << 15 | 1 << 16 | 1 << 19 | 1 << 23 | 1 << 24 | 1 << 25 | 1 << 26;
   /// Of these AMD's CPUs have in leaf 0x80000001 as well: all but CLFSH, SSE and SSE2.
   private static final int REPEATED = 0x183_f3ff;
+  /// And SSE's instructions on registers of MMX, which AMD's had before SSE: leaf 0x80000001 EDX bit 22, MmxExt (APM
+  /// vol. 3 E.4.2).
+  private static final int MMX_EXTENSIONS = 1 << 22;
   /// Leaf 7 EBX: FSGSBASE 0, BMI1 3, AVX2 5, SMEP 7, BMI2 8, ERMS 9, INVPCID 10, RDSEED 18, ADX 19, SMAP 20,
   /// CLFLUSHOPT 23, CLWB 24.
   private static final int FEATURES_7B =
@@ -84,7 +86,8 @@ final class X86Cpuid {
       case 0x16 -> set(c, c.machine.timing().table().frequencyMhz(), c.machine.timing().table().frequencyMhz(), 100, 0);
       case 0x8000_0000 -> vendor(c, amd, MAX_EXTENDED);
       case 0x8000_0001 ->
-          set(c, 0, 0, FEATURES_EXTENDED_C, FEATURES_EXTENDED_D | (amd ? FEATURES_1D & REPEATED : 0));
+          set(c, 0, 0, FEATURES_EXTENDED_C,
+              FEATURES_EXTENDED_D | (amd ? MMX_EXTENSIONS | (FEATURES_1D & REPEATED) : 0));
       case 0x8000_0002, 0x8000_0003, 0x8000_0004 -> brand(c, leaf - 0x8000_0002);
       case 0x8000_0005 -> set(c, 0, 0, amd ? AMD_L1 : 0, amd ? AMD_L1 : 0);
       case 0x8000_0006 -> set(c, 0, 0, amd ? AMD_L2 : INTEL_L2, 0);

@@ -118,10 +118,9 @@ final class X86EmitVector {
     }
   }
 
-  /// MASKMOVDQU: memory at DS:RDI, or the segment of a prefix.
-  static void maskMove(X86Builder b) {
+  /// MASKMOVDQU, MASKMOVQ: memory at DS:RDI, or the segment of a prefix.
+  static void maskMove(X86Builder b, X86Helper helper) {
     b.implicitAddress(Uop.T0, X86Core.RDI);
-    X86Helper helper = X86VectorMoves::maskMove;
     b.out.helper(helper, 0, b.number(0), b.number(1), Uop.T0, 0, b.d.isVex() ? X86Vectors.VEX : 0, 0);
   }
 

@@ -206,7 +206,6 @@ final class X86FloatStackRows {
         """);
     t.add(b -> X86EmitSystem.plain(b, X86X87::init), "DB E3 | FNINIT | ALU | 2A FINIT/FNINIT");
     t.add(b -> X86EmitSystem.plain(b, X86X87::clearExceptions), "DB E2 | FNCLEX | ALU | 2A FCLEX/FNCLEX");
-    t.add(b -> X86EmitSystem.plain(b, X86X87::empty), "NP 0F 77 | EMMS | ALU | 2A EMMS");
     t.add(b -> X86EmitVector.general(b, X86X87::loadControl, false), "D9 /5 | FLDCW Mw | LOAD | 2A FLDCW");
     t.add(b -> X86EmitVector.general(b, X86X87::storeControl, true), "D9 /7 | FNSTCW Mw | STORE | 2A FSTCW/FNSTCW");
     t.add(b -> X86EmitVector.environment(b, X86X87::storeEnvironment), "D9 /6 | FNSTENV M | STORE | 2A FSTENV/FNSTENV");

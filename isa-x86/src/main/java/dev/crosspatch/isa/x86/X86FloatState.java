@@ -92,6 +92,24 @@ final class X86FloatState {
     status = value;
   }
 
+  // ---- registers of MMX: the significands of R0 to R7, whatever ST0 is (SDM vol. 1 9.2.1, vol. 3 13.2)
+
+  long mmx(int i) {
+    return significand[(i - top()) & 7];
+  }
+
+  /// Gives a register of MMX a value, which no x87 instruction takes for a number.
+  void setMmx(int i, long value) {
+    significand[(i - top()) & 7] = value;
+    exponent[(i - top()) & 7] = 0xffff;
+  }
+
+  /// R0 becomes ST0, as all instructions of MMX have it, and all registers are valid, or with EMMS empty.
+  void enterMmx(boolean valid) {
+    setStatus(status & ~TOP);
+    tags = valid ? 0xff : 0;
+  }
+
   /// Two bits per register, as FSTENV has them: valid, zero, special or empty (SDM vol. 1 8.1.7).
   int wideTags() {
     int wide = 0;

@@ -96,7 +96,7 @@ final class X86Floats {
   private static final int RESULT = X86Vectors.at(X86Vectors.RESULT);
 
   /// Writes `words` words of the result to the destination, if no exception traps.
-  private static int finish(X86Core c, long w, int words) {
+  static int finish(X86Core c, long w, int words) {
     if (!mayWrite(c)) {
       return Outcome.FAULT;
     }
@@ -186,6 +186,21 @@ final class X86Floats {
     long of(FloatUnit u, long a, int imm);
   }
 
+  static Conversion fromDoubleword(FloatFormat f) {
+    return (u, a, imm) -> u.fromInteger(f, a, 32, true, 0);
+  }
+
+  static Conversion toDoubleword(FloatFormat f, boolean truncates) {
+    return (u, a, imm) -> u.toInteger(f, a, 32, true, 0, truncates ? Rounding.ZERO : u.rounding);
+  }
+
+  /// The result's first `n` elements of `to` bits, of those of `from` bits from word `b` on.
+  static void convert(X86Core c, int from, int to, int b, int n, Conversion conversion, int imm) {
+    for (int i = 0; i < n; i++) {
+      set(c, RESULT, to, i, conversion.of(c.fp, get(c, b, from, i), imm));
+    }
+  }
+
   /// Elements of `from` bits become elements of `to`; as many as the wider ones are. What is left of the destination
   /// is zero.
   static X86Helper convert(int from, int to, Conversion conversion) {
@@ -196,9 +211,7 @@ final class X86Floats {
       begin(c);
       int b = X86Vectors.second(w);
       Arrays.fill(c.v, RESULT, RESULT + 4, 0);
-      for (int i = 0; i < words(w) * 64 / Math.max(from, to); i++) {
-        set(c, RESULT, to, i, conversion.of(c.fp, get(c, b, from, i), (int) imm));
-      }
+      convert(c, from, to, b, words(w) * 64 / Math.max(from, to), conversion, (int) imm);
       return finish(c, w, (Uop.flags(w) & X86Vectors.VEX) != 0 ? 4 : 2);
     };
   }

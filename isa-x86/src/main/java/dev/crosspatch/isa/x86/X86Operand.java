@@ -51,6 +51,12 @@ record X86Operand(int kind, char size, String text) {
   static final int STACK_TOP = 21;
   /// `STi`: x87's register in ModRM r/m, register only.
   static final int STACK = 22;
+  /// `P`, `Q`, `N`: register of MMX in ModRM reg; ModRM r/m, register or memory; register only. REX names no more of
+  /// them.
+  static final int MMX = 23;
+
+  static final int MMX_RM = 24;
+  static final int MMX_RM_REGISTER = 25;
 
   /// Reads `Ev,Ib`.
   static X86Operand[] parse(String list) {
@@ -95,6 +101,9 @@ record X86Operand(int kind, char size, String text) {
       case 'W' -> VECTOR_RM;
       case 'U' -> VECTOR_RM_REGISTER;
       case 'L' -> VECTOR_IMMEDIATE;
+      case 'P' -> MMX;
+      case 'Q' -> MMX_RM;
+      case 'N' -> MMX_RM_REGISTER;
       default -> throw new IllegalArgumentException("x86 row: unknown operand '" + text + "'");
     };
   }

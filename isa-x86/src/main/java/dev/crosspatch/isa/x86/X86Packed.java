@@ -132,28 +132,23 @@ final class X86Packed {
   }
 
   /// A shift by the count in the second source, or in the immediate if `immediate`.
-  private static X86Helper shift(int bits, boolean immediate, boolean signed, LongBinaryOperator f) {
-    if (immediate) {
-      return X86Vectors.lanes((c, d, a, b, imm) -> {
-        int n = imm & 0xff;
-        X86VectorMoves.set(c, d, shifted(c.v[b], n, bits, signed, f), shifted(c.v[b + 1], n, bits, signed, f));
-      });
-    }
-    return X86Vectors.counted((c, d, a, b, imm) -> {
-      long n = c.v[b];
-      X86VectorMoves.set(c, d, shifted(c.v[a], n, bits, signed, f), shifted(c.v[a + 1], n, bits, signed, f));
-    });
+  private static X86Lane shift(int bits, boolean immediate, boolean signed, LongBinaryOperator f) {
+    return (c, d, a, b, imm) -> {
+      long n = immediate ? imm & 0xff : c.v[b];
+      int of = immediate ? b : a;
+      X86VectorMoves.set(c, d, shifted(c.v[of], n, bits, signed, f), shifted(c.v[of + 1], n, bits, signed, f));
+    };
   }
 
-  static X86Helper shiftLeft(int bits, boolean immediate) {
+  static X86Lane shiftLeft(int bits, boolean immediate) {
     return shift(bits, immediate, false, left(bits));
   }
 
-  static X86Helper shiftRight(int bits, boolean immediate) {
+  static X86Lane shiftRight(int bits, boolean immediate) {
     return shift(bits, immediate, false, right(bits));
   }
 
-  static X86Helper shiftArithmetic(int bits, boolean immediate) {
+  static X86Lane shiftArithmetic(int bits, boolean immediate) {
     return shift(bits, immediate, true, arithmetic(bits));
   }
 

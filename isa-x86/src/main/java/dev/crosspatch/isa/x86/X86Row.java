@@ -138,7 +138,7 @@ final class X86Row {
     for (X86Operand o : operands) {
       memory |= o.kind() == X86Operand.MEMORY;
       register |= (o.kind() == X86Operand.RM_REGISTER && !anyMod) || o.kind() == X86Operand.VECTOR_RM_REGISTER
-          || o.kind() == X86Operand.STACK;
+          || o.kind() == X86Operand.STACK || o.kind() == X86Operand.MMX_RM_REGISTER;
     }
     memoryForm = memory;
     registerForm = register;

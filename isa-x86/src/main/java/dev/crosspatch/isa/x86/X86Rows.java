@@ -64,6 +64,7 @@ final class X86Rows {
     X86VectorShuffleRows.add(table);
     X86VectorFloatRows.add(table);
     X86AvxRows.add(table);
+    X86MmxRows.add(table);
     X86ForeignRows.add(table);
     return List.copyOf(table.rows);
   }
@@ -94,6 +95,23 @@ final class X86Rows {
         add(means, X86VexForm.without(line));
         add(means, X86VexForm.of(line));
       }
+    }
+
+    /// Vector instructions as [#vector] has them that MMX has, too: without a prefix, and with its registers.
+    ///
+    /// @param mmx appends the micro-ops of that form
+    void mmx(X86Row.Emitter means, X86Row.Emitter mmx, String text) {
+      vector(means, text);
+      text.lines().forEach(line -> add(mmx, X86VexForm.mmx(line)));
+    }
+
+    void mmx(X86Helper vector, X86Helper mmx, String text) {
+      mmx(b -> X86EmitVector.compute(b, vector), b -> X86EmitVector.compute(b, mmx), text);
+    }
+
+    /// A lane at a time, of which MMX has half a one.
+    void mmx(X86Lane lane, String text) {
+      mmx(X86Vectors.lanes(lane), X86Mmx.lanes(lane), text);
     }
   }
 

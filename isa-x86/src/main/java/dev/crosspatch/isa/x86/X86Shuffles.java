@@ -37,7 +37,8 @@ final class X86Shuffles {
     set(c, d, bytes(c.v[a], c.v[a + 1], c.v[b]), bytes(c.v[a], c.v[a + 1], c.v[b + 1]));
   }
 
-  private static long bytes(long low, long high, long control) {
+  /// Bytes of `high:low` with the numbers in `control`; zero where that is negative.
+  static long bytes(long low, long high, long control) {
     long out = 0;
     for (int at = 0; at < 64; at += 8) {
       int from = (int) (control >>> at) & 0xff;

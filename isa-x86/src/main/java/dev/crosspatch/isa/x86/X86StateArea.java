@@ -129,6 +129,7 @@ final class X86StateArea {
     x.control = ((int) head & 0x1f3f) | 0x40;
     x.status = (int) (head >> 16) & 0xffff;
     x.tags = (int) (head >> 32) & 0xff;
+    x.summarize(); // whatever ES and B are in memory (measured on Zen 3; so does Bochs)
     x.lastOpcode = (int) (head >> 48) & 0x7ff;
     x.lastInstruction = wide ? get(c, va + 8) : get(c, va + 8) & 0xffff_ffffL;
     x.lastOperand = wide ? get(c, va + 16) : get(c, va + 16) & 0xffff_ffffL;

@@ -171,7 +171,8 @@ final class X86Text {
     int bytes = operand.width(width, d.vectorWidth());
     return switch (operand.kind()) {
       case X86Operand.RM, X86Operand.RM_REGISTER, X86Operand.MEMORY, X86Operand.VECTOR_RM,
-          X86Operand.VECTOR_RM_REGISTER -> place(operand);
+          X86Operand.VECTOR_RM_REGISTER, X86Operand.MMX_RM, X86Operand.MMX_RM_REGISTER -> place(operand);
+      case X86Operand.MMX -> "mm" + (d.modrm >> 3 & 7);
       case X86Operand.VECTOR -> vector(bytes, (d.modrm >> 3 & 7) | (d.rex & 4) << 1);
       case X86Operand.VECTOR_VVVV -> vector(bytes, d.vvvv);
       case X86Operand.VECTOR_IMMEDIATE -> vector(bytes, (int) d.immediate >> 4 & 15);
@@ -199,6 +200,9 @@ final class X86Text {
     boolean toSegment = row.operands[0].text().startsWith("S");
     if (d.modrm >= 0xc0 && operand.isVector()) {
       return vector(operand.width(width, d.vectorWidth()), (d.modrm & 7) | (d.rex & 1) << 3);
+    }
+    if (d.modrm >= 0xc0 && operand.kind() >= X86Operand.MMX) {
+      return "mm" + (d.modrm & 7);
     }
     if (d.modrm >= 0xc0) {
       return register(toSegment ? width : operand.width(width, d.vectorWidth()), (d.modrm & 7) | (d.rex & 1) << 3);

@@ -1,7 +1,6 @@
 package dev.crosspatch.isa.x86;
 
 import dev.crosspatch.core.fp.FloatFormat;
-import dev.crosspatch.core.fp.Rounding;
 
 /// Floating point, SSE to SSE4.1 with their VEX forms; FMA and F16C.
 final class X86VectorFloatRows {
@@ -146,17 +145,17 @@ final class X86VectorFloatRows {
     toGeneral(t, X86Floats.toGeneral(DOUBLE, true), "F2 0F 2C /r | CVTTSD2SI Gy,Wsd | FLOAT | 2A CVTTSD2SI");
     toGeneral(t, X86Floats.toGeneral(SINGLE, false), "F3 0F 2D /r | CVTSS2SI Gy,Wss | FLOAT | 2A CVTSS2SI");
     toGeneral(t, X86Floats.toGeneral(DOUBLE, false), "F2 0F 2D /r | CVTSD2SI Gy,Wsd | FLOAT | 2A CVTSD2SI");
-    helper(t, X86Floats.convert(32, 32, (u, a, i) -> u.fromInteger(SINGLE, a, 32, true, 0)),
+    helper(t, X86Floats.convert(32, 32, X86Floats.fromDoubleword(SINGLE)),
         "NP 0F 5B /r | CVTDQ2PS Vps,Wps | FLOAT | 2A CVTDQ2PS");
-    helper(t, X86Floats.convert(32, 32, (u, a, i) -> u.toInteger(SINGLE, a, 32, true, 0, u.rounding)),
+    helper(t, X86Floats.convert(32, 32, X86Floats.toDoubleword(SINGLE, false)),
         "66 0F 5B /r | CVTPS2DQ Vps,Wps | FLOAT | 2A CVTPS2DQ");
-    helper(t, X86Floats.convert(32, 32, (u, a, i) -> u.toInteger(SINGLE, a, 32, true, 0, Rounding.ZERO)),
+    helper(t, X86Floats.convert(32, 32, X86Floats.toDoubleword(SINGLE, true)),
         "F3 0F 5B /r | CVTTPS2DQ Vps,Wps | FLOAT | 2A CVTTPS2DQ");
-    helper(t, X86Floats.convert(64, 32, (u, a, i) -> u.toInteger(DOUBLE, a, 32, true, 0, u.rounding)),
+    helper(t, X86Floats.convert(64, 32, X86Floats.toDoubleword(DOUBLE, false)),
         "F2 0F E6 /r | CVTPD2DQ Vdq,Wpd | FLOAT | 2A CVTPD2DQ");
-    helper(t, X86Floats.convert(64, 32, (u, a, i) -> u.toInteger(DOUBLE, a, 32, true, 0, Rounding.ZERO)),
+    helper(t, X86Floats.convert(64, 32, X86Floats.toDoubleword(DOUBLE, true)),
         "66 0F E6 /r | CVTTPD2DQ Vdq,Wpd | FLOAT | 2A CVTTPD2DQ");
-    X86Helper widen = X86Floats.convert(32, 64, (u, a, i) -> u.fromInteger(DOUBLE, a, 32, true, 0));
+    X86Helper widen = X86Floats.convert(32, 64, X86Floats.fromDoubleword(DOUBLE));
     t.add(b -> X86EmitVector.compute(b, widen), """
         F3 0F E6 /r      | CVTDQ2PD Vdq,Wq         | FLOAT                      | 2A CVTDQ2PD
         VEX.128.F3.0F E6 /r | VCVTDQ2PD Vdq,Wq     | FLOAT                      | 2A CVTDQ2PD

@@ -35,7 +35,8 @@ final class X86VectorMoveRows {
         66 0F E7 /r      | MOVNTDQ Mx,Vx           | STORE aligned              | 2B MOVNTDQ
         66 0F 38 2A /r   | MOVNTDQA Vx,Mx          | LOAD aligned               | 2B MOVNTDQA
         """);
-    t.vector(X86EmitVector::maskMove, "66 0F F7 /r | MASKMOVDQU Vdq,Udq | STORE | 2B MASKMOVDQU");
+    t.vector(b -> X86EmitVector.maskMove(b, X86VectorMoves::maskMove),
+        "66 0F F7 /r | MASKMOVDQU Vdq,Udq | STORE | 2B MASKMOVDQU");
   }
 
   private static void halves(X86Rows.Table t) {
@@ -83,32 +84,36 @@ final class X86VectorMoveRows {
 
   // ---- between vectors and general registers
   private static void general(X86Rows.Table t) {
-    t.vector(b -> X86EmitVector.compute(b, X86VectorMoves::fromGeneral), """
+    t.mmx(X86VectorMoves::fromGeneral, X86Mmx::fromGeneral, """
         66 REX.W0 0F 6E /r | MOVD Vdq,Ed           | VECTOR                     | 2B MOVD/MOVQ
         66 REX.W1 0F 6E /r | MOVQ Vdq,Eq           | VECTOR                     | 2B MOVD/MOVQ
         """);
-    t.vector(b -> X86EmitVector.extract(b, X86VectorMoves::element, X86VectorMoves::storeElement), """
+    X86Row.Emitter extract = b -> X86EmitVector.extract(b, X86VectorMoves::element, X86VectorMoves::storeElement);
+    t.mmx(extract, b -> X86EmitVector.extract(b, X86Mmx::toRegister, X86Mmx::store), """
         66 REX.W0 0F 7E /r | MOVD Ed,Vdq           | VECTOR                     | 2B MOVD/MOVQ
         66 REX.W1 0F 7E /r | MOVQ Eq,Vdq           | VECTOR                     | 2B MOVD/MOVQ
+        """);
+    t.vector(extract, """
         66 0F 3A 14 /r ib | PEXTRB Eb,Vdq,Ib       | VECTOR                     | 2B PEXTRB/PEXTRD/PEXTRQ
         66 0F 3A 15 /r ib | PEXTRW Ew,Vdq,Ib       | VECTOR                     | 2B PEXTRW
         66 REX.W0 0F 3A 16 /r ib | PEXTRD Ed,Vdq,Ib | VECTOR                    | 2B PEXTRB/PEXTRD/PEXTRQ
         66 REX.W1 0F 3A 16 /r ib | PEXTRQ Eq,Vdq,Ib | VECTOR                    | 2B PEXTRB/PEXTRD/PEXTRQ
         66 0F 3A 17 /r ib | EXTRACTPS Ed,Vdq,Ib    | VECTOR                     | 2A EXTRACTPS
         """);
-    t.vector(b -> X86EmitVector.compute(b, X86Vectors.toGeneral((c, v, words, imm) ->
-        X86VectorMoves.element(c, v, 1, imm))), "66 0F C5 /r ib | PEXTRW Gd,Udq,Ib | VECTOR | 2B PEXTRW");
+    t.mmx(X86Vectors.toGeneral((c, v, words, imm) -> X86VectorMoves.element(c, v, 1, imm)),
+        X86Mmx.toGeneral((c, v, words, imm) -> X86VectorMoves.element(c, v, 1, imm & 3)),
+        "66 0F C5 /r ib | PEXTRW Gd,Udq,Ib | VECTOR | 2B PEXTRW");
     t.vector(b -> X86EmitVector.compute(b, X86VectorMoves.insert(0)),
         "66 0F 3A 20 /r ib | PINSRB Vdq,Hdq,Rd,Ib | VECTOR | 2B PINSRB/PINSRD/PINSRQ\n"
             + "66 0F 3A 20 /r ib | PINSRB Vdq,Hdq,Mb,Ib | LOAD | 2B PINSRB/PINSRD/PINSRQ");
-    t.vector(b -> X86EmitVector.compute(b, X86VectorMoves.insert(1)),
+    t.mmx(X86VectorMoves.insert(1), X86Mmx::insertWord,
         "66 0F C4 /r ib | PINSRW Vdq,Hdq,Rd,Ib | VECTOR | 2B PINSRW\n"
             + "66 0F C4 /r ib | PINSRW Vdq,Hdq,Mw,Ib | LOAD | 2B PINSRW");
     t.vector(b -> X86EmitVector.compute(b, X86VectorMoves.insert(2)),
         "66 REX.W0 0F 3A 22 /r ib | PINSRD Vdq,Hdq,Ed,Ib | VECTOR | 2B PINSRB/PINSRD/PINSRQ");
     t.vector(b -> X86EmitVector.compute(b, X86VectorMoves.insert(3)),
         "66 REX.W1 0F 3A 22 /r ib | PINSRQ Vdq,Hdq,Eq,Ib | VECTOR | 2B PINSRB/PINSRD/PINSRQ");
-    t.vector(b -> X86EmitVector.compute(b, X86VectorMoves.mask(8)),
+    t.mmx(X86VectorMoves.mask(8), X86Mmx.toGeneral((c, v, words, imm) -> X86VectorMoves.mask(c, v, words, 8)),
         "66 0F D7 /r | PMOVMSKB Gd,Ux | VECTOR | 2B PMOVMSKB");
     t.vector(b -> X86EmitVector.compute(b, X86VectorMoves.mask(32)),
         "NP 0F 50 /r | MOVMSKPS Gd,Ups | VECTOR | 2B MOVMSKPS");

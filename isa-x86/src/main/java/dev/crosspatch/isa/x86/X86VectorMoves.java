@@ -44,10 +44,11 @@ final class X86VectorMoves {
     if (!X86Vectors.ready(c, w)) {
       return Outcome.FAULT;
     }
-    int a = X86Vectors.first(w);
-    int mask = X86Vectors.second(w);
-    long va = c.r[Uop.c(w)];
-    int chosen = (int) mask(c, mask, 2, 8);
+    return storeChosen(c, c.r[Uop.c(w)], X86Vectors.first(w), (int) mask(c, X86Vectors.second(w), 2, 8));
+  }
+
+  /// Stores those of the 16 bytes from word `a` on that `chosen` has bits of.
+  static int storeChosen(X86Core c, long va, int a, int chosen) {
     int first = Integer.numberOfTrailingZeros(chosen);
     int bytes = 32 - Integer.numberOfLeadingZeros(chosen) - first;
     if (chosen != 0 && !X86Vectors.writable(c, va + first, bytes)) {
@@ -114,13 +115,18 @@ final class X86VectorMoves {
         return Outcome.FAULT;
       }
       int bit = ((int) imm & (16 >> width) - 1) * (8 << width);
-      long mask = X86Helpers.cut(-1, width) << (bit & 63);
-      long value = X86Vectors.general(c, w) << (bit & 63) & mask;
+      long value = X86Vectors.general(c, w);
       long low = c.v[X86Vectors.first(w)];
       long high = c.v[X86Vectors.first(w) + 1];
-      return bit < 64 ? X86Vectors.write(c, w, (low & ~mask) | value, high)
-          : X86Vectors.write(c, w, low, (high & ~mask) | value);
+      return bit < 64 ? X86Vectors.write(c, w, replaced(low, bit, width, value), high)
+          : X86Vectors.write(c, w, low, replaced(high, bit - 64, width, value));
     };
+  }
+
+  /// `word` with the low `8 << width` bits of `value` from `bit` on.
+  static long replaced(long word, int bit, int width, long value) {
+    long mask = X86Helpers.cut(-1, width) << bit;
+    return (word & ~mask) | (value << bit & mask);
   }
 
   /// The top bits of all elements of `bits` bits.
@@ -128,7 +134,7 @@ final class X86VectorMoves {
     return X86Vectors.toGeneral((c, b, words, imm) -> mask(c, b, words, bits));
   }
 
-  private static long mask(X86Core c, int b, int words, int bits) {
+  static long mask(X86Core c, int b, int words, int bits) {
     long out = 0;
     int n = 0;
     for (int i = 0; i < words; i++) {

@@ -41,12 +41,24 @@ final class X86VectorShuffleRows {
         66 0F 6D /r      | PUNPCKHQDQ Vx,Hx,Wx     | VECTOR                     | 2B PUNPCKHBW/PUNPCKHWD
         66 0F 15 /r      | UNPCKHPD Vpd,Hpd,Wpd    | VECTOR                     | 2B UNPCKHPD
         """);
+    mmxUnpacks(t, 8, "0", "8", "BW");
+    mmxUnpacks(t, 16, "1", "9", "WD");
+    mmxUnpacks(t, 32, "2", "A", "DQ");
+  }
+
+  /// Of MMX: the two halves of what its registers give in turn. The low one needs no more of memory than half, either.
+  private static void mmxUnpacks(X86Rows.Table t, int bits, String low, String high, String name) {
+    X86Lane both = X86Shuffles.interleave(bits, 0);
+    t.add(b -> X86EmitVector.compute(b, X86Mmx.lanes(both)),
+        "NP 0F 6" + low + " /r | PUNPCKL" + name + " Pq,Qd | VECTOR | 2B PUNPCKLBW/PUNPCKLWD");
+    t.add(b -> X86EmitVector.compute(b, X86Mmx.upper(both)),
+        "NP 0F 6" + high + " /r | PUNPCKH" + name + " Pq,Qq | VECTOR | 2B PUNPCKHBW/PUNPCKHWD");
   }
 
   private static void packs(X86Rows.Table t) {
-    lanes(t, X86Shuffles.pack(16, true), "66 0F 63 /r | PACKSSWB Vx,Hx,Wx | VECTOR | 2B PACKSSWB/PACKSSDW");
-    lanes(t, X86Shuffles.pack(32, true), "66 0F 6B /r | PACKSSDW Vx,Hx,Wx | VECTOR | 2B PACKSSWB/PACKSSDW");
-    lanes(t, X86Shuffles.pack(16, false), "66 0F 67 /r | PACKUSWB Vx,Hx,Wx | VECTOR | 2B PACKUSWB");
+    t.mmx(X86Shuffles.pack(16, true), "66 0F 63 /r | PACKSSWB Vx,Hx,Wx | VECTOR | 2B PACKSSWB/PACKSSDW");
+    t.mmx(X86Shuffles.pack(32, true), "66 0F 6B /r | PACKSSDW Vx,Hx,Wx | VECTOR | 2B PACKSSWB/PACKSSDW");
+    t.mmx(X86Shuffles.pack(16, false), "66 0F 67 /r | PACKUSWB Vx,Hx,Wx | VECTOR | 2B PACKUSWB");
     lanes(t, X86Shuffles.pack(32, false), "66 0F 38 2B /r | PACKUSDW Vx,Hx,Wx | VECTOR | 2B PACKUSDW");
   }
 
@@ -54,8 +66,11 @@ final class X86VectorShuffleRows {
     lanes(t, X86Shuffles::doublewords, "66 0F 70 /r ib | PSHUFD Vx,Wx,Ib | VECTOR | 2B PSHUFD");
     lanes(t, X86Shuffles::highWords, "F3 0F 70 /r ib | PSHUFHW Vx,Wx,Ib | VECTOR | 2B PSHUFHW");
     lanes(t, X86Shuffles::lowWords, "F2 0F 70 /r ib | PSHUFLW Vx,Wx,Ib | VECTOR | 2B PSHUFLW");
-    lanes(t, X86Shuffles::bytes, "66 0F 38 00 /r | PSHUFB Vx,Hx,Wx | VECTOR | 2B PSHUFB");
-    lanes(t, X86Shuffles::align, "66 0F 3A 0F /r ib | PALIGNR Vx,Hx,Wx,Ib | VECTOR | 2B PALIGNR");
+    t.mmx(X86Vectors.lanes(X86Shuffles::bytes), X86Mmx.lanes(X86Lane.words((a, b) -> X86Shuffles.bytes(a, a, b))),
+        "66 0F 38 00 /r | PSHUFB Vx,Hx,Wx | VECTOR | 2B PSHUFB");
+    t.mmx(X86Vectors.lanes(X86Shuffles::align),
+        X86Mmx.lanes((c, d, a, b, imm) -> X86Shuffles.shift(c, d, b, imm & 0xff)),
+        "66 0F 3A 0F /r ib | PALIGNR Vx,Hx,Wx,Ib | VECTOR | 2B PALIGNR");
     lanes(t, X86Shuffles::single, "NP 0F C6 /r ib | SHUFPS Vps,Hps,Wps,Ib | VECTOR | 2B SHUFPS");
     helper(t, X86Vectors.split(X86Shuffles::twice, 2), "66 0F C6 /r ib | SHUFPD Vpd,Hpd,Wpd,Ib | VECTOR | 2B SHUFPD");
     lanes(t, X86Lane.words(X86Shuffles::evenDoublewords), "F3 0F 12 /r | MOVSLDUP Vps,Wps | VECTOR | 2B MOVSLDUP");

@@ -3,7 +3,7 @@ package dev.crosspatch.isa.x86;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/// Makes two rows of one: the form of a vector instruction with a VEX prefix, and the one without.
+/// Makes several rows of one: the form of a vector instruction with a VEX prefix, the one without, and that of MMX.
 final class X86VexForm {
   private X86VexForm() {}
 
@@ -15,6 +15,26 @@ final class X86VexForm {
     String operands = Arrays.stream(form.substring(blank + 1).split(",", -1))
         .filter(operand -> !operand.startsWith("H") && !operand.startsWith("L")).collect(Collectors.joining(","));
     return columns[0] + "| " + form.substring(0, blank) + " " + operands + " |" + columns[2] + "|" + columns[3];
+  }
+
+  /// The line as MMX has it: `66 0F FC /r | PADDB Vx,Hx,Wx` is `NP 0F FC /r | PADDB Pq,Qq`.
+  static String mmx(String line) {
+    String[] columns = without(line).split("\\|", -1);
+    String form = columns[1].strip();
+    int blank = form.indexOf(' ');
+    String operands = Arrays.stream(form.substring(blank + 1).split(",", -1)).map(X86VexForm::mmxOperand)
+        .collect(Collectors.joining(","));
+    return columns[0].strip().replaceFirst("^66", "NP") + " | " + form.substring(0, blank) + " " + operands + " |"
+        + columns[2] + "|" + columns[3];
+  }
+
+  private static String mmxOperand(String operand) {
+    return switch (operand.charAt(0)) {
+      case 'V' -> "Pq";
+      case 'W' -> "Qq";
+      case 'U' -> "Nq";
+      default -> operand;
+    };
   }
 
   /// The line as VEX has it: `66 0F FC /r | PADDB Vx,Hx,Wx` is `VEX.Lx.66.0F FC /r | VPADDB Vx,Hx,Wx`. VEX.L is part of

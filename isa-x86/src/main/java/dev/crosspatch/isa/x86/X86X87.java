@@ -57,18 +57,6 @@ final class X86X87 {
     return Outcome.OK;
   }
 
-  /// EMMS: #UD with CR0.EM.
-  static int empty(X86Core c, long w, long imm) {
-    if ((c.cr0 & X86Core.CR0_EM) != 0) {
-      return c.fault(X86Exceptions.UD, 0);
-    }
-    if (!ready(c, true)) {
-      return Outcome.FAULT;
-    }
-    c.x87.tags = 0;
-    return Outcome.OK;
-  }
-
   static int loadControl(X86Core c, long w, long imm) {
     if (!ready(c, true)) {
       return Outcome.FAULT;

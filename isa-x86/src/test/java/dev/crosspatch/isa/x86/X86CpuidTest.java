@@ -1,6 +1,8 @@
 package dev.crosspatch.isa.x86;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +42,8 @@ final class X86CpuidTest {
       need("CMPXCHG16B", 1, ECX, 13), need("CRC32", 1, ECX, 20), need("MOVBE", 1, ECX, 22), need("POPCNT", 1, ECX, 23),
       need("RDRAND", 1, ECX, 30), need("MONITOR|MWAIT", 1, ECX, 3), need("RDTSC", 1, EDX, 4),
       need("RDMSR|WRMSR", 1, EDX, 5), need("CMPXCHG8B", 1, EDX, 8), need("CMOV.*", 1, EDX, 15),
-      need("CLFLUSH", 1, EDX, 19), need("(RD|WR)[FG]SBASE", 7, EBX, 0), need("ANDN|BEXTR|BLS.*|TZCNT", 7, EBX, 3),
+      need("CLFLUSH", 1, EDX, 19), need("EMMS|MOVD|PSHUFW", 1, EDX, 23), need("(RD|WR)[FG]SBASE", 7, EBX, 0),
+      need("ANDN|BEXTR|BLS.*|TZCNT", 7, EBX, 3),
       need("BZHI|MULX|PDEP|PEXT|RORX|S[AH][LR]X", 7, EBX, 8), need("INVPCID", 7, EBX, 10), need("RDSEED", 7, EBX, 18),
       need("AD[CO]X", 7, EBX, 19), need("CLAC|STAC", 7, EBX, 20), need("CLFLUSHOPT", 7, EBX, 23),
       need("CLWB", 7, EBX, 24), need("RDPID", 7, ECX, 22), need("MOVDIRI", 7, ECX, 27), need("MOVDIR64B", 7, ECX, 28),
@@ -68,6 +71,15 @@ final class X86CpuidTest {
     }
     assertEquals(List.of(), wrong, "the bits are constants of X86Cpuid; what is (not) there stands in "
         + "docs/isa-coverage.md");
+  }
+
+  /// Of SSE's instructions with registers of MMX AMD's CPUs tell apart (APM vol. 3 E.4.2, MmxExt).
+  @Test
+  void amdTellsOfItsExtensionsOfMmx() {
+    Need mmxExt = need("PSHUFW|MASKMOVQ", 0x8000_0001, EDX, 22);
+    assertTrue(mmxExt.isRow());
+    assertTrue(mmxExt.isTold(new X86Lab("zen4", "f4").core(0)));
+    assertFalse(mmxExt.isTold(new X86Lab("skylake", "f4").core(0)));
   }
 
   /// All that is behind 0F38, 0F3A or VEX came as an extension.

@@ -49,7 +49,7 @@ final class X86FaultingTextTest {
   /// SDM vol. 3 chapter 6: vectors of #DE, #UD, #PF, #GP. Places: in a line; across two lines, of which only the second
   /// was stored to.
   @ParameterizedTest
-  @CsvSource({"f7f1, vector 0", "0f0b, vector 6", "0fd500, vector 6", "8b03, vector 14 0", "8903, vector 14 2",
+  @CsvSource({"f7f1, vector 0", "0f0b, vector 6", "0fd600, vector 6", "8b03, vector 14 0", "8903, vector 14 2",
       "418b07, vector 13 0", "0f22e3, vector 13 0"})
   void whatFaultsIsTold(String code, String outcome) {
     for (int at : new int[] {TARGET, TARGET + 0x40 - code.length() / 2 + 1}) {

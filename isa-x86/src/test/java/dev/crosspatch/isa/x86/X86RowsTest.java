@@ -139,7 +139,7 @@ final class X86RowsTest {
     assertEquals("x86 row needs 4 columns: 90 | NOP | NOP", message("90 | NOP | NOP"));
     assertEquals("x86 row: '900' is no opcode", message("900 | NOP | NOP | 2A NOP"));
     assertEquals("x86 row without opcode: F3 0F", message("F3 0F | NOP | NOP | 2A NOP"));
-    assertEquals("x86 row: unknown operand 'Qv'", message("90 | NOP Qv | NOP | 2A NOP"));
+    assertEquals("x86 row: unknown operand 'Tv'", message("90 | NOP Tv | NOP | 2A NOP"));
     assertEquals("x86 row: unknown operand size in 'Ek'", message("90 | NOP Ek | NOP | 2A NOP"));
   }
 

@@ -24,13 +24,17 @@ final class X86VectorRulesTest {
     return outcome(lab);
   }
 
-  /// addps, paddb, crc32, movaps from memory; vaddps, vpaddb; fxsave, xsave; fninit, fwait, emms; mulx.
+  /// addps, paddb, crc32, movaps from memory; vaddps, vpaddb; fxsave, xsave; fninit, fwait, emms; mulx;
+  /// paddb, movd and pinsrw of MMX; movq2dq, movdq2q, cvtpi2ps, cvtpi2pd from memory, cvtps2pi.
   @ParameterizedTest
   @CsvSource({
     "0f 58 c1, 37, 6, 7, 6, 37", "66 0f fc c1, 37, 6, 7, 6, 37", "f2 0f 38 f1 c3, 37, 37, 37, 37, 37",
     "0f 28 04 25 00 20 10 81, 37, 6, 7, 6, 37", "c5 f8 58 c1, 37, 37, 7, 37, 6", "c5 f9 fc c1, 37, 37, 7, 37, 6",
     "0f ae 04 25 00 20 10 81, 37, 7, 7, 37, 37", "0f ae 24 25 00 20 10 81, 37, 37, 7, 37, 6",
-    "db e3, 37, 7, 7, 37, 37", "9b, 37, 37, 7, 37, 37", "0f 77, 37, 6, 7, 37, 37", "c4 e2 f3 f6 c1, 37, 37, 37, 37, 37"
+    "db e3, 37, 7, 7, 37, 37", "9b, 37, 37, 7, 37, 37", "0f 77, 37, 6, 7, 37, 37", "c4 e2 f3 f6 c1, 37, 37, 37, 37, 37",
+    "0f fc c1, 37, 6, 7, 37, 37", "0f 7e c1, 37, 6, 7, 37, 37", "0f c4 c1 00, 37, 6, 7, 37, 37",
+    "f3 0f d6 c1, 37, 6, 7, 6, 37", "f2 0f d6 c1, 37, 6, 7, 6, 37", "0f 2a c1, 37, 6, 7, 6, 37",
+    "66 0f 2a 04 25 00 20 10 81, 37, 6, 7, 6, 37", "0f 2d c1, 37, 6, 7, 6, 37"
   })
   void bitsOfControlRegisters(String code, int plain, int emulate, int switched, int noFxsr, int noXsave) {
     assertEquals("vector " + plain, run(code, core -> { }), code);
@@ -38,6 +42,45 @@ final class X86VectorRulesTest {
     assertEquals("vector " + switched, run(code, core -> core.cr0 |= X86Core.CR0_TS), code + " with CR0.TS");
     assertEquals("vector " + noFxsr, run(code, core -> core.cr4 &= ~X86Core.CR4_OSFXSR), code + " without OSFXSR");
     assertEquals("vector " + noXsave, run(code, core -> core.cr4 &= ~X86Core.CR4_OSXSAVE), code + " without OSXSAVE");
+  }
+
+  /// A pending exception is #MF before an instruction that touches a register of MMX, and one that does makes all of
+  /// them valid and R0 the top. Makers differ in whether CVTPI2PS from memory is one.
+  @ParameterizedTest
+  @CsvSource({
+    "0f fc c1, 16, 16", "0f 77, 16, 16", "0f 7f 04 25 00 20 10 81, 16, 16", "0f 2a c1, 16, 16", "66 0f 2a c1, 16, 16",
+    "0f 2a 04 25 00 20 10 81, 16, 37", "66 0f 2a 04 25 00 20 10 81, 37, 37", "0f 2d 04 25 00 20 10 81, 16, 16"
+  })
+  void exceptionsOfX87ComeBeforeMmx(String code, int intel, int amd) {
+    for (String preset : new String[] {"skylake", "zen4"}) {
+      int vector = preset.equals("zen4") ? amd : intel;
+      X86Lab lab = lab(preset, LOAD_IDT, SET_STACK, code, "cd 25");
+      lab.core(0).x87.control = 0x37e;
+      lab.core(0).x87.status = 0x9881;
+      assertEquals("vector " + vector, outcome(lab), code);
+      assertEquals(0x9881, lab.core(0).x87.status, code);
+      lab = lab(preset, LOAD_IDT, SET_STACK, code, "cd 25");
+      lab.core(0).x87.status = 3 << 11;
+      lab.core(0).x87.tags = 0x12;
+      assertEquals(RAN, outcome(lab), code);
+      assertEquals(vector == 37 ? 3 << 11 : 0, lab.core(0).x87.status, code);
+      assertEquals(vector == 37 ? 0x12 : code.equals("0f 77") ? 0 : 0xff, lab.core(0).x87.tags, code);
+    }
+  }
+
+  /// SDM vol. 1 9.2.1: the registers are x87's, whatever its top; what is written is no number to x87.
+  @Test
+  void registersAreThoseOfX87() {
+    // fldpi; fld1; movq mm0, mm7; emms
+    X86Lab lab = lab("skylake", LOAD_IDT, SET_STACK, "d9 eb  d9 e8  0f 6f c7  0f 77", "cd 25");
+    assertEquals(RAN, outcome(lab));
+    X86FloatState x87 = lab.core(0).x87;
+    assertEquals(0xc90f_daa2_2168_c235L, x87.significand[7], "R7 has pi");
+    assertEquals(0x4000, x87.exponent[7]);
+    assertEquals(0x8000_0000_0000_0000L, x87.significand[6], "R6 has 1");
+    assertEquals(0xc90f_daa2_2168_c235L, x87.significand[0], "MM0 has what MM7 had");
+    assertEquals(0xffff, x87.exponent[0]);
+    assertEquals(0, x87.tags);
   }
 
   @Test

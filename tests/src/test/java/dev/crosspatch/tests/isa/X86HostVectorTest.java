@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What vector instructions do, held against the CPU this test runs on: every row, in registers and in memory, with
-/// what it leaves in all registers, MXCSR and memory, or how it faults. `-Dcrosspatch.simd=N` and `-Dcrosspatch.seed=N`
-/// choose how many vectors and which.
+/// What vector instructions and MMX's do, held against the CPU this test runs on: every row, in registers and in
+/// memory, with what it leaves in all registers, MXCSR, x87 and memory, or how it faults. `-Dcrosspatch.simd=N` and
+/// `-Dcrosspatch.seed=N` choose how many vectors and which.
 class X86HostVectorTest {
   private static final int VECTORS = Integer.getInteger("crosspatch.simd", 60_000);
   private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);

@@ -21,18 +21,18 @@ import java.util.Set;
 /// @param operands in SDM notation
 record X86RowForm(String row, int prefixes, int map, boolean vex, String length, int wide, int opcode, int reg,
     boolean immediate, String mnemonic, List<String> operands) {
-  /// Vector instructions without an operand in a vector register.
+  /// Vector instructions without an operand in a vector register, or one of MMX.
   private static final Set<String> ALSO =
-      Set.of("LDMXCSR", "STMXCSR", "VLDMXCSR", "VSTMXCSR", "VZEROUPPER", "VZEROALL");
+      Set.of("LDMXCSR", "STMXCSR", "VLDMXCSR", "VSTMXCSR", "VZEROUPPER", "VZEROALL", "EMMS");
 
-  /// All rows with vectors.
+  /// All rows with vectors, MMX's among them.
   static List<X86RowForm> all() {
     return X86Isa.rows().stream().filter(X86RowForm::hasVector).map(X86RowForm::parse).toList();
   }
 
   private static boolean hasVector(String row) {
     String[] form = row.substring(row.indexOf('|') + 2).split(" ", 2);
-    return ALSO.contains(form[0]) || (form.length == 2 && form[1].matches("(.*,)?[VHWUL].*"));
+    return ALSO.contains(form[0]) || (form.length == 2 && form[1].matches("(.*,)?[VHWULPQN].*"));
   }
 
   private static X86RowForm parse(String row) {
@@ -80,7 +80,7 @@ record X86RowForm(String row, int prefixes, int map, boolean vex, String length,
 
   /// Whether operand `i` is in ModRM.r/m and may be memory, may be a register.
   boolean mayBeMemory() {
-    return operands.stream().anyMatch(o -> "EMW".indexOf(o.charAt(0)) >= 0);
+    return operands.stream().anyMatch(o -> "EMWQ".indexOf(o.charAt(0)) >= 0);
   }
 
   boolean mayBeRegister() {

@@ -24,10 +24,12 @@ final class X86UserMode {
   private static final int LOAD = 0;
   private static final int LEAVE = 0x100;
   private static final int LOOK = 0x200;
-  /// Save area that each snippet starts with, and its MXCSR at the end.
+  /// Save areas that each snippet starts with, and that it leaves; where they have MXCSR and ST0.
   private static final int SAVED = 0x600;
 
-  private static final int MXCSR = 0xf00;
+  private static final int LEFT = 0xc00;
+  private static final int MXCSR = 24;
+  private static final int ST = 32;
 
   // ---- in data
   private static final int IDT = 0x1000;
@@ -96,8 +98,8 @@ final class X86UserMode {
     put(text, LOAD, "0f0117 0f015f10 b840000000 0f00d8 b050 0f00d0");
     // fxrstor [DATA + SAVED]; xor eax, eax; mov ds, es, fs, gs, eax; iretq
     put(text, LEAVE, "0fae0c2500061081 31c0 8ed8 8ec0 8ee0 8ee8 48cf");
-    // stmxcsr [DATA + MXCSR]; mov rax, cr2; mov ecx, es; mov edx, ds; mov ebx, fs; mov esi, gs
-    put(text, LOOK, "0fae1c25000f1081 0f20d0 8cc1 8cda 8ce3 8cee");
+    // fxsave [DATA + LEFT]; mov rax, cr2; mov ecx, es; mov edx, ds; mov ebx, fs; mov esi, gs
+    put(text, LOOK, "0fae0425000c1081 0f20d0 8cc1 8cda 8ce3 8cee");
     for (int vector = 0; vector < 256; vector++) {
       put(text, HANDLERS + 16 * vector, "ebfe");
     }
@@ -207,8 +209,11 @@ final class X86UserMode {
     }
     core.pc = KERNEL + LEAVE;
     core.synchronizeContext();
-    setData(SAVED, 0x37f);
-    setData(SAVED + 24, in.mxcsr);
+    setData(SAVED, in.x87[0]);
+    setData(SAVED + MXCSR, in.mxcsr);
+    for (int i = 1; i < X86Vector.X87_WORDS; i++) {
+      setData(SAVED + ST + 8 * (i - 1), in.x87[i]);
+    }
     run(6);
     System.arraycopy(in.r, 0, core.r, 0, in.r.length);
     System.arraycopy(in.v, 0, core.v, 0, in.v.length);
@@ -234,7 +239,11 @@ final class X86UserMode {
     System.arraycopy(core.v, 0, out.v, 0, out.v.length);
     core.pc = KERNEL + LOOK;
     run(6);
-    out.mxcsr = (int) data(MXCSR);
+    out.mxcsr = (int) data(LEFT + MXCSR);
+    out.x87[0] = data(LEFT) & 0xffff_ffff_ffffL;
+    for (int i = 1; i < X86Vector.X87_WORDS; i++) {
+      out.x87[i] = data(LEFT + ST + 8 * (i - 1));
+    }
     out.cr2 = core.r[0];
     int[] selectors = {(int) core.r[1], (int) data(at + 8), (int) data(at + 32), (int) core.r[2], (int) core.r[3],
         (int) core.r[6]};

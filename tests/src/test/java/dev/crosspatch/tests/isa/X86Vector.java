@@ -14,7 +14,9 @@ final class X86Vector {
   static final int MAX_CODE = 32;
   /// Words of the vector registers: 16 of 256 bits.
   static final int VECTOR_WORDS = 64;
-  private static final int STATE_BYTES = (18 + VECTOR_WORDS + 1) * 8;
+  /// Words of x87: control, status and tags; ST0 to ST7, two each.
+  static final int X87_WORDS = 17;
+  private static final int STATE_BYTES = (18 + VECTOR_WORDS + 1 + X87_WORDS) * 8;
   static final int VECTOR_BYTES = STATE_BYTES + 8 + MAX_CODE + SCRATCH_BYTES;
   static final int RESULT_BYTES = STATE_BYTES + 5 * 8 + 16 + SCRATCH_BYTES;
 
@@ -32,6 +34,9 @@ final class X86Vector {
   final long[] r = new long[16];
   final long[] v = new long[VECTOR_WORDS];
   int mxcsr = 0x1f80;
+  /// x87 as FXSAVE has it: control, status in bits 31:16 and tags in bits 39:32; for each of ST0 to ST7 its
+  /// significand, and sign and exponent.
+  final long[] x87 = new long[X87_WORDS];
   final byte[] scratch = new byte[SCRATCH_BYTES];
   long flags;
   /// Results: signal that ended the snippet, or 0.
@@ -57,6 +62,10 @@ final class X86Vector {
 
   String feature = "-";
 
+  X86Vector() {
+    x87[0] = 0x37f;
+  }
+
   void write(ByteBuffer out) {
     for (long value : r) {
       out.putLong(value);
@@ -65,7 +74,11 @@ final class X86Vector {
     for (long value : v) {
       out.putLong(value);
     }
-    out.putLong(mxcsr).putLong(offset).put(Arrays.copyOf(code, MAX_CODE)).put(scratch);
+    out.putLong(mxcsr);
+    for (long value : x87) {
+      out.putLong(value);
+    }
+    out.putLong(offset).put(Arrays.copyOf(code, MAX_CODE)).put(scratch);
   }
 
   static X86Vector readResult(ByteBuffer in) {
@@ -79,6 +92,9 @@ final class X86Vector {
       v.v[i] = in.getLong();
     }
     v.mxcsr = (int) in.getLong();
+    for (int i = 0; i < X87_WORDS; i++) {
+      v.x87[i] = in.getLong();
+    }
     v.rip = in.getLong();
     v.trap = in.getLong();
     v.error = in.getLong();
@@ -116,6 +132,11 @@ final class X86Vector {
     if (mxcsr != other.mxcsr) {
       return String.format("mxcsr %x against %x", mxcsr, other.mxcsr);
     }
+    int part = Arrays.mismatch(x87, other.x87);
+    if (part >= 0) {
+      return String.format("x87, %s: %x against %x", part == 0 ? "control, status, tags"
+          : "ST" + (part - 1) / 2 + (part % 2 == 0 ? "'s exponent" : ""), x87[part], other.x87[part]);
+    }
     int at = Arrays.mismatch(scratch, other.scratch);
     return at < 0 ? null : String.format("memory at scratch + %d: %x against %x", at, scratch[at], other.scratch[at]);
   }
@@ -130,7 +151,10 @@ final class X86Vector {
     for (int i = 0; i < VECTOR_WORDS && Arrays.stream(v).anyMatch(word -> word != 0); i += 4) {
       text.append(String.format(" ymm%d=%016x_%016x_%016x_%016x", i / 4, v[i + 3], v[i + 2], v[i + 1], v[i]));
     }
-    text.append(String.format(" mxcsr=%x", mxcsr));
+    text.append(String.format(" mxcsr=%x x87=%x", mxcsr, x87[0]));
+    for (int i = 0; i < 8 && Arrays.stream(x87, 1, X87_WORDS).anyMatch(word -> word != 0); i++) {
+      text.append(String.format(" st%d=%04x_%016x", i, x87[2 + 2 * i], x87[1 + 2 * i]));
+    }
     return text.toString();
   }
 }

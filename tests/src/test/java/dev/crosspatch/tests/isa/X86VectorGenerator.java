@@ -50,7 +50,7 @@ final class X86VectorGenerator {
     } else if (form.reg() > -2) {
       tail.write(0xc0 | (reg & 7) << 3 | (rm & 7));
     }
-    if (form.mnemonic().endsWith("MASKMOVDQU")) {
+    if (form.mnemonic().matches("V?MASKMOV(DQU|Q)")) {
       v.r[RDI] = X86Vector.SCRATCH + MIDDLE;
     }
     if (form.immediate()) {
@@ -84,6 +84,18 @@ final class X86VectorGenerator {
         | (random.nextInt(4) == 0 ? 0x40 : 0) | (random.nextInt(4) == 0 ? 0x8000 : 0);
     if (random.nextInt(4) == 0) { // exceptions that are not masked
       v.mxcsr &= ~(random.nextInt(64) << 7);
+    }
+    x87(v);
+  }
+
+  /// Any top, tags and values; at times with an exception pending.
+  private void x87(X86Vector v) {
+    int masks = random.nextInt(8) == 0 ? random.nextInt(64) : 0x3f;
+    long control = 0x340 | masks;
+    v.x87[0] = control | (random.nextInt() & 0xffffL) << 16 | random.nextInt(256) * (1L << 32);
+    for (int i = 1; i < v.x87.length; i += 2) {
+      v.x87[i] = word();
+      v.x87[i + 1] = random.nextInt(0x10000);
     }
   }
 
