@@ -57,7 +57,10 @@ final class X86FaultGenerator {
       new Form("f30f5e", -1, ""), new Form("f20f2d", -1, ""), new Form("0fae", 2, ""), new Form("0fae", 3, ""),
       new Form("660fe7", -1, ""),
       new Form("c5fc10", -1, ""), new Form("c5fc11", -1, ""), new Form("c5fd6f", -1, ""), new Form("c5f9ef", -1, ""),
-      new Form("c5fd7f", -1, ""), new Form("c4e27d18", -1, ""), new Form("d9", 7, ""), new Form("d9", 5, ""));
+      new Form("c5fd7f", -1, ""), new Form("c4e27d18", -1, ""), new Form("d9", 7, ""), new Form("d9", 5, ""),
+      new Form("0f6f", -1, ""), new Form("0f7f", -1, ""), new Form("0fe7", -1, ""), new Form("0ffc", -1, ""),
+      new Form("0f6e", -1, ""), new Form("0f7e", -1, ""), new Form("0f60", -1, ""), new Form("0fc4", -1, "03"),
+      new Form("0f2a", -1, ""), new Form("660f2d", -1, ""));
 
   private static final List<String> STACK = List.of(
       "50", "58", "54", "5c", "9c", "9d", "6a05", "6801020304", "c9", "c3", "c21000", "e800000000", "ffd0", "ffd1",
