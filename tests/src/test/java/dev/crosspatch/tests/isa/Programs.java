@@ -13,13 +13,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /// Runs compilers, and what they compiled.
-final class Programs {
+public final class Programs {
   private static final int SECONDS = 120;
 
   private Programs() {}
 
   /// Skips the calling test if `command` is not on the search path, and says which package has it.
-  static void need(String command, String debianPackage) {
+  public static void need(String command, String debianPackage) {
     String[] path = System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1);
     boolean found = Arrays.stream(path).anyMatch(dir -> Files.isExecutable(Path.of(dir, command)));
     Assumptions.assumeTrue(found, command + " is missing (Debian package " + debianPackage + ")");

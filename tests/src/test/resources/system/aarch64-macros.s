@@ -1,0 +1,112 @@
+// What system programs of AArch64 are written with. X24 and X25 are scratch of these macros.
+.equ PAGES, 0x80000000          // where programs map pages; page n is PAGES + n * 0x1000
+.equ NORMAL, 0x703              // a page: accessed, inner shareable, normal; the kernel's, to be read and written
+.equ BLOCK, 0x701
+.equ USER, 0x40
+.equ READ_ONLY, 0x80
+.equ NOT_GLOBAL, 0x800
+.equ PXN, 1 << 53
+.equ UXN, 1 << 54
+.equ LEVEL_1, TABLES + 0x1000
+.equ LEVEL_2, TABLES + 0x3000   // of PAGES
+.equ LEVEL_3, TABLES + 0x4000
+.macro done
+  ldr x24, =DONE
+  br x24
+.endm
+// Where the next exception resumes.
+.macro catch label
+  adr x27, \label
+.endm
+.macro report register
+  str \register, [x28], 8
+.endm
+.macro synchronize
+  dsb ish
+  isb
+.endm
+// Writes a descriptor.
+.macro entry address, value
+  ldr x24, =\address
+  ldr x25, =\value
+  str x25, [x24]
+  synchronize
+.endm
+// Maps page n to RAM page n.
+.macro page n, bits
+  entry LEVEL_3 + 8 * (\n), RAM + 0x1000 * (\n) + (\bits)
+.endm
+// Physical word of page n, through the kernel's own mapping.
+.macro fill n, value
+  entry RAM + 0x1000 * (\n), \value
+.endm
+// Lets EL0 execute the program's page, as page 16, and goes on there at a label.
+.macro el0 label, state=0x3c0
+  entry LEVEL_3 + 8 * 16, PROGRAM + NORMAL + USER + READ_ONLY
+  el0_again \label, \state
+.endm
+.macro el0_again label, state=0x3c0
+  ldr x24, =\label + EL0
+  msr elr_el1, x24
+  ldr x25, =\state
+  msr spsr_el1, x25
+  eret
+.endm
+// Changes bits of SCTLR_EL1.
+.macro control clear, set
+  mrs x24, sctlr_el1
+  ldr x25, =\clear
+  bic x24, x24, x25
+  ldr x25, =\set
+  orr x24, x24, x25
+  msr sctlr_el1, x24
+  isb
+.endm
+// A page is used, with 0x11 in it, and its entry becomes invalid; behind a TLBI, `make` wants it gone and puts
+// another page with 0x22 there.
+.macro broken bits=NORMAL
+  page 0, \bits
+  fill 0, 0x11
+  fill 1, 0x22
+  ldr x0, =PAGES
+  ldr x1, [x0]
+  report x1
+  entry LEVEL_3, 0
+.endm
+.macro make bits=NORMAL
+  dsb ish
+  isb
+  catch behind
+bad:
+  ldr x1, [x0]
+behind:
+  entry LEVEL_3, RAM + 0x1000 + \bits
+  ldr x1, [x0]
+  report x1
+  done
+.endm
+// The interrupt controller, GICv3 at 0x08000000: software interrupts 0 to 15 on, group 1, priority 0xa0.
+.macro gic
+  ldr x24, =0x08000000
+  mov w25, 0x12                 // GICD_CTLR: ARE, EnableGrp1
+  str w25, [x24]
+  ldr x24, =0x080a0000
+  str wzr, [x24, 0x14]          // GICR_WAKER
+  ldr x24, =0x080b0000
+  mov w25, -1
+  str w25, [x24, 0x80]          // GICR_IGROUPR0
+  mov w25, 0xffff
+  str w25, [x24, 0x100]         // GICR_ISENABLER0
+  ldr w25, =0xa0a0a0a0
+  .irp at, 0, 4, 8, 12, 24
+  str w25, [x24, 0x400 + \at]   // GICR_IPRIORITYR
+  .endr
+  mov x25, 7
+  msr s3_0_c12_c12_5, x25       // ICC_SRE_EL1
+  isb
+  mov x25, 0xff
+  msr s3_0_c4_c6_0, x25         // ICC_PMR_EL1
+  mov x25, 1
+  msr s3_0_c12_c12_7, x25       // ICC_IGRPEN1_EL1
+  isb
+.endm
