@@ -38,7 +38,7 @@ behind:
   done
 
 //# svc at EL0: D19.2.37, EC 0x15
-//= 0x400 0x5600002a next+EL0 0x3c0
+//= 0x400 0x5600002a next+AS_USER 0x3c0
   catch behind
   el0 user
 user:
@@ -68,7 +68,7 @@ behind:
   done
 
 //# eret, hvc and smc at EL0: C6.2 ERET, HVC, SMC
-//= 0x400 0x02000000 bad+EL0 0x3c0 0x400 0x02000000 bad2+EL0 0x3c0 0x400 0x02000000 bad3+EL0 0x3c0
+//= 0x400 0x02000000 bad+AS_USER 0x3c0 0x400 0x02000000 bad2+AS_USER 0x3c0 0x400 0x02000000 bad3+AS_USER 0x3c0
   mov x0, 0
   catch second
   el0 bad
@@ -88,7 +88,7 @@ behind:
   done
 
 //# brk at EL0: D19.2.37, EC 0x3c
-//= 0x400 0xf200ffff bad+EL0 0xf00003c0
+//= 0x400 0xf200ffff bad+AS_USER 0xf00003c0
   catch behind
   el0 bad, 0xf00003c0
 bad:
@@ -150,7 +150,7 @@ behind:
   done
 
 //# registers of EL1 at EL0: C5.2 SCTLR_EL1, the access is UNDEFINED
-//= 0x400 0x02000000 bad+EL0 0x3c0 0x400 0x02000000 bad2+EL0 0x3c0 0x400 0x02000000 bad3+EL0 0x3c0
+//= 0x400 0x02000000 bad+AS_USER 0x3c0 0x400 0x02000000 bad2+AS_USER 0x3c0 0x400 0x02000000 bad3+AS_USER 0x3c0
   catch second
   el0 bad
 bad:
@@ -169,7 +169,7 @@ behind:
   done
 
 //# maintenance of EL1 at EL0: C5.5 TLBI VMALLE1, C5.4 AT S1E1R, C5.4 IC IALLU, DC ISW
-//= 0x400 0x02000000 bad+EL0 0x3c0 0x400 0x02000000 bad2+EL0 0x3c0 0x400 0x02000000 bad3+EL0 0x3c0
+//= 0x400 0x02000000 bad+AS_USER 0x3c0 0x400 0x02000000 bad2+AS_USER 0x3c0 0x400 0x02000000 bad3+AS_USER 0x3c0
   catch second
   el0 bad
 bad:
@@ -188,7 +188,7 @@ behind:
   done
 
 //# CTR_EL0 at EL0, UCT 0: D19.2.129 SCTLR_EL1.UCT; D19.2.37, EC 0x18
-//= 0x400 0x6232c0a1 bad+EL0 0x3c0 0x400 0x56000000 next+EL0 0x3c0 0x4
+//= 0x400 0x6232c0a1 bad+AS_USER 0x3c0 0x400 0x56000000 next+AS_USER 0x3c0 0x4
   control 1 << 15, 0
   catch second
   el0 bad
@@ -209,7 +209,7 @@ behind:
   done
 
 //# DC ZVA at EL0, DZE 0: D19.2.129 SCTLR_EL1.DZE; D19.2.37, EC 0x18; C5.3 DCZID_EL0.DZP
-//= 0x400 0x6212dc68 bad+EL0 0x3c0 0x400 0x56000000 next+EL0 0x3c0 0x10
+//= 0x400 0x6212dc68 bad+AS_USER 0x3c0 0x400 0x56000000 next+AS_USER 0x3c0 0x10
   page 0, NORMAL + USER
   ldr x3, =PAGES
   catch second
@@ -230,7 +230,7 @@ behind:
   done
 
 //# DC ZVA at EL0, DZE 1: C5.4 DC ZVA
-//= 0x400 0x56000000 next+EL0 0x3c0 0x77 0x0 0x0 0x77
+//= 0x400 0x56000000 next+AS_USER 0x3c0 0x77 0x0 0x0 0x77
   page 0, NORMAL + USER
   ldr x3, =PAGES
   mov x0, 0x77
@@ -260,7 +260,7 @@ behind:
   done
 
 //# IC IVAU and DC CVAU at EL0, UCI 0: D19.2.129 SCTLR_EL1.UCI; D19.2.37, EC 0x18
-//= 0x400 0x6212dc6a bad+EL0 0x3c0 0x400 0x6212dc76 bad2+EL0 0x3c0
+//= 0x400 0x6212dc6a bad+AS_USER 0x3c0 0x400 0x6212dc76 bad2+AS_USER 0x3c0
   catch second
   el0 bad
 bad:
@@ -274,8 +274,9 @@ behind:
   done
 
 //# DAIF at EL0, UMA 0: D19.2.129 SCTLR_EL1.UMA; D19.2.37, EC 0x18
-//= 0x400 0x620cd3e4 bad+EL0 0x3c0 0x400 0x6232d065 bad2+EL0 0x3c0
-//~ 0x400 0x620793e4 bad+EL0 0x3c0 0x400 0x6232d065 bad2+EL0 0x3c0; QEMU has op1 and op2 of MSR DAIFSet exchanged
+//= 0x400 0x620cd3e4 bad+AS_USER 0x3c0 0x400 0x6232d065 bad2+AS_USER 0x3c0
+//~ 0x400 0x620793e4 bad+AS_USER 0x3c0 0x400 0x6232d065 bad2+AS_USER 0x3c0; QEMU has op1 and op2 of MSR DAIFSet
+//+ exchanged
   catch second
   el0 bad
 bad:
@@ -289,7 +290,7 @@ behind:
   done
 
 //# DAIF at EL0, UMA 1: D19.2.129 SCTLR_EL1.UMA
-//= 0x400 0x56000000 next+EL0 0x80 0x80
+//= 0x400 0x56000000 next+AS_USER 0x80 0x80
   control 0, 1 << 9
   catch behind
   el0 user, 0
@@ -304,7 +305,7 @@ behind:
   done
 
 //# counters at EL0, CNTKCTL_EL1 0: D11.1; D19.2.37, EC 0x18
-//= 0x400 0x6234f841 bad+EL0 0x3c0 0x400 0x6230f801 bad2+EL0 0x3c0
+//= 0x400 0x6234f841 bad+AS_USER 0x3c0 0x400 0x6230f801 bad2+AS_USER 0x3c0
   catch second
   el0 bad
 bad:
@@ -318,7 +319,7 @@ behind:
   done
 
 //# WFI at EL0, nTWI 0: D19.2.129 SCTLR_EL1.nTWI; D19.2.37, EC 0x01
-//= 0x400 0x07e00000 bad+EL0 0x3c0
+//= 0x400 0x07e00000 bad+AS_USER 0x3c0
   control 1 << 16, 0
   catch behind
   el0 bad
@@ -328,8 +329,8 @@ behind:
   done
 
 //# WFE at EL0, nTWE 0: D19.2.129 SCTLR_EL1.nTWE: trapped, or it ends by itself
-//= 0x400 0x07e00001 bad+EL0 0x3c0
-//= 0x400 0x56000000 next+EL0 0x3c0
+//= 0x400 0x07e00001 bad+AS_USER 0x3c0
+//= 0x400 0x56000000 next+AS_USER 0x3c0
   control 1 << 18, 0
   catch behind
   el0 user
@@ -354,7 +355,7 @@ behind:
   done
 
 //# SIMD and floating point, FPEN 1: D19.2.33 CPACR_EL1 traps EL0 alone; D19.2.37, EC 0x07
-//= 0x3ff0000000000000 0x400 0x1fe00000 bad+EL0 0x3c0
+//= 0x3ff0000000000000 0x400 0x1fe00000 bad+AS_USER 0x3c0
   mov x0, 1 << 20
   msr cpacr_el1, x0
   isb
@@ -392,8 +393,8 @@ behind:
   done
 
 //# stack pointer misaligned at EL0: D19.2.129 SCTLR_EL1.SA0; D19.2.37, EC 0x26
-//= 0x400 0x9a000000 bad+EL0 0x3c0
-//~ 0x400 0x92000007 bad+EL0 0x3c0 0x80000008; QEMU never checks the stack pointer, and the page is not there
+//= 0x400 0x9a000000 bad+AS_USER 0x3c0
+//~ 0x400 0x92000007 bad+AS_USER 0x3c0 0x80000008; QEMU never checks the stack pointer, and the page is not there
   control 0, 1 << 4
   ldr x0, =PAGES + 8
   msr sp_el0, x0
@@ -416,7 +417,7 @@ behind:
   done
 
 //# PC misaligned at EL0: D1.3.8; D19.2.37, EC 0x22
-//= 0x400 0x8a000000 bad+EL0+2 0x3c0 bad+EL0+2
+//= 0x400 0x8a000000 bad+AS_USER+2 0x3c0 bad+AS_USER+2
   catch behind
   el0 bad+2
 bad:
@@ -452,7 +453,7 @@ behind:
   done
 
 //# return to an illegal state: D1.4.4; SPSR_EL1.IL comes back, and the next instruction is refused before all else
-//= 0x400 0x3a000000 bad+EL0 0x1003c0
+//= 0x400 0x3a000000 bad+AS_USER 0x1003c0
   catch behind
   el0 bad, 0x1003c0
 bad:
@@ -491,7 +492,7 @@ behind:
   done
 
 //# process state behind an exception: D1.3.4 AArch64.TakeException masks all of DAIF, and selects SP_EL1
-//= 0x400 0x56000000 next+EL0 0x60000000 0x3c0 0x1
+//= 0x400 0x56000000 next+AS_USER 0x60000000 0x3c0 0x1
   ldr x0, =own
   msr vbar_el1, x0
   isb

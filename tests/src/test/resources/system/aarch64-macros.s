@@ -46,7 +46,7 @@
   el0_again \label, \state
 .endm
 .macro el0_again label, state=0x3c0
-  ldr x24, =\label + EL0
+  ldr x24, =\label + AS_USER
   msr elr_el1, x24
   ldr x25, =\state
   msr spsr_el1, x25

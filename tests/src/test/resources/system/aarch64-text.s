@@ -142,7 +142,7 @@ site:
   ret
 
 //# text at EL0, changed by EL1: B2.7.4.2, D1.3.4: the return synchronizes
-//= 0x400 0x56000001 site+EL0+4 0x3c0 0x400 0x56000002 site+EL0+4 0x3c0
+//= 0x400 0x56000001 site+AS_USER+4 0x3c0 0x400 0x56000002 site+AS_USER+4 0x3c0
   adr x2, site
   catch second
   el0 site
@@ -204,7 +204,7 @@ behind:
   done
 
 //# an interrupt of EL0: D1.3.1, offset 0x480; D1.3.5
-//= 0x480 spin+EL0 0x340 0x5
+//= 0x480 spin+AS_USER 0x340 0x5
   gic
   ldr x0, =0x1000000 * 5 + 1
   msr s3_0_c12_c11_5, x0

@@ -187,7 +187,7 @@ behind:
   done
 
 //# kernel's page at EL0: D8.4; D19.2.37, EC 0x24
-//= 0x400 0x9200000f bad+EL0 0x3c0 0x80000000 0x400 0x9200004f bad2+EL0 0x3c0 0x80000008
+//= 0x400 0x9200000f bad+AS_USER 0x3c0 0x80000000 0x400 0x9200004f bad2+AS_USER 0x3c0 0x80000008
   page 0, NORMAL
   ldr x0, =PAGES
   catch second
@@ -203,7 +203,7 @@ behind:
   done
 
 //# user's read-only page: D8.4, AP 0b11 is read-only at both levels
-//= 0x400 0x9200004f bad+EL0 0x3c0 0x80000000 0x200 0x9600004f bad2 0x3c5 0x80000008
+//= 0x400 0x9200004f bad+AS_USER 0x3c0 0x80000000 0x200 0x9600004f bad2 0x3c5 0x80000008
   page 0, NORMAL + USER + READ_ONLY
   ldr x0, =PAGES
   catch second
@@ -232,7 +232,7 @@ behind:
   done
 
 //# tables restrict EL0: D8.4, APTable 0b01 and UXNTable
-//= 0x400 0x9200000f bad+EL0 0x3c0 0x80200000 0x400 0x8200000f 0x80200000 0x3c0 0x80200000
+//= 0x400 0x9200000f bad+AS_USER 0x3c0 0x80200000 0x400 0x8200000f 0x80200000 0x3c0 0x80200000
   entry LEVEL_3 + 0x1000, RAM + NORMAL + USER
   entry LEVEL_2 + 8, TABLES + 0x5000 + 3 + (1 << 61)
   ldr x0, =PAGES + 0x200000
@@ -246,7 +246,7 @@ second:
   synchronize
   entry LEVEL_2 + 8, TABLES + 0x5000 + 3 + (1 << 60)
   catch behind
-  el0_again PAGES+0x200000-EL0
+  el0_again PAGES+0x200000-AS_USER
 behind:
   done
 
@@ -267,10 +267,10 @@ behind:
 //= 0x400 0x8200000f 0x80000000 0x3c0 0x80000000 0x400 0x82000007 0x80001004 0x3c0 0x80001004
   page 0, NORMAL + USER + UXN
   catch second
-  el0 PAGES-EL0
+  el0 PAGES-AS_USER
 second:
   catch behind
-  el0_again PAGES+0x1004-EL0
+  el0_again PAGES+0x1004-AS_USER
 behind:
   done
 
@@ -305,10 +305,10 @@ behind:
   page 0, NORMAL
   page 1, NORMAL + USER
   entry LEVEL_3 + 8 * 16, PROGRAM + NORMAL + READ_ONLY
-  ldr x0, =strict + EL0
+  ldr x0, =strict + AS_USER
   br x0
 strict:                         // in a page that is not written, as are the vectors
-  ldr x0, =own + EL0
+  ldr x0, =own + AS_USER
   msr vbar_el1, x0
   mov x20, 0x200
   control 0, 1 << 19

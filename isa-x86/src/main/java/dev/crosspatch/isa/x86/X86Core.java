@@ -183,14 +183,36 @@ final class X86Core extends Core {
     return fault(X86Exceptions.GP, 0);
   }
 
-  // ---- memory with supervisor privilege, whatever the CPL (descriptor tables, TSS, exception frames)
+  // ---- memory with supervisor privilege, whatever the CPL (descriptor tables, TSS, exception frames). Such accesses
+  // are implicit: under SMAP they never reach a page of the user, whatever RFLAGS.AC is (SDM vol. 3 4.6.1)
 
   long systemLoad(long va, int width) {
-    return load(va, width, Uop.F_SYSTEM);
+    boolean lifted = restrict();
+    long value = load(va, width, Uop.F_SYSTEM);
+    lift(lifted);
+    return value;
   }
 
   boolean systemStore(long va, long value, int width) {
-    return store(va, value, width, Uop.F_SYSTEM);
+    boolean lifted = restrict();
+    boolean done = store(va, value, width, Uop.F_SYSTEM);
+    lift(lifted);
+    return done;
+  }
+
+  /// Has RFLAGS.AC clear where it lifts SMAP; whether it was set.
+  private boolean restrict() {
+    boolean lifted = (systemFlags & AC) != 0 && (cr4 & CR4_SMAP) != 0;
+    if (lifted) {
+      setFlags(0, AC);
+    }
+    return lifted;
+  }
+
+  private void lift(boolean again) {
+    if (again) {
+      setFlags(AC, AC);
+    }
   }
 
   // ---- what the engine asks

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 /// The runtime is assembled at the image's beginning, addresses of programs stand at [#TABLE], and program `n` is
 /// assembled by itself at [#PROGRAMS] + [#ROOM] * `n`. What runs has the symbols `PROGRAMS`, `WORDS`, `STACK`, and,
 /// by physical address, `TABLES` and `RAM`; programs have `PROGRAM`, where they lie, too, and `DONE`, and can ask how
-/// far the mapping of themselves for user mode is away, `EL0`.
+/// far the mapping of themselves for user mode is away, `AS_USER`.
 final class SystemImage {
   private static final Path SOURCES = Path.of("src", "test", "resources", "system");
   private static final int TABLE = 0x8000;
@@ -46,14 +46,16 @@ final class SystemImage {
   /// @param preset   of the cores for which it is
   /// @param base     virtual address of the image
   /// @param physical address at which it lies
+  /// @param stranger for QEMU
   /// @param user     virtual address at which programs map themselves for user mode
-  SystemImage(String isa, String preset, long base, long physical, long user) throws IOException {
+  SystemImage(String isa, String preset, boolean stranger, long base, long physical, long user)
+      throws IOException {
     this.isa = isa;
     this.base = base;
     this.user = user;
     symbols = Map.of("PROGRAMS", base + TABLE, "STACK", base + STACK, "WORDS", base + WORDS,
         "TABLES", physical + TABLES, "RAM", physical + RAM, "LINK", base - physical);
-    programs = programs(isa).stream().filter(program -> program.runsOn(preset)).toList();
+    programs = programs(isa).stream().filter(program -> program.runsOn(preset, stranger)).toList();
     if (programs.size() > MOST) {
       throw new IllegalArgumentException(programs.size() + " programs are more than there is room for");
     }
@@ -65,8 +67,9 @@ final class SystemImage {
       long at = base + PROGRAMS + (long) ROOM * assembled.size();
       Map<String, Long> own = new LinkedHashMap<>(symbols);
       own.put("DONE", runtime.address("done"));
+      runtime.find("apic_write").ifPresent(symbol -> own.put("APIC_WRITE", symbol.address()));
       own.put("PROGRAM", at);
-      own.put("EL0", user - at);
+      own.put("AS_USER", user - at);
       assembled.add(assembler.assemble(program.name(), macros + ".text\n" + program.source(), Map.of(".text", at),
           own));
     }
@@ -131,6 +134,12 @@ final class SystemImage {
     return all;
   }
 
+  /// Name of the program that was running when this had been printed.
+  String last(String printed) {
+    long ended = printed.lines().filter(line -> line.startsWith("#")).count();
+    return ended < programs.size() ? programs.get((int) ended).name() : "none";
+  }
+
   /// What is wrong with the words of a program, or an empty text.
   ///
   /// @param wanted outcomes of which it must have one
@@ -158,8 +167,9 @@ final class SystemImage {
   long value(int program, String word) {
     long sum = 0;
     for (String term : word.split("\\+", -1)) {
-      sum += term.startsWith("0x") ? Long.parseUnsignedLong(term.substring(2), 16)
-          : term.matches("-?[0-9]+") ? Long.parseLong(term) : address(program, term);
+      sum += term.matches("-?0x[0-9a-f]{1,15}") ? Long.decode(term)
+          : term.startsWith("0x") ? Long.parseUnsignedLong(term.substring(2), 16)
+          : term.matches("[0-9]+") ? Long.parseLong(term) : address(program, term);
     }
     return sum;
   }
@@ -168,7 +178,7 @@ final class SystemImage {
     Image image = assembled.get(program);
     long at = base + PROGRAMS + (long) ROOM * program;
     return switch (symbol) {
-      case "EL0" -> user - at;
+      case "AS_USER" -> user - at;
       case "PROGRAM" -> at;
       default -> symbols.containsKey(symbol) ? symbols.get(symbol) : image.address(symbol);
     };

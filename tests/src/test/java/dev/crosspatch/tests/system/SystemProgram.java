@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// //! CORES                 only on these cores
 /// //= WORD ...              what the manual wants; another such line is another outcome that it allows
 /// //~ WORD ...; REASON      what QEMU has instead, and why
+/// //- REASON                not for QEMU, which would not come to its end
+/// //+ ...                   more of the line before
 /// ```
 ///
 /// @param name      short and unique
@@ -24,9 +26,10 @@ import org.jspecify.annotations.Nullable;
 /// @param cores     presets on which it runs, or none for all
 /// @param allowed   outcomes that the manual allows
 /// @param qemu      outcomes of QEMU where the manual allows others
+/// @param unfit     why QEMU cannot run it, or none
 /// @param source    assembly text
 record SystemProgram(String name, String reference, List<String> cores, List<Outcome> allowed, List<Outcome> qemu,
-    String source) {
+    List<String> unfit, String source) {
 
   /// One list of words.
   ///
@@ -35,8 +38,10 @@ record SystemProgram(String name, String reference, List<String> cores, List<Out
   record Outcome(List<String> words, String reason) {}
 
   /// Whether it is for cores of this preset.
-  boolean runsOn(String preset) {
-    return cores.isEmpty() || cores.contains(preset);
+  ///
+  /// @param stranger that QEMU emulates
+  boolean runsOn(String preset, boolean stranger) {
+    return (cores.isEmpty() || cores.contains(preset)) && (!stranger || unfit.isEmpty());
   }
 
   /// All programs of a file.
@@ -46,7 +51,7 @@ record SystemProgram(String name, String reference, List<String> cores, List<Out
     List<SystemProgram> programs = new ArrayList<>();
     SystemProgram last = null;
     List<String> text = new ArrayList<>();
-    for (String line : Files.readAllLines(file)) {
+    for (String line : Files.readString(file).replace("\n//+", "").lines().toList()) {
       String mark = line.length() < 3 || !line.startsWith("//") ? "" : line.substring(0, 3);
       String rest = line.substring(mark.length()).strip();
       switch (mark) {
@@ -54,7 +59,7 @@ record SystemProgram(String name, String reference, List<String> cores, List<Out
           finish(programs, last, text);
           String[] parts = rest.split(": ", 2);
           last = new SystemProgram(parts[0], parts.length > 1 ? parts[1] : "", new ArrayList<>(), new ArrayList<>(),
-              new ArrayList<>(), "");
+              new ArrayList<>(), new ArrayList<>(), "");
         }
         case "//!" -> current(last, file).cores.addAll(words(rest));
         case "//=" -> current(last, file).allowed.add(new Outcome(words(rest), ""));
@@ -62,6 +67,7 @@ record SystemProgram(String name, String reference, List<String> cores, List<Out
           String[] parts = rest.split(";", 2);
           current(last, file).qemu.add(new Outcome(words(parts[0]), parts.length > 1 ? parts[1].strip() : ""));
         }
+        case "//-" -> current(last, file).unfit.add(rest);
         default -> text.add(line);
       }
     }
@@ -91,7 +97,7 @@ record SystemProgram(String name, String reference, List<String> cores, List<Out
         throw new IllegalArgumentException(last.name + ": QEMU differs, and nothing says why");
       }
       programs.add(new SystemProgram(last.name, last.reference, last.cores, last.allowed, last.qemu,
-          String.join("\n", text) + "\n"));
+          last.unfit, String.join("\n", text) + "\n"));
     }
     text.clear();
   }

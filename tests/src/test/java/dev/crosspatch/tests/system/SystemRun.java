@@ -18,7 +18,7 @@ import org.junit.jupiter.api.DynamicTest;
 
 /// Runs of a [SystemImage], and what is held of them.
 final class SystemRun {
-  private static final RunLimits LIMITS = new RunLimits(100_000_000, 20_000_000, 0);
+  private static final RunLimits LIMITS = new RunLimits(1_000_000_000, 20_000_000, 0);
   private static final int SECONDS = 60;
 
   private SystemRun() {}
@@ -26,28 +26,31 @@ final class SystemRun {
   /// Runs our machine until a program switches it off.
   ///
   /// @param end what the machine says then
-  static void ours(Machine machine, String end, Terminal terminal) {
+  static List<List<Long>> ours(SystemImage image, Machine machine, String end, Terminal terminal) {
     RunResult result = machine.run(LIMITS);
     assertTrue(result.end() == RunResult.End.STOPPED && result.reason().equals(end),
-        () -> String.format("%s: %s at 0x%x behind%n%s", result.end(), result.reason(), machine.core(0).pc,
-            terminal.printed()));
+        () -> String.format("%s: %s at 0x%x in %s", result.end(), result.reason(), machine.core(0).pc,
+            image.last(terminal.printed())));
+    return image.words(terminal.printed());
   }
 
   /// Runs a QEMU that ends by itself.
   ///
   /// @param status its exit status then
   /// @param output file to which it prints
-  static String qemu(Path output, int status, List<String> command) throws IOException, InterruptedException {
+  static List<List<Long>> qemu(SystemImage image, Path output, int status, List<String> command)
+      throws IOException, InterruptedException {
     Path log = output.resolveSibling("log");
     Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     try {
       assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS),
-          () -> command.getFirst() + " did not end, behind\n" + text(output));
+          () -> command.getFirst() + " did not end, in " + image.last(text(output)));
     } finally {
       process.destroyForcibly();
     }
-    assertEquals(status, process.exitValue(), () -> String.join(" ", command) + "\n" + text(log) + text(output));
-    return Files.readString(output);
+    assertEquals(status, process.exitValue(),
+        () -> String.join(" ", command) + ", in " + image.last(text(output)) + "\n" + text(log));
+    return image.words(Files.readString(output));
   }
 
   private static String text(Path file) {
