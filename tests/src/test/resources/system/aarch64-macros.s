@@ -110,3 +110,9 @@ behind:
   msr s3_0_c12_c12_7, x25       // ICC_IGRPEN1_EL1
   isb
 .endm
+// Sets MDSCR_EL1.
+.macro stepping bits
+  mov x24, \bits
+  msr mdscr_el1, x24
+  isb
+.endm

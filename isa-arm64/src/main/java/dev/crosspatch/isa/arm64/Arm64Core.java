@@ -50,6 +50,7 @@ final class Arm64Core extends Core {
   final Arm64Gic gic;
   final Arm64Timer timer;
   final Arm64Maintenance maintenance;
+  final Arm64Step step = new Arm64Step(this);
 
   Arm64Core(Uncore machine, int id) {
     super(machine, id, 32 * VECTOR_WORDS);
@@ -192,18 +193,26 @@ final class Arm64Core extends Core {
     Arm64Exceptions.irq(this);
   }
 
-  /// PSTATE.IL: the instruction to be executed will not be.
+  /// PSTATE.IL: the instruction to be executed will not be. A software step comes before that (D1.3.5.5).
   @Override
   protected boolean steps() {
-    return illegal;
+    return illegal || step.isOn();
   }
 
   @Override
   protected boolean beforeStep() {
+    if (!step.before()) {
+      return false;
+    }
     if (illegal) {
       fault(Arm64Syndrome.of(Arm64Syndrome.ILLEGAL_STATE, 0), 0);
     }
     return !illegal;
+  }
+
+  @Override
+  protected boolean afterStep(boolean done) {
+    return step.after(done);
   }
 
   /// WFI ends whatever PSTATE.I says.

@@ -33,6 +33,7 @@ final class Arm64Exceptions {
   private static final long SPSR_M = 0x1f;
   private static final long SPSR_SSBS = 1L << 12;
   private static final long SPSR_IL = 1L << 20;
+  private static final long SPSR_SS = 1L << 21;
   private static final long SPSR_PAN = 1L << 22;
   private static final long SPSR_UAO = 1L << 23;
   private static final long MODE_EL0T = 0;
@@ -46,6 +47,9 @@ final class Arm64Exceptions {
     long from = core.pc;
     if (Arm64Syndrome.hasAddress(syndrome)) {
       core.system.set(FAR_EL1, address);
+    }
+    if (Arm64Syndrome.exceptionClass(syndrome) == Arm64Syndrome.SVC) {
+      core.step.armed = false; // it has been executed
     }
     core.system.set(ESR_EL1, ofLevel(direction(core, syndrome, address, text), core.privilege));
     core.pc = enter(core, from, 0);
@@ -91,6 +95,7 @@ final class Arm64Exceptions {
     core.selectStack(1);
     core.setDaif(Arm64Core.DAIF_ALL);
     core.illegal = false;
+    core.step.armed = false;
     core.setUao(false);
     core.setSsbs((core.system.get(SCTLR_EL1) & Arm64SystemRegisters.SCTLR_DSSBS) != 0);
     if ((core.system.get(SCTLR_EL1) & Arm64SystemRegisters.SCTLR_SPAN) == 0) {
@@ -107,6 +112,7 @@ final class Arm64Exceptions {
         | core.daif()
         | core.nzcv()
         | (core.illegal ? SPSR_IL : 0)
+        | (core.step.armed ? SPSR_SS : 0)
         | (core.pan ? SPSR_PAN : 0)
         | (core.uao ? SPSR_UAO : 0)
         | (core.ssbs ? SPSR_SSBS : 0);
@@ -116,6 +122,7 @@ final class Arm64Exceptions {
   static int eret(Arm64Core core, long target) {
     long spsr = core.system.get(SPSR_EL1);
     long mode = spsr & SPSR_M;
+    boolean debugging = core.step.isEnabled();
     boolean legal = mode == MODE_EL0T || mode == MODE_EL1T || mode == MODE_EL1H;
     core.setDaif(spsr);
     core.setNzcv(spsr);
@@ -127,6 +134,7 @@ final class Arm64Exceptions {
       core.privilege = (int) mode >> 2;
       core.selectStack((int) mode & 1);
     }
+    core.step.returned((spsr & SPSR_SS) != 0, debugging);
     core.monitor.clear();
     core.eventRegister = true;
     core.nextPc = core.mmu.branchAddress(target);
@@ -134,16 +142,16 @@ final class Arm64Exceptions {
     return Outcome.BRANCH;
   }
 
-  /// Aborts and PC alignment faults have a class of their own when taken from EL1; a PC alignment fault has not.
+  /// Aborts and software steps have a class of their own when taken from EL1; a PC alignment fault has not.
   private static long ofLevel(int syndrome, int level) {
     int ec = Arm64Syndrome.exceptionClass(syndrome);
-    boolean abort = ec == Arm64Syndrome.FETCH_ABORT || ec == Arm64Syndrome.DATA_ABORT;
-    return (abort && level == 1 ? syndrome + (1 << 26) : syndrome) & 0xffff_ffffL;
+    boolean two = ec == Arm64Syndrome.FETCH_ABORT || ec == Arm64Syndrome.DATA_ABORT || ec == Arm64Syndrome.STEP;
+    return (two && level == 1 ? syndrome + (1 << 26) : syndrome) & 0xffff_ffffL;
   }
 
   private static int etmType(int syndrome) {
     return switch (Arm64Syndrome.exceptionClass(syndrome)) {
-      case Arm64Syndrome.BRK -> INSTRUCTION_DEBUG;
+      case Arm64Syndrome.BRK, Arm64Syndrome.STEP -> INSTRUCTION_DEBUG;
       case Arm64Syndrome.SVC -> CALL;
       case Arm64Syndrome.FETCH_ABORT -> INSTRUCTION_FAULT;
       case Arm64Syndrome.DATA_ABORT -> Arm64Syndrome.status(syndrome) == Arm64Syndrome.ALIGNMENT

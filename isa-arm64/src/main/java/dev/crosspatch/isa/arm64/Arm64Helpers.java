@@ -178,6 +178,7 @@ final class Arm64Helpers {
       return false;
     }
     core.monitor.set(pa);
+    core.step.exclusive = true;
     return true;
   }
 

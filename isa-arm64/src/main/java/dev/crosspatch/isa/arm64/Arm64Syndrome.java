@@ -22,6 +22,8 @@ final class Arm64Syndrome {
   static final int PC_ALIGNMENT = 0x22;
   static final int DATA_ABORT = 0x24;
   static final int SP_ALIGNMENT = 0x26;
+  /// Software step, from a lower level.
+  static final int STEP = 0x32;
   static final int BRK = 0x3c;
 
   /// Unallocated or undefined instruction: class 0.
@@ -37,6 +39,12 @@ final class Arm64Syndrome {
   static final int WRITE = 1 << 6;
   /// The access was cache maintenance.
   static final int MAINTENANCE = 1 << 8;
+
+  // ---- ISS of a software step: the status code of debug exceptions; an instruction has been executed; it was a load
+  // exclusive
+  static final int DEBUG = 0x22;
+  static final int STEPPED = 1 << 24;
+  static final int STEPPED_EXCLUSIVE = 1 << 6;
 
   // ---- fault status codes; the first four take the level of the lookup in bits 1:0
   static final int ADDRESS_SIZE = 0x00;

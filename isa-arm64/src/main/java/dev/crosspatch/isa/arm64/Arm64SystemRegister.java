@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// A register without special behaviour in [Arm64SystemRegisters] is a plain 64-bit cell (RW) or a constant (RO). The
 /// order is that of the encodings within each group.
 enum Arm64SystemRegister {
-  // ---- debug: accepted and without effect; OSLAR, OSDLR and DBGPRCR only as far as a kernel's start needs them
+  // ---- debug: accepted and without effect, but for software steps ([Arm64Step]); OSLAR, OSDLR and DBGPRCR only as far
+  // as a kernel's start needs them
   OSDTRRX_EL1(2, 0, 0, 0, 2, Access.RW),
   DBGBVR0_EL1(2, 0, 0, 0, 4, Access.RW),
   DBGBCR0_EL1(2, 0, 0, 0, 5, Access.RW),

@@ -167,6 +167,7 @@ final class Arm64SystemRegisters {
       case ICC_CTLR_EL1, ICC_IGRPEN1_EL1, ICC_AP1R0_EL1 -> core.gic.write(register, value);
       case CNTP_TVAL_EL0, CNTP_CTL_EL0, CNTP_CVAL_EL0 -> core.timer.write(register, value);
       case CNTV_TVAL_EL0, CNTV_CTL_EL0, CNTV_CVAL_EL0 -> core.timer.write(register, value);
+      case MDSCR_EL1 -> set(register, value); // software steps
       case OSLAR_EL1 -> set(OSLSR_EL1, OSLSR_EL1.reset() | (value & 1) << 1);
       case ICC_SRE_EL1, ICC_AP0R0_EL1 -> { }
       default -> {
