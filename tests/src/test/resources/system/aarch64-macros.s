@@ -116,3 +116,43 @@ behind:
   msr mdscr_el1, x24
   isb
 .endm
+// Two CPUs: what the other one executes, down to `other_done`; and its words behind those of this one.
+.equ MAILBOX, WORDS + 0x8000
+.equ OTHER_END, WORDS + 0x8008
+.equ FLAG, WORDS + 0x8080
+.equ OTHER_WORDS, WORDS + 0x9000
+.macro other label
+  ldr x24, =MAILBOX
+  adr x25, \label
+  stlr x25, [x24]
+.endm
+.macro other_done
+  br x27
+.endm
+.macro join
+  ldr x24, =OTHER_END
+1:
+  ldar x25, [x24]
+  cbz x25, 1b
+  ldr x24, =OTHER_WORDS
+2:
+  cmp x24, x25
+  b.hs 3f
+  ldr x23, [x24], 8
+  str x23, [x28], 8
+  b 2b
+3:
+.endm
+// Says that this CPU has come to step n, and waits until the other one has.
+.macro step n
+  ldr x24, =FLAG
+  mov x25, \n
+  stlr x25, [x24]
+.endm
+.macro await n
+  ldr x24, =FLAG
+1:
+  ldar x25, [x24]
+  sub x25, x25, \n
+  cbnz x25, 1b
+.endm

@@ -7,10 +7,28 @@
 // of tables: TABLES 0, +0x1000 level 1, +0x2000 level 2 of RAM, +0x3000 level 2 and +0x4000 level 3 of the pages that
 // programs map at 0x80000000.
 .equ UART, 0x09000000
+.equ MAILBOX, WORDS + 0x8000
+.equ OTHER_END, WORDS + 0x8008
+.equ READY, WORDS + 0x8040
+.equ FLAG, WORDS + 0x8080
+.equ OTHER_WORDS, WORDS + 0x9000
 .equ SCTLR, 0x30d51805          // M, C, I, SPAN, nTWI, nTWE, and what is RES1 in Armv8.0
 .equ TCR, 0x0000000280803510    // 48 bits below, nothing above (EPD1), 4 KiB granule, 40 bits of output
 .equ MAIR, 0x44ff04ff           // normal, device nGnRE, normal, not cacheable
 
+// Registers of translation, and the vectors; X1 is the table.
+.macro translation
+  msr ttbr0_el1, x1
+  msr ttbr1_el1, x1
+  ldr x2, =TCR
+  msr tcr_el1, x2
+  ldr x2, =MAIR
+  msr mair_el1, x2
+  mov x2, 3 << 20
+  msr cpacr_el1, x2
+  ldr x2, =vectors
+  msr vbar_el1, x2
+.endm
 .macro descriptor offset, value
   ldr x2, =TABLES + \offset
   ldr x3, =\value
@@ -18,6 +36,12 @@
 .endm
 .text
 start:
+  movz x0, 0xc400, lsl 16       // PSCI's CPU_ON, where the other CPU does not run already, and if there is one
+  movk x0, 3
+  mov x1, 1
+  ldr x2, =other_start
+  mov x3, 0
+  hvc 0
   mov x26, 0
 next_program:
   ldr x0, =PROGRAMS
@@ -31,8 +55,8 @@ reset:
   msr sctlr_el1, x1             // translation off, while tables change
   isb
   ldr x1, =TABLES
-  ldr x2, =TABLES + 0x5000
-  mov x3, x1
+  ldr x2, =TABLES + 0x6000
+  ldr x3, =TABLES + 0x3000      // the other CPU needs what is below
 clear:
   stp xzr, xzr, [x3], 16
   cmp x3, x2
@@ -41,31 +65,30 @@ clear:
   descriptor 0x1000, 0x0060000000000705         // device, 1 GiB at 0
   descriptor 0x1008, TABLES + 0x2000 + 3
   descriptor 0x1010, TABLES + 0x3000 + 3
+  descriptor 0x1018, 0
   descriptor 0x2008, 0x0040000040200701         // RAM: code, data and tables of the kernel, 2 MiB
   descriptor 0x2010, 0x0060000040400701         // RAM: what programs map
   descriptor 0x3000, TABLES + 0x4000 + 3
+  ldr x2, =READY
+  mov x3, 1
+  str x3, [x2]
   dsb sy
-  msr ttbr0_el1, x1
-  msr ttbr1_el1, x1
-  ldr x2, =TCR
-  msr tcr_el1, x2
-  ldr x2, =MAIR
-  msr mair_el1, x2
-  mov x2, 3 << 20
-  msr cpacr_el1, x2
+  translation
   msr cntkctl_el1, xzr
   msr mdscr_el1, xzr
   msr oslar_el1, xzr
-  ldr x2, =vectors
-  msr vbar_el1, x2
   ic iallu
-  tlbi vmalle1
+  tlbi vmalle1is
   dsb sy
   isb
   ldr x1, =SCTLR
   msr sctlr_el1, x1
   isb
   clrex
+  ldr x1, =MAILBOX
+  stp xzr, xzr, [x1]
+  ldr x1, =FLAG
+  str xzr, [x1]
   ldr x27, =done
   ldr x28, =WORDS
   ldr x1, =STACK
@@ -74,6 +97,36 @@ clear:
   mov x1, 0x3c5
   msr spsr_el1, x1
   eret
+
+// The other CPU: executes what a program has put into the mailbox, and says where its words end.
+other_start:
+  ldr x1, =READY
+not_ready:
+  ldr x2, [x1]
+  cbz x2, not_ready
+  ldr x1, =TABLES
+  translation
+  ic iallu
+  tlbi vmalle1
+  dsb sy
+  isb
+  ldr x1, =SCTLR
+  msr sctlr_el1, x1
+  isb
+idle:
+  ldr x1, =MAILBOX
+no_mail:
+  ldar x0, [x1]
+  cbz x0, no_mail
+  str xzr, [x1]
+  ldr x27, =other_done
+  ldr x28, =OTHER_WORDS
+  msr nzcv, xzr
+  br x0
+other_done:
+  ldr x1, =OTHER_END
+  stlr x28, [x1]
+  b idle
 
 // Prints the words of a program, a line each, and one with its number; then the next program.
 done:

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// manual, on our machine, where fetch is typical and as stale as may be, and on QEMU's board virt.
 class Arm64SystemProgramsTest {
   private static final List<String> CORES = List.of("cortex-a72", "neoverse-n1");
+  private static final int CPUS = 2;
   private static final long BASE = 0x4020_0000L;
   private static final long USER = 0x8001_0000L;
   private static final long UART = 0x0900_0000L;
@@ -31,26 +32,30 @@ class Arm64SystemProgramsTest {
   @TempDir
   Path directory = Path.of("");
 
-  private static SystemImage image(String core, boolean stranger) throws IOException {
-    return new SystemImage("aarch64", core, stranger, BASE, BASE, USER);
+  private static SystemImage image(String core, int cpus, boolean stranger) throws IOException {
+    return new SystemImage("aarch64", core, cpus, stranger, BASE, BASE, USER);
   }
 
-  private static List<List<Long>> ours(SystemImage image, String core, Staleness staleness) {
+  private static List<List<Long>> ours(SystemImage image, String core, int cpus, Staleness staleness) {
     Platform platform = new LabBoard().assemble(
-        new MachineConfig(new Arm64Isa(), 1, core, staleness, false, false, RAM, 1));
+        new MachineConfig(new Arm64Isa(), cpus, core, staleness, false, false, RAM, 1));
     Terminal terminal = new Terminal();
     platform.bus().attach(UART, 0x1000, terminal);
     platform.machine().load(BASE, image.bytes());
-    platform.machine().core(0).pc = image.address("start");
+    for (int cpu = 0; cpu < cpus; cpu++) {
+      platform.machine().core(cpu).pc = image.address(cpu == 0 ? "start" : "other_start");
+    }
     return SystemRun.ours(image, platform.machine(), "PSCI SYSTEM_OFF", terminal);
   }
 
-  private List<List<Long>> qemu(SystemImage image, String core) throws IOException, InterruptedException {
+  private List<List<Long>> qemu(SystemImage image, String core, int cpus)
+      throws IOException, InterruptedException {
     Programs.need("qemu-system-aarch64", "qemu-system-arm");
     Path kernel = Files.write(directory.resolve("kernel"), image.bytes());
     Path serial = directory.resolve("serial");
     return SystemRun.qemu(image, serial, 0, List.of("qemu-system-aarch64", "-machine", "virt,gic-version=3",
-        "-cpu", core, "-m", "64", "-display", "none", "-monitor", "none", "-serial", "file:" + serial,
+        "-cpu", core, "-smp", "" + cpus, "-m", "64", "-display", "none", "-monitor", "none",
+        "-serial", "file:" + serial,
         "-device", "loader,force-raw=on,cpu-num=0,addr=" + BASE + ",file=" + kernel));
   }
 
@@ -58,10 +63,12 @@ class Arm64SystemProgramsTest {
   Stream<DynamicTest> oursIsTheManuals() throws IOException {
     List<DynamicTest> tests = new ArrayList<>();
     for (String core : CORES) {
-      SystemImage image = image(core, false);
-      for (Staleness staleness : Staleness.values()) {
-        SystemRun.oursAsTheManualSays(core + ", " + staleness, image, ours(image, core, staleness))
-            .forEach(tests::add);
+      for (int cpus = 1; cpus <= CPUS; cpus++) {
+        SystemImage image = image(core, cpus, false);
+        for (Staleness staleness : Staleness.values()) {
+          SystemRun.oursAsTheManualSays(core + ", " + staleness, image, ours(image, core, cpus, staleness))
+              .forEach(tests::add);
+        }
       }
     }
     return tests.stream();
@@ -71,15 +78,19 @@ class Arm64SystemProgramsTest {
   Stream<DynamicTest> qemusIsTheManualsOrListed() throws IOException, InterruptedException {
     List<DynamicTest> tests = new ArrayList<>();
     for (String core : CORES) {
-      SystemImage image = image(core, true);
-      SystemRun.qemuAsTheManualSays(core, image, qemu(image, core)).forEach(tests::add);
+      for (int cpus = 1; cpus <= CPUS; cpus++) {
+        SystemImage image = image(core, cpus, true);
+        SystemRun.qemuAsTheManualSays(core, image, qemu(image, core, cpus)).forEach(tests::add);
+      }
     }
     return tests.stream();
   }
 
   @Test
   void anotherWordIsSeen() throws IOException {
-    SystemImage image = image("neoverse-n1", false);
-    assertEquals(List.of(), SystemRun.blind(image, ours(image, "neoverse-n1", Staleness.TYPICAL)));
+    for (int cpus = 1; cpus <= CPUS; cpus++) {
+      SystemImage image = image("neoverse-n1", cpus, false);
+      assertEquals(List.of(), SystemRun.blind(image, ours(image, "neoverse-n1", cpus, Staleness.TYPICAL)));
+    }
   }
 }

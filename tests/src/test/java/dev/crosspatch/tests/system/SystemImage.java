@@ -46,16 +46,17 @@ final class SystemImage {
   /// @param preset   of the cores for which it is
   /// @param base     virtual address of the image
   /// @param physical address at which it lies
+  /// @param cpus     CPUs that there are
   /// @param stranger for QEMU
   /// @param user     virtual address at which programs map themselves for user mode
-  SystemImage(String isa, String preset, boolean stranger, long base, long physical, long user)
+  SystemImage(String isa, String preset, int cpus, boolean stranger, long base, long physical, long user)
       throws IOException {
     this.isa = isa;
     this.base = base;
     this.user = user;
     symbols = Map.of("PROGRAMS", base + TABLE, "STACK", base + STACK, "WORDS", base + WORDS,
         "TABLES", physical + TABLES, "RAM", physical + RAM, "LINK", base - physical);
-    programs = programs(isa).stream().filter(program -> program.runsOn(preset, stranger)).toList();
+    programs = programs(isa).stream().filter(program -> program.runsOn(preset, cpus, stranger)).toList();
     if (programs.size() > MOST) {
       throw new IllegalArgumentException(programs.size() + " programs are more than there is room for");
     }

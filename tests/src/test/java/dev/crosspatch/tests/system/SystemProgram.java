@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// //! CORES                 only on these cores
 /// //= WORD ...              what the manual wants; another such line is another outcome that it allows
 /// //~ WORD ...; REASON      what QEMU has instead, and why
+/// //2                       for two CPUs
 /// //- REASON                not for QEMU, which would not come to its end
 /// //+ ...                   more of the line before
 /// ```
@@ -27,9 +28,10 @@ import org.jspecify.annotations.Nullable;
 /// @param allowed   outcomes that the manual allows
 /// @param qemu      outcomes of QEMU where the manual allows others
 /// @param unfit     why QEMU cannot run it, or none
+/// @param others    a word for each CPU but the first
 /// @param source    assembly text
 record SystemProgram(String name, String reference, List<String> cores, List<Outcome> allowed, List<Outcome> qemu,
-    List<String> unfit, String source) {
+    List<String> unfit, List<String> others, String source) {
 
   /// One list of words.
   ///
@@ -37,11 +39,11 @@ record SystemProgram(String name, String reference, List<String> cores, List<Out
   /// @param reason why QEMU has them, or empty
   record Outcome(List<String> words, String reason) {}
 
-  /// Whether it is for cores of this preset.
+  /// Whether it is for `cpus` cores of this preset.
   ///
   /// @param stranger that QEMU emulates
-  boolean runsOn(String preset, boolean stranger) {
-    return (cores.isEmpty() || cores.contains(preset)) && (!stranger || unfit.isEmpty());
+  boolean runsOn(String preset, int cpus, boolean stranger) {
+    return others.size() == cpus - 1 && (cores.isEmpty() || cores.contains(preset)) && (!stranger || unfit.isEmpty());
   }
 
   /// All programs of a file.
@@ -59,7 +61,7 @@ record SystemProgram(String name, String reference, List<String> cores, List<Out
           finish(programs, last, text);
           String[] parts = rest.split(": ", 2);
           last = new SystemProgram(parts[0], parts.length > 1 ? parts[1] : "", new ArrayList<>(), new ArrayList<>(),
-              new ArrayList<>(), new ArrayList<>(), "");
+              new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), "");
         }
         case "//!" -> current(last, file).cores.addAll(words(rest));
         case "//=" -> current(last, file).allowed.add(new Outcome(words(rest), ""));
@@ -67,6 +69,7 @@ record SystemProgram(String name, String reference, List<String> cores, List<Out
           String[] parts = rest.split(";", 2);
           current(last, file).qemu.add(new Outcome(words(parts[0]), parts.length > 1 ? parts[1].strip() : ""));
         }
+        case "//2" -> current(last, file).others.add("second");
         case "//-" -> current(last, file).unfit.add(rest);
         default -> text.add(line);
       }
@@ -97,7 +100,7 @@ record SystemProgram(String name, String reference, List<String> cores, List<Out
         throw new IllegalArgumentException(last.name + ": QEMU differs, and nothing says why");
       }
       programs.add(new SystemProgram(last.name, last.reference, last.cores, last.allowed, last.qemu,
-          last.unfit, String.join("\n", text) + "\n"));
+          last.unfit, last.others, String.join("\n", text) + "\n"));
     }
     text.clear();
   }

@@ -45,7 +45,7 @@ class X86SystemProgramsTest {
   Path directory = Path.of("");
 
   private static SystemImage image(String core, boolean stranger) throws IOException {
-    return new SystemImage("x86-64", core, stranger, MAP.kernelBase(), MAP.imageBase(), USER);
+    return new SystemImage("x86-64", core, 1, stranger, MAP.kernelBase(), MAP.imageBase(), USER);
   }
 
   private static List<List<Long>> ours(SystemImage image, String core, Staleness staleness) {
