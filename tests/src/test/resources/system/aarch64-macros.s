@@ -156,3 +156,34 @@ behind:
   sub x25, x25, \n
   cbnz x25, 1b
 .endm
+// Keys of pointer authentication, and which of them SCTLR_EL1 lets: EnIA, EnIB, EnDA, EnDB.
+.macro keys enabled
+  ldr x24, =0x84be85ce9804e94b
+  ldr x25, =0xec2802d4e0a488e9
+  msr s3_0_c2_c1_1, x24         // APIAKeyHi_EL1, APIAKeyLo_EL1
+  msr s3_0_c2_c1_0, x25
+  msr s3_0_c2_c3_1, x24         // APGAKey
+  msr s3_0_c2_c3_0, x25
+  add x24, x24, 1
+  msr s3_0_c2_c1_3, x24         // APIBKey
+  msr s3_0_c2_c1_2, x25
+  add x24, x24, 1
+  msr s3_0_c2_c2_1, x24         // APDAKey
+  msr s3_0_c2_c2_0, x25
+  add x24, x24, 1
+  msr s3_0_c2_c2_3, x24         // APDBKey
+  msr s3_0_c2_c2_2, x25
+  control 0, \enabled
+.endm
+// XPACI, XPACD and XPACLRI of pointers with something in the bits of a code.
+.macro stripped
+  ldr x1, =0xab12123412345678
+  ldr x2, =0xab92923412345678
+  mov x30, x1
+  .inst 0xdac143e1              // xpaci x1
+  .inst 0xdac147e2              // xpacd x2
+  .inst 0xd50320ff              // xpaclri
+  report x1
+  report x2
+  report x30
+.endm

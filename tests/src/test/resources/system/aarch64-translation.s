@@ -275,6 +275,7 @@ behind:
   done
 
 //# fetch at EL1, PXN: D8.4; D19.2.37, EC 0x21
+//! cortex-a72 neoverse-n1
 //= 0x200 0x8600000f 0x80000000 0x3c5 0x80000000
   page 0, NORMAL + PXN
   catch behind
@@ -284,6 +285,7 @@ behind:
   done
 
 //# fetch at EL1, nothing there: D19.2.37, EC 0x21
+//! cortex-a72 neoverse-n1
 //= 0x200 0x86000006 0x80200008 0x3c5 0x80200008
   catch behind
   ldr x0, =PAGES + 0x200008
@@ -292,6 +294,7 @@ behind:
   done
 
 //# fetch at EL1 from what EL0 may write: D8.4, PXN is as if set
+//! cortex-a72 neoverse-n1
 //= 0x200 0x8600000f 0x80000000 0x3c5 0x80000000
   page 0, NORMAL + USER
   catch behind
@@ -301,6 +304,7 @@ behind:
   done
 
 //# WXN: D19.2.129 SCTLR_EL1.WXN, what may be written is never executed
+//! cortex-a72 neoverse-n1
 //= 0x200 0x8600000f 0x80000000 0x3c5 0x80000000 0x400 0x8200000f 0x80001000 0x3c0 0x80001000
   page 0, NORMAL
   page 1, NORMAL + USER

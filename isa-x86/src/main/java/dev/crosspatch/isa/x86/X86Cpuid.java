@@ -15,8 +15,8 @@ final class X86Cpuid {
 
   /// Leaf 1 ECX: SSE3 0, SSSE3 9, FMA 12, CMPXCHG16B 13, PCID 17, SSE4.1 19, SSE4.2 20, x2APIC 21, MOVBE 22, POPCNT 23,
   /// TSC deadline 24, XSAVE 26, AVX 28, F16C 29, RDRAND 30.
-  private static final int FEATURES_1C = 1 | 1 << 9 | 1 << 12 | 1 << 13 | 1 << 17 | 1 << 19 | 1 << 20 | 1 << 21 | 1 << 22
-      | 1 << 23 | 1 << 24 | 1 << 26 | 1 << 28 | 1 << 29 | 1 << 30;
+  private static final int FEATURES_1C = 1 | 1 << 9 | 1 << 12 | 1 << 13 | 1 << 17 | 1 << 19 | 1 << 20 | 1 << 21
+      | 1 << 22 | 1 << 23 | 1 << 24 | 1 << 26 | 1 << 28 | 1 << 29 | 1 << 30;
   /// Leaf 1 ECX bit 27, OSXSAVE: CR4 has it.
   private static final int OSXSAVE = 1 << 27;
   /// Leaf 1 EDX: FPU 0, DE 2, PSE 3, TSC 4, MSR 5, PAE 6, CX8 8, APIC 9, PGE 13, CMOV 15, PAT 16, CLFSH 19, MMX 23,

@@ -138,9 +138,9 @@ final class X86Mmu {
   private static final int ALL = 2;
   private static final int ALL_BUT_GLOBAL = 3;
 
-  /// Forgets translations as the descriptor in memory has it: PCID 11:0, a linear address in its upper half (SDM vol. 2A
-  /// INVPCID). That of one address goes where it is global, too, as the manual allows. Not in the list of serializing
-  /// instructions (SDM vol. 3 9.3), so code fetched ahead stays.
+  /// Forgets translations as the descriptor in memory has it: PCID 11:0, a linear address in its upper half (SDM vol.
+  /// 2A INVPCID). That of one address goes where it is global, too, as the manual allows. Not in the list of
+  /// serializing instructions (SDM vol. 3 9.3), so code fetched ahead stays.
   static int invpcid(X86Core c, long w, long imm) {
     long type = c.r[Uop.b(w)];
     long va = c.r[Uop.a(w)];

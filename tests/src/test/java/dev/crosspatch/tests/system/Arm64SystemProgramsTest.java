@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// What only a kernel sees of an AArch64 core: small kernels (`system/aarch64-*.s`), whose words must be those of the
 /// manual, on our machine, where fetch is typical and as stale as may be, and on QEMU's board virt.
 class Arm64SystemProgramsTest {
-  private static final List<String> CORES = List.of("cortex-a72", "neoverse-n1");
+  private static final List<String> CORES = List.of("cortex-a72", "neoverse-n1", "max");
   private static final int CPUS = 2;
   private static final long BASE = 0x4020_0000L;
   private static final long USER = 0x8001_0000L;
