@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Makes snippets of user-level integer code with states to run them in. What DDI0487 leaves open (CONSTRAINED
@@ -14,6 +15,9 @@ final class A64Generator {
       "SVC", "HVC", "SMC", "BRK", "HLT", "UDF", "ERET", "MRS", "MSR", "HINT", "NOP", "WFE", "WFI", "SEV", "SEVL",
       "CLREX", "DSB", "SSBB",
       "PSSBB", "DMB", "ISB", "SB", "IC", "DC", "AT", "TLBI", "BC.cond", "PRFM", "PRFUM");
+  /// Pointer authentication: a process of QEMU's has keys of its own.
+  private static final Pattern AUTHENTICATED =
+      Pattern.compile("(PAC|AUT|XPAC)\\w+|BL?RA[AB]Z?|E?RETA[AB]|LDRA[AB]");
   private static final Set<String> BRANCHES = Set.of("B", "BL", "B.cond", "CBZ", "CBNZ", "TBZ", "TBNZ", "BR",
       "BLR", "RET");
   /// Bits of FPCR and FPSR that are free: roundings, modes; saturation, exceptions.
@@ -44,11 +48,15 @@ final class A64Generator {
       if (BRANCHES.contains(p.mnemonic())) {
         branches.add(p);
       } else if (p.has("rt")) {
-        memory.addAll(SKIPPED.contains(p.mnemonic()) ? List.of() : List.of(p));
-      } else if (!SKIPPED.contains(p.mnemonic())) {
+        memory.addAll(isSkipped(p) ? List.of() : List.of(p));
+      } else if (!isSkipped(p)) {
         data.add(p);
       }
     }
+  }
+
+  private static boolean isSkipped(A64Pattern p) {
+    return SKIPPED.contains(p.mnemonic()) || AUTHENTICATED.matcher(p.mnemonic()).matches();
   }
 
   /// A vector; `index` walks through the rows.
