@@ -39,6 +39,10 @@ final class HelperEntriesTest {
       Map.entry("X86Mmx::store", 2),
       // the encodings of FXCH
       Map.entry("X86FloatStack::exchange", 3),
+      // pointer authentication of named registers and in the hint space; before branches and loads as well
+      Map.entry("Arm64PointerAuth::sign", 2),
+      Map.entry("Arm64PointerAuth::strip", 2),
+      Map.entry("Arm64PointerAuth::authenticate", 4),
       // DSB and DSB nXS; the operations on a line by address, by set and way, on all instruction caches; address
       // translation in six forms
       Map.entry("Arm64Helpers::dsb", 2),
