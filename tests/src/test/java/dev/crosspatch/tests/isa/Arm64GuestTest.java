@@ -223,7 +223,7 @@ class Arm64GuestTest {
     assertEquals(0, g.x(11));
     assertEquals(0x8444_c004L, g.x(12), "neither IDC nor DIC");
     assertEquals(4, g.x(13));
-    assertEquals(0x0200_1000_1021_1120L, g.x(14), "all there is: preset max");
+    assertEquals(0x1200_1000_1021_1120L, g.x(14), "all there is: preset max");
     Arm64Guest coherent = new Arm64Guest("mrs x12, ctr_el0\nstop\n", 1,
         dev.crosspatch.core.machine.MachineConfig.Staleness.TYPICAL, true, true).run();
     assertEquals(0xb444_c004L, coherent.x(12), "IDC and DIC");
