@@ -15,6 +15,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.opentest4j.AssertionFailedError;
@@ -35,6 +37,7 @@ class LibiptFlowTest {
 
   @ParameterizedTest
   @MethodSource("scenarios")
+  @Execution(ExecutionMode.CONCURRENT)
   void decodesEveryInstructionOfTheScenario(String scenario) throws IOException {
     assertTruth(scenario, Laboratory.run(scenario), dir);
   }

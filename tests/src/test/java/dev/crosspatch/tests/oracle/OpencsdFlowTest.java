@@ -16,6 +16,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.opentest4j.AssertionFailedError;
@@ -36,6 +38,7 @@ class OpencsdFlowTest {
 
   @ParameterizedTest
   @MethodSource("scenarios")
+  @Execution(ExecutionMode.CONCURRENT)
   void decodesEveryInstructionOfTheScenario(String scenario, TestReporter reporter) throws IOException {
     int told = assertTruth(scenario, Laboratory.run(scenario), dir);
     reporter.publishEntry(scenario + ", exceptions at branch targets told in two packets", "" + told);

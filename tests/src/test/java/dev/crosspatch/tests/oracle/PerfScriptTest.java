@@ -16,6 +16,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.opentest4j.AssertionFailedError;
@@ -38,6 +40,7 @@ class PerfScriptTest {
 
   @ParameterizedTest
   @MethodSource("scenarios")
+  @Execution(ExecutionMode.CONCURRENT)
   void decodesEveryInstructionOfTheScenario(String scenario) throws IOException {
     FinishedRun finished = Laboratory.run(scenario);
     List<FlowComparison> cpus = comparisons(finished);
