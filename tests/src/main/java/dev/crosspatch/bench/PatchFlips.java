@@ -8,7 +8,6 @@ import dev.crosspatch.sim.mechanism.Protocol;
 import dev.crosspatch.sim.mechanism.Span;
 import dev.crosspatch.sim.run.Latency;
 import dev.crosspatch.sim.run.Run;
-import dev.crosspatch.sim.run.StolenCycles;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Objects;
@@ -66,14 +65,13 @@ public class PatchFlips {
     public double stolen;
 
     void take(Latency latency, double share) {
-      StolenCycles lost = latency.stolen();
       flip = latency.of(Span.FLIP).getValueAtPercentile(50) * share;
       newText = latency.newText().getValueAtPercentile(50) * share;
       locked = latency.locked().getValueAtPercentile(50) * share;
       rounds = latency.roundsPerFlip() * share;
       ipis = latency.ipisPerFlip() * share;
       traps = latency.trapsPerFlip() * share;
-      stolen = (double) (lost.interruptCycles() + lost.trapCycles()) / latency.flips() * share;
+      stolen = PatchLatency.stolenPerFlip(latency) * share;
     }
   }
 

@@ -193,7 +193,13 @@ public final class PatchLatency {
     return String.join(" | ", both.apply(latency.of(Span.FLIP)), both.apply(latency.newText()),
         mean(latency.roundsPerFlip()), mean(latency.ipisPerFlip()), mean(latency.trapsPerFlip()),
         both.apply(stolen.perCpu()),
-        shown((double) (stolen.interruptCycles() + stolen.trapCycles()) / latency.flips()));
+        shown(stolenPerFlip(latency)));
+  }
+
+  /// Cycles that all bystanders lose to a flip, mean.
+  static double stolenPerFlip(Latency latency) {
+    StolenCycles stolen = latency.stolen();
+    return (double) (stolen.interruptCycles() + stolen.trapCycles()) / latency.flips();
   }
 
   /// Of two CPUs that patch in turn: one's wait, and the other's time under the mutex.

@@ -7,7 +7,7 @@ import dev.crosspatch.core.cpu.Outcome;
 
 /// Pointer authentication (FEAT_PAuth with QARMA5): a code in the bits of a pointer that translation does not use.
 /// Source: DDI0487 D8.10, AddPAC, Auth, Strip. Without FEAT_EPAC, FEAT_PAuth2 and FEAT_FPAC, so a pointer that fails
-/// gets two bits that make it fault when it is used.
+/// gets two bits that make it fault when it is used. On cores without it, decoding makes nothing of it.
 ///
 /// Helpers: `a` is the pointer, `b` the modifier, the immediate the key.
 final class Arm64PointerAuth {
@@ -30,9 +30,9 @@ final class Arm64PointerAuth {
   private static final long HALF = 1L << 55;
   private static final long GENERIC = -1L << 32;
 
-  /// Whether the instructions of a key do anything at the current level.
+  /// Whether the instructions of a key do anything.
   private static boolean enabled(Arm64Core core, int key) {
-    return core.preset.has(Arm64Feature.PAUTH) && core.system.is(ENABLE[key]);
+    return core.system.is(ENABLE[key]);
   }
 
   private static long code(Arm64Core core, long pointer, long modifier, int key) {
@@ -91,8 +91,7 @@ final class Arm64PointerAuth {
 
   /// XPACI, XPACD, XPACLRI.
   static int strip(Arm64Core core, long word, long imm) {
-    long pointer = core.r[a(word)];
-    core.result(word, core.preset.has(Arm64Feature.PAUTH) ? plain(core, pointer, (int) imm) : pointer);
+    core.result(word, plain(core, core.r[a(word)], (int) imm));
     return Outcome.OK;
   }
 

@@ -203,7 +203,7 @@ final class Arm64Rows {
             .flow(FlowClass.TRAP_RETURN));
   }
 
-  // ---- C4.1, pointer authentication: every operation by each key
+  // ---- C4.1, pointer authentication: every operation by each key. Unknown: its cost. Assumed that of a multiplication
 
   private static List<Arm64Row> authentication() {
     List<Arm64Row> rows = new ArrayList<>();
@@ -214,15 +214,15 @@ final class Arm64Rows {
     }
     strip(rows, "XPACI", "0", Arm64PointerAuth.IA);
     strip(rows, "XPACD", "1", Arm64PointerAuth.DA);
-    rows.add(row("PACGA", "1 00 11010110 Rm:5 001100 Rn:5 Rd:5", MUL, Arm64EmitSystem::pacga)
-        .needs(Arm64Feature.PACGA));
     for (int key : new int[] {Arm64PointerAuth.IA, Arm64PointerAuth.IB}) {
       branches(rows, "A" + (key == 0 ? "A" : "B"), "00001" + key, key);
     }
     load(rows, "LDRAA", "0", Arm64PointerAuth.DA);
     load(rows, "LDRAB", "1", Arm64PointerAuth.DB);
     rows.addAll(authenticationHints());
-    return rows.stream().map(r -> r.feature() == Arm64Feature.PACGA ? r : r.needs(Arm64Feature.PAUTH)).toList();
+    Arm64Row generic = row("PACGA", "1 00 11010110 Rm:5 001100 Rn:5 Rd:5", MUL, Arm64EmitSystem::pacga)
+        .needs(Arm64Feature.PACGA);
+    return Stream.concat(rows.stream().map(row -> row.needs(Arm64Feature.PAUTH)), Stream.of(generic)).toList();
   }
 
   private static void operation(List<Arm64Row> rows, String name, String authenticates, String letters, int key,

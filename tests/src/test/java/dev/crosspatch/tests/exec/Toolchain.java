@@ -3,13 +3,12 @@ package dev.crosspatch.tests.exec;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.File;
+import dev.crosspatch.tests.isa.Programs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -50,15 +49,14 @@ enum Toolchain {
   ///
   /// @param path in the package
   Path debian(String path) {
-    Path program = Path.of("target", "suites", "programs-" + architecture, path);
-    Assumptions.assumeTrue(Files.isExecutable(program), "no " + path + " of Debian's " + architecture + " packages");
+    Path program = Programs.debian(architecture, path);
     needStranger();
-    return program.toAbsolutePath();
+    return program;
   }
 
   /// Skips the calling test if something of it is not there, and says what.
   private void need() {
-    need(compiler, compilerPackage);
+    Programs.need(compiler, compilerPackage);
     needStranger();
   }
 
@@ -66,14 +64,8 @@ enum Toolchain {
     if (stranger.isEmpty()) {
       Assumptions.assumeTrue(System.getProperty("os.arch").equals("amd64"), "the host is no x86-64");
     } else {
-      need(stranger, "qemu-user");
+      Programs.need(stranger, "qemu-user");
     }
-  }
-
-  private static void need(String command, String debianPackage) {
-    String[] path = System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1);
-    boolean found = Arrays.stream(path).anyMatch(dir -> Files.isExecutable(Path.of(dir, command)));
-    Assumptions.assumeTrue(found, command + " is missing (Debian package " + debianPackage + ")");
   }
 
   /// Compiles a program.

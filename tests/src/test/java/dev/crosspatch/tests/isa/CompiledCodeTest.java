@@ -87,9 +87,7 @@ class CompiledCodeTest {
   private void sameAsTheHost(String options) throws IOException, InterruptedException {
     Assumptions.assumeTrue(System.getProperty("os.arch").equals("amd64"), "the host is no x86-64");
     if (options.contains("v3")) {
-      Path cpus = Path.of("/proc/cpuinfo");
-      Assumptions.assumeTrue(Files.exists(cpus) && Files.readString(cpus).matches("(?s).*\\bbmi2\\b.*"),
-          "the host has no BMI2");
+      Assumptions.assumeTrue(X86HostCpu.tells("bmi2"), "the host has no BMI2");
     }
     same(X86, options);
   }
@@ -146,7 +144,7 @@ class CompiledCodeTest {
     for (int at = 0; at < code.length; ) {
       out.clear();
       int length = isa.decode(code, at, Math.min(isa.maxLength(), code.length - at), Mode.CODE_64, out);
-      if (length < 0 || (out.count() == 1 && Uop.op(out.word(0)) == Uop.FAULT)) {
+      if (isUndefined(length, out)) {
         length = length < 0 ? code.length - at : length;
         String hex = HexFormat.of().formatHex(code, at, at + length);
         if (!hex.equals(PADDING)) {
@@ -156,6 +154,11 @@ class CompiledCodeTest {
       at += length;
     }
     return unknown;
+  }
+
+  /// Whether what was decoded is no instruction, or one that is nothing but a fault.
+  static boolean isUndefined(int length, UopBuffer out) {
+    return length < 0 || (out.count() == 1 && Uop.op(out.word(0)) == Uop.FAULT);
   }
 
   /// What the emulator computes.

@@ -25,6 +25,16 @@ public final class Programs {
     Assumptions.assumeTrue(found, command + " is missing (Debian package " + debianPackage + ")");
   }
 
+  /// A program of Debian's that `./test` has fetched. Skips the calling test if it is not there.
+  ///
+  /// @param architecture as Debian calls it
+  /// @param path         in the package
+  public static Path debian(String architecture, String path) {
+    Path program = Path.of("target", "suites", "programs-" + architecture, path).toAbsolutePath();
+    Assumptions.assumeTrue(Files.isExecutable(program), "no " + path + " of Debian's " + architecture + " packages");
+    return program;
+  }
+
   /// Runs a command that must end well.
   ///
   /// @param directory where its output may lie meanwhile

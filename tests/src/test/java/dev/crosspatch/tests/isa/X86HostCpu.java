@@ -30,14 +30,18 @@ final class X86HostCpu {
 
   /// The preset whose CPU is of the host's maker.
   static String preset() throws IOException {
-    Path info = Path.of("/proc/cpuinfo");
-    return Files.exists(info) && Files.readString(info).contains("AuthenticAMD") ? "zen4" : "skylake";
+    return tells("AuthenticAMD") ? "zen4" : "skylake";
   }
 
   /// Whether the CPU decodes AVX-512, as every core of the preset `zen4` does and none of AMD's before.
   static boolean hasAvx512() throws IOException {
+    return tells("avx512f");
+  }
+
+  /// Whether Linux tells this word of the CPU.
+  static boolean tells(String word) throws IOException {
     Path info = Path.of("/proc/cpuinfo");
-    return Files.exists(info) && Files.readString(info).contains(" avx512f ");
+    return Files.exists(info) && Files.readString(info).matches("(?s).*\\b" + word + "\\b.*");
   }
 
   /// Skips the calling test on a CPU of another maker than that of `preset`, unless `-Dcrosspatch.anymaker=true`.

@@ -35,10 +35,10 @@ final class SystemImage {
 
   private final String isa;
   private final long base;
-  private final long user;
-  private final Map<String, Long> symbols;
   final List<SystemProgram> programs;
   private final List<Image> assembled = new ArrayList<>();
+  /// By program, the symbols it was given.
+  private final List<Map<String, Long>> given = new ArrayList<>();
   private final Image runtime;
 
   /// Assembles what lies in `system/ISA*.s`.
@@ -53,8 +53,7 @@ final class SystemImage {
       throws IOException {
     this.isa = isa;
     this.base = base;
-    this.user = user;
-    symbols = Map.of("PROGRAMS", base + TABLE, "STACK", base + STACK, "WORDS", base + WORDS,
+    Map<String, Long> symbols = Map.of("PROGRAMS", base + TABLE, "STACK", base + STACK, "WORDS", base + WORDS,
         "TABLES", physical + TABLES, "RAM", physical + RAM, "LINK", base - physical);
     programs = programs(isa).stream().filter(program -> program.runsOn(preset, cpus, stranger)).toList();
     if (programs.size() > MOST) {
@@ -71,6 +70,7 @@ final class SystemImage {
       runtime.find("apic_write").ifPresent(symbol -> own.put("APIC_WRITE", symbol.address()));
       own.put("PROGRAM", at);
       own.put("AS_USER", user - at);
+      given.add(own);
       assembled.add(assembler.assemble(program.name(), macros + ".text\n" + program.source(), Map.of(".text", at),
           own));
     }
@@ -176,12 +176,7 @@ final class SystemImage {
   }
 
   private long address(int program, String symbol) {
-    Image image = assembled.get(program);
-    long at = base + PROGRAMS + (long) ROOM * program;
-    return switch (symbol) {
-      case "AS_USER" -> user - at;
-      case "PROGRAM" -> at;
-      default -> symbols.containsKey(symbol) ? symbols.get(symbol) : image.address(symbol);
-    };
+    Long own = given.get(program).get(symbol);
+    return own != null ? own : assembled.get(program).address(symbol);
   }
 }
