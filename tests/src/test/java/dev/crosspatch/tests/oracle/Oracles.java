@@ -104,10 +104,31 @@ final class Oracles {
     }
   }
 
+  /// Runs a command as [#run(List)] does; its last argument is a file with strings of bytes, all as long as the first.
+  static List<String> run(List<String> command, List<byte[]> strings) {
+    int size = strings.getFirst().length;
+    byte[] all = new byte[strings.size() * size];
+    for (int i = 0; i < strings.size(); i++) {
+      System.arraycopy(strings.get(i), 0, all, i * size, size);
+    }
+    try {
+      Files.createDirectories(TARGET);
+      Path file = Files.createTempFile(TARGET.toAbsolutePath(), "strings", ".bin");
+      try {
+        Files.write(file, all);
+        return run(Stream.concat(command.stream(), Stream.of(file.toString())).toList());
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /// Runs a command that tells a flow ([FlowStream]), which is read while it runs: nobody wants to keep a hundred
   /// million instructions. It is killed if it does not end in time.
   ///
-  /// @throws AssertionError as [#run]
+  /// @throws AssertionError as [#run(List)]
   static void stream(List<String> command, FlowStream.Listener out) {
     try {
       Files.createDirectories(TARGET);

@@ -30,15 +30,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// How long x86-64 instructions are to a tracer, whoever made the CPU that ran them: what a stranger's decoder takes
-/// for an instruction has the same length to us. The strangers are LLVM (`llvmlength.c`), libipt (`iptlength.c`) and
+/// for an instruction has the same length to us. The strangers are LLVM ([Llvm]), libipt (`iptlength.c`) and
 /// Capstone, the strings [X86LengthStrings]; `-Dcrosspatch.lengths=N` and `-Dcrosspatch.seed=N` choose how many and
 /// which. Differences that are meant stand with their reasons in `x86-length-differences.tsv`. What only we take for an
 /// instruction is no difference: our rows cover whole ranges of opcodes.
 class X86LengthTest {
   private static final int STRINGS = Integer.getInteger("crosspatch.lengths", 100_000);
   private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
-  /// The first LLVM that was held against us; older ones know no APX, and take VEX BD for BSR.
-  private static final int LLVM = 19;
   private static final int SHOWN = 40;
   private static final Path DIFFERENCES = Path.of("src", "test", "resources", "x86-length-differences.tsv");
   private static final long ADDRESS = 0xffff_ffff_8100_0000L;
@@ -157,40 +155,13 @@ class X86LengthTest {
   }
 
   private static List<Theirs> llvm(List<byte[]> strings) {
-    List<String> lines = lines(Oracles.compile("llvmlength", "dlfcn.h", "libc6-dev", "-ldl"), strings);
-    Assumptions.assumeFalse(lines.getFirst().equals("none"), "skipped: no libLLVM here; Debian package llvm has it");
-    Assumptions.assumeTrue(Integer.parseInt(lines.getFirst()) >= LLVM,
-        "skipped: LLVM " + lines.getFirst() + " is too old; Debian package llvm-19 has a newer one");
-    return lines.stream().skip(1).map(X86LengthTest::theirs).toList();
-  }
-
-  private static Theirs theirs(String line) {
-    int blank = line.indexOf(' ');
-    String name = line.substring(blank + 1);
-    return PREFIXES.contains(name) ? new Theirs(0, "-") : new Theirs(Integer.parseInt(line, 0, blank, 10), name);
+    return Llvm.disassemble("x86_64-linux-gnu", "", strings).stream().map(X86LengthTest::theirs).toList();
   }
 
   private static List<Theirs> libipt(List<byte[]> strings) {
     Path program = Oracles.compile("iptlength", "intel-pt.h", "libipt-dev", "-lipt");
-    return lines(program, strings).stream().map(line -> new Theirs(Integer.parseInt(line), "-")).toList();
-  }
-
-  private static List<String> lines(Path program, List<byte[]> strings) {
-    try {
-      Path file = Files.createTempFile(program.toAbsolutePath().getParent(), "strings", ".bin");
-      try {
-        byte[] all = new byte[strings.size() * X86LengthStrings.BYTES];
-        for (int i = 0; i < strings.size(); i++) {
-          System.arraycopy(strings.get(i), 0, all, i * X86LengthStrings.BYTES, X86LengthStrings.BYTES);
-        }
-        Files.write(file, all);
-        return Oracles.run(List.of(program.toString(), file.toString()));
-      } finally {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Oracles.run(List.of(program.toString()), strings).stream()
+        .map(line -> new Theirs(Integer.parseInt(line), "-")).toList();
   }
 
   private static List<Theirs> capstone(List<byte[]> strings) {

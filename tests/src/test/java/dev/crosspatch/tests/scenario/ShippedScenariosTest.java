@@ -3,6 +3,7 @@ package dev.crosspatch.tests.scenario;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.crosspatch.core.code.Section;
 import dev.crosspatch.sim.cli.Main;
@@ -58,6 +59,7 @@ final class ShippedScenariosTest {
   @ParameterizedTest
   @ValueSource(strings = {"x86-storm", "arm64-storm"})
   void stormsAreStorms(String name) {
+    assumeTrue(Boolean.getBoolean("crosspatch.full"), "takes a minute each: -Pfull");
     FinishedRun run = FinishedRun.of(name);
     assertTrue(run.pokes() >= STORM, () -> run.pokes() + " pokes");
     assertTrue(run.cpus().size() > 1, "nobody runs what is patched");

@@ -27,7 +27,7 @@ final class SnapshotRunTest {
 
   /// Points in random scenarios: `-Dcrosspatch.snapshots=N`.
   static IntStream points() {
-    return IntStream.range(0, Integer.getInteger("crosspatch.snapshots", 4));
+    return IntStream.range(0, Integer.getInteger("crosspatch.snapshots", 2));
   }
 
   @Execution(ExecutionMode.CONCURRENT)

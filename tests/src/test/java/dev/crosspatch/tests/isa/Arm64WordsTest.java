@@ -8,11 +8,13 @@ import dev.crosspatch.core.code.Disassembler;
 import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.isa.arm64.Arm64Isa;
+import dev.crosspatch.tests.oracle.Llvm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -26,24 +28,29 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/// What A64 words are, held against Capstone: which are instructions, which instruction, where a branch goes.
+/// What A64 words are, held against Capstone and LLVM: which are instructions, which instruction, where a branch goes.
 ///
 /// A quarter of the words are random, the others are words of our rows with up to two bits changed.
 /// `-Dcrosspatch.words=N` and `-Dcrosspatch.seed=N` choose how many and which. Differences that are meant stand with
-/// their reasons in `arm64-capstone-differences.tsv`.
-class Arm64CapstoneTest {
+/// their reasons in `arm64-words-differences.tsv`.
+class Arm64WordsTest {
   private static final int WORDS = Integer.getInteger("crosspatch.words", 1_000_000);
-  /// Each with a Capstone of its own, so that all processors have work.
+  /// Each with a decoder of its own, so that all processors have work.
   private static final int PARTS = 8;
+  /// Words that a stranger is given at a time.
+  private static final int CHUNK = 125_000;
   private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
   private static final long ADDRESS = 0xffff_8000_1000_0000L;
   private static final int SHOWN = 40;
-  private static final Path DIFFERENCES = Path.of("src", "test", "resources", "arm64-capstone-differences.tsv");
+  /// What LLVM is told that there is: all that a row of ours is of.
+  private static final String FEATURES = "+v8.5a,+fullfp16,+aes,+sha2,+rand,+hbc,+xs";
+  private static final Path DIFFERENCES = Path.of("src", "test", "resources", "arm64-words-differences.tsv");
 
   /// Kinds of difference, as the file calls them.
-  private static final String CAPSTONE_ONLY = "capstone-only";
+  private static final String THEIRS_ONLY = "theirs-only";
 
   private static final String OURS_ONLY = "ours-only";
   /// Ours only, and a should-be-one bit is zero.
@@ -58,7 +65,7 @@ class Arm64CapstoneTest {
   private static final List<A64Pattern> PATTERNS = Arm64Isa.patterns().stream().map(A64Pattern::of)
       .sorted(Comparator.comparingInt((A64Pattern p) -> Integer.bitCount(p.free() | p.ignored()))).toList();
 
-  /// Capstone's preferred names of instructions whose page has another one (DDI0487 C6.2, "is an alias of").
+  /// The strangers' preferred names of instructions whose page has another one (DDI0487 C6.2, "is an alias of").
   private static final Map<String, List<String>> ALIASES = Map.ofEntries(
       Map.entry("mov", List.of("ORR", "MOVZ", "MOVN", "ADD", "UMOV", "INS", "DUP")),
       Map.entry("movz", List.of("MOVZ")),
@@ -109,20 +116,61 @@ class Arm64CapstoneTest {
       "paciaz", "paciasp", "pacibz",
       "pacibsp", "autiaz", "autiasp", "autibz", "autibsp");
 
-  /// A meant difference: words, kind, mnemonics Capstone or else we give them (a regular expression), reason.
-  private record Meant(A64Pattern words, String kind, Pattern names, String reason) {
-    boolean covers(int word, String difference, Disassembler.@Nullable Line line) {
-      return difference.equals(kind)
-          && (word & ~(words.free() | words.ignored())) == words.match()
-          && names.matcher(line == null ? ours(word) : line.mnemonic()).matches();
+  /// Another decoder of A64.
+  enum Stranger {
+    CAPSTONE {
+      @Override
+      List<Disassembler.@Nullable Line> read(int[] words) {
+        Optional<AssemblerProvider> provider = ServiceLoader.load(AssemblerProvider.class).stream()
+            .map(ServiceLoader.Provider::get).filter(p -> p.supports("aarch64")).findFirst();
+        Assumptions.assumeTrue(provider.isPresent(), "no disassembler for aarch64 on the class path (module asm)");
+        Disassembler capstone = provider.orElseThrow().disassembler("aarch64");
+        List<Disassembler.@Nullable Line> lines = new ArrayList<>();
+        for (int word : words) {
+          lines.add(capstone.disassemble(bytes(word), 0, ADDRESS));
+        }
+        return lines;
+      }
+
+      @Override
+      String target(long target) {
+        return String.format("#0x%x", target);
+      }
+    },
+    LLVM {
+      @Override
+      List<Disassembler.@Nullable Line> read(int[] words) {
+        return Llvm.disassemble("aarch64-linux-gnu", FEATURES, Arrays.stream(words).mapToObj(Arm64WordsTest::bytes)
+            .toList());
+      }
+
+      @Override
+      String target(long target) {
+        return "#" + (target - ADDRESS);
+      }
+    };
+
+    /// What it makes of each word, null if that is no instruction to it.
+    abstract List<Disassembler.@Nullable Line> read(int[] words);
+
+    /// How it writes the target of a branch that stands at [#ADDRESS].
+    abstract String target(long target);
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 
-  private static Disassembler capstone() {
-    Optional<AssemblerProvider> provider = ServiceLoader.load(AssemblerProvider.class).stream()
-        .map(ServiceLoader.Provider::get).filter(p -> p.supports("aarch64")).findFirst();
-    Assumptions.assumeTrue(provider.isPresent(), "no disassembler for aarch64 on the class path (module asm)");
-    return provider.orElseThrow().disassembler("aarch64");
+  /// A meant difference: strangers and words, kind, mnemonics they or else we give them, reason. Strangers and
+  /// mnemonics are regular expressions.
+  private record Meant(Pattern strangers, A64Pattern words, String kind, Pattern names, String reason) {
+    boolean covers(Stranger stranger, int word, String difference, Disassembler.@Nullable Line line) {
+      return difference.equals(kind)
+          && strangers.matcher(stranger.toString()).matches()
+          && (word & ~(words.free() | words.ignored())) == words.match()
+          && names.matcher(line == null ? ours(word) : line.mnemonic()).matches();
+    }
   }
 
   /// What a part of the words showed.
@@ -141,45 +189,54 @@ class Arm64CapstoneTest {
     }
   }
 
-  @Test
-  void wordsAreTheInstructionsCapstoneSees() {
+  @ParameterizedTest
+  @EnumSource
+  void wordsAreTheInstructionsTheySee(Stranger stranger) {
     List<Meant> meant = meant();
     Findings all = new Findings();
-    IntStream.range(0, PARTS).parallel().forEach(part -> all.add(compare(new Random(SEED + part), meant)));
+    IntStream.range(0, PARTS).parallel().forEach(part -> all.add(compare(new Random(SEED + part), stranger, meant)));
     List<String> shown = all.differences.values().stream().limit(SHOWN).toList();
     assertEquals(List.of(), shown,
         "seed " + SEED + ", " + all.differences.size() + " kinds:\n" + String.join("\n", shown) + "\n");
-    assertTrue(all.instructions > WORDS / 2, all.instructions + " of " + WORDS + " words are instructions to Capstone");
+    assertTrue(all.instructions > WORDS / 2,
+        () -> all.instructions + " of " + WORDS + " words are instructions to " + stranger);
   }
 
-  private static Findings compare(Random random, List<Meant> meant) {
+  private static Findings compare(Random random, Stranger stranger, List<Meant> meant) {
     Findings findings = new Findings();
-    Disassembler capstone = capstone();
-    for (int i = 0; i < WORDS / PARTS; i++) {
-      int word = i % 4 == 0 ? random.nextInt() : mutated(random);
-      Disassembler.@Nullable Line line = capstone.disassemble(bytes(word), 0, ADDRESS);
-      findings.instructions += line == null ? 0 : 1;
-      String kind = difference(word, line);
-      if (kind != null && meant.stream().noneMatch(m -> m.covers(word, kind, line))) {
-        findings.difference(kind + " " + (line == null ? ours(word) : line.mnemonic()), show(word, line));
+    for (int left = WORDS / PARTS; left > 0; left -= CHUNK) {
+      int[] words = IntStream.range(0, Math.min(left, CHUNK)).map(i -> i % 4 == 0 ? random.nextInt() : mutated(random))
+          .toArray();
+      List<Disassembler.@Nullable Line> lines = stranger.read(words);
+      for (int i = 0; i < words.length; i++) {
+        int word = words[i];
+        Disassembler.@Nullable Line line = lines.get(i);
+        findings.instructions += line == null ? 0 : 1;
+        String kind = difference(stranger, word, line);
+        if (kind != null && meant.stream().noneMatch(m -> m.covers(stranger, word, kind, line))) {
+          findings.difference(kind + " " + (line == null ? ours(word) : line.mnemonic()), show(stranger, word, line));
+        }
       }
     }
     return findings;
   }
 
-  @Test
-  void everyMeantDifferenceIsReal() {
-    Disassembler capstone = capstone();
+  @ParameterizedTest
+  @EnumSource
+  void everyMeantDifferenceIsReal(Stranger stranger) {
     Random random = new Random(SEED);
     List<String> idle = new ArrayList<>();
     for (Meant m : meant()) {
-      boolean real = false;
-      for (int i = 0; i < 20_000 && !real; i++) {
-        int word = (random.nextInt() & (m.words.free() | m.words.ignored())) | m.words.match();
-        Disassembler.@Nullable Line line = capstone.disassemble(bytes(word), 0, ADDRESS);
-        String kind = difference(word, line);
-        real = kind != null && m.covers(word, kind, line);
+      if (!m.strangers.matcher(stranger.toString()).matches()) {
+        continue;
       }
+      int any = m.words.free() | m.words.ignored();
+      int[] words = random.ints(20_000).map(w -> (w & any) | m.words.match()).toArray();
+      List<Disassembler.@Nullable Line> lines = stranger.read(words);
+      boolean real = IntStream.range(0, words.length).anyMatch(i -> {
+        String kind = difference(stranger, words[i], lines.get(i));
+        return kind != null && m.covers(stranger, words[i], kind, lines.get(i));
+      });
       if (!real) {
         idle.add(m.kind + " " + m.words.name() + " " + m.names + ": " + m.reason);
       }
@@ -201,11 +258,11 @@ class Arm64CapstoneTest {
     return new byte[] {(byte) word, (byte) (word >> 8), (byte) (word >> 16), (byte) (word >> 24)};
   }
 
-  /// The kind of difference between us and Capstone, or null.
-  private static @Nullable String difference(int word, Disassembler.@Nullable Line line) {
+  /// The kind of difference between us and a stranger, or null.
+  private static @Nullable String difference(Stranger stranger, int word, Disassembler.@Nullable Line line) {
     Insn insn = ISA.classify(bytes(word), 0, 4, ADDRESS, Mode.CODE_64);
     if (insn == null || !Arm64Isa.executes(word)) {
-      return line == null ? null : CAPSTONE_ONLY;
+      return line == null ? null : THEIRS_ONLY;
     }
     if (line == null) {
       return alone(word);
@@ -213,7 +270,7 @@ class Arm64CapstoneTest {
     if (!sameName(ours(word), line.mnemonic())) {
       return NAME;
     }
-    boolean sameTarget = insn.target() == 0 || line.operands().endsWith(String.format("#0x%x", insn.target()));
+    boolean sameTarget = insn.target() == 0 || line.operands().endsWith(stranger.target(insn.target()));
     return sameTarget ? null : TARGET;
   }
 
@@ -252,23 +309,23 @@ class Arm64CapstoneTest {
         || (ours.matches("LD(ADD|CLR|EOR|SET|[SU]M(AX|IN))|SWP|CASP?") && (upper.startsWith(ours) || store));
   }
 
-  private static String show(int word, Disassembler.@Nullable Line line) {
-    return String.format("%08x is %s to us, %s to Capstone", word,
-        !Arm64Isa.executes(word) ? "nothing" : ours(word), line == null ? "nothing" : line.text());
+  private static String show(Stranger stranger, int word, Disassembler.@Nullable Line line) {
+    return String.format("%08x is %s to us, %s to %s", word,
+        !Arm64Isa.executes(word) ? "nothing" : ours(word), line == null ? "nothing" : line.text(), stranger);
   }
 
   private static List<Meant> meant() {
     try {
       return Files.readAllLines(DIFFERENCES).stream().filter(l -> !l.isBlank() && !l.startsWith("#"))
-          .map(Arm64CapstoneTest::parse).toList();
+          .map(Arm64WordsTest::parse).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   private static Meant parse(String line) {
-    String[] cells = line.split("\t", 4);
-    return new Meant(A64Pattern.of(new Arm64Isa.Pattern(cells[0], cells[0])), cells[1],
-        Pattern.compile(cells[2]), cells[3]);
+    String[] cells = line.split("\t", 5);
+    return new Meant(Pattern.compile(cells[0]), A64Pattern.of(new Arm64Isa.Pattern(cells[1], cells[1])), cells[2],
+        Pattern.compile(cells[3]), cells[4]);
   }
 }
