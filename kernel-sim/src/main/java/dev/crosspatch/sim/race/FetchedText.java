@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// *open* for that CPU, one of several versions.
 final class FetchedText {
   private static final int LINE = PhysicalMemory.LINE;
+  /// Lines that are looked at for each completion.
+  private static final int OFTEN = 8;
 
   private final Publication publication;
   private final transient int unit;
@@ -18,7 +20,7 @@ final class FetchedText {
   private final List<WatchedText> watched = new ArrayList<>();
   /// By CPU: how often it has come to know more of what it fetches.
   private final long[] learned;
-  /// By CPU: lines of which it may fetch what memory does not hold, and when that was looked at.
+  /// By CPU: lines of which it may fetch what memory does not hold, or could not long ago, and when that was looked at.
   private final List<List<Long>> open = new ArrayList<>();
   private final long[] looked;
 
@@ -113,14 +115,15 @@ final class FetchedText {
     }
   }
 
-  /// Whether there is a line of which a CPU may fetch anything but what memory holds, or text that has gone.
+  /// Whether there may be a line of which a CPU may fetch anything but what memory holds, or text that has gone. Of
+  /// many lines it is looked at only now and then which have become closed, so that it costs little each time.
   boolean isAnyOpen(int cpu) {
     List<Long> lines = open.get(cpu);
     if (lines.isEmpty()) {
       return false;
     }
     long stamp = stamp(cpu);
-    if (looked[cpu] != stamp) {
+    if (stamp - looked[cpu] > lines.size() / OFTEN) {
       looked[cpu] = stamp;
       lines.removeIf(at -> isClosed(line(at), cpu));
     }
