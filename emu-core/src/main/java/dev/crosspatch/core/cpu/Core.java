@@ -41,6 +41,7 @@ public abstract class Core extends CoreState {
   final EventQueue events = new EventQueue();
   final transient RetireLog log = new RetireLog();
   final DataPort data;
+  private final BlockMoves blocks;
   final FetchUnit fetch;
   final Predictor predictor;
   final transient Frame frame;
@@ -100,6 +101,7 @@ public abstract class Core extends CoreState {
     translations = new Translations(this, machine);
     monitor = new ExclusiveMonitor(machine);
     data = new DataPort(this, machine);
+    blocks = new BlockMoves(this, data);
     fetch = new FetchUnit(this, machine);
     predictor = new Predictor(timing.cost(EventCost.MISPREDICT));
     frame = new Frame(this);
@@ -250,6 +252,20 @@ public abstract class Core extends CoreState {
     return data.store(va, value, width, flags);
   }
 
+  /// Does at once what loads from `from` and stores to `to` of `1 << width` bytes each, both going upward, would do in
+  /// turn, as far as they would do nothing else: no miss, no fault, nobody who hears of them. Returns how many elements,
+  /// 0 to `count`; only [#spend] is left to the caller.
+  public final int copy(long from, long to, int width, int count) {
+    user = userMode();
+    return blocks.copy(from, to, width, count);
+  }
+
+  /// As [#copy], of stores of one `value` alone.
+  public final int fill(long to, long value, int width, int count) {
+    user = userMode();
+    return blocks.fill(to, value, width, count);
+  }
+
   /// Reads an aligned entry of 8 bytes of a page table at physical address `pa`, as a load through this core's data
   /// cache; 0 outside RAM.
   public final long readTable(long pa) {
@@ -266,6 +282,11 @@ public abstract class Core extends CoreState {
   /// Adds the cost of an instruction of this class to the clock, for what a helper does besides its own.
   public final void spend(CostClass cost) {
     clock += timing.cost(cost);
+  }
+
+  /// Adds the cost of so many of them.
+  public final void spend(CostClass cost, int times) {
+    clock += (long) timing.cost(cost) * times;
   }
 
   /// Adds an event's cost to the clock.

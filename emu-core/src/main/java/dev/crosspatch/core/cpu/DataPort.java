@@ -277,6 +277,27 @@ final class DataPort {
     afterStore(offset, 1 << WIDTH_8, value);
   }
 
+  /// Where in [#ram] the bytes at `va` are, if an access of this kind within their line would do nothing but move bytes,
+  /// and cost nothing beyond its instruction; else -1. It is what [#near] proves of the lines used last, asked of all it
+  /// hangs on, since of two lines that are used in turn one may drive the other out of [HotLines].
+  ///
+  /// @param access [Core#READ] or [Core#WRITE]
+  int settled(long va, boolean user, int access) {
+    boolean write = access == Core.WRITE;
+    int near = near(va, 0, user, write ? HotLines.WRITE : HotLines.READ);
+    if (near >= 0 || core.watched) {
+      return near;
+    }
+    long pa = tlb.lookup(va, Tlb.need(access, user));
+    if (pa == -1 || !memory.contains(pa)) {
+      return -1;
+    }
+    int offset = memory.offset(pa);
+    int line = offset >> PhysicalMemory.LINE_SHIFT;
+    boolean free = write ? memory.flags(line) == 0 && cache.modified(line) : cache.holds(line);
+    return free ? offset : -1;
+  }
+
   /// Lets the next access take the short way, if it may.
   private void remember(long va, boolean user, int offset, boolean stored) {
     if (core.watched) {

@@ -47,6 +47,11 @@ public final class DataCache {
     return lines.state(line) == MODIFIED;
   }
 
+  /// Whether a load from `line` finds it here.
+  public boolean holds(int line) {
+    return lines.state(line) != Cache.EMPTY;
+  }
+
   /// Accesses that did not find their line in a fitting state.
   public long misses() {
     return misses;

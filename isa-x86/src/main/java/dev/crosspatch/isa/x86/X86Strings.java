@@ -7,7 +7,8 @@ import dev.crosspatch.core.uop.Uop;
 
 /// String instructions with their repetition (SDM vol. 2B REP). A fault or an interrupt leaves RSI, RDI and RCX as of
 /// the element reached, so the instruction goes on where it stopped; it retires when the repetition ends. Interrupts
-/// are looked at every [#CHUNK] elements.
+/// are looked at every [#CHUNK] elements. Between them nobody can tell elements from blocks, so MOVS and STOS that go
+/// upward move what is left of a line at once behind its first element ([X86Core#copy], [X86Core#fill]).
 ///
 /// Micro-op: `a` is the segment base of the source, the immediate [#REPE], [#REPNE], [#ADDRESS_32].
 final class X86Strings {
@@ -44,7 +45,11 @@ final class X86Strings {
   }
 
   private static void advance(X86Core c, int register, long w, long imm) {
-    int step = 1 << Uop.width(w);
+    advance(c, register, w, imm, 1);
+  }
+
+  private static void advance(X86Core c, int register, long w, long imm, int elements) {
+    int step = elements << Uop.width(w);
     c.r[register] = cutAddress(c.r[register] + ((c.systemFlags & X86Core.DF) != 0 ? -step : step), imm);
   }
 
@@ -76,28 +81,51 @@ final class X86Strings {
   /// Counts an element; whether another may follow. Unknown: the cost of an element that hits the cache. Assumed that
   /// of a store, as without fast strings.
   private static boolean counted(X86Core c, long imm) {
-    c.spend(CostClass.STORE);
+    return counted(c, imm, 1);
+  }
+
+  private static boolean counted(X86Core c, long imm, int elements) {
+    c.spend(CostClass.STORE, elements);
     if ((imm & REPEATED) == 0) {
       return false;
     }
-    c.r[X86Core.RCX] = cutAddress(c.r[X86Core.RCX] - 1, imm);
+    c.r[X86Core.RCX] = cutAddress(c.r[X86Core.RCX] - elements, imm);
     return more(c, imm);
+  }
+
+  /// Elements that may be done at once if they lie well: of those that are left in this go, all that are to be done. The
+  /// first of a line is done by itself, which brings the line in.
+  private static int block(X86Core c, long imm, int left) {
+    return (c.systemFlags & X86Core.DF) != 0 ? 0 : (int) Math.min(left, pointer(c, X86Core.RCX, imm) & Long.MAX_VALUE);
+  }
+
+  /// Behind elements of MOVS, or of STOS, which has no source: whether another may follow.
+  private static boolean moved(X86Core c, long w, long imm, int elements, boolean source) {
+    if (source) {
+      advance(c, X86Core.RSI, w, imm, elements);
+    }
+    advance(c, X86Core.RDI, w, imm, elements);
+    return counted(c, imm, elements);
   }
 
   static int movs(X86Core c, long w, long imm) {
     if (!more(c, imm)) {
       return nothing(c, imm, 2);
     }
-    for (int i = chunk(c); i > 0; i--) {
-      long value = c.load(source(c, w, imm), Uop.width(w), 0);
-      if (c.faultCode != 0 || !c.store(pointer(c, X86Core.RDI, imm), value, Uop.width(w), 0)) {
+    int width = Uop.width(w);
+    for (int i = chunk(c); i > 0; ) {
+      long value = c.load(source(c, w, imm), width, 0);
+      if (c.faultCode != 0 || !c.store(pointer(c, X86Core.RDI, imm), value, width, 0)) {
         return Outcome.FAULT;
       }
-      advance(c, X86Core.RSI, w, imm);
-      advance(c, X86Core.RDI, w, imm);
-      if (!counted(c, imm)) {
+      if (!moved(c, w, imm, 1, true)) {
         return Outcome.OK;
       }
+      int block = c.copy(source(c, w, imm), pointer(c, X86Core.RDI, imm), width, block(c, imm, i - 1));
+      if (!moved(c, w, imm, block, true)) {
+        return Outcome.OK;
+      }
+      i -= 1 + block;
     }
     return again(c);
   }
@@ -106,14 +134,19 @@ final class X86Strings {
     if (!more(c, imm)) {
       return nothing(c, imm, 1);
     }
-    for (int i = chunk(c); i > 0; i--) {
-      if (!c.store(pointer(c, X86Core.RDI, imm), c.r[X86Core.RAX], Uop.width(w), 0)) {
+    int width = Uop.width(w);
+    for (int i = chunk(c); i > 0; ) {
+      if (!c.store(pointer(c, X86Core.RDI, imm), c.r[X86Core.RAX], width, 0)) {
         return Outcome.FAULT;
       }
-      advance(c, X86Core.RDI, w, imm);
-      if (!counted(c, imm)) {
+      if (!moved(c, w, imm, 1, false)) {
         return Outcome.OK;
       }
+      int block = c.fill(pointer(c, X86Core.RDI, imm), c.r[X86Core.RAX], width, block(c, imm, i - 1));
+      if (!moved(c, w, imm, block, false)) {
+        return Outcome.OK;
+      }
+      i -= 1 + block;
     }
     return again(c);
   }
