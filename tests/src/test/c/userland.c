@@ -1,5 +1,6 @@
 /* A program without a C library: what `crosspatch exec` promises, tried by system calls. Each part prints what it
-   finds, which is the same on Linux. Parts: args, memory, signals, threads, files DIR, escape, fault, undefined. */
+   finds, which is the same on Linux. Parts: args, memory, signals, threads, files DIR, escape, fault, undefined; of AArch64
+   pads and, with the signal's code, pads code. */
 typedef unsigned long word;
 
 #if defined(__x86_64__)
@@ -304,6 +305,68 @@ static void escape(void) {
   }
 }
 
+/* ---- landing pads */
+
+#if defined(__aarch64__)
+#define PSTATE(uc) (*(word *)((char *)(uc) + 176 + 272))
+void no_pad(void);
+__asm__(".globl no_pad\nno_pad: nop\n ret\n hint 34\n ret\n");
+static word base;
+static int codes;
+
+/* Goes on behind what was no landing pad, with PSTATE.BTYPE as it was. */
+static void refused(int signal, void *info, void *context) {
+  number("refused at", (long)(PC(context) - base));
+  number("type", (long)(PSTATE(context) >> 10 & 3));
+  if (codes) {
+    number("code", ((int *)info)[2]);
+  }
+  seen += signal;
+  PC(context) += 4;
+}
+
+static void come(const char *name, word at) {
+  void (*volatile to)(void) = (void (*)(void))at;
+  base = at;
+  to();
+  text(name);
+  number(" is back", seen);
+}
+
+static void pads(const long *auxiliary) {
+  while (auxiliary[0] != 0 && auxiliary[0] != 26) {
+    auxiliary += 2;
+  }
+  number("AT_HWCAP2", auxiliary[1] >> 17 & 1);
+  struct action a = {refused, 4 | 0x04000000, restorer, 0};
+  call(SIGACTION, 4, (word)&a, 0, 8, 0, 0);
+  word page = call(MMAP, 0, 8192, 3, 0x22, (word)-1, 0);
+  for (word at = page; at < page + 8192; at += 4096) {
+    unsigned *made = (unsigned *)at;
+    made[0] = 0xd503201f; /* nop; ret; bti c; ret */
+    made[1] = 0xd65f03c0;
+    made[2] = 0xd503245f;
+    made[3] = 0xd65f03c0;
+    __asm__ volatile("dc cvau, %0\n dsb ish\n ic ivau, %0\n dsb ish\n isb" : : "r"(at) : "memory");
+  }
+  number("unknown", (long)call(MPROTECT, page, 4096, 0x45, 0, 0, 0));
+  long guarded = (long)call(MPROTECT, page, 8192, 0x15, 0, 0, 0);
+  number("guarded", guarded);
+  if (guarded == 0) {
+    come("guarded nop", page);
+    come("guarded bti c", page + 8);
+    call(MPROTECT, page + 4096, 4096, 5, 0, 0, 0);
+    come("nop", page + 4096);
+    number("mapped", (long)call(MMAP, page, 4096, 0x15, 0x32, (word)-1, 0) == (long)page);
+  }
+  come("own text", (word)no_pad);
+  struct action b = {(void (*)(int, void *, void *))no_pad, 0x04000000, restorer, 0};
+  call(SIGACTION, 10, (word)&b, 0, 8, 0, 0);
+  call(TGKILL, call(GETPID, 0, 0, 0, 0, 0, 0), call(GETTID, 0, 0, 0, 0, 0, 0), 10, 0, 0, 0);
+  number("handler", seen);
+}
+#endif
+
 __attribute__((used)) void entry(long *stack) {
   long argc = stack[0];
   char **argv = (char **)(stack + 1);
@@ -327,6 +390,15 @@ __attribute__((used)) void entry(long *stack) {
     files(argv[2]);
   } else if (same(part, "escape")) {
     escape();
+#if defined(__aarch64__)
+  } else if (same(part, "pads")) {
+    const long *behind = stack + argc + 2;
+    while (*behind != 0) {
+      behind++;
+    }
+    codes = argc > 2;
+    pads(behind + 1);
+#endif
   } else if (same(part, "fault")) {
     FAULT_INSTRUCTION;
   } else if (same(part, "undefined")) {

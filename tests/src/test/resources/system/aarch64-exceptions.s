@@ -406,12 +406,11 @@ behind:
   done
 
 //# PC misaligned at EL1: D1.3.8; D19.2.37, EC 0x22
-//! cortex-a72 neoverse-n1
 //= 0x200 0x8a000000 bad+2 0x3c5 bad+2
   catch behind
   adr x0, bad
   add x0, x0, 2
-  br x0
+  ret x0
 bad:
   nop
 behind:

@@ -5,6 +5,7 @@
 .equ USER, 0x40
 .equ READ_ONLY, 0x80
 .equ NOT_GLOBAL, 0x800
+.equ GUARDED, 1 << 50
 .equ PXN, 1 << 53
 .equ UXN, 1 << 54
 .equ LEVEL_1, TABLES + 0x1000
@@ -186,4 +187,77 @@ behind:
   report x1
   report x2
   report x30
+.endm
+// Goes on in a mapping of the program's own page, page 16, which both levels may execute and which is guarded.
+.macro guarded
+  entry LEVEL_3 + 8 * 16, PROGRAM + NORMAL + USER + READ_ONLY + GUARDED
+  ldr x24, =1f + AS_USER
+  ret x24
+1:
+.endm
+// Comes to an instruction in a guarded page by BR X16, BLR X0 and BR X0: 0x77 where it is a landing pad.
+.macro pads word
+  guarded
+  mov x1, 0x77
+  adr x0, pad
+  mov x16, x0
+  catch 2f
+  br x16
+2:
+  catch 3f
+  blr x0
+3:
+  catch 4f
+  br x0
+4:
+  done
+pad:
+  .inst \word
+  report x1
+  ret x27
+.endm
+// The same at EL0: SVC 1 where it is one.
+.macro pads_of_user word
+  ldr x0, =pad + AS_USER
+  mov x16, x0
+  entry LEVEL_3 + 8 * 16, PROGRAM + NORMAL + USER + READ_ONLY + GUARDED
+  catch 1f
+  el0_again by_x16
+1:
+  catch 2f
+  el0_again by_call
+2:
+  catch 3f
+  el0_again by_x0
+3:
+  done
+by_x16:
+  br x16
+by_call:
+  blr x0
+by_x0:
+  br x0
+pad:
+  .inst \word
+  svc 1
+.endm
+// An exception return within EL1, to a label of the guarded mapping, with bits of SPSR_EL1 besides.
+.macro back label, bits
+  adr x24, \label
+  msr elr_el1, x24
+  ldr x25, =0x3c5 + (\bits)
+  msr spsr_el1, x25
+  eret
+.endm
+// Maps page n to RAM page n as text of the kernel.
+.macro text_page n, bits
+  entry LEVEL_3 + 8 * (\n), RAM + 0x1000 * (\n) + NORMAL + READ_ONLY + (\bits)
+.endm
+// Puts two words of text there.
+.macro text address, value
+  entry \address, \value
+  dc cvau, x24
+  dsb ish
+  ic ivau, x24
+  synchronize
 .endm

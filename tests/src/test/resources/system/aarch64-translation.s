@@ -275,42 +275,38 @@ behind:
   done
 
 //# fetch at EL1, PXN: D8.4; D19.2.37, EC 0x21
-//! cortex-a72 neoverse-n1
 //= 0x200 0x8600000f 0x80000000 0x3c5 0x80000000
   page 0, NORMAL + PXN
   catch behind
   ldr x0, =PAGES
-  br x0
+  ret x0
 behind:
   done
 
 //# fetch at EL1, nothing there: D19.2.37, EC 0x21
-//! cortex-a72 neoverse-n1
 //= 0x200 0x86000006 0x80200008 0x3c5 0x80200008
   catch behind
   ldr x0, =PAGES + 0x200008
-  br x0
+  ret x0
 behind:
   done
 
 //# fetch at EL1 from what EL0 may write: D8.4, PXN is as if set
-//! cortex-a72 neoverse-n1
 //= 0x200 0x8600000f 0x80000000 0x3c5 0x80000000
   page 0, NORMAL + USER
   catch behind
   ldr x0, =PAGES
-  br x0
+  ret x0
 behind:
   done
 
 //# WXN: D19.2.129 SCTLR_EL1.WXN, what may be written is never executed
-//! cortex-a72 neoverse-n1
 //= 0x200 0x8600000f 0x80000000 0x3c5 0x80000000 0x400 0x8200000f 0x80001000 0x3c0 0x80001000
   page 0, NORMAL
   page 1, NORMAL + USER
   entry LEVEL_3 + 8 * 16, PROGRAM + NORMAL + READ_ONLY
   ldr x0, =strict + AS_USER
-  br x0
+  ret x0
 strict:                         // in a page that is not written, as are the vectors
   ldr x0, =own + AS_USER
   msr vbar_el1, x0
@@ -319,7 +315,7 @@ strict:                         // in a page that is not written, as are the vec
   tlbi vmalle1
   synchronize
   ldr x0, =PAGES
-  br x0
+  ret x0
 second:
   mov x20, 0x400
   ldr x0, =PAGES + 0x1000

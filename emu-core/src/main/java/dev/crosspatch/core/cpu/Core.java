@@ -188,6 +188,15 @@ public abstract class Core extends CoreState {
     return false;
   }
 
+  /// Whether the instruction at [#pc], which lies in a guarded page ([Translations#GUARDED]), may be executed behind
+  /// the one before it; else a fault is recorded. Asked where that one said so by [#enters], behind exceptions and
+  /// behind [Outcome#BRANCH]; it may be asked elsewhere, too.
+  ///
+  /// @param text the instruction's bytes as they were fetched
+  protected boolean mayEnter(byte[] text) {
+    return true;
+  }
+
   /// Bits of the stack pointer that must be zero where it is the base of an access, or 0. Asked when the mode may have
   /// changed.
   protected long stackMask() {
@@ -367,6 +376,19 @@ public abstract class Core extends CoreState {
   public final long randomNumber() {
     randomState += SplitMix64.GAMMA;
     return SplitMix64.mix(randomState);
+  }
+
+  /// Whether the instruction that is being executed lies in a guarded page.
+  public final boolean isGuarded() {
+    return fetch.isGuarded(pc);
+  }
+
+  /// The instruction that is being executed branches to `target` and, if that lies in a guarded page, [#mayEnter] is
+  /// to be asked there.
+  public final void enters(long target) {
+    if (!fetch.isOpen(target)) {
+      leaveLoop();
+    }
   }
 
   /// Decides what the manual leaves open.

@@ -143,11 +143,13 @@ final class Engine {
       core.leaveLoop();
     }
     core.frame.enter(line);
+    if (core.fetch.isGuarded(core.pc) && !core.mayEnter(executed())) {
+      faultAtFrame();
+      return;
+    }
     while (Interpreter.run(core, core.frame) == Interpreter.LONG_WAY) {
       if (!LongWay.execute(core, core.frame)) {
-        byte[] executed = executed();
-        tellFault(executed);
-        fault(executed);
+        faultAtFrame();
         return;
       }
     }
@@ -156,6 +158,12 @@ final class Engine {
       core.log.writeDeferred(core);
       fault(executed());
     }
+  }
+
+  private void faultAtFrame() {
+    byte[] executed = executed();
+    tellFault(executed);
+    fault(executed);
   }
 
   /// One instruction, with the ISA asked before and told after it.

@@ -51,10 +51,13 @@ final class FetchUnit {
   /// The same as decoded in the core's mode, or null: nobody has asked yet.
   private final transient @Nullable DecodedLine[] decoded = new @Nullable DecodedLine[SHORT];
   private final int[] way = new int[SHORT];
+  private final boolean[] guards = new boolean[SHORT];
 
   /// The version fetched last may not be the one to use for the next instruction, or is stale: fetch anew for each
   /// instruction.
   boolean careful;
+  /// It lies in a guarded page ([Translations#GUARDED]).
+  private boolean guarded;
 
   long hits;
   long misses;
@@ -121,6 +124,18 @@ final class FetchUnit {
     return line;
   }
 
+  /// Whether the line of `va`, where the core is, lies in a guarded page.
+  boolean isGuarded(long va) {
+    int i = index(va);
+    return key[i] == HotLines.key(va, core.user) ? guards[i] : guarded;
+  }
+
+  /// Whether the line of `va` is known to lie in a page that is not guarded.
+  boolean isOpen(long va) {
+    int i = index(va);
+    return key[i] == HotLines.key(va, core.user) && !guards[i];
+  }
+
   /// The core's mode has changed: lines are decoded otherwise.
   void forgetDecoded() {
     Arrays.fill(decoded, null);
@@ -135,7 +150,10 @@ final class FetchUnit {
   ///
   /// @param began when its first line was fetched
   @Nullable CodeLine fetchRest(long va, long began) {
-    return fetch(va, policy.visibility().isJoint() ? began : Long.MAX_VALUE);
+    boolean first = guarded;
+    CodeLine rest = fetch(va, policy.visibility().isJoint() ? began : Long.MAX_VALUE);
+    guarded = first;
+    return rest;
   }
 
   /// @param latest as which time's what is kept is fetched, if that is before now
@@ -153,6 +171,7 @@ final class FetchUnit {
       machine.stop(String.format("CPU %d fetches from 0x%x, which is not RAM", core.id, pa));
       return null;
     }
+    guarded = core.translations.tlb.isGuarded(va);
     int line = memory.offset(pa) >> PhysicalMemory.LINE_SHIFT;
     long now = Math.min(latest, core.clock);
     CodeLine ahead = mixes ? null : retained.choose(line, (int) va & PhysicalMemory.LINE - 1, now);
@@ -192,6 +211,7 @@ final class FetchUnit {
     target[i] = version;
     decoded[i] = null;
     way[i] = lastWay;
+    guards[i] = guarded;
   }
 
   /// The version in the instruction cache, refilled if need be.

@@ -19,6 +19,8 @@ final class Tlb {
   private static final int TAG_BITS = 8;
   /// Address space of entries that serve all, and of maintenance that reaches all.
   static final int EVERY_SPACE = -1;
+  /// Above the permissions of user accesses.
+  static final int GUARDED = 1 << 6;
 
   private final long[] page = new long[SIZE];
   private final long[] frame = new long[SIZE];
@@ -52,6 +54,11 @@ final class Tlb {
     int i = index(va);
     return page[i] == va >>> PAGE_SHIFT && (permission[i] & need) != 0 && serves(i, current)
         ? frame[i] | (va & PAGE_MASK) : -1;
+  }
+
+  /// Whether the page of `va`, which has an entry, is guarded.
+  boolean isGuarded(long va) {
+    return (permission[index(va)] & GUARDED) != 0;
   }
 
   void map(long va, long pa, int allowed, boolean everywhere, int blockShift) {

@@ -7,6 +7,9 @@ import dev.crosspatch.core.event.Probe;
 public final class Translations {
   /// Every address space, for [#flushRange].
   public static final int EVERY_SPACE = Tlb.EVERY_SPACE;
+  /// Goes with the permissions of a page: where branches come to its text, the ISA is asked whether they may
+  /// ([Core#mayEnter]).
+  public static final int GUARDED = Tlb.GUARDED;
 
   final Tlb tlb = new Tlb();
   private final Core core;
@@ -23,7 +26,7 @@ public final class Translations {
   ///
   /// @param pa         physical address of the page's first byte
   /// @param permission bits `1 << `[Core#READ], `1 << `[Core#WRITE], `1 << `[Core#FETCH] for privileged accesses, and
-  ///                   the same shifted left by 3 for user accesses
+  ///                   the same shifted left by 3 for user accesses; and [#GUARDED]
   /// @param global     serves every address space, and survives [#flush] with `keepGlobal`; otherwise the current
   ///                   one alone
   /// @param blockShift log2 of the bytes of the block that the page is a piece of, 12 if it is one of its own

@@ -26,7 +26,8 @@ public interface BootTables {
 
   /// Enters, changes or removes a page of 4 KiB of user mode. Only of an ISA that has one ([Isa#userMode]).
   ///
-  /// @param rights bits `1 << `[Core#READ], `1 << `[Core#WRITE], `1 << `[Core#FETCH]; 0 takes the page away
+  /// @param rights bits `1 << `[Core#READ], `1 << `[Core#WRITE], `1 << `[Core#FETCH], without which the page is taken
+  ///               away; and [UserMode#GUARDED], where [UserMode#guards]
   default void user(long va, long pa, int rights) {
     throw new UnsupportedOperationException("no pages of user mode");
   }

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// what the core returns to ([#resume], [#idle]). So traps, privilege and page tables are the core's own, and its trace
 /// shows user mode left and entered. Implementations are stateless.
 public interface UserMode {
+  /// Above the rights of a page: branches to its text come to landing pads.
+  int GUARDED = 1 << 3;
 
   /// Where a program that calls the system has what.
   ///
@@ -100,6 +102,17 @@ public interface UserMode {
     return false;
   }
 
+  /// Whether pages can be [#GUARDED] (Linux: PROT_BTI).
+  default boolean guards(Core core) {
+    return false;
+  }
+
+  /// Type of the property (`NT_GNU_PROPERTY_TYPE_0`) that says with bit 0 that a program's text is to be [#GUARDED], or
+  /// 0: there is none, and Linux does not look.
+  default int guardProperty() {
+    return 0;
+  }
+
   /// `AT_HWCAP` and `AT_HWCAP2` of a core.
   long[] capabilities(Core core);
 
@@ -108,9 +121,10 @@ public interface UserMode {
 
   /// Builds the frame of a signal as Linux's user interface has it, and lets `context` enter the handler with it.
   ///
+  /// @param core  any that runs the program
   /// @param stack the frame goes below it
   /// @return the frame's bytes, to be stored at the context's stack pointer
-  byte[] frame(UserContext context, Delivery signal, long stack);
+  byte[] frame(Core core, UserContext context, Delivery signal, long stack);
 
   /// Takes registers back from such a frame.
   ///

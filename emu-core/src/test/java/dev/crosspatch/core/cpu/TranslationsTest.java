@@ -10,6 +10,7 @@ import dev.crosspatch.core.lab.MicroCore;
 import dev.crosspatch.core.lab.MicroIsa;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.mem.PhysicalMemory;
+import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -149,5 +150,38 @@ final class TranslationsTest {
       map(lab, FIRST_PAGE + AREA, READ_EXECUTE, second);
       assertEquals(second == 0, faults(lab, ENTRY + AREA, 0));
     }
+  }
+
+  private static Lab guarded() {
+    Code code = Lab.text().li(4, SITE - Lab.TEXT + Lab.ALIAS).li(7, 2).enter(OTHER_SITE).enter(SITE)
+        .store(7, 4, 1, 0, 0).enter(SITE).helper(MicroCore.CLEAN, SITE).helper(MicroCore.INVALIDATE, SITE)
+        .helper(MicroCore.SYNC).enter(SITE).stop();
+    Lab lab = Lab.Setup.ARM.lab().put(code).put(new Code(SITE).set0(1).ret()).put(new Code(OTHER_SITE).set0(5).ret())
+        .put(Lab.text(0x3000).stop());
+    Lab.map(lab.core(0), SITE, MicroIsa.RAM + 0x1000, READ_EXECUTE | Translations.GUARDED);
+    lab.core(0).vector = Lab.TEXT + 0x3000;
+    return lab;
+  }
+
+  /// A guarded page asks for what the core has fetched, which memory may no longer hold; other pages ask for nothing.
+  @Test
+  void guardedTextIsAskedForAsItWasFetched() {
+    Lab lab = guarded();
+    lab.run();
+    List<String> asked = lab.core(0).asked;
+    assertEquals(List.of("1000 0a01", "1000 0a01", "1000 0a02"),
+        asked.stream().filter(text -> text.startsWith("1000")).toList());
+    assertTrue(asked.stream().allMatch(text -> text.startsWith("100")), asked.toString());
+    assertEquals(2, lab.core(0).r[0]);
+  }
+
+  @Test
+  void whatAGuardedPageRefusesIsNotExecuted() {
+    Lab lab = guarded();
+    lab.core(0).refuses = true;
+    lab.run();
+    assertEquals(MicroCore.UNDEFINED, lab.core(0).r[22]);
+    assertEquals(SITE, lab.core(0).r[20]);
+    assertEquals(5, lab.core(0).r[0], "the page that is not guarded");
   }
 }

@@ -78,6 +78,11 @@ public final class Code {
     return bytes(3).number(to - here() - 4, 4);
   }
 
+  /// An indirect call, for which guarded pages ask; by r1.
+  public Code enter(long to) {
+    return li(1, to).bytes(12);
+  }
+
   public Code ret() {
     return bytes(4);
   }

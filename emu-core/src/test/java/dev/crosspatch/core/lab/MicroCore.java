@@ -10,6 +10,7 @@ import dev.crosspatch.core.uop.Helper;
 import dev.crosspatch.core.uop.Uop;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -47,6 +48,8 @@ public final class MicroCore extends Core {
   public static final int CONTEXT_AND_FAULT = 17;
   /// Drops all translations.
   public static final int FLUSH = 18;
+  /// A guarded page is to ask for what the instruction branches to.
+  public static final int ENTERS = 19;
 
   public record Page(long frame, int permission, boolean global) {}
 
@@ -61,6 +64,10 @@ public final class MicroCore extends Core {
   public boolean synchronizeOnTrap = true;
   /// Traps behind each instruction outside the handler.
   public boolean singleSteps;
+  /// Text that guarded pages asked for, as `address bytes`, and whether it may be executed.
+  public final List<String> asked = new ArrayList<>();
+
+  public boolean refuses;
   private int pending;
   public int walks;
 
@@ -83,6 +90,7 @@ public final class MicroCore extends Core {
       case INVALIDATE_ALL -> caches.invalidateAll(true);
       case INVALIDATE_ALL_OWN -> caches.invalidateAll(false);
       case FLUSH -> translations.flush(false);
+      case ENTERS -> enters(x);
       case CONTEXT_AND_FAULT -> {
         contextWritten(x);
         return fault(ALIGNMENT, x);
@@ -179,6 +187,15 @@ public final class MicroCore extends Core {
       return true;
     }
     return false;
+  }
+
+  @Override
+  protected boolean mayEnter(byte[] text) {
+    asked.add(Long.toHexString(pc & 0xffff) + " " + HexFormat.of().formatHex(text));
+    if (refuses) {
+      fault(UNDEFINED, 0);
+    }
+    return !refuses;
   }
 
   @Override

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 /// | 09 reg imm64 | load immediate |
 /// | 0a imm8 | r0 = imm8; in [Mode#CODE_32] the immediate has 32 bits |
 /// | 0b | r0 += 1 (one byte) |
+/// | 0c | call what r1 holds, for which guarded pages ask |
 /// | 40+k ra rb imm8 | compact form of micro-op [#COMPACT]`[k]` |
 public record MicroIsa(boolean coherentFetch, int alignment, List<String> presets) implements Isa {
   public static final long RAM = 0x4000_0000L;
@@ -109,6 +110,12 @@ public record MicroIsa(boolean coherentFetch, int alignment, List<String> preset
       case 9 -> plain(out, CostClass.ALU).opi(Uop.MOVI, in.get(), Uop.ZERO, in.getLong(), 3);
       case 10 -> plain(out, CostClass.ALU).opi(Uop.MOVI, 0, Uop.ZERO, wide ? in.getInt() : in.get(), 3);
       case 11 -> plain(out, CostClass.ALU).opi(Uop.ADDI, 0, 0, 1, 3);
+      case 12 -> {
+        out.describe(FlowClass.INDIRECT_CALL, CostClass.CALL);
+        out.helper(new MicroCore.MicroHelper(MicroCore.ENTERS), Uop.SINK, 1, Uop.ZERO, 3, 0);
+        out.opi(Uop.NEXTPC, 15, Uop.ZERO, 0, 3);
+        out.op(Uop.JREG, Uop.SINK, 1, Uop.ZERO, 3);
+      }
       default -> compact(out, code[offset] & 0xff, in);
     }
     return length;

@@ -5,6 +5,7 @@ import static dev.crosspatch.isa.arm64.Arm64SystemRegister.*;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.machine.BootTables;
 import dev.crosspatch.core.machine.TablePages;
+import dev.crosspatch.core.machine.UserMode;
 import java.util.Arrays;
 
 /// Translation tables with 4 KiB granules for the upper half, an empty one in TTBR0 for the lower, and a core at EL1h
@@ -59,8 +60,9 @@ final class Arm64BootTables implements BootTables {
     }
     long bits = NORMAL | Arm64Mmu.TABLE | Arm64Mmu.AP_USER | Arm64Mmu.NOT_GLOBAL | Arm64Mmu.PXN
         | ((rights & 1 << Core.WRITE) != 0 ? 0 : Arm64Mmu.AP_READ_ONLY)
-        | ((rights & 1 << Core.FETCH) != 0 ? 0 : Arm64Mmu.UXN);
-    pages.write(table + index(va, LAST_LEVEL), rights == 0 ? 0 : pa | bits);
+        | ((rights & 1 << Core.FETCH) != 0 ? 0 : Arm64Mmu.UXN)
+        | ((rights & UserMode.GUARDED) != 0 ? Arm64Mmu.GUARDED : 0);
+    pages.write(table + index(va, LAST_LEVEL), (rights & ~UserMode.GUARDED) == 0 ? 0 : pa | bits);
   }
 
   /// Level at which a leaf has this size: 1 GiB, 2 MiB, 4 KiB.

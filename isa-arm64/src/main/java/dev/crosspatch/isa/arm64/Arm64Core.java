@@ -51,6 +51,7 @@ final class Arm64Core extends Core {
   final Arm64Timer timer;
   final Arm64Maintenance maintenance;
   final Arm64Step step = new Arm64Step(this);
+  final Arm64BranchTarget target = new Arm64BranchTarget(this);
 
   Arm64Core(Uncore machine, int id) {
     super(machine, id, 32 * VECTOR_WORDS);
@@ -213,6 +214,11 @@ final class Arm64Core extends Core {
   @Override
   protected boolean afterStep(boolean done) {
     return step.after(done);
+  }
+
+  @Override
+  protected boolean mayEnter(byte[] text) {
+    return target.admits(Arm64Decoder.word(text, 0));
   }
 
   /// WFI ends whatever PSTATE.I says.

@@ -152,7 +152,7 @@ final class Arm64Decoder {
       Arm64EmitSystem.undefined(out);
     } else {
       out.describe(row.flow(), row.cost());
-      row.emitter().emit(new Arm64Word(row, word), out);
+      row.emitter().emit(new Arm64Word(row, word, preset), out);
     }
     return 4;
   }

@@ -13,6 +13,10 @@ final class Arm64EmitSystem {
 
   /// Link register.
   static final int LR = 30;
+  /// X16 and X17, by which linkers make branches.
+  private static final int LINKER_FIRST = 16;
+
+  private static final int LINKER_LAST = 17;
 
   // ---- branches. Micro-op distances count from the next instruction, the manual's from the branch.
 
@@ -43,9 +47,21 @@ final class Arm64EmitSystem {
     return w.row().distance(w.bits()) - 4;
   }
 
-  /// BR, RET.
   static void br(Arm64Word w, UopBuffer out) {
+    jumpAt(w, w.source(RN), out);
+  }
+
+  static void ret(Arm64Word w, UopBuffer out) {
     out.op(JREG, SINK, w.source(RN), ZERO, 3);
+  }
+
+  /// BR and its kin, by the register that the word names, to what `target` holds.
+  private static void jumpAt(Arm64Word w, int target, UopBuffer out) {
+    if (w.preset().has(Arm64Feature.BTI)) {
+      boolean linker = w.get(RN) == LINKER_FIRST || w.get(RN) == LINKER_LAST;
+      out.helper(helper(Arm64BranchTarget::jump), SINK, target, ZERO, 3, linker ? 1 : 0);
+    }
+    out.op(JREG, SINK, target, ZERO, 3);
   }
 
   static void blr(Arm64Word w, UopBuffer out) {
@@ -54,10 +70,13 @@ final class Arm64EmitSystem {
       out.op(MOV, T0, LR, ZERO, 3);
       target = T0;
     }
-    callAt(target, out);
+    callAt(w, target, out);
   }
 
-  private static void callAt(int target, UopBuffer out) {
+  private static void callAt(Arm64Word w, int target, UopBuffer out) {
+    if (w.preset().has(Arm64Feature.BTI)) {
+      out.helper(helper(Arm64BranchTarget::call), SINK, target, ZERO, 3, 0);
+    }
     out.opi(NEXTPC, LR, ZERO, 0, 3);
     out.op(JREG, SINK, target, ZERO, 3);
   }
@@ -91,7 +110,7 @@ final class Arm64EmitSystem {
   static Emitter authenticatedBr(int key) {
     return (w, out) -> {
       authenticate(w.source(RN), modifier(w), key, out);
-      out.op(JREG, SINK, T0, ZERO, 3);
+      jumpAt(w, T0, out);
     };
   }
 
@@ -99,7 +118,7 @@ final class Arm64EmitSystem {
   static Emitter authenticatedBlr(int key) {
     return (w, out) -> {
       authenticate(w.source(RN), modifier(w), key, out);
-      callAt(T0, out);
+      callAt(w, T0, out);
     };
   }
 

@@ -31,6 +31,7 @@ final class Arm64Exceptions {
 
   // ---- SPSR_EL1
   private static final long SPSR_M = 0x1f;
+  private static final int SPSR_BTYPE_SHIFT = 10;
   private static final long SPSR_SSBS = 1L << 12;
   private static final long SPSR_IL = 1L << 20;
   private static final long SPSR_SS = 1L << 21;
@@ -96,6 +97,7 @@ final class Arm64Exceptions {
     core.setDaif(Arm64Core.DAIF_ALL);
     core.illegal = false;
     core.step.armed = false;
+    core.target.clear();
     core.setUao(false);
     core.setSsbs((core.system.get(SCTLR_EL1) & Arm64SystemRegisters.SCTLR_DSSBS) != 0);
     if ((core.system.get(SCTLR_EL1) & Arm64SystemRegisters.SCTLR_SPAN) == 0) {
@@ -113,6 +115,7 @@ final class Arm64Exceptions {
         | core.nzcv()
         | (core.illegal ? SPSR_IL : 0)
         | (core.step.armed ? SPSR_SS : 0)
+        | (long) core.target.type() << SPSR_BTYPE_SHIFT
         | (core.pan ? SPSR_PAN : 0)
         | (core.uao ? SPSR_UAO : 0)
         | (core.ssbs ? SPSR_SSBS : 0);
@@ -134,6 +137,7 @@ final class Arm64Exceptions {
       core.privilege = (int) mode >> 2;
       core.selectStack((int) mode & 1);
     }
+    core.target.next(legal ? (int) (spsr >>> SPSR_BTYPE_SHIFT) & 3 : 0);
     core.step.returned((spsr & SPSR_SS) != 0, debugging);
     core.monitor.clear();
     core.eventRegister = true;

@@ -35,6 +35,8 @@ enum Arm64Feature {
   UAO(Arm64SystemRegister.ID_AA64MMFR2_EL1, 4, 1),
   /// Half precision, which fields of floating point and of SIMD tell alike.
   FP16(Arm64SystemRegister.ID_AA64PFR0_EL1, 16, 0x11),
+  /// Branch target identification: PSTATE.BTYPE, guarded pages.
+  BTI(Arm64SystemRegister.ID_AA64PFR1_EL1, 0, 1),
   /// PSTATE.SSBS, with its MSR and MRS.
   SSBS2(Arm64SystemRegister.ID_AA64PFR1_EL1, 4, 2);
 

@@ -34,6 +34,8 @@ final class Arm64Mmu {
   static final long AP_READ_ONLY = 1 << 7;
   static final long ACCESS_FLAG = 1 << 10;
   static final long NOT_GLOBAL = 1 << 11;
+  /// GP: a guarded page ([Arm64BranchTarget]).
+  static final long GUARDED = 1L << 50;
   private static final long CONTIGUOUS = 1L << 52;
   static final long PXN = 1L << 53;
   static final long UXN = 1L << 54;
@@ -263,7 +265,8 @@ final class Arm64Mmu {
     if ((descriptor & UXN) == 0 && !(writeNotExecute && userPage && writable)) {
       user |= 1 << Core.FETCH;
     }
-    return privileged | user << USER_SHIFT;
+    boolean guarded = (descriptor & GUARDED) != 0 && core.preset.has(Arm64Feature.BTI);
+    return privileged | user << USER_SHIFT | (guarded ? Translations.GUARDED : 0);
   }
 
   private long refuse(int status) {

@@ -37,7 +37,6 @@ final class Arm64Rows {
   private static final Emitter UNDEFINED = Arm64EmitSystem::undefined;
   private static final Emitter MSR_REGISTER = Arm64EmitSystem::msr;
   private static final Emitter B_COND = Arm64EmitSystem::bCond;
-  private static final Emitter BRANCH_REGISTER = Arm64EmitSystem::br;
   private static final Emitter STORE_EXCLUSIVE = Arm64EmitMemory::storeExclusive;
   private static final Emitter LOAD_EXCLUSIVE = Arm64EmitMemory::loadExclusive;
   private static final Emitter STORE_EXCLUSIVE_PAIR = Arm64EmitMemory::storeExclusivePair;
@@ -194,11 +193,11 @@ final class Arm64Rows {
         row("CBNZ", "sf:1 011010 1 imm19:19 Rt:5", BRANCH, compareBranch(Uop.JNZ)).flow(FlowClass.COND_BRANCH),
         row("TBZ", "b5:1 011011 0 b40:5 imm14:14 Rt:5", BRANCH, testBranch(Uop.JBC)).flow(FlowClass.COND_BRANCH),
         row("TBNZ", "b5:1 011011 1 b40:5 imm14:14 Rt:5", BRANCH, testBranch(Uop.JBS)).flow(FlowClass.COND_BRANCH),
-        row("BR", "1101011 0000 11111 000000 Rn:5 00000", INDIRECT_BRANCH, BRANCH_REGISTER)
+        row("BR", "1101011 0000 11111 000000 Rn:5 00000", INDIRECT_BRANCH, Arm64EmitSystem::br)
             .flow(FlowClass.INDIRECT_JUMP),
         row("BLR", "1101011 0001 11111 000000 Rn:5 00000", INDIRECT_BRANCH, Arm64EmitSystem::blr)
             .flow(FlowClass.INDIRECT_CALL),
-        row("RET", "1101011 0010 11111 000000 Rn:5 00000", RETURN, BRANCH_REGISTER).flow(FlowClass.RETURN),
+        row("RET", "1101011 0010 11111 000000 Rn:5 00000", RETURN, Arm64EmitSystem::ret).flow(FlowClass.RETURN),
         row("ERET", "1101011 0100 11111 000000 11111 00000", EXCEPTION_RETURN, simple(Arm64Helpers::eret))
             .flow(FlowClass.TRAP_RETURN));
   }
@@ -294,11 +293,12 @@ final class Arm64Rows {
         row("UDF", "0000000000000000 imm16:16", TRAP, UNDEFINED).flow(FlowClass.TRAP));
   }
 
-  // ---- C4.1, hints: YIELD, ESB, CSDB, BTI and the rest of the space do nothing here
+  // ---- C4.1, hints: YIELD, ESB, CSDB and the rest of the space do nothing here
   private static List<Arm64Row> hints() {
     return List.of(
         row("HINT", "11010101000000110010 CRm:4 op2:3 11111", HINT, NOTHING),
         row("NOP", "11010101000000110010 0000 000 11111", NOP, NOTHING).within("HINT").live(),
+        row("BTI", "11010101000000110010 0100 ..0 11111", HINT, NOTHING).within("HINT").needs(Arm64Feature.BTI),
         row("WFE", "11010101000000110010 0000 010 11111", HINT, simple(Arm64Helpers::waitForEvent)).within("HINT")
             .flow(FlowClass.WAIT),
         row("WFI", "11010101000000110010 0000 011 11111", WAIT, simple(Arm64Helpers::waitForInterrupt)).within("HINT")

@@ -15,6 +15,8 @@ final class Arm64Syndrome {
   static final int WAIT_TRAP = 0x01;
   /// SIMD or floating point, by CPACR_EL1.FPEN.
   static final int VECTOR_TRAP = 0x07;
+  /// Its ISS is PSTATE.BTYPE.
+  static final int BRANCH_TARGET = 0x0d;
   static final int ILLEGAL_STATE = 0x0e;
   static final int SVC = 0x15;
   static final int SYSTEM_TRAP = 0x18;

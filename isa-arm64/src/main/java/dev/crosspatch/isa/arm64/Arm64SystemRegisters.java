@@ -225,7 +225,8 @@ final class Arm64SystemRegisters {
   private long control(long value) {
     long ones = SCTLR_ONES | (core.preset.has(Arm64Feature.PAN) ? 0 : SCTLR_SPAN);
     long more = SCTLR_SPAN | (core.preset.has(Arm64Feature.SSBS2) ? SCTLR_DSSBS : 0)
-        | (core.preset.has(Arm64Feature.PAUTH) ? Arm64PointerAuth.SCTLR_ENABLES : 0);
+        | (core.preset.has(Arm64Feature.PAUTH) ? Arm64PointerAuth.SCTLR_ENABLES : 0)
+        | (core.preset.has(Arm64Feature.BTI) ? Arm64BranchTarget.SCTLR_BT0 | Arm64BranchTarget.SCTLR_BT1 : 0);
     return (value & (SCTLR_WRITABLE | more)) | ones;
   }
 

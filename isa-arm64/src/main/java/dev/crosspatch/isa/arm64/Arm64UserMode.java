@@ -40,6 +40,8 @@ final class Arm64UserMode implements UserMode {
   private static final long MODE_EL1H = 5;
   private static final long NZCV_MASK = 0xf000_0000L;
   private static final long SPSR_SSBS = 1 << 12;
+  private static final long SPSR_BTYPE = 3 << 10;
+  private static final long SPSR_BTYPE_CALL = Arm64BranchTarget.CALL << 10;
   private static final int FLOATING_POINT = 0x2c;
 
   // ---- Linux's signals
@@ -112,7 +114,8 @@ final class Arm64UserMode implements UserMode {
     c.system.set(CPACR_EL1, FPEN);
     c.system.set(CNTKCTL_EL1, COUNTERS);
     c.system.set(SCTLR_EL1, c.system.get(SCTLR_EL1) | Arm64SystemRegisters.SCTLR_UCI | Arm64SystemRegisters.SCTLR_UCT
-        | Arm64SystemRegisters.SCTLR_DZE | Arm64SystemRegisters.SCTLR_SA0);
+        | Arm64SystemRegisters.SCTLR_DZE | Arm64SystemRegisters.SCTLR_SA0
+        | (guards(core) ? Arm64BranchTarget.SCTLR_BT0 | Arm64BranchTarget.SCTLR_BT1 : 0));
     c.setStackPointer(1, device);
     c.gic.write(ICC_PMR_EL1, ALL_PRIORITIES);
     c.gic.write(ICC_IGRPEN1_EL1, 1);
@@ -162,7 +165,7 @@ final class Arm64UserMode implements UserMode {
     System.arraycopy(from.r, 0, c.r, 0, Arm64Core.SP);
     c.setStackPointer(0, from.r[Arm64Core.SP]);
     rest(c, from);
-    back(c, from.pc, (from.flags & (NZCV_MASK | SPSR_SSBS)) | MODE_EL0);
+    back(c, from.pc, (from.flags & (NZCV_MASK | SPSR_SSBS | SPSR_BTYPE)) | MODE_EL0);
   }
 
   @Override
@@ -181,6 +184,7 @@ final class Arm64UserMode implements UserMode {
     c.setDaif(0);
     c.setNzcv(from.flags);
     c.illegal = false;
+    c.target.clear();
     c.faultCode = 0;
     c.monitor.clear();
     c.resynchronize();
@@ -228,9 +232,9 @@ final class Arm64UserMode implements UserMode {
 
   // ---- what Linux tells of the core
 
-  /// Where an identification register's field says that there is something: bit of `AT_HWCAP`, register, lowest bit of
-  /// the field, least value (arch/arm64/kernel/cpufeature.c, arm64_elf_hwcaps). A field of FP or SIMD that is 15 says
-  /// that there is none.
+  /// Where an identification register's field says that there is something: bit of `AT_HWCAP` or, from 64 on, of
+  /// `AT_HWCAP2`, register, lowest bit of the field, least value (arch/arm64/kernel/cpufeature.c, arm64_elf_hwcaps). A
+  /// field of FP or SIMD that is 15 says that there is none.
   private static final List<Capability> CAPABILITIES = List.of(
       new Capability(0, ID_AA64PFR0_EL1, 16, 0), new Capability(9, ID_AA64PFR0_EL1, 16, 1),
       new Capability(1, ID_AA64PFR0_EL1, 20, 0), new Capability(10, ID_AA64PFR0_EL1, 20, 1),
@@ -243,13 +247,17 @@ final class Arm64UserMode implements UserMode {
       new Capability(16, ID_AA64ISAR1_EL1, 0, 1), new Capability(13, ID_AA64ISAR1_EL1, 12, 1),
       new Capability(14, ID_AA64ISAR1_EL1, 16, 1), new Capability(15, ID_AA64ISAR1_EL1, 20, 1),
       new Capability(26, ID_AA64ISAR1_EL1, 20, 2), new Capability(29, ID_AA64ISAR1_EL1, 36, 1),
-      new Capability(25, ID_AA64MMFR2_EL1, 32, 1), new Capability(28, ID_AA64PFR1_EL1, 4, 2));
+      new Capability(25, ID_AA64MMFR2_EL1, 32, 1), new Capability(28, ID_AA64PFR1_EL1, 4, 2),
+      new Capability(64 + 17, ID_AA64PFR1_EL1, 0, 1));
 
   /// Identification registers can be read.
   private static final long IDENTIFIED = 1 << 11;
   private static final int MRS = 0xd530_0000;
   /// Op0, op1 and CRn of an identification register.
   private static final int IDENTIFICATION = 3 << 7;
+
+  /// GNU_PROPERTY_AARCH64_FEATURE_1_AND, of which bit 0 is BTI.
+  private static final int FEATURE_1_AND = 0xc000_0000;
 
   private record Capability(int bit, Arm64SystemRegister register, int field, int least) {
     boolean of(Arm64Core core) {
@@ -281,16 +289,27 @@ final class Arm64UserMode implements UserMode {
       context.r[rt] = register == null ? 0 : ((Arm64Core) core).system.read(register);
     }
     context.pc += 4;
+    context.flags &= ~SPSR_BTYPE;
     return true;
   }
 
   @Override
   public long[] capabilities(Core core) {
-    long bits = IDENTIFIED;
+    long[] bits = {IDENTIFIED, 0};
     for (Capability capability : CAPABILITIES) {
-      bits |= capability.of((Arm64Core) core) ? 1L << capability.bit : 0;
+      bits[capability.bit / Long.SIZE] |= capability.of((Arm64Core) core) ? 1L << capability.bit : 0;
     }
-    return new long[] {bits, 0};
+    return bits;
+  }
+
+  @Override
+  public boolean guards(Core core) {
+    return ((Arm64Core) core).preset.has(Arm64Feature.BTI);
+  }
+
+  @Override
+  public int guardProperty() {
+    return FEATURE_1_AND;
   }
 
   @Override
@@ -305,8 +324,9 @@ final class Arm64UserMode implements UserMode {
     return TRAMPOLINE.clone();
   }
 
+  /// A handler is entered as by BLR (arch/arm64/kernel/signal.c, setup_return).
   @Override
-  public byte[] frame(UserContext context, Delivery signal, long stack) {
+  public byte[] frame(Core core, UserContext context, Delivery signal, long stack) {
     long record = stack - RECORD & -16;
     long at = record - FRAME & -16;
     byte[] bytes = new byte[(int) (record - at) + RECORD];
@@ -340,6 +360,7 @@ final class Arm64UserMode implements UserMode {
     context.r[30] = signal.restorer();
     context.r[Arm64Core.SP] = at;
     context.pc = signal.handler();
+    context.flags = (context.flags & ~SPSR_BTYPE) | (guards(core) ? SPSR_BTYPE_CALL : 0);
     return bytes;
   }
 

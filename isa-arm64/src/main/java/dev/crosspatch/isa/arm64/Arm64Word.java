@@ -4,9 +4,15 @@ import dev.crosspatch.core.uop.Uop;
 
 /// An instruction word seen through the row that matched it.
 ///
-/// @param row  names and places of the fields
-/// @param bits the word
-record Arm64Word(Arm64Row row, int bits) {
+/// @param row    names and places of the fields
+/// @param bits   the word
+/// @param preset of the core that is to execute it
+record Arm64Word(Arm64Row row, int bits, Arm64Preset preset) {
+
+  /// One that nobody is to execute.
+  Arm64Word(Arm64Row row, int bits) {
+    this(row, bits, Arm64Preset.MAX);
+  }
 
   /// The field, unsigned.
   int get(Arm64Field field) {

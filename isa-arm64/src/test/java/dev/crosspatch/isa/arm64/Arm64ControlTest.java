@@ -263,7 +263,7 @@ class Arm64ControlTest {
     assertEquals(ones | 1, core.system.get(Arm64SystemRegister.SCTLR_EL1), "RES1");
     set(Arm64SystemRegister.SCTLR_EL1, -1);
     long kept = ones | 1 << 26 | 1 << 23 | 1 << 19 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14 | 1 << 12 | 1 << 9
-        | 0x1f | 1L << 44 | 1L << 31 | 1L << 30 | 1L << 27 | 1L << 13;
+        | 0x1f | 1L << 44 | 1L << 36 | 1L << 35 | 1L << 31 | 1L << 30 | 1L << 27 | 1L << 13;
     assertEquals(kept, core.system.get(Arm64SystemRegister.SCTLR_EL1),
         "no big-endian data, no AArch32, no tags");
     Arm64Core plain = new Arm64Lab(1, "cortex-a72").core(0);

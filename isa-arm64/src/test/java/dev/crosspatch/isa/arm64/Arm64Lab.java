@@ -67,14 +67,19 @@ final class Arm64Lab {
     return (Arm64Core) machine.core(id);
   }
 
+  /// Puts words at [#TEXT], and a core there.
+  void load(int cpu, int... words) {
+    byte[] code = new byte[4 * words.length];
+    ByteBuffer.wrap(code).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().put(words);
+    machine.load(MAP.ramBase(), code);
+    core(cpu).pc = TEXT;
+  }
+
   /// Runs words on a core, alone, at its present privilege, and returns the syndrome of the exception that ended them,
   /// or 0.
   long run(int cpu, int... words) {
     Arm64Core core = core(cpu);
-    byte[] code = new byte[4 * words.length];
-    ByteBuffer.wrap(code).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().put(words);
-    machine.load(MAP.ramBase(), code);
-    core.pc = TEXT;
+    load(cpu, words);
     core.system.set(Arm64SystemRegister.ESR_EL1, 0);
     long faults = core.counters().exceptions();
     long end = core.retired() + words.length;

@@ -191,5 +191,6 @@ class Arm64PresetTest {
     assertEquals(0x20_1000L, Arm64Preset.NEOVERSE_N1.value(Arm64SystemRegister.ID_AA64MMFR1_EL1), "PAN2 and HPDS");
     assertEquals(0x11L, Arm64Preset.NEOVERSE_N1.value(Arm64SystemRegister.ID_AA64MMFR2_EL1), "UAO and CnP");
     assertEquals(0x20, Arm64Preset.NEOVERSE_N1.value(Arm64SystemRegister.ID_AA64PFR1_EL1), "SSBS, as the core's");
+    assertEquals(0x21, Arm64Preset.MAX.value(Arm64SystemRegister.ID_AA64PFR1_EL1), "BT besides");
   }
 }

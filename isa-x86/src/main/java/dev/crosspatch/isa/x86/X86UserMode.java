@@ -349,7 +349,7 @@ final class X86UserMode implements UserMode {
   }
 
   @Override
-  public byte[] frame(UserContext context, Delivery signal, long stack) {
+  public byte[] frame(Core core, UserContext context, Delivery signal, long stack) {
     long floats = stack - RED_ZONE - XSTATE - 4 & -64;
     long at = (floats - FRAME & -16) - 8;
     byte[] bytes = new byte[(int) (floats - at) + XSTATE + 4];

@@ -4,6 +4,7 @@ import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.machine.BootTables;
 import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.TablePages;
+import dev.crosspatch.core.machine.UserMode;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.platform.Dma;
 import dev.crosspatch.sim.BadInput;
@@ -22,6 +23,9 @@ final class AddressSpace {
   static final int READ = 1;
 
   static final int WRITE = 2;
+  /// Text to whose landing pads branches come.
+  static final int GUARDED = UserMode.GUARDED;
+
   private static final int NO_PAGE = 0;
   private static final byte[] ZERO = new byte[PAGE];
   /// Above so many pages all translations are dropped at once.

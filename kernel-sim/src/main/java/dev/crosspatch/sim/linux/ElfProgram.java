@@ -1,6 +1,7 @@
 package dev.crosspatch.sim.linux;
 
 import dev.crosspatch.core.machine.Isa;
+import dev.crosspatch.core.machine.UserMode;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Plugins;
 import java.nio.ByteBuffer;
@@ -15,12 +16,13 @@ import java.util.List;
 /// @param isa      whose instructions it has
 /// @param entry    address of its first instruction
 /// @param relative whether it may lie anywhere (static-PIE)
+/// @param pads     whether indirect branches come to landing pads only ([UserMode#guardProperty])
 /// @param headers  address of its program headers
 /// @param count    how many there are
 /// @param segments what is loaded, by address
 /// @param file     the file
-public record ElfProgram(Isa isa, long entry, boolean relative, long headers, int count, List<Segment> segments,
-    byte[] file) {
+public record ElfProgram(Isa isa, long entry, boolean relative, boolean pads, long headers, int count,
+    List<Segment> segments, byte[] file) {
   /// Bytes of a program header.
   static final int HEADER = 56;
 
@@ -29,6 +31,7 @@ public record ElfProgram(Isa isa, long entry, boolean relative, long headers, in
   private static final int ET_DYN = 3;
   private static final int PT_LOAD = 1;
   private static final int PT_INTERP = 3;
+  private static final int PT_GNU_PROPERTY = 0x6474_e553;
   private static final int PAGE = 4096;
   private static final long USER_END = 1L << 47;
 
@@ -120,11 +123,13 @@ public record ElfProgram(Isa isa, long entry, boolean relative, long headers, in
       }
       List<Segment> segments = new ArrayList<>();
       long headers = 0;
+      boolean pads = false;
       for (int i = 0; i < count; i++) {
         int header = at + i * HEADER;
         switch (in.getInt(header)) {
           case PT_INTERP ->
             throw bad("dynamically linked (it wants " + interpreter(header) + "); link it with -static");
+          case PT_GNU_PROPERTY -> pads = hasLandingPads(header, isa);
           case PT_LOAD -> {
             Segment segment = segment(header);
             segments.add(segment);
@@ -138,7 +143,20 @@ public record ElfProgram(Isa isa, long entry, boolean relative, long headers, in
       if (segments.stream().noneMatch(s -> s.size > 0)) {
         throw bad("an ELF file with nothing to load");
       }
-      return new ElfProgram(isa, in.getLong(24), relative, headers, count, List.copyOf(segments), file);
+      return new ElfProgram(isa, in.getLong(24), relative, pads, headers, count, List.copyOf(segments), file);
+    }
+
+    private boolean hasLandingPads(int header, Isa isa) {
+      UserMode user = isa.userMode();
+      int property = user == null ? 0 : user.guardProperty();
+      int from = Math.toIntExact(in.getLong(header + 8));
+      int length = Math.toIntExact(in.getLong(header + 32));
+      try {
+        return property != 0
+            && ElfProperties.isSet(in.slice(from, length).order(ByteOrder.LITTLE_ENDIAN), property);
+      } catch (IllegalArgumentException e) {
+        throw bad("the note of its properties is wrong: " + e.getMessage());
+      }
     }
 
     private String interpreter(int header) {

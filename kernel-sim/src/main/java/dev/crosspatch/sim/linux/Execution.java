@@ -219,9 +219,15 @@ public final class Execution {
       if (!process.space.isFree(start, end)) {
         throw new BadInput(String.format("%s: two segments share a page at 0x%x", request.name, start));
       }
-      process.space.map(start, end, segment.rights());
+      process.space.map(start, end, rights(segment));
       process.space.load(segment.address() + bias, request.program.file(), segment.offset(), segment.stored());
     }
+  }
+
+  /// Text of a program of landing pads is guarded (arch/arm64/kernel/process.c, arch_elf_adjust_prot).
+  private int rights(ElfProgram.Segment segment) {
+    boolean guarded = request.program.pads() && (segment.rights() & EXECUTE) != 0 && user.guards(machine.core(0));
+    return segment.rights() | (guarded ? AddressSpace.GUARDED : 0);
   }
 
   /// Builds the stack of a program that begins: strings, `auxv`, `envp`, `argv`, `argc`. Returns where it begins.

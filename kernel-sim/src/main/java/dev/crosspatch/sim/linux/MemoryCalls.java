@@ -19,14 +19,21 @@ final class MemoryCalls {
   private static final int MREMAP_FIXED = 2;
   private static final int DONTNEED = 4;
   private static final int RIGHTS = 7;
+  /// Of AArch64 (uapi/asm/mman.h): text of landing pads.
+  private static final int PROT_BTI = 0x10;
+  /// PROT_READ, PROT_WRITE, PROT_EXEC, PROT_SEM, PROT_GROWSDOWN, PROT_GROWSUP.
+  private static final long PROT = 0x0300_000f;
 
   private final AddressSpace space;
   private final FileTable files;
+  /// Whether there is PROT_BTI.
+  private final boolean guards;
   private long heap;
   private long brk;
 
-  MemoryCalls(AddressSpace space, FileTable files) {
+  MemoryCalls(AddressSpace space, FileTable files, boolean guards) {
     this.files = files;
+    this.guards = guards;
     this.space = space;
   }
 
@@ -127,11 +134,9 @@ final class MemoryCalls {
     }
   }
 
-  private static int rights(long prot) {
-    if ((prot & ~0x0300_000fL) != 0) {
-      throw new Errno(Errno.EINVAL);
-    }
-    return (int) prot & RIGHTS;
+  /// What is not known is ignored.
+  private int rights(long prot) {
+    return (int) prot & RIGHTS | (guards && (prot & PROT_BTI) != 0 ? AddressSpace.GUARDED : 0);
   }
 
   private long munmap(Task task, long[] a) {
@@ -149,6 +154,9 @@ final class MemoryCalls {
       return 0;
     }
     checkRange(a[0], size);
+    if ((a[2] & ~(guards ? PROT | PROT_BTI : PROT)) != 0) {
+      throw new Errno(Errno.EINVAL);
+    }
     if (!space.protect(a[0], a[0] + size, rights(a[2]))) {
       throw new Errno(Errno.ENOMEM);
     }

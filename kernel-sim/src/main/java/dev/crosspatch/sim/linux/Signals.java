@@ -173,7 +173,7 @@ final class Signals {
       stack = task.altStack[0] + task.altStack[2];
     }
     long[] alt = {task.altStack[0], altFlags(task), task.altStack[2]};
-    byte[] frame = process.user.frame(task.context,
+    byte[] frame = process.user.frame(process.machine.core(0), task.context,
         new UserMode.Delivery(signal, task.infos[signal], action.handler, restorer, mask, alt, trap), stack);
     try {
       process.write(task.context.r[stackRegister], frame);

@@ -75,7 +75,7 @@ final class UserProcess implements Device {
     restartable = new Restartable(this);
     Map<String, Call> table = new HashMap<>();
     new FileCalls(this, files, root, exe).addTo(table);
-    memory = new MemoryCalls(space, files);
+    memory = new MemoryCalls(space, files, user.guards(machine.core(0)));
     memory.addTo(table);
     new ProcessCalls(this).addTo(table);
     new ThreadCalls(this).addTo(table);

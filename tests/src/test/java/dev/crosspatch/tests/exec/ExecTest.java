@@ -4,19 +4,26 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A program without a library ([userland.c](../../../../../c/userland.c)) does under `crosspatch exec` what it does on
 /// Linux, natively on x86-64 and by qemu-aarch64; and its trace tells every instruction.
 final class ExecTest {
   private static final List<String> FLAGS = List.of("-O2", "-static", "-nostdlib", "-ffreestanding",
       "-fno-stack-protector", "-fno-builtin", "-mgeneral-regs-only", "-Wall", "-Wextra", "-Werror");
+
+  private static final int PROGRAM_HEADER = 56;
+  private static final int PT_GNU_PROPERTY = 0x6474_e553;
 
   @TempDir
   Path directory = Path.of("");
@@ -101,6 +108,78 @@ final class ExecTest {
     }
     Ran again = Ran.of(List.of("--stats", "--cpus", "3"), program, List.of("threads"));
     assertEquals(counted(whole), counted(again), "the same run");
+  }
+
+  private Path protectedBy(String protection) throws IOException, InterruptedException {
+    List<String> flags = new ArrayList<>(FLAGS);
+    flags.add("-mbranch-protection=" + protection);
+    flags.add(protection.equals("bti") ? "-Wl,-z,force-bti" : "-Wl,-z,noexecstack");
+    return Toolchain.ARM64.compile(directory, Path.of("src", "test", "c", "userland.c"), flags, List.of());
+  }
+
+  /// The note of a program's properties is read as Linux reads it, or the program is refused.
+  @Test
+  void theNoteOfPropertiesIsRead() throws IOException, InterruptedException {
+    Path program = protectedBy("bti");
+    byte[] file = Files.readAllBytes(program);
+    ByteBuffer in = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    int header = (int) in.getLong(32);
+    while (in.getInt(header) != PT_GNU_PROPERTY) {
+      header += PROGRAM_HEADER;
+    }
+    int note = (int) in.getLong(header + 8);
+    assertEquals(List.of(2, "the note of its properties is wrong: it is none of GNU"), with(file, note + 12, 0));
+    assertEquals(List.of(2, "the note of its properties is wrong: it is cut off"), with(file, note + 4, 1 << 20));
+    assertEquals(List.of(2, "the note of its properties is wrong: it is cut off"), with(file, note + 4, 12));
+    assertEquals(List.of(2, "the note of its properties is wrong: property 0xc0000000 has 8 bytes"),
+        with(file, note + 20, 8));
+    assertEquals(List.of(2, "the note of its properties is wrong: properties are not in the order of their types"),
+        with(file, note + 16, 5, note + 20, 0), "5 and 1, both empty");
+    assertEquals(List.of(42, ""), with(file, note + 16, 0xc000_0001), "another property");
+    assertEquals(2, type2(), "text is not guarded without it");
+    assertEquals(List.of(42, ""), with(file, note + 24, 2), "PAC alone");
+    assertEquals(2, type2());
+    assertEquals(List.of(42, ""), with(file, note + 24, 3), "BTI and PAC");
+    assertEquals(6, type2());
+  }
+
+  private String output = "";
+
+  private long type2() {
+    return output.lines().filter(line -> line.equals("type 2")).count();
+  }
+
+  /// Status and complaint of a program of which words are other ones.
+  private List<Object> with(byte[] file, int... words) throws IOException {
+    byte[] other = file.clone();
+    for (int i = 0; i < words.length; i += 2) {
+      ByteBuffer.wrap(other).order(ByteOrder.LITTLE_ENDIAN).putInt(words[i], words[i + 1]);
+    }
+    Path program = Files.write(directory.resolve("other.elf"), other);
+    Ran ran = Ran.of(List.of("--preset", "max"), program, List.of("pads"));
+    output = ran.output();
+    return List.of(ran.status(), ran.error().replaceAll("(?s).*other.elf: |\n", ""));
+  }
+
+  /// Landing pads on a core that knows them: in memory that the program guards, and in its own text if its file says
+  /// that it has them.
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "bti"})
+  void branchesComeToLandingPads(String protection) throws IOException, InterruptedException {
+    boolean guarded = protection.equals("bti");
+    Path program = protectedBy(protection);
+    List<String> part = List.of("pads");
+    Ran theirs = Toolchain.ARM64.onLinux(directory, program, part);
+    Ran ours = Ran.of(List.of("--preset", "max"), program, part);
+    assertEquals(theirs.output(), ours.output());
+    assertEquals(theirs.status(), ours.status());
+    assertEquals(guarded ? 6 : 2, ours.output().lines().filter(line -> line.equals("type 2")).count(), ours.output());
+    Ran codes = Ran.of(List.of("--preset", "max"), program, List.of("pads", "code"));
+    assertEquals(guarded ? 6 : 2, codes.output().lines().filter(line -> line.equals("code 1")).count(),
+        "ILL_ILLOPC, where QEMU has ILL_ILLOPN");
+    Ran without = Ran.of(List.of("--preset", "neoverse-n1"), program, part);
+    assertEquals(List.of("AT_HWCAP2 0", "unknown -22", "guarded -22", "own text is back 0", "handler 0"),
+        without.output().lines().toList());
   }
 
   private static List<String> counted(Ran ran) {
