@@ -136,7 +136,7 @@ final class MemoryCalls {
 
   /// What is not known is ignored.
   private int rights(long prot) {
-    return (int) prot & RIGHTS | (guards && (prot & PROT_BTI) != 0 ? AddressSpace.GUARDED : 0);
+    return ((int) prot & RIGHTS) | (guards && (prot & PROT_BTI) != 0 ? AddressSpace.GUARDED : 0);
   }
 
   private long munmap(Task task, long[] a) {
