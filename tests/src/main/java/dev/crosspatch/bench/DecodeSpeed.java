@@ -21,7 +21,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -86,13 +85,17 @@ public final class DecodeSpeed {
       ours[i] = ours(config, text, trace);
       theirs[i] = command.isEmpty() ? Double.NaN : libipt(command);
     }
-    System.out.printf("ours, instructions per us:              median %.1f, %.1f..%.1f%n", median(ours),
-        min(ours), max(ours));
+    told("ours, instructions per us:              ", ours);
     if (!command.isEmpty()) {
-      System.out.printf("libipt block decoder, same trace:       median %.1f, %.1f..%.1f%n", median(theirs),
-          min(theirs), max(theirs));
-      System.out.printf("ours / libipt:                          %.2f%n", median(ours) / median(theirs));
+      told("libipt block decoder, same trace:       ", theirs);
+      System.out.printf("ours / libipt:                          %.2f%n",
+          Spread.of(ours).median() / Spread.of(theirs).median());
     }
+  }
+
+  private static void told(String what, double[] figures) {
+    Spread spread = Spread.of(figures);
+    System.out.printf("%smedian %.1f, %.1f..%.1f%n", what, spread.median(), spread.min(), spread.max());
   }
 
   private static byte[] bytes(Map<String, ByteArrayOutputStream> logs, String name) {
@@ -136,19 +139,5 @@ public final class DecodeSpeed {
       throw new IllegalStateException("iptflow failed: " + lines);
     }
     return Double.parseDouble(last[1]) / Double.parseDouble(last[2]) / 1e6;
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
-  }
-
-  private static double min(double[] values) {
-    return Arrays.stream(values).min().orElseThrow();
-  }
-
-  private static double max(double[] values) {
-    return Arrays.stream(values).max().orElseThrow();
   }
 }

@@ -3,10 +3,7 @@ package dev.crosspatch.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.util.function.IntSupplier;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,7 +22,7 @@ final class PatchLatencyTest {
       "sites ftrace 0 5        | '0' is no number of flips within 1..1000000",
       "sites nothing 1 5       | nothing",
       "everything              | 'everything' is none of keys, mechanisms, sites, step"}, quoteCharacter = '"')
-  void badInputIsOneLine(String args, String said) {
+  void badInputIsOneLine(String args, String said) throws Exception {
     refused("latency: ", said, () -> PatchLatency.execute(args.split(" +", -1)));
   }
 
@@ -34,20 +31,14 @@ final class PatchLatencyTest {
       "nope/brk, no mechanism is called 'nope'",
       "jump-label, no mechanism is called ''",
       "jump-label/nope, 'nope' is none of the protocols of jump_label: int3-batch"})
-  void pairsOfFlips(String pair, String said) {
+  void pairsOfFlips(String pair, String said) throws Exception {
     refused("flips: ", said, () -> PatchFlips.execute("-p", "of=" + pair));
   }
 
-  private static void refused(String by, String said, IntSupplier command) {
-    PrintStream usual = System.err;
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-    try {
-      assertEquals(2, command.getAsInt());
-    } finally {
-      System.setErr(usual);
-    }
-    String first = err.toString(StandardCharsets.UTF_8).lines().findFirst().orElse("");
+  private static void refused(String by, String said, Callable<Integer> command) throws Exception {
+    Printed printed = Printed.of(command);
+    assertEquals(2, printed.status());
+    String first = printed.error().lines().findFirst().orElse("");
     assertTrue(first.startsWith(by) && first.contains(said), first);
   }
 }

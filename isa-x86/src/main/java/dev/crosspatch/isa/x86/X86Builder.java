@@ -60,11 +60,10 @@ final class X86Builder {
 
   /// ALU, SHIFT and VECTOR rows cost by what they do with memory.
   private CostClass cost() {
-    if (d.lock || (stores && row.mnemonic.equals("XCHG"))) { // XCHG with memory locks by itself (SDM vol. 2D XCHG)
+    if (d.lock || (stores && row.locks)) {
       return CostClass.ATOMIC;
     }
-    boolean light = row.cost == CostClass.ALU || row.cost == CostClass.SHIFT || row.cost == CostClass.VECTOR;
-    if (!light || (!loads && !stores)) {
+    if (!row.costsByMemory || (!loads && !stores)) {
       return row.cost;
     }
     return !stores ? CostClass.LOAD : loads ? CostClass.RMW : CostClass.STORE;

@@ -5,6 +5,9 @@ import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.core.uop.Uop;
 import dev.crosspatch.core.uop.UopBuffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +22,8 @@ final class X86Decoder {
 
   /// [#parse()]: more bytes are needed.
   static final int MORE = -1;
+
+  private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
   private final byte[] code;
   private final int start;
@@ -107,6 +112,13 @@ final class X86Decoder {
   }
 
   private long nextSigned(int bytes) {
+    if (bytes == 1) {
+      return (byte) next();
+    }
+    if (bytes == 4 && at <= limit - 4) {
+      at += 4;
+      return (int) INT.get(code, at - 4);
+    }
     long value = 0;
     for (int i = 0; i < bytes; i++) {
       value |= (long) next() << (8 * i);

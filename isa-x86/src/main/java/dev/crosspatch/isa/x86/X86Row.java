@@ -58,6 +58,10 @@ final class X86Row {
   final String mnemonic;
   final String manual;
   final CostClass cost;
+  /// The cost hangs on what the instruction does with memory.
+  final boolean costsByMemory;
+  /// It locks by itself where it stores (SDM vol. 2D XCHG).
+  final boolean locks;
   final FlowClass flow;
   final X86Operand[] operands;
   /// Immediate kinds in order, as in the encoding: `b`, `w`, `d`, `z`, `v`, `o` (moffs), `c` (branch, 1 byte), `C`
@@ -114,6 +118,8 @@ final class X86Row {
     mnemonic = (blank < 0 ? form : form.substring(0, blank)).intern();
     operands = foreign || blank < 0 ? new X86Operand[0] : X86Operand.parse(form.substring(blank + 1));
     cost = k.cost;
+    costsByMemory = cost == CostClass.ALU || cost == CostClass.SHIFT || cost == CostClass.VECTOR;
+    locks = mnemonic.equals("XCHG");
     flow = k.flow;
     sizeRule = k.sizeRule;
     lockable = k.lockable;

@@ -70,8 +70,8 @@ final class X86StringsTest {
         }
         byte[] element = new byte[size];
         for (int i = 0; i < size; i++) {
-          element[i] = copies ? bytes[(int) (from - PAGES) + i] : (byte) ((width == 3 ? value & 0xffff_ffffL : value)
-              >>> 8 * i);
+          long stored = width == 3 ? value & 0xffff_ffffL : value;
+          element[i] = copies ? bytes[(int) (from - PAGES) + i] : (byte) (stored >>> (8 * i));
         }
         System.arraycopy(element, 0, bytes, (int) (to - target), size);
         from += copies ? step : 0;
@@ -86,7 +86,7 @@ final class X86StringsTest {
     for (int i = 0; i < BYTES; i += Long.BYTES) {
       long word = lab.machine.readPhysical(pages[i / PAGE] + i % PAGE);
       for (int j = 0; j < Long.BYTES; j++) {
-        bytes[i + j] = (byte) (word >>> 8 * j);
+        bytes[i + j] = (byte) (word >>> (8 * j));
       }
     }
     return bytes;
@@ -104,7 +104,7 @@ final class X86StringsTest {
           loop.code());
       long[] pages = new long[2];
       for (int i = 0; i < 2; i++) {
-        pages[i] = lab.mapUser(PAGES + i * PAGE, X86Mmu.PRESENT | X86Mmu.WRITABLE);
+        pages[i] = lab.mapUser(PAGES + (long) i * PAGE, X86Mmu.PRESENT | X86Mmu.WRITABLE);
         lab.machine.load(pages[i], Arrays.copyOfRange(loop.bytes, i * PAGE, (i + 1) * PAGE));
       }
       assertEquals(alias, X86Lab.DIRECT_MAP + pages[0], "the same page in every machine");

@@ -3,7 +3,7 @@ package dev.crosspatch.sim.cli;
 import java.io.PrintStream;
 
 /// One status line on a terminal, rewritten in place; silent when standard error is not a terminal.
-class Progress implements AutoCloseable {
+public class Progress implements AutoCloseable {
   /// What a run is at: it runs, and then it is decoded.
   static final String RUNNING = "running";
   static final String DECODING = "decoding";
@@ -20,7 +20,7 @@ class Progress implements AutoCloseable {
   private String underway = "";
 
   /// On the terminal of standard error, if it is one.
-  Progress() {
+  public Progress() {
     // Java cannot ask about standard error; the launcher can.
     this(System.err, Boolean.getBoolean("crosspatch.terminal"));
   }
@@ -36,7 +36,7 @@ class Progress implements AutoCloseable {
   }
 
   /// Shows `text`, at most five times a second.
-  synchronized void show(String text) {
+  public synchronized void show(String text) {
     long now = now();
     if (terminal && now - last > EVERY_NANOS) {
       last = now;
@@ -70,7 +70,7 @@ class Progress implements AutoCloseable {
   }
 
   /// Clears the line, so that other output may follow.
-  synchronized void clear() {
+  public synchronized void clear() {
     if (width > 0) {
       err.print("\r" + " ".repeat(width) + "\r");
       err.flush();

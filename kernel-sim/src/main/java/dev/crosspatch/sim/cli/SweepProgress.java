@@ -44,7 +44,7 @@ final class SweepProgress implements AutoCloseable {
     }
 
     @Override
-    synchronized void show(String text) {
+    public synchronized void show(String text) {
       if (turn.isStopped()) {
         throw new Abandoned();
       }

@@ -37,7 +37,7 @@ final class ProgramsTest {
     boolean full = Boolean.getBoolean("crosspatch.full");
     for (String level : full ? List.of("-O0", "-O2", "-O3") : List.of("-O2")) {
       for (String name : List.of("core", "records", "sha256", "sort", "strings", "matrix", "floats", "longdouble",
-          "vectors", "mmx")) {
+          "vectors", "mmx", "blocks")) {
         same(tools, program(tools, name, level), List.of(), "1");
       }
     }

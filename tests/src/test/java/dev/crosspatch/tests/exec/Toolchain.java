@@ -3,6 +3,7 @@ package dev.crosspatch.tests.exec;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.bench.Compiler;
 import dev.crosspatch.tests.isa.Programs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,28 +17,21 @@ import org.junit.jupiter.api.Assumptions;
 
 /// A compiler, and who else runs what it makes.
 enum Toolchain {
-  X86("gcc", "gcc", "", "", "pt", "amd64"),
-  ARM64("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu", "-mno-outline-atomics", "qemu-aarch64", "etm ete", "arm64");
+  X86(Compiler.X86_64, false, "pt"),
+  ARM64(Compiler.AARCH64, true, "etm ete");
 
   private static final int SECONDS = 120;
   private static final int SIGNAL = 128;
 
-  private final String compiler;
-  private final String compilerPackage;
-  private final String flag;
-  /// Who runs programs that the host cannot.
-  private final String stranger;
+  private final Compiler compiler;
+  /// QEMU runs its programs, or the host does.
+  private final boolean byQemu;
   private final String protocols;
-  private final String architecture;
 
-  Toolchain(String compiler, String compilerPackage, String flag, String stranger, String protocols,
-      String architecture) {
+  Toolchain(Compiler compiler, boolean byQemu, String protocols) {
     this.compiler = compiler;
-    this.compilerPackage = compilerPackage;
-    this.flag = flag;
-    this.stranger = stranger;
+    this.byQemu = byQemu;
     this.protocols = protocols;
-    this.architecture = architecture;
   }
 
   /// Trace protocols of its instruction set.
@@ -49,22 +43,22 @@ enum Toolchain {
   ///
   /// @param path in the package
   Path debian(String path) {
-    Path program = Programs.debian(architecture, path);
+    Path program = Programs.debian(compiler.architecture(), path);
     needStranger();
     return program;
   }
 
   /// Skips the calling test if something of it is not there, and says what.
   private void need() {
-    Programs.need(compiler, compilerPackage);
+    Programs.need(compiler.command(), compiler.debianPackage());
     needStranger();
   }
 
   private void needStranger() {
-    if (stranger.isEmpty()) {
-      Assumptions.assumeTrue(System.getProperty("os.arch").equals("amd64"), "the host is no x86-64");
+    if (byQemu) {
+      Programs.need(compiler.qemu(), Compiler.QEMU_PACKAGE);
     } else {
-      Programs.need(stranger, "qemu-user");
+      Assumptions.assumeTrue(compiler.isNative(), "the host is no " + compiler.isa());
     }
   }
 
@@ -75,21 +69,14 @@ enum Toolchain {
       throws IOException, InterruptedException {
     need();
     Path program = directory.resolve(name().toLowerCase(Locale.ROOT) + ".elf");
-    List<String> command = new ArrayList<>(List.of(compiler));
-    command.addAll(options);
-    if (!flag.isEmpty()) {
-      command.add(flag);
-    }
-    command.addAll(List.of("-o", program.toString(), source.toString()));
-    command.addAll(libraries);
-    Ran ran = run(directory, command);
+    Ran ran = run(directory, compiler.compile(source, program, options, libraries));
     assertEquals(0, ran.status(), ran.output() + ran.error());
     return program;
   }
 
   /// What the program does on Linux.
   Ran onLinux(Path directory, Path program, List<String> arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(stranger.isEmpty() ? List.of() : List.of(stranger));
+    List<String> command = new ArrayList<>(byQemu ? List.of(compiler.qemu()) : List.of());
     command.add(program.toString());
     command.addAll(arguments);
     return run(directory, command);

@@ -3,11 +3,10 @@ package dev.crosspatch.tests.isa;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.File;
+import dev.crosspatch.bench.Compiler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
@@ -20,9 +19,7 @@ public final class Programs {
 
   /// Skips the calling test if `command` is not on the search path, and says which package has it.
   public static void need(String command, String debianPackage) {
-    String[] path = System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1);
-    boolean found = Arrays.stream(path).anyMatch(dir -> Files.isExecutable(Path.of(dir, command)));
-    Assumptions.assumeTrue(found, command + " is missing (Debian package " + debianPackage + ")");
+    Assumptions.assumeTrue(Compiler.find(command).isPresent(), command + " is missing (Debian package " + debianPackage + ")");
   }
 
   /// A program of Debian's that `./test` has fetched. Skips the calling test if it is not there.
