@@ -99,6 +99,7 @@ final class X86Debug {
     }
     if (c.resumed && !c.stepPart) {
       c.setFlags(0, X86Core.RF);
+      c.resynchronize(); // nothing else may be a reason to step
     }
     if (c.stackShadowPc == c.pc && c.stackShadowSet) {
       c.stackShadowSet = false;

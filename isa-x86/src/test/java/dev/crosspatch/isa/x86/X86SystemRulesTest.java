@@ -10,8 +10,15 @@ import static dev.crosspatch.isa.x86.X86FaultRulesTest.outcome;
 import static dev.crosspatch.isa.x86.X86FaultRulesTest.program;
 import static dev.crosspatch.isa.x86.X86FaultRulesTest.saved;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.core.event.RetireBatch;
+import dev.crosspatch.core.event.RetireRow;
+import dev.crosspatch.core.event.RetireSink;
 import dev.crosspatch.core.machine.RunResult.End;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Rules of system registers, SYSRET and what an exception's frame holds, by section of the manual.
@@ -105,6 +112,29 @@ final class X86SystemRulesTest {
     assertEquals(0, flags(program("skylake", stepping, "90")), "single step");
     assertEquals(X86Core.RF, flags(program("skylake", TO_USER, "0f 0b")), "#UD is a fault");
     assertEquals(0, flags(program("skylake", TO_USER, "cc")), "INT3 is a trap");
+  }
+
+  /// RF lasts for one instruction, and so does the engine's stepping: what comes behind retires in runs again.
+  @Test
+  void aResumedInstructionIsSteppedAlone() {
+    String resumed = TO_USER.replace("6a 02", "68 02 00 01 00"); // RF in the frame
+    // mov ecx, 3; six nops; dec ecx; jnz; ud2: what is met again is chained
+    X86Lab lab = program("skylake", resumed, "b9 03 00 00 00  90 90 90 90 90 90  ff c9  75 f6  0f 0b");
+    List<Long> lengths = new ArrayList<>(); // of runs, without their last instruction
+    lab.machine.attach(0, new RetireSink() {
+      @Override
+      public void retired(RetireBatch batch) {
+        for (int i = 0; i < batch.runs(); i++) {
+          if (batch.run(i).kind() == RetireRow.INSN && batch.run(i).startPc() >>> 12 == 0x400) {
+            lengths.add(batch.run(i).pc - batch.run(i).startPc());
+          }
+        }
+      }
+    });
+    assertEquals("vector 6", outcome(lab));
+    lab.machine.end();
+    assertEquals(0, lengths.getFirst(), lengths::toString);
+    assertTrue(Collections.max(lengths) > 1, lengths::toString);
   }
 
   private static long flags(X86Lab lab) {
