@@ -24,8 +24,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
-/// Instructions per microsecond of processor time that a machine makes blocks of when it meets their code for the first time: lines
-/// fetched, instructions decoded, micro-ops unpacked and chained, those that straddle lines joined. The code is the
+/// Instructions per microsecond of processor time that a machine makes blocks of when it meets their code for the first
+/// time: lines fetched, instructions decoded, micro-ops unpacked and chained, those that straddle lines joined. The code is the
 /// text of programs, from its first byte to its last.
 public final class ColdCode {
   private static final String USAGE = "usage: coldcode [--warm-up N] [--passes N] [PROGRAM.elf...]";
@@ -63,7 +63,8 @@ public final class ColdCode {
       Options options = Options.read(args, List.of("--warm-up", "--passes"), USAGE);
       int warmUp = options.number("--warm-up", WARM_UP, 1000);
       int passes = options.number("--passes", PASSES, 1000);
-      List<Path> programs = options.rest().isEmpty() ? usual(root.resolve(SUITES)) : options.rest().stream().map(Path::of).toList();
+      List<Path> programs = options.rest().isEmpty() ? usual(root.resolve(SUITES))
+          : options.rest().stream().map(Path::of).toList();
       System.out.printf("%-46s %-8s %12s %7s  %-12s %7s  %s%n", "program", "ISA", "instructions", "per us",
           "range", "first", "garbage");
       for (Path program : programs) {

@@ -29,7 +29,7 @@ final class ExecSpeedTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
-      "nope         | exec: 'nope' is none of the programs: blocks, calls, core, floats, longdouble, matrix, mmx, records, ",
+      "nope         | exec: 'nope' is none of the programs: blocks, calls, core, floats, longdouble, matrix, mmx, ",
       "-x           | exec: '-x' is no option; usage: exec [--runs N] [--percent N] [PROGRAM...]",
       "--runs       | exec: --runs: its number is missing",
       "--runs x     | exec: --runs: 'x' is no number",

@@ -262,8 +262,8 @@ public abstract class Core extends CoreState {
   }
 
   /// Does at once what loads from `from` and stores to `to` of `1 << width` bytes each, both going upward, would do in
-  /// turn, as far as they would do nothing else: no miss, no fault, nobody who hears of them. Returns how many elements,
-  /// 0 to `count`; only [#spend] is left to the caller.
+  /// turn, as far as they would do nothing else: no miss, no fault, nobody who hears of them. Returns how many
+  /// elements, 0 to `count`; only [#spend] is left to the caller.
   public final int copy(long from, long to, int width, int count) {
     user = userMode();
     return blocks.copy(from, to, width, count);

@@ -93,8 +93,8 @@ final class X86Strings {
     return more(c, imm);
   }
 
-  /// Elements that may be done at once if they lie well: of those that are left in this go, all that are to be done. The
-  /// first of a line is done by itself, which brings the line in.
+  /// Elements that may be done at once if they lie well: of those that are left in this go, all that are to be done.
+  /// The first of a line is done by itself, which brings the line in.
   private static int block(X86Core c, long imm, int left) {
     return (c.systemFlags & X86Core.DF) != 0 ? 0 : (int) Math.min(left, pointer(c, X86Core.RCX, imm) & Long.MAX_VALUE);
   }

@@ -19,7 +19,8 @@ public final class Programs {
 
   /// Skips the calling test if `command` is not on the search path, and says which package has it.
   public static void need(String command, String debianPackage) {
-    Assumptions.assumeTrue(Compiler.find(command).isPresent(), command + " is missing (Debian package " + debianPackage + ")");
+    Assumptions.assumeTrue(Compiler.find(command).isPresent(),
+        command + " is missing (Debian package " + debianPackage + ")");
   }
 
   /// A program of Debian's that `./test` has fetched. Skips the calling test if it is not there.
