@@ -11,8 +11,8 @@ import java.util.Optional;
 /// A compiler for an instruction set's Linux, and who else runs what it makes.
 public enum Compiler {
   X86_64("x86-64", "gcc", "gcc", "", "qemu-x86_64", "amd64", "amd64"),
-  AARCH64("aarch64", "aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu", "-mno-outline-atomics", "qemu-aarch64", "aarch64",
-      "arm64");
+  AARCH64("aarch64", "aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu", "-mno-outline-atomics", "qemu-aarch64",
+      "aarch64", "arm64");
 
   /// The package of QEMU's user mode.
   public static final String QEMU_PACKAGE = "qemu-user";

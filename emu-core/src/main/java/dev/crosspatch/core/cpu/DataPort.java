@@ -278,8 +278,8 @@ final class DataPort {
   }
 
   /// Where in [#ram] the bytes at `va` are, if an access of this kind within their line would do nothing but move
-  /// bytes, and cost nothing beyond its instruction; else -1. It is what [#near] proves of the lines used last, asked of
-  /// all it hangs on, since of two lines that are used in turn one may drive the other out of [HotLines].
+  /// bytes, and cost nothing beyond its instruction; else -1. It is what [#near] proves of the lines used last, asked
+  /// of all it hangs on, since of two lines that are used in turn one may drive the other out of [HotLines].
   ///
   /// @param access [Core#READ] or [Core#WRITE]
   int settled(long va, boolean user, int access) {
