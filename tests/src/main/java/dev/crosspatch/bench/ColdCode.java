@@ -25,8 +25,8 @@ import java.util.List;
 import java.util.Objects;
 
 /// Instructions per microsecond of processor time that a machine makes blocks of when it meets their code for the first
-/// time: lines fetched, instructions decoded, micro-ops unpacked and chained, those that straddle lines joined. The code
-/// is the text of programs, from its first byte to its last.
+/// time: lines fetched, instructions decoded, micro-ops unpacked and chained, those that straddle lines joined. The
+/// code is the text of programs, from its first byte to its last.
 public final class ColdCode {
   private static final String USAGE = "usage: coldcode [--warm-up N] [--passes N] [PROGRAM.elf...]";
   private static final Path SUITES = Path.of("tests", "target", "suites");
