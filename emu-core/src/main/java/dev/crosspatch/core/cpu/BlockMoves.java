@@ -23,7 +23,7 @@ final class BlockMoves {
       return 0;
     }
     if (source < target) {
-      most = Math.min(most, target - source >> width);
+      most = Math.min(most, (target - source) >> width);
     }
     System.arraycopy(data.ram, source, data.ram, target, most << width);
     return most;
@@ -47,6 +47,6 @@ final class BlockMoves {
 
   /// Elements from `va` on that the line of `va` holds whole.
   private static int inLine(long va, int width) {
-    return PhysicalMemory.LINE - ((int) va & Frame.LINE_MASK) >> width;
+    return (PhysicalMemory.LINE - ((int) va & Frame.LINE_MASK)) >> width;
   }
 }
