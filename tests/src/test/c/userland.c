@@ -305,9 +305,45 @@ static void escape(void) {
   }
 }
 
-/* ---- landing pads */
+/* ---- signed pointers */
 
 #if defined(__aarch64__)
+/* PACIA, AUTIA and XPACI of x0, with x1; PACGA. */
+__asm__(".arch_extension pauth\n"
+        "sign: pacia x0, x1\n ret\n"
+        "authenticate: autia x0, x1\n ret\n"
+        "strip: xpaci x0\n ret\n"
+        "generic: pacga x0, x0, x1\n ret\n");
+word sign(word pointer, word modifier);
+word authenticate(word pointer, word modifier);
+word strip(word pointer);
+word generic(word value, word modifier);
+
+static word entryOf(const long *auxiliary, long type) {
+  while (auxiliary[0] != 0 && auxiliary[0] != type) {
+    auxiliary += 2;
+  }
+  return auxiliary[1];
+}
+
+static void pointers(const long *auxiliary) {
+  word known = entryOf(auxiliary, 16) >> 30 & 3;
+  number("HWCAP_PACA, HWCAP_PACG", known);
+  if (known != 3) {
+    return;
+  }
+  word pointer = 0x456789ab;
+  word made = sign(pointer, 5);
+  number("signed", made != pointer);
+  number("stripped", strip(made) == pointer);
+  number("as it was signed", authenticate(made, 5) == pointer);
+  number("with another modifier", authenticate(made, 6) == pointer);
+  number("another pointer", authenticate(made + 4, 5) == pointer + 4);
+  number("generic", generic(1, 2) != generic(2, 1) && (unsigned)generic(1, 2) == 0);
+}
+
+/* ---- landing pads */
+
 #define PSTATE(uc) (*(word *)((char *)(uc) + 176 + 272))
 void no_pad(void);
 __asm__(".globl no_pad\nno_pad: nop\n ret\n hint 34\n ret\n");
@@ -334,10 +370,7 @@ static void come(const char *name, word at) {
 }
 
 static void pads(const long *auxiliary) {
-  while (auxiliary[0] != 0 && auxiliary[0] != 26) {
-    auxiliary += 2;
-  }
-  number("AT_HWCAP2", auxiliary[1] >> 17 & 1);
+  number("AT_HWCAP2", entryOf(auxiliary, 26) >> 17 & 1);
   struct action a = {refused, 4 | 0x04000000, restorer, 0};
   call(SIGACTION, 4, (word)&a, 0, 8, 0, 0);
   word page = call(MMAP, 0, 8192, 3, 0x22, (word)-1, 0);
@@ -391,13 +424,17 @@ __attribute__((used)) void entry(long *stack) {
   } else if (same(part, "escape")) {
     escape();
 #if defined(__aarch64__)
-  } else if (same(part, "pads")) {
+  } else if (same(part, "pads") || same(part, "pointers")) {
     const long *behind = stack + argc + 2;
     while (*behind != 0) {
       behind++;
     }
     codes = argc > 2;
-    pads(behind + 1);
+    if (same(part, "pads")) {
+      pads(behind + 1);
+    } else {
+      pointers(behind + 1);
+    }
 #endif
   } else if (same(part, "fault")) {
     FAULT_INSTRUCTION;

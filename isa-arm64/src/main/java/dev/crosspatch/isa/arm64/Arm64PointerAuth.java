@@ -3,6 +3,7 @@ package dev.crosspatch.isa.arm64;
 import static dev.crosspatch.core.uop.Uop.*;
 import static dev.crosspatch.isa.arm64.Arm64SystemRegister.*;
 
+import dev.crosspatch.core.choice.SplitMix64;
 import dev.crosspatch.core.cpu.Outcome;
 
 /// Pointer authentication (FEAT_PAuth with QARMA5): a code in the bits of a pointer that translation does not use.
@@ -29,6 +30,19 @@ final class Arm64PointerAuth {
   /// Bit 55 tells the halves of the address space apart and is no part of a code.
   private static final long HALF = 1L << 55;
   private static final long GENERIC = -1L << 32;
+
+  /// Gives a core keys, the same ones in every run, and enables all instructions, as Linux does for a program, whose
+  /// keys are random (arch/arm64/include/asm/pointer_auth.h).
+  static void arm(Arm64Core core) {
+    long number = 0;
+    for (int key = IA; key <= DB; key++) {
+      core.system.set(HIGH[key], SplitMix64.mix(++number));
+      core.system.set(LOW[key], SplitMix64.mix(++number));
+    }
+    core.system.set(APGAKEYHI_EL1, SplitMix64.mix(++number));
+    core.system.set(APGAKEYLO_EL1, SplitMix64.mix(++number));
+    core.system.set(SCTLR_EL1, core.system.get(SCTLR_EL1) | SCTLR_ENABLES);
+  }
 
   /// Whether the instructions of a key do anything.
   private static boolean enabled(Arm64Core core, int key) {

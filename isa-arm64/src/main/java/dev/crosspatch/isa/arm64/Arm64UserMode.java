@@ -116,6 +116,9 @@ final class Arm64UserMode implements UserMode {
     c.system.set(SCTLR_EL1, c.system.get(SCTLR_EL1) | Arm64SystemRegisters.SCTLR_UCI | Arm64SystemRegisters.SCTLR_UCT
         | Arm64SystemRegisters.SCTLR_DZE | Arm64SystemRegisters.SCTLR_SA0
         | (guards(core) ? Arm64BranchTarget.SCTLR_BT0 | Arm64BranchTarget.SCTLR_BT1 : 0));
+    if (c.preset.has(Arm64Feature.PAUTH)) {
+      Arm64PointerAuth.arm(c);
+    }
     c.setStackPointer(1, device);
     c.gic.write(ICC_PMR_EL1, ALL_PRIORITIES);
     c.gic.write(ICC_IGRPEN1_EL1, 1);
@@ -248,6 +251,8 @@ final class Arm64UserMode implements UserMode {
       new Capability(14, ID_AA64ISAR1_EL1, 16, 1), new Capability(15, ID_AA64ISAR1_EL1, 20, 1),
       new Capability(26, ID_AA64ISAR1_EL1, 20, 2), new Capability(29, ID_AA64ISAR1_EL1, 36, 1),
       new Capability(25, ID_AA64MMFR2_EL1, 32, 1), new Capability(28, ID_AA64PFR1_EL1, 4, 2),
+      new Capability(30, ID_AA64ISAR1_EL1, 4, 1), new Capability(31, ID_AA64ISAR1_EL1, 24, 1),
+      new Capability(64, ID_AA64ISAR1_EL1, 0, 2), new Capability(64 + 16, ID_AA64ISAR0_EL1, 60, 1),
       new Capability(64 + 17, ID_AA64PFR1_EL1, 0, 1));
 
   /// Identification registers can be read.

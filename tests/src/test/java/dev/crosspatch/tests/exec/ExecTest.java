@@ -182,6 +182,18 @@ final class ExecTest {
         without.output().lines().toList());
   }
 
+  /// Pointers are signed on a core that knows how, with keys that the system has made.
+  @Test
+  void pointersAreSigned() throws IOException, InterruptedException {
+    Path program = program(Toolchain.ARM64);
+    List<String> part = List.of("pointers");
+    Ran theirs = Toolchain.ARM64.onLinux(directory, program, part);
+    Ran ours = Ran.of(List.of("--preset", "max"), program, part);
+    assertEquals(theirs.output(), ours.output());
+    assertTrue(ours.output().contains("signed 1\n"), ours.output());
+    assertEquals("HWCAP_PACA, HWCAP_PACG 0\n", Ran.of(List.of(), program, part).output());
+  }
+
   private static List<String> counted(Ran ran) {
     return ran.error().lines().filter(line -> !line.startsWith("host") && !line.startsWith("MIPS")).toList();
   }

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// `-Dcrosspatch.words=N` and `-Dcrosspatch.seed=N` choose how many and which. Differences that are meant stand with
 /// their reasons in `arm64-words-differences.tsv`.
 class Arm64WordsTest {
-  private static final int WORDS = Integer.getInteger("crosspatch.words", 1_000_000);
+  private static final int WORDS = Integer.getInteger("crosspatch.words", 500_000);
   /// Each with a decoder of its own, so that all processors have work.
   private static final int PARTS = 8;
   /// Words that a stranger is given at a time.
