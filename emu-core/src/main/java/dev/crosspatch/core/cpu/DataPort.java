@@ -279,7 +279,8 @@ final class DataPort {
 
   /// Where in [#ram] the bytes at `va` are, if an access of this kind within their line would do nothing but move
   /// bytes, and cost nothing beyond its instruction; else -1. It is what [#near] proves of the lines used last, asked
-  /// of all it hangs on, since of two lines that are used in turn one may drive the other out of [HotLines].
+  /// of all it hangs on, since of two lines that are used in turn one may drive the other out of [HotLines]; such a
+  /// line is used, which is what a further access would leave.
   ///
   /// @param access [Core#READ] or [Core#WRITE]
   int settled(long va, boolean user, int access) {
@@ -294,8 +295,12 @@ final class DataPort {
     }
     int offset = memory.offset(pa);
     int line = offset >> PhysicalMemory.LINE_SHIFT;
-    boolean free = write ? memory.flags(line) == 0 && cache.modified(line) : cache.holds(line);
-    return free ? offset : -1;
+    if (write ? memory.flags(line) != 0 || !cache.modified(line) : !cache.holds(line)) {
+      return -1;
+    }
+    core.elapse(cache.access(line, write)); // nothing: it is there
+    remember(va, user, offset, write);
+    return offset;
   }
 
   /// Lets the next access take the short way, if it may.
