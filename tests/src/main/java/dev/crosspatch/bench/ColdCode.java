@@ -45,7 +45,7 @@ public final class ColdCode {
         MachineConfig.Staleness.TYPICAL, isa.coherentFetch(), isa.coherentFetch(), RAM, 1)).machine().core(0).machine;
     bytes = text.length;
     machine.memory().load(0, text);
-    decoder = new DecodedLine.Decoder(machine.traits().decoder(), machine.timing(), new UopBuffer());
+    decoder = new DecodedLine.Decoder(machine.traits().decoder(), machine.timing(), new UopBuffer(), null);
   }
 
   public static void main(String[] args) {

@@ -6,6 +6,7 @@ import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.RunResult;
+import dev.crosspatch.core.time.Grade;
 import dev.crosspatch.platform.LabBoard;
 import dev.crosspatch.platform.Platform;
 import dev.crosspatch.sim.Plugins;
@@ -26,14 +27,14 @@ final class GuestLoop {
   final Machine machine;
   private long retired;
 
-  GuestLoop(String isaName) {
+  GuestLoop(String isaName, Grade time) {
     Isa isa = Plugins.isa(isaName);
     long base = new LabBoard().map(isa).kernelBase();
     Image image = Plugins.assembler(isaName).assembler(isaName)
         .assemble("loop.s", source(isaName), Map.of(".text", base, ".data", base + DATA), Map.of());
     Platform platform = new LabBoard().assemble(new MachineConfig(
         isa, 1, isa.presets().get(0), MachineConfig.Staleness.TYPICAL, isa.coherentFetch(),
-        isa.coherentFetch(), RAM, 1));
+        isa.coherentFetch(), RAM, 1).withTime(time));
     platform.boot(image);
     machine = platform.machine();
   }

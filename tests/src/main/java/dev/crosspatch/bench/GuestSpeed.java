@@ -2,6 +2,7 @@ package dev.crosspatch.bench;
 
 import dev.crosspatch.core.event.RetireBatch;
 import dev.crosspatch.core.event.RetireSink;
+import dev.crosspatch.core.time.Grade;
 import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.tracer.unit.TraceSetup;
 import dev.crosspatch.tracer.unit.TraceUnit;
@@ -42,6 +43,10 @@ public class GuestSpeed {
   @Param({"false", "true"})
   boolean traced;
 
+  /// How closely time is told; `-p time=ADDITIVE,PIPELINE` for more than one.
+  @Param("ADDITIVE")
+  Grade time = Grade.ADDITIVE;
+
   private @Nullable GuestLoop loop;
   private @Nullable Switch unit;
   private int runs;
@@ -72,7 +77,7 @@ public class GuestSpeed {
 
   @Setup(Level.Trial)
   public void boot() {
-    GuestLoop booted = new GuestLoop(isa);
+    GuestLoop booted = new GuestLoop(isa, time);
     Switch tracer = new Switch(isa);
     if (traced) {
       booted.machine.attach(0, tracer);

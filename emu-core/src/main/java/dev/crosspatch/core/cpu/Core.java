@@ -8,8 +8,12 @@ import dev.crosspatch.core.event.Probe;
 import dev.crosspatch.core.event.RetireRow;
 import dev.crosspatch.core.event.RetireSink;
 import dev.crosspatch.core.mem.CodeLine;
+import dev.crosspatch.core.mem.Instruction;
 import dev.crosspatch.core.mem.MicroOp;
 import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.core.pipeline.Pipeline;
+import dev.crosspatch.core.pipeline.PipelineOp;
+import dev.crosspatch.core.pipeline.PipelineTable;
 import dev.crosspatch.core.time.ClockRatio;
 import dev.crosspatch.core.time.ClockUnit;
 import dev.crosspatch.core.time.EventCost;
@@ -44,6 +48,8 @@ public abstract class Core extends CoreState {
   private final BlockMoves blocks;
   final FetchUnit fetch;
   final Predictor predictor;
+  /// What tells time, unless it is additive.
+  private final @Nullable Pipeline pipeline;
   final transient Frame frame;
   private final Engine engine;
   /// The engine leaves its loop when [#clock] reaches this.
@@ -103,7 +109,9 @@ public abstract class Core extends CoreState {
     data = new DataPort(this, machine);
     blocks = new BlockMoves(this, data);
     fetch = new FetchUnit(this, machine);
-    predictor = new Predictor(timing.cost(EventCost.MISPREDICT));
+    PipelineTable table = machine.pipeline();
+    pipeline = table == null ? null : new Pipeline(table, timing.cost(EventCost.MISPREDICT));
+    predictor = new Predictor(timing.cost(EventCost.MISPREDICT), pipeline);
     frame = new Frame(this);
     engine = new Engine(this, machine);
     randomState = SplitMix64.mix(id);
@@ -300,12 +308,38 @@ public abstract class Core extends CoreState {
 
   /// Adds an event's cost to the clock.
   public final void spend(EventCost cost) {
-    clock += timing.cost(cost);
+    if (cost == EventCost.TLB_MISS) {
+      elapse(timing.cost(cost));
+    } else {
+      clock += timing.cost(cost);
+    }
   }
 
-  /// Adds what a part of the core worked out to the clock: misses of caches, wrong predictions.
+  /// Adds what a part of the core worked out to the clock: misses of caches, wrong predictions. In a pipeline only who
+  /// needs the data waits.
   final void elapse(long units) {
-    clock += units;
+    if (pipeline == null) {
+      clock += units;
+    } else {
+      pipeline.late(units);
+    }
+  }
+
+  /// A fetch off the short way begins, or ends: in a pipeline the front end waits for it.
+  final void fetching(boolean ends) {
+    if (pipeline != null) {
+      pipeline.fetching(ends);
+    }
+  }
+
+  /// An instruction is next, which is a block of its own: where its chain's sums count from.
+  ///
+  /// @param line address of its code line
+  /// @param base the same, if time is additive
+  final long issue(Instruction next, long line, long base) {
+    Pipeline model = pipeline;
+    PipelineOp timed = next.timed;
+    return model == null || timed == null ? base : model.step(timed, r, line + next.end, clock) - next.sum;
   }
 
   /// Local time in [ClockUnit]s.

@@ -7,6 +7,7 @@ import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.mem.DecodedLine;
 import dev.crosspatch.core.mem.Instruction;
 import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.core.pipeline.PipelineDecoder;
 import dev.crosspatch.core.time.ClockUnit;
 import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.uop.UopBuffer;
@@ -38,7 +39,8 @@ final class Engine {
     memory = machine.memory();
     staleExecutions = machine.probe().staleExecutions;
     trap = machine.traits().trap();
-    decoder = new DecodedLine.Decoder(machine.traits().decoder(), machine.timing(), new UopBuffer());
+    decoder = new DecodedLine.Decoder(machine.traits().decoder(), machine.timing(), new UopBuffer(),
+        machine.pipeline() == null ? null : new PipelineDecoder(machine.traits().decoder(), machine.pipeline()));
     alignmentMask = machine.traits().alignment() - 1;
   }
 

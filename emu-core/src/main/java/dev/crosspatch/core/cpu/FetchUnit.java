@@ -163,6 +163,13 @@ final class FetchUnit {
       careful = false;
       return quick.code;
     }
+    core.fetching(false);
+    CodeLine version = fetchSlowly(va, latest);
+    core.fetching(true);
+    return version;
+  }
+
+  private @Nullable CodeLine fetchSlowly(long va, long latest) {
     long pa = core.data.translate(va, Core.FETCH, core.user);
     if (pa == -1) {
       return null;

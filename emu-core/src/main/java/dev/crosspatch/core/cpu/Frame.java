@@ -48,6 +48,9 @@ final class Frame {
     op = first.first;
     base = core.clock - first.sum + first.cost;
     single = core.clock + with.total >= core.limit;
+    if (single) {
+      base = core.issue(first, line, base);
+    }
     over = false;
     ended = 0;
   }

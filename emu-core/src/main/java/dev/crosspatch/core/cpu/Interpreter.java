@@ -226,6 +226,9 @@ final class Interpreter {
       first = start;
       base = clock - start.sum + start.cost;
       single = clock + code.total >= c.limit;
+      if (single) {
+        base = c.issue(start, line, base);
+      }
       over = false;
       ended = 0;
     }

@@ -1,6 +1,8 @@
 package dev.crosspatch.core.cpu;
 
 import dev.crosspatch.core.code.FlowClass;
+import dev.crosspatch.core.pipeline.Pipeline;
+import org.jspecify.annotations.Nullable;
 
 /// Branch prediction, for time only: two-bit counters for conditional branches, a target buffer for indirect ones, a
 /// return stack. Each question answers with the time lost, 0 or the misprediction penalty, and learns.
@@ -14,10 +16,14 @@ final class Predictor {
   private final long[] stack = new long[DEPTH];
   private int top;
   private final int penalty;
+  private final @Nullable Pipeline pipeline;
   long mispredicts;
 
-  Predictor(int penalty) {
-    this.penalty = penalty;
+  /// @param penalty  of a wrong prediction
+  /// @param pipeline is told of wrong predictions, which cost no time else, if there is one
+  Predictor(int penalty, @Nullable Pipeline pipeline) {
+    this.penalty = pipeline == null ? penalty : 0;
+    this.pipeline = pipeline;
   }
 
   /// A conditional branch at `pc` went `taken`.
@@ -56,6 +62,9 @@ final class Predictor {
 
   private int missed() {
     mispredicts++;
+    if (pipeline != null) {
+      pipeline.mispredicted();
+    }
     return penalty;
   }
 }

@@ -5,7 +5,9 @@ import dev.crosspatch.core.event.Probe;
 import dev.crosspatch.core.mem.CacheSystem;
 import dev.crosspatch.core.mem.CodeSpace;
 import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.core.pipeline.PipelineTable;
 import dev.crosspatch.core.time.TimingModel;
+import org.jspecify.annotations.Nullable;
 
 /// The machine around a core, as the core sees it: memory, the other cores, devices, time.
 public interface Uncore {
@@ -15,6 +17,9 @@ public interface Uncore {
 
   /// What things cost.
   TimingModel timing();
+
+  /// What the cores' pipelines are made of, if time is told by a model of them.
+  @Nullable PipelineTable pipeline();
 
   /// RAM.
   PhysicalMemory memory();

@@ -14,7 +14,9 @@ import dev.crosspatch.core.mem.CodeLine;
 import dev.crosspatch.core.mem.CodeSpace;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.core.time.ClockUnit;
+import dev.crosspatch.core.pipeline.PipelineTable;
 import dev.crosspatch.core.time.EventCost;
+import dev.crosspatch.core.time.Grade;
 import dev.crosspatch.core.time.TimingModel;
 import dev.crosspatch.core.time.TimingTable;
 import java.io.IOException;
@@ -35,6 +37,7 @@ public final class Machine implements Uncore {
 
   private final MachineConfig config;
   private final transient TimingModel timing;
+  private final transient @Nullable PipelineTable pipeline;
   private final PhysicalMemory memory;
   private final CodeSpace code;
   private final CacheSystem caches;
@@ -65,7 +68,8 @@ public final class Machine implements Uncore {
     this.config = config;
     this.choices = choices;
     Isa isa = config.isa();
-    timing = new TimingModel(readTiming(isa, config.preset()));
+    timing = new TimingModel(readTiming(isa, config.preset()), config.time());
+    pipeline = config.time() == Grade.PIPELINE ? readPipeline(isa, config.preset()) : null;
     traits = traits(config, timing);
     adversarial = config.staleness() == MachineConfig.Staleness.ADVERSARIAL;
     memory = new PhysicalMemory(around.ramBase(), config.ramBytes(),
@@ -94,6 +98,19 @@ public final class Machine implements Uncore {
     }
   }
 
+  /// What the pipeline of a core preset is made of: resource `PRESET.pipeline` beside its timing table.
+  ///
+  /// @throws IllegalArgumentException if there is none, or it is malformed
+  public static PipelineTable readPipeline(Isa isa, String preset) {
+    return PipelineTable.read(preset, name -> {
+      InputStream in = isa.getClass().getResourceAsStream("/dev/crosspatch/timing/" + name + ".pipeline");
+      if (in == null) {
+        throw new IllegalArgumentException("time: there is no pipeline table of preset '" + name + "'");
+      }
+      return in;
+    });
+  }
+
   private static CoreTraits traits(MachineConfig config, TimingModel timing) {
     Isa isa = config.isa();
     boolean coherent = isa.coherentFetch();
@@ -115,6 +132,11 @@ public final class Machine implements Uncore {
   @Override
   public TimingModel timing() {
     return timing;
+  }
+
+  @Override
+  public @Nullable PipelineTable pipeline() {
+    return pipeline;
   }
 
   /// RAM.

@@ -1,6 +1,7 @@
 package dev.crosspatch.core.machine;
 
 import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.core.time.Grade;
 import java.util.List;
 
 /// Everything that shapes a run besides the image. Same image and same configuration give the same run, bit by bit.
@@ -13,11 +14,12 @@ import java.util.List;
 ///                 CTR_EL0.IDC)
 /// @param cachesSnoop instruction caches follow stores without maintenance (x86; CTR_EL0.DIC)
 /// @param fetch    bytes that a core fetches at once, one of [#fetchWidths]: what it fetches at once is of one version
+/// @param time     how closely time is told
 /// @param ramBytes size of RAM, a multiple of 2 MiB
 /// @param seed     of every random choice
 public record MachineConfig(
     Isa isa, int cpus, String preset, Staleness staleness, boolean storesReachUnification, boolean cachesSnoop,
-    int fetch, int ramBytes, long seed) {
+    int fetch, Grade time, int ramBytes, long seed) {
 
   /// How stale code may get.
   public enum Staleness {
@@ -27,10 +29,11 @@ public record MachineConfig(
     ADVERSARIAL
   }
 
-  /// Lines are fetched whole.
+  /// Lines are fetched whole, and time is additive.
   public MachineConfig(Isa isa, int cpus, String preset, Staleness staleness, boolean storesReachUnification,
       boolean cachesSnoop, int ramBytes, long seed) {
-    this(isa, cpus, preset, staleness, storesReachUnification, cachesSnoop, PhysicalMemory.LINE, ramBytes, seed);
+    this(isa, cpus, preset, staleness, storesReachUnification, cachesSnoop, PhysicalMemory.LINE, Grade.ADDITIVE,
+        ramBytes, seed);
   }
 
   /// What cores of an ISA may fetch at once, in bytes: a line, a half or a quarter of it, or as little as instructions
@@ -41,7 +44,14 @@ public record MachineConfig(
 
   /// The same with another seed.
   public MachineConfig withSeed(long other) {
-    return new MachineConfig(isa, cpus, preset, staleness, storesReachUnification, cachesSnoop, fetch, ramBytes, other);
+    return new MachineConfig(isa, cpus, preset, staleness, storesReachUnification, cachesSnoop, fetch, time, ramBytes,
+        other);
+  }
+
+  /// The same with time told otherwise.
+  public MachineConfig withTime(Grade other) {
+    return new MachineConfig(isa, cpus, preset, staleness, storesReachUnification, cachesSnoop, fetch, other, ramBytes,
+        seed);
   }
 
   /// Checks ranges.

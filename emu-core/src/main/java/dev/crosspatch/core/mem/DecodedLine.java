@@ -1,6 +1,8 @@
 package dev.crosspatch.core.mem;
 
 import dev.crosspatch.core.code.Mode;
+import dev.crosspatch.core.pipeline.PipelineDecoder;
+import dev.crosspatch.core.pipeline.PipelineOp;
 import dev.crosspatch.core.time.TimingModel;
 import dev.crosspatch.core.uop.UopBuffer;
 import dev.crosspatch.core.uop.UopDecoder;
@@ -17,6 +19,8 @@ public final class DecodedLine {
   public static final DecodedLine NONE = CodeLine.NONE.in(Mode.CODE_64);
 
   private static final int JOINS = 4;
+  /// Longer than any turn.
+  private static final long UNTOLD = Long.MAX_VALUE / 4;
 
   /// The line's bytes.
   public final CodeLine code;
@@ -47,7 +51,10 @@ public final class DecodedLine {
   }
 
   /// What decoding needs of a machine.
-  public record Decoder(UopDecoder isa, TimingModel timing, UopBuffer buffer) {}
+  ///
+  /// @param pipeline says what a pipeline wants to know of instructions, if there is a model of one: then every
+  ///                 instruction is timed by itself
+  public record Decoder(UopDecoder isa, TimingModel timing, UopBuffer buffer, @Nullable PipelineDecoder pipeline) {}
 
   /// Decodes the instruction at `offset`: [Instruction#STRADDLES] if it needs bytes of the next line.
   public Instruction decode(int offset, Decoder with) {
@@ -63,9 +70,12 @@ public final class DecodedLine {
     if (length < 0) {
       return Instruction.STRADDLES;
     }
-    Instruction made = Instruction.of(offset, length, out, with.timing(), last);
+    PipelineDecoder pipeline = with.pipeline();
+    PipelineOp timed = pipeline == null ? null
+        : pipeline.op(code.bytes, offset, code.bytes.length - offset, mode, out);
+    Instruction made = Instruction.of(offset, length, out, with.timing(), timed, last);
     last = made;
-    total += made.cost;
+    total = pipeline == null ? total + made.cost : UNTOLD;
     return made;
   }
 

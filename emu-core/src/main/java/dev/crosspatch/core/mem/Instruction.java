@@ -1,5 +1,6 @@
 package dev.crosspatch.core.mem;
 
+import dev.crosspatch.core.pipeline.PipelineOp;
 import dev.crosspatch.core.time.TimingModel;
 import dev.crosspatch.core.uop.Uop;
 import dev.crosspatch.core.uop.UopBuffer;
@@ -26,6 +27,8 @@ public final class Instruction {
   public final int info;
   /// Cost in [dev.crosspatch.core.time.ClockUnit]s.
   public final long cost;
+  /// The same as a pipeline sees it, if there is a model of one.
+  public final @Nullable PipelineOp timed;
   /// Instructions before it in its chain.
   public final int index;
   /// What its chain costs up to its end.
@@ -39,13 +42,15 @@ public final class Instruction {
   private final MicroOp last;
 
   private Instruction() {
-    this(0, 0, new UopBuffer().nop(), 1, null);
+    this(0, 0, new UopBuffer().nop(), 1, null, null);
   }
 
-  private Instruction(int offset, int length, UopBuffer ops, long cost, @Nullable Instruction before) {
+  private Instruction(int offset, int length, UopBuffer ops, long cost, @Nullable PipelineOp timed,
+      @Nullable Instruction before) {
     this.offset = offset;
     end = offset + length;
     this.cost = cost;
+    this.timed = timed;
     info = length | ops.flow().ordinal() << FLOW_SHIFT;
     this.before = before;
     index = before == null ? 0 : before.index + 1;
@@ -69,15 +74,17 @@ public final class Instruction {
 
   /// The instruction decoded to `ops`.
   ///
+  /// @param timed  as a pipeline sees it
   /// @param before the one decoded just before
-  static Instruction of(int offset, int length, UopBuffer ops, TimingModel timing, @Nullable Instruction before) {
+  static Instruction of(int offset, int length, UopBuffer ops, TimingModel timing, @Nullable PipelineOp timed,
+      @Nullable Instruction before) {
     if (ops.count() == 0 || length == 0) {
       throw new IllegalStateException("an instruction decoded to " + ops.count() + " micro-ops and " + length
           + " bytes");
     }
     long cost = timing.cost(ops.cost());
     boolean chained = before != null && before.end == offset && !Uop.isBranch(before.last.row);
-    Instruction made = new Instruction(offset, length, ops, cost, chained ? before : null);
+    Instruction made = new Instruction(offset, length, ops, cost, timed, chained ? before : null);
     if (before != null && chained) {
       before.next = made;
       before.last.next = made.first;

@@ -24,5 +24,13 @@ public enum EventCost {
   /// the same time. With a skew of all the window each line is on its own, and the lower end is 0.
   CODE_VISIBILITY_LEAST, CODE_VISIBILITY_SKEW,
   /// Wake from HLT or WFI.
-  WAKE
+  WAKE;
+
+  /// Whether it only makes the core that meets it wait: for a cache, a TLB, its front end.
+  public boolean isStall() {
+    return switch (this) {
+      case L2_HIT, MEMORY, REMOTE_LINE, FETCH_L2_HIT, TLB_MISS, MISPREDICT, SMC_CLEAR -> true;
+      case EXCEPTION, INTERRUPT, IPI, CODE_VISIBILITY, CODE_VISIBILITY_LEAST, CODE_VISIBILITY_SKEW, WAKE -> false;
+    };
+  }
 }

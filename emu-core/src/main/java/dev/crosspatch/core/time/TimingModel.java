@@ -7,23 +7,29 @@ import dev.crosspatch.core.uop.CostClass;
 ///
 /// The model is additive: an instruction costs what its class does in the [TimingTable], whatever its neighbours are,
 /// so a block costs the sum over its instructions. (That is what lets a decoded line keep sums over its instructions,
-/// and the interpreter tell time once a block.) Events are added as they happen.
+/// and the interpreter tell time once a block.) Events are added as they happen. Without time ([Grade#NONE]) every
+/// instruction costs a cycle, and an event that stalls no more than the core itself nothing.
 public final class TimingModel {
+  /// What lies at least between two instructions of a pipeline: no core retires more than 16 a cycle.
+  public static final int RETIRED_APART = ClockUnit.PER_CYCLE / 16;
+
   private final TimingTable table;
   private final int[] events = new int[EventCost.values().length];
   private final int least;
+  private final Grade grade;
 
   /// @throws IllegalStateException naming table and row if an event is missing
-  public TimingModel(TimingTable table) {
+  public TimingModel(TimingTable table, Grade grade) {
     this.table = table;
+    this.grade = grade;
     int cheapest = Integer.MAX_VALUE;
     for (EventCost event : EventCost.values()) {
-      events[event.ordinal()] = table.cost(event);
+      events[event.ordinal()] = grade == Grade.NONE && event.isStall() ? 0 : table.cost(event);
     }
     for (CostClass c : CostClass.values()) {
       cheapest = table.has(c) ? Math.min(cheapest, cost(c)) : cheapest;
     }
-    least = cheapest;
+    least = grade == Grade.PIPELINE ? RETIRED_APART : cheapest;
   }
 
   /// The figures it works with, and the clocks.
@@ -33,7 +39,7 @@ public final class TimingModel {
 
   /// Cost of an instruction of this class: at least a unit, so that time goes on.
   public int cost(CostClass c) {
-    return Math.max(1, table.cost(c));
+    return grade == Grade.NONE ? ClockUnit.PER_CYCLE : Math.max(1, table.cost(c));
   }
 
   /// Cost of an event.

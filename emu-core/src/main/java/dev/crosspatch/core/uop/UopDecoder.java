@@ -18,4 +18,12 @@ public interface UopDecoder {
   /// @throws IllegalArgumentException if the instruction set has no such mode
   /// @return the length in bytes, or -1 if more than `available` bytes are needed
   int decode(byte[] code, int offset, int available, Mode mode, UopBuffer out);
+
+  /// Says of an instruction that [#decode] has decoded what a model of a pipeline wants to know besides. An ISA that
+  /// says nothing has instructions that cost by their class alone.
+  ///
+  /// @param ops its micro-ops
+  default void profile(byte[] code, int offset, int available, Mode mode, UopBuffer ops, Profile out) {
+    out.cost = ops.cost();
+  }
 }

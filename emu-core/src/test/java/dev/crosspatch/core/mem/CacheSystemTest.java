@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.time.ClockUnit;
+import dev.crosspatch.core.time.Grade;
 import dev.crosspatch.core.time.TimingModel;
 import dev.crosspatch.core.time.TimingTable;
 import java.util.Objects;
@@ -27,7 +28,8 @@ final class CacheSystemTest {
 
   private CacheSystem system(boolean writesBack) {
     TimingModel micro = new TimingModel(TimingTable.read("micro",
-        Objects.requireNonNull(getClass().getResourceAsStream("/dev/crosspatch/timing/micro.tsv"))));
+        Objects.requireNonNull(getClass().getResourceAsStream("/dev/crosspatch/timing/micro.tsv"))),
+        Grade.ADDITIVE);
     return new CacheSystem(3, memory, new CodeSpace(memory, line -> { }), micro, writesBack, (line, from, to) -> { });
   }
 

@@ -3,6 +3,7 @@ package dev.crosspatch.isa.arm64;
 import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.core.uop.CostClass;
+import dev.crosspatch.core.uop.Profile;
 import dev.crosspatch.core.uop.UopBuffer;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -137,17 +138,34 @@ final class Arm64Decoder {
     return (int) WORD.get(code, offset);
   }
 
+  /// The row of a word on a core of `preset`, or null: it is undefined there.
+  private static @Nullable Arm64Row find(int word, Arm64Preset preset) {
+    Arm64Row row = find(word);
+    if (row != null && !preset.has(row.feature()) && HINT.matches(word)) {
+      row = HINT;
+    }
+    return row == null || preset.has(row.feature()) ? row : null;
+  }
+
+  /// See [dev.crosspatch.core.uop.UopDecoder#profile], on a core of `preset`.
+  static void profile(byte[] code, int offset, UopBuffer ops, Profile out, Arm64Preset preset) {
+    int word = word(code, offset);
+    Arm64Row row = find(word, preset);
+    if (row == null) {
+      out.cost = ops.cost();
+    } else {
+      Arm64Profile.fill(row, word, ops, out);
+    }
+  }
+
   /// See [dev.crosspatch.core.machine.Isa#decode], on a core of `preset`.
   static int decode(byte[] code, int offset, int available, UopBuffer out, Arm64Preset preset) {
     if (available < 4) {
       return -1;
     }
     int word = word(code, offset);
-    Arm64Row row = find(word);
-    if (row != null && !preset.has(row.feature()) && HINT.matches(word)) {
-      row = HINT;
-    }
-    if (row == null || !preset.has(row.feature())) {
+    Arm64Row row = find(word, preset);
+    if (row == null) {
       out.describe(FlowClass.TRAP, CostClass.TRAP);
       Arm64EmitSystem.undefined(out);
     } else {

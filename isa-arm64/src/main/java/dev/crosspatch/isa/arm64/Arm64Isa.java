@@ -11,6 +11,7 @@ import dev.crosspatch.core.machine.InterruptController;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.TablePages;
 import dev.crosspatch.core.machine.UserMode;
+import dev.crosspatch.core.uop.Profile;
 import dev.crosspatch.core.uop.UopBuffer;
 import java.util.List;
 import java.util.Set;
@@ -111,6 +112,11 @@ public final class Arm64Isa implements Isa {
   public int decode(byte[] code, int offset, int available, Mode mode, UopBuffer out) {
     require(mode);
     return Arm64Decoder.decode(code, offset, available, out, preset);
+  }
+
+  @Override
+  public void profile(byte[] code, int offset, int available, Mode mode, UopBuffer ops, Profile out) {
+    Arm64Decoder.profile(code, offset, ops, out, preset);
   }
 
   @Override

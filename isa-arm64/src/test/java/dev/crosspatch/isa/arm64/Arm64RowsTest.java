@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.code.FlowClass;
 import dev.crosspatch.core.time.TimingTable;
+import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.pipeline.PipelineTable;
 import dev.crosspatch.core.uop.CostClass;
 import dev.crosspatch.core.uop.Uop;
 import dev.crosspatch.core.uop.UopBuffer;
@@ -119,6 +121,18 @@ class Arm64RowsTest {
         assertEquals(branches && last != Uop.JUMP && last != Uop.JREG, row.flow() == FlowClass.COND_BRANCH,
             row::toString);
       }
+    }
+  }
+
+  @Test
+  void everyRowHasItsPlaceInEveryPipeline() {
+    Arm64Isa isa = new Arm64Isa();
+    for (String preset : isa.presets()) {
+      PipelineTable table = Machine.readPipeline(isa, preset);
+      for (Arm64Row row : Arm64Rows.ALL) {
+        assertFalse(table.source(row.name().replace(' ', '_'), row.cost()).isBlank(), preset + " " + row);
+      }
+      assertFalse(table.source("", CostClass.TRAP).isBlank(), preset);
     }
   }
 

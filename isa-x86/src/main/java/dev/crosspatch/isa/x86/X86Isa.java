@@ -11,6 +11,7 @@ import dev.crosspatch.core.machine.InterruptController;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.TablePages;
 import dev.crosspatch.core.machine.UserMode;
+import dev.crosspatch.core.uop.Profile;
 import dev.crosspatch.core.uop.UopBuffer;
 import java.util.List;
 import java.util.Set;
@@ -106,6 +107,13 @@ public final class X86Isa implements Isa {
       decoder.emit(out);
     }
     return length;
+  }
+
+  @Override
+  public void profile(byte[] code, int offset, int available, Mode mode, UopBuffer ops, Profile out) {
+    X86Decoder decoder = new X86Decoder(code, offset, available);
+    decoder.parse();
+    X86Profile.fill(decoder, ops, out);
   }
 
   @Override

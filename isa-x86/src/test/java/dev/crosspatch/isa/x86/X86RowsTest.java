@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.core.code.Mode;
+import dev.crosspatch.core.machine.Machine;
+import dev.crosspatch.core.pipeline.PipelineTable;
 import dev.crosspatch.core.uop.CostClass;
 import dev.crosspatch.core.uop.Uop;
 import dev.crosspatch.core.uop.UopBuffer;
@@ -113,6 +115,19 @@ final class X86RowsTest {
     System.arraycopy(head, 0, code, 0, head.length);
     code[head.length] = (byte) row.example();
     return code;
+  }
+
+  @Test
+  void everyRowHasItsPlaceInEveryPipeline() {
+    for (String preset : isa.presets()) {
+      PipelineTable table = Machine.readPipeline(isa, preset);
+      for (X86Row row : X86Rows.ALL) {
+        assertFalse(table.source(row.form, row.cost).isBlank(), preset + " " + row);
+      }
+      for (CostClass c : List.of(CostClass.LOAD, CostClass.STORE, CostClass.RMW, CostClass.ATOMIC, CostClass.TRAP)) {
+        assertFalse(table.source("", c).isBlank(), preset + " " + c);
+      }
+    }
   }
 
   @Test

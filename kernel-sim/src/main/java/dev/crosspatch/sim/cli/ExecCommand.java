@@ -3,6 +3,7 @@ package dev.crosspatch.sim.cli;
 import dev.crosspatch.core.cpu.Counters;
 import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.machine.MachineConfig;
+import dev.crosspatch.core.time.Grade;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Inputs;
 import dev.crosspatch.sim.Json;
@@ -58,6 +59,10 @@ final class ExecCommand implements Callable<Integer> {
   @Option(names = "--preset", paramLabel = "NAME",
       description = "The core, one of those of the program's instruction set (default: its first).")
   private @Nullable String preset;
+
+  @Option(names = "--time", paramLabel = "GRADE",
+      description = "How closely time is told: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private Grade time = Grade.ADDITIVE;
 
   @Option(names = "--memory", paramLabel = "MIB", description = "RAM in MiB (default: ${DEFAULT-VALUE}).")
   private int memory = 256;
@@ -189,7 +194,8 @@ final class ExecCommand implements Callable<Integer> {
     }
     try {
       return new MachineConfig(isa, cpus, preset == null ? isa.presets().getFirst() : preset,
-          MachineConfig.Staleness.TYPICAL, isa.coherentFetch(), isa.coherentFetch(), (memory + 1 & ~1) * MIB, seed);
+          MachineConfig.Staleness.TYPICAL, isa.coherentFetch(), isa.coherentFetch(), (memory + 1 & ~1) * MIB, seed)
+          .withTime(time);
     } catch (IllegalArgumentException e) {
       throw new BadInput("--" + e.getMessage());
     }

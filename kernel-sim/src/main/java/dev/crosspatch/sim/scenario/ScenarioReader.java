@@ -5,6 +5,7 @@ import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.core.time.Grade;
 import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Inputs;
@@ -236,7 +237,7 @@ public final class ScenarioReader {
         isa, guest.work().cpus(), preset,
         map.choice("staleness", MachineConfig.Staleness.class, MachineConfig.Staleness.TYPICAL),
         map.flag("idc", isa.coherentFetch()), map.flag("dic", isa.coherentFetch()), fetch(map, isa),
-        (int) (ram * MIB), map.number("seed", 1, 0, Long.MAX_VALUE));
+        map.choice("time", Grade.class, Grade.ADDITIVE), (int) (ram * MIB), map.number("seed", 1, 0, Long.MAX_VALUE));
   }
 
   private static int fetch(Fields map, Isa isa) {

@@ -4,6 +4,7 @@ import dev.crosspatch.core.cpu.Counters;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.time.ClockRatio;
+import dev.crosspatch.core.time.Grade;
 import dev.crosspatch.sim.guest.GuestConfig;
 import dev.crosspatch.sim.guest.Sites;
 import dev.crosspatch.sim.guest.Work;
@@ -62,7 +63,8 @@ final class ReportSetup {
   private void machine(Table table, MachineConfig machine) {
     ClockRatio clocks = summary.run().config().clocks();
     table.row("machine", machine.isa().name() + ", " + machine.cpus() + " CPUs, preset " + machine.preset() + ", "
-        + clocks.coreMhz() + " MHz, trace clock " + clocks.timerMhz() + " MHz");
+        + clocks.coreMhz() + " MHz, trace clock " + clocks.timerMhz() + " MHz" + (machine.time() == Grade.ADDITIVE ? ""
+            : ", time " + machine.time().name().toLowerCase(Locale.ROOT)));
     table.row("fetch", machine.staleness().name().toLowerCase(Locale.ROOT) + ", " + machine.fetch() + " bytes at a time"
         + (machine.isa().coherentFetch() ? "" : ", IDC " + (machine.storesReachUnification() ? 1 : 0) + ", DIC "
             + (machine.cachesSnoop() ? 1 : 0)));

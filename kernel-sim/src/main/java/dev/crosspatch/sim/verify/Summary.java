@@ -3,6 +3,7 @@ package dev.crosspatch.sim.verify;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.crosspatch.core.cpu.Counters;
 import dev.crosspatch.core.machine.RunLimits;
+import dev.crosspatch.core.time.Grade;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.run.FileSums;
 import dev.crosspatch.sim.run.RunOutcome;
@@ -220,6 +221,9 @@ public record Summary(RunOutcome run, Verification verification, List<Violation>
     Json.numbers(g, "trace_unit", scenario.trace().setup()::write);
     g.writeStringField("preset", scenario.machine().preset());
     g.writeStringField("staleness", scenario.machine().staleness().name().toLowerCase(Locale.ROOT));
+    if (scenario.machine().time() != Grade.ADDITIVE) { // what is usual is not said
+      g.writeStringField("time", scenario.machine().time().name().toLowerCase(Locale.ROOT));
+    }
     g.writeNumberField("fetch", scenario.machine().fetch());
     g.writeBooleanField("idc", scenario.machine().storesReachUnification());
     g.writeBooleanField("dic", scenario.machine().cachesSnoop());

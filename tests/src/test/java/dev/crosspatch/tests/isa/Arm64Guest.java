@@ -14,6 +14,7 @@ import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.RunResult;
 import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.core.time.Grade;
 import dev.crosspatch.isa.arm64.Arm64Isa;
 import dev.crosspatch.platform.LabBoard;
 import dev.crosspatch.platform.MemoryMap;
@@ -105,7 +106,7 @@ final class Arm64Guest {
             MAP.directMap() + MAP.ramBase()));
     image = new Image(assembled.sections().stream().map(Arm64Guest::withAccess).toList(), assembled.symbols());
     Platform platform = new LabBoard().assemble(
-        new MachineConfig(ISA, cpus, "max", staleness, idc, dic, fetch, RAM, 1));
+        new MachineConfig(ISA, cpus, "max", staleness, idc, dic, fetch, Grade.ADDITIVE, RAM, 1));
     platform.boot(image);
     machine = platform.machine();
     for (int i = 0; i < cpus; i++) {

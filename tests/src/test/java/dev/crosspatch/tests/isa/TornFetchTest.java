@@ -12,6 +12,7 @@ import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.core.time.Grade;
 import dev.crosspatch.platform.LabBoard;
 import dev.crosspatch.platform.MemoryMap;
 import dev.crosspatch.platform.Platform;
@@ -259,7 +260,7 @@ final class TornFetchTest {
   }
 
   private static MachineConfig adversarial(int fetch) {
-    return new MachineConfig(ISA, 2, "zen4", Staleness.ADVERSARIAL, true, true, fetch, RAM, 1);
+    return new MachineConfig(ISA, 2, "zen4", Staleness.ADVERSARIAL, true, true, fetch, Grade.ADDITIVE, RAM, 1);
   }
 
   private static Ran run(MachineConfig config, Writer writer, int offset, long flips) {

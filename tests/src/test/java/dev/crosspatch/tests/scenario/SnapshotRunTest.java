@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.core.time.Grade;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,13 +12,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -52,6 +56,30 @@ final class SnapshotRunTest {
     FinishedRun whole = FinishedRun.of(name);
     Path file = Scenarios.files().stream().filter(p -> p.endsWith(name + ".yaml")).findFirst().orElseThrow();
     goesOn(file, name, whole, whole.cycles() / 3, dir);
+  }
+
+  /// However closely time is told, the same run is the same, and goes on from anywhere.
+  @Execution(ExecutionMode.CONCURRENT)
+  @ParameterizedTest
+  @EnumSource(value = Grade.class, mode = EnumSource.Mode.EXCLUDE, names = "ADDITIVE") // which all others have
+  void everyGradeOfTimeGoesOn(Grade grade, @TempDir Path dir) throws IOException, InterruptedException {
+    String time = "time=" + grade.name().toLowerCase(Locale.ROOT);
+    for (String name : List.of("x86-jump-label", "arm64-jump-label")) {
+      Path file = Scenarios.files().stream().filter(p -> p.endsWith(name + ".yaml")).findFirst().orElseThrow();
+      List<Object> run = List.of("run", file, "--set", time, "--set", "flips.total=4", "-o");
+      crosspatch(with(run, dir.resolve(name + "first")));
+      RunHashes expected = RunHashes.of(dir.resolve(name + "first"));
+      Path snapshot = dir.resolve(name + "snapshot");
+      crosspatch(with(run, dir.resolve(name + "saved"), "--save-at", "50001", "--snapshot", snapshot));
+      crosspatch(with(run, dir.resolve(name + "restored"), "--from", snapshot));
+      assertEquals(expected, RunHashes.of(dir.resolve(name + "saved")), "who saves changes nothing: " + name);
+      assertEquals(expected, RunHashes.of(dir.resolve(name + "restored")), name);
+      assertEquals(summary(dir.resolve(name + "first")), summary(dir.resolve(name + "restored")), name);
+    }
+  }
+
+  private static Object[] with(List<Object> command, Object... more) {
+    return Stream.concat(command.stream(), Arrays.stream(more)).toArray();
   }
 
   private static void goesOn(Path file, String name, FinishedRun whole, long at, Path dir)
