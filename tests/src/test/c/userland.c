@@ -1,6 +1,6 @@
 /* A program without a C library: what `crosspatch exec` promises, tried by system calls. Each part prints what it
-   finds, which is the same on Linux. Parts: args, memory, signals, threads, files DIR, escape, fault, undefined; of AArch64
-   pads and, with the signal's code, pads code. */
+   finds, which is the same on Linux. Parts: args, memory, signals, threads, files DIR, wild DIR, escape, fault,
+   undefined; of AArch64 pointers, pads and, with the signal's code, pads code. */
 typedef unsigned long word;
 
 #if defined(__x86_64__)
@@ -8,7 +8,8 @@ enum {
   READ = 0, WRITE = 1, CLOSE = 3, LSEEK = 8, MMAP = 9, MPROTECT = 10, MUNMAP = 11, BRK = 12, SIGACTION = 13,
   SIGPROCMASK = 14, WRITEV = 20, MREMAP = 25, GETPID = 39, CLONE = 56, EXIT = 60, UNAME = 63, GETTID = 186,
   TGKILL = 234, FUTEX = 202, GETDENTS64 = 217, EXIT_GROUP = 231, OPENAT = 257, FSTATAT = 262, READLINKAT = 267,
-  SIGALTSTACK = 131, STAT_SIZE = 48, STAT_MODE = 24, STAT_BYTES = 144, DIRECTORY = 0x10000
+  SIGALTSTACK = 131, PREAD64 = 17, PWRITE64 = 18, PPOLL = 271, CLOCK_NANOSLEEP = 230, RENAMEAT = 264, GETRANDOM = 318,
+  STAT_SIZE = 48, STAT_MODE = 24, STAT_BYTES = 144, DIRECTORY = 0x10000
 };
 static word call(word n, word a, word b, word c, word d, word e, word f) {
   word r;
@@ -44,7 +45,8 @@ enum {
   READ = 63, WRITE = 64, CLOSE = 57, LSEEK = 62, MMAP = 222, MPROTECT = 226, MUNMAP = 215, BRK = 214, SIGACTION = 134,
   SIGPROCMASK = 135, WRITEV = 66, MREMAP = 216, GETPID = 172, CLONE = 220, EXIT = 93, UNAME = 160, GETTID = 178,
   TGKILL = 131, FUTEX = 98, GETDENTS64 = 61, EXIT_GROUP = 94, OPENAT = 56, FSTATAT = 79, READLINKAT = 78,
-  SIGALTSTACK = 132, STAT_SIZE = 48, STAT_MODE = 16, STAT_BYTES = 128, DIRECTORY = 0x4000
+  SIGALTSTACK = 132, PREAD64 = 67, PWRITE64 = 68, PPOLL = 73, CLOCK_NANOSLEEP = 115, RENAMEAT = 38, GETRANDOM = 278,
+  STAT_SIZE = 48, STAT_MODE = 16, STAT_BYTES = 128, DIRECTORY = 0x4000
 };
 static word call(word n, word a, word b, word c, word d, word e, word f) {
   register word x8 __asm__("x8") = n;
@@ -294,6 +296,47 @@ static void files(const char *name) {
   }
 }
 
+static void renamed(word directory, const char *from, const char *to) {
+  text(from);
+  text(" to ");
+  text(to);
+  number("", (long)call(RENAMEAT, directory, (word)from, directory, (word)to, 0, 0));
+}
+
+/* Arguments that nobody means: errors, and nothing is changed. */
+static void wild(const char *name) {
+  static char buffer[64];
+  word none = (word)-1;
+  word time[2] = {0, 1};
+  word stack[3] = {(word)buffer, 0, 100};
+  word directory = call(OPENAT, (word)-100, (word)name, DIRECTORY, 0, 0, 0);
+  word file = call(OPENAT, directory, (word)"file", 2, 0, 0, 0);
+  number("file", (long)file > 2);
+  number("read", (long)call(READ, file, (word)buffer, none, 0, 0, 0));
+  number("write", (long)call(WRITE, file, (word)buffer, none, 0, 0, 0));
+  number("pread", (long)call(PREAD64, file, (word)buffer, 10, none, 0, 0));
+  number("pwrite", (long)call(PWRITE64, file, (word)buffer, 10, none, 0, 0));
+  number("readlink", (long)call(READLINKAT, directory, (word)"link", (word)buffer, 0, 0, 0));
+#if defined(__x86_64__)
+  number("readlink", (long)call(READLINKAT, directory, (word)"link", (word)buffer, none, 0, 0));
+  number("offset", (long)call(MMAP, 0, 4096, 1, 2, file, (word)-4096));
+#endif
+  number("getrandom", (long)call(GETRANDOM, 8, none, 0, 0, 0, 0));
+  number("poll", (long)call(PPOLL, (word)buffer, 0x7fffffff, (word)time, 0, 0, 0));
+  number("clock", (long)call(CLOCK_NANOSLEEP, 99, 0, (word)time, 0, 0, 0));
+  number("mmap", (long)call(MMAP, 0, 4096, 3, 0x20, none, 0));
+  number("small stack", (long)call(SIGALTSTACK, (word)stack, 0, 0, 0, 0, 0));
+  stack[1] = 77;
+  stack[2] = 8192;
+  number("flags of a stack", (long)call(SIGALTSTACK, (word)stack, 0, 0, 0, 0, 0));
+  number("file/", (long)call(OPENAT, directory, (word)"file/", 0, 0, 0, 0));
+  renamed(directory, "sub", "file");
+  renamed(directory, "file", "sub");
+  renamed(directory, "sub", "sub/x");
+  look(directory, "file");
+  look(directory, "sub");
+}
+
 /* What is outside of the root: it must not be found. */
 static void escape(void) {
   static const char *const ways[] = {
@@ -421,6 +464,8 @@ __attribute__((used)) void entry(long *stack) {
     threads();
   } else if (same(part, "files")) {
     files(argv[2]);
+  } else if (same(part, "wild")) {
+    wild(argv[2]);
   } else if (same(part, "escape")) {
     escape();
 #if defined(__aarch64__)

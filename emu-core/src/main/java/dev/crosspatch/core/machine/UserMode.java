@@ -29,8 +29,10 @@ public interface UserMode {
   /// @param thread  [UserContext#thread]
   /// @param more    those of [UserContext#more]
   /// @param vector  before the number of a vector register
+  /// @param vectors how many of these a program has; a core may have more for itself behind them
   /// @param words   words of a vector register
-  record Names(List<String> general, String pc, String thread, List<String> more, String vector, int words) {}
+  record Names(List<String> general, String pc, String thread, List<String> more, String vector, int vectors,
+      int words) {}
 
   /// What brought a core to the gate.
   enum Sort {

@@ -75,7 +75,7 @@ final class Arm64UserMode implements UserMode {
   private static final int MORE = 2;
   private static final Names NAMES = new Names(
       IntStream.range(0, 32).mapToObj(i -> i == Arm64Core.SP ? "sp" : "x" + i).toList(), "pc", "tpidr_el0",
-      List.of("fpcr", "fpsr"), "v", Arm64Core.VECTOR_WORDS);
+      List.of("fpcr", "fpsr"), "v", 32, Arm64Core.VECTOR_WORDS);
 
   @Override
   public Convention convention() {
@@ -113,8 +113,9 @@ final class Arm64UserMode implements UserMode {
     c.system.set(VBAR_EL1, gate.address("start") - 4);
     c.system.set(CPACR_EL1, FPEN);
     c.system.set(CNTKCTL_EL1, COUNTERS);
-    c.system.set(SCTLR_EL1, c.system.get(SCTLR_EL1) | Arm64SystemRegisters.SCTLR_UCI | Arm64SystemRegisters.SCTLR_UCT
-        | Arm64SystemRegisters.SCTLR_DZE | Arm64SystemRegisters.SCTLR_SA0
+    c.system.set(SCTLR_EL1, (c.system.get(SCTLR_EL1) & ~Arm64SystemRegisters.SCTLR_NTWI)
+        | Arm64SystemRegisters.SCTLR_UCI | Arm64SystemRegisters.SCTLR_UCT | Arm64SystemRegisters.SCTLR_DZE
+        | Arm64SystemRegisters.SCTLR_SA0
         | (guards(core) ? Arm64BranchTarget.SCTLR_BT0 | Arm64BranchTarget.SCTLR_BT1 : 0));
     if (c.preset.has(Arm64Feature.PAUTH)) {
       Arm64PointerAuth.arm(c);
@@ -273,10 +274,17 @@ final class Arm64UserMode implements UserMode {
   }
 
   /// MRS of an identification register, which is undefined at EL0 and which Linux does all the same
-  /// (Documentation/arch/arm64/cpu-feature-registers.rst).
+  /// (Documentation/arch/arm64/cpu-feature-registers.rst); WFI, which may end at once (DDI0487 D1.6.2): there may be no
+  /// interrupt to come.
   @Override
   public boolean emulate(Core core, UserContext context, long trap) {
-    if (Arm64Syndrome.exceptionClass((int) trap) != 0) {
+    int sort = Arm64Syndrome.exceptionClass((int) trap);
+    if (sort == Arm64Syndrome.WAIT_TRAP) {
+      context.pc += 4;
+      context.flags &= ~SPSR_BTYPE;
+      return true;
+    }
+    if (sort != 0) {
       return false;
     }
     int word = (int) core.load(context.pc, 2, 0);

@@ -9,7 +9,7 @@ final class X86Ports {
   private X86Ports() {}
 
   /// Offset in the TSS of the offset of the I/O permission bitmap (SDM vol. 3 figure 8-11).
-  private static final int TSS_BITMAP = 102;
+  static final int TSS_BITMAP = 102;
 
   static int in(X86Core c, long w, long imm) {
     if (!allowed(c, w, imm)) {

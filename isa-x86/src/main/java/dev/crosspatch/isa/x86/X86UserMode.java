@@ -100,7 +100,7 @@ final class X86UserMode implements UserMode {
   private static final int FCW_RESET = 0x37f;
   private static final Names NAMES = new Names(List.of("rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8",
       "r9", "r10", "r11", "r12", "r13", "r14", "r15"), "rip", "fs_base", further(), "ymm",
-      X86Core.VECTOR_WORDS);
+      16, X86Core.VECTOR_WORDS);
 
   private static List<String> further() {
     List<String> names = new ArrayList<>(List.of("gs_base", "mxcsr", "fcw", "fsw", "ftw"));
@@ -142,6 +142,7 @@ final class X86UserMode implements UserMode {
     }
     for (int i = 0; i < cpus; i++) {
       data.putLong(PAGE * (1 + i) + RSP0, stack(base, i));
+      data.putShort(PAGE * (1 + i) + X86Ports.TSS_BITMAP, (short) TSS_SIZE); // beyond the limit: no port
     }
     long back = base + STORE_LENGTH;
     return new Image(

@@ -55,6 +55,11 @@ final class Abi {
     return calls;
   }
 
+  /// Bytes that an alternate stack of signals must have.
+  int leastStack() {
+    return Integer.parseInt(word("least-stack"));
+  }
+
   /// What `uname` calls the machine.
   String machine() {
     return word("machine");

@@ -15,6 +15,7 @@ final class Errno extends RuntimeException {
   static final int ENOMEM = 12;
   static final int EACCES = 13;
   static final int EFAULT = 14;
+  static final int EBUSY = 16;
   static final int EEXIST = 17;
   static final int ENODEV = 19;
   static final int ENOTDIR = 20;
@@ -30,6 +31,7 @@ final class Errno extends RuntimeException {
   static final int ENOSYS = 38;
   static final int ENOTEMPTY = 39;
   static final int ELOOP = 40;
+  static final int EOVERFLOW = 75;
   static final int ENOTSOCK = 88;
   static final int EAFNOSUPPORT = 97;
   static final int ETIMEDOUT = 110;

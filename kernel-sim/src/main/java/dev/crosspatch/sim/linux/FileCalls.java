@@ -63,10 +63,10 @@ final class FileCalls {
 
   void addTo(Map<String, Call> table) {
     table.put("read", (_, a) -> read(files.get(a[0]), a[1], a[2]));
-    table.put("pread64", (_, a) -> readAt(files.get(a[0]), a[1], a[2], a[3]));
+    table.put("pread64", (_, a) -> readAt(a[0], a[1], a[2], offset(a[3])));
     table.put("readv", this::readv);
     table.put("write", (_, a) -> write(files.get(a[0]), bytes(a[1], a[2])));
-    table.put("pwrite64", (_, a) -> writable(files.get(a[0])).writeAt(a[3], bytes(a[1], a[2])));
+    table.put("pwrite64", (_, a) -> writeAt(a[0], a[1], a[2], offset(a[3])));
     table.put("writev", this::writev);
     table.put("openat", (_, a) -> open(a[0], a[1], a[2], a[3]));
     table.put("open", (_, a) -> open(AT_FDCWD, a[0], a[1], a[2]));
@@ -115,10 +115,22 @@ final class FileCalls {
   // ---- bytes
 
   private byte[] bytes(long address, long length) {
+    return process.space.read(address, length(length));
+  }
+
+  /// How many bytes of a buffer are moved at once, of so many: what is negative reaches beyond all that there is.
+  private static int length(long length) {
     if (length < 0) {
+      throw new Errno(Errno.EFAULT);
+    }
+    return (int) Math.min(length, MOST_BYTES);
+  }
+
+  private static long offset(long at) {
+    if (at < 0) {
       throw new Errno(Errno.EINVAL);
     }
-    return process.space.read(address, (int) Math.min(length, MOST_BYTES));
+    return at;
   }
 
   private static OpenFile writable(OpenFile file) {
@@ -140,19 +152,24 @@ final class FileCalls {
   }
 
   private long read(OpenFile file, long address, long length) throws IOException {
-    long most = Math.min(length, MOST_BYTES);
+    int most = length(length);
     process.space.check(address, most, Core.WRITE);
-    byte[] bytes = readable(file).read((int) most);
+    byte[] bytes = readable(file).read(most);
     process.write(address, bytes);
     return bytes.length;
   }
 
-  private long readAt(OpenFile file, long address, long length, long at) throws IOException {
-    long most = Math.min(length, MOST_BYTES);
+  private long readAt(long descriptor, long address, long length, long at) throws IOException {
+    OpenFile file = readable(files.get(descriptor));
+    int most = length(length);
     process.space.check(address, most, Core.WRITE);
-    byte[] bytes = readable(file).readAt(at, (int) most);
+    byte[] bytes = file.readAt(at, most);
     process.write(address, bytes);
     return bytes.length;
+  }
+
+  private long writeAt(long descriptor, long address, long length, long at) throws IOException {
+    return writable(files.get(descriptor)).writeAt(at, bytes(address, length));
   }
 
   private ByteBuffer vectors(long address, long count) {
@@ -162,12 +179,16 @@ final class FileCalls {
     return Bytes.in(process.space.read(address, (int) count * 16));
   }
 
+  private static long part(ByteBuffer vectors) {
+    return offset(vectors.getLong());
+  }
+
   private long readv(Task task, long[] a) throws IOException {
     ByteBuffer vectors = vectors(a[1], a[2]);
     long sum = 0;
     while (vectors.hasRemaining()) {
       long address = vectors.getLong();
-      long length = vectors.getLong();
+      long length = part(vectors);
       long got = read(files.get(a[0]), address, length);
       sum += got;
       if (got < length) {
@@ -182,7 +203,7 @@ final class FileCalls {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     while (vectors.hasRemaining()) {
       long address = vectors.getLong();
-      all.writeBytes(bytes(address, vectors.getLong()));
+      all.writeBytes(bytes(address, part(vectors)));
     }
     return write(files.get(a[0]), all.toByteArray());
   }
@@ -200,7 +221,13 @@ final class FileCalls {
   }
 
   private Path find(long descriptor, String path, boolean follow) throws IOException {
-    return root.find(path.startsWith("/") ? root.top() : base(descriptor), path, follow);
+    boolean isDirectory = path.endsWith("/");
+    Path found = root.find(path.startsWith("/") ? root.top() : base(descriptor), path, follow || isDirectory);
+    if (isDirectory && Files.exists(found, LinkOption.NOFOLLOW_LINKS)
+        && !Files.isDirectory(found, LinkOption.NOFOLLOW_LINKS)) {
+      throw new Errno(Errno.ENOTDIR);
+    }
+    return found;
   }
 
   private long open(long descriptor, long name, long flags, long mode) throws IOException {
@@ -334,6 +361,9 @@ final class FileCalls {
   }
 
   private long readlink(long descriptor, long name, long to, long size) throws IOException {
+    if ((int) size <= 0) {
+      throw new Errno(Errno.EINVAL);
+    }
     String path = process.string(name);
     String target;
     if (path.equals("/proc/self/exe")) {
@@ -346,7 +376,7 @@ final class FileCalls {
       target = Files.readSymbolicLink(found).toString();
     }
     byte[] bytes = target.getBytes(StandardCharsets.UTF_8);
-    byte[] cut = Arrays.copyOf(bytes, (int) Math.min(bytes.length, size));
+    byte[] cut = Arrays.copyOf(bytes, Math.min(bytes.length, (int) size));
     process.write(to, cut);
     return cut.length;
   }
@@ -423,32 +453,43 @@ final class FileCalls {
   // ---- changes of directories
 
   private long unlink(long descriptor, long name, long flags) throws IOException {
-    Path found = changed(descriptor, name);
-    boolean wanted = (flags & AT_REMOVEDIR) != 0;
+    boolean wantsDirectory = (flags & AT_REMOVEDIR) != 0;
+    Path found = changed(descriptor, name, wantsDirectory ? Errno.EBUSY : Errno.EISDIR);
     if (Files.exists(found, LinkOption.NOFOLLOW_LINKS)
-        && Files.isDirectory(found, LinkOption.NOFOLLOW_LINKS) != wanted) {
-      throw new Errno(wanted ? Errno.ENOTDIR : Errno.EISDIR);
+        && Files.isDirectory(found, LinkOption.NOFOLLOW_LINKS) != wantsDirectory) {
+      throw new Errno(wantsDirectory ? Errno.ENOTDIR : Errno.EISDIR);
     }
     Files.delete(found);
     return 0;
   }
 
-  private Path changed(long descriptor, long name) throws IOException {
+  /// @param top why the root itself is not to be had
+  private Path changed(long descriptor, long name, int top) throws IOException {
     Path found = find(descriptor, process.string(name), false);
     root.checkWritable();
     if (found.equals(root.top())) {
-      throw new Errno(Errno.EACCES);
+      throw new Errno(top);
     }
     return found;
   }
 
   private long mkdir(long descriptor, long name) throws IOException {
-    Files.createDirectory(changed(descriptor, name));
+    Files.createDirectory(changed(descriptor, name, Errno.EEXIST));
     return 0;
   }
 
   private long rename(long from, long name, long to, long other) throws IOException {
-    Files.move(changed(from, name), changed(to, other), StandardCopyOption.REPLACE_EXISTING);
+    Path old = changed(from, name, Errno.EBUSY);
+    Path made = changed(to, other, Errno.EBUSY);
+    boolean directory = Files.isDirectory(old, LinkOption.NOFOLLOW_LINKS);
+    if (directory && made.startsWith(old) && !made.equals(old)) {
+      throw new Errno(Errno.EINVAL);
+    }
+    if (Files.exists(old, LinkOption.NOFOLLOW_LINKS) && Files.exists(made, LinkOption.NOFOLLOW_LINKS)
+        && Files.isDirectory(made, LinkOption.NOFOLLOW_LINKS) != directory) {
+      throw new Errno(directory ? Errno.ENOTDIR : Errno.EISDIR);
+    }
+    Files.move(old, made, StandardCopyOption.REPLACE_EXISTING);
     return 0;
   }
 
@@ -461,7 +502,10 @@ final class FileCalls {
 
   /// Everything is ready at once.
   private long poll(long address, long count) {
-    ByteBuffer all = Bytes.in(process.space.read(address, Math.clamp(count, 0, FileTable.MOST) * 8));
+    if (Integer.compareUnsigned((int) count, FileTable.MOST) > 0) {
+      throw new Errno(Errno.EINVAL);
+    }
+    ByteBuffer all = Bytes.in(process.space.read(address, (int) count * 8));
     int ready = 0;
     for (int at = 0; at < all.limit(); at += 8) {
       int number = all.getInt(at);

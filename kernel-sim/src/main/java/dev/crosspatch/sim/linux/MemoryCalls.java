@@ -12,6 +12,7 @@ final class MemoryCalls {
   private static final long BOTTOM = 0x1_0000;
 
   private static final int MAP_SHARED = 1;
+  private static final int MAP_PRIVATE = 2;
   private static final int MAP_FIXED = 0x10;
   private static final int MAP_ANONYMOUS = 0x20;
   private static final int MAP_FIXED_NOREPLACE = 0x10_0000;
@@ -78,8 +79,11 @@ final class MemoryCalls {
     int rights = rights(a[2]);
     long flags = a[3];
     boolean anonymous = (flags & MAP_ANONYMOUS) != 0;
-    if (a[1] <= 0 || a[5] % AddressSpace.PAGE != 0) {
+    if (a[1] <= 0 || a[5] % AddressSpace.PAGE != 0 || (flags & (MAP_SHARED | MAP_PRIVATE)) == 0) {
       throw new Errno(Errno.EINVAL);
+    }
+    if (!anonymous && a[5] < 0) {
+      throw new Errno(Errno.EOVERFLOW);
     }
     if (size > TOP) {
       throw new Errno(Errno.ENOMEM);

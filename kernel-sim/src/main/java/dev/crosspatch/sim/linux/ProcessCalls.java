@@ -30,6 +30,9 @@ final class ProcessCalls {
   private static final int RLIMIT_STACK = 3;
   private static final int RLIMIT_NOFILE = 7;
 
+  /// The most random bytes that one call gives.
+  private static final int RANDOM = 1 << 20;
+
   private final UserProcess process;
   private byte[] name = new byte[16];
 
@@ -103,13 +106,20 @@ final class ProcessCalls {
   private long archPrctl(Task task, long[] a) {
     UserContext context = task.context;
     switch ((int) a[0]) {
-      case SET_FS -> context.thread = a[1];
+      case SET_FS -> context.thread = ownAddress(a[1]);
       case GET_FS -> process.write(a[1], Bytes.words(context.thread));
-      case SET_GS -> context.more[0] = a[1];
+      case SET_GS -> context.more[0] = ownAddress(a[1]);
       case GET_GS -> process.write(a[1], Bytes.words(context.more[0]));
       default -> throw new Errno(Errno.EINVAL);
     }
     return 0;
+  }
+
+  private static long ownAddress(long address) {
+    if (Long.compareUnsigned(address, MemoryCalls.TOP) >= 0) {
+      throw new Errno(Errno.EPERM);
+    }
+    return address;
   }
 
   private long prctl(Task task, long[] a) {
@@ -158,7 +168,7 @@ final class ProcessCalls {
   }
 
   private long getrandom(Task task, long[] a) {
-    byte[] bytes = new byte[(int) Math.min(a[1], 1 << 20)];
+    byte[] bytes = new byte[a[1] < 0 ? RANDOM : (int) Math.min(a[1], RANDOM)];
     process.random.nextBytes(bytes);
     process.write(a[0], bytes);
     return bytes.length;
@@ -230,8 +240,9 @@ final class ProcessCalls {
   }
 
   private long clockNanosleep(Task task, long[] a) {
+    long now = clock(a[0]);
     long until = duration(a[2]);
-    return sleep(task, (a[1] & TIMER_ABSTIME) != 0 ? Math.max(0, until - clock(a[0])) : until);
+    return sleep(task, (a[1] & TIMER_ABSTIME) != 0 ? Math.max(0, until - now) : until);
   }
 
   private long sleep(Task task, long nanos) {

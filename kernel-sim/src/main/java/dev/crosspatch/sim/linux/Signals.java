@@ -269,8 +269,15 @@ final class Signals {
       }
       ByteBuffer in = Bytes.in(process.space.read(a[0], 24));
       long base = in.getLong();
-      boolean off = (in.getLong() & SS_DISABLE) != 0;
-      task.altStack = off ? new long[] {0, SS_DISABLE, 0} : new long[] {base, 0, in.getLong()};
+      int mode = (int) in.getLong() & Integer.MAX_VALUE; // above are flags of the mode
+      long size = in.getLong();
+      if ((mode & ~SS_DISABLE) != 0 && mode != SS_ONSTACK) {
+        throw new Errno(Errno.EINVAL);
+      }
+      if (mode != SS_DISABLE && Long.compareUnsigned(size, process.abi.leastStack()) < 0) {
+        throw new Errno(Errno.ENOMEM);
+      }
+      task.altStack = mode == SS_DISABLE ? new long[] {0, SS_DISABLE, 0} : new long[] {base, 0, size};
     }
     if (a[1] != 0) {
       process.write(a[1], Bytes.words(old));

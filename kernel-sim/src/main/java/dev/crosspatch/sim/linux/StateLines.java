@@ -144,8 +144,7 @@ public final class StateLines {
     }
 
     private static void vector(UserContext context, UserMode.Names names, String name, String value) {
-      int count = context.v.length / names.words();
-      for (int i = 0; i < count; i++) {
+      for (int i = 0; i < names.vectors(); i++) {
         if (name.equals(names.vector() + i)) {
           BigInteger wide = wide("regs." + name, value);
           if (wide.bitLength() > names.words() * Long.SIZE) {
@@ -159,7 +158,8 @@ public final class StateLines {
       }
       throw new BadInput("regs." + name + ": there is no such register; there are " + names.general().getFirst()
           + " to " + names.general().getLast() + ", " + names.pc() + ", " + names.thread() + ", "
-          + String.join(", ", names.more()) + ", " + names.vector() + "0 to " + names.vector() + (count - 1));
+          + String.join(", ", names.more()) + ", " + names.vector() + "0 to " + names.vector()
+          + (names.vectors() - 1));
     }
   }
 
@@ -329,7 +329,7 @@ public final class StateLines {
   /// Those that are not zero.
   private static void vectors(JsonGenerator g, UserContext context, UserMode.Names names) throws IOException {
     int words = names.words();
-    for (int i = 0; i < context.v.length; i += words) {
+    for (int i = 0; i < names.vectors() * words; i += words) {
       int top = words - 1;
       while (top >= 0 && context.v[i + top] == 0) {
         top--;

@@ -107,6 +107,21 @@ final class StateMachine implements Device {
   /// @throws BadInput if the pieces do not fit
   Result run(UserContext context, List<Piece> pieces, long steps) {
     fill(pieces);
+    UserContext from = context;
+    long done = 0;
+    boolean emulated;
+    do {
+      done += run(from, steps - done);
+      UserMode.Trap met = trap;
+      emulated = met != null && met.sort() == UserMode.Sort.FAULT && user.emulate(core, saved, met.vector());
+      done += emulated ? 1 : 0;
+      from = saved;
+    } while (emulated && done < steps);
+    return new Result(saved, changed(), emulated ? null : trap, done);
+  }
+
+  /// Runs up to a trap, or so many instructions, and returns how many; leaves what is then in [#saved] and [#trap].
+  private long run(UserContext context, long steps) {
     trap = null;
     user.place(core, context);
     long before = core.retired();
@@ -115,11 +130,10 @@ final class StateMachine implements Device {
     if (trap == null && core.privilege != user.privilege()) {
       machine.run(RunLimits.ofRetired(core.retired() + 1));
     }
-    UserMode.Trap ended = trap;
-    if (ended == null) {
+    if (trap == null) {
       user.read(core, saved);
     }
-    return new Result(saved, changed(), ended, retired);
+    return retired;
   }
 
   // ---- memory

@@ -156,7 +156,7 @@ final class ScenarioReaderTest {
   void anUnknownKeyIsToldWithAllThatThereAre(String setting) {
     Map<String, String> known = Map.of("hotplugs", "base, description, isa, mechanism, protocol, cpus, keys, flips, "
         + "leave-out, iterations, sites, batch, alias, sync, events, observer, inject, patching-cpu, patching-cpus, "
-        + "tick, tasks, hotplug, irqs-off, idle, ram-mib, preset, staleness, idc, dic, fetch, seed, trace, limits, "
+        + "tick, tasks, hotplug, irqs-off, idle, ram-mib, preset, staleness, idc, dic, fetch, time, seed, trace, limits, "
         + "expect", "inject.evry", "interrupt, into, on, every",
         "expect.kin", "verdict, kind, cpu, site, guest, windows",
         "idle.lenth", "length, every",

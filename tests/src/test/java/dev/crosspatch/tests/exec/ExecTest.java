@@ -182,6 +182,20 @@ final class ExecTest {
         without.output().lines().toList());
   }
 
+  /// Arguments of system calls that nobody means are errors.
+  @ParameterizedTest
+  @EnumSource
+  void wildArgumentsAreErrors(Toolchain tools) throws IOException, InterruptedException {
+    Path program = program(tools);
+    Path root = Files.createDirectories(directory.resolve("wild"));
+    Files.writeString(root.resolve("file"), "hello world\n");
+    Files.createDirectories(root.resolve("sub"));
+    Files.createSymbolicLink(root.resolve("link"), Path.of("file"));
+    Ran theirs = tools.onLinux(directory, program, List.of("wild", root.toString()));
+    Ran ours = Ran.of(List.of("--root", root.toString(), "--writable"), program, List.of("wild", "/"));
+    assertEquals(theirs.output(), ours.output(), tools.toString());
+  }
+
   /// Pointers are signed on a core that knows how, with keys that the system has made.
   @Test
   void pointersAreSigned() throws IOException, InterruptedException {

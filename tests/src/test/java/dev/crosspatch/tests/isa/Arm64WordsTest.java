@@ -69,6 +69,7 @@ class Arm64WordsTest {
   private static final Map<String, List<String>> ALIASES = Map.ofEntries(
       Map.entry("mov", List.of("ORR", "MOVZ", "MOVN", "ADD", "UMOV", "INS", "DUP")),
       Map.entry("movz", List.of("MOVZ")),
+      Map.entry("hint", List.of("BTI")),
       Map.entry("cmp", List.of("SUBS")),
       Map.entry("cmn", List.of("ADDS")),
       Map.entry("tst", List.of("ANDS")),
