@@ -156,8 +156,8 @@ final class ScenarioReaderTest {
   void anUnknownKeyIsToldWithAllThatThereAre(String setting) {
     Map<String, String> known = Map.of("hotplugs", "base, description, isa, mechanism, protocol, cpus, keys, flips, "
         + "leave-out, iterations, sites, batch, alias, sync, events, observer, inject, patching-cpu, patching-cpus, "
-        + "tick, tasks, hotplug, irqs-off, idle, ram-mib, preset, staleness, idc, dic, fetch, time, seed, trace, limits, "
-        + "expect", "inject.evry", "interrupt, into, on, every",
+        + "tick, tasks, hotplug, irqs-off, idle, ram-mib, preset, staleness, idc, dic, fetch, time, seed, trace, "
+        + "limits, expect", "inject.evry", "interrupt, into, on, every",
         "expect.kin", "verdict, kind, cpu, site, guest, windows",
         "idle.lenth", "length, every",
         "trace.cyk", "protocol, timeless, tsc, mtc, mtc_period, cyc, cyc_threshold, ret_compression, "
