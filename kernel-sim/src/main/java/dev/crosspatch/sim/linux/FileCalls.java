@@ -63,10 +63,10 @@ final class FileCalls {
 
   void addTo(Map<String, Call> table) {
     table.put("read", (_, a) -> read(files.get(a[0]), a[1], a[2]));
-    table.put("pread64", (_, a) -> readAt(a[0], a[1], a[2], offset(a[3])));
+    table.put("pread64", (_, a) -> readAt(a[0], a[1], a[2], notNegative(a[3])));
     table.put("readv", this::readv);
     table.put("write", (_, a) -> write(files.get(a[0]), bytes(a[1], a[2])));
-    table.put("pwrite64", (_, a) -> writeAt(a[0], a[1], a[2], offset(a[3])));
+    table.put("pwrite64", (_, a) -> writeAt(a[0], a[1], a[2], notNegative(a[3])));
     table.put("writev", this::writev);
     table.put("openat", (_, a) -> open(a[0], a[1], a[2], a[3]));
     table.put("open", (_, a) -> open(AT_FDCWD, a[0], a[1], a[2]));
@@ -126,11 +126,12 @@ final class FileCalls {
     return (int) Math.min(length, MOST_BYTES);
   }
 
-  private static long offset(long at) {
-    if (at < 0) {
+  /// An offset in a file, or the length of a vector's part.
+  private static long notNegative(long number) {
+    if (number < 0) {
       throw new Errno(Errno.EINVAL);
     }
-    return at;
+    return number;
   }
 
   private static OpenFile writable(OpenFile file) {
@@ -179,16 +180,12 @@ final class FileCalls {
     return Bytes.in(process.space.read(address, (int) count * 16));
   }
 
-  private static long part(ByteBuffer vectors) {
-    return offset(vectors.getLong());
-  }
-
   private long readv(Task task, long[] a) throws IOException {
     ByteBuffer vectors = vectors(a[1], a[2]);
     long sum = 0;
     while (vectors.hasRemaining()) {
       long address = vectors.getLong();
-      long length = part(vectors);
+      long length = notNegative(vectors.getLong());
       long got = read(files.get(a[0]), address, length);
       sum += got;
       if (got < length) {
@@ -203,7 +200,7 @@ final class FileCalls {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     while (vectors.hasRemaining()) {
       long address = vectors.getLong();
-      all.writeBytes(bytes(address, part(vectors)));
+      all.writeBytes(bytes(address, notNegative(vectors.getLong())));
     }
     return write(files.get(a[0]), all.toByteArray());
   }
@@ -437,10 +434,8 @@ final class FileCalls {
   }
 
   private long ftruncate(Task task, long[] a) throws IOException {
-    if (a[1] < 0) {
-      throw new Errno(Errno.EINVAL);
-    }
-    writable(files.get(a[0])).truncate(a[1]);
+    long size = notNegative(a[1]);
+    writable(files.get(a[0])).truncate(size);
     return 0;
   }
 
