@@ -22,6 +22,7 @@ import dev.crosspatch.sim.Plugins;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /// Measures blocks of code the way the BHive suite does: in user mode, all registers and all of memory preset to one
@@ -58,10 +59,11 @@ final class BlockMachine implements Device {
   private final List<Long> mapped = new ArrayList<>();
   private boolean faulted;
 
-  BlockMachine(Isa isa, String preset, Grade time) {
+  /// @param rows of the preset's tables that are to be otherwise
+  BlockMachine(Isa isa, String preset, Grade time, Map<String, String> rows) {
     user = Objects.requireNonNull(isa.userMode());
     MachineConfig config = new MachineConfig(isa, 1, preset, MachineConfig.Staleness.TYPICAL, true, true, RAM, 1)
-        .withTime(time);
+        .withTime(time).withTiming(rows);
     Platform platform = Plugins.board("user").assemble(config, new SeededChoices(1, 1));
     machine = platform.machine();
     core = machine.core(0);

@@ -3,17 +3,13 @@ package dev.crosspatch.bench;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.cli.Progress;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The programs of `programs/` under `crosspatch exec`, each run a process of its own as users start it, beside the
@@ -21,34 +17,23 @@ import org.jspecify.annotations.Nullable;
 /// turns, and ratios of these.
 public final class ExecSpeed {
   private static final String USAGE = "usage: exec [--runs N] [--percent N] [PROGRAM...]";
-  private static final Path SOURCES = Path.of("programs");
-  private static final Path BUILT = Path.of("tests", "target", "programs");
-  private static final List<String> FLAGS = List.of("-O2", "-static", "-ffp-contract=off");
   private static final int RUNS = 3;
   private static final int PERCENT = 100;
-
-  /// Argument of each program: some fifty million instructions, of which those of `blocks` move blocks.
-  private static final Map<String, Integer> ROUNDS = new TreeMap<>(Map.ofEntries(Map.entry("blocks", 1500),
-      Map.entry("core", 250), Map.entry("records", 200_000), Map.entry("sha256", 512), Map.entry("sort", 40_000),
-      Map.entry("strings", 10_000), Map.entry("matrix", 80), Map.entry("calls", 100_000), Map.entry("floats", 20_000),
-      Map.entry("longdouble", 100), Map.entry("vectors", 1300), Map.entry("mmx", 1300)));
-
-  private static final Pattern STATISTIC = Pattern.compile("(?m)^(instructions|MIPS) +([\\d,.]+)$");
 
   private final List<String> crosspatch;
   private final int runs;
   private final int percent;
-  private final Path sources;
+  private final Programs programs;
   private final Path directory;
 
   /// @param root       of the repository
   /// @param crosspatch the command
   private ExecSpeed(Path root, List<String> crosspatch, int runs, int percent) throws IOException {
-    sources = root.resolve(SOURCES);
+    programs = new Programs(root);
     this.crosspatch = crosspatch;
     this.runs = runs;
     this.percent = percent;
-    directory = Files.createDirectories(root.resolve(BUILT).toAbsolutePath());
+    directory = programs.directory();
   }
 
   /// Who runs a program.
@@ -70,11 +55,11 @@ public final class ExecSpeed {
     try {
       Options options = Options.read(args, List.of("--runs", "--percent"), USAGE);
       for (String name : options.rest()) {
-        if (!ROUNDS.containsKey(name)) {
-          throw new BadInput("'" + name + "' is none of the programs: " + String.join(", ", ROUNDS.keySet()));
+        if (!Programs.names().contains(name)) {
+          throw new BadInput("'" + name + "' is none of the programs: " + String.join(", ", Programs.names()));
         }
       }
-      List<String> names = options.rest().isEmpty() ? List.copyOf(ROUNDS.keySet()) : options.rest();
+      List<String> names = options.rest().isEmpty() ? Programs.names() : options.rest();
       return new ExecSpeed(root, crosspatch, options.number("--runs", RUNS, 1000),
           options.number("--percent", PERCENT, 100_000)).table(names) ? 0 : 1;
     } catch (BadInput e) {
@@ -102,17 +87,11 @@ public final class ExecSpeed {
 
   /// Those that are here; says which are not, and what is missing besides.
   private static List<Compiler> compilers() {
-    List<Compiler> here = new ArrayList<>();
-    for (Compiler compiler : Compiler.values()) {
-      if (Compiler.find(compiler.command()).isEmpty()) {
-        System.err.println("exec: no " + compiler.command() + " (Debian package " + compiler.debianPackage()
-            + "): no rows of " + compiler.isa());
-      } else {
-        here.add(compiler);
-        if (Compiler.find(compiler.qemu()).isEmpty()) {
-          System.err.println("exec: no " + compiler.qemu() + " (Debian package " + Compiler.QEMU_PACKAGE
-              + "): not beside rows of " + compiler.isa());
-        }
+    List<Compiler> here = Programs.compilers("exec");
+    for (Compiler compiler : here) {
+      if (Compiler.find(compiler.qemu()).isEmpty()) {
+        System.err.println("exec: no " + compiler.qemu() + " (Debian package " + Compiler.QEMU_PACKAGE
+            + "): not beside rows of " + compiler.isa());
       }
     }
     if (here.isEmpty()) {
@@ -122,8 +101,8 @@ public final class ExecSpeed {
   }
 
   private boolean row(String name, Compiler compiler, Progress progress) throws IOException, InterruptedException {
-    Path program = compiled(name, compiler);
-    String rounds = "" + Math.max(1, (long) Objects.requireNonNull(ROUNDS.get(name)) * percent / 100);
+    Path program = programs.compiled(name, compiler);
+    String rounds = Programs.rounds(name, percent);
     Map<Runner, List<String>> commands = commands(compiler);
     Map<Runner, List<Timed>> took = new EnumMap<>(Runner.class);
     for (int i = 0; i < runs; i++) {
@@ -140,16 +119,6 @@ public final class ExecSpeed {
     }
     print(name, compiler, took);
     return true;
-  }
-
-  private Path compiled(String name, Compiler compiler) throws IOException, InterruptedException {
-    Path program = directory.resolve(name + "." + compiler.isa());
-    Timed compiled = Timed.run(directory, compiler.compile(sources.resolve(name + ".c"), program, FLAGS,
-        List.of("-lm")));
-    if (compiled.status() != 0) {
-      throw new BadInput(compiler.command() + ": " + compiled.error().lines().findFirst().orElse("failed"));
-    }
-    return program;
   }
 
   /// Whether all have printed the same; says who has not.
@@ -191,22 +160,12 @@ public final class ExecSpeed {
 
   private static void print(String name, Compiler compiler, Map<Runner, List<Timed>> took) {
     List<Timed> exec = Objects.requireNonNull(took.get(Runner.EXEC));
-    double instructions = statistic(exec.getFirst(), "instructions");
+    double instructions = Programs.statistic(exec.getFirst(), "instructions");
     System.out.printf(ROW, name, compiler.isa(), String.format("%,.0f", instructions), seconds(exec),
         String.format("%.1f", instructions / median(exec, Timed::seconds) / 1e6),
-        String.format("%.1f", median(exec, run -> statistic(run, "MIPS"))),
+        String.format("%.1f", median(exec, run -> Programs.statistic(run, "MIPS"))),
         seconds(took.get(Runner.NATIVE)), seconds(took.get(Runner.QEMU)), seconds(took.get(Runner.ONE)),
         ratio(exec, took.get(Runner.NATIVE)), ratio(exec, took.get(Runner.QEMU)), ratio(exec, took.get(Runner.ONE)));
-  }
-
-  private static double statistic(Timed run, String name) {
-    Matcher line = STATISTIC.matcher(run.error());
-    while (line.find()) {
-      if (line.group(1).equals(name)) {
-        return Double.parseDouble(line.group(2).replace(",", ""));
-      }
-    }
-    return Double.NaN;
   }
 
   private static double median(List<Timed> runs, ToDoubleFunction<Timed> what) {

@@ -18,27 +18,29 @@ import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.scenario.Expectation;
 import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.tracer.unit.TraceSetup;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// What one run measures: typical cores of the ISA's first preset with endless work, of which `patchers` flip one key
-/// without pause.
+/// What one run measures: typical cores with endless work, of which `patchers` flip one key without pause.
 ///
+/// @param preset   of the cores
 /// @param sync     serializing instruction of a sync; empty where there is no choice
 /// @param patchers how many CPUs patch
 /// @param batch    most sites per batch
 /// @param flips    in all
 /// @param leftOut  steps
 record LatencyCase(
-    Mechanism mechanism, Protocol protocol, String sync, int cpus, int patchers, int sites, int batch, int flips,
-    Set<String> leftOut) {
+    Mechanism mechanism, Protocol protocol, String preset, String sync, int cpus, int patchers, int sites, int batch,
+    int flips, Set<String> leftOut) {
   /// Flips from parking a CPU to bringing it up, where a mechanism has to do with that.
   private static final int HOTPLUG_EVERY = 3;
 
   /// One CPU of four patches eight sites, in batches of up to 256; of two, where the other is parked now and then.
   static LatencyCase of(Mechanism mechanism, Protocol protocol, int flips) {
-    return new LatencyCase(mechanism, protocol, GuestLibrary.of(protocol.isa()).sync(),
+    return new LatencyCase(mechanism, protocol, Plugins.isa(protocol.isa()).presets().getFirst(),
+        GuestLibrary.of(protocol.isa()).sync(),
         parks(mechanism, protocol) ? 2 : 4, 1, 8, 256, flips, Set.of());
   }
 
@@ -68,24 +70,28 @@ record LatencyCase(
     return guest().keys(2).flipOrder(List.of(key));
   }
 
+  LatencyCase preset(String value) {
+    return new LatencyCase(mechanism, protocol, value, sync, cpus, patchers, sites, batch, flips, leftOut);
+  }
+
   LatencyCase sync(String value) {
-    return new LatencyCase(mechanism, protocol, value, cpus, patchers, sites, batch, flips, leftOut);
+    return new LatencyCase(mechanism, protocol, preset, value, cpus, patchers, sites, batch, flips, leftOut);
   }
 
   LatencyCase cpus(int value) {
-    return new LatencyCase(mechanism, protocol, sync, value, patchers, sites, batch, flips, leftOut);
+    return new LatencyCase(mechanism, protocol, preset, sync, value, patchers, sites, batch, flips, leftOut);
   }
 
   LatencyCase patchers(int value) {
-    return new LatencyCase(mechanism, protocol, sync, cpus, value, sites, batch, flips, leftOut);
+    return new LatencyCase(mechanism, protocol, preset, sync, cpus, value, sites, batch, flips, leftOut);
   }
 
   LatencyCase sites(int value, int most) {
-    return new LatencyCase(mechanism, protocol, sync, cpus, patchers, value, most, flips, leftOut);
+    return new LatencyCase(mechanism, protocol, preset, sync, cpus, patchers, value, most, flips, leftOut);
   }
 
   LatencyCase without(Set<String> steps) {
-    return new LatencyCase(mechanism, protocol, sync, cpus, patchers, sites, batch, flips, steps);
+    return new LatencyCase(mechanism, protocol, preset, sync, cpus, patchers, sites, batch, flips, steps);
   }
 
   GuestConfig.Builder guest() {
@@ -101,9 +107,9 @@ record LatencyCase(
     Isa isa = Plugins.isa(protocol.isa());
     boolean coherent = isa.coherentFetch();
     MachineConfig machine = new MachineConfig(
-        isa, cpus, isa.presets().get(0), MachineConfig.Staleness.TYPICAL, coherent, coherent,
+        isa, cpus, preset, MachineConfig.Staleness.TYPICAL, coherent, coherent,
         GuestLayout.ramBytes(guest), 1);
-    TimingTable timing = Machine.readTiming(isa, machine.preset());
+    TimingTable timing = Machine.readTiming(machine);
     TraceSetup setup = Plugins.traceUnits(isa.tracedBy().getFirst())
         .configure((name, otherwise) -> switch (name) {
           case "frequency_mhz" -> timing.frequencyMhz();
@@ -118,7 +124,19 @@ record LatencyCase(
   ///
   /// @throws IllegalStateException if the guest does not end well
   Run executed() {
-    Run run = run(guest(), RunLimits.NONE).execute(r -> {});
+    return executed(guest());
+  }
+
+  /// The same, with CPUs that do not patch asleep but for what they are asked.
+  Run executedAlone() {
+    Long[] work = new Long[cpus];
+    Arrays.fill(work, 0L);
+    Arrays.fill(work, 0, patchers, Work.ENDLESS);
+    return executed(guest().iterations(work));
+  }
+
+  private Run executed(GuestConfig.Builder builder) {
+    Run run = run(builder, RunLimits.NONE).execute(r -> {});
     if (!run.end().good()) {
       throw new IllegalStateException(run.end().text());
     }

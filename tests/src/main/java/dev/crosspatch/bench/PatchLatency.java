@@ -1,7 +1,9 @@
 package dev.crosspatch.bench;
 
+import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.sim.BadInput;
+import dev.crosspatch.sim.Plugins;
 import dev.crosspatch.sim.guest.Work;
 import dev.crosspatch.sim.mechanism.GuestLibrary;
 import dev.crosspatch.sim.mechanism.Mechanism;
@@ -13,9 +15,12 @@ import dev.crosspatch.sim.run.Latency;
 import dev.crosspatch.sim.run.Run;
 import dev.crosspatch.sim.run.StolenCycles;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.HdrHistogram.Histogram;
 
@@ -23,8 +28,9 @@ import org.HdrHistogram.Histogram;
 /// every host; `docs/latency.md` says what the columns are.
 public final class PatchLatency {
   private static final String USAGE = """
-      usage: latency [WHAT], without WHAT: keys, then mechanisms
+      usage: latency [WHAT], without WHAT: keys, machines, then mechanisms
         keys [CPUS]                static keys, by CPUs (up to CPUS, 32), kind of sync, sites and batch limit
+        machines                   a key of 56 sites on presets of whole machines, one by one and in a batch
         mechanisms [MECHANISM...]  every protocol of these (all that ship; a folder is written with a /)
         sites MECHANISM FLIPS N... that many flips of N sites, by every protocol
         step MECHANISM STEP CPUS.. with a step and without it, on so many CPUs
@@ -51,9 +57,11 @@ public final class PatchLatency {
       switch (args.length == 0 ? "" : args[0]) {
         case "" -> {
           keys(32);
+          machines();
           mechanisms(Mechanisms.names());
         }
         case "keys" -> keys(rest.isEmpty() ? 32 : cpus(rest.getFirst()));
+        case "machines" -> machines();
         case "mechanisms" -> mechanisms(rest.isEmpty() ? Mechanisms.names() : rest);
         case "sites" -> {
           need(rest, "sites needs a mechanism, a number of flips, and numbers of sites");
@@ -66,7 +74,7 @@ public final class PatchLatency {
               .toArray());
         }
         default -> {
-          System.err.print("latency: '" + args[0] + "' is none of keys, mechanisms, sites, step\n" + USAGE);
+          System.err.print("latency: '" + args[0] + "' is none of keys, machines, mechanisms, sites, step\n" + USAGE);
           return 2;
         }
       }
@@ -126,6 +134,33 @@ public final class PatchLatency {
     run.execute(r -> {});
     row(c.protocol().name(), c.sync().isEmpty() ? "-" : c.sync(), c.cpus(), c.sites(), c.batch(), figures(run),
         LostWork.perFlip(c, run, work));
+  }
+
+  /// Presets that are a whole machine that somebody measured: how many CPUs it had.
+  private static final Map<String, Integer> MACHINES = new TreeMap<>(Map.of("server", 24, "vm", 2));
+
+  private static final int KEY_SITES = 56;
+
+  private static void machines() {
+    row("preset", "CPUs", "rounds, one by one", "flip, us", "rounds, one batch", "flip, us", "R, us", "S, us");
+    System.out.println("|---" + "|--:".repeat(7) + "|");
+    MACHINES.forEach((preset, cpus) -> {
+      Mechanism keys = Mechanisms.shipped(Mechanisms.USUAL);
+      Protocol protocol = LatencyCase.right(keys).getFirst();
+      double mhz = Machine.readTiming(Plugins.isa(protocol.isa()), preset).frequencyMhz();
+      LatencyCase c = LatencyCase.of(keys, protocol, FLIPS).preset(preset).cpus(cpus);
+      CostFit fit = new CostFit();
+      List<Object> cells = new ArrayList<>(List.of(preset, cpus));
+      for (int batch : new int[] {1, BATCH}) {
+        Run run = c.sites(KEY_SITES, batch).executedAlone();
+        fit.add(run, KEY_SITES);
+        cells.add(mean(run.latency().roundsPerFlip()));
+        cells.add(String.format("%,.1f", run.latency().of(Span.FLIP).getValueAtPercentile(50) / mhz));
+      }
+      cells.add(String.format("%.1f", fit.costs().round() / mhz));
+      cells.add(String.format("%.2f", fit.costs().site() / mhz));
+      row(cells.toArray());
+    });
   }
 
   private static void mechanisms(List<String> names) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.core.machine.Isa;
 import dev.crosspatch.core.time.Grade;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Plugins;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,7 +38,7 @@ final class BlockTimingTest {
   }
 
   private static double cycles(String isa, String preset, Grade time, String hex) {
-    return new BlockMachine(Plugins.isa(isa), preset, time).cycles(HexFormat.of().parseHex(hex));
+    return new BlockMachine(Plugins.isa(isa), preset, time, Map.of()).cycles(HexFormat.of().parseHex(hex));
   }
 
   @Test
@@ -77,6 +79,25 @@ final class BlockTimingTest {
     assertEquals(cycles, cycles("aarch64", "cortex-a72", Grade.PIPELINE, hex), 0.02 * cycles, what);
   }
 
+  /// What a part of the model is worth, where little else counts.
+  @Test
+  void partsCanBeLeftOut() {
+    without("DEPENDENCES", "480fafc0480fafc0", 6, 2); // imul rax, rax twice: three cycles each, or a port's
+    without("PORTS", "480fafc1480fafd1480faff1480faff9", 4, 3); // imul of four registers: one port, or the latency
+    without("MEMORY", "488904254056341248030425405634124889042540563412", 8, 1); // add rax, of what was stored
+    without("ELIMINATION", "4831c048ffc04889c34889de", 2 / 3.0, 2); // xor rax, rax; inc rax; mov rbx, rax; mov rsi, rbx
+    without("STACK_ENGINE", "50585058", 2, 14); // push rax; pop rax; and again
+  }
+
+  private static void without(String part, String hex, double with, double without) {
+    Isa isa = Plugins.isa("x86-64");
+    byte[] block = HexFormat.of().parseHex(hex);
+    double whole = new BlockMachine(isa, "zen4", Grade.PIPELINE, Map.of()).cycles(block);
+    double left = new BlockMachine(isa, "zen4", Grade.PIPELINE, Map.of("PIPELINE_" + part, "0")).cycles(block);
+    assertEquals(with, whole, 0.02, "with " + part);
+    assertEquals(without, left, 0.02, "without " + part);
+  }
+
   @Test
   void formsBecomeInstructions() {
     assertEquals("add x0, x21, w22, sxtw 2",
@@ -87,7 +108,7 @@ final class BlockTimingTest {
   }
 
   @Test
-  void badFilesAreALineEach(@TempDir Path dir) throws IOException {
+  void badFilesAreALineEach(@TempDir Path dir) throws Exception {
     bad(dir, "# nothing\n", "there is no block in it", 0);
     bad(dir, "90,1\n\n90 1\n", "'90 1' is neither 'hex,cycles' nor cycles, a tab and forms", 3);
     bad(dir, "9g,1\n", "'9g' is no text of bytes in hex", 1);
@@ -95,7 +116,7 @@ final class BlockTimingTest {
     bad(dir, "90,NaN\n", "'NaN' is no number of cycles above 0", 1);
   }
 
-  private static void bad(Path dir, String text, String what, int line) throws IOException {
+  private static void bad(Path dir, String text, String what, int line) throws Exception {
     Path file = dir.resolve("blocks.csv");
     Files.writeString(file, text);
     BadInput bad = assertThrows(BadInput.class, () -> BlockFile.read(file, Plugins.isa("x86-64")));
@@ -104,11 +125,13 @@ final class BlockTimingTest {
   }
 
   @Test
-  void badRequestsAreALineEach() throws IOException {
+  void badRequestsAreALineEach() throws Exception {
     assertEquals(2, BlockTiming.execute("--preset", "zen4"));
     assertEquals(2, BlockTiming.execute("--preset", "zen5", "x"));
     assertEquals(2, BlockTiming.execute("--time", "exact"));
     assertEquals(2, BlockTiming.execute("--what"));
     assertEquals(2, BlockTiming.execute("--data", "no/such/folder"));
+    assertEquals(2, BlockTiming.execute("--set", "NOP=1"));
+    assertEquals(2, BlockTiming.execute("--ablation", "--preset", "zen4", "x"));
   }
 }

@@ -64,6 +64,8 @@ public abstract class Core extends CoreState {
   int mode;
   /// The core is in HLT or WFI.
   boolean waiting;
+  /// Since when.
+  long waitingSince;
   /// Mode, mapping or mask may have changed: ask for interrupts before the next instruction.
   boolean resync = true;
   /// As [#watchesData] and [#steps] said last.
@@ -111,7 +113,7 @@ public abstract class Core extends CoreState {
     fetch = new FetchUnit(this, machine);
     PipelineTable table = machine.pipeline();
     pipeline = table == null ? null : new Pipeline(table, timing.cost(EventCost.MISPREDICT));
-    predictor = new Predictor(timing.cost(EventCost.MISPREDICT), pipeline);
+    predictor = new Predictor(timing, pipeline);
     frame = new Frame(this);
     engine = new Engine(this, machine);
     randomState = SplitMix64.mix(id);
@@ -284,9 +286,12 @@ public abstract class Core extends CoreState {
   }
 
   /// Reads an aligned entry of 8 bytes of a page table at physical address `pa`, as a load through this core's data
-  /// cache; 0 outside RAM.
-  public final long readTable(long pa) {
-    return data.loadEntry(pa);
+  /// cache; 0 outside RAM. What it holds is what memory holds, but an entry that leads on to another table may take no
+  /// time ([dev.crosspatch.core.time.Structure#WALK_CACHE]).
+  ///
+  /// @param leads whether it may lead on, as all levels but the last do
+  public final long readTable(long pa, boolean leads) {
+    return data.loadEntry(pa, leads);
   }
 
   /// Sets bits of an entry that [#readTable] has read, by a locked read-modify-write: a store through this core's data
@@ -395,11 +400,12 @@ public abstract class Core extends CoreState {
     }
   }
 
-  /// Sends an interrupt to core `target`: [#event] is called there with `kind` and `value` after [EventCost#IPI].
+  /// Sends an interrupt to core `target`: [#event] is called there with `kind` and `value`, behind what
+  /// [TimingModel#interrupt] says.
   ///
   /// @param vector number of the interrupt, as it is told
   public final void sendInterrupt(int target, int kind, long value, int vector) {
-    machine.post(target, clock + timing.cost(EventCost.IPI), kind, value);
+    machine.post(target, clock + timing.interrupt(id, target), kind, value);
     if (probe.interruptsSent.isHeard()) {
       probe.interruptsSent.tell(new Event.InterruptSent(id, cycles(), target, vector));
     }
@@ -595,9 +601,16 @@ public abstract class Core extends CoreState {
     if (outcome != Outcome.OK) {
       refreshMode();
       waiting = outcome == Outcome.WAIT;
+      waitingSince = clock;
       resynchronize();
     }
     return outcome;
+  }
+
+  /// Whether it has waited for so long that waking takes longer.
+  final boolean sleepsDeeply() {
+    int after = timing.cost(EventCost.DEEP_AFTER);
+    return after != 0 && clock - waitingSince >= after;
   }
 
   /// Works out anew what hangs on the mode.

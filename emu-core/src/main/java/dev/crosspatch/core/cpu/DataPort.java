@@ -5,6 +5,7 @@ import dev.crosspatch.core.mem.DataCache;
 import dev.crosspatch.core.mem.HotLines;
 import dev.crosspatch.core.mem.MicroOp;
 import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.uop.Uop;
 
 /// Loads and stores of one core: the short way through [HotLines], and the long way with translation, caches, devices,
@@ -25,6 +26,8 @@ final class DataPort {
   final DataCache cache;
   private final HotLines hot;
   private final int atom;
+  private final int farTranslation;
+  private final int walkLevel;
 
   /// Virtual address of the store being made, or [#NO_ADDRESS].
   long storeAddress;
@@ -41,6 +44,8 @@ final class DataPort {
     cache = machine.caches().cache(core.id);
     hot = cache.hot;
     atom = machine.traits().fetch().unit().atom();
+    farTranslation = machine.timing().cost(EventCost.L2_TLB_HIT);
+    walkLevel = machine.timing().cost(EventCost.WALK_LEVEL);
   }
 
   /// Where in [#ram] the short way leads from `va`, or -1.
@@ -121,12 +126,17 @@ final class DataPort {
   long translate(long va, int access, boolean user) {
     long pa = tlb.lookup(va, Tlb.need(access, user));
     if (pa != -1) {
+      if (!core.translations.isNear(va, access)) {
+        core.elapse(farTranslation);
+      }
       return pa;
     }
     if (!tlb.holds(va)) {
       core.tlbMisses++;
     }
-    return core.walk(va, access, user);
+    long walked = core.walk(va, access, user);
+    core.translations.isNear(va, access);
+    return walked;
   }
 
   /// Whether the access may be made as far as its address says; else a fault is recorded.
@@ -259,12 +269,16 @@ final class DataPort {
   // ---- the page walker's accesses, by physical address
 
   /// Reads an aligned entry of 8 bytes; 0 outside RAM.
-  long loadEntry(long pa) {
+  ///
+  /// @param leads whether it may lead on to another table, which may be known without reading it
+  long loadEntry(long pa, boolean leads) {
     if (!memory.contains(pa)) {
       return 0;
     }
     int offset = memory.offset(pa);
-    core.elapse(cache.access(offset >> PhysicalMemory.LINE_SHIFT, false));
+    if (!leads || !core.translations.isWalked(pa)) {
+      core.elapse(cache.access(offset >> PhysicalMemory.LINE_SHIFT, false) + (leads ? walkLevel : 0));
+    }
     return PhysicalMemory.get(ram, offset, WIDTH_8);
   }
 

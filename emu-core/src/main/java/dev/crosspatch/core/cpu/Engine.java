@@ -98,7 +98,7 @@ final class Engine {
       deliverEvents();
     }
     core.waiting = false;
-    core.spend(EventCost.WAKE);
+    core.spend(core.sleepsDeeply() ? EventCost.DEEP_WAKE : EventCost.WAKE);
     core.log.row(RetireRow.WAKE, core.pc, core.pc, core.cycles(), core.mode);
     return true;
   }

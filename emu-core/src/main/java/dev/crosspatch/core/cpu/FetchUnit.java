@@ -10,6 +10,8 @@ import dev.crosspatch.core.mem.DecodedLine;
 import dev.crosspatch.core.mem.HotLines;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.core.time.EventCost;
+import dev.crosspatch.core.time.Geometry;
+import dev.crosspatch.core.time.Structure;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 /// stays on it while nothing changes. Everything else goes through [#fetch], at every instruction if need be
 /// ([#careful]).
 final class FetchUnit {
-  private static final int SETS = 64;
-  private static final int WAYS = 8;
   private static final int SHORT = 1024;
   private static final int PAGE_LINES = 64;
   private static final long NO_KEY = 2;
@@ -39,11 +39,13 @@ final class FetchUnit {
   /// What is executed of a line may be parts of several versions.
   private final boolean mixes;
 
-  // ---- L1 instruction cache, by set * WAYS + way
-  private final @Nullable CodeLine[] held = new @Nullable CodeLine[SETS * WAYS];
+  // ---- L1 instruction cache, by set * ways + way
+  private final int setMask;
+  private final int ways;
+  private final @Nullable CodeLine[] held;
   /// When the core left each for another; where it is, anything.
-  private final long[] used = new long[SETS * WAYS];
-  private final long[] fetchedFrom = new long[SETS * WAYS];
+  private final long[] used;
+  private final long[] fetchedFrom;
 
   // ---- the short way, by virtual line
   private final long[] key = new long[SHORT];
@@ -73,6 +75,12 @@ final class FetchUnit {
     code = machine.code();
     caches = machine.caches();
     policy = machine.traits().fetch();
+    Geometry size = machine.timing().table().size(Structure.L1I);
+    setMask = size.sets() - 1;
+    ways = size.ways();
+    held = new @Nullable CodeLine[size.entries()];
+    used = new long[size.entries()];
+    fetchedFrom = new long[size.entries()];
     mixes = !policy.unit().isLine() && policy.unit().straddled();
     versions = machine.probe().versions;
     retained = new Retained(core, policy, code);
@@ -227,7 +235,7 @@ final class FetchUnit {
     CodeLine version = at < 0 ? null : held[at];
     if (version == null) {
       misses++;
-      core.elapse(caches.fetch(line));
+      core.elapse(caches.fetch(core.id, line));
       version = code.current(line);
       caches.watch(line);
       at = insert(version);
@@ -247,8 +255,8 @@ final class FetchUnit {
   }
 
   private int find(int line) {
-    int set = (line & SETS - 1) * WAYS;
-    for (int i = set; i < set + WAYS; i++) {
+    int set = (line & setMask) * ways;
+    for (int i = set; i < set + ways; i++) {
       CodeLine version = held[i];
       if (version != null && version.line == line) {
         return i;
@@ -258,10 +266,10 @@ final class FetchUnit {
   }
 
   private int insert(CodeLine version) {
-    int set = (version.line & SETS - 1) * WAYS;
+    int set = (version.line & setMask) * ways;
     int at = set;
     used[lastWay] = core.clock;
-    for (int i = set; i < set + WAYS; i++) {
+    for (int i = set; i < set + ways; i++) {
       if (held[i] == null) {
         at = i;
         break;

@@ -2,6 +2,8 @@ package dev.crosspatch.core.cpu;
 
 import dev.crosspatch.core.event.Event;
 import dev.crosspatch.core.event.Probe;
+import dev.crosspatch.core.time.Structure;
+import dev.crosspatch.core.time.TimingTable;
 
 /// The translations that one core keeps, as its ISA fills and drops them.
 public final class Translations {
@@ -11,7 +13,10 @@ public final class Translations {
   /// ([Core#mayEnter]).
   public static final int GUARDED = Tlb.GUARDED;
 
-  final Tlb tlb = new Tlb();
+  final Tlb tlb;
+  private final RecentlyUsed fetch;
+  private final RecentlyUsed data;
+  private final RecentlyUsed tables;
   private final Core core;
   private final Uncore machine;
   private final transient Probe probe;
@@ -20,6 +25,22 @@ public final class Translations {
     this.core = core;
     this.machine = machine;
     probe = machine.probe();
+    TimingTable sizes = machine.timing().table();
+    tlb = new Tlb(sizes.size(Structure.L2_TLB));
+    fetch = new RecentlyUsed(sizes.size(Structure.L1I_TLB));
+    data = new RecentlyUsed(sizes.size(Structure.L1D_TLB));
+    tables = new RecentlyUsed(sizes.size(Structure.WALK_CACHE));
+  }
+
+  /// The translation of the page of `va` is used for an access: false if the second-level TLB had to be asked for it.
+  boolean isNear(long va, int access) {
+    RecentlyUsed first = access == Core.FETCH ? fetch : data;
+    return !first.exists() || first.touch(tlb.key(va));
+  }
+
+  /// A walk reads the entry at physical address `pa`, which leads on to another table: whether it need not.
+  boolean isWalked(long pa) {
+    return tables.exists() && tables.touch(pa >>> 3);
   }
 
   /// Adds a translation to the TLB for the page of `va`.

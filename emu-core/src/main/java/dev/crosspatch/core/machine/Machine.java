@@ -19,9 +19,7 @@ import dev.crosspatch.core.time.EventCost;
 import dev.crosspatch.core.time.Grade;
 import dev.crosspatch.core.time.TimingModel;
 import dev.crosspatch.core.time.TimingTable;
-import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
@@ -68,8 +66,8 @@ public final class Machine implements Uncore {
     this.config = config;
     this.choices = choices;
     Isa isa = config.isa();
-    timing = new TimingModel(readTiming(isa, config.preset()), config.time());
-    pipeline = config.time() == Grade.PIPELINE ? readPipeline(isa, config.preset()) : null;
+    timing = new TimingModel(readTiming(config), config.time());
+    pipeline = config.time() == Grade.PIPELINE ? readPipeline(config) : null;
     traits = traits(config, timing);
     adversarial = config.staleness() == MachineConfig.Staleness.ADVERSARIAL;
     memory = new PhysicalMemory(around.ramBase(), config.ramBytes(),
@@ -87,15 +85,18 @@ public final class Machine implements Uncore {
   ///
   /// @param preset one of [Isa#presets()]
   public static TimingTable readTiming(Isa isa, String preset) {
-    String resource = "/dev/crosspatch/timing/" + preset + ".tsv";
-    try (InputStream in = isa.getClass().getResourceAsStream(resource)) {
+    return TimingTable.read(preset, name -> {
+      InputStream in = isa.getClass().getResourceAsStream("/dev/crosspatch/timing/" + name + ".tsv");
       if (in == null) {
-        throw new IllegalArgumentException(isa.name() + " has no timing table " + resource);
+        throw new IllegalArgumentException(isa.name() + " has no timing table of preset '" + name + "'");
       }
-      return TimingTable.read(preset, in);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+      return in;
+    });
+  }
+
+  /// The same of a machine, with what it says otherwise.
+  public static TimingTable readTiming(MachineConfig config) {
+    return readTiming(config.isa(), config.preset()).with(config.timing());
   }
 
   /// What the pipeline of a core preset is made of: resource `PRESET.pipeline` beside its timing table.
@@ -109,6 +110,11 @@ public final class Machine implements Uncore {
       }
       return in;
     });
+  }
+
+  /// The same of a machine, with what it says otherwise.
+  public static PipelineTable readPipeline(MachineConfig config) {
+    return readPipeline(config.isa(), config.preset()).with(config.timing());
   }
 
   private static CoreTraits traits(MachineConfig config, TimingModel timing) {

@@ -2,7 +2,10 @@ package dev.crosspatch.core.machine;
 
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.core.time.Grade;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /// Everything that shapes a run besides the image. Same image and same configuration give the same run, bit by bit.
 ///
@@ -15,11 +18,12 @@ import java.util.List;
 /// @param cachesSnoop instruction caches follow stores without maintenance (x86; CTR_EL0.DIC)
 /// @param fetch    bytes that a core fetches at once, one of [#fetchWidths]: what it fetches at once is of one version
 /// @param time     how closely time is told
+/// @param timing   figures that take the place of rows of the preset's timing table, by name of the row
 /// @param ramBytes size of RAM, a multiple of 2 MiB
 /// @param seed     of every random choice
 public record MachineConfig(
     Isa isa, int cpus, String preset, Staleness staleness, boolean storesReachUnification, boolean cachesSnoop,
-    int fetch, Grade time, int ramBytes, long seed) {
+    int fetch, Grade time, Map<String, String> timing, int ramBytes, long seed) {
 
   /// How stale code may get.
   public enum Staleness {
@@ -33,7 +37,7 @@ public record MachineConfig(
   public MachineConfig(Isa isa, int cpus, String preset, Staleness staleness, boolean storesReachUnification,
       boolean cachesSnoop, int ramBytes, long seed) {
     this(isa, cpus, preset, staleness, storesReachUnification, cachesSnoop, PhysicalMemory.LINE, Grade.ADDITIVE,
-        ramBytes, seed);
+        Map.of(), ramBytes, seed);
   }
 
   /// What cores of an ISA may fetch at once, in bytes: a line, a half or a quarter of it, or as little as instructions
@@ -44,18 +48,25 @@ public record MachineConfig(
 
   /// The same with another seed.
   public MachineConfig withSeed(long other) {
-    return new MachineConfig(isa, cpus, preset, staleness, storesReachUnification, cachesSnoop, fetch, time, ramBytes,
-        other);
+    return new MachineConfig(isa, cpus, preset, staleness, storesReachUnification, cachesSnoop, fetch, time, timing,
+        ramBytes, other);
   }
 
   /// The same with time told otherwise.
   public MachineConfig withTime(Grade other) {
-    return new MachineConfig(isa, cpus, preset, staleness, storesReachUnification, cachesSnoop, fetch, other, ramBytes,
-        seed);
+    return new MachineConfig(isa, cpus, preset, staleness, storesReachUnification, cachesSnoop, fetch, other, timing,
+        ramBytes, seed);
+  }
+
+  /// The same with figures in place of rows of its timing table.
+  public MachineConfig withTiming(Map<String, String> rows) {
+    return new MachineConfig(isa, cpus, preset, staleness, storesReachUnification, cachesSnoop, fetch, time, rows,
+        ramBytes, seed);
   }
 
   /// Checks ranges.
   public MachineConfig {
+    timing = Collections.unmodifiableSortedMap(new TreeMap<>(timing));
     if (cpus < 1 || cpus > 64) {
       throw new IllegalArgumentException("cpus: " + cpus + " is not within 1..64");
     }

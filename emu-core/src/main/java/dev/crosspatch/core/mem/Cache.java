@@ -1,5 +1,6 @@
 package dev.crosspatch.core.mem;
 
+import dev.crosspatch.core.time.Geometry;
 import java.util.Arrays;
 
 /// Tags of a set-associative cache with a small state per line, least recently used line replaced first.
@@ -11,11 +12,10 @@ final class Cache {
   private final int setMask;
   private final int[] entry;
 
-  /// @param sets a power of two
-  Cache(int sets, int ways) {
-    this.ways = ways;
-    setMask = sets - 1;
-    entry = new int[sets * ways];
+  Cache(Geometry size) {
+    ways = size.ways();
+    setMask = size.sets() - 1;
+    entry = new int[size.entries()];
   }
 
   /// State of `line`, [#EMPTY] if absent. A present line becomes the most recently used.

@@ -1,17 +1,14 @@
 package dev.crosspatch.core.mem;
 
-import dev.crosspatch.core.time.EventCost;
+import dev.crosspatch.core.time.Distance;
+import dev.crosspatch.core.time.Geometry;
+import dev.crosspatch.core.time.Structure;
 import dev.crosspatch.core.time.TimingModel;
 import java.util.Arrays;
 
-/// The L1 data caches, the shared L2 and the directory between them. They decide what an access costs, and when a dirty
-/// line reaches the point of unification by itself.
+/// The L1 data caches, the caches behind them and the directory between them. They decide what an access costs, and
+/// when a dirty line reaches the point of unification by itself.
 public final class CacheSystem {
-  /// Geometry of L2, for the registers that tell it.
-  public static final int L2_SETS = 1024;
-
-  public static final int L2_WAYS = 16;
-
   private static final byte NOBODY = -1;
 
   /// Hears that lines move between cores, and that cores lose them.
@@ -27,17 +24,14 @@ public final class CacheSystem {
   private final transient Moves moves;
   private final CodeSpace code;
   private final boolean writesBack;
-  private final Cache l2 = new Cache(L2_SETS, L2_WAYS);
+  private final transient TimingModel timing;
+  private final Geometry first;
+  private final SharedCaches shared;
   private final DataCache[] caches;
   /// Bit per core that holds the line.
   private final long[] sharers;
   /// The core that stored to the line last, or [#NOBODY].
   private final byte[] writers;
-
-  private final int l2Hit;
-  private final int beyond;
-  private final int remote;
-  private final int fetchL2Hit;
 
   /// @param writesBack whether dirty lines leave L1 by themselves; false keeps code that was stored but not cleaned
   ///                   unseen by fetch for as long as the architecture allows
@@ -48,17 +42,16 @@ public final class CacheSystem {
     this.moves = moves;
     this.code = code;
     this.writesBack = writesBack;
+    this.timing = timing;
+    first = timing.table().size(Structure.L1D);
+    shared = new SharedCaches(cores, timing);
     caches = new DataCache[cores];
     for (int i = 0; i < cores; i++) {
-      caches[i] = new DataCache(this, i);
+      caches[i] = new DataCache(this, i, first);
     }
     sharers = new long[memory.lines()];
     writers = new byte[memory.lines()];
     Arrays.fill(writers, NOBODY);
-    l2Hit = timing.cost(EventCost.L2_HIT);
-    beyond = timing.cost(EventCost.MEMORY);
-    remote = timing.cost(EventCost.REMOTE_LINE);
-    fetchL2Hit = timing.cost(EventCost.FETCH_L2_HIT);
   }
 
   /// The L1 data cache of a core.
@@ -66,14 +59,10 @@ public final class CacheSystem {
     return caches[core];
   }
 
-  /// Cost of an instruction-cache refill of `line`, in [dev.crosspatch.core.time.ClockUnit]s.
-  public int fetch(int line) {
-    int cost = holderOf(line) >= 0 ? remote : 0;
-    if (l2.use(line) != Cache.EMPTY) {
-      return Math.max(cost, fetchL2Hit);
-    }
-    l2.insert(line, DataCache.SHARED);
-    return cost != 0 ? cost : fetchL2Hit + beyond;
+  /// Cost of a refill of `line` into the instruction cache of a core, in [dev.crosspatch.core.time.ClockUnit]s.
+  public int fetch(int core, int line) {
+    int holder = holderOf(line);
+    return shared.fetch(core, line, holder < 0 ? 0 : timing.transfer(timing.distance(core, holder)));
   }
 
   /// DC CVAU: what the data side has of `line` reaches the point of unification.
@@ -91,7 +80,7 @@ public final class CacheSystem {
     clean(line);
     takeAway(line, sharers[line]);
     sharers[line] = 0;
-    l2.set(line, Cache.EMPTY);
+    shared.drop(line);
   }
 
   /// A device stores to `line`: it leaves the data caches and L2, and what is dirty there is part of what is stored.
@@ -99,20 +88,20 @@ public final class CacheSystem {
     takeAway(line, sharers[line]);
     sharers[line] = 0;
     writers[line] = NOBODY;
-    l2.set(line, Cache.EMPTY);
+    shared.drop(line);
   }
 
-  /// WBINVD: every line leaves the L1 data cache of a core, and L2.
+  /// WBINVD: every line leaves the L1 data cache of a core, and the caches behind it.
   public void flushAll(int core) {
-    for (int set = 0; set < DataCache.SETS; set++) {
-      for (int way = 0; way < DataCache.WAYS; way++) {
+    for (int set = 0; set < first.sets(); set++) {
+      for (int way = 0; way < first.ways(); way++) {
         int line = lineAt(core, set, way);
         if (line >= 0) {
           flush(line);
         }
       }
     }
-    l2.clear();
+    shared.clear(core);
   }
 
   /// The line in a way of a set of a core's L1 data cache, or -1.
@@ -138,6 +127,7 @@ public final class CacheSystem {
   /// A core stores to a line that it alone has.
   void wrote(int core, int line) {
     writers[line] = (byte) core;
+    shared.own(core, line);
   }
 
   int acquire(int core, int line, boolean write, boolean present) {
@@ -152,7 +142,7 @@ public final class CacheSystem {
     if (write && others != 0) {
       moves.taken(line, others, core);
     }
-    int cost = others == 0 ? alone(line, present) : write ? takeAway(line, others) : share(line);
+    int cost = others == 0 ? alone(core, line, present) : write ? take(core, line, others) : share(core, line);
     if (present) {
       caches[core].lines.set(line, DataCache.MODIFIED);
     } else {
@@ -164,41 +154,47 @@ public final class CacheSystem {
     return cost;
   }
 
-  private int alone(int line, boolean present) {
-    if (present) {
-      return 0;
-    }
-    if (l2.use(line) != Cache.EMPTY) {
-      return l2Hit;
-    }
-    l2.insert(line, DataCache.SHARED);
-    return beyond;
+  private int alone(int core, int line, boolean present) {
+    return present ? 0 : shared.load(core, line);
   }
 
-  private int takeAway(int line, long others) {
+  /// Takes a line away from `others`: it takes as long as to the farthest of them.
+  private int take(int core, int line, long others) {
+    takeAway(line, others);
+    Distance farthest = Distance.CLUSTER;
+    for (long left = others; left != 0; left &= left - 1) {
+      farthest = Distance.farther(farthest, timing.distance(core, Long.numberOfTrailingZeros(left)));
+    }
+    return timing.transfer(farthest);
+  }
+
+  private void takeAway(int line, long others) {
     for (long left = others; left != 0; left &= left - 1) {
       DataCache cache = caches[Long.numberOfTrailingZeros(left)];
       cache.lines.set(line, Cache.EMPTY);
       cache.hot.forget(line);
     }
-    return remote;
   }
 
-  private int share(int line) {
+  private int share(int core, int line) {
     int holder = holderOf(line);
     if (holder < 0) {
-      long only = sharers[line];
-      DataCache owner = caches[Long.numberOfTrailingZeros(only)];
+      long who = sharers[line];
+      int nearest = Integer.MAX_VALUE;
+      for (long left = who; left != 0; left &= left - 1) {
+        nearest = Math.min(nearest, timing.transfer(timing.distance(core, Long.numberOfTrailingZeros(left))));
+      }
+      DataCache owner = caches[Long.numberOfTrailingZeros(who)];
       owner.lines.set(line, DataCache.SHARED);
       owner.hot.forgetWrites(line);
-      return l2Hit;
+      return shared.share(core, line, nearest);
     }
     caches[holder].lines.set(line, DataCache.SHARED);
     caches[holder].hot.forgetWrites(line);
     if (writesBack) {
       writeBack(line);
     }
-    return remote;
+    return timing.transfer(timing.distance(core, holder));
   }
 
   private void makeRoom(int core, int line) {
@@ -212,9 +208,7 @@ public final class CacheSystem {
     if ((victim & 3) == DataCache.MODIFIED && writesBack) {
       writeBack(out);
     }
-    if (l2.use(out) == Cache.EMPTY) {
-      l2.insert(out, DataCache.SHARED);
-    }
+    shared.fill(core, out);
   }
 
   private void writeBack(int line) {

@@ -1,27 +1,24 @@
 package dev.crosspatch.core.mem;
 
-/// L1 data cache of one core: tags and states only, for time; the bytes are in [PhysicalMemory]. 64 sets, so that a set
-/// is chosen by the page offset; MESI states.
+import dev.crosspatch.core.time.Geometry;
+
+/// L1 data cache of one core: tags and states only, for time; the bytes are in [PhysicalMemory]. MESI states.
 public final class DataCache {
   static final int SHARED = 1;
   static final int EXCLUSIVE = 2;
   static final int MODIFIED = 3;
-  /// Geometry, for the registers that tell it.
-  public static final int SETS = 64;
-
-  public static final int WAYS = 8;
-
   /// What the core's loads and stores try first.
   public final HotLines hot = new HotLines();
 
-  final Cache lines = new Cache(SETS, WAYS);
+  final Cache lines;
   private final CacheSystem system;
   private final int core;
   private long misses;
 
-  DataCache(CacheSystem system, int core) {
+  DataCache(CacheSystem system, int core, Geometry size) {
     this.system = system;
     this.core = core;
+    lines = new Cache(size);
   }
 
   /// Brings `line` in, for writing if `write`. Returns what that costs beyond a hit, in

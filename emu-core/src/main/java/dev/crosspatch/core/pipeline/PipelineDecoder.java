@@ -238,9 +238,9 @@ public final class PipelineDecoder {
   private void takes(PipelineOp op, Row row, CostClass cost) {
     op.slots = (int) Math.round(row.slots() * ClockUnit.PER_CYCLE / table.number(Parameter.WIDTH));
     op.latency = row.latency();
-    boolean idiom = row.has(Flag.IDIOM) && profile.same;
-    boolean memory = op.loads + op.stores > 0;
-    int[] uops = idiom ? new int[0] : row.groups();
+    boolean idiom = row.has(Flag.IDIOM) && profile.same && table.has(Parameter.ELIMINATION);
+    boolean eliminated = row.has(Flag.ELIMINATED) && op.loads + op.stores == 0 && table.has(Parameter.ELIMINATION);
+    int[] uops = idiom || eliminated ? new int[0] : row.groups();
     List<Integer> groups = new ArrayList<>();
     List<Integer> work = new ArrayList<>();
     for (int i = 0; i < uops.length; i++) {
@@ -251,7 +251,7 @@ public final class PipelineDecoder {
     }
     op.groups = groups.stream().mapToInt(Integer::intValue).toArray();
     op.work = work.stream().mapToInt(Integer::intValue).toArray();
-    if (idiom || row.has(Flag.NOP) || (row.has(Flag.ELIMINATED) && !memory)) {
+    if (idiom || eliminated || row.has(Flag.NOP)) {
       op.flags |= PipelineOp.FREE;
       op.latency = 0;
     }
@@ -261,7 +261,7 @@ public final class PipelineDecoder {
     if (row.has(Flag.UNARY) && !results.isEmpty()) {
       sources.remove(Integer.valueOf(results.getFirst())); // once: it may be named besides
     }
-    flag(op, row, Flag.STACK, PipelineOp.STACK);
+    op.flags |= moves(row) ? PipelineOp.STACK : 0;
     flag(op, row, Flag.SERIAL, PipelineOp.SERIAL);
     flag(op, row, Flag.FUSES, PipelineOp.FUSES);
     op.flags |= row.has(Flag.BRANCH) && branchesFuse ? PipelineOp.BRANCH : 0;
@@ -274,6 +274,11 @@ public final class PipelineDecoder {
     op.dividend = profile.dividend;
     op.divisor = profile.divisor;
     op.operandBits = profile.operandBits;
+  }
+
+  /// Whether the stack engine moves the stack pointer.
+  private boolean moves(Row row) {
+    return row.has(Flag.STACK) && table.has(Parameter.STACK_ENGINE);
   }
 
   private static void flag(PipelineOp op, Row row, Flag flag, int bit) {
@@ -291,7 +296,7 @@ public final class PipelineDecoder {
     }
     op.flags |= vector || (vectorData && op.loads > 0) ? PipelineOp.VECTOR : 0;
     op.flags |= vectorData ? PipelineOp.VECTOR_DATA : 0;
-    boolean stack = row.has(Flag.STACK);
+    boolean stack = moves(row);
     boolean uses = sources.contains(stackRegister) || addresses.contains(stackRegister);
     op.flags |= uses && !stack ? PipelineOp.USES_STACK : 0;
     if (stack) {
@@ -301,6 +306,10 @@ public final class PipelineDecoder {
     }
     if (op.loads + op.stores > 0) {
       writeBack();
+    }
+    if (!table.has(Parameter.DEPENDENCES)) {
+      addresses.clear();
+      sources.clear();
     }
     List<Integer> reads = sources.stream().distinct().toList();
     List<Integer> writes = results.stream().distinct().toList();

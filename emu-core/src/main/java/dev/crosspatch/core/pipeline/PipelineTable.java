@@ -1,6 +1,7 @@
 package dev.crosspatch.core.pipeline;
 
 import dev.crosspatch.core.time.ClockUnit;
+import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.core.uop.CostClass;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// What a core's pipeline is made of: parameters, groups of ports, and what instructions take of them; every figure
 /// with its source.
@@ -55,7 +57,21 @@ public final class PipelineTable {
     /// 1 if a NOP behind something else takes no slot.
     NOPS_FUSE,
     /// Cycles for each bit of a quotient beyond the first.
-    QUOTIENT
+    QUOTIENT,
+    /// Parts of the model that are there (1, as in every table) or left out (0), to see what they are worth: waiting
+    /// for registers; ports; what loads wait for among recent stores; copies and zero idioms that take no port and no
+    /// time; the stack engine.
+    DEPENDENCES(true), PORTS(true), MEMORY(true), ELIMINATION(true), STACK_ENGINE(true);
+
+    private final boolean part;
+
+    Parameter() {
+      this(false);
+    }
+
+    Parameter(boolean part) {
+      this.part = part;
+    }
   }
 
   /// What is special about instructions.
@@ -128,7 +144,9 @@ public final class PipelineTable {
     PipelineTable table = new PipelineTable(name, resources);
     table.lines(name);
     for (Parameter p : Parameter.values()) {
-      if (!table.known[p.ordinal()]) {
+      if (p.part && !table.known[p.ordinal()]) {
+        table.parameters[p.ordinal()] = 1;
+      } else if (!table.known[p.ordinal()]) {
         throw new IllegalArgumentException("pipeline table " + name + " does not set " + p);
       }
     }
@@ -137,6 +155,40 @@ public final class PipelineTable {
     }
     table.relate();
     return table;
+  }
+
+  /// The same with other parameters.
+  ///
+  /// @param rows figures by name of a row, of which those are meant that begin with [TimingTable#PIPELINE]
+  /// @throws IllegalArgumentException naming row and value if there is no such parameter, or the value is no number
+  public PipelineTable with(Map<String, String> rows) {
+    rows.forEach((row, figure) -> {
+      if (row.startsWith(TimingTable.PIPELINE)) {
+        parameters[parameter(row).ordinal()] = figure(row, figure);
+      }
+    });
+    return this;
+  }
+
+  /// Names of all rows that [#with] knows, in order.
+  public static List<String> rows() {
+    return Stream.of(Parameter.values()).map(p -> TimingTable.PIPELINE + p).sorted().toList();
+  }
+
+  private static Parameter parameter(String row) {
+    for (Parameter p : Parameter.values()) {
+      if (row.equals(TimingTable.PIPELINE + p)) {
+        return p;
+      }
+    }
+    throw new IllegalArgumentException(row + ": no parameter of a pipeline");
+  }
+
+  private static double figure(String row, String figure) {
+    if (!figure.matches("[0-9]{1,5}([.][0-9]{1,6})?")) {
+      throw new IllegalArgumentException(row + ": '" + figure + "' is no number within 0..99999");
+    }
+    return Double.parseDouble(figure);
   }
 
   private void lines(String from) {
@@ -305,6 +357,11 @@ public final class PipelineTable {
     return row(form, cost).source;
   }
 
+  /// Whether a part of the model is there.
+  boolean has(Parameter part) {
+    return number(part) != 0;
+  }
+
   double number(Parameter parameter) {
     return parameters[parameter.ordinal()];
   }
@@ -334,9 +391,9 @@ public final class PipelineTable {
     return numberOf(vector ? VECTOR_STORE_DATA : STORE_DATA);
   }
 
-  /// The groups that wait when one is busy, itself first among those of the same ports.
+  /// The groups that wait when one is busy, itself first among those of the same ports; none without ports.
   int[] wider(int group) {
-    return wider[group];
+    return has(Parameter.PORTS) ? wider[group] : new int[0];
   }
 
   /// Ports of a group.

@@ -23,6 +23,7 @@ final class StoreTable {
   private final int forwardPart;
   private final int alias;
   private final boolean renames;
+  private final boolean remembers;
   private final int step;
   private final boolean pairs;
 
@@ -50,6 +51,7 @@ final class StoreTable {
     forwardVector = table.units(Parameter.FORWARD_VECTOR);
     forwardPart = table.units(Parameter.FORWARD_PART);
     alias = table.units(Parameter.ALIAS);
+    remembers = table.has(Parameter.MEMORY);
     renames = table.number(Parameter.RENAMES) != 0;
     step = table.units(Parameter.COMMIT);
     pairs = table.number(Parameter.COMMIT_PAIRS) != 0;
@@ -77,7 +79,7 @@ final class StoreTable {
   ///
   /// @param usual when, if they are in the cache
   long load(PipelineOp op, long va, long usual, long front) {
-    if ((op.flags & PipelineOp.UNKNOWN) != 0) {
+    if ((op.flags & PipelineOp.UNKNOWN) != 0 || !remembers) {
       return usual;
     }
     int s = entry(va);

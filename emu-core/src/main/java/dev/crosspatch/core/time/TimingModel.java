@@ -15,19 +15,23 @@ public final class TimingModel {
 
   private final TimingTable table;
   private final int[] events = new int[EventCost.values().length];
+  private final int[] classes = new int[CostClass.values().length];
   private final int least;
-  private final Grade grade;
+  private final int clusterCores;
+  private final int socketCores;
 
   /// @throws IllegalStateException naming table and row if an event is missing
   public TimingModel(TimingTable table, Grade grade) {
     this.table = table;
-    this.grade = grade;
+    clusterCores = table.count(Count.CLUSTER_CORES);
+    socketCores = table.count(Count.SOCKET_CORES);
     int cheapest = Integer.MAX_VALUE;
     for (EventCost event : EventCost.values()) {
       events[event.ordinal()] = grade == Grade.NONE && event.isStall() ? 0 : table.cost(event);
     }
     for (CostClass c : CostClass.values()) {
-      cheapest = table.has(c) ? Math.min(cheapest, cost(c)) : cheapest;
+      classes[c.ordinal()] = grade == Grade.NONE ? ClockUnit.PER_CYCLE : table.has(c) ? Math.max(1, table.cost(c)) : 0;
+      cheapest = table.has(c) ? Math.min(cheapest, classes[c.ordinal()]) : cheapest;
     }
     least = grade == Grade.PIPELINE ? RETIRED_APART : cheapest;
   }
@@ -39,12 +43,39 @@ public final class TimingModel {
 
   /// Cost of an instruction of this class: at least a unit, so that time goes on.
   public int cost(CostClass c) {
-    return grade == Grade.NONE ? ClockUnit.PER_CYCLE : Math.max(1, table.cost(c));
+    int cost = classes[c.ordinal()];
+    return cost != 0 ? cost : table.cost(c);
   }
 
   /// Cost of an event.
   public int cost(EventCost event) {
     return events[event.ordinal()];
+  }
+
+  /// Cost of a line that comes from a core so far away.
+  public int transfer(Distance distance) {
+    return cost(switch (distance) {
+      case CLUSTER -> EventCost.REMOTE_LINE;
+      case SOCKET -> EventCost.REMOTE_LINE_SOCKET;
+      case MACHINE -> EventCost.REMOTE_LINE_MACHINE;
+    });
+  }
+
+  /// How long an interrupt takes from one core to another.
+  public int interrupt(int from, int to) {
+    return cost(switch (distance(from, to)) {
+      case CLUSTER -> EventCost.IPI;
+      case SOCKET -> EventCost.IPI_SOCKET;
+      case MACHINE -> EventCost.IPI_MACHINE;
+    });
+  }
+
+  /// How far two cores are from each other.
+  public Distance distance(int a, int b) {
+    if (a / clusterCores == b / clusterCores) {
+      return Distance.CLUSTER;
+    }
+    return a / socketCores == b / socketCores ? Distance.SOCKET : Distance.MACHINE;
   }
 
   /// No instruction costs less.

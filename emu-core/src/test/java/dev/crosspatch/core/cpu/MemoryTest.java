@@ -306,6 +306,6 @@ final class MemoryTest {
         true, 2 << 20, 1);
     IllegalArgumentException e = assertThrows(IllegalArgumentException.class, 
         () -> new Machine(config, new Lab.Frame(), new SeededChoices(1, 1)));
-    assertEquals("micro has no timing table /dev/crosspatch/timing/none.tsv", e.getMessage());
+    assertEquals("micro has no timing table of preset 'none'", e.getMessage());
   }
 }

@@ -10,6 +10,7 @@ import dev.crosspatch.core.lab.MicroCore;
 import dev.crosspatch.core.lab.MicroIsa;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.core.time.Geometry;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -81,11 +82,32 @@ final class TranslationsTest {
   @Test
   void rangesEndWhereTheyEnd() {
     for (long at : new long[] {0x4fff, 0x5000, 0x5fff, 0x6000}) {
-      Tlb tlb = new Tlb();
+      Tlb tlb = new Tlb(new Geometry(16, 4));
       tlb.map(0x5000, 0x9000, 1, false, 12);
       tlb.flushRange(at, at, Tlb.EVERY_SPACE);
       assertEquals(at >>> 12 != 5, tlb.holds(0x5000), Long.toHexString(at));
     }
+  }
+
+  /// A set holds so many pages, and loses the one that was used longest ago; of one page, one entry an address space.
+  @Test
+  void aSetOfTheTlbHasItsWays() {
+    Tlb tlb = new Tlb(new Geometry(4, 2));
+    tlb.map(0x0000, 0x10000, 1, false, 12);
+    tlb.map(0x4000, 0x20000, 1, false, 12);
+    assertEquals(0x10008, tlb.lookup(0x0008, 1));
+    tlb.map(0x8000, 0x30000, 1, false, 12);
+    assertEquals(-1, tlb.lookup(0x4000, 1), "used longest ago");
+    assertEquals(0x10000, tlb.lookup(0x0000, 1));
+    tlb.map(0x0000, 0x40000, 2, false, 12);
+    assertEquals(-1, tlb.lookup(0x0000, 1), "made anew");
+    assertEquals(0x30000, tlb.lookup(0x8000, 1), "in its own place");
+    assertEquals(0x40000, tlb.lookup(0x0000, 2));
+    tlb.enter(7);
+    tlb.map(0x0000, 0x50000, 1, false, 12);
+    assertEquals(0x50000, tlb.lookup(0x0000, 1));
+    tlb.enter(0);
+    assertEquals(0x40000, tlb.lookup(0x0000, 2), "another address space has its own");
   }
 
   /// An adversarial core may fetch ahead what may be executed, by whomever.

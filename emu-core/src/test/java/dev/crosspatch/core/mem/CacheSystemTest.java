@@ -8,6 +8,7 @@ import dev.crosspatch.core.time.ClockUnit;
 import dev.crosspatch.core.time.Grade;
 import dev.crosspatch.core.time.TimingModel;
 import dev.crosspatch.core.time.TimingTable;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -21,16 +22,23 @@ final class CacheSystemTest {
   private static final int FETCH_L2 = 12;
   private static final int LINE = 77;
   /// Lines so far apart share a set of L1.
-  private static final int SAME_SET = DataCache.SETS;
+  private static final int SAME_SET = 64;
+  private static final int WAYS = 8;
 
   private final PhysicalMemory memory = new PhysicalMemory(0, 4 << 20, false);
-  private final CacheSystem caches = system(true);
+  private CacheSystem caches = system(true);
 
   private CacheSystem system(boolean writesBack) {
+    return system(3, writesBack, Map.of());
+  }
+
+  /// @param rows of the table that are not as in micro
+  private CacheSystem system(int cores, boolean writesBack, Map<String, String> rows) {
     TimingModel micro = new TimingModel(TimingTable.read("micro",
-        Objects.requireNonNull(getClass().getResourceAsStream("/dev/crosspatch/timing/micro.tsv"))),
-        Grade.ADDITIVE);
-    return new CacheSystem(3, memory, new CodeSpace(memory, line -> { }), micro, writesBack, (line, from, to) -> { });
+        name -> Objects.requireNonNull(getClass().getResourceAsStream("/dev/crosspatch/timing/" + name + ".tsv")))
+        .with(rows), Grade.ADDITIVE);
+    return new CacheSystem(cores, memory, new CodeSpace(memory, line -> { }), micro, writesBack,
+        (line, from, to) -> { });
   }
 
   private int read(int core, int line) {
@@ -76,23 +84,23 @@ final class CacheSystemTest {
 
   @Test
   void theLeastRecentlyUsedLineMakesRoom() {
-    for (int i = 0; i < DataCache.WAYS; i++) {
+    for (int i = 0; i < WAYS; i++) {
       assertEquals(MEMORY, read(0, LINE + i * SAME_SET));
     }
     assertEquals(HIT, read(0, LINE));
-    assertEquals(MEMORY, read(0, LINE + DataCache.WAYS * SAME_SET));
+    assertEquals(MEMORY, read(0, LINE + WAYS * SAME_SET));
     assertEquals(HIT, read(0, LINE), "used since");
     assertEquals(L2, read(0, LINE + SAME_SET), "pushed out to L2");
   }
 
   @Test
   void instructionFetchFindsLinesInL2AndInOtherCaches() {
-    assertEquals(FETCH_L2 + MEMORY, caches.fetch(LINE) / ClockUnit.PER_CYCLE);
-    assertEquals(FETCH_L2, caches.fetch(LINE) / ClockUnit.PER_CYCLE);
+    assertEquals(FETCH_L2 + MEMORY, caches.fetch(0, LINE) / ClockUnit.PER_CYCLE);
+    assertEquals(FETCH_L2, caches.fetch(0, LINE) / ClockUnit.PER_CYCLE);
     write(1, LINE);
-    assertEquals(REMOTE, caches.fetch(LINE) / ClockUnit.PER_CYCLE);
+    assertEquals(REMOTE, caches.fetch(0, LINE) / ClockUnit.PER_CYCLE);
     caches.clean(LINE);
-    assertEquals(FETCH_L2, caches.fetch(LINE) / ClockUnit.PER_CYCLE);
+    assertEquals(FETCH_L2, caches.fetch(0, LINE) / ClockUnit.PER_CYCLE);
   }
 
   @Test
@@ -123,11 +131,60 @@ final class CacheSystemTest {
   void setsAndWaysNameTheLinesHeld() {
     read(0, LINE);
     read(0, LINE + SAME_SET);
-    int set = LINE % DataCache.SETS;
+    int set = LINE % SAME_SET;
     assertEquals(LINE + SAME_SET, caches.lineAt(0, set, 0), "the last used comes first");
     assertEquals(LINE, caches.lineAt(0, set, 1));
     assertEquals(-1, caches.lineAt(0, set, 2));
     assertEquals(-1, caches.lineAt(1, set, 0), "another core's cache");
+  }
+
+  /// Two cores of a cluster with an L2 each and an L3, two clusters of a socket, two sockets.
+  private void places() {
+    caches = system(8, true, Map.of("L2", "16x1", "L2_CORES", "1", "L3", "1024x8", "L3_CORES", "2", "L3_HIT", "40",
+        "FETCH_L3_HIT", "41", "CLUSTER_CORES", "2", "SOCKET_CORES", "4", "REMOTE_LINE_SOCKET", "90",
+        "REMOTE_LINE_MACHINE", "150"));
+  }
+
+  @Test
+  void linesComeFromFartherTheFartherTheOwnerIs() {
+    places();
+    write(0, LINE);
+    assertEquals(REMOTE, write(1, LINE), "its cluster");
+    assertEquals(90, write(2, LINE), "another cluster");
+    assertEquals(90, read(1, LINE), "modified there");
+    assertEquals(150, write(7, LINE), "another socket, which takes it from two");
+    assertEquals(150, caches.fetch(0, LINE) / ClockUnit.PER_CYCLE, "for fetch, too");
+    assertEquals(90, read(5, LINE), "its own socket");
+    assertEquals(REMOTE, read(4, LINE), "shared: the nearest");
+    assertEquals(150, write(6, LINE + 1) + write(0, LINE + 1) - MEMORY);
+  }
+
+  @Test
+  void theThirdLevelTakesWhatTheSecondDrops() {
+    places();
+    assertEquals(MEMORY, read(0, LINE));
+    for (int i = 1; i <= WAYS + 1; i++) {
+      assertEquals(MEMORY, read(0, LINE + i * SAME_SET), "of one set of L1, and of L2, which has one way");
+    }
+    assertEquals(L2, read(0, LINE + SAME_SET), "dropped by L1 last");
+    assertEquals(40, read(0, LINE), "dropped by both");
+    assertEquals(41, caches.fetch(1, LINE + 9 * SAME_SET) / ClockUnit.PER_CYCLE, "shared by the cluster");
+    assertEquals(90, read(2, LINE + 3 * SAME_SET), "another cluster has it");
+    assertEquals(150, read(4, LINE + 4 * SAME_SET), "another socket has it");
+    caches.flush(LINE + 5 * SAME_SET);
+    assertEquals(MEMORY, read(0, LINE + 5 * SAME_SET), "flushed from all");
+  }
+
+  @Test
+  void whoStoresToALineTakesItFromTheCachesOfOthers() {
+    places();
+    read(2, LINE);
+    read(2, LINE + SAME_SET);
+    write(0, LINE + SAME_SET);
+    for (int i = 2; i < 2 + WAYS; i++) {
+      read(0, LINE + i * SAME_SET);
+    }
+    assertEquals(90, read(3, LINE + SAME_SET), "not the old one of its own cluster's L3");
   }
 
   /// What refills of instruction caches see without CTR_EL0.IDC.
@@ -146,7 +203,7 @@ final class CacheSystemTest {
     assertEquals(8, unification[at], "flushed");
     write(0, LINE);
     memory.data()[at] = 9;
-    for (int i = 1; i <= DataCache.WAYS; i++) {
+    for (int i = 1; i <= WAYS; i++) {
       read(0, LINE + i * SAME_SET);
     }
     assertEquals(9, unification[at], "pushed out");

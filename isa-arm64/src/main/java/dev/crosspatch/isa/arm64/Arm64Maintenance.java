@@ -8,7 +8,8 @@ import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.cpu.Translations;
 import dev.crosspatch.core.event.Event.Maintenance;
 import dev.crosspatch.core.event.Event;
-import dev.crosspatch.core.mem.DataCache;
+import dev.crosspatch.core.time.Geometry;
+import dev.crosspatch.core.time.Structure;
 import java.util.Arrays;
 
 /// Cache, translation and TLB maintenance of one core, and the DSB that completes it. Source: DDI0487 D7.5, D8.17,
@@ -53,7 +54,6 @@ final class Arm64Maintenance {
   // ---- operand of maintenance by set and way (C5.3.15): level 3:1, way on top of bits 31:0, set above the offset in a
   // line
   private static final int LEVEL = 7 << 1;
-  private static final int WAY_SHIFT = 32 - Integer.numberOfTrailingZeros(DataCache.WAYS);
   private static final int SET_SHIFT = 6;
 
   // ---- operand of TLBI by range
@@ -119,8 +119,11 @@ final class Arm64Maintenance {
       return core.undefined();
     }
     if ((operand & LEVEL) == 0) {
-      int set = (int) (operand >>> SET_SHIFT) & DataCache.SETS - 1;
-      long line = core.caches.lineAt(set, (int) (operand & 0xffff_ffffL) >>> WAY_SHIFT);
+      Geometry size = core.machine.timing().table().size(Structure.L1D);
+      int set = (int) (operand >>> SET_SHIFT) & size.sets() - 1;
+      int wayBits = Integer.SIZE - Integer.numberOfLeadingZeros(size.ways() - 1);
+      int way = (int) ((operand & 0xffff_ffffL) >>> (Integer.SIZE - wayBits));
+      long line = way < size.ways() ? core.caches.lineAt(set, way) : -1;
       if (line != -1) {
         data((how & DROP) != 0, line);
       }

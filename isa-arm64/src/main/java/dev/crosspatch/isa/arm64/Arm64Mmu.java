@@ -201,7 +201,7 @@ final class Arm64Mmu {
       int shift = PAGE_SHIFT + INDEX_BITS * (LAST_LEVEL - level);
       long index = offset >>> shift;
       offset &= (1L << shift) - 1;
-      long descriptor = core.readTable(table + index * 8);
+      long descriptor = core.readTable(table + index * 8, level < LAST_LEVEL);
       boolean more = (descriptor & TABLE) != 0;
       if ((descriptor & VALID) == 0 || (level == 0 && !more) || (level == LAST_LEVEL && !more)) {
         return refuse(Arm64Syndrome.TRANSLATION);

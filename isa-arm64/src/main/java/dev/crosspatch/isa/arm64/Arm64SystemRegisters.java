@@ -5,8 +5,8 @@ import static dev.crosspatch.isa.arm64.Arm64SystemRegister.*;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.fp.FloatUnit;
 import dev.crosspatch.core.fp.Rounding;
-import dev.crosspatch.core.mem.CacheSystem;
-import dev.crosspatch.core.mem.DataCache;
+import dev.crosspatch.core.time.Geometry;
+import dev.crosspatch.core.time.Structure;
 
 /// The system registers of one core: values, and what reading and writing the special ones does.
 final class Arm64SystemRegisters {
@@ -63,6 +63,9 @@ final class Arm64SystemRegisters {
   /// log2 of the words of a line, less 2.
   private static final int CCSIDR_LINE_64 = 2;
 
+  /// What a unified third level adds to CLIDR_EL1: its type 8:6, and one to the level of coherency 26:24.
+  private static final int CLIDR_L3 = 4 << 6 | 1 << 24;
+
   private static final long CTR_IDC = 1L << 28;
   private static final long CTR_DIC = 1L << 29;
   private static final long MPIDR_RES1 = 1L << 31;
@@ -117,6 +120,7 @@ final class Arm64SystemRegisters {
       case UAO -> core.uao ? 1L << 23 : 0;
       case SSBS -> core.ssbs ? 1L << 12 : 0;
       case DCZID_EL0 -> get(register) | (core.privilege == 0 && !is(SCTLR_DZE) ? DZP : 0);
+      case CLIDR_EL1 -> get(register) + (geometry(Structure.L3) == 0 ? 0 : CLIDR_L3);
       case CCSIDR_EL1 -> cacheSize(get(CSSELR_EL1));
       case ISR_EL1 -> core.gic.signals() ? Arm64Core.DAIF_I : 0;
       case ICC_PMR_EL1, ICC_RPR_EL1, ICC_IAR1_EL1, ICC_HPPIR1_EL1, ICC_AP1R0_EL1 -> core.gic.read(register);
@@ -134,18 +138,21 @@ final class Arm64SystemRegisters {
     return core.randomNumber();
   }
 
-  /// CCSIDR_EL1 of the cache that CSSELR_EL1 selects: L1 data 0, L1 instruction 1, both of one geometry, L2 2. Sets
-  /// 27:13 and ways 12:3, less one; line size 2:0.
-  private static long cacheSize(long selected) {
+  /// CCSIDR_EL1 of the cache that CSSELR_EL1 selects: L1 data 0, L1 instruction 1, L2 2, L3 4. Sets 27:13 and ways
+  /// 12:3, less one; line size 2:0.
+  private long cacheSize(long selected) {
     return switch ((int) selected & 15) {
-      case 0, 1 -> geometry(DataCache.SETS, DataCache.WAYS);
-      case 2 -> geometry(CacheSystem.L2_SETS, CacheSystem.L2_WAYS);
+      case 0 -> geometry(Structure.L1D);
+      case 1 -> geometry(Structure.L1I);
+      case 2 -> geometry(Structure.L2);
+      case 4 -> geometry(Structure.L3);
       default -> 0;
     };
   }
 
-  private static long geometry(int sets, int ways) {
-    return (long) (sets - 1) << 13 | (ways - 1) << 3 | CCSIDR_LINE_64;
+  private long geometry(Structure which) {
+    Geometry size = core.machine.timing().table().size(which);
+    return size.exists() ? (long) (size.sets() - 1) << 13 | (size.ways() - 1) << 3 | CCSIDR_LINE_64 : 0;
   }
 
   /// What MSR does. Returns an [Outcome].

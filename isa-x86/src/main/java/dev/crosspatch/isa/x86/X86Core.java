@@ -10,6 +10,7 @@ import dev.crosspatch.core.fp.FloatRules;
 import dev.crosspatch.core.fp.FloatUnit;
 import dev.crosspatch.core.uop.Helper;
 import dev.crosspatch.core.uop.Uop;
+import java.util.Set;
 
 /// An x86-64 core in 64-bit mode: system registers, and the dispatch of complex micro-ops to [X86Helpers] and its
 /// neighbours.
@@ -138,12 +139,15 @@ final class X86Core extends Core {
   long stackShadowPc = -1;
   boolean stackShadowSet;
 
+  /// Presets that are CPUs of AMD's.
+  private static final Set<String> AMD = Set.of("zen4", "vm");
+
   /// The preset is a CPU of AMD's, where those differ from Intel's (docs/isa-coverage.md).
   final boolean amd;
 
   X86Core(Uncore machine, int id) {
     super(machine, id, X86Vectors.REGISTERS * VECTOR_WORDS);
-    amd = machine.traits().preset().startsWith("zen");
+    amd = AMD.contains(machine.traits().preset());
   }
 
   // ---- flags

@@ -1,7 +1,9 @@
 package dev.crosspatch.isa.x86;
 
-import dev.crosspatch.core.mem.CacheSystem;
-import dev.crosspatch.core.mem.DataCache;
+import dev.crosspatch.core.time.Count;
+import dev.crosspatch.core.time.Geometry;
+import dev.crosspatch.core.time.Structure;
+import dev.crosspatch.core.time.TimingTable;
 import java.nio.charset.StandardCharsets;
 
 /// CPUID (SDM vol. 2A; APM vol. 3): says what the emulator has and nothing else.
@@ -47,16 +49,11 @@ final class X86Cpuid {
   private static final int NO_DESCRIPTORS = 0xff01;
 
   // ---- the caches that are modelled
-  private static final int CACHES = 3;
+  /// Of leaf 4, in order.
+  private static final Structure[] CACHES = {Structure.L1D, Structure.L1I, Structure.L2, Structure.L3};
   private static final int LINE = 64;
-  private static final int L2_BYTES = CacheSystem.L2_SETS * CacheSystem.L2_WAYS * LINE;
-  /// KiB, ways, lines per tag, bytes of a line; L2: KiB, code of its ways, bytes of a line.
-  private static final int AMD_L1 =
-      (DataCache.SETS * DataCache.WAYS * LINE) >> 10 << 24 | DataCache.WAYS << 16 | 1 << 8 | LINE;
-
-
-  private static final int AMD_L2 = L2_BYTES >> 10 << 16 | 8 << 12 | 1 << 8 | LINE;
-  private static final int INTEL_L2 = L2_BYTES >> 10 << 16 | 8 << 12 | LINE;
+  /// Code of associativity in leaf 8000_0006H by ways (APM vol. 3 E.4.4).
+  private static final int[] WAYS_CODES = {0, 1, 2, 2, 4, 4, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 8};
   private static final int CLFLUSH_LINE = 8 << 8;
 
   /// Leaf 1 EDX.
@@ -76,7 +73,7 @@ final class X86Cpuid {
           set(c, amd ? 0x00a1_0f11 : 0x0005_0654, c.id << 24 | cpus << 16 | CLFLUSH_LINE,
               FEATURES_1C | ((c.cr4 & X86Core.CR4_OSXSAVE) != 0 ? OSXSAVE : 0), FEATURES_1D);
       case 2 -> set(c, amd ? 0 : NO_DESCRIPTORS, 0, 0, 0);
-      case 4 -> cache(c, amd ? CACHES : subleaf);
+      case 4 -> cache(c, amd ? CACHES.length : subleaf);
       case 6 -> set(c, 1 << 2, 0, 0, 0); // the APIC timer always runs
       case 7 ->
           set(c, 0, subleaf == 0 ? FEATURES_7B : 0, subleaf == 0 ? FEATURES_7C : 0, subleaf == 0 ? FEATURES_7D : 0);
@@ -89,8 +86,9 @@ final class X86Cpuid {
           set(c, 0, 0, FEATURES_EXTENDED_C,
               FEATURES_EXTENDED_D | (amd ? MMX_EXTENSIONS | (FEATURES_1D & REPEATED) : 0));
       case 0x8000_0002, 0x8000_0003, 0x8000_0004 -> brand(c, leaf - 0x8000_0002);
-      case 0x8000_0005 -> set(c, 0, 0, amd ? AMD_L1 : 0, amd ? AMD_L1 : 0);
-      case 0x8000_0006 -> set(c, 0, 0, amd ? AMD_L2 : INTEL_L2, 0);
+      case 0x8000_0005 -> set(c, 0, 0, amd ? amdFirst(size(c, Structure.L1D)) : 0,
+          amd ? amdFirst(size(c, Structure.L1I)) : 0);
+      case 0x8000_0006 -> set(c, 0, 0, second(size(c, Structure.L2), amd), 0);
       case 0x8000_0007 -> set(c, 0, 0, 0, 1 << 8);
       case 0x8000_0008 -> set(c, 48 << 8 | X86Mmu.PHYSICAL_BITS, 0, 0, 0);
       default -> set(c, 0, 0, 0, 0);
@@ -98,19 +96,39 @@ final class X86Cpuid {
     return X86Helpers.serialize(c);
   }
 
-  /// Leaf 4: L1 data, L1 instruction, L2, which all cores share; with the last subleaf or beyond it there is no cache.
+  /// Leaf 4: L1 data, L1 instruction, L2, L3, and how many share it; with the last subleaf or beyond it there is no
+  /// cache.
   private static void cache(X86Core c, int subleaf) {
-    if (subleaf < 0 || subleaf >= CACHES) {
+    if (subleaf < 0 || subleaf >= CACHES.length || !size(c, CACHES[subleaf]).exists()) {
       set(c, 0, 0, 0, 0);
       return;
     }
+    TimingTable table = c.machine.timing().table();
+    Geometry size = size(c, CACHES[subleaf]);
     int type = subleaf == 0 ? 1 : subleaf == 1 ? 2 : 3;
-    int level = subleaf < 2 ? 1 : 2;
-    int ways = level == 1 ? DataCache.WAYS : CacheSystem.L2_WAYS;
-    int sets = level == 1 ? DataCache.SETS : CacheSystem.L2_SETS;
-    int others = c.machine.cpus() - 1 & 63;
-    set(c, type | level << 5 | 1 << 8 | (level == 1 ? 0 : others << 14) | others << 26,
-        (LINE - 1) | (ways - 1) << 22, sets - 1, 0);
+    int level = Math.max(1, subleaf);
+    int cores = level == 1 ? 1 : table.count(level == 2 ? Count.L2_CORES : Count.L3_CORES);
+    int cpus = c.machine.cpus();
+    set(c, type | level << 5 | 1 << 8 | (Math.min(cores, cpus) - 1) << 14 | (cpus - 1 & 63) << 26,
+        (LINE - 1) | (size.ways() - 1) << 22, size.sets() - 1, 0);
+  }
+
+  private static Geometry size(X86Core c, Structure which) {
+    return c.machine.timing().table().size(which);
+  }
+
+  private static int kib(Geometry size) {
+    return (size.entries() * LINE) >> 10;
+  }
+
+  /// Leaf 8000_0005H, ECX and EDX: KiB, ways, lines per tag, bytes of a line.
+  private static int amdFirst(Geometry size) {
+    return kib(size) << 24 | size.ways() << 16 | 1 << 8 | LINE;
+  }
+
+  /// Leaf 8000_0006H, ECX: KiB, code of its ways, lines per tag of AMD's, bytes of a line.
+  private static int second(Geometry size, boolean amd) {
+    return kib(size) << 16 | WAYS_CODES[Math.min(size.ways(), WAYS_CODES.length - 1)] << 12 | (amd ? 1 << 8 : 0) | LINE;
   }
 
   /// Leaf 0xd: what XSAVE saves and where.

@@ -71,8 +71,8 @@ final class X86FlowRows {
         "FD | STD | ALU | 2B STD");
     t.add(b -> X86EmitSystem.plain(b, X86Helpers::lahf), "9F | LAHF | ALU | 2A LAHF");
     t.add(b -> X86EmitSystem.plain(b, X86Helpers::sahf), "9E | SAHF | ALU | 2B SAHF");
-    t.add(b -> X86EmitSystem.plain(b, X86Helpers::cli), "FA | CLI | ALU | 2A CLI");
-    t.add(b -> X86EmitSystem.plain(b, X86Helpers::sti), "FB | STI | ALU | 2B STI");
+    t.add(b -> X86EmitSystem.plain(b, X86Helpers::cli), "FA | CLI | INTERRUPTS_OFF | 2A CLI");
+    t.add(b -> X86EmitSystem.plain(b, X86Helpers::sti), "FB | STI | INTERRUPTS_ON | 2B STI");
     t.add(b -> X86EmitSystem.plain(b, (c, w, imm) -> X86Helpers.setAccess(c, false)),
         "NP 0F 01 CA | CLAC | ALU | 2A CLAC");
     t.add(b -> X86EmitSystem.plain(b, (c, w, imm) -> X86Helpers.setAccess(c, true)),

@@ -123,7 +123,7 @@ public final class X86Isa implements Isa {
 
   @Override
   public List<String> presets() {
-    return List.of("skylake", "zen4");
+    return List.of("skylake", "zen4", "vm", "server");
   }
 
   @Override

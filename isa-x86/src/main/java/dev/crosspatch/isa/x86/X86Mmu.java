@@ -55,7 +55,7 @@ final class X86Mmu {
     long rights = WRITABLE | USER;
     for (int level = 3; ; level--) {
       long at = table + ((va >>> (12 + 9 * level) & 511) << 3);
-      long entry = c.readTable(at);
+      long entry = c.readTable(at, level > 0);
       if ((entry & PRESENT) == 0) {
         return pageFault(c, va, access, user, 0);
       }

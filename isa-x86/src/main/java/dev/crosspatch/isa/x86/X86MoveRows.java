@@ -86,8 +86,8 @@ final class X86MoveRows {
         0F A1            | POP FS                  | LOAD d64                   | 2B POP
         0F A9            | POP GS                  | LOAD d64                   | 2B POP
         """);
-    t.add(b -> X86EmitSystem.plain(b, X86Helpers::pushf), "9C | PUSHF | STORE d64 | 2B PUSHF/PUSHFD/PUSHFQ");
-    t.add(b -> X86EmitSystem.plain(b, X86Helpers::popf), "9D | POPF | LOAD d64 | 2B POPF/POPFD/POPFQ");
+    t.add(b -> X86EmitSystem.plain(b, X86Helpers::pushf), "9C | PUSHF | FLAGS_SAVE d64 | 2B PUSHF/PUSHFD/PUSHFQ");
+    t.add(b -> X86EmitSystem.plain(b, X86Helpers::popf), "9D | POPF | FLAGS_RESTORE d64 | 2B POPF/POPFD/POPFQ");
     t.add(X86EmitMove::enter, "C8 iw ib | ENTER | STORE d64 | 2A ENTER");
     t.add(X86EmitMove::leave, "C9 | LEAVE | LOAD d64 | 2A LEAVE");
   }

@@ -55,7 +55,7 @@ final class X86SystemRows {
   // ---- control and debug registers
   private static void registers(X86Rows.Table t) {
     t.add(X86EmitSystem::movSystem, """
-        0F 20 /r         | MOV Rq,Cq               | CONTROL_WRITE cpl0 f64 anymod | 2B MOV, control registers
+        0F 20 /r         | MOV Rq,Cq               | CONTROL_READ cpl0 f64 anymod | 2B MOV, control registers
         0F 22 /r         | MOV Cq,Rq               | CONTROL_WRITE cpl0 f64 anymod | 2B MOV, control registers
         0F 22 /3         | MOV Cq,Rq               | CONTROL_WRITE CONTEXT_WRITE cpl0 f64 anymod | 2B MOV, control registers (CR3)
         0F 21 /r         | MOV Rq,Dq               | CONTROL_WRITE cpl0 f64 anymod | 2B MOV, debug registers

@@ -4,11 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.time.ClockUnit;
-import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.core.uop.CostClass;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -146,8 +145,7 @@ final class X86StringsTest {
   /// An element costs what a store does, be it one of a block or not.
   @Test
   void anElementCostsAStore() {
-    long store = TimingTable.read("skylake", Objects.requireNonNull(
-        X86Isa.class.getResourceAsStream("/dev/crosspatch/timing/skylake.tsv"))).cost(CostClass.STORE);
+    long store = Machine.readTiming(new X86Isa(), "skylake").cost(CostClass.STORE);
     assertEquals(32 * store, clock(40) - clock(8));
     assertTrue(store >= ClockUnit.units(1), "a store costs a cycle or more");
   }

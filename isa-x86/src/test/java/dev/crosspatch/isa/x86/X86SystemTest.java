@@ -11,10 +11,10 @@ import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.code.Section;
 import dev.crosspatch.core.code.Symbol;
+import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.time.ClockUnit;
 import dev.crosspatch.core.time.EventCost;
-import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.platform.LabBoard;
 import dev.crosspatch.platform.Platform;
 import java.util.List;
@@ -66,8 +66,7 @@ final class X86SystemTest {
 
   @Test
   void flushesTakeLinesFromTheCaches() {
-    long memory = ClockUnit.cycles(TimingTable.read("skylake", Objects.requireNonNull(
-        X86Isa.class.getResourceAsStream("/dev/crosspatch/timing/skylake.tsv"))).cost(EventCost.MEMORY));
+    long memory = ClockUnit.cycles(Machine.readTiming(new X86Isa(), "skylake").cost(EventCost.MEMORY));
     // clflush, clflushopt, wbinvd, invd
     for (String flush : List.of("0f ae 3c 25 08 20 10 81", "66 0f ae 3c 25 08 20 10 81", "0f 09", "0f 08")) {
       long[] cycles = loads(flush);

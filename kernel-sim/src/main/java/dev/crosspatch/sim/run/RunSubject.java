@@ -83,6 +83,7 @@ final class RunSubject {
         }
       }
       case Set<?> set -> put(key, texts(set));
+      case Map<?, ?> map -> put(key, texts(map.entrySet()));
       case Enum<?> e -> put(key, e.name());
       case String s -> put(key, s);
       case Number n -> put(key, n.toString());
@@ -102,7 +103,7 @@ final class RunSubject {
     }
   }
 
-  /// Sets have no order.
+  /// Sets and maps have no order.
   private static String texts(Collection<?> set) {
     return String.join(", ", set.stream().map(String::valueOf).sorted().toList());
   }

@@ -5,6 +5,7 @@ import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.mem.PhysicalMemory;
+import dev.crosspatch.core.pipeline.PipelineTable;
 import dev.crosspatch.core.time.Grade;
 import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.sim.BadInput;
@@ -37,16 +38,20 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Reads scenario files. Every error names file, line, key and the mend.
@@ -55,6 +60,8 @@ public final class ScenarioReader {
   /// How trace protocols name an option that is wrong.
   private static final Pattern OPTION_ERROR = Pattern.compile("\\w+ option (\\w+): (.*)");
   private static final Pattern SITE = Pattern.compile("site_(\\d+)");
+  private static final String ENDLESS = "endless";
+  private static final Pattern ITERATIONS = Pattern.compile("0|[1-9][0-9_]{0,17}");
   private static final long MIB = 1 << 20;
   /// Keys that make a scenario no other than its base.
   private static final Set<String> NO_CHANGE = Set.of("base", "description");
@@ -232,12 +239,37 @@ public final class ScenarioReader {
     if (!isa.presets().contains(preset)) {
       throw map.bad("preset", "'" + preset + "' is none of " + String.join(", ", isa.presets()));
     }
-    checkTick(map, guest.work().tickInterval(), isa, preset);
-    return new MachineConfig(
+    MachineConfig machine = new MachineConfig(
         isa, guest.work().cpus(), preset,
         map.choice("staleness", MachineConfig.Staleness.class, MachineConfig.Staleness.TYPICAL),
         map.flag("idc", isa.coherentFetch()), map.flag("dic", isa.coherentFetch()), fetch(map, isa),
-        map.choice("time", Grade.class, Grade.ADDITIVE), (int) (ram * MIB), map.number("seed", 1, 0, Long.MAX_VALUE));
+        map.choice("time", Grade.class, Grade.ADDITIVE), timing(map.map("timing"), isa, preset), (int) (ram * MIB),
+        map.number("seed", 1, 0, Long.MAX_VALUE));
+    checkTick(map, guest.work().tickInterval(), machine);
+    return machine;
+  }
+
+  /// Rows of the timing table that the scenario says otherwise.
+  private static Map<String, String> timing(Fields map, Isa isa, String preset) {
+    Map<String, String> rows = new TreeMap<>();
+    for (String key : map.keys()) {
+      List<String> all = Stream.concat(TimingTable.rows().stream(), PipelineTable.rows().stream()).toList();
+      String row = all.stream().filter(name -> spelled(name).equals(key)).findFirst().orElseThrow(
+          () -> map.bad(key, "no row of a timing table; those are "
+              + all.stream().map(ScenarioReader::spelled).collect(Collectors.joining(", "))));
+      try {
+        Machine.readTiming(isa, preset).with(Map.of(row, map.text(key, null)));
+        Machine.readPipeline(isa, preset).with(Map.of(row, map.text(key, null)));
+      } catch (IllegalArgumentException e) {
+        throw map.bad(key, String.valueOf(e.getMessage()).substring(row.length() + 2));
+      }
+      rows.put(row, map.text(key, null));
+    }
+    return rows;
+  }
+
+  private static String spelled(String row) {
+    return row.toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static int fetch(Fields map, Isa isa) {
@@ -252,12 +284,13 @@ public final class ScenarioReader {
     return fetch;
   }
 
-  private static void checkTick(Fields map, long period, Isa isa, String preset) {
-    TimingTable timing = Machine.readTiming(isa, preset);
+  private static void checkTick(Fields map, long period, MachineConfig machine) {
+    Isa isa = machine.isa();
+    TimingTable timing = Machine.readTiming(machine);
     long least = TimerTick.least(isa, timing);
     if (period > 0 && period < least) {
       throw map.bad("tick", period + " is less than " + least + ": a tick takes " + TimerTick.cost(isa, timing)
-          + " cycles on " + preset + ", and the work would hardly"
+          + " cycles on " + machine.preset() + ", and the work would hardly"
           + " get on; 0 is no tick");
     }
     if (period > TimerTick.most(isa)) {
@@ -283,9 +316,9 @@ public final class ScenarioReader {
     int keys = (int) map.number("keys", 1, 1, Sites.MOST);
     Fields flips = map.map("flips");
     Set<String> steps = steps(map, mechanism, protocol, library);
-    Long[] iterations = iterations(map);
+    Long[] iterations = iterations(map, cpus);
     long total = flips.number("total", 20, 0, Long.MAX_VALUE);
-    if (total == 0 && iterations[0] == Work.ENDLESS) {
+    if (total == 0 && Arrays.stream(iterations).anyMatch(n -> n == Work.ENDLESS)) {
       throw flips.bad("total",
           "0 flips for as long as there is work, which never ends: give 'iterations' a number, or flips 1 or more");
     }
@@ -373,9 +406,26 @@ public final class ScenarioReader {
     return Set.copyOf(leftOut);
   }
 
-  private static Long[] iterations(Fields map) {
-    String text = map.text("iterations", "endless");
-    return new Long[] {text.equals("endless") ? Work.ENDLESS : map.number("iterations", 1, 1, Long.MAX_VALUE)};
+  /// One for all CPUs, or one for each, of which 0 is a CPU that sleeps.
+  private static Long[] iterations(Fields map, int cpus) {
+    List<String> each = map.series("iterations");
+    if (each.size() < 2) {
+      return new Long[] {map.text("iterations", ENDLESS).equals(ENDLESS)
+          ? Work.ENDLESS : map.number("iterations", 1, 1, Long.MAX_VALUE)};
+    }
+    if (each.size() != cpus) {
+      throw map.bad("iterations",
+          each.size() + " numbers are neither one for all nor one for each of " + cpus + " CPUs");
+    }
+    Long[] numbers = new Long[cpus];
+    for (int i = 0; i < cpus; i++) {
+      boolean number = ITERATIONS.matcher(each.get(i)).matches();
+      if (!number && !each.get(i).equals(ENDLESS)) {
+        throw map.badItem("iterations", i, "'" + each.get(i) + "' is neither endless nor a number of iterations");
+      }
+      numbers[i] = number ? Long.parseLong(each.get(i).replace("_", "")) : Work.ENDLESS;
+    }
+    return numbers;
   }
 
   private static List<SiteSpec> sites(Fields map, int keys, Variant variant) {
@@ -443,7 +493,7 @@ public final class ScenarioReader {
         throw map.bad(set, "set by the run, from the preset; remove it");
       }
     }
-    return new Scenario.Trace(setup(map, name, Machine.readTiming(isa, machine.preset())));
+    return new Scenario.Trace(setup(map, name, Machine.readTiming(machine)));
   }
 
   private static TraceSetup setup(Fields map, String protocol, TimingTable timing) {

@@ -224,6 +224,13 @@ public record Summary(RunOutcome run, Verification verification, List<Violation>
     if (scenario.machine().time() != Grade.ADDITIVE) { // what is usual is not said
       g.writeStringField("time", scenario.machine().time().name().toLowerCase(Locale.ROOT));
     }
+    if (!scenario.machine().timing().isEmpty()) {
+      g.writeObjectFieldStart("timing");
+      for (var row : scenario.machine().timing().entrySet()) {
+        g.writeStringField(row.getKey().toLowerCase(Locale.ROOT).replace('_', '-'), row.getValue());
+      }
+      g.writeEndObject();
+    }
     g.writeNumberField("fetch", scenario.machine().fetch());
     g.writeBooleanField("idc", scenario.machine().storesReachUnification());
     g.writeBooleanField("dic", scenario.machine().cachesSnoop());

@@ -156,8 +156,8 @@ final class ScenarioReaderTest {
   void anUnknownKeyIsToldWithAllThatThereAre(String setting) {
     Map<String, String> known = Map.of("hotplugs", "base, description, isa, mechanism, protocol, cpus, keys, flips, "
         + "leave-out, iterations, sites, batch, alias, sync, events, observer, inject, patching-cpu, patching-cpus, "
-        + "tick, tasks, hotplug, irqs-off, idle, ram-mib, preset, staleness, idc, dic, fetch, time, seed, trace, "
-        + "limits, expect", "inject.evry", "interrupt, into, on, every",
+        + "tick, tasks, hotplug, irqs-off, idle, ram-mib, preset, staleness, idc, dic, fetch, time, timing, seed, "
+        + "trace, limits, expect", "inject.evry", "interrupt, into, on, every",
         "expect.kin", "verdict, kind, cpu, site, guest, windows",
         "idle.lenth", "length, every",
         "trace.cyk", "protocol, timeless, tsc, mtc, mtc_period, cyc, cyc_threshold, ret_compression, "
@@ -223,6 +223,18 @@ final class ScenarioReaderTest {
       "cpus: 2 | 'cpus: 2\nobserver: {latency: 5}' | x.yaml:3: observer: this kernel announces no mappings: its "
           + "mechanism does not use part 'mappings'",
       "keys: 2 | iterations: 0 | x.yaml:4: iterations: 0 is not within 1..",
+      "keys: 2 | 'iterations: [1, 2, 3]' | x.yaml:4: iterations: 3 numbers are neither one for all nor one for each of "
+          + "2 CPUs",
+      "keys: 2 | 'iterations: [1,\n  -1]' | x.yaml:5: iterations: '-1' is neither endless nor a number of iterations",
+      "keys: 2 | 'iterations: [1, 18446744073709551615]' | x.yaml:4: iterations: '18446744073709551615' is neither",
+      "cpus: 2 | 'cpus: 2\ntiming: {l4: 1}' | x.yaml:3: timing.l4: no row of a timing table; those are address, alu, ",
+      "cpus: 2 | 'cpus: 2\ntiming: {l1d: 63x8}' | x.yaml:3: timing.l1d: '63x8' is neither 0x0 nor a power of two of "
+          + "sets, up to 1048576, times 1 to 64 ways",
+      "cpus: 2 | 'cpus: 2\ntiming: {l1d: 0x0}' | x.yaml:3: timing.l1d: every core has one, not '0x0'",
+      "cpus: 2 | 'cpus: 2\ntiming: {ipi: -1}' | x.yaml:3: timing.ipi: '-1' is no number of cycles",
+      "cpus: 2 | 'cpus: 2\ntiming: {ipi: 1/7}' | x.yaml:3: timing.ipi: '1/7' cycles cannot be told in 1/600 cycles",
+      "cpus: 2 | 'cpus: 2\ntiming: {socket-cores: 0}' | x.yaml:3: timing.socket-cores: '0' is no number of cores, 1 to",
+      "cpus: 2 | 'cpus: 2\ntiming: {ipi: [1]}' | x.yaml:3: timing.ipi: must be a single value",
       "cpus: 2 | 'cpus: 2\nexpect: {verdict: pass, guest: panic}' | x.yaml:3: expect.guest: a guest that ends with "
           + "'panic' fails: that needs 'verdict: fail'",
       "cpus: 2 | 'cpus: 2\nexpect: {verdict: inconclusive, guest: limit}' | x.yaml:3: expect.guest: a guest that ends "
@@ -401,7 +413,8 @@ final class ScenarioReaderTest {
   @ValueSource(longs = {1, 2, 3})
   void anyValueOfAnyKeyIsTakenOrRefusedWithItsLine(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    String[] keys = {"isa", "cpus", "preset", "staleness", "fetch", "idc", "dic", "ram-mib", "seed", "protocol",
+    String[] keys = {"isa", "cpus", "preset", "staleness", "fetch", "idc", "dic", "time", "timing", "ram-mib",
+        "seed", "protocol",
         "alias", "sync",
         "patching-cpu", "patching-cpus", "batch", "keys", "sites", "flips",
         "iterations", "tick", "tasks", "hotplug", "irqs-off", "idle", "leave-out",
@@ -409,7 +422,7 @@ final class ScenarioReaderTest {
     String[] values = {"", "~", "0", "-1", "1", "3", "0x10", "010", "1_000", "1__0", "9223372036854775807",
         "9223372036854775808", ".nan", ".inf", "1e3", "true",
         "[]", "{}", "[[]]", "[1, 2]", "{a: b}", "[{count: 0}]", "[{count: 9999}]", "[{place: page 5000}]",
-        "[{length: 3}]", "{protocol: etm}", "{total: -1}", "pass",
+        "[{length: 3}]", "{l1d: 64x2}", "{wake: 1/3, l3: 0x0}", "{protocol: etm}", "{total: -1}", "pass",
         "{protocol: pt, mtc_period: 77}", "{protocol: pt, fifo_bytes: 1}", "{protocol: pt, psb_period: true}",
         "\"\\0\"", "'a\nb'", "!!int x", "&a 1", "*a", "x86-64", "aarch64", "brk", "serialize", "[sync-a]", "[dc-cvau]"};
     for (int i = 0; i < 2_000; i++) {

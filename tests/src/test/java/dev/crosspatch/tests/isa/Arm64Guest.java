@@ -106,7 +106,7 @@ final class Arm64Guest {
             MAP.directMap() + MAP.ramBase()));
     image = new Image(assembled.sections().stream().map(Arm64Guest::withAccess).toList(), assembled.symbols());
     Platform platform = new LabBoard().assemble(
-        new MachineConfig(ISA, cpus, "max", staleness, idc, dic, fetch, Grade.ADDITIVE, RAM, 1));
+        new MachineConfig(ISA, cpus, "max", staleness, idc, dic, fetch, Grade.ADDITIVE, Map.of(), RAM, 1));
     platform.boot(image);
     machine = platform.machine();
     for (int i = 0; i < cpus; i++) {

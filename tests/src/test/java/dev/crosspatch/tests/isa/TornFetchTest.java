@@ -260,7 +260,8 @@ final class TornFetchTest {
   }
 
   private static MachineConfig adversarial(int fetch) {
-    return new MachineConfig(ISA, 2, "zen4", Staleness.ADVERSARIAL, true, true, fetch, Grade.ADDITIVE, RAM, 1);
+    return new MachineConfig(ISA, 2, "zen4", Staleness.ADVERSARIAL, true, true, fetch, Grade.ADDITIVE, Map.of(), RAM,
+        1);
   }
 
   private static Ran run(MachineConfig config, Writer writer, int offset, long flips) {
