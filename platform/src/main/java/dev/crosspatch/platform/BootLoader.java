@@ -39,6 +39,7 @@ final class BootLoader {
       }
     }
     image.sections().forEach(this::checkApart);
+    image.sections().forEach(section -> pages.keepBelow(physical(section.end())));
     for (int i = 0; i < machine.cpus(); i++) {
       tables.enter(machine.core(i), i == 0 ? start : secondary, i);
     }

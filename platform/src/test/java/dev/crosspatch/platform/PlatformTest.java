@@ -13,6 +13,7 @@ import dev.crosspatch.core.code.Symbol;
 import dev.crosspatch.core.cpu.ExclusiveMonitor;
 import dev.crosspatch.core.machine.MachineConfig;
 import dev.crosspatch.core.machine.MachineConfig.Staleness;
+import dev.crosspatch.core.machine.TablePages;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -77,6 +78,28 @@ final class PlatformTest {
         "section .text at 0x801ef001..0x801f0001 does not fit: RAM of 2 MiB is linked at 0x7fff0000..0x801f0000",
         String.valueOf(assertThrows(IllegalArgumentException.class,
             () -> platform().boot(image(0x801f_0001L - PAGE, PAGE))).getMessage()));
+  }
+
+  /// Pages that are given out from the top of RAM downwards end above what was loaded, and come again when they were
+  /// given back.
+  @Test
+  void pagesEndAboveTheImage() {
+    Booted booted = platform().boot(image(0x8000_0000L + 5 * PAGE, 3 * PAGE));
+    TablePages pages = booted.pages();
+    long all = pages.left();
+    long last = 0;
+    for (long i = 0; i < all; i++) {
+      assertEquals(all - i, pages.left());
+      last = pages.allocate();
+    }
+    assertEquals(0, pages.left());
+    assertEquals(RAM + 0x1_0000 + 5 * PAGE + 3 * PAGE, last);
+    assertThrows(IllegalArgumentException.class, pages::allocate);
+    pages.release(last + 7 * PAGE);
+    pages.write(last + 7 * PAGE, 5);
+    assertEquals(1, pages.left());
+    assertEquals(last + 7 * PAGE, pages.allocate());
+    assertEquals(0, pages.read(last + 7 * PAGE), "a page is fresh again");
   }
 
   /// Two pages of tables at the top of RAM.

@@ -1,6 +1,5 @@
 package dev.crosspatch.bench;
 
-import dev.crosspatch.core.choice.SeededChoices;
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.core.cpu.Core;
@@ -17,13 +16,11 @@ import dev.crosspatch.core.uop.UopBuffer;
 import dev.crosspatch.core.uop.UopDecoder;
 import dev.crosspatch.platform.Booted;
 import dev.crosspatch.platform.Device;
-import dev.crosspatch.platform.Platform;
-import dev.crosspatch.sim.Plugins;
+import dev.crosspatch.sim.linux.UserMachine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /// Measures blocks of code the way the BHive suite does: in user mode, all registers and all of memory preset to one
 /// number, every page that is touched the same physical one, the block unrolled, and the difference between two numbers
@@ -32,7 +29,6 @@ final class BlockMachine implements Device {
   private static final long PRESET = 0x1234_5600L;
   private static final int RAM = 128 << 20;
   private static final int PAGE = 4096;
-  private static final long GATE_WINDOW = 4096;
   private static final long CODE = 0x40_0000;
   private static final int CODE_PAGES = 8;
   /// Unrolled code stays within what an L1 instruction cache holds besides the gate.
@@ -61,17 +57,15 @@ final class BlockMachine implements Device {
 
   /// @param rows of the preset's tables that are to be otherwise
   BlockMachine(Isa isa, String preset, Grade time, Map<String, String> rows) {
-    user = Objects.requireNonNull(isa.userMode());
-    MachineConfig config = new MachineConfig(isa, 1, preset, MachineConfig.Staleness.TYPICAL, true, true, RAM, 1)
-        .withTime(time).withTiming(rows);
-    Platform platform = Plugins.board("user").assemble(config, new SeededChoices(1, 1));
-    machine = platform.machine();
+    UserMachine board = UserMachine.of(
+        new MachineConfig(isa, 1, preset, MachineConfig.Staleness.TYPICAL, true, true, RAM, 1).withTime(time)
+            .withTiming(rows));
+    user = board.user();
+    machine = board.machine();
     core = machine.core(0);
-    long device = Objects.requireNonNull(platform.map().registers().get("gate"));
-    gate = user.gate(platform.map().kernelBase(), platform.map().deviceMap() + device, 1);
-    booted = platform.boot(gate);
-    platform.bus().attach(device, GATE_WINDOW, this);
-    user.prepare(core, gate, platform.map().deviceMap() + device);
+    gate = board.gate();
+    booted = board.booted();
+    board.attach(this);
     saved = user.newContext(core);
     decoder = isa.forPreset(preset);
     trap = isa.patchKit().trap();

@@ -32,6 +32,12 @@ public interface BootTables {
     throw new UnsupportedOperationException("no pages of user mode");
   }
 
+  /// Gives tables of user mode back that map no page. No core may keep translations of user mode. Only of an ISA that
+  /// has one.
+  default void pruneUser() {
+    throw new UnsupportedOperationException("no pages of user mode");
+  }
+
   /// Puts a core in its entry state: these tables, supervisor mode, interrupts off, caches on, `argument` in the first
   /// argument register, all others 0. Called when everything is mapped.
   ///

@@ -50,7 +50,7 @@ public interface UserMode {
   ///
   /// @param signal  that Linux sends for it, unless it is a page fault that can be mended
   /// @param code    `si_code` of that signal
-  /// @param address that was accessed, or of the instruction
+  /// @param address that was accessed, without its tag, or of the instruction
   /// @param access  of a page fault: [Core#READ], [Core#WRITE] or [Core#FETCH]
   /// @param vector  x86-64's vector, or the whole syndrome register
   /// @param error   x86-64's error code
@@ -112,6 +112,11 @@ public interface UserMode {
   /// Type of the property (`NT_GNU_PROPERTY_TYPE_0`) that says with bit 0 that a program's text is to be [#GUARDED], or
   /// 0: there is none, and Linux does not look.
   default int guardProperty() {
+    return 0;
+  }
+
+  /// Bits of an address below user mode's end that user mode may use as it likes: a tag. None by default.
+  default long tagBits() {
     return 0;
   }
 

@@ -65,6 +65,11 @@ final class Arm64BootTables implements BootTables {
     pages.write(table + index(va, LAST_LEVEL), (rights & ~UserMode.GUARDED) == 0 ? 0 : pa | bits);
   }
 
+  @Override
+  public void pruneUser() {
+    pages.prune(userTable, TablePages.ENTRIES, LAST_LEVEL);
+  }
+
   /// Level at which a leaf has this size: 1 GiB, 2 MiB, 4 KiB.
   private static int level(long size) {
     for (int level = 1; level <= 3; level++) {

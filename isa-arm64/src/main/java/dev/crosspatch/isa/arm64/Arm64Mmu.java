@@ -19,6 +19,7 @@ final class Arm64Mmu {
   private static final int EPD1 = 23;
   private static final int AS = 36;
   private static final int TBI0 = 37;
+  static final long TCR_TBI0 = 1L << TBI0;
   private static final int TBI1 = 38;
   private static final int IPS_SHIFT = 32;
   private static final int TBID0 = 51;

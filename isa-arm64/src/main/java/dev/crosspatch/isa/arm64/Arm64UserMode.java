@@ -43,6 +43,9 @@ final class Arm64UserMode implements UserMode {
   private static final long SPSR_BTYPE = 3 << 10;
   private static final long SPSR_BTYPE_CALL = Arm64BranchTarget.CALL << 10;
   private static final int FLOATING_POINT = 0x2c;
+  private static final long TAG = 0xffL << 56;
+  /// Which half an address is in.
+  private static final long HIGH = 1L << 55;
 
   // ---- Linux's signals
   private static final int SIGILL = 4;
@@ -113,6 +116,8 @@ final class Arm64UserMode implements UserMode {
     c.system.set(VBAR_EL1, gate.address("start") - 4);
     c.system.set(CPACR_EL1, FPEN);
     c.system.set(CNTKCTL_EL1, COUNTERS);
+    c.system.set(TCR_EL1, c.system.get(TCR_EL1) | Arm64Mmu.TCR_TBI0); // arch/arm64/mm/proc.S
+    c.mmu.configured();
     c.system.set(SCTLR_EL1, (c.system.get(SCTLR_EL1) & ~Arm64SystemRegisters.SCTLR_NTWI)
         | Arm64SystemRegisters.SCTLR_UCI | Arm64SystemRegisters.SCTLR_UCT | Arm64SystemRegisters.SCTLR_DZE
         | Arm64SystemRegisters.SCTLR_SA0
@@ -135,7 +140,7 @@ final class Arm64UserMode implements UserMode {
     long esr = c.system.get(ESR_EL1);
     int syndrome = (int) esr;
     int status = Arm64Syndrome.status(syndrome);
-    long far = c.system.get(FAR_EL1);
+    long far = untagged(c.system.get(FAR_EL1));
     long pc = c.system.get(ELR_EL1);
     return switch (Arm64Syndrome.exceptionClass(syndrome)) {
       case Arm64Syndrome.SVC -> new Trap(Sort.CALL, 0, 0, 0, 0, esr, 0);
@@ -151,6 +156,16 @@ final class Arm64UserMode implements UserMode {
       case FLOATING_POINT -> new Trap(Sort.FAULT, SIGFPE, 0, pc, 0, esr, 0);
       default -> new Trap(Sort.FAULT, SIGILL, 1, pc, 0, esr, 0);
     };
+  }
+
+  @Override
+  public long tagBits() {
+    return TAG;
+  }
+
+  /// Addresses of the lower half have tags (arch/arm64/include/asm/uaccess.h, untagged_addr).
+  private static long untagged(long address) {
+    return (address & HIGH) == 0 ? address & ~TAG : address;
   }
 
   @Override

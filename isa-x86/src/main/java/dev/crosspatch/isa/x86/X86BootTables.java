@@ -12,6 +12,7 @@ import java.util.Arrays;
 final class X86BootTables implements BootTables {
   private static final int PAGE = 4096;
   private static final long LARGE_PAGE = 2L << 20;
+  private static final int TOP_LEVEL = 3;
 
   private static final long TABLE = X86Mmu.PRESENT | X86Mmu.WRITABLE | X86Mmu.USER;
   private static final long READ_ONLY = X86Mmu.PRESENT | X86Mmu.ACCESSED | X86Mmu.GLOBAL;
@@ -68,6 +69,11 @@ final class X86BootTables implements BootTables {
     pages.write(entry(va, 0), rights == 0 ? 0 : pa | bits);
   }
 
+  @Override
+  public void pruneUser() {
+    pages.prune(root, TablePages.ENTRIES / 2, TOP_LEVEL);
+  }
+
   private static int level(long size) {
     if (size != PAGE && size != LARGE_PAGE) {
       throw new IllegalArgumentException("x86-64 has no boot pages of " + size + " bytes");
@@ -86,7 +92,7 @@ final class X86BootTables implements BootTables {
   /// Physical address of the entry that maps `va` at `level`; tables above it are made as needed.
   private long entry(long va, int level) {
     long table = root;
-    for (int l = 3; l > level; l--) {
+    for (int l = TOP_LEVEL; l > level; l--) {
       long at = table + index(va, l);
       long entry = pages.read(at);
       if (entry == 0) {

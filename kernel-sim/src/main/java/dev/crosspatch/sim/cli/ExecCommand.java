@@ -180,7 +180,7 @@ final class ExecCommand implements Callable<Integer> {
 
   private static String death(Execution.Death death, Isa isa) {
     String name = death.signal() < SIGNALS.size() ? "SIG" + SIGNALS.get(death.signal()) : "";
-    String text = death.text().length == 0 ? "nothing there may be read"
+    String text = death.why() != null ? death.why() : death.text().length == 0 ? "nothing there may be read"
         : new Listing(isa).disassemble(death.text(), 0, death.pc()).text() + " (" + Json.hex(death.text()) + ")";
     return String.format("ended by signal %d %s at 0x%x: %s", death.signal(), name, death.pc(), text);
   }

@@ -1,15 +1,11 @@
 package dev.crosspatch.sim.linux;
 
 import dev.crosspatch.core.cpu.Core;
-import dev.crosspatch.core.machine.BootTables;
 import dev.crosspatch.core.machine.Machine;
-import dev.crosspatch.core.machine.TablePages;
 import dev.crosspatch.core.machine.UserMode;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.platform.Dma;
-import dev.crosspatch.sim.BadInput;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -26,26 +22,35 @@ final class AddressSpace {
   /// Text to whose landing pads branches come.
   static final int GUARDED = UserMode.GUARDED;
 
-  private static final int NO_PAGE = 0;
-  private static final byte[] ZERO = new byte[PAGE];
   /// Above so many pages all translations are dropped at once.
   private static final int FEW_PAGES = 16;
 
+  /// How many areas there can be (`DEFAULT_MAX_MAP_COUNT`, include/linux/mm.h).
+  private static final int MOST_AREAS = 65_530;
+
   /// Addresses with the same rights.
-  record Area(long start, long end, int rights) {}
+  ///
+  /// @param counts whether it must be possible to back all of it once it is writable: private, and no MAP_NORESERVE
+  record Area(long start, long end, int rights, boolean counts) {
+    boolean isLike(Area other) {
+      return rights == other.rights && counts == other.counts;
+    }
+  }
 
   private final Machine machine;
-  private final BootTables tables;
-  private final TablePages pages;
+  private final UserPages pages;
   private final Dma dma;
   private final TreeMap<Long, Area> areas = new TreeMap<>();
   /// Physical address by virtual one.
   private final TreeMap<Long, Long> present = new TreeMap<>();
-  private final Deque<Long> free = new ArrayDeque<>();
 
-  AddressSpace(Machine machine, BootTables tables, TablePages pages, Dma dma) {
+  /// From there to where [#room] looks first nothing is free.
+  private long packed = Long.MAX_VALUE;
+  /// Bits of addresses that the kernel does not look at.
+  private long ignored;
+
+  AddressSpace(Machine machine, UserPages pages, Dma dma) {
     this.machine = machine;
-    this.tables = tables;
     this.pages = pages;
     this.dma = dma;
   }
@@ -56,29 +61,72 @@ final class AddressSpace {
 
   // ---- areas
 
+  /// Checks that memory of so many bytes may be promised: what is more than all RAM never can be had. Smaller promises
+  /// may be more than RAM together (mm/util.c, __vm_enough_memory, OVERCOMMIT_GUESS; there is no swap).
+  ///
+  /// @throws Errno ENOMEM if not
+  void promise(long bytes) {
+    if (bytes > pages.total()) {
+      throw new Errno(Errno.ENOMEM);
+    }
+  }
+
   /// Puts an area there, instead of all that was.
-  void map(long start, long end, int rights) {
+  ///
+  /// @throws Errno ENOMEM if there are too many
+  void map(long start, long end, int rights, boolean counts) {
+    checkAreas();
     unmap(start, end);
-    areas.put(start, new Area(start, end, rights));
+    put(new Area(start, end, rights, counts));
+  }
+
+  private void checkAreas() {
+    if (areas.size() >= MOST_AREAS) {
+      throw new Errno(Errno.ENOMEM);
+    }
+  }
+
+  /// Areas that are alike and meet are one.
+  private void put(Area area) {
+    Map.Entry<Long, Area> below = areas.lowerEntry(area.start);
+    Area above = areas.get(area.end);
+    boolean meetsBelow = below != null && below.getValue().end == area.start && below.getValue().isLike(area);
+    boolean meetsAbove = above != null && above.isLike(area);
+    if (meetsAbove) {
+      areas.remove(area.end);
+    }
+    long start = meetsBelow && below != null ? below.getKey() : area.start;
+    areas.put(start, new Area(start, meetsAbove && above != null ? above.end : area.end, area.rights, area.counts));
   }
 
   /// Takes everything away there.
+  ///
+  /// @throws Errno ENOMEM if too many areas are left
   void unmap(long start, long end) {
     split(start);
     split(end);
     areas.subMap(start, end).clear();
+    packed = Math.max(packed, end);
     drop(start, end);
   }
 
   /// Changes rights there. Returns whether all of it was mapped.
+  ///
+  /// @throws Errno ENOMEM also if what becomes writable cannot be backed
   boolean protect(long start, long end, int rights) {
     if (!isMapped(start, end)) {
       return false;
     }
     split(start);
     split(end);
-    areas.subMap(start, end).replaceAll((_, area) -> new Area(area.start, area.end, rights));
-    present.subMap(start, end).forEach((page, frame) -> tables.user(page, frame, rights));
+    for (Area area : List.copyOf(areas.subMap(start, end).values())) {
+      if (area.counts && (rights & ~area.rights & WRITE) != 0) {
+        promise(area.end - area.start);
+      }
+      areas.remove(area.start);
+      put(new Area(area.start, area.end, rights, area.counts));
+      present.subMap(area.start, area.end).forEach((page, frame) -> pages.change(page, frame, rights));
+    }
     forget(start, end);
     return true;
   }
@@ -98,15 +146,18 @@ final class AddressSpace {
     return below == null || below.getValue().end <= start;
   }
 
-  /// The highest free room of so many bytes below `top`, or -1.
+  /// The highest free room of so many bytes below `top`, which is always the same, or -1.
   long room(long size, long top, long bottom) {
-    long end = top;
+    long end = Math.min(top, packed);
+    boolean gaps = false;
     while (end - size >= bottom) {
       Map.Entry<Long, Area> below = areas.lowerEntry(end);
       if (below == null || below.getValue().end <= end - size) {
         return end - size;
       }
+      gaps |= below.getValue().end < end;
       end = below.getKey();
+      packed = gaps ? packed : end;
     }
     return -1;
   }
@@ -125,22 +176,19 @@ final class AddressSpace {
   private void split(long at) {
     Area area = area(at);
     if (area != null && area.start < at) {
-      areas.put(area.start, new Area(area.start, at, area.rights));
-      areas.put(at, new Area(at, area.end, area.rights));
+      checkAreas();
+      areas.put(area.start, new Area(area.start, at, area.rights, area.counts));
+      areas.put(at, new Area(at, area.end, area.rights, area.counts));
     }
   }
 
-  /// Moves pages to a new place, with their rights.
-  void move(long from, long to, long size) {
-    Area area = area(from);
-    int rights = area == null ? READ | WRITE : area.rights;
-    map(to, to + size, rights);
+  /// Moves the pages of an area, or a part of it, to a new place that has that area's rights.
+  void move(Area area, long from, long to, long size) {
     for (long at = 0; at < size; at += PAGE) {
       Long frame = present.remove(from + at);
       if (frame != null) {
-        tables.user(from + at, 0, NO_PAGE);
+        pages.move(from + at, to + at, frame, area.rights);
         present.put(to + at, frame);
-        tables.user(to + at, frame, rights);
       }
     }
     forget(from, from + size);
@@ -156,33 +204,23 @@ final class AddressSpace {
   }
 
   /// The frame of a page, which is made if it is not there.
+  ///
+  /// @throws OutOfMemory if it cannot be made
   private long frame(long page, int rights) {
     Long frame = present.get(page);
     if (frame == null) {
-      frame = free.isEmpty() ? allocate() : free.pop();
-      machine.load(frame, ZERO);
+      frame = pages.add(page, rights);
       present.put(page, frame);
+    } else {
+      pages.change(page, frame, rights);
     }
-    tables.user(page, frame, rights);
     return frame;
-  }
-
-  private long allocate() {
-    try {
-      return pages.allocate();
-    } catch (IllegalArgumentException e) {
-      throw new BadInput("the program takes more memory than the board's "
-          + (machine.config().ramBytes() >> 20) + " MiB; --memory gives more");
-    }
   }
 
   private void drop(long start, long end) {
     NavigableMap<Long, Long> gone = present.subMap(start, true, end, false);
     if (!gone.isEmpty()) {
-      gone.forEach((page, frame) -> {
-        free.push(frame);
-        tables.user(page, 0, NO_PAGE);
-      });
+      gone.forEach(pages::remove);
       long first = gone.firstKey();
       long last = gone.lastKey() + PAGE;
       gone.clear();
@@ -210,8 +248,14 @@ final class AddressSpace {
 
   // ---- as the kernel sees it
 
-  /// Where the byte at `address` lies in RAM, for a kernel's access on behalf of the program.
-  private long physical(long address, int access) {
+  /// From now on these bits of an address that the kernel is given say nothing.
+  void ignore(long bits) {
+    ignored = bits;
+  }
+
+  /// Where the byte at `tagged` lies in RAM, for a kernel's access on behalf of the program.
+  private long physical(long tagged, int access) {
+    long address = tagged & ~ignored;
     Area area = area(address);
     if (area == null || (area.rights & 1 << access) == 0) {
       throw new Errno(Errno.EFAULT);

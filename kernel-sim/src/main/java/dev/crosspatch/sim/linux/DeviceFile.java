@@ -1,5 +1,6 @@
 package dev.crosspatch.sim.linux;
 
+import java.io.IOException;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,12 @@ final class DeviceFile extends OpenFile {
   @Override
   byte[] readAt(long at, int most) {
     return read(most);
+  }
+
+  /// Mappings of `/dev/zero` are fresh memory; others there are none.
+  @Override
+  byte[] forMapping(long at, int most) throws IOException {
+    return name.equals("/dev/zero") ? new byte[0] : super.forMapping(at, most);
   }
 
   @Override

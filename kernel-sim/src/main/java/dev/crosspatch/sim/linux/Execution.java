@@ -1,6 +1,5 @@
 package dev.crosspatch.sim.linux;
 
-import dev.crosspatch.core.choice.SeededChoices;
 import dev.crosspatch.core.code.Elf64;
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.code.Section;
@@ -12,11 +11,7 @@ import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.RunResult;
 import dev.crosspatch.core.machine.UserContext;
 import dev.crosspatch.core.machine.UserMode;
-import dev.crosspatch.platform.Booted;
-import dev.crosspatch.platform.MemoryMap;
-import dev.crosspatch.platform.Platform;
 import dev.crosspatch.sim.BadInput;
-import dev.crosspatch.sim.Plugins;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -28,7 +23,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -40,7 +34,6 @@ public final class Execution {
   private static final long PIE_BASE = 0x5555_5555_4000L;
   private static final int PAGE = AddressSpace.PAGE;
   private static final int EXECUTE = 4;
-  private static final long GATE_WINDOW = 4096;
 
   // ---- the auxiliary vector (uapi/linux/auxvec.h)
   private static final int AT_NULL = 0;
@@ -94,12 +87,11 @@ public final class Execution {
   /// @param signal which
   /// @param pc     where the thread was
   /// @param text   what stood there
-  public record Death(int signal, long pc, byte[] text) {}
+  /// @param why    for people, if not what stood there is the cause
+  public record Death(int signal, long pc, byte[] text, @Nullable String why) {}
 
   private final Request request;
-  private final Platform platform;
   private final Machine machine;
-  private final Image gate;
   private final UserMode user;
   private final UserProcess process;
   private long brk;
@@ -109,26 +101,30 @@ public final class Execution {
   /// @throws BadInput if it does not fit
   public Execution(Request request, Streams streams) {
     this.request = request;
-    MachineConfig config = request.config;
-    user = Objects.requireNonNull(config.isa().userMode());
-    platform = Plugins.board("user").assemble(config, new SeededChoices(config.seed(), config.cpus()));
-    machine = platform.machine();
-    MemoryMap map = platform.map();
-    long device = Objects.requireNonNull(map.registers().get("gate"));
-    gate = user.gate(map.kernelBase(), map.deviceMap() + device, config.cpus());
-    Booted booted = platform.boot(gate);
+    UserMachine board = board(request.config);
+    user = board.user();
+    machine = board.machine();
     FileTable files = new FileTable();
     files.add(StandardFile.input(streams.in), 0);
     files.add(StandardFile.output(streams.out), 0);
     files.add(StandardFile.output(streams.err), 0);
-    process = new UserProcess(platform, gate, booted, files, new Root(request.root, request.writable),
-        "/" + Path.of(request.name).getFileName(),
-        config.seed(), streams.say);
-    platform.bus().attach(device, GATE_WINDOW, process);
-    for (int i = 0; i < machine.cpus(); i++) {
-      user.prepare(machine.core(i), gate, map.deviceMap() + device);
+    process = new UserProcess(board, files, new Root(request.root, request.writable),
+        "/" + Path.of(request.name).getFileName(), streams.say);
+    board.attach(process);
+    try {
+      load();
+    } catch (OutOfMemory | Errno e) {
+      throw new BadInput(request.name + ": does not fit into the " + (request.config.ramBytes() >> 20)
+          + " MiB of --memory");
     }
-    load();
+  }
+
+  private static UserMachine board(MachineConfig config) {
+    try {
+      return UserMachine.of(config);
+    } catch (IllegalArgumentException e) {
+      throw new BadInput("--memory: " + (config.ramBytes() >> 20) + " MiB are too few for " + config.cpus() + " CPUs");
+    }
   }
 
   /// Runs it to its end, or to a limit.
@@ -197,10 +193,10 @@ public final class Execution {
     }
     process.memory.heap(brk);
     long top = MemoryCalls.TOP - PAGE;
-    process.space.map(top - MemoryCalls.STACK, top, AddressSpace.READ | AddressSpace.WRITE);
+    process.space.map(top - MemoryCalls.STACK, top, AddressSpace.READ | AddressSpace.WRITE, true);
     byte[] trampoline = user.trampoline();
     if (trampoline.length > 0) {
-      process.space.map(top, MemoryCalls.TOP, AddressSpace.READ | EXECUTE);
+      process.space.map(top, MemoryCalls.TOP, AddressSpace.READ | EXECUTE, true);
       process.space.load(top, trampoline, 0, trampoline.length);
       process.signals.trampoline(top);
     }
@@ -219,7 +215,8 @@ public final class Execution {
       if (!process.space.isFree(start, end)) {
         throw new BadInput(String.format("%s: two segments share a page at 0x%x", request.name, start));
       }
-      process.space.map(start, end, rights(segment));
+      process.space.promise(end - start);
+      process.space.map(start, end, rights(segment), true);
       process.space.load(segment.address() + bias, request.program.file(), segment.offset(), segment.stored());
     }
   }

@@ -44,6 +44,11 @@ final class HostFile extends OpenFile {
   }
 
   @Override
+  byte[] forMapping(long at, int most) throws IOException {
+    return readAt(at, most);
+  }
+
+  @Override
   int write(byte[] bytes) throws IOException {
     if ((flags & APPEND) != 0) {
       channel.position(channel.size());

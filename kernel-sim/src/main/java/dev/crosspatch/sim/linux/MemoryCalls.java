@@ -15,10 +15,16 @@ final class MemoryCalls {
   private static final int MAP_PRIVATE = 2;
   private static final int MAP_FIXED = 0x10;
   private static final int MAP_ANONYMOUS = 0x20;
+  private static final int MAP_NORESERVE = 0x4000;
   private static final int MAP_FIXED_NOREPLACE = 0x10_0000;
+  /// Bytes of a file that are read at once.
+  private static final int PIECE = 1 << 20;
   private static final int MREMAP_MAYMOVE = 1;
   private static final int MREMAP_FIXED = 2;
   private static final int DONTNEED = 4;
+  private static final int MADV_FREE = 8;
+  private static final int MADV_DONTFORK = 10;
+  private static final int MADV_PAGEOUT = 21;
   private static final int RIGHTS = 7;
   /// Of AArch64 (uapi/asm/mman.h): text of landing pads.
   private static final int PROT_BTI = 0x10;
@@ -29,13 +35,16 @@ final class MemoryCalls {
   private final FileTable files;
   /// Whether there is PROT_BTI.
   private final boolean guards;
+  /// Bits of an address that most calls do not look at.
+  private final long tagBits;
   private long heap;
   private long brk;
 
-  MemoryCalls(AddressSpace space, FileTable files, boolean guards) {
+  MemoryCalls(AddressSpace space, FileTable files, boolean guards, long tagBits) {
     this.files = files;
     this.guards = guards;
     this.space = space;
+    this.tagBits = tagBits;
   }
 
   void addTo(Map<String, Call> table) {
@@ -64,7 +73,12 @@ final class MemoryCalls {
       return brk;
     }
     if (end > old) {
-      space.map(old, end, AddressSpace.READ | AddressSpace.WRITE);
+      try {
+        space.promise(end - old);
+        space.map(old, end, AddressSpace.READ | AddressSpace.WRITE, true);
+      } catch (Errno e) {
+        return brk;
+      }
     } else {
       space.unmap(end, old);
     }
@@ -91,18 +105,37 @@ final class MemoryCalls {
     if (!anonymous && (flags & MAP_SHARED) != 0 && (rights & AddressSpace.WRITE) != 0) {
       throw new Errno(Errno.EACCES);
     }
-    byte[] bytes = anonymous ? new byte[0] : contents(files.get(a[4]), a[5], size);
+    OpenFile file = anonymous ? null : readable(files.get(a[4]));
+    boolean shared = (flags & MAP_SHARED) != 0;
+    boolean counts = (flags & MAP_NORESERVE) == 0;
+    if (counts && (shared ? anonymous : (rights & AddressSpace.WRITE) != 0)) {
+      space.promise(size); // mm/mmap.c, accountable_mapping; mm/shmem.c, shmem_acct_size
+    }
     long at = place(a[0], size, flags);
-    space.map(at, at + size, rights);
-    space.load(at, bytes, 0, bytes.length);
+    space.map(at, at + size, rights, counts && !shared);
+    if (file != null) {
+      load(file, a[5], at, size);
+    }
     return at;
   }
 
-  private static byte[] contents(OpenFile file, long offset, long size) throws IOException {
+  private static OpenFile readable(OpenFile file) {
     if (!file.isReadable()) {
       throw new Errno(Errno.EACCES);
     }
-    return file.readAt(offset, (int) Math.min(size, Integer.MAX_VALUE - 8));
+    return file;
+  }
+
+  /// Reads a file to its end, or so many bytes of it.
+  private void load(OpenFile file, long offset, long to, long size) throws IOException {
+    byte[] bytes;
+    for (long at = 0; at < size; at += bytes.length) {
+      bytes = file.forMapping(offset + at, (int) Math.min(size - at, PIECE));
+      if (bytes.length == 0) {
+        return;
+      }
+      space.load(to + at, bytes, 0, bytes.length);
+    }
   }
 
   private long place(long hint, long size, long flags) {
@@ -143,12 +176,18 @@ final class MemoryCalls {
     return ((int) prot & RIGHTS) | (guards && (prot & PROT_BTI) != 0 ? AddressSpace.GUARDED : 0);
   }
 
+  /// Calls that find out where memory may be do not take tags (tagged-address-abi.rst, 3); these do.
+  private long untagged(long address) {
+    return address & ~tagBits;
+  }
+
   private long munmap(Task task, long[] a) {
+    long at = untagged(a[0]);
     long size = AddressSpace.up(a[1]);
-    if (a[0] % AddressSpace.PAGE != 0 || a[1] <= 0 || a[0] < 0 || a[0] > TOP - size) {
+    if (at % AddressSpace.PAGE != 0 || a[1] <= 0 || at < 0 || at > TOP - size) {
       throw new Errno(Errno.EINVAL);
     }
-    space.unmap(a[0], a[0] + size);
+    space.unmap(at, at + size);
     return 0;
   }
 
@@ -157,18 +196,19 @@ final class MemoryCalls {
     if (a[1] == 0) {
       return 0;
     }
-    checkRange(a[0], size);
+    long at = untagged(a[0]);
+    checkRange(at, size);
     if ((a[2] & ~(guards ? PROT | PROT_BTI : PROT)) != 0) {
       throw new Errno(Errno.EINVAL);
     }
-    if (!space.protect(a[0], a[0] + size, rights(a[2]))) {
+    if (!space.protect(at, at + size, rights(a[2]))) {
       throw new Errno(Errno.ENOMEM);
     }
     return 0;
   }
 
   private long mremap(Task task, long[] a) {
-    long from = a[0];
+    long from = untagged(a[0]);
     long old = AddressSpace.up(a[1]);
     long size = AddressSpace.up(a[2]);
     checkRange(from, old);
@@ -176,30 +216,48 @@ final class MemoryCalls {
       throw new Errno(Errno.EINVAL);
     }
     AddressSpace.Area area = space.area(from);
-    if (area == null || !space.isMapped(from, from + old)) {
+    if (area == null || area.end() < from + old) {
       throw new Errno(Errno.EFAULT);
     }
     if (size <= old) {
       space.unmap(from + size, from + old);
       return from;
     }
+    if (area.counts() && (area.rights() & AddressSpace.WRITE) != 0) {
+      space.promise(size - old);
+    }
     if (from + size <= TOP && space.isFree(from + old, from + size)) {
-      space.map(from + old, from + size, area.rights());
+      space.map(from + old, from + size, area.rights(), area.counts());
       return from;
     }
     if ((a[3] & MREMAP_MAYMOVE) == 0) {
       throw new Errno(Errno.ENOMEM);
     }
     long to = room(size);
-    space.map(to, to + size, area.rights());
-    space.move(from, to, old);
+    space.map(to, to + size, area.rights(), area.counts());
+    space.move(area, from, to, old);
     return to;
   }
 
   private long madvise(Task task, long[] a) {
-    if (a[2] == DONTNEED) {
-      space.discard(a[0], a[0] + AddressSpace.up(a[1]));
+    long at = untagged(a[0]);
+    long size = AddressSpace.up(a[1]);
+    if (at % AddressSpace.PAGE != 0 || a[1] < 0 || size < 0 || at + size < at || !isAdvice(a[2])) {
+      throw new Errno(Errno.EINVAL);
+    }
+    if ((int) a[2] == DONTNEED) {
+      space.discard(at, at + size);
+    }
+    if (!space.isMapped(at, at + size)) {
+      throw new Errno(Errno.ENOMEM);
     }
     return 0;
+  }
+
+  /// What may be advised of private memory (mm/madvise.c, madvise_behavior_valid), most of it without effect.
+  private static boolean isAdvice(long number) {
+    int advice = (int) number;
+    return advice >= 0 && advice <= DONTNEED || advice == MADV_FREE
+        || advice >= MADV_DONTFORK && advice <= MADV_PAGEOUT;
   }
 }

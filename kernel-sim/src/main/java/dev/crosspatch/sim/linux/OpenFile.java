@@ -42,6 +42,11 @@ abstract class OpenFile {
     throw new Errno(Errno.ESPIPE);
   }
 
+  /// Reads for a mapping; nothing from where its pages are zero.
+  byte[] forMapping(long at, int most) throws IOException {
+    throw new Errno(Errno.ENODEV);
+  }
+
   int write(byte[] bytes) throws IOException {
     throw new Errno(Errno.EINVAL);
   }

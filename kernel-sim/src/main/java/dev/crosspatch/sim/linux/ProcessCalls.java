@@ -25,9 +25,13 @@ final class ProcessCalls {
   // ---- prctl
   private static final int PR_SET_NAME = 15;
   private static final int PR_GET_NAME = 16;
+  private static final int PR_SET_TAGGED_ADDR_CTRL = 55;
+  private static final int PR_GET_TAGGED_ADDR_CTRL = 56;
+  private static final int PR_TAGGED_ADDR_ENABLE = 1;
 
   // ---- limits
   private static final int RLIMIT_STACK = 3;
+  private static final int RLIMIT_NPROC = 6;
   private static final int RLIMIT_NOFILE = 7;
 
   /// The most random bytes that one call gives.
@@ -126,15 +130,36 @@ final class ProcessCalls {
     switch ((int) a[0]) {
       case PR_SET_NAME -> name = process.space.read(a[1], name.length);
       case PR_GET_NAME -> process.write(a[1], name);
+      case PR_SET_TAGGED_ADDR_CTRL -> setTags(task, a);
+      case PR_GET_TAGGED_ADDR_CTRL -> {
+        return tags(task, a);
+      }
       default -> throw new Errno(Errno.EINVAL);
     }
     return 0;
+  }
+
+  /// Whether the kernel takes tagged pointers (Documentation/arch/arm64/tagged-address-abi.rst).
+  private void setTags(Task task, long[] a) {
+    long bits = process.user.tagBits();
+    if (bits == 0 || (a[1] & ~PR_TAGGED_ADDR_ENABLE) != 0 || (a[2] | a[3] | a[4]) != 0) {
+      throw new Errno(Errno.EINVAL);
+    }
+    task.tagBits = a[1] == 0 ? 0 : bits;
+  }
+
+  private long tags(Task task, long[] a) {
+    if (process.user.tagBits() == 0 || (a[1] | a[2] | a[3] | a[4]) != 0) {
+      throw new Errno(Errno.EINVAL);
+    }
+    return task.tagBits == 0 ? 0 : PR_TAGGED_ADDR_ENABLE;
   }
 
   private long prlimit(Task task, long[] a) {
     if (a[3] != 0) {
       long limit = switch ((int) a[1]) {
         case RLIMIT_STACK -> MemoryCalls.STACK;
+        case RLIMIT_NPROC -> ThreadCalls.most(process);
         case RLIMIT_NOFILE -> FileTable.MOST;
         default -> -1;
       };
@@ -161,8 +186,8 @@ final class ProcessCalls {
 
   private long sysinfo(Task task, long[] a) {
     ByteBuffer out = Bytes.of(112);
-    long ram = process.machine.config().ramBytes();
-    out.putLong(process.nanos() / NANOS).putLong(32, ram).putLong(40, ram / 2).putShort(80, (short) 1).putInt(104, 1);
+    out.putLong(process.nanos() / NANOS).putLong(32, process.pages.total()).putLong(40, process.pages.left());
+    out.putShort(80, (short) process.tasks.size()).putInt(104, 1);
     process.write(a[0], Bytes.all(out));
     return 0;
   }

@@ -44,6 +44,7 @@ final class Restartable {
     if (task.restartable == 0) {
       return;
     }
+    process.actFor(task);
     try {
       tellCpu(task);
       long section = process.word(task.restartable + SECTION);

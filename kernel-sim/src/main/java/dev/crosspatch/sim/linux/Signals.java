@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// Signals: who wants which, which are pending, and how they come to a thread.
 final class Signals {
   private static final int LAST = 64;
-  private static final int KILL = 9;
+  static final int KILL = 9;
   static final int SEGV = 11;
   private static final int STOP = 19;
   /// SIGKILL and SIGSTOP cannot be blocked.
@@ -22,8 +22,12 @@ final class Signals {
   private static final long IGNORE = 1;
   private static final long SA_RESTORER = 0x0400_0000;
   private static final long SA_ONSTACK = 0x0800_0000;
+  private static final long SA_RESTART = 0x1000_0000;
   private static final long SA_NODEFER = 0x4000_0000;
   private static final long SA_RESETHAND = 0x8000_0000L;
+  /// Flags that are known: SA_NOCLDSTOP, SA_NOCLDWAIT, SA_SIGINFO and those above. A program that asks with
+  /// SA_UNSUPPORTED learns that SA_EXPOSE_TAGBITS is not among them (uapi/asm-generic/signal-defs.h).
+  private static final long FLAGS = 7 | SA_RESTORER | SA_ONSTACK | SA_RESTART | SA_NODEFER | SA_RESETHAND;
   private static final int SS_ONSTACK = 1;
   private static final int SS_DISABLE = 2;
   private static final int SI_TKILL = -6;
@@ -163,6 +167,7 @@ final class Signals {
   }
 
   private void enter(Task task, int signal, Action action, UserMode.@Nullable Trap trap) {
+    process.actFor(task);
     process.restartable.restart(task);
     long restorer = (action.flags & SA_RESTORER) != 0 ? action.restorer : trampoline;
     long mask = task.suspended == null ? task.blocked : task.suspended;
@@ -202,7 +207,7 @@ final class Signals {
     Action old = actions[signal];
     if (a[1] != 0) {
       ByteBuffer in = Bytes.in(process.space.read(a[1], 32));
-      actions[signal] = new Action(in.getLong(), in.getLong(), in.getLong(), in.getLong());
+      actions[signal] = new Action(in.getLong(), in.getLong() & FLAGS, in.getLong(), in.getLong());
       if (isIgnored(signal)) {
         process.tasks.values().forEach(t -> t.pending &= ~bit(signal));
       }

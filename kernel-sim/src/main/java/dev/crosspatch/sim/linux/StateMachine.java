@@ -1,6 +1,5 @@
 package dev.crosspatch.sim.linux;
 
-import dev.crosspatch.core.choice.SeededChoices;
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.machine.Isa;
@@ -10,11 +9,8 @@ import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.machine.UserContext;
 import dev.crosspatch.core.machine.UserMode;
 import dev.crosspatch.core.mem.PhysicalMemory;
-import dev.crosspatch.platform.Booted;
 import dev.crosspatch.platform.Device;
-import dev.crosspatch.platform.Platform;
 import dev.crosspatch.sim.BadInput;
-import dev.crosspatch.sim.Plugins;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,7 +27,6 @@ final class StateMachine implements Device {
   /// Pages of one state.
   private static final int MOST_PAGES = 4096;
   private static final long USER_END = 1L << 47;
-  private static final long GATE_WINDOW = 4096;
 
   /// Bytes at an address.
   ///
@@ -60,24 +55,21 @@ final class StateMachine implements Device {
   private final Machine machine;
   private final Core core;
   private final Image gate;
-  private final Booted booted;
-  private final List<Long> free = new ArrayList<>();
+  private final UserPages userPages;
   /// Pages of the present state, by address.
-  private NavigableMap<Long, Page> pages = new TreeMap<>();
+  private final NavigableMap<Long, Page> pages = new TreeMap<>();
   private final UserContext saved;
   private UserMode.@Nullable Trap trap;
 
   StateMachine(Isa isa, String preset) {
-    user = Objects.requireNonNull(isa.userMode());
-    MachineConfig config = new MachineConfig(isa, 1, preset, MachineConfig.Staleness.TYPICAL, true, true, RAM, 1);
-    Platform platform = Plugins.board("user").assemble(config, new SeededChoices(1, 1));
-    machine = platform.machine();
+    UserMachine board = UserMachine.of(
+        new MachineConfig(isa, 1, preset, MachineConfig.Staleness.TYPICAL, true, true, RAM, 1));
+    user = board.user();
+    machine = board.machine();
     core = machine.core(0);
-    long device = Objects.requireNonNull(platform.map().registers().get("gate"));
-    gate = user.gate(platform.map().kernelBase(), platform.map().deviceMap() + device, 1);
-    booted = platform.boot(gate);
-    platform.bus().attach(device, GATE_WINDOW, this);
-    user.prepare(core, gate, platform.map().deviceMap() + device);
+    gate = board.gate();
+    userPages = new UserPages(machine, board.booted());
+    board.attach(this);
     saved = user.newContext(core);
   }
 
@@ -139,7 +131,30 @@ final class StateMachine implements Device {
   // ---- memory
 
   private void fill(List<Piece> pieces) {
-    NavigableMap<Long, Page> wanted = new TreeMap<>();
+    NavigableMap<Long, Integer> wanted = rights(pieces);
+    pages.entrySet().removeIf(old -> {
+      boolean goes = !wanted.containsKey(old.getKey());
+      if (goes) {
+        userPages.remove(old.getKey(), old.getValue().frame);
+      }
+      return goes;
+    });
+    try {
+      wanted.forEach(this::page);
+    } catch (OutOfMemory e) {
+      throw new BadInput("mem: its pages lie too far apart: they and their tables take more than " + (RAM >> 20)
+          + " MiB");
+    }
+    for (Piece piece : pieces) {
+      put(pages, piece);
+    }
+    pages.values().forEach(page -> machine.load(page.frame, page.content));
+    core.translations.flush(true);
+  }
+
+  /// Rights of all pages that pieces lie in.
+  private static NavigableMap<Long, Integer> rights(List<Piece> pieces) {
+    NavigableMap<Long, Integer> wanted = new TreeMap<>();
     for (Piece piece : pieces) {
       long end = piece.address + Math.max(1, piece.bytes.length);
       if (piece.address < 0 || end > USER_END || end < 0) {
@@ -147,39 +162,21 @@ final class StateMachine implements Device {
             end));
       }
       for (long at = piece.address & -PAGE; at < end; at += PAGE) {
-        Page page = wanted.computeIfAbsent(at, this::page);
-        page.rights |= piece.rights;
+        wanted.merge(at, piece.rights, (a, b) -> a | b);
         if (wanted.size() > MOST_PAGES) {
           throw new BadInput("more than " + MOST_PAGES + " pages");
         }
       }
     }
-    for (Piece piece : pieces) {
-      put(wanted, piece);
-    }
-    for (Map.Entry<Long, Page> old : pages.entrySet()) {
-      if (!wanted.containsKey(old.getKey())) {
-        booted.tables().user(old.getKey(), 0, 0);
-        free.add(old.getValue().frame);
-      }
-    }
-    wanted.forEach((address, page) -> {
-      machine.load(page.frame, page.content);
-      booted.tables().user(address, page.frame, page.rights);
-    });
-    pages = wanted;
-    core.translations.flush(true);
+    return wanted;
   }
 
-  /// The page of the state before if there is one, or a new one, with zeros.
-  private Page page(long address) {
-    Page old = pages.get(address);
-    if (old != null) {
-      Arrays.fill(old.content, (byte) 0);
-      old.rights = 0;
-      return old;
-    }
-    return new Page(free.isEmpty() ? booted.pages().allocate() : free.removeLast());
+  /// The page of the state before if there is one, or a new one; with zeros.
+  private void page(long address, int rights) {
+    Page page = pages.computeIfAbsent(address, at -> new Page(userPages.add(at, rights)));
+    Arrays.fill(page.content, (byte) 0);
+    userPages.change(address, page.frame, rights);
+    page.rights = rights;
   }
 
   private static void put(NavigableMap<Long, Page> to, Piece piece) {

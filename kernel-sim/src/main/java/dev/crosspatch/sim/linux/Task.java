@@ -19,6 +19,8 @@ final class Task {
   /// Where a zero goes when it ends, and who waits there is woken (`set_tid_address`).
   long clearAtEnd;
   long robustList;
+  /// Bits of an address that the kernel does not look at (`PR_SET_TAGGED_ADDR_CTRL`).
+  long tagBits;
   /// Its structure of restartable sequences, or 0.
   long restartable;
 

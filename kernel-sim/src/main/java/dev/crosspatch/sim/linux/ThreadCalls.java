@@ -35,6 +35,11 @@ final class ThreadCalls {
   /// A thread that waits at a futex.
   private record Waiter(Task task, int bits) {}
 
+  /// Bytes of RAM per thread that there can be, and how many there always can be (kernel/fork.c, set_max_threads).
+  private static final int RAM_PER_THREAD = 8 * (16 << 10);
+
+  private static final int LEAST_THREADS = 20;
+
   private final UserProcess process;
   private final Map<Long, List<Waiter>> futexes = new HashMap<>();
 
@@ -82,6 +87,9 @@ final class ThreadCalls {
       process.tell("a new process: clone with flags 0x" + Long.toHexString(wish.flags) + " makes no thread");
       throw new Errno(Errno.ENOSYS);
     }
+    if (process.tasks.size() >= most(process)) {
+      throw new Errno(Errno.EAGAIN);
+    }
     UserContext context = task.context.copy();
     if (wish.stack != 0) {
       context.r[process.user.convention().stack()] = wish.stack;
@@ -92,6 +100,7 @@ final class ThreadCalls {
     }
     Task child = process.add(context);
     child.blocked = task.blocked;
+    child.tagBits = task.tagBits;
     byte[] id = Bytes.half(child.id);
     if ((wish.flags & CLONE_PARENT_SETTID) != 0) {
       process.write(wish.parent, id);
@@ -103,6 +112,11 @@ final class ThreadCalls {
       child.clearAtEnd = wish.child;
     }
     return child.id;
+  }
+
+  /// How many threads a user may have (`RLIMIT_NPROC`; kernel/fork.c, fork_init): half of what RAM allows.
+  static long most(UserProcess process) {
+    return Math.max(LEAST_THREADS, process.pages.total() / RAM_PER_THREAD) / 2;
   }
 
   private long argument(long[] a, String name) {

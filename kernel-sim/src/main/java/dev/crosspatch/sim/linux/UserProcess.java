@@ -6,9 +6,7 @@ import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.UserContext;
 import dev.crosspatch.core.machine.UserMode;
 import dev.crosspatch.core.time.ClockUnit;
-import dev.crosspatch.platform.Booted;
 import dev.crosspatch.platform.Device;
-import dev.crosspatch.platform.Platform;
 import dev.crosspatch.sim.IoReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,10 +31,10 @@ final class UserProcess implements Device {
   static final int ID = 1000;
   private static final int SIGNAL_STATUS = 128;
 
-  final Platform platform;
   final Machine machine;
   final UserMode user;
   final Image gate;
+  final UserPages pages;
   final AddressSpace space;
   final Abi abi;
   final SplittableRandom random;
@@ -59,23 +57,22 @@ final class UserProcess implements Device {
   /// @param files with its standard files
   /// @param exe   what `/proc/self/exe` leads to
   /// @param say   hears of what is not there
-  UserProcess(Platform platform, Image gate, Booted booted, FileTable files, Root root, String exe, long seed,
-      Consumer<String> say) {
-    this.platform = platform;
-    this.gate = gate;
+  UserProcess(UserMachine board, FileTable files, Root root, String exe, Consumer<String> say) {
     this.say = say;
-    machine = platform.machine();
-    user = Objects.requireNonNull(machine.config().isa().userMode());
+    gate = board.gate();
+    machine = board.machine();
+    user = board.user();
     convention = user.convention();
     abi = Abi.of(machine.config().isa());
-    random = new SplittableRandom(seed);
-    space = new AddressSpace(machine, booted.tables(), booted.pages(), platform.dma());
+    random = new SplittableRandom(machine.config().seed());
+    pages = new UserPages(machine, board.booted());
+    space = new AddressSpace(machine, pages, board.platform().dma());
     scheduler = new Scheduler(this);
     signals = new Signals(this);
     restartable = new Restartable(this);
     Map<String, Call> table = new HashMap<>();
     new FileCalls(this, files, root, exe).addTo(table);
-    memory = new MemoryCalls(space, files, user.guards(machine.core(0)));
+    memory = new MemoryCalls(space, files, user.guards(machine.core(0)), user.tagBits());
     memory.addTo(table);
     new ProcessCalls(this).addTo(table);
     new ThreadCalls(this).addTo(table);
@@ -117,8 +114,15 @@ final class UserProcess implements Device {
 
   /// A signal ends it.
   void kill(Task task, int signal) {
+    kill(task, signal, null);
+  }
+
+  /// A signal ends it.
+  ///
+  /// @param why for people, or null: its instruction says it
+  private void kill(Task task, int signal, @Nullable String why) {
     if (status == null) {
-      killer = new Execution.Death(signal, task.context.pc, text(task.context.pc));
+      killer = new Execution.Death(signal, task.context.pc, text(task.context.pc), why);
       exit(SIGNAL_STATUS + signal);
     }
   }
@@ -143,7 +147,7 @@ final class UserProcess implements Device {
     for (int length = most; length > 0; length--) {
       try {
         return space.read(pc, length);
-      } catch (Errno e) {
+      } catch (Errno | OutOfMemory e) {
         // less of it, perhaps
       }
     }
@@ -170,6 +174,16 @@ final class UserProcess implements Device {
     UserMode.Trap trap = user.trap(core, gate);
     if (task != null) {
       user.save(core, gate, task.context);
+    }
+    try {
+      answer(core, task, trap);
+    } catch (OutOfMemory e) {
+      kill(current(core, task), Signals.KILL, e.getMessage());
+    }
+  }
+
+  private void answer(Core core, @Nullable Task task, UserMode.Trap trap) {
+    if (task != null) {
       switch (trap.sort()) {
         case CALL -> call(task);
         case PAGE -> page(task, trap);
@@ -180,6 +194,12 @@ final class UserProcess implements Device {
     if (!isOver()) {
       scheduler.next(core);
     }
+  }
+
+  /// Who runs on a core now, or did when it came to the gate.
+  private Task current(Core core, @Nullable Task before) {
+    Task now = scheduler.running(core);
+    return Objects.requireNonNull(now == null ? before : now);
   }
 
   private void page(Task task, UserMode.Trap trap) {
@@ -218,6 +238,7 @@ final class UserProcess implements Device {
       }
       return -Errno.ENOSYS;
     }
+    actFor(task);
     try {
       return call.run(task, arguments);
     } catch (Errno e) {
@@ -237,6 +258,11 @@ final class UserProcess implements Device {
       case DirectoryNotEmptyException _ -> Errno.ENOTEMPTY;
       default -> IoReason.of(e).contains("Broken pipe") ? Errno.EPIPE : Errno.EIO;
     };
+  }
+
+  /// What the kernel does from now on, it does for this thread.
+  void actFor(Task task) {
+    space.ignore(task.tagBits);
   }
 
   /// Gives a task that waits the result of its call.

@@ -19,9 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// A program without a library ([userland.c](../../../../../c/userland.c)) does under `crosspatch exec` what it does on
 /// Linux, natively on x86-64 and by qemu-aarch64; and its trace tells every instruction.
 final class ExecTest {
-  private static final List<String> FLAGS = List.of("-O2", "-static", "-nostdlib", "-ffreestanding",
-      "-fno-stack-protector", "-fno-builtin", "-mgeneral-regs-only", "-Wall", "-Wextra", "-Werror");
-
   private static final int PROGRAM_HEADER = 56;
   private static final int PT_GNU_PROPERTY = 0x6474_e553;
 
@@ -29,7 +26,7 @@ final class ExecTest {
   Path directory = Path.of("");
 
   private Path program(Toolchain tools) throws IOException, InterruptedException {
-    return tools.compile(directory, Path.of("src", "test", "c", "userland.c"), FLAGS, List.of());
+    return tools.bare(directory, "userland");
   }
 
   @ParameterizedTest
@@ -111,7 +108,7 @@ final class ExecTest {
   }
 
   private Path protectedBy(String protection) throws IOException, InterruptedException {
-    List<String> flags = new ArrayList<>(FLAGS);
+    List<String> flags = new ArrayList<>(Toolchain.BARE);
     flags.add("-mbranch-protection=" + protection);
     flags.add(protection.equals("bti") ? "-Wl,-z,force-bti" : "-Wl,-z,noexecstack");
     return Toolchain.ARM64.compile(directory, Path.of("src", "test", "c", "userland.c"), flags, List.of());
@@ -206,6 +203,20 @@ final class ExecTest {
     assertEquals(theirs.output(), ours.output());
     assertTrue(ours.output().contains("signed 1\n"), ours.output());
     assertEquals("HWCAP_PACA, HWCAP_PACG 0\n", Ran.of(List.of(), program, part).output());
+  }
+
+  /// TCR_EL1.TBI0 is 1 on Linux: the top byte of an address is a tag. The kernel takes tagged pointers only if it was
+  /// asked to (Documentation/arch/arm64/tagged-address-abi.rst), but where they only name areas.
+  @Test
+  void theTopByteIsATag() throws IOException, InterruptedException {
+    Path program = Toolchain.ARM64.bare(directory, "tags");
+    List<String> part = List.of("areas");
+    Ran theirs = Toolchain.ARM64.onLinux(directory, program, part);
+    for (String preset : List.of("neoverse-n1", "max")) {
+      Ran ours = Ran.of(List.of("--preset", preset), program, part);
+      assertEquals(theirs.output(), ours.output(), ours.error());
+      assertEquals(theirs.status(), ours.status());
+    }
   }
 
   private static List<String> counted(Ran ran) {

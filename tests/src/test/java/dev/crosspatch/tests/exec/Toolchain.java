@@ -20,6 +20,10 @@ enum Toolchain {
   X86(Compiler.X86_64, false, "pt"),
   ARM64(Compiler.AARCH64, true, "etm ete");
 
+  /// Options for a program without a library.
+  static final List<String> BARE = List.of("-O2", "-static", "-nostdlib", "-ffreestanding",
+      "-fno-stack-protector", "-fno-builtin", "-mgeneral-regs-only", "-Wall", "-Wextra", "-Werror");
+
   private static final int SECONDS = 120;
   private static final int SIGNAL = 128;
 
@@ -72,6 +76,13 @@ enum Toolchain {
     Ran ran = run(directory, compiler.compile(source, program, options, libraries));
     assertEquals(0, ran.status(), ran.output() + ran.error());
     return program;
+  }
+
+  /// Compiles a program without a library.
+  ///
+  /// @param name of its source, which stands with the tests
+  Path bare(Path directory, String name) throws IOException, InterruptedException {
+    return compile(directory, Path.of("src", "test", "c", name + ".c"), BARE, List.of());
   }
 
   /// What the program does on Linux.
