@@ -20,7 +20,8 @@ public interface UserMode {
   /// @param arguments registers of its arguments
   /// @param result    register of its result
   /// @param stack     the stack pointer
-  record Convention(int number, List<Integer> arguments, int result, int stack) {}
+  /// @param length    bytes of the instruction that calls
+  record Convention(int number, List<Integer> arguments, int result, int stack, int length) {}
 
   /// What registers are called, in the order of a [UserContext].
   ///

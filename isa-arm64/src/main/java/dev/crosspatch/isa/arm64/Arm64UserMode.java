@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 /// ERET; so it needs no register of the program's.
 final class Arm64UserMode implements UserMode {
   private static final Convention CONVENTION =
-      new Convention(8, IntStream.range(0, 6).boxed().toList(), 0, Arm64Core.SP);
+      new Convention(8, IntStream.range(0, 6).boxed().toList(), 0, Arm64Core.SP, 4);
 
   // ---- the gate's text: 16 vectors, then a loop of WFI
   private static final int VECTOR = 0x80;

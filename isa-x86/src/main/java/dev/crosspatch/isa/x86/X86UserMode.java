@@ -18,7 +18,7 @@ import java.util.List;
 /// are not those SYSRET gives.
 final class X86UserMode implements UserMode {
   private static final Convention CONVENTION = new Convention(
-      X86Core.RAX, List.of(X86Core.RDI, X86Core.RSI, X86Core.RDX, 10, 8, 9), X86Core.RAX, X86Core.RSP);
+      X86Core.RAX, List.of(X86Core.RDI, X86Core.RSI, X86Core.RDX, 10, 8, 9), X86Core.RAX, X86Core.RSP, 2);
 
   // ---- the gate's text
   private static final int VECTORS = 256;

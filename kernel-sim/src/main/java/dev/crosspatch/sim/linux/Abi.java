@@ -50,6 +50,11 @@ final class Abi {
     }
   }
 
+  /// Number of a system call.
+  int number(String call) {
+    return calls.entrySet().stream().filter(e -> e.getValue().equals(call)).findFirst().orElseThrow().getKey();
+  }
+
   /// Names of system calls by number.
   Map<Integer, String> calls() {
     return calls;

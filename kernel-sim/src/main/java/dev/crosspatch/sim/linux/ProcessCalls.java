@@ -77,7 +77,7 @@ final class ProcessCalls {
     table.put("clock_getres", this::clockGetres);
     table.put("gettimeofday", this::gettimeofday);
     table.put("time", this::time);
-    table.put("nanosleep", (task, a) -> sleep(task, duration(a[0])));
+    table.put("nanosleep", (task, a) -> sleep(task, duration(process, a[0]), a[1]));
     table.put("clock_nanosleep", this::clockNanosleep);
     table.put("wait4", (_, _) -> -Errno.ECHILD);
     table.put("waitid", (_, _) -> -Errno.ECHILD);
@@ -255,7 +255,7 @@ final class ProcessCalls {
   }
 
   /// Nanoseconds of a `struct timespec`.
-  private long duration(long address) {
+  static long duration(UserProcess process, long address) {
     long seconds = process.word(address);
     long nanos = process.word(address + 8);
     if (seconds < 0 || nanos < 0 || nanos >= NANOS) {
@@ -266,20 +266,47 @@ final class ProcessCalls {
 
   private long clockNanosleep(Task task, long[] a) {
     long now = clock(a[0]);
-    long until = duration(a[2]);
-    return sleep(task, (a[1] & TIMER_ABSTIME) != 0 ? Math.max(0, until - now) : until);
+    long until = duration(process, a[2]);
+    if ((a[1] & TIMER_ABSTIME) == 0) {
+      return sleep(task, until, a[3]);
+    }
+    if (until > now) {
+      process.scheduler.at(process.after(until - now), task, () -> process.finish(task, 0));
+      process.scheduler.await(task, Restart.WITHOUT_HANDLER, () -> process.scheduler.forget(task));
+      return Call.ANSWERED;
+    }
+    return 0;
   }
 
-  private long sleep(Task task, long nanos) {
-    if (nanos == 0) {
+  private long sleep(Task task, long nanos, long left) {
+    return nanos == 0 ? 0 : sleepUntil(task, process.after(nanos), left);
+  }
+
+  /// @param until in [dev.crosspatch.core.time.ClockUnit]s
+  /// @param left  where the time goes that is left if a signal comes, or 0
+  private long sleepUntil(Task task, long until, long left) {
+    if (until <= process.clock()) {
       return 0;
     }
-    process.answer(task, 0);
-    task.waits = () -> {
+    process.scheduler.at(until, task, () -> process.finish(task, 0));
+    process.scheduler.await(task, Restart.REST, () -> {
       process.scheduler.forget(task);
-      process.answer(task, -Errno.EINTR);
-    };
-    process.scheduler.at(process.after(nanos), task, () -> process.scheduler.wake(task));
+      task.rest = (t, _) -> sleepUntil(t, until, left);
+      tellLeft(task, until, left);
+    });
     return Call.ANSWERED;
+  }
+
+  private void tellLeft(Task task, long until, long left) {
+    if (left != 0) {
+      long nanos = Math.max(0, process.nanos(until) - process.nanos());
+      try {
+        process.actFor(task);
+        process.write(left, Bytes.words(nanos / NANOS, nanos % NANOS));
+      } catch (Errno e) {
+        task.restart = null;
+        process.answer(task, e.result());
+      }
+    }
   }
 }

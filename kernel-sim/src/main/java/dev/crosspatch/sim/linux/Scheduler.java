@@ -56,6 +56,30 @@ final class Scheduler {
     }
   }
 
+  /// A thread waits until it is woken, or a signal calls it away, which may have come already.
+  ///
+  /// @param forget what is to be done if a signal calls it away
+  void await(Task task, Restart restart, Runnable forget) {
+    if (task.hasSignal()) {
+      task.restart = restart;
+      forget.run();
+    } else {
+      task.waits = new Task.Wait(restart, forget);
+    }
+  }
+
+  /// A signal has come for a thread: it does not wait any longer, and comes to the gate.
+  void callAway(Task task) {
+    Task.Wait waits = task.waits;
+    if (waits != null) {
+      task.restart = waits.restart();
+      waits.forget().run();
+      wake(task);
+    } else if (task.cpu != Task.NO_CPU && task.cpu != process.gateCpu()) {
+      process.user.kick(process.machine.core(task.cpu), process.clock());
+    }
+  }
+
   /// A thread that waits goes on.
   void wake(Task task) {
     if (task.waits != null) {

@@ -104,10 +104,8 @@ final class Signals {
     }
     ByteBuffer info = Bytes.of(SIGINFO).putInt(0, signal).putInt(8, code).putInt(16, UserProcess.ID).putInt(20, 1000);
     pend(task, signal, Bytes.all(info));
-    Runnable waits = task.waits;
-    if (waits != null && (task.blocked & bit(signal)) == 0) {
-      waits.run();
-      process.scheduler.wake(task);
+    if ((task.blocked & bit(signal)) == 0) {
+      process.scheduler.callAway(task);
     }
   }
 
@@ -146,7 +144,7 @@ final class Signals {
 
   /// Lets a thread that is about to run enter the handlers of what is pending.
   void deliver(Task task) {
-    while (!process.isOver() && (task.pending & ~task.blocked) != 0) {
+    while (!process.isOver() && task.hasSignal()) {
       UserMode.Trap trap = task.trap;
       int signal = trap != null && (task.pending & bit(trap.signal())) != 0
           ? trap.signal() : 1 + Long.numberOfTrailingZeros(task.pending & ~task.blocked);
@@ -157,9 +155,11 @@ final class Signals {
         process.kill(task, signal);
         task.dead = true;
       } else if (action.handler != IGNORE && action.handler != DEFAULT) {
+        process.settle(task, (action.flags & SA_RESTART) != 0);
         enter(task, signal, action, trap != null && trap.signal() == signal ? trap : null);
       }
     }
+    process.settle(task, null);
     if (task.suspended != null && task.isRunnable()) {
       task.blocked = task.suspended;
       task.suspended = null;
@@ -251,10 +251,7 @@ final class Signals {
   private long pause(Task task, long mask) {
     task.suspended = task.blocked;
     task.blocked = mask;
-    process.answer(task, -Errno.EINTR);
-    if ((task.pending & ~mask) == 0) {
-      task.waits = () -> { };
-    }
+    process.scheduler.await(task, Restart.WITHOUT_HANDLER, () -> { });
     return Call.ANSWERED;
   }
 

@@ -13,8 +13,12 @@ final class Task {
   final UserContext context;
   /// Where it runs.
   int cpu = NO_CPU;
-  /// It waits: what is to be forgotten if it is called away, or null.
-  @Nullable Runnable waits;
+  /// It waits, or null.
+  @Nullable Wait waits;
+  /// A signal has called it away from a call: how that goes on; or null.
+  @Nullable Restart restart;
+  /// What is left of that call, for `restart_syscall`; or null.
+  @Nullable Call rest;
   boolean dead;
   /// Where a zero goes when it ends, and who waits there is woken (`set_tid_address`).
   long clearAtEnd;
@@ -36,6 +40,12 @@ final class Task {
   /// The mask to be put back once a signal was delivered (`rt_sigsuspend`), or null.
   @Nullable Long suspended;
 
+  /// What a call waits for.
+  ///
+  /// @param restart how the call goes on if a signal comes
+  /// @param forget  what is to be done then first
+  record Wait(Restart restart, Runnable forget) {}
+
   Task(int id, UserContext context) {
     this.id = id;
     this.context = context;
@@ -43,5 +53,10 @@ final class Task {
 
   boolean isRunnable() {
     return !dead && waits == null;
+  }
+
+  /// Whether a signal is pending that is not blocked.
+  boolean hasSignal() {
+    return (pending & ~blocked) != 0;
   }
 }

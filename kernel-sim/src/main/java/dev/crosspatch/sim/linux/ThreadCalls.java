@@ -10,7 +10,7 @@ import java.util.Map;
 
 /// System calls about threads.
 final class ThreadCalls {
-  private static final long NANOS = 1_000_000_000;
+  private static final long NEVER = Long.MAX_VALUE;
 
   // ---- clone (uapi/linux/sched.h): what a thread shares, and what else it may ask for
   private static final long CLONE_THREAD = 0x0001_0d00;
@@ -198,26 +198,33 @@ final class ThreadCalls {
     if (bits == 0) {
       throw new Errno(Errno.EINVAL);
     }
-    if (process.half(a[0]) != (int) a[2]) {
+    long until = NEVER;
+    if (a[3] != 0) {
+      long time = ProcessCalls.duration(process, a[3]);
+      long now = absolute ? ProcessCalls.now(process, (a[1] & CLOCK_REALTIME) != 0) : 0;
+      until = process.after(Math.max(0, time - now));
+    }
+    return await(task, a[0], (int) a[2], bits, until);
+  }
+
+  /// @param until when it times out, in [dev.crosspatch.core.time.ClockUnit]s, or [#NEVER]
+  private long await(Task task, long address, int value, int bits, long until) {
+    if (process.half(address) != value) {
       throw new Errno(Errno.EAGAIN);
     }
-    process.answer(task, 0);
     Waiter waiter = new Waiter(task, bits);
-    futexes.computeIfAbsent(a[0], _ -> new ArrayList<>()).add(waiter);
-    task.waits = () -> {
-      forget(waiter);
-      process.scheduler.forget(task);
-      process.answer(task, -Errno.EINTR);
-    };
-    if (a[3] != 0) {
-      long time = process.word(a[3]) * NANOS + process.word(a[3] + Long.BYTES);
-      long now = absolute ? ProcessCalls.now(process, (a[1] & CLOCK_REALTIME) != 0) : 0;
-      process.scheduler.at(process.after(Math.max(0, time - now)), task, () -> {
+    futexes.computeIfAbsent(address, _ -> new ArrayList<>()).add(waiter);
+    if (until != NEVER) {
+      process.scheduler.at(until, task, () -> {
         forget(waiter);
-        process.answer(task, -Errno.ETIMEDOUT);
-        process.scheduler.wake(task);
+        process.finish(task, -Errno.ETIMEDOUT);
       });
     }
+    process.scheduler.await(task, until == NEVER ? Restart.IF_WANTED : Restart.REST, () -> {
+      forget(waiter);
+      process.scheduler.forget(task);
+      task.rest = (t, _) -> await(t, address, value, bits, until);
+    });
     return Call.ANSWERED;
   }
 
@@ -233,7 +240,7 @@ final class ThreadCalls {
       if (woken < most && (waiter.bits & bits) != 0) {
         forget(waiter);
         process.scheduler.forget(waiter.task);
-        process.scheduler.wake(waiter.task);
+        process.finish(waiter.task, 0);
         woken++;
       }
     }

@@ -48,6 +48,7 @@ final class UserProcess implements Device {
   private final Set<Long> told = new HashSet<>();
   final Map<Integer, Task> tasks = new TreeMap<>();
   private int lastTask = ID;
+  private int gateCpu = Task.NO_CPU;
   private long traps;
   private long clock;
   /// Its exit status, or null while it runs.
@@ -78,6 +79,7 @@ final class UserProcess implements Device {
     new ThreadCalls(this).addTo(table);
     signals.addTo(table);
     restartable.addTo(table);
+    table.put("restart_syscall", this::rest);
     abi.calls().forEach((number, name) -> {
       Call call = table.get(name);
       if (call != null) {
@@ -154,6 +156,11 @@ final class UserProcess implements Device {
     return new byte[0];
   }
 
+  /// The CPU that is at the gate, or [Task#NO_CPU].
+  int gateCpu() {
+    return gateCpu;
+  }
+
   /// How often a core came to the gate.
   long traps() {
     return traps;
@@ -169,6 +176,7 @@ final class UserProcess implements Device {
   @Override
   public void write(Core core, long offset, int width, long value) {
     traps++;
+    gateCpu = core.id;
     clock = core.clock();
     Task task = scheduler.running(core);
     UserMode.Trap trap = user.trap(core, gate);
@@ -180,6 +188,7 @@ final class UserProcess implements Device {
     } catch (OutOfMemory e) {
       kill(current(core, task), Signals.KILL, e.getMessage());
     }
+    gateCpu = Task.NO_CPU;
   }
 
   private void answer(Core core, @Nullable Task task, UserMode.Trap trap) {
@@ -270,6 +279,38 @@ final class UserProcess implements Device {
     task.context.r[convention.result()] = result;
   }
 
+  /// A task that waits has the result of its call, and goes on.
+  void finish(Task task, long result) {
+    answer(task, result);
+    scheduler.wake(task);
+  }
+
+  /// A signal called a task away from its call. Settles how that goes on.
+  ///
+  /// @param again whether a handler that runs now wants the call to begin anew; null if none runs
+  void settle(Task task, @Nullable Boolean again) {
+    Restart restart = task.restart;
+    task.restart = null;
+    if (restart == null) {
+      return;
+    }
+    if (again != null && !(again && restart == Restart.IF_WANTED)) {
+      answer(task, -Errno.EINTR);
+      return;
+    }
+    task.context.pc -= convention.length();
+    if (restart == Restart.REST) {
+      task.context.r[convention.number()] = abi.number("restart_syscall");
+    }
+  }
+
+  /// Goes on with the rest of a call (kernel/signal.c, restart_syscall).
+  private long rest(Task task, long[] a) throws IOException {
+    Call rest = task.rest;
+    task.rest = null;
+    return rest == null ? -Errno.EINTR : rest.run(task, a);
+  }
+
   // ---- memory and time, as calls want them
 
   /// Writes memory of the program.
@@ -310,7 +351,12 @@ final class UserProcess implements Device {
 
   /// Nanoseconds since the program began, by the cores' clock.
   long nanos() {
-    return ClockUnit.cycles(clock()) * 1000 / machine.timing().table().frequencyMhz();
+    return nanos(clock());
+  }
+
+  /// The same for another time, in [ClockUnit]s.
+  long nanos(long clock) {
+    return ClockUnit.cycles(clock) * 1000 / machine.timing().table().frequencyMhz();
   }
 
   /// When, in [ClockUnit]s, so many nanoseconds will have passed from now on.
