@@ -82,6 +82,11 @@ public interface UserMode {
   /// The gate's exception return, which is next, is to that program.
   void resume(Core core, Image gate, UserContext context);
 
+  /// What becomes of an exception return to such a program if it cannot be made; else null.
+  default @Nullable Trap refused(UserContext context) {
+    return null;
+  }
+
   /// What registers are called.
   Names names();
 

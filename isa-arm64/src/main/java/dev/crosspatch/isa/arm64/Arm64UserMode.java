@@ -43,6 +43,11 @@ final class Arm64UserMode implements UserMode {
   private static final long SPSR_BTYPE = 3 << 10;
   private static final long SPSR_BTYPE_CALL = Arm64BranchTarget.CALL << 10;
   private static final int FLOATING_POINT = 0x2c;
+  private static final long USER_END = 1L << 48;
+  /// Of a syndrome, what says what the instruction was: EC and IL; CM and WnR.
+  private static final long INSTRUCTION = 0xfe00_0000L;
+
+  private static final long DATA = Arm64Syndrome.MAINTENANCE | Arm64Syndrome.WRITE;
   private static final long TAG = 0xffL << 56;
   /// Which half an address is in.
   private static final long HIGH = 1L << 55;
@@ -378,7 +383,7 @@ final class Arm64UserMode implements UserMode {
     Trap trap = signal.trap();
     if (trap != null) {
       out.putLong(FAULT_ADDRESS, trap.address());
-      out.putInt(next, ESR_MAGIC).putInt(next + 4, 16).putLong(next + 8, trap.vector());
+      out.putInt(next, ESR_MAGIC).putInt(next + 4, 16).putLong(next + 8, told(trap));
     }
     out.putLong((int) (record - at), context.r[29]).putLong((int) (record - at) + 8, context.r[30]);
     context.r[0] = signal.number();
@@ -390,6 +395,17 @@ final class Arm64UserMode implements UserMode {
     context.pc = signal.handler();
     context.flags = (context.flags & ~SPSR_BTYPE) | (guards(core) ? SPSR_BTYPE_CALL : 0);
     return bytes;
+  }
+
+  /// The syndrome that a program is told: of the kernel's addresses only that nothing is there
+  /// (arch/arm64/mm/fault.c, set_thread_esr).
+  private static long told(Trap trap) {
+    long esr = trap.vector();
+    if (trap.sort() != Sort.PAGE || Long.compareUnsigned(trap.address(), USER_END) < 0) {
+      return esr;
+    }
+    long kept = trap.access() == Core.FETCH ? INSTRUCTION : INSTRUCTION | DATA;
+    return (esr & kept) | Arm64Syndrome.TRANSLATION;
   }
 
   @Override

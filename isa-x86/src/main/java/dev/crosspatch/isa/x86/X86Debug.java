@@ -16,7 +16,7 @@ final class X86Debug {
   private static final int BREAKPOINTS = 4;
   private static final long HITS = 15;
   private static final long ACCESS_DETECTED = 1 << 13;
-  private static final long SINGLE_STEP = 1 << 14;
+  static final long SINGLE_STEP = 1 << 14;
   private static final long ENABLED = 0xff;
   static final long GENERAL_DETECT = 1 << 13;
   private static final int CONDITIONS = 16;

@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Programs in 64-bit user mode. The gate has an entry of 16 bytes for each of 256 vectors, and one behind them for
 /// SYSCALL: a store of AL to the device, and IRETQ. All come back by IRETQ, as Linux's do where a program's registers
@@ -45,9 +46,17 @@ final class X86UserMode implements UserMode {
   private static final int SPURIOUS_ENABLED = 0x1ff;
   private static final int SIVR = 0x80f;
   private static final int EOI = 0x80b;
+  private static final int NP_VECTOR = 11;
+  private static final int SS_VECTOR = 12;
+  private static final int GP_VECTOR = 13;
+  private static final long USER_END = 0x7fff_ffff_f000L;
+  /// Of a page fault's error code: the page is there.
+  private static final int PROTECTION = 1;
   private static final int AC_VECTOR = 17;
   private static final int MF_VECTOR = 16;
   private static final int XM_VECTOR = 19;
+  /// Where masks of exceptions are in MXCSR.
+  private static final int MASKS = 7;
   /// What of RFLAGS is a program's own.
   private static final long USER_FLAGS = X86Core.ARITHMETIC | X86Core.TF | X86Core.DF | X86Core.RF | X86Core.AC
       | X86Core.ID | X86Core.NT;
@@ -213,13 +222,32 @@ final class X86UserMode implements UserMode {
       case 14 -> new Trap(Sort.PAGE, SIGSEGV, 0, c.cr2,
           (error & 16) != 0 ? Core.FETCH : (error & 2) != 0 ? Core.WRITE : Core.READ, vector, error);
       case X86Exceptions.DE -> new Trap(Sort.FAULT, SIGFPE, 1, pc, 0, vector, 0);
-      case X86Exceptions.DB -> new Trap(Sort.FAULT, SIGTRAP, 2, pc, 0, vector, 0);
+      case X86Exceptions.DB -> new Trap(Sort.FAULT, SIGTRAP, debugCode(c), pc, 0, vector, 0);
       case X86Exceptions.BP -> new Trap(Sort.FAULT, SIGTRAP, SI_KERNEL, 0, 0, vector, 0);
       case X86Exceptions.UD -> new Trap(Sort.FAULT, SIGILL, 2, pc, 0, vector, 0);
-      case MF_VECTOR, XM_VECTOR -> new Trap(Sort.FAULT, SIGFPE, 0, pc, 0, vector, 0);
+      case MF_VECTOR -> new Trap(Sort.FAULT, SIGFPE, floatCode(c.x87.status & ~c.x87.control), pc, 0, vector, 0);
+      case XM_VECTOR -> new Trap(Sort.FAULT, SIGFPE, floatCode(c.mxcsr & ~(c.mxcsr >>> MASKS)), pc, 0, vector, 0);
+      case NP_VECTOR, SS_VECTOR -> new Trap(Sort.FAULT, SIGBUS, SI_KERNEL, 0, 0, vector, error);
       case AC_VECTOR -> new Trap(Sort.FAULT, SIGBUS, 1, 0, 0, vector, error);
       default -> new Trap(Sort.FAULT, SIGSEGV, SI_KERNEL, 0, 0, vector, error);
     };
+  }
+
+  /// `si_code` of #DB: TRAP_BRKPT if DR6 gives no cause, as of INT1, or TRAP_TRACE or TRAP_HWBKPT
+  /// (arch/x86/kernel/traps.c, exc_debug_user; asm/traps.h, get_si_code). DR6 is cleared, as Linux does.
+  private static int debugCode(X86Core c) {
+    long cause = c.dr[6];
+    c.dr[6] = 0;
+    return cause == 0 ? 1 : (cause & X86Debug.SINGLE_STEP) != 0 ? 2 : 4;
+  }
+
+  /// `si_code` of exceptions of floating point that are not masked (arch/x86/kernel/fpu/core.c, fpu__exception_code):
+  /// FPE_FLTINV, FPE_FLTDIV, FPE_FLTOVF, FPE_FLTUND, FPE_FLTRES.
+  ///
+  /// @param raised invalid, denormal, divided by 0, overflow, underflow, inexact, from bit 0 on
+  private static int floatCode(int raised) {
+    return (raised & 1) != 0 ? 7 : (raised & 4) != 0 ? 3 : (raised & 8) != 0 ? 4 : (raised & 0x12) != 0 ? 5
+        : (raised & 0x20) != 0 ? 6 : 0;
   }
 
   @Override
@@ -243,6 +271,13 @@ final class X86UserMode implements UserMode {
     X86Core c = (X86Core) core;
     registers(c, from);
     frame(c, gate, from.pc, USER_CODE, (from.flags & USER_FLAGS) | X86Core.IF | 2, from.r[X86Core.RSP], USER_DATA);
+  }
+
+  /// IRETQ raises #GP where it is if the address it returns to is not canonical; Linux tells the program as if it had
+  /// come there (arch/x86/entry/entry_64.S, error_bad_iret).
+  @Override
+  public @Nullable Trap refused(UserContext context) {
+    return Uop.isCanonical(context.pc) ? null : new Trap(Sort.FAULT, SIGSEGV, SI_KERNEL, 0, 0, GP_VECTOR, 0);
   }
 
   @Override
@@ -366,7 +401,7 @@ final class X86UserMode implements UserMode {
     out.putShort(SELECTORS, (short) USER_CODE).putShort(SELECTORS + 6, (short) USER_DATA);
     Trap trap = signal.trap();
     if (trap != null) {
-      out.putLong(ERROR, trap.error()).putLong(ERROR + 8, trap.vector());
+      out.putLong(ERROR, told(trap)).putLong(ERROR + 8, trap.vector());
       out.putLong(CR2, trap.sort() == Sort.PAGE ? trap.address() : 0);
     }
     out.putLong(FPSTATE, floats).putLong(UC_MASK, signal.mask()).put(INFO, signal.info());
@@ -379,6 +414,13 @@ final class X86UserMode implements UserMode {
     context.flags &= ~(X86Core.DF | X86Core.TF | X86Core.RF);
     context.pc = signal.handler();
     return bytes;
+  }
+
+  /// The error code that a program is told: all of the kernel's addresses are there and forbidden
+  /// (arch/x86/mm/fault.c, sanitize_error_code).
+  private static long told(Trap trap) {
+    boolean kernels = trap.sort() == Sort.PAGE && Long.compareUnsigned(trap.address(), USER_END) >= 0;
+    return trap.error() | (kernels ? PROTECTION : 0);
   }
 
   private static void floatingPoint(ByteBuffer out, int at, UserContext context) {

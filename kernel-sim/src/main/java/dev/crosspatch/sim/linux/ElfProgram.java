@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /// A static program for Linux: what of an ELF file (System V gABI, chapter 5) its loading needs.
@@ -33,7 +32,6 @@ public record ElfProgram(Isa isa, long entry, boolean relative, boolean pads, lo
   private static final int PT_INTERP = 3;
   private static final int PT_GNU_PROPERTY = 0x6474_e553;
   private static final int PAGE = 4096;
-  private static final long USER_END = 1L << 47;
 
   /// A `PT_LOAD`.
   ///
@@ -55,7 +53,7 @@ public record ElfProgram(Isa isa, long entry, boolean relative, boolean pads, lo
   public static ElfProgram read(byte[] file, String name) {
     try {
       return new Reader(file, name).read();
-    } catch (IndexOutOfBoundsException | ArithmeticException e) {
+    } catch (IndexOutOfBoundsException e) {
       throw new BadInput(name + ": the ELF file is cut off, or its offsets are wrong");
     }
   }
@@ -111,16 +109,13 @@ public record ElfProgram(Isa isa, long entry, boolean relative, boolean pads, lo
     }
 
     private ElfProgram program(Isa isa, boolean relative) {
-      int at = Math.toIntExact(in.getLong(32));
+      long headersAt = in.getLong(32);
       int size = Short.toUnsignedInt(in.getShort(54));
       int count = Short.toUnsignedInt(in.getShort(56));
       if (count == 0 || size != HEADER) {
         throw bad("an ELF file without program headers");
       }
-      if (at < 0 || (long) at + (long) count * HEADER > in.limit()) {
-        throw bad("the ELF file is cut off: its program headers end at " + ((long) at + (long) count * HEADER)
-            + ", the file at " + in.limit());
-      }
+      int at = within("its program headers are", headersAt, (long) count * HEADER);
       List<Segment> segments = new ArrayList<>();
       long headers = 0;
       boolean pads = false;
@@ -146,23 +141,37 @@ public record ElfProgram(Isa isa, long entry, boolean relative, boolean pads, lo
       return new ElfProgram(isa, in.getLong(24), relative, pads, headers, count, List.copyOf(segments), file);
     }
 
+    /// Where something begins in the file, all of which must be there.
+    private int within(String what, long offset, long length) {
+      long end = in.limit();
+      if (offset < 0 || offset > end || length < 0 || length > end - offset) {
+        throw bad("the ELF file is cut off: " + what + " " + Long.toUnsignedString(length) + " bytes from "
+            + Long.toUnsignedString(offset) + " on, the file ends at " + end);
+      }
+      return (int) offset;
+    }
+
+    /// The bytes of a segment.
+    private ByteBuffer bytes(String what, int header) {
+      long length = in.getLong(header + 32);
+      return in.slice(within(what, in.getLong(header + 8), length), (int) length).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
     private boolean hasLandingPads(int header, Isa isa) {
       UserMode user = isa.userMode();
       int property = user == null ? 0 : user.guardProperty();
-      int from = Math.toIntExact(in.getLong(header + 8));
-      int length = Math.toIntExact(in.getLong(header + 32));
       try {
-        return property != 0
-            && ElfProperties.isSet(in.slice(from, length).order(ByteOrder.LITTLE_ENDIAN), property);
+        return property != 0 && ElfProperties.isSet(bytes("the note of its properties is", header), property);
       } catch (IllegalArgumentException e) {
         throw bad("the note of its properties is wrong: " + e.getMessage());
       }
     }
 
     private String interpreter(int header) {
-      int from = Math.toIntExact(in.getLong(header + 8));
-      int length = Math.toIntExact(in.getLong(header + 32));
-      return new String(Arrays.copyOfRange(file, from, from + Math.max(0, length - 1)), StandardCharsets.UTF_8);
+      ByteBuffer name = bytes("the name of its interpreter is", header);
+      byte[] text = new byte[Math.max(0, name.limit() - 1)];
+      name.get(text);
+      return new String(text, StandardCharsets.UTF_8);
     }
 
     private Segment segment(int header) {
@@ -170,11 +179,8 @@ public record ElfProgram(Isa isa, long entry, boolean relative, boolean pads, lo
       long stored = in.getLong(header + 32);
       long size = in.getLong(header + 40);
       long offset = in.getLong(header + 8);
-      if (offset < 0 || stored < 0 || (stored > 0 && stored > in.limit() - offset)) {
-        throw bad(String.format("the ELF file is cut off: a segment takes bytes %d to %d, the file ends at %d", offset,
-            offset + stored, in.limit()));
-      }
-      if (size < stored || address < 0 || size > USER_END - address) {
+      int from = stored == 0 ? 0 : within("a segment is", offset, stored);
+      if (size < stored || address < 0 || address > MemoryCalls.TOP || size > MemoryCalls.TOP - address) {
         throw bad(String.format("a segment of 0x%x bytes at 0x%x cannot be loaded", size, address));
       }
       if ((address - offset) % PAGE != 0) {
@@ -182,7 +188,7 @@ public record ElfProgram(Isa isa, long entry, boolean relative, boolean pads, lo
       }
       int flags = in.getInt(header + 4);
       int rights = (flags & 4) >> 2 | (flags & 2) | (flags & 1) << 2;
-      return new Segment(address, size, (int) Math.min(offset, in.limit()), (int) stored, rights);
+      return new Segment(address, size, from, (int) stored, rights);
     }
   }
 }

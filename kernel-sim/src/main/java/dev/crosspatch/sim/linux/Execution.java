@@ -212,6 +212,11 @@ public final class Execution {
     long end = AddressSpace.up(segment.end() + bias);
     brk = Math.max(brk, end);
     if (end > start) {
+      if (start < MemoryCalls.BOTTOM || end > MemoryCalls.TOP - PAGE - MemoryCalls.STACK) {
+        throw new BadInput(String.format("%s: a segment at 0x%x to 0x%x does not lie within 0x%x to 0x%x, above which "
+            + "the stack is", request.name, start, end, MemoryCalls.BOTTOM,
+            MemoryCalls.TOP - PAGE - MemoryCalls.STACK));
+      }
       if (!process.space.isFree(start, end)) {
         throw new BadInput(String.format("%s: two segments share a page at 0x%x", request.name, start));
       }

@@ -9,7 +9,8 @@ final class MemoryCalls {
   static final long TOP = 0x7fff_ffff_f000L;
   /// Room for the stack.
   static final long STACK = 8L << 20;
-  private static final long BOTTOM = 0x1_0000;
+  /// Nothing is mapped below it (vm.mmap_min_addr).
+  static final long BOTTOM = 0x1_0000;
 
   private static final int MAP_SHARED = 1;
   private static final int MAP_PRIVATE = 2;

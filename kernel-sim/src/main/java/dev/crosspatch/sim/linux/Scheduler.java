@@ -2,6 +2,7 @@ package dev.crosspatch.sim.linux;
 
 import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.machine.Agenda;
+import dev.crosspatch.core.machine.UserMode;
 import dev.crosspatch.core.time.ClockUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -125,6 +126,13 @@ final class Scheduler {
       process.restartable.restart(task);
     }
     process.signals.deliver(task);
+    for (UserMode.Trap refused = refused(task); refused != null; refused = refused(task)) {
+      process.signals.force(task, refused);
+      process.signals.deliver(task);
+    }
+    if (process.isOver()) {
+      return;
+    }
     if (task.dead) {
       next(core);
       return;
@@ -134,6 +142,11 @@ final class Scheduler {
       slicing = true;
       slices.at(core.clock() + ClockUnit.units(SLICE), 0);
     }
+  }
+
+  /// Why a thread cannot run where it is to, or null.
+  private UserMode.@Nullable Trap refused(Task task) {
+    return task.dead || process.isOver() ? null : process.user.refused(task.context);
   }
 
   private void slice(long clock) {

@@ -31,6 +31,8 @@ public final class StateLines {
   private static final long MOST_STEPS = 1_000_000_000;
   private static final int TEXT_RIGHTS = 5;
   private static final int DATA_RIGHTS = 3;
+  /// `si_code` of faults that have no better one: also #SS, for which there is SIGBUS.
+  private static final int SI_KERNEL = 0x80;
   private static final String[] ACCESS = {"read", "write", "execute"};
 
   private final Map<String, StateMachine> machines = new HashMap<>();
@@ -371,7 +373,7 @@ public final class StateLines {
       case FAULT -> switch (trap.signal()) {
         case 4 -> "undefined";
         case 5 -> "breakpoint";
-        case 7 -> "alignment";
+        case 7 -> trap.code() == SI_KERNEL ? "protection" : "alignment";
         case 8 -> "arithmetic";
         default -> "protection";
       };
