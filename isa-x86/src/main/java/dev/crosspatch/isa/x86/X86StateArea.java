@@ -126,7 +126,7 @@ final class X86StateArea {
   private static void loadX87(X86Core c, long va, boolean wide) {
     X86FloatState x = c.x87;
     long head = get(c, va);
-    x.control = ((int) head & 0x1f3f) | 0x40;
+    x.control = X86X87.control((int) head);
     x.status = (int) (head >> 16) & 0xffff;
     x.tags = (int) (head >> 32) & 0xff;
     x.summarize(); // whatever ES and B are in memory (measured on Zen 3; so does Bochs)

@@ -107,6 +107,8 @@ final class X86UserMode implements UserMode {
   private static final int ST = 5;
   private static final int MORE = ST + 16;
   private static final int FCW_RESET = 0x37f;
+  /// Bits above a canonical address.
+  private static final int NOT_ADDRESS = 16;
   private static final Names NAMES = new Names(List.of("rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8",
       "r9", "r10", "r11", "r12", "r13", "r14", "r15"), "rip", "fs_base", further(), "ymm",
       16, X86Core.VECTOR_WORDS);
@@ -327,14 +329,16 @@ final class X86UserMode implements UserMode {
     System.arraycopy(c.v, 0, to.v, 0, c.v.length);
   }
 
+  /// Registers hold what they can hold.
   private static void registers(X86Core c, UserContext from) {
     System.arraycopy(from.r, 0, c.r, 0, 16);
-    c.r[X86Core.FS_BASE] = from.thread;
-    c.r[X86Core.GS_BASE] = from.more[GS];
-    X86Floats.setMxcsr(c, (int) from.more[MXCSR]);
-    c.x87.control = (int) from.more[FCW];
-    c.x87.status = (int) from.more[FSW];
-    c.x87.tags = (int) from.more[FTW];
+    c.r[X86Core.FS_BASE] = from.thread << NOT_ADDRESS >> NOT_ADDRESS;
+    c.r[X86Core.GS_BASE] = from.more[GS] << NOT_ADDRESS >> NOT_ADDRESS;
+    X86Floats.setMxcsr(c, (int) from.more[MXCSR] & X86Floats.MXCSR_MASK);
+    c.x87.control = X86X87.control((int) from.more[FCW]);
+    c.x87.status = (int) from.more[FSW] & 0xffff;
+    c.x87.tags = (int) from.more[FTW] & 0xff;
+    c.x87.summarize();
     for (int i = 0; i < 8; i++) {
       c.x87.significand[i] = from.more[ST + 2 * i];
       c.x87.exponent[i] = (int) from.more[ST + 2 * i + 1] & 0xffff;

@@ -70,8 +70,13 @@ final class X86X87 {
   }
 
   private static void setControl(X86Core c, int value) {
-    c.x87.control = (value & CONTROL_BITS) | CONTROL_ONE;
+    c.x87.control = control(value);
     c.x87.summarize();
+  }
+
+  /// What the control word holds of a value.
+  static int control(int value) {
+    return (value & CONTROL_BITS) | CONTROL_ONE;
   }
 
   /// FNSTENV: seven words or double words (SDM vol. 1 8.1.10), the upper halves ones; then all exceptions are masked.

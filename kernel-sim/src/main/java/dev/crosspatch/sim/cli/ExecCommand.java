@@ -42,6 +42,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true)
 final class ExecCommand implements Callable<Integer> {
   private static final int MOST_FILE = 1 << 28;
+  /// Options that states take.
+  private static final List<String> FOR_STATES = List.of("--stdin", "--preset");
   private static final int MIB = 1 << 20;
   private static final List<String> SIGNALS = List.of("", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE",
       "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM");
@@ -116,6 +118,13 @@ final class ExecCommand implements Callable<Integer> {
       return answerStates();
     }
     Path file = Arguments.present(program, "PROGRAM.elf");
+    if (file.toString().isEmpty()) {
+      throw new BadInput("PROGRAM.elf: '' is no file");
+    }
+    environment.forEach(ExecCommand::checkVariable);
+    if (trace != null) {
+      checkNamed("--trace", trace);
+    }
     ElfProgram elf = ElfProgram.read(Inputs.bytes(file, MOST_FILE), file.toString());
     if (trace == null && (flow || protocol != null)) {
       throw new BadInput((flow ? "--flow" : "--trace-protocol") + ": nothing is traced without --trace");
@@ -148,12 +157,30 @@ final class ExecCommand implements Callable<Integer> {
   }
 
   private int answerStates() throws IOException {
-    if (program != null || trace != null || root != null) {
-      throw new BadInput("--stdin: takes neither a program nor --trace or --root");
+    if (program != null) {
+      throw new BadInput("--stdin: takes no program: " + program);
+    }
+    for (CommandLine.Model.OptionSpec option : Arguments.present(spec, "command").commandLine().getParseResult()
+        .matchedOptions()) {
+      if (!FOR_STATES.contains(option.longestName())) {
+        throw new BadInput(option.longestName() + ": is not for --stdin, which takes --preset alone");
+      }
     }
     new StateLines(preset).answer(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)),
         new OutputStreamWriter(System.out, StandardCharsets.UTF_8));
     return Main.AS_EXPECTED;
+  }
+
+  private static void checkVariable(String text) {
+    if (text.indexOf('=') < 1) {
+      throw new BadInput("--env: '" + text + "' is no NAME=VALUE");
+    }
+  }
+
+  private static void checkNamed(String option, Path path) {
+    if (path.toString().isEmpty()) {
+      throw new BadInput(option + ": '' is no directory");
+    }
   }
 
   private Execution.Outcome run(Execution execution, PrintWriter err) {
@@ -208,6 +235,7 @@ final class ExecCommand implements Callable<Integer> {
       }
       return null;
     }
+    checkNamed("--root", root);
     try {
       Path real = root.toRealPath();
       if (!Files.isDirectory(real)) {

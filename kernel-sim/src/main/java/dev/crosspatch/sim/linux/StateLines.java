@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// `exec --stdin`: a line of JSON in, a state and how many instructions to run from it; a line of JSON out, what became
 /// of it. docs/exec.md has the fields.
 public final class StateLines {
-  private static final JsonFactory JSON = new JsonFactory();
+  private static final JsonFactory JSON = new JsonFactory().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
   private static final HexFormat HEX = HexFormat.of();
   private static final long DEFAULT_PC = 0x40_0000;
   private static final long MOST_STEPS = 1_000_000_000;
@@ -39,7 +39,13 @@ public final class StateLines {
   private final @Nullable String preset;
 
   /// @param preset of lines that say none, or null for the ISA's first
+  /// @throws BadInput if no ISA has it
   public StateLines(@Nullable String preset) {
+    List<String> all = Plugins.isas().stream().map(Plugins::isa).filter(isa -> isa.userMode() != null)
+        .flatMap(isa -> isa.presets().stream()).toList();
+    if (preset != null && !all.contains(preset)) {
+      throw new BadInput("--preset: '" + preset + "' is none of " + String.join(", ", all));
+    }
     this.preset = preset;
   }
 

@@ -96,9 +96,11 @@ final class StateMachine implements Device {
 
   /// Runs so many instructions, or up to a fault.
   ///
+  /// @param pieces the first is the code
   /// @throws BadInput if the pieces do not fit
   Result run(UserContext context, List<Piece> pieces, long steps) {
     fill(pieces);
+    checkRegisters(context);
     UserContext from = context;
     long done = 0;
     boolean emulated;
@@ -110,6 +112,24 @@ final class StateMachine implements Device {
       from = saved;
     } while (emulated && done < steps);
     return new Result(saved, changed(), emulated ? null : trap, done);
+  }
+
+  /// Registers that cannot hold what a state says are refused.
+  private void checkRegisters(UserContext wanted) {
+    user.place(core, wanted);
+    user.read(core, saved);
+    UserMode.Names names = user.names();
+    checkRegister("regs." + names.thread(), wanted.thread, saved.thread);
+    for (int i = 0; i < names.more().size(); i++) {
+      checkRegister("regs." + names.more().get(i), wanted.more[i], saved.more[i]);
+    }
+    checkRegister("flags", wanted.flags, saved.flags & wanted.flags);
+  }
+
+  private static void checkRegister(String name, long wanted, long held) {
+    if (wanted != held) {
+      throw new BadInput(String.format("%s: 0x%x is no value of it; it would be 0x%x", name, wanted, held));
+    }
   }
 
   /// Runs up to a trap, or so many instructions, and returns how many; leaves what is then in [#saved] and [#trap].
@@ -155,11 +175,12 @@ final class StateMachine implements Device {
   /// Rights of all pages that pieces lie in.
   private static NavigableMap<Long, Integer> rights(List<Piece> pieces) {
     NavigableMap<Long, Integer> wanted = new TreeMap<>();
-    for (Piece piece : pieces) {
+    for (int i = 0; i < pieces.size(); i++) {
+      Piece piece = pieces.get(i);
       long end = piece.address + Math.max(1, piece.bytes.length);
       if (piece.address < 0 || end > USER_END || end < 0) {
-        throw new BadInput(String.format("0x%x to 0x%x is not all in user mode's half of the addresses", piece.address,
-            end));
+        throw new BadInput(String.format("%s: 0x%x to 0x%x is not all in user mode's half of the addresses",
+            i == 0 ? "pc" : "mem[" + (i - 1) + "]", piece.address, end));
       }
       for (long at = piece.address & -PAGE; at < end; at += PAGE) {
         wanted.merge(at, piece.rights, (a, b) -> a | b);

@@ -67,6 +67,29 @@ final class StatesTest {
       {"isa":"x86-64","steps":0}                           | steps: 0 is not within 1..1000000000
       {"isa":"x86-64","speed":1}                           | speed: there is no such field
       {oops                                                | not JSON:
+      {"isa":"x86-64","isa":"aarch64"}                     | Duplicate field 'isa'
+      {"isa":"x86-64","regs":{"rax":1,"rax":2}}            | Duplicate field 'rax'
+      {"isa":"x86-64","regs":{"mxcsr":"0x11f80"}}          | regs.mxcsr: 0x11f80 is no value of it; it would be 0x1f80
+      {"isa":"x86-64","regs":{"mxcsr":"0x100001f80"}}      | regs.mxcsr: 0x100001f80 is no value of it; it would be 0x1f80
+      {"isa":"x86-64","regs":{"ftw":"0x100"}}              | regs.ftw: 0x100 is no value of it; it would be 0x0
+      {"isa":"x86-64","regs":{"fcw":"0x33f"}}              | regs.fcw: 0x33f is no value of it; it would be 0x37f
+      {"isa":"x86-64","regs":{"fcw":"0x1037f"}}            | regs.fcw: 0x1037f is no value of it; it would be 0x37f
+      {"isa":"x86-64","regs":{"fsw":"0x80"}}               | regs.fsw: 0x80 is no value of it; it would be 0x0
+      {"isa":"x86-64","regs":{"fsw":"0x10000"}}            | regs.fsw: 0x10000 is no value of it; it would be 0x0
+      {"isa":"x86-64","regs":{"st3_exponent":"0x10000"}}   | regs.st3_exponent: 0x10000 is no value of it; it would be 0x0
+      {"isa":"x86-64","regs":{"fs_base":"0x800000000000"}} | regs.fs_base: 0x800000000000 is no value of it; it would be 0xffff800000000000
+      {"isa":"x86-64","regs":{"gs_base":"0x8000000000000000"}} | regs.gs_base: 0x8000000000000000 is no value of it; it would be 0x0
+      {"isa":"x86-64","flags":"0x3002"}                    | flags: 0x3002 is no value of it; it would be 0x2
+      {"isa":"x86-64","flags":"0x8"}                       | flags: 0x8 is no value of it; it would be 0x0
+      {"isa":"x86-64","flags":"0x8000000000000000"}        | flags: 0x8000000000000000 is no value of it
+      {"isa":"x86-64","regs":{"rip":"0x800000000000"}}     | pc: 0x800000000000 to 0x800000000001 is not all in user mode's half
+      {"isa":"x86-64","mem":[{"addr":"0x0"},{"addr":"0x7fffffffffff","bytes":"0000"}]} | mem[1]: 0x7fffffffffff to 0x800000000001 is
+      {"isa":"aarch64","flags":"0x1"}                      | flags: 0x1 is no value of it; it would be 0x0
+      {"isa":"aarch64","flags":"0x1f0000000"}              | flags: 0x1f0000000 is no value of it; it would be 0xf0000000
+      {"isa":"aarch64","regs":{"fpcr":"0x1"}}              | regs.fpcr: 0x1 is no value of it; it would be 0x0
+      {"isa":"aarch64","regs":{"fpcr":"0x9f00"}}           | regs.fpcr: 0x9f00 is no value of it; it would be 0x0
+      {"isa":"aarch64","regs":{"fpsr":"0x100000000"}}      | regs.fpsr: 0x100000000 is no value of it; it would be 0x0
+      {"isa":"aarch64","regs":{"pc":"0xff00000000400000"}} | pc: 0xff00000000400000 to 0xff00000000400001 is not all in
       [1]                                                  | not a JSON object
       {"isa":"x86-64"} {}                                  | more than one JSON object
       """)
@@ -76,6 +99,26 @@ final class StatesTest {
     assertTrue(answers.getFirst().startsWith("{\"line\":1,\"error\":\"") && answers.getFirst().contains(message),
         answers.getFirst());
     assertTrue(answers.getLast().endsWith("\"retired\":1}"), "the next line goes on: " + answers.getLast());
+  }
+
+  /// Pages far from each other need tables: there is room for some, and what one state has taken is free for the next.
+  @Test
+  void pagesFarFromEachOther() {
+    List<String> lines = new ArrayList<>();
+    for (int state = 0; state < 40; state++) {
+      int pages = state % 4 == 3 ? 4000 : 1500;
+      StringBuilder line = new StringBuilder("{\"isa\":\"aarch64\",\"code\":\"1f2003d5\",\"mem\":[");
+      for (long i = 1; i <= pages; i++) {
+        line.append(i == 1 ? "" : ",").append("{\"addr\":").append((i * 41 + state) % 4096 * 0x8_0020_1000L).append('}');
+      }
+      lines.add(line.append("]}").toString());
+    }
+    List<String> answers = answers(lines);
+    for (int state = 0; state < 40; state++) {
+      assertTrue(answers.get(state).contains(state % 4 == 3
+          ? "\"error\":\"mem: its pages lie too far apart: they and their tables take more than 32 MiB\""
+          : "\"fault\":null,\"retired\":1"), answers.get(state));
+    }
   }
 
   /// What a core has for itself alone is not told: LDMXCSR of reserved bits takes its word there first.
