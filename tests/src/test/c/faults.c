@@ -164,7 +164,37 @@ static void handler(int signal, void *info, void *uc) {
                      : : "r"(operand), "r"(&base), "r"(&after) : "x0", "x1", "x30", "memory");                       \
   } while (0)
 
+#define IDENTITY(name)                                                                                               \
+  do {                                                                                                               \
+    word value;                                                                                                      \
+    __asm__ volatile("mrs %0, " name : "=r"(value));                                                                 \
+    told(name, value);                                                                                               \
+  } while (0)
+
+static void identities(void) {
+  IDENTITY("s3_0_c0_c0_0");
+  IDENTITY("s3_0_c0_c0_5");
+  IDENTITY("s3_0_c0_c0_6");
+  IDENTITY("s3_0_c0_c4_0");
+  IDENTITY("s3_0_c0_c4_1");
+  IDENTITY("s3_0_c0_c4_4");
+  IDENTITY("s3_0_c0_c4_7");
+  IDENTITY("s3_0_c0_c5_0");
+  IDENTITY("s3_0_c0_c5_1");
+  IDENTITY("s3_0_c0_c6_0");
+  IDENTITY("s3_0_c0_c6_1");
+  IDENTITY("s3_0_c0_c6_2");
+  IDENTITY("s3_0_c0_c6_7");
+  IDENTITY("s3_0_c0_c7_0");
+  IDENTITY("s3_0_c0_c7_1");
+  IDENTITY("s3_0_c0_c7_2");
+  ATTEMPT("no identity", 0, "mrs x1, s3_0_c0_c0_1");
+  ATTEMPT("no identity either", 0, "mrs x1, s3_0_c1_c0_0");
+}
+
 static void parts(void) {
+  identities();
+  times = 0;
   ATTEMPT("read", 0x18, "ldr x1, [x0]");
   ATTEMPT("forbidden write", page + 4096, "str x1, [x0, 8]");
   ATTEMPT("read of the kernel", 0xffff800010000000, "ldr x1, [x0]");

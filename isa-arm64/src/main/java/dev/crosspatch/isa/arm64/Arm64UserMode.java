@@ -311,15 +311,16 @@ final class Arm64UserMode implements UserMode {
     boolean there = core.faultCode == 0;
     core.faultCode = 0;
     int encoding = word >>> 5 & 0xffff;
-    int crm = encoding >> 3 & 15;
-    Arm64SystemRegister register = Arm64SystemRegister.find(encoding);
-    boolean told = (crm >= 4 && crm <= 7) || register == MIDR_EL1 || register == MPIDR_EL1 || register == REVIDR_EL1;
-    if (!there || (word & 0xfff0_0000) != MRS || encoding >> 7 != IDENTIFICATION || !told) {
+    if (!there || (word & 0xfff0_0000) != MRS || encoding >> 7 != IDENTIFICATION) {
+      return false;
+    }
+    Long value = Arm64UserRegisters.value((Arm64Core) core, encoding);
+    if (value == null) {
       return false;
     }
     int rt = word & 31;
     if (rt != Arm64Core.SP) {
-      context.r[rt] = register == null ? 0 : ((Arm64Core) core).system.read(register);
+      context.r[rt] = value;
     }
     context.pc += 4;
     context.flags &= ~SPSR_BTYPE;
@@ -382,8 +383,10 @@ final class Arm64UserMode implements UserMode {
     next += FPSIMD_SIZE;
     Trap trap = signal.trap();
     if (trap != null) {
-      out.putLong(FAULT_ADDRESS, trap.address());
-      out.putInt(next, ESR_MAGIC).putInt(next + 4, 16).putLong(next + 8, told(trap));
+      out.putLong(FAULT_ADDRESS, isAccess(trap) ? trap.address() : 0);
+      if (told(trap) != 0) {
+        out.putInt(next, ESR_MAGIC).putInt(next + 4, 16).putLong(next + 8, told(trap));
+      }
     }
     out.putLong((int) (record - at), context.r[29]).putLong((int) (record - at) + 8, context.r[30]);
     context.r[0] = signal.number();
@@ -397,10 +400,21 @@ final class Arm64UserMode implements UserMode {
     return bytes;
   }
 
-  /// The syndrome that a program is told: of the kernel's addresses only that nothing is there
-  /// (arch/arm64/mm/fault.c, set_thread_esr).
+  private static boolean isAccess(Trap trap) {
+    return trap.sort() == Sort.PAGE || Arm64Syndrome.exceptionClass((int) trap.vector()) == Arm64Syndrome.DATA_ABORT;
+  }
+
+  /// The syndrome that a program is told, or 0: of accesses, of the kernel's addresses only that nothing is there
+  /// (arch/arm64/mm/fault.c, set_thread_esr), and of some faults of instructions (traps.c, force_signal_inject;
+  /// arm64_notify_die).
   private static long told(Trap trap) {
     long esr = trap.vector();
+    if (!isAccess(trap)) {
+      return switch (Arm64Syndrome.exceptionClass((int) esr)) {
+        case Arm64Syndrome.PC_ALIGNMENT, Arm64Syndrome.SP_ALIGNMENT, Arm64Syndrome.BRANCH_TARGET -> esr;
+        default -> 0;
+      };
+    }
     if (trap.sort() != Sort.PAGE || Long.compareUnsigned(trap.address(), USER_END) < 0) {
       return esr;
     }

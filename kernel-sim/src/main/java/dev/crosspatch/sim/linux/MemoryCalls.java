@@ -258,7 +258,7 @@ final class MemoryCalls {
   /// What may be advised of private memory (mm/madvise.c, madvise_behavior_valid), most of it without effect.
   private static boolean isAdvice(long number) {
     int advice = (int) number;
-    return advice >= 0 && advice <= DONTNEED || advice == MADV_FREE
-        || advice >= MADV_DONTFORK && advice <= MADV_PAGEOUT;
+    return (advice >= 0 && advice <= DONTNEED) || advice == MADV_FREE
+        || (advice >= MADV_DONTFORK && advice <= MADV_PAGEOUT);
   }
 }

@@ -93,6 +93,11 @@ enum Toolchain {
     return run(directory, command);
   }
 
+  /// The same on a core of QEMU's of this name.
+  Ran onCore(String core, Path directory, Path program) throws IOException, InterruptedException {
+    return run(directory, List.of(compiler.qemu(), "-cpu", core, program.toString()));
+  }
+
   private static Ran run(Path directory, List<String> command) throws IOException, InterruptedException {
     Path out = directory.resolve("out");
     Path err = directory.resolve("err");
