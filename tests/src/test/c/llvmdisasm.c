@@ -4,8 +4,8 @@
  *   llvmdisasm TRIPLE FEATURES BYTES FILE
  *
  * FILE has strings of BYTES bytes. Prints the version, or "none" where there is no LLVM; then for each string a line
- * with the length of the instruction at its start, 0 where LLVM knows none, and its text, or "-". The library is loaded
- * by name (llvm-c/Disassembler.h has what is called), so that its headers need not be there.
+ * with the length of the instruction at its start, 0 where LLVM knows none, and its text, of x86 in Intel's syntax, or
+ * "-". The library is loaded by name (llvm-c/Disassembler.h has what is called), so that its headers need not be there.
  */
 #include <dlfcn.h>
 #include <stdint.h>
@@ -14,6 +14,9 @@
 #include <string.h>
 
 enum { LONGEST = 16, NEWEST = 30, OLDEST = 14 };
+
+/* LLVMDisassembler_Option_AsmPrinterVariant */
+enum { OTHER_SYNTAX = 4 };
 
 static void *library(int *version)
 {
@@ -51,6 +54,7 @@ int main(int argc, char **argv)
 {
 	void *(*create)(const char *, const char *, const char *, void *, int, void *, void *);
 	size_t (*disassemble)(void *, uint8_t *, uint64_t, uint64_t, char *, size_t);
+	int (*options)(void *, uint64_t);
 	FILE *file = argc == 5 ? fopen(argv[4], "rb") : NULL;
 	size_t bytes = argc == 5 ? strtoul(argv[3], NULL, 10) : 0;
 	int version;
@@ -71,9 +75,14 @@ int main(int argc, char **argv)
 	initialize(llvm, "AArch64");
 	*(void **) &create = dlsym(llvm, "LLVMCreateDisasmCPUFeatures");
 	*(void **) &disassemble = dlsym(llvm, "LLVMDisasmInstruction");
-	context = create && disassemble ? create(argv[1], "", argv[2], NULL, 0, NULL, NULL) : NULL;
+	*(void **) &options = dlsym(llvm, "LLVMSetDisasmOptions");
+	context = create && disassemble && options ? create(argv[1], "", argv[2], NULL, 0, NULL, NULL) : NULL;
 	if (!context) {
 		fprintf(stderr, "llvmdisasm: LLVM %d has no disassembler of %s\n", version, argv[1]);
+		return 1;
+	}
+	if (!strncmp(argv[1], "x86", 3) && !options(context, OTHER_SYNTAX)) {
+		fprintf(stderr, "llvmdisasm: LLVM %d has no Intel syntax\n", version);
 		return 1;
 	}
 	printf("%d\n", version);

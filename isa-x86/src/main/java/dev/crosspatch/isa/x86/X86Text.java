@@ -27,6 +27,14 @@ final class X86Text {
   /// What is shown with the sign of its immediate.
   private static final Set<String> SIGNED = Set.of("ADD", "ADC", "SUB", "SBB", "CMP", "IMUL", "PUSH");
 
+  /// What takes a byte or word of a vector to a register, of which it writes 32 bits.
+  private static final Set<String> TO_DOUBLEWORD = Set.of("PEXTRB", "PEXTRW", "VPEXTRB", "VPEXTRW");
+
+  /// Gathering loads whose index, and those whose destination and mask, are 16 bytes beside vectors of 32.
+  private static final Set<String> HALF_INDEX = Set.of("VPGATHERDQ", "VGATHERDPD");
+
+  private static final Set<String> HALF_LOADED = Set.of("VPGATHERQD", "VGATHERQPS");
+
   private static final Set<String> STRINGS = Set.of("MOVS", "CMPS", "STOS", "LODS", "SCAS");
 
   /// Instructions of extensions that are a no-operation, or WBINVD, on a CPU without them, and so to the rows.
@@ -157,6 +165,9 @@ final class X86Text {
     if (row.mnemonic.equals("ENTER")) {
       return number(d.immediate) + ", " + number(d.immediate2);
     }
+    if (row.mnemonic.equals("FNSTSW") && row.operands.length == 0) {
+      return "ax";
+    }
     if (row.mnemonic.equals("PAUSE")) {
       return ""; // its register is what CPUs exchange that have no PAUSE with REX.B
     }
@@ -201,6 +212,9 @@ final class X86Text {
     if (d.modrm >= 0xc0 && operand.isVector()) {
       return vector(operand.width(width, d.vectorWidth()), (d.modrm & 7) | (d.rex & 1) << 3);
     }
+    if (d.modrm >= 0xc0 && operand.kind() == X86Operand.RM && TO_DOUBLEWORD.contains(row.mnemonic)) {
+      return register(2, (d.modrm & 7) | (d.rex & 1) << 3);
+    }
     if (d.modrm >= 0xc0 && operand.kind() >= X86Operand.MMX) {
       return "mm" + (d.modrm & 7);
     }
@@ -220,8 +234,14 @@ final class X86Text {
     return operand.size() == 't' ? "tbyte ptr " : SIZES[operand.width(width, d.vectorWidth())] + " ptr ";
   }
 
-  private static String vector(int bytes, int number) {
-    return (bytes == 5 ? "ymm" : "xmm") + number;
+  private String vector(int bytes, int number) {
+    return (bytes == 5 && !HALF_LOADED.contains(row.mnemonic) ? "ymm" : "xmm") + number;
+  }
+
+  /// Of an address, without its scale.
+  private String index(int bytes) {
+    return !row.vsib ? register(bytes, d.index)
+        : (d.vectorWidth() == 5 && !HALF_INDEX.contains(row.mnemonic) ? "ymm" : "xmm") + d.vectorIndex;
   }
 
   private String segment() {
@@ -236,8 +256,8 @@ final class X86Text {
     } else if (d.base != Uop.ZERO) {
       terms.add(register(bytes, d.base));
     }
-    if (d.index != Uop.ZERO) {
-      terms.add(register(bytes, d.index) + (d.scale == 0 && d.base != Uop.ZERO ? "" : "*" + (1 << d.scale)));
+    if (d.index != Uop.ZERO || row.vsib) {
+      terms.add(index(bytes) + (d.scale == 0 && d.base != Uop.ZERO ? "" : "*" + (1 << d.scale)));
     }
     if (terms.isEmpty()) {
       return number(d.address32 ? d.displacement & 0xffff_ffffL : d.displacement);

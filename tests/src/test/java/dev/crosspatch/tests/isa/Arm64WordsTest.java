@@ -23,7 +23,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.ServiceLoader;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +43,6 @@ class Arm64WordsTest {
   private static final int CHUNK = 125_000;
   private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
   private static final long ADDRESS = 0xffff_8000_1000_0000L;
-  private static final int SHOWN = 40;
   /// What LLVM is told that there is: all that a row of ours is of.
   private static final String FEATURES = "+v8.5a,+fullfp16,+aes,+sha2,+rand,+hbc,+xs";
   private static final Path DIFFERENCES = Path.of("src", "test", "resources", "arm64-words-differences.tsv");
@@ -59,6 +57,9 @@ class Arm64WordsTest {
   private static final String SAME_REGISTER = "same-register";
   private static final String NAME = "name";
   private static final String TARGET = "target";
+
+  /// What is counted.
+  private static final String KNOWN = "instructions";
 
   private static final Arm64Isa ISA = new Arm64Isa();
   /// Most specific first.
@@ -174,33 +175,16 @@ class Arm64WordsTest {
     }
   }
 
-  /// What a part of the words showed.
-  private static final class Findings {
-    private final Map<String, String> differences = new TreeMap<>();
-    private int instructions;
-
-    synchronized void add(Findings more) {
-      more.differences.forEach(this::difference);
-      instructions += more.instructions;
-    }
-
-    /// Keeps the same one of several of a kind, whichever thread is first.
-    private void difference(String kind, String text) {
-      differences.merge(kind, text, (a, b) -> a.compareTo(b) < 0 ? a : b);
-    }
-  }
-
   @ParameterizedTest
   @EnumSource
   void wordsAreTheInstructionsTheySee(Stranger stranger) {
     List<Meant> meant = meant();
     Findings all = new Findings();
     IntStream.range(0, PARTS).parallel().forEach(part -> all.add(compare(new Random(SEED + part), stranger, meant)));
-    List<String> shown = all.differences.values().stream().limit(SHOWN).toList();
-    assertEquals(List.of(), shown,
-        "seed " + SEED + ", " + all.differences.size() + " kinds:\n" + String.join("\n", shown) + "\n");
-    assertTrue(all.instructions > WORDS / 2,
-        () -> all.instructions + " of " + WORDS + " words are instructions to " + stranger);
+    assertEquals(List.of(), all.shown(),
+        "seed " + SEED + ", " + all.kinds() + " kinds:\n" + String.join("\n", all.shown()) + "\n");
+    assertTrue(all.counted(KNOWN) > WORDS / 2,
+        () -> all.counted(KNOWN) + " of " + WORDS + " words are " + KNOWN + " to " + stranger);
   }
 
   private static Findings compare(Random random, Stranger stranger, List<Meant> meant) {
@@ -212,7 +196,9 @@ class Arm64WordsTest {
       for (int i = 0; i < words.length; i++) {
         int word = words[i];
         Disassembler.@Nullable Line line = lines.get(i);
-        findings.instructions += line == null ? 0 : 1;
+        if (line != null) {
+          findings.count(KNOWN);
+        }
         String kind = difference(stranger, word, line);
         if (kind != null && meant.stream().noneMatch(m -> m.covers(stranger, word, kind, line))) {
           findings.difference(kind + " " + (line == null ? ours(word) : line.mnemonic()), show(stranger, word, line));

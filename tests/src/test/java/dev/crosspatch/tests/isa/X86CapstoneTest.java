@@ -8,10 +8,6 @@ import dev.crosspatch.core.code.Disassembler;
 import dev.crosspatch.core.code.Insn;
 import dev.crosspatch.core.code.Mode;
 import dev.crosspatch.isa.x86.X86Isa;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -22,8 +18,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.ServiceLoader;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
@@ -40,8 +34,11 @@ class X86CapstoneTest {
   private static final int PARTS = 8;
   private static final long SEED = Long.getLong("crosspatch.seed", 20191101L);
   private static final long ADDRESS = 0xffff_ffff_8100_0000L;
-  private static final int SHOWN = 40;
-  private static final Path DIFFERENCES = Path.of("src", "test", "resources", "x86-capstone-differences.tsv");
+  private static final String DIFFERENCES = "x86-capstone-differences.tsv";
+  /// What is counted.
+  private static final String KNOWN = "instructions to Capstone";
+
+  private static final String IMPLEMENTED = "instructions that we implement";
 
   // ---- kinds of difference, as the file calls them
   private static final String CAPSTONE_ONLY = "capstone-only";
@@ -74,13 +71,6 @@ class X86CapstoneTest {
       Map.entry("XCHG", Set.of("xchg", "nop")),
       Map.entry("PREFETCH", Set.of("prefetchnta", "prefetcht0", "prefetcht1", "prefetcht2", "nop")),
       Map.entry("PREFETCHW", Set.of("prefetch", "prefetchw", "prefetchwt1")));
-
-  /// A meant difference: kind, bytes and Capstone's name (regular expressions), an example, reason.
-  private record Meant(String kind, Pattern bytes, Pattern name, String example, String reason) {
-    boolean covers(String difference, Sample s) {
-      return difference.equals(kind) && name.matcher(s.name()).matches() && bytes.matcher(s.hex()).lookingAt();
-    }
-  }
 
   /// The bytes, and what both sides make of them.
   private record Sample(byte[] code, @Nullable Insn ours, String row, Disassembler.@Nullable Line theirs) {
@@ -120,51 +110,33 @@ class X86CapstoneTest {
     return provider.orElseThrow().disassembler("x86-64");
   }
 
-  /// What a part of the strings showed.
-  private static final class Findings {
-    private final Map<String, String> differences = new TreeMap<>();
-    private int instructions;
-    private int implemented;
-
-    synchronized void add(Findings more) {
-      more.differences.forEach(this::difference);
-      instructions += more.instructions;
-      implemented += more.implemented;
-    }
-
-    /// Keeps the same one of several of a kind, whichever thread is first.
-    private void difference(String kind, String text) {
-      differences.merge(kind, text, (a, b) -> a.compareTo(b) < 0 ? a : b);
-    }
-  }
-
   @Test
   void bytesAreTheInstructionsCapstoneSees() {
-    List<Meant> meant = meant();
+    List<X86Meant> meant = X86Meant.all(DIFFERENCES);
     Findings all = new Findings();
     IntStream.range(0, PARTS).parallel().forEach(part -> all.add(compare(new Random(SEED + part), meant)));
-    List<String> shown = all.differences.values().stream().limit(SHOWN).toList();
-    assertTrue(shown.isEmpty(),
-        () -> "seed " + SEED + ", " + all.differences.size() + " kinds:\n" + String.join("\n", shown) + "\n");
-    assertTrue(all.instructions > STRINGS / 2,
-        all.instructions + " of " + STRINGS + " strings are instructions to Capstone");
-    assertTrue(all.implemented > STRINGS / 4,
-        all.implemented + " of " + STRINGS + " strings are instructions we implement");
+    assertTrue(all.kinds() == 0,
+        () -> "seed " + SEED + ", " + all.kinds() + " kinds:\n" + String.join("\n", all.shown()) + "\n");
+    assertTrue(all.counted(KNOWN) > STRINGS / 2, all.counted(KNOWN) + " of " + STRINGS + " strings are " + KNOWN);
+    assertTrue(all.counted(IMPLEMENTED) > STRINGS / 4,
+        all.counted(IMPLEMENTED) + " of " + STRINGS + " strings are " + IMPLEMENTED);
   }
 
-  private static Findings compare(Random random, List<Meant> meant) {
+  private static Findings compare(Random random, List<X86Meant> meant) {
     Findings findings = new Findings();
     Disassembler capstone = capstone();
     X86CapstoneStrings strings = new X86CapstoneStrings(random);
     for (int i = 0; i < STRINGS / PARTS; i++) {
       Sample s = Sample.of(strings.next(), capstone);
-      findings.instructions += s.theirs == null ? 0 : 1;
+      if (s.theirs != null) {
+        findings.count(KNOWN);
+      }
       if (s.ours != null && !s.foreign()) {
-        findings.implemented++;
+        findings.count(IMPLEMENTED);
         strings.keep(s.row, s.code);
       }
       String kind = difference(s);
-      if (kind != null && meant.stream().noneMatch(m -> m.covers(kind, s))) {
+      if (kind != null && meant.stream().noneMatch(m -> m.covers(kind, s.hex(), s.name()))) {
         findings.difference(kind + " " + s.name() + " " + s.row, kind + ": " + s);
       }
     }
@@ -174,11 +146,11 @@ class X86CapstoneTest {
   @Test
   void everyMeantDifferenceIsReal() {
     List<String> idle = new ArrayList<>();
-    for (Meant m : meant()) {
-      Sample s = Sample.of(HexFormat.of().parseHex(m.example), capstone());
+    for (X86Meant m : X86Meant.all(DIFFERENCES)) {
+      Sample s = Sample.of(HexFormat.of().parseHex(m.example()), capstone());
       String kind = difference(s);
-      if (kind == null || !m.covers(kind, s)) {
-        idle.add(m.reason + ": " + s);
+      if (kind == null || !m.covers(kind, s.hex(), s.name())) {
+        idle.add(m.reason() + ": " + s);
       }
     }
     assertEquals(List.of(), idle);
@@ -222,19 +194,5 @@ class X86CapstoneTest {
       names.add(prefix + c);
     }
     return Set.copyOf(names);
-  }
-
-  private static List<Meant> meant() {
-    try {
-      return Files.readAllLines(DIFFERENCES).stream().filter(l -> !l.isBlank() && !l.startsWith("#"))
-          .map(X86CapstoneTest::parse).toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static Meant parse(String line) {
-    String[] cells = line.split("\t", 5);
-    return new Meant(cells[0], Pattern.compile(cells[1]), Pattern.compile(cells[2]), cells[3], cells[4]);
   }
 }
