@@ -1,12 +1,13 @@
-// Runs A64 snippets from a file of vectors and writes the state they leave: the oracle side of Arm64QemuTest, built
-// static for AArch64 and run under qemu-aarch64 (or on a real machine).
+// Runs A64 snippets from a file of vectors and writes the state they leave: the oracle side of Arm64QemuTest and
+// Arm64QemuFaultTest, built static for AArch64 and run under qemu-aarch64 (or on a real machine).
 //
-// Usage: arm64exec VECTORS RESULTS. All numbers little-endian. A vector is
+// Usage: arm64exec VECTORS RESULTS [edges]. All numbers little-endian. A vector is
 //   u64 x[31], sp, nzcv, count of words, fpcr, fpsr, v[32][2]; u32 words[8]; u64 scratch[64]
 // and a result
-//   u64 x[31], sp, nzcv, signal (0 if none), fpcr, fpsr, v[32][2]; u64 scratch[64].
-// The words run at CODE; scratch lies at SCRATCH, with 64 KiB below it and above. The addresses are fixed, so that
-// results that depend on the PC agree.
+//   u64 x[31], sp, nzcv, signal (0 if none), fpcr, fpsr, v[32][2]; u64 si_code, si_addr, pc; u64 scratch[64].
+// The words run at CODE; scratch lies at SCRATCH, with 64 KiB below it and above. With "edges" it is what lies at the
+// edges of pages instead: from EDGES on a page to read and write, none, one to read and write, one to read, none. The
+// addresses are fixed, so that results that depend on the PC agree.
 #define _GNU_SOURCE
 #include <signal.h>
 #include <stdint.h>
@@ -15,19 +16,30 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #define CODE 0x40200000ul
 #define SCRATCH 0x40280000ul
+#define EDGES 0x402a0000ul
+#define PAGE 0x1000ul
 #define AREA 0x10000ul
 #define SCRATCH_BYTES 512
 
 struct state { uint64_t x[31], sp, nzcv, end, fpcr, fpsr, v[64]; };
 struct vector { struct state in; uint32_t words[8]; uint64_t scratch[SCRATCH_BYTES / 8]; };
-struct result { struct state out; uint64_t scratch[SCRATCH_BYTES / 8]; };
+struct fault { uint64_t code, address, pc; };
+struct result { struct state out; struct fault fault; uint64_t scratch[SCRATCH_BYTES / 8]; };
 
 // Shared with the stubs below.
 struct state *arm64exec_state;
 uint64_t arm64exec_sp, arm64exec_tls;
+
+static struct fault fault;
+
+// What lies at the edges of pages: offset from EDGES, bytes of scratch. The pages are written elsewhere.
+static const struct { uint64_t at, bytes; } edges[] = {
+  {PAGE - 128, 128}, {2 * PAGE, 128}, {3 * PAGE - 128, 128}, {3 * PAGE, 64}, {4 * PAGE - 64, 64}};
+static char *alias;
 
 // run: loads everything and jumps to CODE. done: the snippet jumps here with all registers live; only TPIDR_EL0 is
 // free.
@@ -81,8 +93,8 @@ __asm__(
 // Signals arrive with the snippet's registers; keep them and leave by arm64exec_back. The handler itself must not need
 // TLS.
 static void caught(int number, siginfo_t *info, void *context) {
-  (void)info;
   ucontext_t *u = context;
+  const struct fpsimd_context *f = (const void *)u->uc_mcontext.__reserved;
   struct state *s = arm64exec_state;
   for (int i = 0; i < 31; i++) {
     s->x[i] = u->uc_mcontext.regs[i];
@@ -90,6 +102,12 @@ static void caught(int number, siginfo_t *info, void *context) {
   s->sp = u->uc_mcontext.sp;
   s->nzcv = u->uc_mcontext.pstate & 0xf0000000u;
   s->end = (uint64_t)number;
+  if (f->head.magic == FPSIMD_MAGIC) {
+    s->fpsr = f->fpsr;
+    s->fpcr = f->fpcr;
+    memcpy(s->v, f->vregs, sizeof s->v);
+  }
+  fault = (struct fault){(uint64_t)info->si_code, (uint64_t)info->si_addr, u->uc_mcontext.pc};
   u->uc_mcontext.pc = (uint64_t)arm64exec_back;
 }
 
@@ -98,6 +116,37 @@ static void map(uint64_t address, int protection) {
   if (at != (void *)address) {
     perror("arm64exec: mmap");
     exit(2);
+  }
+}
+
+static void map_edges(void) {
+  static const int rights[] = {PROT_READ | PROT_WRITE, PROT_NONE, PROT_READ | PROT_WRITE, PROT_READ};
+  int file = memfd_create("edges", 0);
+  if (file < 0 || ftruncate(file, 4 * PAGE) != 0) {
+    perror("arm64exec: memfd_create");
+    exit(2);
+  }
+  alias = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  for (uint64_t i = 0; i < 4; i++) {
+    char *at = (char *)(EDGES + i * PAGE);
+    if (rights[i] != PROT_NONE && mmap(at, PAGE, rights[i], MAP_SHARED | MAP_FIXED, file, (off_t)(i * PAGE)) != at) {
+      perror("arm64exec: mmap");
+      exit(2);
+    }
+  }
+}
+
+// Copies scratch to where it lies, or back.
+static void move(uint64_t *scratch, int back) {
+  char *at = (char *)scratch;
+  if (!alias) {
+    memcpy(back ? at : (char *)SCRATCH, back ? (char *)SCRATCH : at, SCRATCH_BYTES);
+    return;
+  }
+  for (unsigned i = 0; i < sizeof edges / sizeof edges[0]; i++) {
+    char *page = alias + edges[i].at;
+    memcpy(back ? at : page, back ? page : at, edges[i].bytes);
+    at += edges[i].bytes;
   }
 }
 
@@ -120,7 +169,7 @@ static uint32_t branch(uint64_t from, uint64_t to) {
   return 0x14000000u | ((uint32_t)((int64_t)(to - from) >> 2) & 0x3ffffffu);
 }
 
-static void run(const struct vector *v, struct result *r) {
+static void run(struct vector *v, struct result *r) {
   uint32_t *code = (uint32_t *)CODE;
   uint64_t count = v->in.end;
   memcpy(code, v->words, sizeof v->words);
@@ -128,23 +177,29 @@ static void run(const struct vector *v, struct result *r) {
     code[i] = branch(CODE + 4 * i, (uint64_t)arm64exec_done);
   }
   __builtin___clear_cache((char *)code, (char *)(code + 9));
-  memcpy((void *)SCRATCH, v->scratch, SCRATCH_BYTES);
+  move(v->scratch, 0);
+  fault = (struct fault){0};
   r->out = v->in;
   r->out.end = 0;
   arm64exec_state = &r->out;
   arm64exec_run();
   r->out.nzcv &= 0xf0000000u;
-  memcpy(r->scratch, (void *)SCRATCH, SCRATCH_BYTES);
+  r->fault = fault;
+  move(r->scratch, 1);
 }
 
 int main(int argc, char **argv) {
-  FILE *in = argc == 3 ? fopen(argv[1], "rb") : NULL;
+  int at_edges = argc == 4 && !strcmp(argv[3], "edges");
+  FILE *in = argc == 3 + at_edges ? fopen(argv[1], "rb") : NULL;
   FILE *out = in ? fopen(argv[2], "wb") : NULL;
   if (!out) {
-    fprintf(stderr, "usage: arm64exec VECTORS RESULTS\n");
+    fprintf(stderr, "usage: arm64exec VECTORS RESULTS [edges]\n");
     return 2;
   }
   prepare();
+  if (at_edges) {
+    map_edges();
+  }
   static struct vector v;
   static struct result r;
   while (fread(&v, sizeof v, 1, in) == 1) {

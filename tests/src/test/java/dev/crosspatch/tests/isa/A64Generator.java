@@ -80,7 +80,13 @@ final class A64Generator {
     return random.nextInt(4) == 0 ? from.get(random.nextInt(from.size())) : from.get(turn % from.size());
   }
 
-  private A64Vector state() {
+  /// Rows of loads, stores and atomics.
+  List<A64Pattern> memory() {
+    return List.copyOf(memory);
+  }
+
+  /// Registers, flags and memory of a vector, without words.
+  A64Vector state() {
     A64Vector v = new A64Vector();
     for (int i = 0; i < A64Vector.SP; i++) {
       v.x[i] = value();
@@ -219,21 +225,23 @@ final class A64Generator {
   }
 
   /// Atomics and ordered accesses: the forms without an immediate or index.
-  private static boolean needsAlignment(A64Pattern p) {
+  static boolean needsAlignment(A64Pattern p) {
     return !vector(p.match()) && !p.has("imm12") && !p.has("imm9") && !p.has("imm7") && !p.has("option");
   }
 
   /// Whether a load or store is of SIMD and floating-point registers.
-  private static boolean vector(int word) {
+  static boolean vector(int word) {
     return (word >>> 26 & 1) != 0;
   }
 
   /// log2 of the bytes of one register; opc has the high bit for those of 128 bits.
-  private static int scale(int word) {
+  static int scale(int word) {
     return word >>> 30 | (vector(word) ? word >>> 21 & 4 : 0);
   }
 
-  private @Nullable Long offset(A64Vector v, A64Pattern p, int word) {
+  /// What the word adds to its base before it accesses memory; null if it has no such offset. An index register is
+  /// chosen for it.
+  @Nullable Long offset(A64Vector v, A64Pattern p, int word) {
     if (p.has("imm12")) {
       return (long) p.get(word, "imm12") << scale(word);
     } else if (p.has("imm9")) {
@@ -285,7 +293,7 @@ final class A64Generator {
     };
   }
 
-  private static boolean unpredictable(A64Pattern p, int word) {
+  static boolean unpredictable(A64Pattern p, int word) {
     int rt = p.get(word, "rt");
     int rn = p.has("rn") ? p.get(word, "rn") : 31;
     boolean writeBack = p.name().contains("index");

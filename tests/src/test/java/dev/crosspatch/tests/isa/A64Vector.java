@@ -10,11 +10,17 @@ final class A64Vector {
   static final long CODE = 0x4020_0000L;
   static final long SCRATCH = 0x4028_0000L;
   static final int SCRATCH_LONGS = 64;
+  /// Four pages, of which the first and the third can be read and written, the fourth be read, and the second is none;
+  /// none follows. Scratch may lie at their edges instead: as many longs at each offset.
+  static final long EDGES = 0x402a_0000L;
+
+  static final int[][] EDGE_PIECES = {{4096 - 128, 16}, {2 * 4096, 16}, {3 * 4096 - 128, 16}, {3 * 4096, 8},
+    {4 * 4096 - 64, 8}};
   static final int SP = 31;
   static final int MAX_WORDS = 8;
   private static final int STATE_BYTES = (36 + 64) * 8;
   static final int VECTOR_BYTES = STATE_BYTES + 4 * MAX_WORDS + 8 * SCRATCH_LONGS;
-  static final int RESULT_BYTES = STATE_BYTES + 8 * SCRATCH_LONGS;
+  static final int RESULT_BYTES = STATE_BYTES + 3 * 8 + 8 * SCRATCH_LONGS;
 
   /// X0..X30 and SP.
   final long[] x = new long[32];
@@ -27,6 +33,11 @@ final class A64Vector {
   long nzcv;
   /// Results: signal that ended the snippet, or 0.
   long signal;
+  /// Of that signal: `si_code`, `si_addr`, and the program counter in its frame.
+  long code;
+
+  long address;
+  long pc;
   int[] words = {};
 
   void write(ByteBuffer out) {
@@ -57,10 +68,54 @@ final class A64Vector {
     for (int i = 0; i < v.v.length; i++) {
       v.v[i] = in.getLong();
     }
+    v.code = in.getLong();
+    v.address = in.getLong();
+    v.pc = in.getLong();
     for (int i = 0; i < SCRATCH_LONGS; i++) {
       v.scratch[i] = in.getLong();
     }
     return v;
+  }
+
+  /// The same state and code.
+  A64Vector copy() {
+    A64Vector other = new A64Vector();
+    System.arraycopy(x, 0, other.x, 0, x.length);
+    System.arraycopy(v, 0, other.v, 0, v.length);
+    System.arraycopy(scratch, 0, other.scratch, 0, scratch.length);
+    other.nzcv = nzcv;
+    other.fpcr = fpcr;
+    other.fpsr = fpsr;
+    other.words = words;
+    return other;
+  }
+
+  /// The byte of scratch at an address at the edges of pages; 0 elsewhere.
+  int getByte(long address) {
+    int at = atEdge(address);
+    return at < 0 ? 0 : (int) (scratch[at / 8] >>> (8 * (at % 8))) & 0xff;
+  }
+
+  /// Writes a byte of scratch that lies at the edges of pages, and none elsewhere.
+  void putByte(long address, int value) {
+    int at = atEdge(address);
+    if (at >= 0) {
+      int shift = 8 * (at % 8);
+      scratch[at / 8] = (scratch[at / 8] & ~(0xffL << shift)) | (long) value << shift;
+    }
+  }
+
+  /// Which byte of scratch lies there, or -1.
+  private static int atEdge(long address) {
+    int before = 0;
+    for (int[] piece : EDGE_PIECES) {
+      long at = address - EDGES - piece[0];
+      if (at >= 0 && at < 8L * piece[1]) {
+        return 8 * before + (int) at;
+      }
+      before += piece[1];
+    }
+    return -1;
   }
 
   static ByteBuffer view(byte[] bytes) {

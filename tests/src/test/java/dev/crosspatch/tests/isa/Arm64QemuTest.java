@@ -10,14 +10,10 @@ import dev.crosspatch.core.uop.Flags;
 import dev.crosspatch.isa.arm64.Arm64Isa;
 import dev.crosspatch.platform.LabBoard;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BiConsumer;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,12 +32,13 @@ class Arm64QemuTest {
 
   @Test
   void snippetsLeaveTheStateThatQemuLeaves() throws IOException, InterruptedException {
-    Path program = compile();
+    A64Qemu qemu = new A64Qemu(directory, false);
+    A64Generator generator = new A64Generator(new QuickRandom(SEED));
     Ours ours = new Ours();
     RowVectors rows = new RowVectors("AArch64", "Arm64QemuTest", RowVectors.A64,
         Arm64Isa.patterns().stream().map(Arm64Isa.Pattern::row).toList());
     List<String> differences = new ArrayList<>();
-    run(program, new A64Generator(new QuickRandom(SEED)), (v, theirs) -> {
+    qemu.run(VECTORS, generator::next, (v, theirs) -> {
       String difference = ours.run(v).differenceFrom(theirs);
       if (difference != null && differences.size() < SHOWN) {
         differences.add(difference + ": " + v);
@@ -137,50 +134,5 @@ class Arm64QemuTest {
       }
       return bits;
     }
-  }
-
-  private void run(Path program, A64Generator generator, BiConsumer<A64Vector, A64Vector> result)
-      throws InterruptedException {
-    new Pipeline<List<A64Vector>, ByteBuffer>() {
-      @Override
-      List<A64Vector> make(int from, int to) {
-        return IntStream.range(from, to).mapToObj(generator::next).toList();
-      }
-
-      @Override
-      ByteBuffer run(List<A64Vector> vectors) throws IOException, InterruptedException {
-        return runQemu(program, vectors);
-      }
-
-      @Override
-      void compare(List<A64Vector> vectors, ByteBuffer results) {
-        vectors.forEach(v -> result.accept(v, A64Vector.readResult(results)));
-      }
-    }.run(VECTORS);
-  }
-
-  private ByteBuffer runQemu(Path program, List<A64Vector> vectors) throws IOException, InterruptedException {
-    Path in = directory.resolve("vectors");
-    Path out = directory.resolve("results");
-    byte[] bytes = new byte[vectors.size() * A64Vector.VECTOR_BYTES];
-    ByteBuffer view = A64Vector.view(bytes);
-    vectors.forEach(v -> v.write(view));
-    Files.write(in, bytes);
-    Programs.run(directory, List.of("qemu-aarch64", program.toString(), in.toString(), out.toString()));
-    byte[] results = Files.readAllBytes(out);
-    assertEquals(vectors.size() * A64Vector.RESULT_BYTES, results.length, "bytes of results");
-    return A64Vector.view(results);
-  }
-
-  /// Static, and linked so near to the snippet's fixed address that a branch reaches it.
-  private Path compile() throws IOException, InterruptedException {
-    Path program = directory.resolve("arm64exec");
-    Path source = Path.of("src", "test", "c", "arm64exec.c");
-    Programs.need("qemu-aarch64", "qemu-user");
-    Programs.need("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu");
-    Programs.run(directory, List.of("aarch64-linux-gnu-gcc", "-std=gnu11", "-static", "-O2", "-Wall", "-Wextra",
-        "-Werror", "-Wl,-Ttext-segment=0x44000000",
-        "-Wl,--defsym=arm64exec_code=0x40200000", "-o", program.toString(), source.toString()));
-    return program;
   }
 }
