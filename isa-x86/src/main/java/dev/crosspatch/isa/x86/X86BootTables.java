@@ -120,7 +120,7 @@ final class X86BootTables implements BootTables {
     c.pc = entry;
     c.cr0 = CR0;
     c.cr3 = root;
-    c.cr4 = CR4;
+    c.cr4 = c.level.cr4(CR4);
     c.xcr0 = X86Vectors.XCR0_ALL;
     c.x87.reset();
     X86Floats.setMxcsr(c, X86Floats.MXCSR_RESET);

@@ -91,7 +91,7 @@ final class X86Control {
   /// PCIDE can be set only where CR3 has PCID 0 (SDM vol. 3 4.10.1).
   private static int writeCr4(X86Core c, long value) {
     boolean begins = (value & ~c.cr4 & X86Core.CR4_PCIDE) != 0;
-    if ((value & ~CR4_ALLOWED) != 0 || (value & CR4_PAE) == 0 || (begins && (c.cr3 & X86Mmu.PCID) != 0)) {
+    if ((value & ~c.level.cr4(CR4_ALLOWED)) != 0 || (value & CR4_PAE) == 0 || (begins && (c.cr3 & X86Mmu.PCID) != 0)) {
       return c.generalProtection();
     }
     c.cr4 = value;

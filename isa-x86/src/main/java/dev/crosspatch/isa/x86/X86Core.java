@@ -144,10 +144,12 @@ final class X86Core extends Core {
 
   /// The preset is a CPU of AMD's, where those differ from Intel's (docs/isa-coverage.md).
   final boolean amd;
+  final X86Level level;
 
   X86Core(Uncore machine, int id) {
     super(machine, id, X86Vectors.REGISTERS * VECTOR_WORDS);
     amd = AMD.contains(machine.traits().preset());
+    level = X86Level.of(machine.traits().preset());
   }
 
   // ---- flags

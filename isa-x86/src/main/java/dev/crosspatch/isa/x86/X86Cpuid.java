@@ -8,7 +8,8 @@ import java.nio.charset.StandardCharsets;
 
 /// CPUID (SDM vol. 2A; APM vol. 3): says what the emulator has and nothing else.
 ///
-/// Both presets are x86-64-v3 (System V psABI, 3.1.1).
+/// Presets `skylake` and `zen4` are x86-64-v3 (System V psABI, 3.1.1). The presets that are called as a level tell of
+/// it and no more, but for what only a kernel sees and the boot hands over: x2APIC, TSC deadline, NX.
 final class X86Cpuid {
   private X86Cpuid() {}
 
@@ -19,6 +20,17 @@ final class X86Cpuid {
   /// TSC deadline 24, XSAVE 26, AVX 28, F16C 29, RDRAND 30.
   private static final int FEATURES_1C = 1 | 1 << 9 | 1 << 12 | 1 << 13 | 1 << 17 | 1 << 19 | 1 << 20 | 1 << 21
       | 1 << 22 | 1 << 23 | 1 << 24 | 1 << 26 | 1 << 28 | 1 << 29 | 1 << 30;
+  /// Leaf 1 ECX of levels: x2APIC, TSC deadline, and from the second on SSE3, SSSE3, CMPXCHG16B, SSE4.1, SSE4.2,
+  /// POPCNT.
+  private static final int LEVEL_1C = 1 << 21 | 1 << 24;
+
+  private static final int LEVEL_2_1C = LEVEL_1C | 1 | 1 << 9 | 1 << 13 | 1 << 19 | 1 << 20 | 1 << 23;
+  /// Leaf 0x80000001 of levels: ECX from the second on, LAHF 0; EDX, SYSCALL 11, NX 20, long mode 29.
+  private static final int LEVEL_2_EXTENDED_C = 1;
+
+  private static final int LEVEL_EXTENDED_D = 1 << 11 | 1 << 20 | 1 << 29;
+  /// Leaf 1 EAX of levels: family 6, and a model that is nobody's.
+  private static final int LEVEL_SIGNATURE = 0x600;
   /// Leaf 1 ECX bit 27, OSXSAVE: CR4 has it.
   private static final int OSXSAVE = 1 << 27;
   /// Leaf 1 EDX: FPU 0, DE 2, PSE 3, TSC 4, MSR 5, PAE 6, CX8 8, APIC 9, PGE 13, CMOV 15, PAT 16, CLFSH 19, MMX 23,
@@ -45,6 +57,8 @@ final class X86Cpuid {
   private static final int FEATURES_EXTENDED_D = 1 << 11 | 1 << 20 | 1 << 26 | 1 << 27 | 1 << 29;
   /// Leaf 0xd.1 EAX: XSAVEOPT 0, XSAVEC 1, XGETBV with ECX 1 2.
   private static final int XSAVE_FEATURES = 7;
+  /// A subleaf of 0xd of which there is nothing.
+  private static final int NO_STATE = 63;
   /// Leaf 2 sends to leaf 4.
   private static final int NO_DESCRIPTORS = 0xff01;
 
@@ -70,21 +84,21 @@ final class X86Cpuid {
     switch (leaf) {
       case 0 -> vendor(c, amd, MAX_BASIC);
       case 1 ->
-          set(c, amd ? 0x00a1_0f11 : 0x0005_0654, c.id << 24 | cpus << 16 | CLFLUSH_LINE,
-              FEATURES_1C | ((c.cr4 & X86Core.CR4_OSXSAVE) != 0 ? OSXSAVE : 0), FEATURES_1D);
+          set(c, c.level != X86Level.ALL ? LEVEL_SIGNATURE : amd ? 0x00a1_0f11 : 0x0005_0654,
+              c.id << 24 | cpus << 16 | CLFLUSH_LINE, features(c), FEATURES_1D);
       case 2 -> set(c, amd ? 0 : NO_DESCRIPTORS, 0, 0, 0);
       case 4 -> cache(c, amd ? CACHES.length : subleaf);
       case 6 -> set(c, 1 << 2, 0, 0, 0); // the APIC timer always runs
-      case 7 ->
-          set(c, 0, subleaf == 0 ? FEATURES_7B : 0, subleaf == 0 ? FEATURES_7C : 0, subleaf == 0 ? FEATURES_7D : 0);
+      case 7 -> structured(c, subleaf == 0 && c.level == X86Level.ALL);
       case 0xb -> topology(c, subleaf, cpus);
-      case 0xd -> extendedState(c, subleaf);
+      case 0xd -> extendedState(c, c.level == X86Level.ALL ? subleaf : NO_STATE);
       case 0x15 -> set(c, 1, 1, c.machine.timing().table().timerMhz() * 1_000_000, 0);
       case 0x16 -> set(c, c.machine.timing().table().frequencyMhz(), c.machine.timing().table().frequencyMhz(), 100, 0);
       case 0x8000_0000 -> vendor(c, amd, MAX_EXTENDED);
       case 0x8000_0001 ->
-          set(c, 0, 0, FEATURES_EXTENDED_C,
-              FEATURES_EXTENDED_D | (amd ? MMX_EXTENSIONS | (FEATURES_1D & REPEATED) : 0));
+          set(c, 0, 0, choose(c, 0, LEVEL_2_EXTENDED_C, FEATURES_EXTENDED_C),
+              choose(c, LEVEL_EXTENDED_D, LEVEL_EXTENDED_D, FEATURES_EXTENDED_D)
+                  | (amd ? MMX_EXTENSIONS | (FEATURES_1D & REPEATED) : 0));
       case 0x8000_0002, 0x8000_0003, 0x8000_0004 -> brand(c, leaf - 0x8000_0002);
       case 0x8000_0005 -> set(c, 0, 0, amd ? amdFirst(size(c, Structure.L1D)) : 0,
           amd ? amdFirst(size(c, Structure.L1I)) : 0);
@@ -94,6 +108,25 @@ final class X86Cpuid {
       default -> set(c, 0, 0, 0, 0);
     }
     return X86Helpers.serialize(c);
+  }
+
+  /// Leaf 7.
+  private static void structured(X86Core c, boolean first) {
+    set(c, 0, first ? FEATURES_7B : 0, first ? FEATURES_7C : 0, first ? FEATURES_7D : 0);
+  }
+
+  /// Leaf 1 ECX.
+  private static int features(X86Core c) {
+    boolean extended = c.level == X86Level.ALL && (c.cr4 & X86Core.CR4_OSXSAVE) != 0;
+    return choose(c, LEVEL_1C, LEVEL_2_1C, FEATURES_1C) | (extended ? OSXSAVE : 0);
+  }
+
+  private static int choose(X86Core c, int first, int second, int all) {
+    return switch (c.level) {
+      case V1 -> first;
+      case V2 -> second;
+      case ALL -> all;
+    };
   }
 
   /// Leaf 4: L1 data, L1 instruction, L2, L3, and how many share it; with the last subleaf or beyond it there is no

@@ -57,6 +57,7 @@ final class X86Decoder {
   /// instructions.
   private boolean tracing;
   private boolean rex2;
+  private X86Level level = X86Level.ALL;
 
   int base = Uop.ZERO;
   int index = Uop.ZERO;
@@ -81,6 +82,12 @@ final class X86Decoder {
   /// For tracers, who meet code that is not for the processors at hand.
   X86Decoder tracing() {
     tracing = true;
+    return this;
+  }
+
+  /// For cores that have no more than a level.
+  X86Decoder upTo(X86Level most) {
+    level = most;
     return this;
   }
 
@@ -301,7 +308,8 @@ final class X86Decoder {
   private @Nullable X86Row match(X86Row[] cell) {
     int prefix = prefixClass();
     for (X86Row candidate : cell) {
-      if (candidate.matches(prefix, rex >> 3, rex & 1, modrm) && candidate.hasLength(vexLong)) {
+      if (level.has(candidate.level) && candidate.matches(prefix, rex >> 3, rex & 1, modrm)
+          && candidate.hasLength(vexLong)) {
         boolean exists = candidate.operandsExist((modrm >> 3 & 7) | (rex & 4) << 1, vvvv)
             && !(operand16 && candidate.no66) && (!candidate.vsib || vectorIndex >= 0);
         if (exists || map <= X86Row.MAP_0F3A) {

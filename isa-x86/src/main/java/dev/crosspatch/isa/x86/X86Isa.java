@@ -26,6 +26,16 @@ public final class X86Isa implements Isa {
   private static final Set<Mode> MODES = Set.of(Mode.CODE_64);
 
   private final PatchKit patchKit = new X86PatchKit();
+  private final X86Level level;
+
+  /// As cores that have everything decode it.
+  public X86Isa() {
+    this(X86Level.ALL);
+  }
+
+  private X86Isa(X86Level level) {
+    this.level = level;
+  }
 
   @Override
   public String name() {
@@ -101,7 +111,7 @@ public final class X86Isa implements Isa {
   @Override
   public int decode(byte[] code, int offset, int available, Mode mode, UopBuffer out) {
     require(mode);
-    X86Decoder decoder = new X86Decoder(code, offset, available);
+    X86Decoder decoder = new X86Decoder(code, offset, available).upTo(level);
     int length = decoder.parse();
     if (length != X86Decoder.MORE) {
       decoder.emit(out);
@@ -111,7 +121,7 @@ public final class X86Isa implements Isa {
 
   @Override
   public void profile(byte[] code, int offset, int available, Mode mode, UopBuffer ops, Profile out) {
-    X86Decoder decoder = new X86Decoder(code, offset, available);
+    X86Decoder decoder = new X86Decoder(code, offset, available).upTo(level);
     decoder.parse();
     X86Profile.fill(decoder, ops, out);
   }
@@ -123,7 +133,12 @@ public final class X86Isa implements Isa {
 
   @Override
   public List<String> presets() {
-    return List.of("skylake", "zen4", "vm", "server");
+    return List.of("skylake", "zen4", "x86-64-v1", "x86-64-v2", "vm", "server");
+  }
+
+  @Override
+  public Isa forPreset(String name) {
+    return new X86Isa(X86Level.of(name));
   }
 
   @Override

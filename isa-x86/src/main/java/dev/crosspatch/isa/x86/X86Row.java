@@ -86,6 +86,8 @@ final class X86Row {
   final boolean aligned;
   /// Only the length is known; the instruction raises #UD.
   final boolean foreign;
+  /// The least of the levels that have it.
+  final X86Level level;
 
   final int sizeRule;
   final int rank;
@@ -129,6 +131,7 @@ final class X86Row {
     vsib = k.vsib;
     immediates = e.immediates.toString();
     map = e.map;
+    level = X86Level.of(mnemonic, map);
     aligned = map > MAP_0F3A ? k.aligned : !k.unaligned;
     opcode = e.opcode;
     span = e.span;

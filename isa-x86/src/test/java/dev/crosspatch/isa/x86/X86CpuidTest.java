@@ -17,7 +17,7 @@ final class X86CpuidTest {
 
   /// Instructions whose mnemonic matches are there if the bit is set. Source: SDM vol. 2A, CPUID, tables 3-10 and 3-11
   /// and leaves 7 and 0x80000001.
-  private record Need(Pattern mnemonics, int leaf, int register, int bit) {
+  record Need(Pattern mnemonics, int leaf, int register, int bit) {
     boolean isTold(X86Core core) {
       core.r[X86Core.RAX] = leaf;
       core.r[X86Core.RCX] = 0;
@@ -38,7 +38,7 @@ final class X86CpuidTest {
     return new Need(Pattern.compile(mnemonics), leaf, register, bit);
   }
 
-  private static final List<Need> NEEDS = List.of(
+  static final List<Need> NEEDS = List.of(
       need("CMPXCHG16B", 1, ECX, 13), need("CRC32", 1, ECX, 20), need("MOVBE", 1, ECX, 22), need("POPCNT", 1, ECX, 23),
       need("RDRAND", 1, ECX, 30), need("MONITOR|MWAIT", 1, ECX, 3), need("RDTSC", 1, EDX, 4),
       need("RDMSR|WRMSR", 1, EDX, 5), need("CMPXCHG8B", 1, EDX, 8), need("CMOV.*", 1, EDX, 15),
@@ -51,13 +51,13 @@ final class X86CpuidTest {
       need("RDTSCP", 0x8000_0001, EDX, 27), need("FXSAVE|FXRSTOR", 1, EDX, 24),
       need("MOVAPS|CVT.*|UNPCK.*|MOVNTPS|SHUFPS", 1, EDX, 25),
       need("P(ADD|SUB)[BWDQ]|MOVDQ[AU]|PSHUFD|MASKMOVDQU", 1, EDX, 26),
-      need("H(ADD|SUB)P[SD]|ADDSUBP[SD]|LDDQU|MOVDDUP|MOVS[HL]DUP", 1, ECX, 0),
+      need("H(ADD|SUB)P[SD]|ADDSUBP[SD]|LDDQU|MOVDDUP|MOVS[HL]DUP|FISTTP", 1, ECX, 0),
       need("PABS[BWD]|PALIGNR|PH(ADD|SUB)(W|D|SW)|PMADDUBSW|PMULHRSW|PSHUFB|PSIGN[BWD]", 1, ECX, 9),
       need("BLENDV?P[SD]|DPP[SD]|EXTRACTPS|INSERTPS|MOVNTDQA|MPSADBW|PACKUSDW|PBLEND(VB|W)|PCMPEQQ|P(EXTR|INSR)[BWDQ]|"
           + "PHMINPOSUW|PM(AX|IN)(SB|SD|UW|UD)|PMOV[SZ]X..|PMULDQ|PMULLD|PTEST|ROUND[PS][SD]", 1, ECX, 19),
-      need("PCMP[EI]STR[IM]|PCMPGTQ", 1, ECX, 20), need("XSAVEC?(64)?|XRSTOR(64)?|X[GS]ETBV", 1, ECX, 26),
+      need("PCMP[EI]STR[IM]|PCMPGTQ", 1, ECX, 20), need("XSAVE(C|OPT)?(64)?|XRSTOR(64)?|X[GS]ETBV", 1, ECX, 26),
       need("V(?!ER[RW]).*", 1, ECX, 28), need("VPERM2I128|VPBROADCAST[BWDQ]|VINSERTI128", 7, EBX, 5),
-      need("VFN?M.*", 1, ECX, 12), need("VCVT(PH2PS|PS2PH)", 1, ECX, 29));
+      need("LAHF|SAHF", 0x8000_0001, ECX, 0), need("VFN?M.*", 1, ECX, 12), need("VCVT(PH2PS|PS2PH)", 1, ECX, 29));
 
   @Test
   void cpuidTellsOfWhatTheRowsHave() {

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Debian's busybox-static and bash-static, as they are, print under `crosspatch exec` what they print natively, or
 /// under QEMU, and their traces tell every instruction.
@@ -74,13 +75,14 @@ final class DebianProgramsTest {
     return file.toString();
   }
 
-  private void same(Toolchain tools, Path program, List<String> arguments) throws IOException, InterruptedException {
+  private void same(Toolchain tools, List<String> options, Path program, List<String> arguments)
+      throws IOException, InterruptedException {
     String file = lines();
     List<String> given = arguments.stream().map(a -> a.replace("FILE", file)).toList();
     Ran theirs = tools.onLinux(directory, program, given);
-    Ran ours = Ran.of(ROOT, program, given);
-    assertEquals(theirs.output(), ours.output(), () -> tools + " " + given + "\n" + ours.error());
-    assertEquals(theirs.status(), ours.status(), () -> tools + " " + given + "\n" + ours.error());
+    Ran ours = Ran.of(options, program, given);
+    assertEquals(theirs.output(), ours.output(), () -> tools + " " + options + " " + given + "\n" + ours.error());
+    assertEquals(theirs.status(), ours.status(), () -> tools + " " + options + " " + given + "\n" + ours.error());
   }
 
   @ParameterizedTest
@@ -88,7 +90,17 @@ final class DebianProgramsTest {
   void busyboxPrintsWhatItPrintsOnLinux(Toolchain tools) throws IOException, InterruptedException {
     Path busybox = tools.debian(BUSYBOX);
     for (List<String> applet : APPLETS) {
-      same(tools, busybox, applet);
+      same(tools, ROOT, busybox, applet);
+    }
+  }
+
+  /// glibc chooses its functions by CPUID: those for SSE2, and for SSE4.2.
+  @ParameterizedTest
+  @ValueSource(strings = {"x86-64-v1", "x86-64-v2"})
+  void busyboxRunsOnCoresOfALevel(String preset) throws IOException, InterruptedException {
+    Path busybox = Toolchain.X86.debian(BUSYBOX);
+    for (List<String> applet : APPLETS) {
+      same(Toolchain.X86, List.of("--root", "/", "--preset", preset), busybox, applet);
     }
   }
 
@@ -97,7 +109,7 @@ final class DebianProgramsTest {
   void bashPrintsWhatItPrintsOnLinux(Toolchain tools) throws IOException, InterruptedException {
     Path bash = tools.debian(BASH);
     for (String script : SCRIPTS) {
-      same(tools, bash, List.of("-c", script));
+      same(tools, ROOT, bash, List.of("-c", script));
     }
   }
 
