@@ -140,6 +140,11 @@ public final class Execution {
         IntStream.range(0, machine.cpus()).mapToObj(machine::counters).toList());
   }
 
+  /// Names of the system calls that are there.
+  public Set<String> calls() {
+    return process.calls();
+  }
+
   /// The machine, for listeners.
   public Machine machine() {
     return machine;

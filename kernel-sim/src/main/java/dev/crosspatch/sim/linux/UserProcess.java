@@ -22,7 +22,9 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// A program that runs, and the kernel that it sees: what happens at the gate ([UserMode]).
@@ -89,6 +91,12 @@ final class UserProcess implements Device {
   }
 
   final MemoryCalls memory;
+
+  /// Names of the system calls that are there.
+  Set<String> calls() {
+    return calls.keySet().stream().map(number -> Objects.requireNonNull(abi.calls().get(number)))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
 
   // ---- tasks
 

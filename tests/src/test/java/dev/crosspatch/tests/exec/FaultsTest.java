@@ -47,8 +47,8 @@ final class FaultsTest {
     return all;
   }
 
-  /// As qemu-aarch64 tells it, but for the syndrome, which it does not know: of the kernel's addresses no more than that
-  /// nothing is there (arch/arm64/mm/fault.c, set_thread_esr); and for stores between both halves of the addresses, of
+  /// As qemu-aarch64 tells it, but for the syndrome, which it does not know: of the kernel's addresses no more than
+  /// that nothing is there (arch/arm64/mm/fault.c, set_thread_esr); and for stores between both halves of the addresses, of
   /// which it tells no address.
   @Test
   void handlersAreToldOnArm64() throws IOException, InterruptedException {
@@ -64,7 +64,8 @@ final class FaultsTest {
       assertEquals(List.of(" signal 4", " code 1"), ours.subList(at + 1, at + 3));
       assertEquals(List.of(" fault_address 0x0", " pc 0x0", " esr 0x0"), ours.subList(at + 4, at + 7));
     }
-    assertEquals(List.of(" esr 0x0", " esr 0x0", " esr 0x92000006", " esr 0x92000046", " esr 0x92000004", " esr 0x92000044",
+    assertEquals(List.of(" esr 0x0", " esr 0x0",
+        " esr 0x92000006", " esr 0x92000046", " esr 0x92000004", " esr 0x92000044",
         " esr 0x92000004", " esr 0x92000044", " esr 0x82000004", " esr 0x92000044", " esr 0x92000044",
         " esr 0x82000004"), ours.stream().filter(line -> line.startsWith(" esr")).toList());
     assertEquals("times 10", ours.getLast());

@@ -18,12 +18,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// Options of `exec` that say nothing, or nothing together, are refused in a line.
 final class OptionsTest {
+  private static final int X86_64 = 62;
+
   @TempDir
   Path directory = Path.of("");
 
   @Test
   void theProgramWouldRun() throws IOException {
-    Ran ran = Ran.of(List.of(), Files.write(directory.resolve("x"), program()), List.of());
+    Ran ran = Ran.of(List.of(), Files.write(directory.resolve("x"), program(X86_64)), List.of());
     assertEquals(128 + 11, ran.status(), ran.error());
   }
 
@@ -60,7 +62,7 @@ final class OptionsTest {
       --preset 486 --stdin    | --preset: '486' is none of
       """)
   void areRefused(String options, String message) throws IOException {
-    Path program = Files.write(directory.resolve("x"), program());
+    Path program = Files.write(directory.resolve("x"), program(X86_64));
     List<String> command = new ArrayList<>(List.of("exec"));
     Arrays.stream(options.split(" ", -1)).map(word -> word.equals("EMPTY") ? "" : word)
         .map(word -> word.equals("x") ? program.toString() : word).forEach(command::add);
@@ -71,10 +73,12 @@ final class OptionsTest {
     assertEquals("", ran.output());
   }
 
-  /// A program of x86-64 without instructions, which would end by SIGSEGV.
-  private static byte[] program() {
+  /// A program without instructions, which would end by SIGSEGV.
+  ///
+  /// @param machine ELF's number of it
+  static byte[] program(int machine) {
     ByteBuffer file = ByteBuffer.allocate(64 + 56).order(ByteOrder.LITTLE_ENDIAN);
-    file.putInt(0, 0x464c457f).put(4, (byte) 2).put(5, (byte) 1).putShort(16, (short) 2).putShort(18, (short) 62);
+    file.putInt(0, 0x464c457f).put(4, (byte) 2).put(5, (byte) 1).putShort(16, (short) 2).putShort(18, (short) machine);
     file.putLong(32, 64).putShort(54, (short) 56).putShort(56, (short) 1);
     file.putInt(64, 1).putLong(64 + 16, 0x40_0000).putLong(64 + 40, 4096);
     return file.array();

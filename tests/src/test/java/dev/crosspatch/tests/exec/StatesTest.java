@@ -109,7 +109,8 @@ final class StatesTest {
       int pages = state % 4 == 3 ? 4000 : 1500;
       StringBuilder line = new StringBuilder("{\"isa\":\"aarch64\",\"code\":\"1f2003d5\",\"mem\":[");
       for (long i = 1; i <= pages; i++) {
-        line.append(i == 1 ? "" : ",").append("{\"addr\":").append((i * 41 + state) % 4096 * 0x8_0020_1000L).append('}');
+        long at = (i * 41 + state) % 4096 * 0x8_0020_1000L;
+        line.append(i == 1 ? "" : ",").append("{\"addr\":").append(at).append('}');
       }
       lines.add(line.append("]}").toString());
     }
