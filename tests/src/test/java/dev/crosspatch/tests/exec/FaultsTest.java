@@ -48,8 +48,8 @@ final class FaultsTest {
   }
 
   /// As qemu-aarch64 tells it, but for the syndrome, which it does not know: of the kernel's addresses no more than
-  /// that nothing is there (arch/arm64/mm/fault.c, set_thread_esr); and for stores between both halves of the addresses, of
-  /// which it tells no address.
+  /// that nothing is there (arch/arm64/mm/fault.c, set_thread_esr); and for stores between both halves of the
+  /// addresses, of which it tells no address.
   @Test
   void handlersAreToldOnArm64() throws IOException, InterruptedException {
     Path program = Toolchain.ARM64.bare(directory, "faults");
