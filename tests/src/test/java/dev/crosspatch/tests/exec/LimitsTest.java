@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -20,7 +21,7 @@ final class LimitsTest {
   Path directory = Path.of("");
 
   private static Ran run(Path program, String memory, String... arguments) {
-    return Ran.of(List.of("--memory", memory, "--root", program.getParent().toString()), program, List.of(arguments));
+    return Ran.of(List.of("--memory", memory, "--root", Objects.requireNonNull(program.getParent()).toString()), program, List.of(arguments));
   }
 
   /// Memory that is touched and not there: Linux ends the process by SIGKILL (mm/oom_kill.c, __oom_kill_process),
