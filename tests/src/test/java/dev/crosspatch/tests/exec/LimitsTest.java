@@ -21,7 +21,8 @@ final class LimitsTest {
   Path directory = Path.of("");
 
   private static Ran run(Path program, String memory, String... arguments) {
-    return Ran.of(List.of("--memory", memory, "--root", Objects.requireNonNull(program.getParent()).toString()), program, List.of(arguments));
+    Path root = Objects.requireNonNull(program.getParent());
+    return Ran.of(List.of("--memory", memory, "--root", root.toString()), program, List.of(arguments));
   }
 
   /// Memory that is touched and not there: Linux ends the process by SIGKILL (mm/oom_kill.c, __oom_kill_process),
