@@ -21,7 +21,8 @@ final class PatchLatencyTest {
       "sites ftrace 1          | sites needs a mechanism, a number of flips, and numbers of sites",
       "sites ftrace 0 5        | '0' is no number of flips within 1..1000000",
       "sites nothing 1 5       | nothing",
-      "everything              | 'everything' is none of keys, mechanisms, sites, step"}, quoteCharacter = '"')
+      "everything              | 'everything' is none of keys, machines, mechanisms, sites, step"},
+      quoteCharacter = '"')
   void badInputIsOneLine(String args, String said) throws Exception {
     refused("latency: ", said, () -> PatchLatency.execute(args.split(" +", -1)));
   }

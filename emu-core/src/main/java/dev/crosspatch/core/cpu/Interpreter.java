@@ -55,7 +55,7 @@ final class Interpreter {
         long a = r[n.a];
         long b = r[n.b] + n.imm;
         long value = 0;
-        switch (n.op) {
+        switch ((int) n.op) {
           case Uop.NOP & OP -> {}
           case Uop.MOV -> value = a;
           case Uop.MOVI & OP -> value = b;

@@ -165,7 +165,8 @@ final class Scheduler {
   /// The time until which no more than `left` instructions can retire.
   private long budget(long ready, long left) {
     long least = machine.timing().least();
-    return left >= (NEVER - ready) / least ? NEVER : ready + left * least;
+    long most = left * least;
+    return Math.multiplyHigh(left, least) != 0 || most < 0 || most >= NEVER - ready ? NEVER : ready + most;
   }
 
   private long retired() {

@@ -14,33 +14,34 @@ import org.jspecify.annotations.Nullable;
 /// - Operations that set flags are those that do not, with a [#kind].
 ///
 /// Objects rather than flat arrays: a field is one load, an element of an array has to be unpacked and its index
-/// checked.
+/// checked. Fields are as narrow as they may be, so that one fills no more than a line of the host's cache: code that
+/// is not a loop is bound by them.
 public final class MicroOp {
   /// The word as decoded, for helpers and rare operations.
   public final long word;
   /// The row of [Uop].
   public final int row;
   /// Its operation: the arm of the interpreter that executes it.
-  public final int op;
-  public final int dst;
-  public final int a;
-  public final int b;
+  public final byte op;
+  public final byte dst;
+  public final byte a;
+  public final byte b;
   /// Index register of an address.
-  public final int c;
-  public final int scale;
+  public final byte c;
+  public final byte scale;
   /// log2 of the operand size in bytes.
-  public final int width;
+  public final byte width;
   /// Condition or bit.
-  public final int aux;
+  public final short aux;
   /// [Uop#F_RMW] and so on.
-  public final int flags;
+  public final short flags;
   public final long imm;
   /// What [Uop#HELPER] calls.
   public final Helper helper;
   /// What to shift a result by to cut it: 64 minus the operand size in bits, or 0 for results of another width.
-  public final int cut;
+  public final byte cut;
   /// Kind of [Flags] set; 0 if none are, or the operation sets them itself.
-  public final int kind;
+  public final byte kind;
   public final Instruction instruction;
   /// Whether it ends its instruction.
   public final boolean last;
@@ -53,18 +54,18 @@ public final class MicroOp {
     this.helper = helper;
     this.last = last;
     row = Uop.op(word);
-    op = row & Uop.OPERATION;
-    dst = Uop.hasResult(row) ? Uop.dst(word) : Uop.SINK;
-    a = Uop.a(word);
+    op = (byte) (row & Uop.OPERATION);
+    dst = (byte) (Uop.hasResult(row) ? Uop.dst(word) : Uop.SINK);
+    a = (byte) Uop.a(word);
     int second = row & Uop.ONE;
-    b = second == Uop.IMMEDIATE || second == Uop.ONE ? Uop.ZERO : Uop.b(word);
-    c = Uop.c(word);
-    scale = Uop.scale(word);
-    width = Uop.width(word);
-    aux = Uop.aux(word);
-    flags = Uop.flags(word);
+    b = (byte) (second == Uop.IMMEDIATE || second == Uop.ONE ? Uop.ZERO : Uop.b(word));
+    c = (byte) Uop.c(word);
+    scale = (byte) Uop.scale(word);
+    width = (byte) Uop.width(word);
+    aux = (short) Uop.aux(word);
+    flags = (short) Uop.flags(word);
     this.imm = second == Uop.ONE ? 1 : second == 0 ? 0 : imm;
-    cut = (row & Uop.WHOLE) != 0 ? 0 : Math.max(0, 64 - (8 << width));
-    kind = Uop.kind(row);
+    cut = (byte) ((row & Uop.WHOLE) != 0 ? 0 : Math.max(0, 64 - (8 << width)));
+    kind = (byte) Uop.kind(row);
   }
 }

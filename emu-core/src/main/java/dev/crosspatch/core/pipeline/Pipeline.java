@@ -4,7 +4,9 @@ import dev.crosspatch.core.pipeline.PipelineTable.Parameter;
 import dev.crosspatch.core.time.ClockUnit;
 import dev.crosspatch.core.time.TimingModel;
 import dev.crosspatch.core.uop.Profile;
+import dev.crosspatch.core.uop.Uop;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /// The pipeline of one core, in queue clocks: no cycle is gone through, but each resource has a clock that says when it
 /// is free, and an instruction moves on those that it takes.
@@ -27,14 +29,11 @@ public final class Pipeline {
   private final int stackRegister;
   private final int stackStep;
   private final int stackSync;
-  private final transient int[] loadGroups;
-  private final transient int[] loadWork;
-  private final transient int[] vectorLoadGroups;
-  private final transient int[] vectorLoadWork;
-  private final transient int[] storeGroups;
-  private final transient int[] storeWork;
-  private final transient int[] vectorStoreGroups;
-  private final transient int[] vectorStoreWork;
+  // ---- pairs of a group of ports and how far an access moves it on
+  private final transient int[] loadPorts;
+  private final transient int[] vectorLoadPorts;
+  private final transient int[] storePorts;
+  private final transient int[] vectorStorePorts;
 
   // ---- the clocks
   private long front;
@@ -54,7 +53,7 @@ public final class Pipeline {
   private boolean fuses;
   private boolean wasNop;
   private long lastDone;
-  private int lastResult = Profile.NONE;
+  private int lastResult = Uop.SINK;
   private long behindLast;
 
   /// @param refill what a misprediction costs from the branch's end on
@@ -71,24 +70,15 @@ public final class Pipeline {
     busy = new long[table.groups()];
     ring = new long[(int) table.number(Parameter.WINDOW)];
     stores = new StoreTable(table);
-    loadGroups = table.wider(table.load(false));
-    loadWork = work(table, loadGroups);
-    vectorLoadGroups = table.wider(table.load(true));
-    vectorLoadWork = work(table, vectorLoadGroups);
-    storeGroups = both(table.wider(table.storeAddress()), table.wider(table.storeData(false)));
-    storeWork = work(table, storeGroups);
-    vectorStoreGroups = both(table.wider(table.storeAddress()), table.wider(table.storeData(true)));
-    vectorStoreWork = work(table, vectorStoreGroups);
+    loadPorts = ports(table, table.load(false));
+    vectorLoadPorts = ports(table, table.load(true));
+    storePorts = ports(table, table.storeAddress(), table.storeData(false));
+    vectorStorePorts = ports(table, table.storeAddress(), table.storeData(true));
   }
 
-  private static int[] both(int[] a, int[] b) {
-    int[] all = Arrays.copyOf(a, a.length + b.length);
-    System.arraycopy(b, 0, all, a.length, b.length);
-    return all;
-  }
-
-  private static int[] work(PipelineTable table, int[] groups) {
-    return Arrays.stream(groups).map(g -> CYCLE / table.ports(g)).toArray();
+  private static int[] ports(PipelineTable table, int... groups) {
+    return Arrays.stream(groups).flatMap(g -> Arrays.stream(table.wider(g)))
+        .flatMap(g -> IntStream.of(g, CYCLE / table.ports(g))).toArray();
   }
 
   // ---- what the core tells
@@ -118,7 +108,6 @@ public final class Pipeline {
     if (late != 0) {
       long done = lastDone + late;
       ready[lastResult] = Math.max(ready[lastResult], done);
-      ready[Profile.NONE] = 0;
       retired = Math.max(retired, done);
       ring[head == 0 ? ring.length - 1 : head - 1] = retired;
       lastDone = done;
@@ -167,7 +156,7 @@ public final class Pipeline {
         t = Math.max(t, load(op, va, at, f));
       }
     }
-    long x = fused ? t : through(op.groups, op.work, t, f);
+    long x = fused ? t : through(op.ports, t, f);
     long done = x + op.latency;
     if ((flags & PipelineOp.RARE) != 0) {
       done = rare(op, r, x, done);
@@ -195,31 +184,30 @@ public final class Pipeline {
   }
 
   /// A micro-op waits for each of the groups, and moves it on.
-  private long through(int[] groups, int[] work, long t, long f) {
+  private long through(int[] ports, long t, long f) {
     long x = t;
-    for (int i = 0; i < groups.length; i++) {
-      long b = Math.max(busy[groups[i]], f);
+    for (int i = 0; i < ports.length; i += 2) {
+      long b = Math.max(busy[ports[i]], f);
       x = Math.max(x, b);
-      busy[groups[i]] = b + work[i];
+      busy[ports[i]] = b + ports[i + 1];
     }
     return x;
   }
 
   private long load(PipelineOp op, long va, long at, long f) {
     boolean vector = (op.flags & PipelineOp.VECTOR) != 0;
-    int[] groups = vector ? vectorLoadGroups : loadGroups;
-    long x = through(groups, vector ? vectorLoadWork : loadWork, at, f);
+    int[] ports = vector ? vectorLoadPorts : loadPorts;
+    long x = through(ports, at, f);
     for (int i = 1; i < op.loads; i++) {
-      x = through(groups, vector ? vectorLoadWork : loadWork, at, f);
+      x = through(ports, at, f);
     }
     return stores.load(op, va, x + (vector ? vectorLoad : load), f);
   }
 
   private void store(PipelineOp op, long va, long done, long at, long f) {
-    boolean vector = (op.flags & PipelineOp.VECTOR_DATA) != 0;
-    int[] groups = vector ? vectorStoreGroups : storeGroups;
+    int[] ports = (op.flags & PipelineOp.VECTOR_DATA) != 0 ? vectorStorePorts : storePorts;
     for (int i = 0; i < op.stores; i++) {
-      retired = Math.max(retired, through(groups, vector ? vectorStoreWork : storeWork, at, f));
+      retired = Math.max(retired, through(ports, at, f));
     }
     stores.store(op, va, done, retired);
   }
@@ -229,8 +217,8 @@ public final class Pipeline {
     if ((op.flags & PipelineOp.DIVIDES) != 0) {
       long more = (long) quotient * quotientBits(op, r);
       end += more;
-      for (int i = 0; i < op.groups.length; i++) {
-        busy[op.groups[i]] += more / 2 / Math.max(1, CYCLE / Math.max(1, op.work[i]));
+      for (int i = 0; i < op.ports.length; i += 2) {
+        busy[op.ports[i]] += more / 2 / Math.max(1, CYCLE / Math.max(1, op.ports[i + 1]));
       }
     }
     if ((op.flags & PipelineOp.LOCKED) != 0) {

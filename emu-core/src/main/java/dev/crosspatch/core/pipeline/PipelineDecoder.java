@@ -13,6 +13,7 @@ import dev.crosspatch.core.uop.UopDecoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// Makes a [PipelineOp] of an instruction: what it takes is in the table, what it waits for in its micro-ops and, of
 /// helpers, in its [Profile].
@@ -77,8 +78,8 @@ public final class PipelineDecoder {
     sources.clear();
     results.clear();
     early.clear();
-    op.base = Uop.ZERO;
-    op.index = Uop.ZERO;
+    op.base = (byte) Uop.ZERO;
+    op.index = (byte) Uop.ZERO;
   }
 
   // ---- micro-ops
@@ -207,9 +208,9 @@ public final class PipelineDecoder {
 
   private void access(PipelineOp op, Address at, int loadBytes, int storeBytes) {
     if (op.loads + op.stores == 0) {
-      op.base = at.base;
-      op.index = at.index;
-      op.scale = at.scale;
+      op.base = (byte) at.base;
+      op.index = (byte) at.index;
+      op.scale = (byte) at.scale;
       op.displacement = at.displacement;
       op.flags |= (at.relative ? PipelineOp.RELATIVE : 0) | (at.equals(Address.UNKNOWN) ? PipelineOp.UNKNOWN : 0);
       op.key = at.equals(Address.UNKNOWN) ? 0 : at.hashCode() | 1;
@@ -217,11 +218,11 @@ public final class PipelineDecoder {
     address(at);
     if (loadBytes > 0) {
       op.loads++;
-      op.loadBytes = Math.max(op.loadBytes, loadBytes);
+      op.loadBytes = (short) Math.max(op.loadBytes, loadBytes);
     }
     if (storeBytes > 0) {
       op.stores++;
-      op.storeBytes = Math.max(op.storeBytes, storeBytes);
+      op.storeBytes = (short) Math.max(op.storeBytes, storeBytes);
     }
   }
 
@@ -241,16 +242,13 @@ public final class PipelineDecoder {
     boolean idiom = row.has(Flag.IDIOM) && profile.same && table.has(Parameter.ELIMINATION);
     boolean eliminated = row.has(Flag.ELIMINATED) && op.loads + op.stores == 0 && table.has(Parameter.ELIMINATION);
     int[] uops = idiom || eliminated ? new int[0] : row.groups();
-    List<Integer> groups = new ArrayList<>();
-    List<Integer> work = new ArrayList<>();
+    IntStream.Builder ports = IntStream.builder();
     for (int i = 0; i < uops.length; i++) {
       for (int wider : table.wider(uops[i])) {
-        groups.add(wider);
-        work.add(row.busy()[i] / table.ports(wider));
+        ports.add(wider).add(row.busy()[i] / table.ports(wider));
       }
     }
-    op.groups = groups.stream().mapToInt(Integer::intValue).toArray();
-    op.work = work.stream().mapToInt(Integer::intValue).toArray();
+    op.ports = table.shared(ports.build().toArray());
     if (idiom || eliminated || row.has(Flag.NOP)) {
       op.flags |= PipelineOp.FREE;
       op.latency = 0;
@@ -271,9 +269,9 @@ public final class PipelineDecoder {
     op.flags |= (row.groups().length == 0 && op.latency == 0) || op.stores > 0 ? PipelineOp.PLAIN : 0;
     flag(op, row, Flag.DIVIDE, PipelineOp.DIVIDES);
     flag(op, row, Flag.NOP, PipelineOp.NOP);
-    op.dividend = profile.dividend;
-    op.divisor = profile.divisor;
-    op.operandBits = profile.operandBits;
+    op.dividend = (byte) profile.dividend;
+    op.divisor = (byte) profile.divisor;
+    op.operandBits = (short) profile.operandBits;
   }
 
   /// Whether the stack engine moves the stack pointer.
@@ -313,16 +311,16 @@ public final class PipelineDecoder {
     }
     List<Integer> reads = sources.stream().distinct().toList();
     List<Integer> writes = results.stream().distinct().toList();
-    op.a0 = at(addresses, 0, Profile.NONE);
-    op.a1 = at(addresses, 1, Profile.NONE);
-    op.s0 = at(reads, 0, Profile.NONE);
-    op.s1 = at(reads, 1, Profile.NONE);
-    op.s2 = at(reads, 2, Profile.NONE);
-    op.s3 = at(reads, 3, Profile.NONE);
-    op.d0 = at(writes, 0, NEVER);
-    op.d1 = at(writes, 1, NEVER);
-    op.d2 = at(writes, 2, NEVER);
-    op.early = at(early, 0, NEVER);
+    op.a0 = (byte) at(addresses, 0, Profile.NONE);
+    op.a1 = (byte) at(addresses, 1, Profile.NONE);
+    op.s0 = (byte) at(reads, 0, Profile.NONE);
+    op.s1 = (byte) at(reads, 1, Profile.NONE);
+    op.s2 = (byte) at(reads, 2, Profile.NONE);
+    op.s3 = (byte) at(reads, 3, Profile.NONE);
+    op.d0 = (byte) at(writes, 0, NEVER);
+    op.d1 = (byte) at(writes, 1, NEVER);
+    op.d2 = (byte) at(writes, 2, NEVER);
+    op.early = (byte) at(early, 0, NEVER);
     return op;
   }
 

@@ -2,7 +2,8 @@ package dev.crosspatch.core.pipeline;
 
 /// An instruction as the pipeline sees it, worked out once when it is decoded. Registers are numbers of
 /// [dev.crosspatch.core.uop.Profile]; those that are missing are the one that is always ready, or the one that nobody
-/// reads. Times are in [dev.crosspatch.core.time.ClockUnit]s.
+/// reads. Times are in [dev.crosspatch.core.time.ClockUnit]s. Fields are narrow for the same reason as those of
+/// [dev.crosspatch.core.mem.MicroOp].
 public final class PipelineOp {
   /// Bits of [#flags].
   static final int LOADS = 1;
@@ -35,39 +36,37 @@ public final class PipelineOp {
   int flags;
   int slots;
   int latency;
-  /// Groups that a micro-op takes, and how far each moves on.
-  int[] groups = {};
-
-  int[] work = {};
+  /// Pairs of a group that a micro-op takes, and how far that moves on; instructions that take the same share one.
+  int[] ports = {};
   // ---- what it waits for
-  int a0;
-  int a1;
-  int s0;
-  int s1;
-  int s2;
-  int s3;
+  byte a0;
+  byte a1;
+  byte s0;
+  byte s1;
+  byte s2;
+  byte s3;
   // ---- what waits for it; the last is ready when the address is (write-back)
-  int d0;
-  int d1;
-  int d2;
-  int early;
+  byte d0;
+  byte d1;
+  byte d2;
+  byte early;
   // ---- its access: `r[base] + (r[index] << scale) + displacement`
-  int base;
-  int index;
-  int scale;
+  byte base;
+  byte index;
+  byte scale;
   long displacement;
-  int loadBytes;
-  int storeBytes;
+  short loadBytes;
+  short storeBytes;
   /// Accesses of each kind.
-  int loads;
+  byte loads;
 
-  int stores;
+  byte stores;
   /// Tells address expressions apart.
   int key;
   // ---- of a division
-  int dividend;
-  int divisor;
-  int operandBits;
+  byte dividend;
+  byte divisor;
+  short operandBits;
 
   PipelineOp() {}
 }

@@ -10,6 +10,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -128,6 +129,7 @@ public final class PipelineTable {
   private final List<Row> rows = new ArrayList<>();
   private final Map<CostClass, Row> classes = new HashMap<>();
   private final Map<String, Row> found = new HashMap<>();
+  private final Map<String, int[]> shared = new HashMap<>();
   private int[][] wider = {};
   private int[] units = {};
 
@@ -394,6 +396,11 @@ public final class PipelineTable {
   /// The groups that wait when one is busy, itself first among those of the same ports; none without ports.
   int[] wider(int group) {
     return has(Parameter.PORTS) ? wider[group] : new int[0];
+  }
+
+  /// The one array of these numbers.
+  int[] shared(int... numbers) {
+    return shared.computeIfAbsent(Arrays.toString(numbers), text -> numbers);
   }
 
   /// Ports of a group.

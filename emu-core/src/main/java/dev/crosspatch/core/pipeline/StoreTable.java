@@ -9,6 +9,16 @@ import dev.crosspatch.core.uop.Profile;
 final class StoreTable {
   private static final int CYCLE = ClockUnit.PER_CYCLE;
   private static final int ENTRIES = 512;
+  private static final int ENTRY_SHIFT = 3;
+  private static final int ADDRESS = 0;
+  private static final int DONE = 1;
+  private static final int LEAVES = 2;
+  private static final int NUMBER = 3;
+  /// Key in the high half, bytes above the bit [#WIDE].
+  private static final int KIND = 4;
+  private static final int KEY_SHIFT = 32;
+  /// The data come from a vector register.
+  private static final int WIDE = 1;
   private static final int GRANULE = 3;
   private static final int PAGE_MASK = 4095;
   private static final int CHUNK = 5;
@@ -27,16 +37,13 @@ final class StoreTable {
   private final int step;
   private final boolean pairs;
 
-  private final long[] address = new long[ENTRIES];
-  private final long[] done = new long[ENTRIES];
-  private final long[] leaves = new long[ENTRIES];
-  private final int[] bytes = new int[ENTRIES];
-  private final int[] key = new int[ENTRIES];
-  private final boolean[] vector = new boolean[ENTRIES];
-  /// How often each register was written; of a store, the sum over those of its address.
-  private final int[] version = new int[Profile.REGISTERS];
-
-  private final int[] versions = new int[ENTRIES];
+  /// Entries of so many numbers, so that one is a line of the host's cache: where the store went, when its data were
+  /// ready, when it left, which instruction it was, and its key, bytes and kind.
+  private final long[] recent = new long[ENTRIES << ENTRY_SHIFT];
+  /// Which instruction wrote each register last; of a store, which one it was itself.
+  private final long[] writer = new long[Profile.REGISTERS];
+  /// Of the present instruction.
+  private long present;
 
   /// When the last stores leave, and so make room.
   private final long[] queue;
@@ -60,15 +67,15 @@ final class StoreTable {
 
   /// An instruction's registers have other values now.
   void written(PipelineOp op) {
-    version[op.d0]++;
-    version[op.d1]++;
-    version[op.d2]++;
-    version[op.early]++;
-    version[Profile.NONE] = 0;
+    present++;
+    writer[op.d0] = present;
+    writer[op.d1] = present;
+    writer[op.d2] = present;
+    writer[op.early] = present;
   }
 
   private static int entry(long va) {
-    return (int) va >>> GRANULE & ENTRIES - 1;
+    return ((int) va >>> GRANULE & ENTRIES - 1) << ENTRY_SHIFT;
   }
 
   private static int keyOf(PipelineOp op) {
@@ -83,26 +90,38 @@ final class StoreTable {
       return usual;
     }
     int s = entry(va);
-    long off = va - address[s];
-    boolean overlaps = (off & PAGE_MASK) < bytes[s] || (-off & PAGE_MASK) < op.loadBytes;
-    return bytes[s] != 0 && overlaps ? forwarded(op, s, off, usual, front) : usual;
+    long off = va - recent[s + ADDRESS];
+    int bytes = (int) recent[s + KIND] >>> 1;
+    boolean overlaps = (off & PAGE_MASK) < bytes || (-off & PAGE_MASK) < op.loadBytes;
+    return bytes != 0 && overlaps ? forwarded(op, s, off, usual, front) : usual;
   }
 
   private long forwarded(PipelineOp op, int s, long off, long usual, long front) {
+    long done = recent[s + DONE];
+    long behind = recent[s + LEAVES] + alias;
     if (off > NEAR || off < -NEAR) {
-      return leaves[s] + alias > front ? Math.max(usual, leaves[s] + alias) : usual;
+      return behind > front ? Math.max(usual, behind) : usual;
     }
-    if (off >= 0 && off + op.loadBytes <= bytes[s]) {
-      boolean same = off == 0 && op.loadBytes == bytes[s] && op.loadBytes >= RENAMED
-          && (op.flags & (PipelineOp.PLAIN | PipelineOp.VECTOR)) == PipelineOp.PLAIN && !vector[s];
+    long kind = recent[s + KIND];
+    int bytes = (int) kind >>> 1;
+    boolean vector = (kind & WIDE) != 0;
+    if (off >= 0 && off + op.loadBytes <= bytes) {
+      boolean same = off == 0 && op.loadBytes == bytes && op.loadBytes >= RENAMED
+          && (op.flags & (PipelineOp.PLAIN | PipelineOp.VECTOR)) == PipelineOp.PLAIN && !vector;
       int k = keyOf(op);
-      if (renames && same && k != 0 && key[s] == k && (k == STACK || versions[s] == version[op.a0] + version[op.a1])) {
-        return Math.max(front, done[s]);
+      if (renames && same && k != 0 && (int) (kind >> KEY_SHIFT) == k
+          && (k == STACK || isUnchanged(op, recent[s + NUMBER]))) {
+        return Math.max(front, done);
       }
-      boolean wide = vector[s] || (op.flags & PipelineOp.VECTOR) != 0;
-      return Math.max(usual, done[s] + forward + (wide ? forwardVector : 0));
+      boolean wide = vector || (op.flags & PipelineOp.VECTOR) != 0;
+      return Math.max(usual, done + forward + (wide ? forwardVector : 0));
     }
-    return leaves[s] + alias > front ? Math.max(usual, done[s] + forwardPart) : usual;
+    return behind > front ? Math.max(usual, done + forwardPart) : usual;
+  }
+
+  /// Whether the registers of an address are what they were behind an instruction.
+  private boolean isUnchanged(PipelineOp op, long since) {
+    return writer[op.a0] <= since && writer[op.a1] <= since;
   }
 
   /// A store, whose data are ready at `ready`, of an instruction before which all have retired at `retired`.
@@ -131,13 +150,12 @@ final class StoreTable {
   }
 
   private void put(int s, PipelineOp op, long va, long ready) {
-    address[s] = va;
-    done[s] = ready;
-    leaves[s] = left;
-    bytes[s] = op.storeBytes;
-    key[s] = keyOf(op);
-    vector[s] = (op.flags & PipelineOp.VECTOR_DATA) != 0;
-    versions[s] = version[op.a0] + version[op.a1];
+    recent[s + ADDRESS] = va;
+    recent[s + DONE] = ready;
+    recent[s + LEAVES] = left;
+    recent[s + NUMBER] = present;
+    recent[s + KIND] = (long) keyOf(op) << KEY_SHIFT | op.storeBytes << 1
+        | ((op.flags & PipelineOp.VECTOR_DATA) != 0 ? WIDE : 0);
   }
 
   /// From when on there is room for another store.
