@@ -25,12 +25,17 @@ public final class UserContext {
   /// The same registers, for a new thread.
   public UserContext copy() {
     UserContext other = new UserContext(v.length, more.length);
-    System.arraycopy(r, 0, other.r, 0, r.length);
-    System.arraycopy(v, 0, other.v, 0, v.length);
-    System.arraycopy(more, 0, other.more, 0, more.length);
-    other.pc = pc;
-    other.flags = flags;
-    other.thread = thread;
+    other.set(this);
     return other;
+  }
+
+  /// Takes the registers of another of the same ISA.
+  public void set(UserContext other) {
+    System.arraycopy(other.r, 0, r, 0, r.length);
+    System.arraycopy(other.v, 0, v, 0, v.length);
+    System.arraycopy(other.more, 0, more, 0, more.length);
+    pc = other.pc;
+    flags = other.flags;
+    thread = other.thread;
   }
 }

@@ -139,10 +139,13 @@ public interface UserMode {
   /// @return the frame's bytes, to be stored at the context's stack pointer
   byte[] frame(Core core, UserContext context, Delivery signal, long stack);
 
-  /// Takes registers back from such a frame.
+  /// The mask of signals in such a frame, to which a handler returns with `context`.
+  long mask(UserContext context, Memory memory);
+
+  /// Takes registers back from it.
   ///
-  /// @return the mask of signals in it
-  long unframe(UserContext context, Memory memory);
+  /// @return whether it is a frame; if it is not, some registers are taken nevertheless
+  boolean unframe(Core core, UserContext context, Memory memory);
 
   /// Text to which a handler returns that has named no other place: it calls `rt_sigreturn`. Empty if every handler
   /// names one.

@@ -423,20 +423,32 @@ final class Arm64UserMode implements UserMode {
   }
 
   @Override
-  public long unframe(UserContext context, Memory memory) {
-    ByteBuffer in = little(memory.read(context.r[Arm64Core.SP], FRAME));
+  public long mask(UserContext context, Memory memory) {
+    return little(memory.read(context.r[Arm64Core.SP], FRAME)).getLong(UC_MASK);
+  }
+
+  /// A frame lies at a multiple of 16 and has an `fpsimd_context` (arch/arm64/kernel/signal.c, rt_sigreturn,
+  /// restore_sigframe).
+  @Override
+  public boolean unframe(Core core, UserContext context, Memory memory) {
+    long at = context.r[Arm64Core.SP];
+    if (at % 16 != 0) {
+      return false;
+    }
+    ByteBuffer in = little(memory.read(at, FRAME));
     for (int i = 0; i < 32; i++) {
       context.r[i] = in.getLong(REGISTERS + 8 * i);
     }
     context.pc = in.getLong(PC);
     context.flags = in.getLong(PSTATE);
-    if (in.getInt(RESERVED) == FPSIMD_MAGIC) {
-      context.more[FPSR_AT] = in.getInt(RESERVED + 8);
-      context.more[FPCR_AT] = in.getInt(RESERVED + 12);
-      for (int i = 0; i < context.v.length; i++) {
-        context.v[i] = in.getLong(RESERVED + 16 + 8 * i);
-      }
+    if (in.getInt(RESERVED) != FPSIMD_MAGIC || in.getInt(RESERVED + 4) != FPSIMD_SIZE) {
+      return false;
     }
-    return in.getLong(UC_MASK);
+    context.more[FPSR_AT] = in.getInt(RESERVED + 8);
+    context.more[FPCR_AT] = in.getInt(RESERVED + 12);
+    for (int i = 0; i < context.v.length; i++) {
+      context.v[i] = in.getLong(RESERVED + 16 + 8 * i);
+    }
+    return true;
   }
 }

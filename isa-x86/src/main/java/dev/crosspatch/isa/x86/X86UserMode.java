@@ -85,28 +85,19 @@ final class X86UserMode implements UserMode {
   private static final int SELECTORS = REGISTERS + 144;
   private static final int ERROR = REGISTERS + 152;
   private static final int CR2 = REGISTERS + 176;
-  // ---- its floating-point part: FXSAVE's 512 bytes, XSAVE's header, the upper halves, a mark
-  private static final int MXCSR_AT = 24;
-  private static final int ST_AT = 32;
-  private static final int XMM = 160;
-  private static final int SOFTWARE = 464;
-  private static final int HEADER = 512;
-  private static final int YMM = 576;
-  private static final int XSTATE = 832;
-  private static final int MAGIC1 = 0x46505853;
-  private static final int MAGIC2 = 0x46505845;
-  private static final int ALL_STATES = 7;
+  /// `uc_flags`: UC_FP_XSTATE, UC_SIGCONTEXT_SS and UC_STRICT_RESTORE_SS.
+  private static final int UC_XSTATE = 1;
+  private static final int UC_SS = 6;
 
   // ---- further registers of a context
   private static final int GS = 0;
-  private static final int MXCSR = 1;
-  private static final int FCW = 2;
-  private static final int FSW = 3;
-  private static final int FTW = 4;
+  static final int MXCSR = 1;
+  static final int FCW = 2;
+  static final int FSW = 3;
+  static final int FTW = 4;
   /// ST0 to ST7, each its significand, and its sign and exponent.
-  private static final int ST = 5;
+  static final int ST = 5;
   private static final int MORE = ST + 16;
-  private static final int FCW_RESET = 0x37f;
   /// Bits above a canonical address.
   private static final int NOT_ADDRESS = 16;
   private static final Names NAMES = new Names(List.of("rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8",
@@ -188,7 +179,8 @@ final class X86UserMode implements UserMode {
     c.star = (long) KERNEL_CODE << 32 | (long) (USER_DATA - 8) << 48;
     c.lstar = base + VECTORS * ENTRY;
     c.syscallMask = X86Core.IF | X86Core.TF | X86Core.DF | X86Core.NT | X86Core.AC;
-    c.cr4 |= X86Core.CR4_FSGSBASE | X86Core.CR4_OSFXSR | X86Core.CR4_OSXMMEXCPT | X86Core.CR4_OSXSAVE;
+    c.cr4 |= c.level.cr4(
+        X86Core.CR4_FSGSBASE | X86Core.CR4_OSFXSR | X86Core.CR4_OSXMMEXCPT | X86Core.CR4_OSXSAVE);
     c.apic.write(SIVR, SPURIOUS_ENABLED);
   }
 
@@ -367,17 +359,16 @@ final class X86UserMode implements UserMode {
     core.machine.post(core.id, clock, X86Apic.FIXED_EVENT, KICK);
   }
 
-  /// CPUID leaf 1 EDX; and that RDFSBASE and kin may be used.
+  /// CPUID leaf 1 EDX; and whether RDFSBASE and kin may be used.
   @Override
   public long[] capabilities(Core core) {
-    return new long[] {X86Cpuid.features(), 2};
+    return new long[] {X86Cpuid.features(), ((X86Core) core).level.cr4(X86Core.CR4_FSGSBASE) != 0 ? 2 : 0};
   }
 
   @Override
   public UserContext newContext(Core core) {
     UserContext context = new UserContext(core.v.length, MORE);
-    context.more[MXCSR] = X86Floats.MXCSR_RESET;
-    context.more[FCW] = FCW_RESET;
+    X86SignalFloats.reset(context);
     return context;
   }
 
@@ -388,13 +379,21 @@ final class X86UserMode implements UserMode {
     return new byte[0];
   }
 
+  /// Whether Linux has XSAVE on a core.
+  private static boolean hasXsave(Core core) {
+    return ((X86Core) core).level.cr4(X86Core.CR4_OSXSAVE) != 0;
+  }
+
+  /// The red zone stays free if the program goes on with the same stack (arch/x86/kernel/signal.c, get_sigframe).
   @Override
   public byte[] frame(Core core, UserContext context, Delivery signal, long stack) {
-    long floats = stack - RED_ZONE - XSTATE - 4 & -64;
+    boolean xsave = hasXsave(core);
+    int size = X86SignalFloats.size(xsave);
+    long floats = stack - (stack == context.r[X86Core.RSP] ? RED_ZONE : 0) - size & -64;
     long at = (floats - FRAME & -16) - 8;
-    byte[] bytes = new byte[(int) (floats - at) + XSTATE + 4];
+    byte[] bytes = new byte[(int) (floats - at) + size];
     ByteBuffer out = little(bytes);
-    out.putLong(0, signal.restorer()).putLong(UC, ALL_STATES);
+    out.putLong(0, signal.restorer()).putLong(UC, UC_SS | (xsave ? UC_XSTATE : 0));
     for (int i = 0; i < 3; i++) {
       out.putLong(UC_STACK + 8 * i, signal.altStack()[i]);
     }
@@ -409,7 +408,7 @@ final class X86UserMode implements UserMode {
       out.putLong(CR2, trap.sort() == Sort.PAGE ? trap.address() : 0);
     }
     out.putLong(FPSTATE, floats).putLong(UC_MASK, signal.mask()).put(INFO, signal.info());
-    floatingPoint(out, (int) (floats - at), context);
+    X86SignalFloats.save(out, (int) (floats - at), context, xsave);
     context.r[X86Core.RSP] = at;
     context.r[X86Core.RDI] = signal.number();
     context.r[X86Core.RSI] = at + INFO;
@@ -427,52 +426,24 @@ final class X86UserMode implements UserMode {
     return trap.error() | (kernels ? PROTECTION : 0);
   }
 
-  private static void floatingPoint(ByteBuffer out, int at, UserContext context) {
-    out.putShort(at, (short) context.more[FCW]).putShort(at + 2, (short) context.more[FSW]);
-    out.put(at + 4, (byte) context.more[FTW]);
-    for (int i = 0; i < 8; i++) {
-      out.putLong(at + ST_AT + 16 * i, context.more[ST + 2 * i]);
-      out.putLong(at + ST_AT + 16 * i + 8, context.more[ST + 2 * i + 1]);
-    }
-    out.putInt(at + MXCSR_AT, (int) context.more[MXCSR]).putInt(at + MXCSR_AT + 4, X86Floats.MXCSR_MASK);
-    for (int i = 0; i < 16; i++) {
-      for (int word = 0; word < 2; word++) {
-        out.putLong(at + XMM + 16 * i + 8 * word, context.v[X86Core.VECTOR_WORDS * i + word]);
-        out.putLong(at + YMM + 16 * i + 8 * word, context.v[X86Core.VECTOR_WORDS * i + 2 + word]);
-      }
-    }
-    out.putInt(at + SOFTWARE, MAGIC1).putInt(at + SOFTWARE + 4, XSTATE + 4).putLong(at + SOFTWARE + 8, ALL_STATES);
-    out.putInt(at + SOFTWARE + 16, XSTATE).putLong(at + HEADER, ALL_STATES).putInt(at + XSTATE, MAGIC2);
+  /// RET has taken the restorer's address from the frame.
+  private static ByteBuffer returned(UserContext context, Memory memory) {
+    return little(memory.read(context.r[X86Core.RSP] - 8, FRAME));
   }
 
-  /// RET has taken the restorer's address from the frame.
   @Override
-  public long unframe(UserContext context, Memory memory) {
-    long at = context.r[X86Core.RSP] - 8;
-    ByteBuffer in = little(memory.read(at, FRAME));
+  public long mask(UserContext context, Memory memory) {
+    return returned(context, memory).getLong(UC_MASK);
+  }
+
+  @Override
+  public boolean unframe(Core core, UserContext context, Memory memory) {
+    ByteBuffer in = returned(context, memory);
     for (int i = 0; i < ORDER.length; i++) {
       context.r[ORDER[i]] = in.getLong(REGISTERS + 8 * i);
     }
     context.pc = in.getLong(RIP);
     context.flags = in.getLong(FLAGS);
-    long floats = in.getLong(FPSTATE);
-    if (floats != 0) {
-      ByteBuffer state = little(memory.read(floats, XSTATE));
-      context.more[FCW] = state.getShort(0) & 0xffff;
-      context.more[FSW] = state.getShort(2) & 0xffff;
-      context.more[FTW] = state.get(4) & 0xff;
-      for (int i = 0; i < 8; i++) {
-        context.more[ST + 2 * i] = state.getLong(ST_AT + 16 * i);
-        context.more[ST + 2 * i + 1] = state.getShort(ST_AT + 16 * i + 8) & 0xffff;
-      }
-      context.more[MXCSR] = state.getInt(MXCSR_AT) & X86Floats.MXCSR_MASK;
-      for (int i = 0; i < 16; i++) {
-        for (int word = 0; word < 2; word++) {
-          context.v[X86Core.VECTOR_WORDS * i + word] = state.getLong(XMM + 16 * i + 8 * word);
-          context.v[X86Core.VECTOR_WORDS * i + 2 + word] = state.getLong(YMM + 16 * i + 8 * word);
-        }
-      }
-    }
-    return in.getLong(UC_MASK);
+    return X86SignalFloats.restore(in.getLong(FPSTATE), context, memory, hasXsave(core));
   }
 }

@@ -65,6 +65,11 @@ final class Abi {
     return Integer.parseInt(word("least-stack"));
   }
 
+  /// Whether SIGSEGV for a frame of `rt_sigreturn` that is none tells the stack's address.
+  boolean badFrameTellsStack() {
+    return word("bad-frame").equals("stack");
+  }
+
   /// What `uname` calls the machine.
   String machine() {
     return word("machine");

@@ -33,6 +33,7 @@ final class ProcessCalls {
   private static final int RLIMIT_STACK = 3;
   private static final int RLIMIT_NPROC = 6;
   private static final int RLIMIT_NOFILE = 7;
+  private static final int RLIMIT_SIGPENDING = 11;
 
   /// The most random bytes that one call gives.
   private static final int RANDOM = 1 << 20;
@@ -159,7 +160,7 @@ final class ProcessCalls {
     if (a[3] != 0) {
       long limit = switch ((int) a[1]) {
         case RLIMIT_STACK -> MemoryCalls.STACK;
-        case RLIMIT_NPROC -> ThreadCalls.most(process);
+        case RLIMIT_NPROC, RLIMIT_SIGPENDING -> ThreadCalls.most(process);
         case RLIMIT_NOFILE -> FileTable.MOST;
         default -> -1;
       };

@@ -1,5 +1,6 @@
 package dev.crosspatch.sim.linux;
 
+import dev.crosspatch.core.machine.UserContext;
 import dev.crosspatch.core.machine.UserMode;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -9,9 +10,14 @@ import org.jspecify.annotations.Nullable;
 /// Signals: who wants which, which are pending, and how they come to a thread.
 final class Signals {
   private static final int LAST = 64;
+  /// The first signal for real time.
+  static final int REAL_TIME = 32;
   static final int KILL = 9;
   static final int SEGV = 11;
   private static final int STOP = 19;
+  /// What faults raise, which comes before all others: SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGSYS
+  /// (kernel/signal.c, SYNCHRONOUS_MASK).
+  private static final long SYNCHRONOUS = bit(4) | bit(5) | bit(7) | bit(8) | bit(SEGV) | bit(31);
   /// SIGKILL and SIGSTOP cannot be blocked.
   private static final long UNBLOCKABLE = bit(KILL) | bit(STOP);
   /// Ignored unless somebody wants them: SIGCHLD, SIGCONT, SIGURG, SIGWINCH; and what stops a process, SIGTSTP,
@@ -31,6 +37,8 @@ final class Signals {
   private static final int SS_ONSTACK = 1;
   private static final int SS_DISABLE = 2;
   private static final int SI_TKILL = -6;
+  private static final int SI_KERNEL = 0x80;
+  private static final int SEGV_ACCERR = 2;
   private static final int SIGINFO = 128;
   private static final int MASK_BYTES = 8;
 
@@ -66,7 +74,7 @@ final class Signals {
     table.put("tgkill", (_, a) -> toThread(a[1], a[2]));
   }
 
-  private static long bit(int signal) {
+  static long bit(int signal) {
     return 1L << (signal - 1);
   }
 
@@ -74,22 +82,21 @@ final class Signals {
 
   /// A fault's signal: it comes at once, and if the program does not want it, the program ends.
   void force(Task task, UserMode.Trap trap) {
-    int signal = trap.signal();
+    if (force(task, trap.signal(), trap.code(), trap.address())) {
+      task.trap = trap;
+    }
+  }
+
+  /// @return whether the program wants it
+  private boolean force(Task task, int signal, int code, long address) {
     Action action = actions[signal];
     if ((task.blocked & bit(signal)) != 0 || action.handler == DEFAULT || action.handler == IGNORE) {
       process.kill(task, signal);
-      return;
+      task.dead = true;
+      return false;
     }
-    task.trap = trap;
-    pend(task, signal,
-        Bytes.all(Bytes.of(SIGINFO).putInt(0, signal).putInt(8, trap.code()).putLong(16, trap.address())));
-  }
-
-  private static void pend(Task task, int signal, byte[] info) {
-    if ((task.pending & bit(signal)) == 0) {
-      task.pending |= bit(signal);
-      task.infos[signal] = info;
-    }
+    task.pend(signal, Bytes.all(Bytes.of(SIGINFO).putInt(0, signal).putInt(8, code).putLong(16, address)));
+    return true;
   }
 
   private boolean isIgnored(int signal) {
@@ -103,10 +110,23 @@ final class Signals {
       return;
     }
     ByteBuffer info = Bytes.of(SIGINFO).putInt(0, signal).putInt(8, code).putInt(16, UserProcess.ID).putInt(20, 1000);
-    pend(task, signal, Bytes.all(info));
+    if (signal >= REAL_TIME && process.tasks.values().stream().mapToInt(Task::queued).sum() >= most()) {
+      if (code == SI_TKILL) {
+        throw new Errno(Errno.EAGAIN);
+      }
+      if ((task.pending & bit(signal)) != 0) {
+        return;
+      }
+    }
+    task.pend(signal, Bytes.all(info));
     if ((task.blocked & bit(signal)) == 0) {
       process.scheduler.callAway(task);
     }
+  }
+
+  /// How many may be pending (`RLIMIT_SIGPENDING`; kernel/fork.c, fork_init).
+  private int most() {
+    return (int) Math.min(Integer.MAX_VALUE, ThreadCalls.most(process));
   }
 
   private static int number(long signal) {
@@ -146,9 +166,10 @@ final class Signals {
   void deliver(Task task) {
     while (!process.isOver() && task.hasSignal()) {
       UserMode.Trap trap = task.trap;
-      int signal = trap != null && (task.pending & bit(trap.signal())) != 0
-          ? trap.signal() : 1 + Long.numberOfTrailingZeros(task.pending & ~task.blocked);
-      task.pending &= ~bit(signal);
+      long ready = task.pending & ~task.blocked;
+      int signal = trap != null && (ready & bit(trap.signal())) != 0 ? trap.signal()
+          : 1 + Long.numberOfTrailingZeros((ready & SYNCHRONOUS) != 0 ? ready & SYNCHRONOUS : ready);
+      byte[] info = task.take(signal);
       task.trap = null;
       Action action = actions[signal];
       if (action.handler == DEFAULT && !isIgnored(signal)) {
@@ -156,7 +177,7 @@ final class Signals {
         task.dead = true;
       } else if (action.handler != IGNORE && action.handler != DEFAULT) {
         process.settle(task, (action.flags & SA_RESTART) != 0);
-        enter(task, signal, action, trap != null && trap.signal() == signal ? trap : null);
+        enter(task, signal, info, action, trap != null && trap.signal() == signal ? trap : null);
       }
     }
     process.settle(task, null);
@@ -166,34 +187,53 @@ final class Signals {
     }
   }
 
-  private void enter(Task task, int signal, Action action, UserMode.@Nullable Trap trap) {
+  /// Lets a thread enter a handler. A frame that cannot be stored is a SIGSEGV, that of SIGSEGV itself the end
+  /// (kernel/signal.c, force_sigsegv).
+  private void enter(Task task, int signal, byte[] info, Action action, UserMode.@Nullable Trap trap) {
     process.actFor(task);
     process.restartable.restart(task);
     long restorer = (action.flags & SA_RESTORER) != 0 ? action.restorer : trampoline;
     long mask = task.suspended == null ? task.blocked : task.suspended;
-    task.suspended = null;
     int stackRegister = process.user.convention().stack();
     long stack = task.context.r[stackRegister];
     if ((action.flags & SA_ONSTACK) != 0 && (altFlags(task) & (SS_ONSTACK | SS_DISABLE)) == 0) {
       stack = task.altStack[0] + task.altStack[2];
     }
     long[] alt = {task.altStack[0], altFlags(task), task.altStack[2]};
-    byte[] frame = process.user.frame(process.machine.core(0), task.context,
-        new UserMode.Delivery(signal, task.infos[signal], action.handler, restorer, mask, alt, trap), stack);
-    try {
-      process.write(task.context.r[stackRegister], frame);
-    } catch (Errno e) {
-      process.kill(task, SEGV);
-      task.dead = true;
-    }
-    task.blocked = (task.blocked | action.mask | ((action.flags & SA_NODEFER) != 0 ? 0 : bit(signal))) & ~UNBLOCKABLE;
     if ((action.flags & SA_RESETHAND) != 0) {
       actions[signal] = Action.NONE;
     }
+    UserContext entered = task.context.copy();
+    byte[] frame = process.user.frame(process.machine.core(0), entered,
+        new UserMode.Delivery(signal, info, action.handler, restorer, mask, alt, trap), stack);
+    try {
+      process.write(entered.r[stackRegister], frame);
+    } catch (Errno e) {
+      if (signal == SEGV) {
+        actions[SEGV] = Action.NONE;
+      }
+      force(task, SEGV, SI_KERNEL, 0);
+      return;
+    }
+    task.context.set(entered);
+    task.suspended = null;
+    task.blocked = (task.blocked | action.mask | ((action.flags & SA_NODEFER) != 0 ? 0 : bit(signal))) & ~UNBLOCKABLE;
   }
 
+  /// What is no frame is a SIGSEGV (arch/x86/kernel/signal_64.c and arch/arm64/kernel/signal.c, rt_sigreturn).
   private long sigreturn(Task task, long[] a) {
-    task.blocked = process.user.unframe(task.context, process.space::read) & ~UNBLOCKABLE;
+    boolean taken = false;
+    long stack = task.context.r[process.user.convention().stack()];
+    try {
+      task.blocked = process.user.mask(task.context, process.space::read) & ~UNBLOCKABLE;
+      taken = process.user.unframe(process.machine.core(0), task.context, process.space::read);
+    } catch (Errno e) {
+      // there is none
+    }
+    if (!taken) {
+      boolean tells = process.abi.badFrameTellsStack();
+      force(task, SEGV, tells ? SEGV_ACCERR : SI_KERNEL, tells ? stack : 0);
+    }
     return Call.ANSWERED;
   }
 
@@ -209,7 +249,7 @@ final class Signals {
       ByteBuffer in = Bytes.in(process.space.read(a[1], 32));
       actions[signal] = new Action(in.getLong(), in.getLong() & FLAGS, in.getLong(), in.getLong());
       if (isIgnored(signal)) {
-        process.tasks.values().forEach(t -> t.pending &= ~bit(signal));
+        process.tasks.values().forEach(t -> t.forget(signal));
       }
     }
     if (a[2] != 0) {

@@ -2,6 +2,10 @@ package dev.crosspatch.sim.linux;
 
 import dev.crosspatch.core.machine.UserContext;
 import dev.crosspatch.core.machine.UserMode;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A thread of the program.
@@ -31,8 +35,8 @@ final class Task {
   // ---- signals, a bit each, bit 0 for signal 1
   long blocked;
   long pending;
-  /// `siginfo` of those that are pending.
-  final byte[][] infos = new byte[65][];
+  /// `siginfo` of those that are pending, oldest first.
+  private final Map<Integer, ArrayDeque<byte[]>> infos = new HashMap<>();
   /// `stack_t`: sp, flags, size.
   long[] altStack = {0, 2, 0};
   /// What the fault was for whose signal is pending.
@@ -53,6 +57,36 @@ final class Task {
 
   boolean isRunnable() {
     return !dead && waits == null;
+  }
+
+  /// A signal is pending from now on: once, or if it is one for real time as often as it came (signal(7)).
+  void pend(int signal, byte[] info) {
+    ArrayDeque<byte[]> all = infos.computeIfAbsent(signal, _ -> new ArrayDeque<>());
+    if (all.isEmpty() || signal >= Signals.REAL_TIME) {
+      all.add(info);
+    }
+    pending |= Signals.bit(signal);
+  }
+
+  /// The `siginfo` of a signal that is pending, and now once less.
+  byte[] take(int signal) {
+    ArrayDeque<byte[]> all = Objects.requireNonNull(infos.get(signal));
+    byte[] info = all.remove();
+    if (all.isEmpty()) {
+      pending &= ~Signals.bit(signal);
+    }
+    return info;
+  }
+
+  /// A signal is no longer pending.
+  void forget(int signal) {
+    infos.remove(signal);
+    pending &= ~Signals.bit(signal);
+  }
+
+  /// How many signals are pending.
+  int queued() {
+    return infos.values().stream().mapToInt(ArrayDeque::size).sum();
   }
 
   /// Whether a signal is pending that is not blocked.

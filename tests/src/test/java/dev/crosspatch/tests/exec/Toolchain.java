@@ -94,8 +94,12 @@ enum Toolchain {
   }
 
   /// The same on a core of QEMU's of this name.
-  Ran onCore(String core, Path directory, Path program) throws IOException, InterruptedException {
-    return run(directory, List.of(compiler.qemu(), "-cpu", core, program.toString()));
+  Ran onCore(String core, Path directory, Path program, String... arguments)
+      throws IOException, InterruptedException {
+    Programs.need(compiler.qemu(), Compiler.QEMU_PACKAGE);
+    List<String> command = new ArrayList<>(List.of(compiler.qemu(), "-cpu", core, program.toString()));
+    command.addAll(List.of(arguments));
+    return run(directory, command);
   }
 
   private static Ran run(Path directory, List<String> command) throws IOException, InterruptedException {
