@@ -494,7 +494,7 @@ final class X86FloatStack {
   }
 
   static Extended loadExtended(X86Core c, long va) {
-    if (!X86StateArea.reaches(c, va, 10, 1, Core.READ)) {
+    if (!X86Vectors.spans(c, va, 10, Core.READ)) {
       return Extended.ZERO;
     }
     long significand = c.load(va, 3, 0);
@@ -503,7 +503,7 @@ final class X86FloatStack {
 
   /// FBLD: 18 decimal digits, of which none is looked at whether it is one.
   static Extended loadDecimal(X86Core c, long va) {
-    if (!X86StateArea.reaches(c, va, 10, 1, Core.READ)) {
+    if (!X86Vectors.spans(c, va, 10, Core.READ)) {
       return Extended.ZERO;
     }
     long digits = c.load(va, 3, 0);
@@ -548,7 +548,7 @@ final class X86FloatStack {
   }
 
   private static boolean storeTen(X86Core c, long va, long low, int high) {
-    return X86StateArea.reaches(c, va, 10, 1, Core.WRITE) && c.store(va, low, 3, 0) && c.store(va + 8, high, 1, 0);
+    return X86Vectors.spans(c, va, 10, Core.WRITE) && c.store(va, low, 3, 0) && c.store(va + 8, high, 1, 0);
   }
 
   static boolean storeDecimal(X86Core c, long va, Extended value) {

@@ -150,7 +150,7 @@ final class X86Mmx {
     c.v[FIRST] = c.x87.mmx(Uop.a(w));
     c.v[SECOND] = c.x87.mmx(Uop.b(w));
     int chosen = (int) X86VectorMoves.mask(c, SECOND, 1, 8);
-    return X86VectorMoves.storeChosen(c, c.r[Uop.c(w)], FIRST, chosen) == Outcome.OK ? entered(c) : Outcome.FAULT;
+    return X86VectorMoves.storeChosen(c, c.r[Uop.c(w)], FIRST, chosen, 8) == Outcome.OK ? entered(c) : Outcome.FAULT;
   }
 
   /// MOVQ2DQ.

@@ -39,22 +39,28 @@ final class X86VectorMoves {
     return X86Vectors.ready(c, w) ? X86Vectors.store(c, w, X86Vectors.first(w) + 1) : Outcome.FAULT;
   }
 
-  /// MASKMOVDQU: bytes of `a` whose byte of `b` has its top bit set, to RDI, each for itself; nothing else is accessed.
+  /// MASKMOVDQU: bytes of `a` whose byte of `b` has its top bit set, to RDI, each for itself; nothing else is accessed,
+  /// but on AMD's CPUs all must be writable, even if no byte is stored (as on Zen 3; the manuals leave that open).
   static int maskMove(X86Core c, long w, long imm) {
     if (!X86Vectors.ready(c, w)) {
       return Outcome.FAULT;
     }
-    return storeChosen(c, c.r[Uop.c(w)], X86Vectors.first(w), (int) mask(c, X86Vectors.second(w), 2, 8));
+    return storeChosen(c, c.r[Uop.c(w)], X86Vectors.first(w), (int) mask(c, X86Vectors.second(w), 2, 8), 16);
   }
 
-  /// Stores those of the 16 bytes from word `a` on that `chosen` has bits of.
-  static int storeChosen(X86Core c, long va, int a, int chosen) {
+  /// Stores those of the bytes from word `a` on that `chosen` has bits of.
+  ///
+  /// @param whole bytes of the operand
+  static int storeChosen(X86Core c, long va, int a, int chosen, int whole) {
+    if (c.amd && !X86Vectors.allWritable(c, va, whole)) {
+      return Outcome.FAULT;
+    }
     int first = Integer.numberOfTrailingZeros(chosen);
     int bytes = 32 - Integer.numberOfLeadingZeros(chosen) - first;
     if (chosen != 0 && !X86Vectors.writable(c, va + first, bytes)) {
       return Outcome.FAULT;
     }
-    for (int i = 0; i < 16; i++) {
+    for (int i = 0; i < whole; i++) {
       if ((chosen >> i & 1) != 0 && !c.store(va + i, element(c, a, 0, i), 0, 0)) {
         return Outcome.FAULT;
       }

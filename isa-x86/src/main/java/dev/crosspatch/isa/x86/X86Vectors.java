@@ -112,9 +112,15 @@ final class X86Vectors {
   }
 
   static boolean allWritable(X86Core c, long va, int bytes) {
+    return spans(c, va, bytes, Core.WRITE);
+  }
+
+  /// Whether `bytes` bytes from `va` on, of one page or two, may be accessed; else the fault is recorded: of the lower
+  /// page if both are to be told, and of the upper one its first byte.
+  static boolean spans(X86Core c, long va, int bytes, int access) {
     long last = va + bytes - 1;
-    return c.canonicalTo(va, bytes) && c.translate(va, Core.WRITE) != -1
-        && (va >> 12 == last >> 12 || c.translate(last & -4096, Core.WRITE) != -1);
+    return c.canonicalTo(va, bytes) && c.translate(va, access) != -1
+        && (va >> 12 == last >> 12 || c.translate(last & -4096, access) != -1);
   }
 
   // ---- registers

@@ -81,12 +81,19 @@ final class X86X87 {
 
   /// FNSTENV: seven words or double words (SDM vol. 1 8.1.10), the upper halves ones; then all exceptions are masked.
   static int storeEnvironment(X86Core c, long w, long imm) {
-    if (!ready(c, false) || !X86StateArea.reaches(c, c.r[Uop.c(w)], PARTS << imm, 1, Core.WRITE)) {
+    if (!ready(c, false) || !reaches(c, c.r[Uop.c(w)], PARTS << imm, imm, Core.WRITE)) {
       return Outcome.FAULT;
     }
     putEnvironment(c, c.r[Uop.c(w)], (int) imm);
     setControl(c, c.x87.control | EXCEPTIONS);
     return c.faultCode == 0 ? Outcome.OK : Outcome.FAULT;
+  }
+
+  /// Whether an area may be accessed: the first of its parts of `1 << width` bytes is tried, then its last byte, which
+  /// is told if its page is the one that is not there (as on Zen 3).
+  private static boolean reaches(X86Core c, long va, int bytes, long width, int access) {
+    return c.canonicalTo(va, bytes) && X86Vectors.spans(c, va, 1 << width, access)
+        && c.translate(va + bytes - 1, access) != -1;
   }
 
   private static void putEnvironment(X86Core c, long va, int width) {
@@ -100,7 +107,7 @@ final class X86X87 {
   }
 
   static int loadEnvironment(X86Core c, long w, long imm) {
-    if (!ready(c, true) || !X86StateArea.reaches(c, c.r[Uop.c(w)], PARTS << imm, 1, Core.READ)) {
+    if (!ready(c, true) || !reaches(c, c.r[Uop.c(w)], PARTS << imm, imm, Core.READ)) {
       return Outcome.FAULT;
     }
     takeEnvironment(c, c.r[Uop.c(w)], (int) imm);
@@ -125,7 +132,7 @@ final class X86X87 {
   static int save(X86Core c, long w, long imm) {
     long va = c.r[Uop.c(w)];
     int environment = PARTS << imm;
-    if (!ready(c, false) || !X86StateArea.reaches(c, va, environment + ALL_VALUES, 1, Core.WRITE)) {
+    if (!ready(c, false) || !reaches(c, va, environment + ALL_VALUES, imm, Core.WRITE)) {
       return Outcome.FAULT;
     }
     putEnvironment(c, va, (int) imm);
@@ -140,7 +147,7 @@ final class X86X87 {
   static int restore(X86Core c, long w, long imm) {
     long va = c.r[Uop.c(w)];
     int environment = PARTS << imm;
-    if (!ready(c, true) || !X86StateArea.reaches(c, va, environment + ALL_VALUES, 1, Core.READ)) {
+    if (!ready(c, true) || !reaches(c, va, environment + ALL_VALUES, imm, Core.READ)) {
       return Outcome.FAULT;
     }
     takeEnvironment(c, va, (int) imm);
