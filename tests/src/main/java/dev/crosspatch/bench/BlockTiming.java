@@ -110,7 +110,7 @@ public final class BlockTiming {
       if (at < 1) {
         throw new BadInput("--set: '" + text + "' is not ROW=FIGURE; " + USAGE);
       }
-      rows.put(text.substring(0, at).toUpperCase(Locale.ROOT).replace('-', '_'), text.substring(at + 1));
+      rows.put(TimingTable.row(text.substring(0, at)), text.substring(at + 1));
     }
 
     private static Grade grade(String text) {

@@ -80,15 +80,16 @@ final class SharedCaches {
     if (own != null && own.use(line) != Cache.EMPTY) {
       return third;
     }
-    int best = memory;
-    for (int i = 0; l2.length > 1 && i < l2.length; i++) {
-      if (l2[i].state(line) != Cache.EMPTY) {
-        best = Math.min(best, timing.transfer(timing.distance(core, i * l2Cores)));
-      }
-    }
-    for (int i = 0; l3.length > 1 && i < l3.length; i++) {
-      if (l3[i].state(line) != Cache.EMPTY) {
-        best = Math.min(best, timing.transfer(timing.distance(core, i * l3Cores)));
+    return Math.min(nearest(l2, l2Cores, core, line, memory), nearest(l3, l3Cores, core, line, memory));
+  }
+
+  /// What it costs to take a line from the nearest of the caches of a level that have it, or `otherwise`, if that is
+  /// less.
+  private int nearest(Cache[] level, int cores, int core, int line, int otherwise) {
+    int best = otherwise;
+    for (int i = 0; level.length > 1 && i < level.length; i++) {
+      if (level[i].state(line) != Cache.EMPTY) {
+        best = Math.min(best, timing.transfer(timing.distance(core, i * cores)));
       }
     }
     return best;
@@ -123,18 +124,19 @@ final class SharedCaches {
 
   /// A core is about to store to `line`: caches of others lose it.
   void own(int core, int line) {
-    for (int i = 0; l2.length > 1 && i < l2.length; i++) {
-      if (i != core / l2Cores) {
-        l2[i].set(line, Cache.EMPTY);
-      }
-    }
-    for (int i = 0; l3.length > 1 && i < l3.length; i++) {
-      if (i != core / l3Cores) {
-        l3[i].set(line, Cache.EMPTY);
+    dropBut(l2, core / l2Cores, line);
+    dropBut(l3, core / l3Cores, line);
+  }
+
+  private static void dropBut(Cache[] level, int own, int line) {
+    for (int i = 0; level.length > 1 && i < level.length; i++) {
+      if (i != own) {
+        level[i].set(line, Cache.EMPTY);
       }
     }
   }
 
+  /// No cache has `line` any more.
   void drop(int line) {
     for (Cache cache : l2) {
       cache.set(line, Cache.EMPTY);

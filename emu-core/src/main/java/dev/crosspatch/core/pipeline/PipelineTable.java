@@ -1,14 +1,10 @@
 package dev.crosspatch.core.pipeline;
 
 import dev.crosspatch.core.time.ClockUnit;
+import dev.crosspatch.core.time.TableLines;
 import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.core.uop.CostClass;
-import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -159,7 +155,7 @@ public final class PipelineTable {
     return table;
   }
 
-  /// The same with other parameters.
+  /// Sets parameters otherwise; returns this table.
   ///
   /// @param rows figures by name of a row, of which those are meant that begin with [TimingTable#PIPELINE]
   /// @throws IllegalArgumentException naming row and value if there is no such parameter, or the value is no number
@@ -195,18 +191,7 @@ public final class PipelineTable {
 
   private void lines(String from) {
     List<Row> own = new ArrayList<>();
-    try (BufferedReader lines = new BufferedReader(
-        new InputStreamReader(resources.apply(from), StandardCharsets.UTF_8))) {
-      int number = 0;
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        number++;
-        if (!line.isBlank() && !line.startsWith("#")) {
-          line(line.split("\t", -1), from, number, own);
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    TableLines.read(resources.apply(from), (line, number) -> line(line.split("\t", -1), from, number, own));
     rows.addAll(0, own);
   }
 

@@ -1,15 +1,11 @@
 package dev.crosspatch.core.time;
 
 import dev.crosspatch.core.uop.CostClass;
-import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -86,18 +82,7 @@ public final class TimingTable {
   }
 
   private void lines(String from, Function<String, InputStream> resources) {
-    try (BufferedReader lines = new BufferedReader(
-        new InputStreamReader(resources.apply(from), StandardCharsets.UTF_8))) {
-      int number = 0;
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        number++;
-        if (!line.isBlank() && !line.startsWith("#")) {
-          row(line, from, number, resources);
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    TableLines.read(resources.apply(from), (line, number) -> row(line, from, number, resources));
   }
 
   private void row(String line, String from, int number, Function<String, InputStream> resources) {
@@ -207,6 +192,16 @@ public final class TimingTable {
   /// The two clocks.
   public ClockRatio clocks() {
     return new ClockRatio(frequencyMhz(), timerMhz());
+  }
+
+  /// How users write the name of a row: in lower case, with `-`.
+  public static String key(String row) {
+    return row.toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /// The name of the row that users write so.
+  public static String row(String key) {
+    return key.toUpperCase(Locale.ROOT).replace('-', '_');
   }
 
   /// Names of all rows that a table can have, in order.

@@ -43,7 +43,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -254,9 +253,9 @@ public final class ScenarioReader {
     Map<String, String> rows = new TreeMap<>();
     for (String key : map.keys()) {
       List<String> all = Stream.concat(TimingTable.rows().stream(), PipelineTable.rows().stream()).toList();
-      String row = all.stream().filter(name -> spelled(name).equals(key)).findFirst().orElseThrow(
+      String row = all.stream().filter(name -> TimingTable.key(name).equals(key)).findFirst().orElseThrow(
           () -> map.bad(key, "no row of a timing table; those are "
-              + all.stream().map(ScenarioReader::spelled).collect(Collectors.joining(", "))));
+              + all.stream().map(TimingTable::key).collect(Collectors.joining(", "))));
       try {
         Machine.readTiming(isa, preset).with(Map.of(row, map.text(key, null)));
         Machine.readPipeline(isa, preset).with(Map.of(row, map.text(key, null)));
@@ -266,10 +265,6 @@ public final class ScenarioReader {
       rows.put(row, map.text(key, null));
     }
     return rows;
-  }
-
-  private static String spelled(String row) {
-    return row.toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static int fetch(Fields map, Isa isa) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.crosspatch.core.cpu.Counters;
 import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.time.Grade;
+import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.sim.Json;
 import dev.crosspatch.sim.run.FileSums;
 import dev.crosspatch.sim.run.RunOutcome;
@@ -227,7 +228,7 @@ public record Summary(RunOutcome run, Verification verification, List<Violation>
     if (!scenario.machine().timing().isEmpty()) {
       g.writeObjectFieldStart("timing");
       for (var row : scenario.machine().timing().entrySet()) {
-        g.writeStringField(row.getKey().toLowerCase(Locale.ROOT).replace('_', '-'), row.getValue());
+        g.writeStringField(TimingTable.key(row.getKey()), row.getValue());
       }
       g.writeEndObject();
     }
