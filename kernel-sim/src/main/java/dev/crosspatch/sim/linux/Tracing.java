@@ -130,8 +130,12 @@ public final class Tracing implements AutoCloseable {
     }
   }
 
+  private TruthReader truth(int cpu) throws IOException {
+    return TruthReader.open(out.work().resolve(RunFiles.truth(cpu))).asTraced(isa.alignment());
+  }
+
   private Judgement judge(int cpu, TextTimeline timeline) throws IOException {
-    try (TruthReader truth = TruthReader.open(out.work().resolve(RunFiles.truth(cpu)))) {
+    try (TruthReader truth = truth(cpu)) {
       StrictComparison comparison = new StrictComparison(truth);
       decode(cpu, timeline, comparison);
       return new Judgement(cpu, rows.get(cpu).count(), comparison.decoded(), units.get(cpu).size(),
@@ -154,7 +158,7 @@ public final class Tracing implements AutoCloseable {
 
   private void flow(int cpu, TextTimeline timeline) throws IOException {
     try (BufferedWriter writer = writer(RunFiles.flow("truth", cpu));
-        TruthReader truth = TruthReader.open(out.work().resolve(RunFiles.truth(cpu)))) {
+        TruthReader truth = truth(cpu)) {
       while (truth.next()) {
         writer.write(Long.toHexString(truth.address()));
         writer.newLine();

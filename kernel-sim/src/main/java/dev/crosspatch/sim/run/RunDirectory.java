@@ -162,11 +162,11 @@ public record RunDirectory(Path path, RunConfig config, Truth kept, Checked earl
     return new TraceFile(file, file.toFile().length());
   }
 
-  /// Truth of a CPU, before its first row; to be closed.
+  /// Truth of a CPU, as far as a trace can tell it, before its first row; to be closed.
   public TruthReader truth(int cpu) {
     Path file = file(RunFiles.truth(cpu));
     try {
-      return TruthReader.open(file);
+      return TruthReader.open(file).asTraced(config.isa().alignment());
     } catch (IOException e) {
       throw incomplete(file);
     }

@@ -18,6 +18,8 @@ public final class TruthReader implements AutoCloseable {
   private final TruthSource source;
   private final String name;
   private final boolean instructionsOnly;
+  /// The bits of addresses that are told.
+  private final long told;
   /// A piece of the log, never changed: copies of this reader may stand in it.
   private byte[] in = {};
   private int limit;
@@ -42,6 +44,7 @@ public final class TruthReader implements AutoCloseable {
     this.name = name;
     this.source = source;
     instructionsOnly = false;
+    told = -1;
     int n = TruthFormat.MAGIC.length;
     if (!refill() || limit < n || !Arrays.equals(in, 0, n, TruthFormat.MAGIC, 0, n)) {
       source.close();
@@ -63,10 +66,11 @@ public final class TruthReader implements AutoCloseable {
     return new TruthReader(file.toString(), TruthSource.of(file));
   }
 
-  private TruthReader(TruthReader other, boolean instructionsOnly) {
+  private TruthReader(TruthReader other, boolean instructionsOnly, long told) {
     name = other.name;
     source = other.source;
     this.instructionsOnly = instructionsOnly;
+    this.told = told;
     moveTo(other);
   }
 
@@ -95,13 +99,20 @@ public final class TruthReader implements AutoCloseable {
 
   /// A reader that stands where this one stands and moves on its own.
   public TruthReader copy() {
-    return new TruthReader(this, instructionsOnly);
+    return new TruthReader(this, instructionsOnly, told);
   }
 
   /// A reader that stands where this one stands and passes over diversions, for decoders that list nothing but
   /// instructions.
   public TruthReader instructionsOnly() {
-    return new TruthReader(this, true);
+    return new TruthReader(this, true, told);
+  }
+
+  /// A reader that stands where this one stands and tells of addresses what a trace of instructions that lie at
+  /// multiples of `alignment`, a power of two, can: a branch may lead to one that is none, and faults there, but
+  /// packets have no room for its low bits (Arm ARM D5.3, addresses of IS0).
+  public TruthReader asTraced(int alignment) {
+    return new TruthReader(this, instructionsOnly, -alignment);
   }
 
   /// Takes the position of `other`, which reads the same log.
@@ -179,12 +190,12 @@ public final class TruthReader implements AutoCloseable {
 
   /// Address of the instruction, or where the flow left.
   public long address() {
-    return from;
+    return from & told;
   }
 
   /// Where a diverted flow went on.
   public long target() {
-    return to;
+    return to & told;
   }
 
   /// Number of the present instruction, from 0.

@@ -58,6 +58,22 @@ final class TruthLogTest {
     assertEquals(log.count() - 1, reader.index());
   }
 
+  @Test
+  void asTracedItHasNoLowBits() {
+    RetireBatch batch = new RetireBatch();
+    batch.add(RetireRow.INSN, 0x1000, 0, 1, 0);
+    batch.add(RetireRow.FAULT, 0xaa1e03e9d503201fL, 0x2000, 2, 0);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    TruthLog log = new TruthLog(bytes::write);
+    log.retired(batch);
+    log.end();
+    TruthReader reader = new TruthReader("x.log", bytes.toByteArray()).asTraced(4);
+    assertTrue(reader.next());
+    assertTrue(reader.next());
+    assertEquals(0xaa1e03e9d503201cL, reader.address());
+    assertEquals(0x2000, reader.copy().target());
+  }
+
   /// A version, and that the next row stands elsewhere, are heard on the way to that row, at their own times; behind a
   /// mark every row's time is exact.
   @Test

@@ -219,6 +219,21 @@ final class ExecTest {
     }
   }
 
+  /// A branch may lead to where no instruction lies, and the target faults (Arm ARM D1.4.10). Packets have no room for
+  /// the low bits of such an address, so the trace tells it without (D5.3).
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "2", "3"})
+  void whatIsNotAlignedFaultsAndItsTraceIsExact(String by) throws IOException, InterruptedException {
+    Path program = Toolchain.ARM64.bare(directory, "odd");
+    assertEquals(128 + 7, Toolchain.ARM64.onLinux(directory, program, List.of(by)).status());
+    for (String protocol : Toolchain.ARM64.protocols()) {
+      Ran ran = Ran.of(List.of("--trace", directory.resolve("trace").toString(), "--trace-protocol", protocol), program,
+          List.of(by));
+      assertEquals(128 + 7, ran.status(), ran.error());
+      assertTrue(ran.error().contains("verdict: PASS"), ran.error());
+    }
+  }
+
   private static List<String> counted(Ran ran) {
     return ran.error().lines().filter(line -> !line.startsWith("host") && !line.startsWith("MIPS")).toList();
   }
