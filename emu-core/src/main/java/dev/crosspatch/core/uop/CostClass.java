@@ -5,6 +5,8 @@ package dev.crosspatch.core.uop;
 ///
 /// | class | x86 | A64 |
 /// |---|---|---|
+/// | `MULTI_CYCLE` | | shifted and extended operands, BFM, EXTR, 32-bit products, CRC32, PAC |
+/// | `MUL`, `MUL_HIGH` | products | 64-bit products; their high halves |
 /// | `ADDRESS` | LEA | |
 /// | `IDENTIFY` | CPUID | |
 /// | `SYNCHRONIZE` | SERIALIZE | ISB |
@@ -27,7 +29,8 @@ package dev.crosspatch.core.uop;
 /// | `FLOAT`, `FLOAT_DIV` | SSE and AVX floating point; division and square root | the same of FP and SIMD |
 /// | `WAIT` | HLT | WFI, WFE |
 public enum CostClass {
-  NOP, ALU, SHIFT, ADDRESS, MUL, DIV, LOAD, STORE, RMW, ATOMIC, BRANCH, INDIRECT_BRANCH, CALL, RETURN, STRING,
+  NOP, ALU, SHIFT, MULTI_CYCLE, ADDRESS, MUL, MUL_HIGH, DIV, LOAD, STORE, RMW, ATOMIC, BRANCH, INDIRECT_BRANCH, CALL,
+  RETURN, STRING,
   IDENTIFY, SYNCHRONIZE, EXCEPTION_RETURN, CONTROL_WRITE, CONTROL_READ, FLAGS_SAVE, FLAGS_RESTORE,
   INTERRUPTS_OFF, INTERRUPTS_ON, SYSTEM_WRITE, SYSTEM_READ, TLB_INVALIDATE, SUPERVISOR_CALL,
   SUPERVISOR_RETURN, BASE_SWAP, COUNTER_READ, EXECUTION_FENCE, MEMORY_FENCE, COMPLETION_FENCE, DATA_MAINTENANCE,

@@ -169,8 +169,9 @@ final class Arm64Decoder {
       out.describe(FlowClass.TRAP, CostClass.TRAP);
       Arm64EmitSystem.undefined(out);
     } else {
-      out.describe(row.flow(), row.cost());
-      row.emitter().emit(new Arm64Word(row, word, preset), out);
+      Arm64Word w = new Arm64Word(row, word, preset);
+      out.describe(row.flow(), w.cost());
+      row.emitter().emit(w, out);
     }
     return 4;
   }

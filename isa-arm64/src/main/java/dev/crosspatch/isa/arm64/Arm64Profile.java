@@ -32,7 +32,7 @@ final class Arm64Profile {
     String name = row.name().replace(' ', '_');
     out.cost = ops.cost();
     boolean vector = isVector(ops);
-    out.form = name + " " + shape(w, vector) + " " + size(w, ops) + " " + (shifted(w) ? "shifted" : "plain");
+    out.form = name + " " + shape(w, vector) + " " + size(w, ops) + " " + (w.isShifted() ? "shifted" : "plain");
     if (name.endsWith("DIV") && !vector) {
       out.dividend = w.source(RN);
       out.divisor = w.source(RM);
@@ -71,11 +71,6 @@ final class Arm64Profile {
       return 8 << Uop.width(ops.word(0));
     }
     return row.has(SIZE) ? 8 << w.get(SIZE) : row.has(SZ) ? 32 << w.get(SZ) : 0;
-  }
-
-  private static boolean shifted(Arm64Word w) {
-    Arm64Row row = w.row();
-    return (row.has(OPTION) && row.has(IMM3)) || (row.has(IMM6) && row.has(SHIFT) && w.get(IMM6) != 0);
   }
 
   private static boolean begins(String name, List<String> with) {

@@ -94,9 +94,11 @@ final class Arm64Rows {
         row("MOVK", "sf:1 11 100101 hw:2 imm16:16 Rd:5", ALU, Arm64EmitAlu::movk).when(Arm64Guard.HALF_FITS),
         row("SBFM", "sf:1 00 100110 N:1 immr:6 imms:6 Rn:5 Rd:5", SHIFT, bitfieldMove(Uop.F_SIGNED))
             .when(Arm64Guard.BITFIELD),
-        row("BFM", "sf:1 01 100110 N:1 immr:6 imms:6 Rn:5 Rd:5", SHIFT, Arm64EmitAlu::bfm).when(Arm64Guard.BITFIELD),
+        row("BFM", "sf:1 01 100110 N:1 immr:6 imms:6 Rn:5 Rd:5", MULTI_CYCLE, Arm64EmitAlu::bfm)
+            .when(Arm64Guard.BITFIELD),
         row("UBFM", "sf:1 10 100110 N:1 immr:6 imms:6 Rn:5 Rd:5", SHIFT, bitfieldMove(0)).when(Arm64Guard.BITFIELD),
-        row("EXTR", "sf:1 00 100111 N:1 0 Rm:5 imms:6 Rn:5 Rd:5", SHIFT, Arm64EmitAlu::extr).when(Arm64Guard.EXTRACT));
+        row("EXTR", "sf:1 00 100111 N:1 0 Rm:5 imms:6 Rn:5 Rd:5", MULTI_CYCLE, Arm64EmitAlu::extr)
+            .when(Arm64Guard.EXTRACT));
   }
 
   // ---- C4.1, data processing, register: logic, additions, conditions
@@ -166,19 +168,19 @@ final class Arm64Rows {
         row("LSRV", "sf:1 00 11010110 Rm:5 001001 Rn:5 Rd:5", SHIFT, twoSources(Uop.SHR)),
         row("ASRV", "sf:1 00 11010110 Rm:5 001010 Rn:5 Rd:5", SHIFT, twoSources(Uop.SAR)),
         row("RORV", "sf:1 00 11010110 Rm:5 001011 Rn:5 Rd:5", SHIFT, twoSources(Uop.ROR)),
-        row("CRC32B, CRC32H, CRC32W, CRC32X", "sf:1 00 11010110 Rm:5 0100 sz:2 Rn:5 Rd:5", MUL,
+        row("CRC32B, CRC32H, CRC32W, CRC32X", "sf:1 00 11010110 Rm:5 0100 sz:2 Rn:5 Rd:5", MULTI_CYCLE,
             crc(Arm64Helpers::crc32))
             .when(Arm64Guard.CRC_SIZE).needs(Arm64Feature.CRC32),
-        row("CRC32CB, CRC32CH, CRC32CW, CRC32CX", "sf:1 00 11010110 Rm:5 0101 sz:2 Rn:5 Rd:5", MUL,
+        row("CRC32CB, CRC32CH, CRC32CW, CRC32CX", "sf:1 00 11010110 Rm:5 0101 sz:2 Rn:5 Rd:5", MULTI_CYCLE,
             crc(Arm64Helpers::crc32c)).when(Arm64Guard.CRC_SIZE).needs(Arm64Feature.CRC32),
         row("MADD", "sf:1 00 11011 000 Rm:5 0 Ra:5 Rn:5 Rd:5", MUL, Arm64EmitAlu::madd),
         row("MSUB", "sf:1 00 11011 000 Rm:5 1 Ra:5 Rn:5 Rd:5", MUL, Arm64EmitAlu::msub),
-        row("SMADDL", "1 00 11011 001 Rm:5 0 Ra:5 Rn:5 Rd:5", MUL, multiplyLong(Uop.ADD, SXTW)),
-        row("SMSUBL", "1 00 11011 001 Rm:5 1 Ra:5 Rn:5 Rd:5", MUL, multiplyLong(Uop.SUB, SXTW)),
-        row("UMADDL", "1 00 11011 101 Rm:5 0 Ra:5 Rn:5 Rd:5", MUL, multiplyLong(Uop.ADD, UXTW)),
-        row("UMSUBL", "1 00 11011 101 Rm:5 1 Ra:5 Rn:5 Rd:5", MUL, multiplyLong(Uop.SUB, UXTW)),
-        row("SMULH", "1 00 11011 010 Rm:5 0 ..... Rn:5 Rd:5", MUL, multiplyHigh(Uop.MULHS)),
-        row("UMULH", "1 00 11011 110 Rm:5 0 ..... Rn:5 Rd:5", MUL, multiplyHigh(Uop.MULHU)));
+        row("SMADDL", "1 00 11011 001 Rm:5 0 Ra:5 Rn:5 Rd:5", MULTI_CYCLE, multiplyLong(Uop.ADD, SXTW)),
+        row("SMSUBL", "1 00 11011 001 Rm:5 1 Ra:5 Rn:5 Rd:5", MULTI_CYCLE, multiplyLong(Uop.SUB, SXTW)),
+        row("UMADDL", "1 00 11011 101 Rm:5 0 Ra:5 Rn:5 Rd:5", MULTI_CYCLE, multiplyLong(Uop.ADD, UXTW)),
+        row("UMSUBL", "1 00 11011 101 Rm:5 1 Ra:5 Rn:5 Rd:5", MULTI_CYCLE, multiplyLong(Uop.SUB, UXTW)),
+        row("SMULH", "1 00 11011 010 Rm:5 0 ..... Rn:5 Rd:5", MUL_HIGH, multiplyHigh(Uop.MULHS)),
+        row("UMULH", "1 00 11011 110 Rm:5 0 ..... Rn:5 Rd:5", MUL_HIGH, multiplyHigh(Uop.MULHU)));
   }
 
   // ---- C4.1, branches
@@ -219,7 +221,7 @@ final class Arm64Rows {
     load(rows, "LDRAA", "0", Arm64PointerAuth.DA);
     load(rows, "LDRAB", "1", Arm64PointerAuth.DB);
     rows.addAll(authenticationHints());
-    Arm64Row generic = row("PACGA", "1 00 11010110 Rm:5 001100 Rn:5 Rd:5", MUL, Arm64EmitSystem::pacga)
+    Arm64Row generic = row("PACGA", "1 00 11010110 Rm:5 001100 Rn:5 Rd:5", MULTI_CYCLE, Arm64EmitSystem::pacga)
         .needs(Arm64Feature.PACGA);
     return Stream.concat(rows.stream().map(row -> row.needs(Arm64Feature.PAUTH)), Stream.of(generic)).toList();
   }
@@ -227,9 +229,9 @@ final class Arm64Rows {
   private static void operation(List<Arm64Row> rows, String name, String authenticates, String letters, int key,
       Arm64Helper helper) {
     String bits = authenticates + (key >> 1) + (key & 1);
-    rows.add(row(name + letters, "1 10 11010110 00001 000" + bits + " Rn:5 Rd:5", MUL, pointer(helper, key)));
+    rows.add(row(name + letters, "1 10 11010110 00001 000" + bits + " Rn:5 Rd:5", MULTI_CYCLE, pointer(helper, key)));
     String zero = name + letters.charAt(0) + "Z" + letters.charAt(1);
-    rows.add(row(zero, "1 10 11010110 00001 001" + bits + " 11111 Rd:5", MUL, pointer(helper, key)));
+    rows.add(row(zero, "1 10 11010110 00001 001" + bits + " 11111 Rd:5", MULTI_CYCLE, pointer(helper, key)));
   }
 
   private static void strip(List<Arm64Row> rows, String name, String bit, int key) {
@@ -277,7 +279,7 @@ final class Arm64Rows {
   }
 
   private static Arm64Row hint(String name, String bits, Emitter emitter) {
-    return row(name, "11010101000000110010 " + bits + " 11111", MUL, emitter).within("HINT");
+    return row(name, "11010101000000110010 " + bits + " 11111", MULTI_CYCLE, emitter).within("HINT");
   }
 
   // ---- C4.1, exception generation. There is no EL3 and no halting debug: SMC and HLT are undefined

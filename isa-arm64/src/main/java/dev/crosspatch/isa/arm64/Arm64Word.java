@@ -1,5 +1,8 @@
 package dev.crosspatch.isa.arm64;
 
+import static dev.crosspatch.isa.arm64.Arm64Field.*;
+
+import dev.crosspatch.core.uop.CostClass;
 import dev.crosspatch.core.uop.Uop;
 
 /// An instruction word seen through the row that matched it.
@@ -55,5 +58,18 @@ record Arm64Word(Arm64Row row, int bits, Arm64Preset preset) {
   /// Operand size in bits.
   int operandBits() {
     return 8 << width();
+  }
+
+  /// Timing class: the row's, but for forms that take the multi-cycle unit (Cortex-A72 Software Optimization Guide,
+  /// 3.3 to 3.5): a shifted or extended operand, a product of 32 bits.
+  CostClass cost() {
+    boolean product32 = row.cost() == CostClass.MUL && !is(SF);
+    return isShifted() || product32 ? CostClass.MULTI_CYCLE : row.cost();
+  }
+
+  /// Whether an operand that is a register is shifted, or extended.
+  boolean isShifted() {
+    boolean extended = row.has(OPTION) && row.has(IMM3);
+    return extended || (row.has(IMM6) && row.has(SHIFT) && get(IMM6) != 0);
   }
 }

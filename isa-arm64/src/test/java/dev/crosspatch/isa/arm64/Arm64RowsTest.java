@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Properties of the row table as a whole.
 class Arm64RowsTest {
@@ -33,6 +35,10 @@ class Arm64RowsTest {
       }
     }
     return words;
+  }
+
+  private static byte[] bytes(int word) {
+    return new byte[] {(byte) word, (byte) (word >> 8), (byte) (word >> 16), (byte) (word >> 24)};
   }
 
   @Test
@@ -84,8 +90,7 @@ class Arm64RowsTest {
     for (Arm64Row row : Arm64Rows.ALL) {
       for (int word : samples(row, random)) {
         out.clear();
-        byte[] code = {(byte) word, (byte) (word >> 8), (byte) (word >> 16), (byte) (word >> 24)};
-        assertEquals(4, Arm64Decoder.decode(code, 0, 4, out, Arm64Preset.MAX));
+        assertEquals(4, Arm64Decoder.decode(bytes(word), 0, 4, out, Arm64Preset.MAX));
         assertTrue(out.count() > 0, () -> row + " has no micro-op");
         for (int i = 0; i < out.count(); i++) {
           check(row, word, out, i);
@@ -112,8 +117,7 @@ class Arm64RowsTest {
     for (Arm64Row row : Arm64Rows.ALL) {
       for (int word : samples(row, random)) {
         out.clear();
-        byte[] code = {(byte) word, (byte) (word >> 8), (byte) (word >> 16), (byte) (word >> 24)};
-        Arm64Decoder.decode(code, 0, 4, out, Arm64Preset.MAX);
+        Arm64Decoder.decode(bytes(word), 0, 4, out, Arm64Preset.MAX);
         int last = Uop.op(out.word(out.count() - 1));
         boolean branches = Uop.isBranch(last);
         boolean helped = row.flow() == FlowClass.TRAP_RETURN || row.flow() == FlowClass.SYSTEM_CALL;
@@ -148,6 +152,24 @@ class Arm64RowsTest {
       }
       assertTrue(table.has(CostClass.TRAP), preset);
     }
+  }
+
+  /// Cortex-A72 Software Optimization Guide, 3.3 and 3.5: which forms take pipe M; measured alone in the PMEvo data.
+  @ParameterizedTest
+  @CsvSource({
+      "ADD X0 X1 X2,        8b020020, ALU",
+      "ADD X0 X1 X2 LSL 3,  8b020c20, MULTI_CYCLE",
+      "ADD X0 X1 W2 SXTW,   8b22c020, MULTI_CYCLE",
+      "ORR X0 X1 X2 LSR 1,  aa420420, MULTI_CYCLE",
+      "LSL X0 X1 X2,        9ac22020, SHIFT",
+      "MUL X0 X1 X2,        9b027c20, MUL",
+      "MUL W0 W1 W2,        1b027c20, MULTI_CYCLE",
+      "UMULH X0 X1 X2,      9bc27c20, MUL_HIGH"
+  })
+  void formsOfARowCostWhatTheirUnitTakes(String text, String word, CostClass cost) {
+    UopBuffer out = new UopBuffer();
+    Arm64Decoder.decode(bytes(Integer.parseUnsignedInt(word, 16)), 0, 4, out, Arm64Preset.CORTEX_A72);
+    assertEquals(cost, out.cost(), text);
   }
 
   @Test

@@ -26,9 +26,10 @@ final class Arm64WalkTest {
     lab.mapUser(VA, 0);
     TimingModel timing = lab.machine.timing();
     long hit = timing.cost(EventCost.TLB_MISS);
-    assertEquals(hit + 4L * timing.cost(EventCost.MEMORY), walk(lab.core(0)));
-    assertEquals(hit, walk(lab.core(0)));
-    assertEquals(hit + 4L * timing.cost(EventCost.L2_HIT), walk(lab.core(1)), "the other core has them clean");
+    long tables = 3L * timing.cost(EventCost.WALK_LEVEL);
+    assertEquals(hit + tables + 4L * timing.cost(EventCost.MEMORY), walk(lab.core(0)));
+    assertEquals(hit, walk(lab.core(0)), "the walk cache knows the last table");
+    assertEquals(hit + tables + 4L * timing.cost(EventCost.REMOTE_LINE), walk(lab.core(1)), "the other core has them");
     lab.core(0).markTable(lab.entry(lab.core(0).system.get(Arm64SystemRegister.TTBR0_EL1), VA, 3), 0);
     assertEquals(hit + timing.cost(EventCost.REMOTE_LINE), walk(lab.core(1)), "the other core has one modified");
   }

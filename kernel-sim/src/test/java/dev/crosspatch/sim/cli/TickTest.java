@@ -16,7 +16,7 @@ final class TickTest {
   @ParameterizedTest
   @CsvSource({"x86-64, int3-batch, pt, skylake, 1963", "x86-64, int3-batch, pt, zen4, 1157",
       "aarch64, brk, etm, cortex-a72, 16", "aarch64, brk, ete, neoverse-n1, 4",
-      "aarch64, brk, ete, max, 16"})
+      "aarch64, brk, ete, max, 4"})
   void theShortestPeriodEndsWell(String isa, String protocol, String trace, String preset, long period)
       throws IOException {
     Files.writeString(dir.resolve("x.yaml"),

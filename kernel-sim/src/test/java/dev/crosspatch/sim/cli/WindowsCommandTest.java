@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,7 +55,7 @@ final class WindowsCommandTest {
     Said ran = run(UNLUCKY + "expect: {kind: race}\n");
     assertEquals(0, ran.status, ran.out + ran.err);
     assertEquals("not met: tail+head, 0 executions of 320 patches", ran.line("windows: "));
-    assertTrue(ran.out.matches("(?s).*\\ntail\\+head +across lines +160 +0 +0 +0 *\\n.*"), ran.out);
+    assertTrue(ran.out.matches("(?s).*\\ntail\\+head +across lines +160 +\\d+ +0 +0 *\\n.*"), ran.out);
     assertTrue(ran.line("contract: ").startsWith("kept, "), ran.out);
     assertTrue(ran.line("race: ").contains("parts of two texts may be run as one instruction"), ran.out);
     Said verified = Said.of(dir, "verify", "DIR/out");
@@ -106,12 +108,14 @@ final class WindowsCommandTest {
     run(UNLUCKY + "expect: fail\n");
     Path summary = dir.resolve("out/summary.json");
     String text = Files.readString(summary);
-    assertTrue(text.contains("\"stale\" : 196"), text);
-    Files.writeString(summary, text.replace("\"stale\" : 196", "\"stale\" : 195"));
+    Matcher stale = Pattern.compile("\"stale\" : ([1-9]\\d*)").matcher(text);
+    assertTrue(stale.find(), text);
+    int less = Integer.parseInt(stale.group(1)) - 1;
+    Files.writeString(summary, stale.replaceFirst("\"stale\" : " + less));
     Reseal.directory(dir.resolve("out"));
     Said verified = Said.of(dir, "verify", "DIR/out");
     assertEquals(1, verified.status, verified.out + verified.err);
-    assertTrue(verified.out.contains("the stored windows are [trap of sites across lines: [160, 1120, 336, 195, "),
-        verified.out);
+    String stored = "the stored windows are \\[trap of sites across lines: \\[160, \\d+, \\d+, " + less + ", ";
+    assertTrue(Pattern.compile(stored).matcher(verified.out).find(), verified.out);
   }
 }

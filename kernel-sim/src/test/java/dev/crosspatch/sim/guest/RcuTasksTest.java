@@ -21,7 +21,7 @@ final class RcuTasksTest {
   private static GuestRun run(String protocol, String... leftOut) {
     boolean x86 = protocol.equals("bytes");
     return GuestRun.of(GuestConfig.builder(SLEEPER, SLEEPER.protocol(protocol)).cpus(2).sites(4)
-        .iterations(Work.ENDLESS).flips(12).flipInterval(x86 ? 3000 : 300).tasks(3).tickInterval(x86 ? 3000 : 200)
+        .iterations(Work.ENDLESS).flips(12).flipInterval(x86 ? 3000 : 300).tasks(3).tickInterval(x86 ? 2500 : 200)
         .leftOut(Set.of(leftOut)).build(), Staleness.TYPICAL, true);
   }
 

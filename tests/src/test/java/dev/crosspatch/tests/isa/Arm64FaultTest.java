@@ -191,8 +191,8 @@ class Arm64FaultTest {
             isb
             mrs x11, ccsidr_el1
             """);
-    assertEquals(63 << 13 | 7 << 3 | 2, g.x(10), "L1: 64 sets, 8 ways, lines of 64 bytes");
-    assertEquals(1023 << 13 | 15 << 3 | 2, g.x(11), "L2: 1024 sets, 16 ways");
+    assertEquals(255 << 13 | 3 << 3 | 2, g.x(10), "L1: 256 sets, 4 ways, lines of 64 bytes");
+    assertEquals(2047 << 13 | 7 << 3 | 2, g.x(11), "L2: 2048 sets, 8 ways");
     assertTrue(run("bad: udf 0").x(20) != 0, "a fault would have been seen");
   }
 }

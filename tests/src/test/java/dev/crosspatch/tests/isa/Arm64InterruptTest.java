@@ -25,7 +25,7 @@ class Arm64InterruptTest {
         ldr x10, =%s
         msr icc_sgi1r_el1, x10
         isb
-        mov x12, 4000
+        mov x12, 20000
         2: subs x12, x12, 1
         b.ne 2b
         stop
@@ -183,7 +183,7 @@ class Arm64InterruptTest {
         send:
         ldr x9, =(7 << 24) + 1
         msr icc_sgi1r_el1, x9
-        mov x9, 4000
+        mov x9, 20000
         1: subs x9, x9, 1
         b.ne 1b
         ret

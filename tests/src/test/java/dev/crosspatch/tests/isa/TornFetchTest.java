@@ -69,6 +69,7 @@ final class TornFetchTest {
         mov r13, [rip + flips]
         movabs r14, offset OLD
         movabs r15, offset NEW
+        call synchronize # the other CPU has run what is there, and holds it
       1:
         xchg r14, r15
         mov rdx, r14
@@ -243,7 +244,7 @@ final class TornFetchTest {
     Image assembled = Plugins.assembler(ISA, Syntax.MANUAL).assemble("torn.s", SOURCE.replace("OFFSETS", offsets),
         Map.of(".text", MAP.kernelBase(), ".data", MAP.kernelBase() + 0x1_0000),
         Map.of("ALIAS", MAP.directMap() + MAP.imageBase() - MAP.kernelBase(), "OLD", 0x11_1111_11b8L,
-            "NEW", 0x22_2222_22b9L, "FILL", 8L));
+            "NEW", 0x22_2222_22b9L, "FILL", 19L));
     return new Image(assembled.sections().stream().map(TornFetchTest::withAccess).toList(), assembled.symbols());
   }
 

@@ -70,7 +70,7 @@ class PerfScriptTest {
   /// The comparison is no formality: without the poke log the same decoder goes wrong.
   @Test
   void withoutPokesItDoesNotDecodeTheTruth() throws IOException {
-    FinishedRun finished = Laboratory.run("x86-jump-label");
+    FinishedRun finished = Laboratory.run("x86-vm");
     PerfBundle.Input input = Laboratory.input(finished.directory());
     List<FlowComparison> cpus = comparisons(finished);
     PerfScript.decode(dir.resolve("bundle"),

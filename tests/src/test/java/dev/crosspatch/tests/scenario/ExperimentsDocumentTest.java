@@ -184,7 +184,7 @@ final class ExperimentsDocumentTest {
       }
       rows.add(cells);
     }
-    assertEquals(lines(table.rows()), lines(rows));
+    Document.holds(DOCUMENT, lines(table.rows()), lines(rows));
   }
 
   private static String figure(Map<String, String> run, String name) {
