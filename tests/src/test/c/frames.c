@@ -68,6 +68,67 @@ static void queue(void) {
   number("times", times);
 }
 
+/* ---- what frames tell of the last fault: also those of signals that are not for one, and of threads started later */
+
+static volatile word skipped;
+
+#if defined(__x86_64__)
+static void lastFault(void *uc) {
+  number(" err", (long)WORD(uc, UCONTEXT + 152));
+  number(" trap", (long)WORD(uc, UCONTEXT + 160));
+  number(" cr2", (long)WORD(uc, UCONTEXT + 176));
+}
+#define GENERAL __asm__ volatile("hlt")
+enum { GENERAL_LENGTH = 1 };
+#else
+/* esr_context is the record behind fpsimd_context. */
+static void lastFault(void *uc) {
+  number(" fault_address", (long)WORD(uc, 176));
+  number(" record", HALF(uc, 464 + 528) == 0x45535201);
+  number(" esr", (long)WORD(uc, 464 + 528 + 8));
+}
+#define GENERAL __asm__ volatile("brk 0")
+enum { GENERAL_LENGTH = 4 };
+#endif
+
+static void last(int signal, void *info, void *uc) {
+  (void)info;
+  number(" signal", signal);
+  lastFault(uc);
+  PC(uc) += skipped;
+  skipped = 0;
+}
+
+static void meToo(word name) {
+  text((const char *)name);
+  me(10);
+}
+
+static void behind(const char *name) {
+  static word room[8192] __attribute__((aligned(16)));
+  static int id;
+  meToo((word)name);
+  thread(0x350f00, room + 8192, &id, &id, 0, meToo, (word)" in a thread\n");
+  for (int i; (i = __atomic_load_n(&id, __ATOMIC_ACQUIRE)) != 0;) {
+    call(__NR_futex, (word)&id, 0, (word)i, 0, 0, 0);
+  }
+}
+
+static void later(void) {
+  for (int signal = 4; signal <= 11; signal++) {
+    set(signal, last, 0);
+  }
+  skipped = FAULT_LENGTH;
+  FAULT_INSTRUCTION;
+  behind("page fault\n");
+  skipped = GENERAL_LENGTH;
+  GENERAL;
+  behind("protection fault or breakpoint\n");
+  skipped = UNDEFINED_LENGTH;
+  UNDEFINED;
+  behind("undefined\n");
+}
+
 #if defined(__x86_64__)
 
 /* Of x86-64's ucontext and XSAVE area. */
@@ -273,6 +334,8 @@ __attribute__((used)) void entry(long *stack) {
   set(12, counted, 0);
   if (same(what, "queue")) {
     queue();
+  } else if (same(what, "later")) {
+    later();
   } else if (same(what, "bad stack")) {
     onBadStack();
   } else if (same(what, "bad stack itself")) {

@@ -151,6 +151,15 @@ public interface UserMode {
   /// names one.
   byte[] trampoline();
 
+  /// Words that Linux keeps of a thread's last fault.
+  int FAULT_WORDS = 3;
+
+  /// What Linux keeps of a thread's faults, in the ISA's own order, when one more came (`thread_struct`): frames of
+  /// signals tell it, also of those that are not for a fault.
+  ///
+  /// @param before what it kept before, [#FAULT_WORDS] words; all 0 if there was no fault
+  long[] kept(Trap trap, long[] before);
+
   /// A signal on its way.
   ///
   /// @param info     `siginfo`, 128 bytes
@@ -158,9 +167,8 @@ public interface UserMode {
   /// @param restorer address of what it returns to
   /// @param mask     signals that were blocked
   /// @param altStack `stack_t`: sp, flags, size
-  /// @param trap     what it is for, or null
-  record Delivery(int number, byte[] info, long handler, long restorer, long mask, long[] altStack,
-      @Nullable Trap trap) {}
+  /// @param fault    what is [#kept] of faults
+  record Delivery(int number, byte[] info, long handler, long restorer, long mask, long[] altStack, long[] fault) {}
 
   /// Reads the memory of a program.
   @FunctionalInterface

@@ -381,12 +381,9 @@ final class Arm64UserMode implements UserMode {
       out.putLong(next + 16 + 8 * i, context.v[i]);
     }
     next += FPSIMD_SIZE;
-    Trap trap = signal.trap();
-    if (trap != null) {
-      out.putLong(FAULT_ADDRESS, isAccess(trap) ? trap.address() : 0);
-      if (told(trap) != 0) {
-        out.putInt(next, ESR_MAGIC).putInt(next + 4, 16).putLong(next + 8, told(trap));
-      }
+    out.putLong(FAULT_ADDRESS, signal.fault()[0]);
+    if (signal.fault()[1] != 0) {
+      out.putInt(next, ESR_MAGIC).putInt(next + 4, 16).putLong(next + 8, signal.fault()[1]);
     }
     out.putLong((int) (record - at), context.r[29]).putLong((int) (record - at) + 8, context.r[30]);
     context.r[0] = signal.number();
@@ -404,14 +401,25 @@ final class Arm64UserMode implements UserMode {
     return trap.sort() == Sort.PAGE || Arm64Syndrome.exceptionClass((int) trap.vector()) == Arm64Syndrome.DATA_ABORT;
   }
 
+  /// The address that was accessed, or 0, and the syndrome that a program is told, or 0; breakpoints and exceptions of
+  /// floating point leave both as they are (arch/arm64/kernel/traps.c, arm64_notify_die; debug-monitors.c,
+  /// send_user_sigtrap; fpsimd.c, do_fpsimd_exc).
+  @Override
+  public long[] kept(Trap trap, long[] before) {
+    return switch (Arm64Syndrome.exceptionClass((int) trap.vector())) {
+      case Arm64Syndrome.BRK, FLOATING_POINT -> before;
+      default -> new long[] {isAccess(trap) ? trap.address() : 0, told(trap), 0};
+    };
+  }
+
   /// The syndrome that a program is told, or 0: of accesses, of the kernel's addresses only that nothing is there
-  /// (arch/arm64/mm/fault.c, set_thread_esr), and of some faults of instructions (traps.c, force_signal_inject;
-  /// arm64_notify_die).
+  /// (arch/arm64/mm/fault.c, set_thread_esr), and of addresses that are not aligned; of undefined instructions and
+  /// landing pads none (traps.c, do_el0_undef, do_el0_bti).
   private static long told(Trap trap) {
     long esr = trap.vector();
     if (!isAccess(trap)) {
       return switch (Arm64Syndrome.exceptionClass((int) esr)) {
-        case Arm64Syndrome.PC_ALIGNMENT, Arm64Syndrome.SP_ALIGNMENT, Arm64Syndrome.BRANCH_TARGET -> esr;
+        case Arm64Syndrome.PC_ALIGNMENT, Arm64Syndrome.SP_ALIGNMENT -> esr;
         default -> 0;
       };
     }

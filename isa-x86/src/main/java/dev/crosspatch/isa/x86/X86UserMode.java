@@ -402,11 +402,7 @@ final class X86UserMode implements UserMode {
     }
     out.putLong(RIP, context.pc).putLong(FLAGS, context.flags | X86Core.IF | 2);
     out.putShort(SELECTORS, (short) USER_CODE).putShort(SELECTORS + 6, (short) USER_DATA);
-    Trap trap = signal.trap();
-    if (trap != null) {
-      out.putLong(ERROR, told(trap)).putLong(ERROR + 8, trap.vector());
-      out.putLong(CR2, trap.sort() == Sort.PAGE ? trap.address() : 0);
-    }
+    out.putLong(ERROR, signal.fault()[0]).putLong(ERROR + 8, signal.fault()[1]).putLong(CR2, signal.fault()[2]);
     out.putLong(FPSTATE, floats).putLong(UC_MASK, signal.mask()).put(INFO, signal.info());
     X86SignalFloats.save(out, (int) (floats - at), context, xsave);
     context.r[X86Core.RSP] = at;
@@ -417,6 +413,13 @@ final class X86UserMode implements UserMode {
     context.flags &= ~(X86Core.DF | X86Core.TF | X86Core.RF);
     context.pc = signal.handler();
     return bytes;
+  }
+
+  /// Error code, vector, and CR2, which other faults than of pages leave as it is (arch/x86/kernel/traps.c,
+  /// do_trap_no_signal; arch/x86/mm/fault.c, set_signal_archinfo).
+  @Override
+  public long[] kept(Trap trap, long[] before) {
+    return new long[] {told(trap), trap.vector(), trap.sort() == Sort.PAGE ? trap.address() : before[2]};
   }
 
   /// The error code that a program is told: all of the kernel's addresses are there and forbidden

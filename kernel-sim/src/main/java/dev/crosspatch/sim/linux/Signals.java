@@ -5,7 +5,6 @@ import dev.crosspatch.core.machine.UserMode;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// Signals: who wants which, which are pending, and how they come to a thread.
 final class Signals {
@@ -82,6 +81,7 @@ final class Signals {
 
   /// A fault's signal: it comes at once, and if the program does not want it, the program ends.
   void force(Task task, UserMode.Trap trap) {
+    task.fault = process.user.kept(trap, task.fault);
     if (force(task, trap.signal(), trap.code(), trap.address())) {
       task.trap = trap;
     }
@@ -177,7 +177,7 @@ final class Signals {
         task.dead = true;
       } else if (action.handler != IGNORE && action.handler != DEFAULT) {
         process.settle(task, (action.flags & SA_RESTART) != 0);
-        enter(task, signal, info, action, trap != null && trap.signal() == signal ? trap : null);
+        enter(task, signal, info, action);
       }
     }
     process.settle(task, null);
@@ -189,7 +189,7 @@ final class Signals {
 
   /// Lets a thread enter a handler. A frame that cannot be stored is a SIGSEGV, that of SIGSEGV itself the end
   /// (kernel/signal.c, force_sigsegv).
-  private void enter(Task task, int signal, byte[] info, Action action, UserMode.@Nullable Trap trap) {
+  private void enter(Task task, int signal, byte[] info, Action action) {
     process.actFor(task);
     process.restartable.restart(task);
     long restorer = (action.flags & SA_RESTORER) != 0 ? action.restorer : trampoline;
@@ -205,7 +205,7 @@ final class Signals {
     }
     UserContext entered = task.context.copy();
     byte[] frame = process.user.frame(process.machine.core(0), entered,
-        new UserMode.Delivery(signal, info, action.handler, restorer, mask, alt, trap), stack);
+        new UserMode.Delivery(signal, info, action.handler, restorer, mask, alt, task.fault), stack);
     try {
       process.write(entered.r[stackRegister], frame);
     } catch (Errno e) {

@@ -39,6 +39,8 @@ final class Task {
   private final Map<Integer, ArrayDeque<byte[]>> infos = new HashMap<>();
   /// `stack_t`: sp, flags, size.
   long[] altStack = {0, 2, 0};
+  /// What is kept of its faults ([UserMode#kept]).
+  long[] fault = new long[UserMode.FAULT_WORDS];
   /// What the fault was for whose signal is pending.
   UserMode.@Nullable Trap trap;
   /// The mask to be put back once a signal was delivered (`rt_sigsuspend`), or null.

@@ -101,6 +101,7 @@ final class ThreadCalls {
     Task child = process.add(context);
     child.blocked = task.blocked;
     child.tagBits = task.tagBits;
+    child.fault = task.fault; // thread_struct is copied (kernel/fork.c, arch_dup_task_struct)
     byte[] id = Bytes.half(child.id);
     if ((wish.flags & CLONE_PARENT_SETTID) != 0) {
       process.write(wish.parent, id);
