@@ -55,7 +55,6 @@ public final class Execution {
   private static final int AT_RANDOM = 25;
   private static final int AT_HWCAP2 = 26;
   private static final int AT_EXECFN = 31;
-  private static final int USER = 1000;
 
   /// How a program is to be run.
   ///
@@ -257,7 +256,8 @@ public final class Execution {
     long[] vector = {
       AT_HWCAP, capabilities[0], AT_PAGESZ, PAGE, AT_CLKTCK, 100, AT_PHDR, program.headers() + bias,
       AT_PHENT, ElfProgram.HEADER, AT_PHNUM, program.count(), AT_BASE, 0, AT_FLAGS, 0, AT_ENTRY, program.entry() + bias,
-      AT_UID, USER, AT_EUID, USER, AT_GID, USER, AT_EGID, USER, AT_SECURE, 0, AT_RANDOM, base + randomAt,
+      AT_UID, ProcessCalls.USER, AT_EUID, ProcessCalls.USER, AT_GID, ProcessCalls.USER, AT_EGID, ProcessCalls.USER,
+      AT_SECURE, 0, AT_RANDOM, base + randomAt,
       AT_HWCAP2, capabilities[1], AT_EXECFN, base + name, AT_PLATFORM, base + machineName, AT_NULL, 0
     };
     int words = 1 + arguments.size() + 1 + environment.size() + 1 + vector.length;

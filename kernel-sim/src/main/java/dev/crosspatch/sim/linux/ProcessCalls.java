@@ -11,7 +11,7 @@ final class ProcessCalls {
   /// Begin of a program's time, 2000-01-01 00:00:00 UTC: the same in every run.
   private static final long EPOCH = 946_684_800;
   /// What a user's programs see themselves as.
-  private static final int USER = 1000;
+  static final int USER = 1000;
   private static final int LAST_CLOCK = 11;
   private static final int TIMER_ABSTIME = 1;
   private static final int NAME = 65;

@@ -59,9 +59,10 @@ final class Scheduler {
 
   /// A thread waits until it is woken, or a signal calls it away, which may have come already.
   ///
-  /// @param forget what is to be done if a signal calls it away
-  void await(Task task, Restart restart, Runnable forget) {
-    if (task.hasSignal()) {
+  /// @param restart how its call goes on then; null if `forget` answers it
+  /// @param forget  what is to be done if a signal calls it away
+  void await(Task task, @Nullable Restart restart, Runnable forget) {
+    if (process.signals.call(task)) {
       task.restart = restart;
       forget.run();
     } else {

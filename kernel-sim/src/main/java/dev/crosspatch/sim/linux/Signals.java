@@ -3,8 +3,11 @@ package dev.crosspatch.sim.linux;
 import dev.crosspatch.core.machine.UserContext;
 import dev.crosspatch.core.machine.UserMode;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Signals: who wants which, which are pending, and how they come to a thread.
 final class Signals {
@@ -14,14 +17,14 @@ final class Signals {
   static final int KILL = 9;
   static final int SEGV = 11;
   private static final int STOP = 19;
-  /// What faults raise, which comes before all others: SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGSYS
-  /// (kernel/signal.c, SYNCHRONOUS_MASK).
-  private static final long SYNCHRONOUS = bit(4) | bit(5) | bit(7) | bit(8) | bit(SEGV) | bit(31);
   /// SIGKILL and SIGSTOP cannot be blocked.
   private static final long UNBLOCKABLE = bit(KILL) | bit(STOP);
   /// Ignored unless somebody wants them: SIGCHLD, SIGCONT, SIGURG, SIGWINCH; and what stops a process, SIGTSTP,
   /// SIGTTIN, SIGTTOU, since nobody could let it go on.
   private static final long IGNORED = bit(17) | bit(18) | bit(23) | bit(28) | bit(20) | bit(21) | bit(22);
+  private static final int CONTINUE = 18;
+  /// What stops a process: none of them is pending beside SIGCONT (signal(7)).
+  private static final long STOPS = bit(STOP) | bit(20) | bit(21) | bit(22);
 
   private static final long DEFAULT = 0;
   private static final long IGNORE = 1;
@@ -35,6 +38,7 @@ final class Signals {
   private static final long FLAGS = 7 | SA_RESTORER | SA_ONSTACK | SA_RESTART | SA_NODEFER | SA_RESETHAND;
   private static final int SS_ONSTACK = 1;
   private static final int SS_DISABLE = 2;
+  private static final int SI_USER = 0;
   private static final int SI_TKILL = -6;
   private static final int SI_KERNEL = 0x80;
   private static final int SEGV_ACCERR = 2;
@@ -44,10 +48,18 @@ final class Signals {
   /// What a program wants of a signal (`struct sigaction`).
   private record Action(long handler, long flags, long restorer, long mask) {
     static final Action NONE = new Action(DEFAULT, 0, 0, 0);
+
+    Action byDefault() {
+      return new Action(DEFAULT, flags, restorer, mask);
+    }
   }
 
   private final UserProcess process;
   private final Action[] actions = new Action[LAST + 1];
+  /// Those that are pending for the whole process: the first thread that does not block one takes it.
+  private final PendingSignals shared = new PendingSignals();
+  /// The thread that was called last for one of them.
+  private int turn = UserProcess.ID;
   private long trampoline;
 
   Signals(UserProcess process) {
@@ -66,11 +78,14 @@ final class Signals {
     table.put("rt_sigreturn", this::sigreturn);
     table.put("rt_sigpending", this::sigpending);
     table.put("rt_sigsuspend", this::sigsuspend);
+    table.put("rt_sigtimedwait", this::sigtimedwait);
+    table.put("rt_sigqueueinfo", this::sigqueueinfo);
+    table.put("rt_tgsigqueueinfo", this::tgsigqueueinfo);
     table.put("pause", (task, _) -> pause(task, task.blocked));
     table.put("sigaltstack", this::sigaltstack);
     table.put("kill", this::kill);
-    table.put("tkill", (_, a) -> toThread(a[0], a[1]));
-    table.put("tgkill", (_, a) -> toThread(a[1], a[2]));
+    table.put("tkill", (_, a) -> toThread(UserProcess.ID, (int) a[0], (int) a[1], SI_TKILL, null));
+    table.put("tgkill", (_, a) -> toThread((int) a[0], (int) a[1], (int) a[2], SI_TKILL, null));
   }
 
   static long bit(int signal) {
@@ -95,7 +110,7 @@ final class Signals {
       task.dead = true;
       return false;
     }
-    task.pend(signal, Bytes.all(Bytes.of(SIGINFO).putInt(0, signal).putInt(8, code).putLong(16, address)));
+    task.pending.add(signal, Bytes.all(Bytes.of(SIGINFO).putInt(0, signal).putInt(8, code).putLong(16, address)));
     return true;
   }
 
@@ -104,24 +119,42 @@ final class Signals {
     return handler == IGNORE || (handler == DEFAULT && (IGNORED & bit(signal)) != 0);
   }
 
-  /// Sends a signal to a thread, which may wait.
-  private void send(Task task, int signal, int code) {
-    if (isIgnored(signal)) {
-      return;
+  /// A signal that nobody wants is lost at once, unless it is blocked: until it no longer is, that may change
+  /// (kernel/signal.c, sig_ignored).
+  ///
+  /// @param blocked those that whoever it is for blocks
+  private boolean isLost(int signal, long blocked) {
+    return (blocked & bit(signal)) == 0 && isIgnored(signal);
+  }
+
+  /// A signal is pending from now on.
+  ///
+  /// @param pending a thread's, or the process's
+  /// @param blocked those that whoever it is for blocks
+  /// @return whether somebody is to hear of it
+  private boolean send(PendingSignals pending, long blocked, int signal, int code, byte[] info) {
+    if (signal == CONTINUE || (STOPS & bit(signal)) != 0) {
+      forget(signal == CONTINUE ? STOPS : bit(CONTINUE));
     }
-    ByteBuffer info = Bytes.of(SIGINFO).putInt(0, signal).putInt(8, code).putInt(16, UserProcess.ID).putInt(20, 1000);
-    if (signal >= REAL_TIME && process.tasks.values().stream().mapToInt(Task::queued).sum() >= most()) {
-      if (code == SI_TKILL) {
+    if (isLost(signal, blocked)) {
+      return false;
+    }
+    int queued = shared.queued() + process.tasks.values().stream().mapToInt(t -> t.pending.queued()).sum();
+    if (signal >= REAL_TIME && queued >= most()) {
+      if (code != SI_USER) {
         throw new Errno(Errno.EAGAIN);
       }
-      if ((task.pending & bit(signal)) != 0) {
-        return;
+      if ((pending.set() & bit(signal)) != 0) {
+        return false;
       }
     }
-    task.pend(signal, Bytes.all(info));
-    if ((task.blocked & bit(signal)) == 0) {
-      process.scheduler.callAway(task);
-    }
+    pending.add(signal, info);
+    return true;
+  }
+
+  private void forget(long signals) {
+    shared.forget(signals);
+    process.tasks.values().forEach(t -> t.pending.forget(signals));
   }
 
   /// How many may be pending (`RLIMIT_SIGPENDING`; kernel/fork.c, fork_init).
@@ -136,40 +169,177 @@ final class Signals {
     return (int) signal;
   }
 
+  private static byte[] fromHere(int signal, int code) {
+    return Bytes.all(Bytes.of(SIGINFO).putInt(0, signal).putInt(8, code).putInt(16, UserProcess.ID)
+        .putInt(20, ProcessCalls.USER));
+  }
+
+  /// There is no other process, and -1 means all others.
   private long kill(Task task, long[] a) {
-    int signal = number(a[1]);
-    if ((int) a[0] != UserProcess.ID && (int) a[0] != 0 && (int) a[0] != -1 && (int) a[0] != -UserProcess.ID) {
-      throw new Errno(Errno.ESRCH);
+    int to = (int) a[0];
+    if (to != 0 && to != -UserProcess.ID) {
+      checkProcess(to);
     }
+    int signal = number((int) a[1]);
     if (signal != 0) {
-      Task to = process.tasks.values().stream().filter(t -> (t.blocked & bit(signal)) == 0).findFirst().orElse(task);
-      send(to, signal, 0);
+      toProcess(signal, SI_USER, fromHere(signal, SI_USER));
     }
     return 0;
   }
 
-  private long toThread(long id, long number) {
-    int signal = number(number);
-    Task to = process.tasks.get((int) id);
-    if (to == null) {
+  private static void checkProcess(int id) {
+    if (id != UserProcess.ID) {
       throw new Errno(Errno.ESRCH);
     }
-    if (signal != 0) {
-      send(to, signal, SI_TKILL);
+  }
+
+  /// A signal for the process: who takes it is called, the first thread if it wants it, or else the next in turn
+  /// (kernel/signal.c, complete_signal). If all block it, it stays pending.
+  private void toProcess(int signal, int code, byte[] info) {
+    Task first = process.tasks.get(UserProcess.ID);
+    if (!send(shared, first == null ? 0 : first.blocked | first.otherwise, signal, code, info)) {
+      return;
+    }
+    if (first != null && wants(first, signal)) {
+      summon(first);
+      return;
+    }
+    List<Task> order = new ArrayList<>(process.tasks.tailMap(turn, true).values());
+    order.addAll(process.tasks.headMap(turn, false).values());
+    order.stream().filter(t -> wants(t, signal)).findFirst().ifPresent(t -> {
+      turn = t.id;
+      summon(t);
+    });
+  }
+
+  private boolean wants(Task task, int signal) {
+    return !task.dead && (task.blocked & bit(signal)) == 0
+        && (signal == KILL || task.cpu != Task.NO_CPU || !call(task));
+  }
+
+  private void summon(Task task) {
+    task.summoned = true;
+    process.scheduler.callAway(task);
+  }
+
+  /// @param info `siginfo`, or null: that the program sent it
+  private long toThread(int group, int id, int number, int code, byte @Nullable [] info) {
+    if (group <= 0 || id <= 0) {
+      throw new Errno(Errno.EINVAL);
+    }
+    Task to = process.tasks.get(id);
+    if (to == null || group != UserProcess.ID) {
+      throw new Errno(Errno.ESRCH);
+    }
+    int signal = number(number);
+    byte[] told = info == null ? fromHere(signal, code) : info;
+    if (signal != 0 && send(to.pending, to.blocked | to.otherwise, signal, code, told)
+        && (to.blocked & bit(signal)) == 0) {
+      process.scheduler.callAway(to);
     }
     return 0;
   }
+
+  /// What a program tells itself with a signal, `siginfo` of which it may make up (kernel/signal.c,
+  /// do_rt_sigqueueinfo).
+  ///
+  /// @param to whose number the thread must have to claim that the kernel or `kill` sent it
+  private byte[] info(Task task, int to, int signal, long address) {
+    byte[] info = process.space.read(address, SIGINFO);
+    int code = Bytes.in(info).getInt(8);
+    if ((code >= 0 || code == SI_TKILL) && task.id != to) {
+      throw new Errno(Errno.EPERM);
+    }
+    return Bytes.all(Bytes.in(info).putInt(0, signal));
+  }
+
+  private long sigqueueinfo(Task task, long[] a) {
+    byte[] info = info(task, (int) a[0], (int) a[1], a[2]);
+    checkProcess((int) a[0]);
+    int signal = number((int) a[1]);
+    if (signal != 0) {
+      toProcess(signal, Bytes.in(info).getInt(8), info);
+    }
+    return 0;
+  }
+
+  private long tgsigqueueinfo(Task task, long[] a) {
+    if ((int) a[0] <= 0 || (int) a[1] <= 0) {
+      process.space.read(a[3], SIGINFO);
+      throw new Errno(Errno.EINVAL);
+    }
+    byte[] info = info(task, (int) a[1], (int) a[2], a[3]);
+    return toThread((int) a[0], (int) a[1], (int) a[2], Bytes.in(info).getInt(8), info);
+  }
+
+  // ---- blocking
+
+  /// Whether a thread has a signal to look for, which another may have taken meanwhile.
+  boolean call(Task task) {
+    return (task.pending.set() & ~task.blocked) != 0 || task.summoned;
+  }
+
+  /// A thread blocks these signals from now on. If it was called for one of the process that it blocks now, another is
+  /// called (kernel/signal.c, __set_task_blocked).
+  private void block(Task task, long mask) {
+    if (call(task)) {
+      pass(task, mask & ~task.blocked);
+    }
+    task.blocked = mask;
+    look(task);
+  }
+
+  /// recalc_sigpending.
+  private void look(Task task) {
+    task.summoned = (shared.set() & ~task.blocked) != 0;
+  }
+
+  /// A thread ends: another takes what it was called for.
+  void leave(Task task) {
+    if (call(task)) {
+      pass(task, ~task.blocked);
+    }
+  }
+
+  /// Calls other threads for signals of the process that this one does not take (kernel/signal.c,
+  /// retarget_shared_pending).
+  private void pass(Task task, long signals) {
+    long left = shared.set() & signals;
+    for (Task other : process.tasks.values()) {
+      if (other != task && !other.dead && (left & ~other.blocked) != 0) {
+        left &= other.blocked;
+        if (!call(other)) {
+          summon(other);
+        }
+      }
+    }
+  }
+
+  /// Takes a signal of these, the thread's own first.
+  ///
+  /// @return its number, and `siginfo`; or null
+  private @Nullable Taken take(Task task, long wanted) {
+    UserMode.Trap trap = task.trap;
+    PendingSignals from = task.pending.first(wanted) == 0 ? shared : task.pending;
+    boolean isFault = trap != null && from == task.pending && (from.set() & wanted & bit(trap.signal())) != 0;
+    int signal = isFault && trap != null ? trap.signal() : from.first(wanted);
+    Taken taken = signal == 0 ? null : new Taken(signal, from.take(signal));
+    look(task);
+    return taken;
+  }
+
+  private record Taken(int signal, byte[] info) {}
 
   // ---- delivering
 
   /// Lets a thread that is about to run enter the handlers of what is pending.
   void deliver(Task task) {
-    while (!process.isOver() && task.hasSignal()) {
-      UserMode.Trap trap = task.trap;
-      long ready = task.pending & ~task.blocked;
-      int signal = trap != null && (ready & bit(trap.signal())) != 0 ? trap.signal()
-          : 1 + Long.numberOfTrailingZeros((ready & SYNCHRONOUS) != 0 ? ready & SYNCHRONOUS : ready);
-      byte[] info = task.take(signal);
+    while (!process.isOver()) {
+      Taken taken = call(task) ? take(task, ~task.blocked) : null;
+      if (taken == null) {
+        break;
+      }
+      int signal = taken.signal;
       task.trap = null;
       Action action = actions[signal];
       if (action.handler == DEFAULT && !isIgnored(signal)) {
@@ -177,12 +347,12 @@ final class Signals {
         task.dead = true;
       } else if (action.handler != IGNORE && action.handler != DEFAULT) {
         process.settle(task, (action.flags & SA_RESTART) != 0);
-        enter(task, signal, info, action);
+        enter(task, signal, taken.info, action);
       }
     }
     process.settle(task, null);
     if (task.suspended != null && task.isRunnable()) {
-      task.blocked = task.suspended;
+      block(task, task.suspended);
       task.suspended = null;
     }
   }
@@ -201,7 +371,7 @@ final class Signals {
     }
     long[] alt = {task.altStack[0], altFlags(task), task.altStack[2]};
     if ((action.flags & SA_RESETHAND) != 0) {
-      actions[signal] = Action.NONE;
+      actions[signal] = action.byDefault();
     }
     UserContext entered = task.context.copy();
     byte[] frame = process.user.frame(process.machine.core(0), entered,
@@ -210,14 +380,15 @@ final class Signals {
       process.write(entered.r[stackRegister], frame);
     } catch (Errno e) {
       if (signal == SEGV) {
-        actions[SEGV] = Action.NONE;
+        actions[SEGV] = action.byDefault();
       }
       force(task, SEGV, SI_KERNEL, 0);
       return;
     }
     task.context.set(entered);
     task.suspended = null;
-    task.blocked = (task.blocked | action.mask | ((action.flags & SA_NODEFER) != 0 ? 0 : bit(signal))) & ~UNBLOCKABLE;
+    block(task,
+        (task.blocked | action.mask | ((action.flags & SA_NODEFER) != 0 ? 0 : bit(signal))) & ~UNBLOCKABLE);
   }
 
   /// What is no frame is a SIGSEGV (arch/x86/kernel/signal_64.c and arch/arm64/kernel/signal.c, rt_sigreturn).
@@ -225,7 +396,7 @@ final class Signals {
     boolean taken = false;
     long stack = task.context.r[process.user.convention().stack()];
     try {
-      task.blocked = process.user.mask(task.context, process.space::read) & ~UNBLOCKABLE;
+      block(task, process.user.mask(task.context, process.space::read) & ~UNBLOCKABLE);
       taken = process.user.unframe(process.machine.core(0), task.context, process.space::read);
     } catch (Errno e) {
       // there is none
@@ -247,9 +418,9 @@ final class Signals {
     Action old = actions[signal];
     if (a[1] != 0) {
       ByteBuffer in = Bytes.in(process.space.read(a[1], 32));
-      actions[signal] = new Action(in.getLong(), in.getLong() & FLAGS, in.getLong(), in.getLong());
+      actions[signal] = new Action(in.getLong(), in.getLong() & FLAGS, in.getLong(), in.getLong() & ~UNBLOCKABLE);
       if (isIgnored(signal)) {
-        process.tasks.values().forEach(t -> t.forget(signal));
+        forget(bit(signal));
       }
     }
     if (a[2] != 0) {
@@ -265,12 +436,12 @@ final class Signals {
     long old = task.blocked;
     if (a[1] != 0) {
       long mask = process.word(a[1]) & ~UNBLOCKABLE;
-      task.blocked = switch ((int) a[0]) {
+      block(task, switch ((int) a[0]) {
         case 0 -> old | mask;
         case 1 -> old & ~mask;
         case 2 -> mask;
         default -> throw new Errno(Errno.EINVAL);
-      };
+      });
     }
     if (a[2] != 0) {
       process.write(a[2], Bytes.words(old));
@@ -279,18 +450,74 @@ final class Signals {
   }
 
   private long sigpending(Task task, long[] a) {
-    process.write(a[0], Bytes.words(task.pending & task.blocked));
+    if (Long.compareUnsigned(a[1], MASK_BYTES) > 0) {
+      throw new Errno(Errno.EINVAL);
+    }
+    byte[] mask = Bytes.words((task.pending.set() | shared.set()) & task.blocked);
+    process.write(a[0], Arrays.copyOf(mask, (int) a[1]));
     return 0;
   }
 
+  /// Waits for one of these signals and takes it, so that no handler runs; behind others' handlers, with EINTR.
+  private long sigtimedwait(Task task, long[] a) {
+    if (a[3] != MASK_BYTES) {
+      throw new Errno(Errno.EINVAL);
+    }
+    long wanted = process.word(a[0]) & ~UNBLOCKABLE;
+    long time = a[2] == 0 ? Long.MAX_VALUE : ProcessCalls.duration(process, a[2]);
+    Taken taken = take(task, wanted);
+    if (taken != null) {
+      return tell(taken, a[1]);
+    }
+    if (time == 0) {
+      throw new Errno(Errno.EAGAIN);
+    }
+    task.otherwise = task.blocked;
+    block(task, task.blocked & ~wanted);
+    if (a[2] != 0) {
+      process.scheduler.at(process.after(time), task, () -> {
+        awaitNoMore(task);
+        process.finish(task, -Errno.EAGAIN);
+      });
+    }
+    process.scheduler.await(task, null, () -> {
+      process.scheduler.forget(task);
+      awaitNoMore(task);
+      Taken came = take(task, wanted);
+      process.actFor(task);
+      process.answer(task, came == null ? -Errno.EINTR : tell(came, a[1]));
+    });
+    return Call.ANSWERED;
+  }
+
+  private void awaitNoMore(Task task) {
+    block(task, task.otherwise);
+    task.otherwise = 0;
+  }
+
+  /// The result of a call that took a signal.
+  private long tell(Taken taken, long to) {
+    try {
+      if (to != 0) {
+        process.write(to, taken.info);
+      }
+      return taken.signal;
+    } catch (Errno e) {
+      return e.result();
+    }
+  }
+
   private long sigsuspend(Task task, long[] a) {
+    if (a[1] != MASK_BYTES) {
+      throw new Errno(Errno.EINVAL);
+    }
     return pause(task, process.word(a[0]) & ~UNBLOCKABLE);
   }
 
   /// Waits for a signal that this mask does not block.
   private long pause(Task task, long mask) {
     task.suspended = task.blocked;
-    task.blocked = mask;
+    block(task, mask);
     process.scheduler.await(task, Restart.WITHOUT_HANDLER, () -> { });
     return Call.ANSWERED;
   }

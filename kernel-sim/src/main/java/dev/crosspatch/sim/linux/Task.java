@@ -2,10 +2,6 @@ package dev.crosspatch.sim.linux;
 
 import dev.crosspatch.core.machine.UserContext;
 import dev.crosspatch.core.machine.UserMode;
-import java.util.ArrayDeque;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A thread of the program.
@@ -34,9 +30,12 @@ final class Task {
 
   // ---- signals, a bit each, bit 0 for signal 1
   long blocked;
-  long pending;
-  /// `siginfo` of those that are pending, oldest first.
-  private final Map<Integer, ArrayDeque<byte[]>> infos = new HashMap<>();
+  /// What it blocks otherwise, while it waits for some of that (`rt_sigtimedwait`; Linux: real_blocked).
+  long otherwise;
+  /// Those that are pending for it alone.
+  final PendingSignals pending = new PendingSignals();
+  /// It is to look for signals of the whole process (Linux: TIF_SIGPENDING).
+  boolean summoned;
   /// `stack_t`: sp, flags, size.
   long[] altStack = {0, 2, 0};
   /// What is kept of its faults ([UserMode#kept]).
@@ -48,9 +47,9 @@ final class Task {
 
   /// What a call waits for.
   ///
-  /// @param restart how the call goes on if a signal comes
+  /// @param restart how the call goes on if a signal comes; null if `forget` answers it
   /// @param forget  what is to be done then first
-  record Wait(Restart restart, Runnable forget) {}
+  record Wait(@Nullable Restart restart, Runnable forget) {}
 
   Task(int id, UserContext context) {
     this.id = id;
@@ -59,40 +58,5 @@ final class Task {
 
   boolean isRunnable() {
     return !dead && waits == null;
-  }
-
-  /// A signal is pending from now on: once, or if it is one for real time as often as it came (signal(7)).
-  void pend(int signal, byte[] info) {
-    ArrayDeque<byte[]> all = infos.computeIfAbsent(signal, _ -> new ArrayDeque<>());
-    if (all.isEmpty() || signal >= Signals.REAL_TIME) {
-      all.add(info);
-    }
-    pending |= Signals.bit(signal);
-  }
-
-  /// The `siginfo` of a signal that is pending, and now once less.
-  byte[] take(int signal) {
-    ArrayDeque<byte[]> all = Objects.requireNonNull(infos.get(signal));
-    byte[] info = all.remove();
-    if (all.isEmpty()) {
-      pending &= ~Signals.bit(signal);
-    }
-    return info;
-  }
-
-  /// A signal is no longer pending.
-  void forget(int signal) {
-    infos.remove(signal);
-    pending &= ~Signals.bit(signal);
-  }
-
-  /// How many signals are pending.
-  int queued() {
-    return infos.values().stream().mapToInt(ArrayDeque::size).sum();
-  }
-
-  /// Whether a signal is pending that is not blocked.
-  boolean hasSignal() {
-    return (pending & ~blocked) != 0;
   }
 }

@@ -136,6 +136,7 @@ final class ThreadCalls {
   private void end(Task task) {
     task.dead = true;
     process.tasks.remove(task.id);
+    process.signals.leave(task);
     if (task.clearAtEnd != 0) {
       try {
         process.write(task.clearAtEnd, Bytes.half(0));

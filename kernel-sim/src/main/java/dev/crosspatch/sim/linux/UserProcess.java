@@ -18,6 +18,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -48,7 +49,7 @@ final class UserProcess implements Device {
   private final UserMode.Convention convention;
   private final Map<Integer, Call> calls = new HashMap<>();
   private final Set<Long> told = new HashSet<>();
-  final Map<Integer, Task> tasks = new TreeMap<>();
+  final NavigableMap<Integer, Task> tasks = new TreeMap<>();
   private int lastTask = ID;
   private int gateCpu = Task.NO_CPU;
   private long traps;
