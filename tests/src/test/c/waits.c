@@ -87,9 +87,77 @@ static void all(void) {
   now[0] += unwanted ? 0 : 1000;
   now[1] += unwanted && now[1] < 900 * MS ? 90 * MS : 0;
   called("clock_nanosleep, absolute", __NR_clock_nanosleep, MONOTONIC, ABSOLUTE, (word)now, 0);
+  long time[2] = {unwanted ? 0 : 1000, unwanted ? 90 * MS : 0};
+#ifdef __NR_poll
+  called("poll", __NR_poll, 0, 0, unwanted ? 90 : (word)-1, 0);
+#else
+  called("poll", __NR_ppoll, 0, 0, unwanted ? (word)little : 0, 0);
+#endif
+  called("ppoll", __NR_ppoll, 0, 0, (word)time, 0);
+  number(" left", time[0] * 1000 + time[1] / MS > (unwanted ? 40 : 998000));
   if (!unwanted) {
     called("rt_sigsuspend", __NR_rt_sigsuspend, (word)&none, 8, 0, 0);
   }
+}
+
+/* ppoll lets signals come while it waits, unless a file is ready. */
+static void masked(void) {
+  struct {
+    int file;
+    short wanted;
+    short ready;
+  } file = {1, 0x145, 0};
+  word none = 0;
+  word mask = 1UL << (SIGUSR1 - 1);
+  call(__NR_rt_sigprocmask, 0, (word)&mask, 0, 8, 0, 0);
+  runs = 0;
+  start(sendLater, 0);
+  number("ppoll of none", (long)call(__NR_ppoll, 0, 0, 0, (word)&none, 8, 0));
+  join();
+  number(" handlers", runs);
+  send();
+  number("ppoll of one", (long)call(__NR_ppoll, (word)&file, 1, 0, (word)&none, 8, 0));
+  number(" ready", file.ready & 0x104);
+  number(" handlers", runs);
+  call(__NR_rt_sigprocmask, 1, (word)&mask, 0, 8, 0, 0);
+  number(" handlers", runs);
+  long bad[2] = {0, -1};
+  number("bad time", (long)call(__NR_ppoll, 0, 0, (word)bad, 0, 8, 0));
+  number("bad mask", (long)call(__NR_ppoll, 0, 0, 0, (word)&none, 4, 0));
+  number("bad files", (long)call(__NR_ppoll, 8, 1, 0, (word)&none, 8, 0));
+}
+
+/* A thread that ends with a lock: its list has a lock of another's, too, and one that it is just about to take. */
+static word list[3];
+static word locks[6];
+
+static void dies(word unused) {
+  (void)unused;
+  word id = call(__NR_gettid, 0, 0, 0, 0, 0, 0);
+  list[0] = (word)&locks[0];
+  list[1] = 8;
+  list[2] = (word)&locks[4];
+  locks[0] = (word)&locks[2];
+  locks[2] = (word)list;
+  locks[3] = id + 1;
+  locks[5] = id;
+  number("list", (long)call(__NR_set_robust_list, (word)list, 24, 0, 0, 0, 0));
+  __atomic_store_n(&locks[1], id | 0x80000000, __ATOMIC_RELEASE);
+  sleepFor(50);
+}
+
+static void robust(void) {
+  number("size", (long)call(__NR_set_robust_list, (word)list, 8, 0, 0, 0, 0));
+  start(dies, 0);
+  word owner;
+  while ((owner = __atomic_load_n(&locks[1], __ATOMIC_ACQUIRE)) == 0) {
+    call(__NR_sched_yield, 0, 0, 0, 0, 0, 0);
+  }
+  number("woken", (long)call(__NR_futex, (word)&locks[1], 0, owner, 0, 0, 0));
+  join();
+  number("lock", (long)locks[1]);
+  number("another's", locks[3] == (owner & 0x3fffffff) + 1);
+  number("pending", (long)locks[5]);
 }
 
 /* A thread that runs hears of a signal. */
@@ -127,6 +195,8 @@ __attribute__((used)) void entry(long *stack) {
       wanted(handler, flags);
       all();
     }
+    masked();
+    robust();
     spinner();
   }
   call(__NR_exit_group, 3, 0, 0, 0, 0, 0);

@@ -2,6 +2,7 @@ package dev.crosspatch.core.machine;
 
 import dev.crosspatch.core.code.Image;
 import dev.crosspatch.core.cpu.Core;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,8 @@ public interface UserMode {
   /// @param result    register of its result
   /// @param stack     the stack pointer
   /// @param length    bytes of the instruction that calls
-  record Convention(int number, List<Integer> arguments, int result, int stack, int length) {}
+  /// @param redZone   bytes below the stack pointer that are the program's own
+  record Convention(int number, List<Integer> arguments, int result, int stack, int length, int redZone) {}
 
   /// What registers are called, in the order of a [UserContext].
   ///
@@ -139,8 +141,11 @@ public interface UserMode {
   /// @return the frame's bytes, to be stored at the context's stack pointer
   byte[] frame(Core core, UserContext context, Delivery signal, long stack);
 
-  /// The mask of signals in such a frame, to which a handler returns with `context`.
-  long mask(UserContext context, Memory memory);
+  /// Bytes of a stack into which every frame fits (Linux: AT_MINSIGSTKSZ).
+  int leastStack(Core core);
+
+  /// What such a frame, to which a handler returns with `context`, says besides registers.
+  Saved saved(UserContext context, Memory memory);
 
   /// Takes registers back from it.
   ///
@@ -159,6 +164,22 @@ public interface UserMode {
   ///
   /// @param before what it kept before, [#FAULT_WORDS] words; all 0 if there was no fault
   long[] kept(Trap trap, long[] before);
+
+  /// What a frame says besides registers.
+  ///
+  /// @param mask     signals that were blocked
+  /// @param altStack `stack_t`: sp, flags, size
+  record Saved(long mask, long[] altStack) {
+    /// Reads it from a frame.
+    ///
+    /// @param stack offset of its `stack_t`
+    /// @param mask  offset of its mask
+    public static Saved of(ByteBuffer frame, int stack, int mask) {
+      return new Saved(frame.getLong(mask), new long[] {
+        frame.getLong(stack), Integer.toUnsignedLong(frame.getInt(stack + 8)), frame.getLong(stack + 16)
+      });
+    }
+  }
 
   /// A signal on its way.
   ///

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 /// ERET; so it needs no register of the program's.
 final class Arm64UserMode implements UserMode {
   private static final Convention CONVENTION =
-      new Convention(8, IntStream.range(0, 6).boxed().toList(), 0, Arm64Core.SP, 4);
+      new Convention(8, IntStream.range(0, 6).boxed().toList(), 0, Arm64Core.SP, 4, 0);
 
   // ---- the gate's text: 16 vectors, then a loop of WFI
   private static final int VECTOR = 0x80;
@@ -430,9 +430,15 @@ final class Arm64UserMode implements UserMode {
     return (esr & kept) | Arm64Syndrome.TRANSLATION;
   }
 
+  /// A frame, its `frame_record`, and alignment (arch/arm64/kernel/signal.c, minsigstksz_setup).
   @Override
-  public long mask(UserContext context, Memory memory) {
-    return little(memory.read(context.r[Arm64Core.SP], FRAME)).getLong(UC_MASK);
+  public int leastStack(Core core) {
+    return FRAME + RECORD + 16;
+  }
+
+  @Override
+  public Saved saved(UserContext context, Memory memory) {
+    return Saved.of(little(memory.read(context.r[Arm64Core.SP], FRAME)), UC_STACK, UC_MASK);
   }
 
   /// A frame lies at a multiple of 16 and has an `fpsimd_context` (arch/arm64/kernel/signal.c, rt_sigreturn,

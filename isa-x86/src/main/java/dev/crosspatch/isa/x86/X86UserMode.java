@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// are not those SYSRET gives.
 final class X86UserMode implements UserMode {
   private static final Convention CONVENTION = new Convention(
-      X86Core.RAX, List.of(X86Core.RDI, X86Core.RSI, X86Core.RDX, 10, 8, 9), X86Core.RAX, X86Core.RSP, 2);
+      X86Core.RAX, List.of(X86Core.RDI, X86Core.RSI, X86Core.RDX, 10, 8, 9), X86Core.RAX, X86Core.RSP, 2, 128);
 
   // ---- the gate's text
   private static final int VECTORS = 256;
@@ -77,7 +77,8 @@ final class X86UserMode implements UserMode {
   private static final int INFO = UC_MASK + 8;
   private static final int FRAME = INFO + 128;
   private static final int FPSTATE = REGISTERS + 184;
-  private static final int RED_ZONE = 128;
+  /// Of a least stack what is not the floating-point part: a frame of 32 bits, FSAVE's 112 bytes, and alignment.
+  private static final int LEAST_REST = 940;
   /// Order of the general registers in `sigcontext`.
   private static final int[] ORDER = {8, 9, 10, 11, 12, 13, 14, 15, 7, 6, 5, 3, 2, 0, 1, 4};
   private static final int RIP = REGISTERS + 128;
@@ -384,12 +385,11 @@ final class X86UserMode implements UserMode {
     return ((X86Core) core).level.cr4(X86Core.CR4_OSXSAVE) != 0;
   }
 
-  /// The red zone stays free if the program goes on with the same stack (arch/x86/kernel/signal.c, get_sigframe).
   @Override
   public byte[] frame(Core core, UserContext context, Delivery signal, long stack) {
     boolean xsave = hasXsave(core);
     int size = X86SignalFloats.size(xsave);
-    long floats = stack - (stack == context.r[X86Core.RSP] ? RED_ZONE : 0) - size & -64;
+    long floats = stack - size & -64;
     long at = (floats - FRAME & -16) - 8;
     byte[] bytes = new byte[(int) (floats - at) + size];
     ByteBuffer out = little(bytes);
@@ -434,9 +434,15 @@ final class X86UserMode implements UserMode {
     return little(memory.read(context.r[X86Core.RSP] - 8, FRAME));
   }
 
+  /// As kernels have it that run 32-bit programs, too: on a core of the same states Linux 6.18 says 1,776.
   @Override
-  public long mask(UserContext context, Memory memory) {
-    return returned(context, memory).getLong(UC_MASK);
+  public int leastStack(Core core) {
+    return X86SignalFloats.size(hasXsave(core)) + LEAST_REST + 15 & -16;
+  }
+
+  @Override
+  public Saved saved(UserContext context, Memory memory) {
+    return Saved.of(returned(context, memory), UC_STACK, UC_MASK);
   }
 
   @Override

@@ -65,6 +65,16 @@ final class Abi {
     return Integer.parseInt(word("least-stack"));
   }
 
+  /// Whether the frame of a handler on the alternate stack must fit there.
+  boolean frameMustFit() {
+    return word("frame").equals("fits");
+  }
+
+  /// Whether `rt_sigreturn` takes the alternate stack back while the thread may still be on it, which then forbids it.
+  boolean takesStackFirst() {
+    return word("take-stack").equals("first");
+  }
+
   /// Whether SIGSEGV for a frame of `rt_sigreturn` that is none tells the stack's address.
   boolean badFrameTellsStack() {
     return word("bad-frame").equals("stack");

@@ -54,6 +54,7 @@ public final class Execution {
   private static final int AT_SECURE = 23;
   private static final int AT_RANDOM = 25;
   private static final int AT_HWCAP2 = 26;
+  private static final int AT_MINSIGSTKSZ = 51;
   private static final int AT_EXECFN = 31;
 
   /// How a program is to be run.
@@ -202,7 +203,7 @@ public final class Execution {
     if (trampoline.length > 0) {
       process.space.map(top, MemoryCalls.TOP, AddressSpace.READ | EXECUTE, true);
       process.space.load(top, trampoline, 0, trampoline.length);
-      process.signals.trampoline(top);
+      process.handlers.trampoline(top);
     }
     UserContext context = user.newContext(machine.core(0));
     context.pc = program.entry() + bias;
@@ -257,7 +258,7 @@ public final class Execution {
       AT_HWCAP, capabilities[0], AT_PAGESZ, PAGE, AT_CLKTCK, 100, AT_PHDR, program.headers() + bias,
       AT_PHENT, ElfProgram.HEADER, AT_PHNUM, program.count(), AT_BASE, 0, AT_FLAGS, 0, AT_ENTRY, program.entry() + bias,
       AT_UID, ProcessCalls.USER, AT_EUID, ProcessCalls.USER, AT_GID, ProcessCalls.USER, AT_EGID, ProcessCalls.USER,
-      AT_SECURE, 0, AT_RANDOM, base + randomAt,
+      AT_SECURE, 0, AT_RANDOM, base + randomAt, AT_MINSIGSTKSZ, user.leastStack(machine.core(0)),
       AT_HWCAP2, capabilities[1], AT_EXECFN, base + name, AT_PLATFORM, base + machineName, AT_NULL, 0
     };
     int words = 1 + arguments.size() + 1 + environment.size() + 1 + vector.length;

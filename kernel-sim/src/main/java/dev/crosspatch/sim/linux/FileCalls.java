@@ -108,8 +108,6 @@ final class FileCalls {
     table.put("chmod", (_, a) -> chmod(AT_FDCWD, a[0], a[1]));
     table.put("socket", (_, _) -> -Errno.EAFNOSUPPORT);
     table.put("getpeername", (_, a) -> valid(a[0]) < 0 ? 0 : -Errno.ENOTSOCK);
-    table.put("poll", (_, a) -> poll(a[0], a[1]));
-    table.put("ppoll", (_, a) -> poll(a[0], a[1]));
   }
 
   // ---- bytes
@@ -493,32 +491,5 @@ final class FileCalls {
     root.checkWritable();
     Files.setPosixFilePermissions(found, permissions((int) mode));
     return 0;
-  }
-
-  /// Everything is ready at once.
-  private long poll(long address, long count) {
-    if (Integer.compareUnsigned((int) count, FileTable.MOST) > 0) {
-      throw new Errno(Errno.EINVAL);
-    }
-    ByteBuffer all = Bytes.in(process.space.read(address, (int) count * 8));
-    int ready = 0;
-    for (int at = 0; at < all.limit(); at += 8) {
-      int number = all.getInt(at);
-      int events = number < 0 ? 0 : events(number, all.getShort(at + 4));
-      all.putShort(at + 6, (short) events);
-      ready += events != 0 ? 1 : 0;
-    }
-    process.write(address, Bytes.all(all));
-    return ready;
-  }
-
-  /// POLLIN 1, POLLOUT 4, POLLNVAL 0x20.
-  private int events(int number, int wanted) {
-    try {
-      OpenFile file = files.get(number);
-      return wanted & ((file.isReadable() ? 1 : 0) | (file.isWritable() ? 4 : 0));
-    } catch (Errno e) {
-      return 0x20;
-    }
   }
 }

@@ -94,13 +94,15 @@ final class MemoryCalls {
     int rights = rights(a[2]);
     long flags = a[3];
     boolean anonymous = (flags & MAP_ANONYMOUS) != 0;
-    if (a[1] <= 0 || a[5] % AddressSpace.PAGE != 0 || (flags & (MAP_SHARED | MAP_PRIVATE)) == 0) {
+    long type = flags & (MAP_SHARED | MAP_PRIVATE);
+    if (a[1] == 0 || a[5] % AddressSpace.PAGE != 0 || type == 0 || (anonymous && type != MAP_SHARED
+        && type != MAP_PRIVATE)) {
       throw new Errno(Errno.EINVAL);
     }
     if (!anonymous && a[5] < 0) {
       throw new Errno(Errno.EOVERFLOW);
     }
-    if (size > TOP) {
+    if (Long.compareUnsigned(a[1], TOP) > 0) {
       throw new Errno(Errno.ENOMEM);
     }
     if (!anonymous && (flags & MAP_SHARED) != 0 && (rights & AddressSpace.WRITE) != 0) {

@@ -13,6 +13,10 @@ abstract class OpenFile {
   static final int PIPE = 0010000;
   static final int LINK = 0120000;
 
+  /// POLLIN, POLLRDNORM.
+  static final int READABLE = 0x41;
+  /// POLLOUT, POLLWRNORM.
+  static final int WRITABLE = 0x104;
   private static final int BLOCK = 4096;
 
   /// What it was opened for: `O_` flags.
@@ -30,6 +34,12 @@ abstract class OpenFile {
 
   boolean isWritable() {
     return (flags & 3) != 0;
+  }
+
+  /// What of it is ready for `poll`: files always are, to be read and to be written, whatever they were opened for
+  /// (DEFAULT_POLLMASK: POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM).
+  int ready() {
+    return READABLE | WRITABLE;
   }
 
   /// Reads what is next, at most `most` bytes; nothing at the end.

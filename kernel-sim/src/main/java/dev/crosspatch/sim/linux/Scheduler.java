@@ -62,7 +62,7 @@ final class Scheduler {
   /// @param restart how its call goes on then; null if `forget` answers it
   /// @param forget  what is to be done if a signal calls it away
   void await(Task task, @Nullable Restart restart, Runnable forget) {
-    if (process.signals.call(task)) {
+    if (process.takers.call(task)) {
       task.restart = restart;
       forget.run();
     } else {
@@ -126,10 +126,10 @@ final class Scheduler {
       task.cpu = core.id;
       process.restartable.restart(task);
     }
-    process.signals.deliver(task);
+    process.handlers.deliver(task);
     for (UserMode.Trap refused = refused(task); refused != null; refused = refused(task)) {
       process.signals.force(task, refused);
-      process.signals.deliver(task);
+      process.handlers.deliver(task);
     }
     if (process.isOver()) {
       return;

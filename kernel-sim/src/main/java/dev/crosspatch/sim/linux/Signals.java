@@ -1,15 +1,12 @@
 package dev.crosspatch.sim.linux;
 
-import dev.crosspatch.core.machine.UserContext;
 import dev.crosspatch.core.machine.UserMode;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Signals: who wants which, which are pending, and how they come to a thread.
+/// Signals: who wants which, sends which, blocks which and waits for which.
 final class Signals {
   private static final int LAST = 64;
   /// The first signal for real time.
@@ -18,7 +15,7 @@ final class Signals {
   static final int SEGV = 11;
   private static final int STOP = 19;
   /// SIGKILL and SIGSTOP cannot be blocked.
-  private static final long UNBLOCKABLE = bit(KILL) | bit(STOP);
+  static final long UNBLOCKABLE = bit(KILL) | bit(STOP);
   /// Ignored unless somebody wants them: SIGCHLD, SIGCONT, SIGURG, SIGWINCH; and what stops a process, SIGTSTP,
   /// SIGTTIN, SIGTTOU, since nobody could let it go on.
   private static final long IGNORED = bit(17) | bit(18) | bit(23) | bit(28) | bit(20) | bit(21) | bit(22);
@@ -26,66 +23,44 @@ final class Signals {
   /// What stops a process: none of them is pending beside SIGCONT (signal(7)).
   private static final long STOPS = bit(STOP) | bit(20) | bit(21) | bit(22);
 
-  private static final long DEFAULT = 0;
-  private static final long IGNORE = 1;
-  private static final long SA_RESTORER = 0x0400_0000;
-  private static final long SA_ONSTACK = 0x0800_0000;
-  private static final long SA_RESTART = 0x1000_0000;
-  private static final long SA_NODEFER = 0x4000_0000;
-  private static final long SA_RESETHAND = 0x8000_0000L;
-  /// Flags that are known: SA_NOCLDSTOP, SA_NOCLDWAIT, SA_SIGINFO and those above. A program that asks with
-  /// SA_UNSUPPORTED learns that SA_EXPOSE_TAGBITS is not among them (uapi/asm-generic/signal-defs.h).
-  private static final long FLAGS = 7 | SA_RESTORER | SA_ONSTACK | SA_RESTART | SA_NODEFER | SA_RESETHAND;
-  private static final int SS_ONSTACK = 1;
-  private static final int SS_DISABLE = 2;
   private static final int SI_USER = 0;
   private static final int SI_TKILL = -6;
-  private static final int SI_KERNEL = 0x80;
-  private static final int SEGV_ACCERR = 2;
+  static final int SI_KERNEL = 0x80;
   private static final int SIGINFO = 128;
   private static final int MASK_BYTES = 8;
 
-  /// What a program wants of a signal (`struct sigaction`).
-  private record Action(long handler, long flags, long restorer, long mask) {
-    static final Action NONE = new Action(DEFAULT, 0, 0, 0);
-
-    Action byDefault() {
-      return new Action(DEFAULT, flags, restorer, mask);
-    }
-  }
-
   private final UserProcess process;
-  private final Action[] actions = new Action[LAST + 1];
-  /// Those that are pending for the whole process: the first thread that does not block one takes it.
-  private final PendingSignals shared = new PendingSignals();
-  /// The thread that was called last for one of them.
-  private int turn = UserProcess.ID;
-  private long trampoline;
+  private final SignalAction[] actions = new SignalAction[LAST + 1];
+  private final SignalTakers takers;
 
-  Signals(UserProcess process) {
+  Signals(UserProcess process, SignalTakers takers) {
     this.process = process;
-    Arrays.fill(actions, Action.NONE);
-  }
-
-  /// Where handlers return to that name no place.
-  void trampoline(long address) {
-    trampoline = address;
+    this.takers = takers;
+    Arrays.fill(actions, SignalAction.NONE);
   }
 
   void addTo(Map<String, Call> table) {
     table.put("rt_sigaction", this::sigaction);
     table.put("rt_sigprocmask", this::sigprocmask);
-    table.put("rt_sigreturn", this::sigreturn);
     table.put("rt_sigpending", this::sigpending);
     table.put("rt_sigsuspend", this::sigsuspend);
     table.put("rt_sigtimedwait", this::sigtimedwait);
     table.put("rt_sigqueueinfo", this::sigqueueinfo);
     table.put("rt_tgsigqueueinfo", this::tgsigqueueinfo);
     table.put("pause", (task, _) -> pause(task, task.blocked));
-    table.put("sigaltstack", this::sigaltstack);
     table.put("kill", this::kill);
     table.put("tkill", (_, a) -> toThread(UserProcess.ID, (int) a[0], (int) a[1], SI_TKILL, null));
     table.put("tgkill", (_, a) -> toThread((int) a[0], (int) a[1], (int) a[2], SI_TKILL, null));
+  }
+
+  /// What the program wants of a signal.
+  SignalAction action(int signal) {
+    return actions[signal];
+  }
+
+  /// A signal has no handler from now on.
+  void reset(int signal) {
+    actions[signal] = actions[signal].byDefault();
   }
 
   static long bit(int signal) {
@@ -103,9 +78,9 @@ final class Signals {
   }
 
   /// @return whether the program wants it
-  private boolean force(Task task, int signal, int code, long address) {
-    Action action = actions[signal];
-    if ((task.blocked & bit(signal)) != 0 || action.handler == DEFAULT || action.handler == IGNORE) {
+  boolean force(Task task, int signal, int code, long address) {
+    SignalAction action = actions[signal];
+    if ((task.blocked & bit(signal)) != 0 || action.handler() == SignalAction.DEFAULT || action.handler() == SignalAction.IGNORE) {
       process.kill(task, signal);
       task.dead = true;
       return false;
@@ -114,9 +89,9 @@ final class Signals {
     return true;
   }
 
-  private boolean isIgnored(int signal) {
-    long handler = actions[signal].handler;
-    return handler == IGNORE || (handler == DEFAULT && (IGNORED & bit(signal)) != 0);
+  boolean isIgnored(int signal) {
+    long handler = actions[signal].handler();
+    return handler == SignalAction.IGNORE || (handler == SignalAction.DEFAULT && (IGNORED & bit(signal)) != 0);
   }
 
   /// A signal that nobody wants is lost at once, unless it is blocked: until it no longer is, that may change
@@ -139,7 +114,7 @@ final class Signals {
     if (isLost(signal, blocked)) {
       return false;
     }
-    int queued = shared.queued() + process.tasks.values().stream().mapToInt(t -> t.pending.queued()).sum();
+    int queued = takers.shared.queued() + process.tasks.values().stream().mapToInt(t -> t.pending.queued()).sum();
     if (signal >= REAL_TIME && queued >= most()) {
       if (code != SI_USER) {
         throw new Errno(Errno.EAGAIN);
@@ -153,7 +128,7 @@ final class Signals {
   }
 
   private void forget(long signals) {
-    shared.forget(signals);
+    takers.shared.forget(signals);
     process.tasks.values().forEach(t -> t.pending.forget(signals));
   }
 
@@ -193,33 +168,12 @@ final class Signals {
     }
   }
 
-  /// A signal for the process: who takes it is called, the first thread if it wants it, or else the next in turn
-  /// (kernel/signal.c, complete_signal). If all block it, it stays pending.
+  /// A signal for the process: if all block it, it stays pending.
   private void toProcess(int signal, int code, byte[] info) {
     Task first = process.tasks.get(UserProcess.ID);
-    if (!send(shared, first == null ? 0 : first.blocked | first.otherwise, signal, code, info)) {
-      return;
+    if (send(takers.shared, first == null ? 0 : first.blocked | first.otherwise, signal, code, info)) {
+      takers.callFor(signal);
     }
-    if (first != null && wants(first, signal)) {
-      summon(first);
-      return;
-    }
-    List<Task> order = new ArrayList<>(process.tasks.tailMap(turn, true).values());
-    order.addAll(process.tasks.headMap(turn, false).values());
-    order.stream().filter(t -> wants(t, signal)).findFirst().ifPresent(t -> {
-      turn = t.id;
-      summon(t);
-    });
-  }
-
-  private boolean wants(Task task, int signal) {
-    return !task.dead && (task.blocked & bit(signal)) == 0
-        && (signal == KILL || task.cpu != Task.NO_CPU || !call(task));
-  }
-
-  private void summon(Task task) {
-    task.summoned = true;
-    process.scheduler.callAway(task);
   }
 
   /// @param info `siginfo`, or null: that the program sent it
@@ -272,142 +226,6 @@ final class Signals {
     return toThread((int) a[0], (int) a[1], (int) a[2], Bytes.in(info).getInt(8), info);
   }
 
-  // ---- blocking
-
-  /// Whether a thread has a signal to look for, which another may have taken meanwhile.
-  boolean call(Task task) {
-    return (task.pending.set() & ~task.blocked) != 0 || task.summoned;
-  }
-
-  /// A thread blocks these signals from now on. If it was called for one of the process that it blocks now, another is
-  /// called (kernel/signal.c, __set_task_blocked).
-  private void block(Task task, long mask) {
-    if (call(task)) {
-      pass(task, mask & ~task.blocked);
-    }
-    task.blocked = mask;
-    look(task);
-  }
-
-  /// recalc_sigpending.
-  private void look(Task task) {
-    task.summoned = (shared.set() & ~task.blocked) != 0;
-  }
-
-  /// A thread ends: another takes what it was called for.
-  void leave(Task task) {
-    if (call(task)) {
-      pass(task, ~task.blocked);
-    }
-  }
-
-  /// Calls other threads for signals of the process that this one does not take (kernel/signal.c,
-  /// retarget_shared_pending).
-  private void pass(Task task, long signals) {
-    long left = shared.set() & signals;
-    for (Task other : process.tasks.values()) {
-      if (other != task && !other.dead && (left & ~other.blocked) != 0) {
-        left &= other.blocked;
-        if (!call(other)) {
-          summon(other);
-        }
-      }
-    }
-  }
-
-  /// Takes a signal of these, the thread's own first.
-  ///
-  /// @return its number, and `siginfo`; or null
-  private @Nullable Taken take(Task task, long wanted) {
-    UserMode.Trap trap = task.trap;
-    PendingSignals from = task.pending.first(wanted) == 0 ? shared : task.pending;
-    boolean isFault = trap != null && from == task.pending && (from.set() & wanted & bit(trap.signal())) != 0;
-    int signal = isFault && trap != null ? trap.signal() : from.first(wanted);
-    Taken taken = signal == 0 ? null : new Taken(signal, from.take(signal));
-    look(task);
-    return taken;
-  }
-
-  private record Taken(int signal, byte[] info) {}
-
-  // ---- delivering
-
-  /// Lets a thread that is about to run enter the handlers of what is pending.
-  void deliver(Task task) {
-    while (!process.isOver()) {
-      Taken taken = call(task) ? take(task, ~task.blocked) : null;
-      if (taken == null) {
-        break;
-      }
-      int signal = taken.signal;
-      task.trap = null;
-      Action action = actions[signal];
-      if (action.handler == DEFAULT && !isIgnored(signal)) {
-        process.kill(task, signal);
-        task.dead = true;
-      } else if (action.handler != IGNORE && action.handler != DEFAULT) {
-        process.settle(task, (action.flags & SA_RESTART) != 0);
-        enter(task, signal, taken.info, action);
-      }
-    }
-    process.settle(task, null);
-    if (task.suspended != null && task.isRunnable()) {
-      block(task, task.suspended);
-      task.suspended = null;
-    }
-  }
-
-  /// Lets a thread enter a handler. A frame that cannot be stored is a SIGSEGV, that of SIGSEGV itself the end
-  /// (kernel/signal.c, force_sigsegv).
-  private void enter(Task task, int signal, byte[] info, Action action) {
-    process.actFor(task);
-    process.restartable.restart(task);
-    long restorer = (action.flags & SA_RESTORER) != 0 ? action.restorer : trampoline;
-    long mask = task.suspended == null ? task.blocked : task.suspended;
-    int stackRegister = process.user.convention().stack();
-    long stack = task.context.r[stackRegister];
-    if ((action.flags & SA_ONSTACK) != 0 && (altFlags(task) & (SS_ONSTACK | SS_DISABLE)) == 0) {
-      stack = task.altStack[0] + task.altStack[2];
-    }
-    long[] alt = {task.altStack[0], altFlags(task), task.altStack[2]};
-    if ((action.flags & SA_RESETHAND) != 0) {
-      actions[signal] = action.byDefault();
-    }
-    UserContext entered = task.context.copy();
-    byte[] frame = process.user.frame(process.machine.core(0), entered,
-        new UserMode.Delivery(signal, info, action.handler, restorer, mask, alt, task.fault), stack);
-    try {
-      process.write(entered.r[stackRegister], frame);
-    } catch (Errno e) {
-      if (signal == SEGV) {
-        actions[SEGV] = action.byDefault();
-      }
-      force(task, SEGV, SI_KERNEL, 0);
-      return;
-    }
-    task.context.set(entered);
-    task.suspended = null;
-    block(task,
-        (task.blocked | action.mask | ((action.flags & SA_NODEFER) != 0 ? 0 : bit(signal))) & ~UNBLOCKABLE);
-  }
-
-  /// What is no frame is a SIGSEGV (arch/x86/kernel/signal_64.c and arch/arm64/kernel/signal.c, rt_sigreturn).
-  private long sigreturn(Task task, long[] a) {
-    boolean taken = false;
-    long stack = task.context.r[process.user.convention().stack()];
-    try {
-      block(task, process.user.mask(task.context, process.space::read) & ~UNBLOCKABLE);
-      taken = process.user.unframe(process.machine.core(0), task.context, process.space::read);
-    } catch (Errno e) {
-      // there is none
-    }
-    if (!taken) {
-      boolean tells = process.abi.badFrameTellsStack();
-      force(task, SEGV, tells ? SEGV_ACCERR : SI_KERNEL, tells ? stack : 0);
-    }
-    return Call.ANSWERED;
-  }
-
   // ---- what a program wants
 
   private long sigaction(Task task, long[] a) {
@@ -415,16 +233,16 @@ final class Signals {
     if (signal == 0 || a[3] != MASK_BYTES || (a[1] != 0 && (UNBLOCKABLE & bit(signal)) != 0)) {
       throw new Errno(Errno.EINVAL);
     }
-    Action old = actions[signal];
+    SignalAction old = actions[signal];
     if (a[1] != 0) {
       ByteBuffer in = Bytes.in(process.space.read(a[1], 32));
-      actions[signal] = new Action(in.getLong(), in.getLong() & FLAGS, in.getLong(), in.getLong() & ~UNBLOCKABLE);
+      actions[signal] = new SignalAction(in.getLong(), in.getLong() & SignalAction.FLAGS, in.getLong(), in.getLong() & ~UNBLOCKABLE);
       if (isIgnored(signal)) {
         forget(bit(signal));
       }
     }
     if (a[2] != 0) {
-      process.write(a[2], Bytes.words(old.handler, old.flags, old.restorer, old.mask));
+      process.write(a[2], Bytes.words(old.handler(), old.flags(), old.restorer(), old.mask()));
     }
     return 0;
   }
@@ -436,7 +254,7 @@ final class Signals {
     long old = task.blocked;
     if (a[1] != 0) {
       long mask = process.word(a[1]) & ~UNBLOCKABLE;
-      block(task, switch ((int) a[0]) {
+      takers.block(task, switch ((int) a[0]) {
         case 0 -> old | mask;
         case 1 -> old & ~mask;
         case 2 -> mask;
@@ -453,7 +271,7 @@ final class Signals {
     if (Long.compareUnsigned(a[1], MASK_BYTES) > 0) {
       throw new Errno(Errno.EINVAL);
     }
-    byte[] mask = Bytes.words((task.pending.set() | shared.set()) & task.blocked);
+    byte[] mask = Bytes.words((task.pending.set() | takers.shared.set()) & task.blocked);
     process.write(a[0], Arrays.copyOf(mask, (int) a[1]));
     return 0;
   }
@@ -465,7 +283,7 @@ final class Signals {
     }
     long wanted = process.word(a[0]) & ~UNBLOCKABLE;
     long time = a[2] == 0 ? Long.MAX_VALUE : ProcessCalls.duration(process, a[2]);
-    Taken taken = take(task, wanted);
+    SignalTakers.Taken taken = takers.take(task, wanted);
     if (taken != null) {
       return tell(taken, a[1]);
     }
@@ -473,7 +291,7 @@ final class Signals {
       throw new Errno(Errno.EAGAIN);
     }
     task.otherwise = task.blocked;
-    block(task, task.blocked & ~wanted);
+    takers.block(task, task.blocked & ~wanted);
     if (a[2] != 0) {
       process.scheduler.at(process.after(time), task, () -> {
         awaitNoMore(task);
@@ -483,7 +301,7 @@ final class Signals {
     process.scheduler.await(task, null, () -> {
       process.scheduler.forget(task);
       awaitNoMore(task);
-      Taken came = take(task, wanted);
+      SignalTakers.Taken came = takers.take(task, wanted);
       process.actFor(task);
       process.answer(task, came == null ? -Errno.EINTR : tell(came, a[1]));
     });
@@ -491,17 +309,17 @@ final class Signals {
   }
 
   private void awaitNoMore(Task task) {
-    block(task, task.otherwise);
+    takers.block(task, task.otherwise);
     task.otherwise = 0;
   }
 
   /// The result of a call that took a signal.
-  private long tell(Taken taken, long to) {
+  private long tell(SignalTakers.Taken taken, long to) {
     try {
       if (to != 0) {
-        process.write(to, taken.info);
+        process.write(to, taken.info());
       }
-      return taken.signal;
+      return taken.signal();
     } catch (Errno e) {
       return e.result();
     }
@@ -516,41 +334,8 @@ final class Signals {
 
   /// Waits for a signal that this mask does not block.
   private long pause(Task task, long mask) {
-    task.suspended = task.blocked;
-    block(task, mask);
+    takers.suspend(task, mask);
     process.scheduler.await(task, Restart.WITHOUT_HANDLER, () -> { });
     return Call.ANSWERED;
-  }
-
-  /// `ss_flags`, as of now.
-  private long altFlags(Task task) {
-    long stack = task.context.r[process.user.convention().stack()];
-    boolean none = task.altStack[2] == 0;
-    boolean on = !none && stack - task.altStack[0] > 0 && stack - task.altStack[0] <= task.altStack[2];
-    return none ? SS_DISABLE : on ? SS_ONSTACK : 0;
-  }
-
-  private long sigaltstack(Task task, long[] a) {
-    long[] old = {task.altStack[0], altFlags(task), task.altStack[2]};
-    if (a[0] != 0) {
-      if (altFlags(task) == SS_ONSTACK) {
-        throw new Errno(Errno.EPERM);
-      }
-      ByteBuffer in = Bytes.in(process.space.read(a[0], 24));
-      long base = in.getLong();
-      int mode = (int) in.getLong() & Integer.MAX_VALUE; // above are flags of the mode
-      long size = in.getLong();
-      if ((mode & ~SS_DISABLE) != 0 && mode != SS_ONSTACK) {
-        throw new Errno(Errno.EINVAL);
-      }
-      if (mode != SS_DISABLE && Long.compareUnsigned(size, process.abi.leastStack()) < 0) {
-        throw new Errno(Errno.ENOMEM);
-      }
-      task.altStack = mode == SS_DISABLE ? new long[] {0, SS_DISABLE, 0} : new long[] {base, 0, size};
-    }
-    if (a[1] != 0) {
-      process.write(a[1], Bytes.words(old));
-    }
-    return 0;
   }
 }

@@ -26,6 +26,11 @@ final class StandardFile extends OpenFile {
   }
 
   @Override
+  int ready() {
+    return isReadable() ? READABLE : WRITABLE;
+  }
+
+  @Override
   byte[] read(int most) throws IOException {
     byte[] bytes = new byte[most];
     int count = in.read(bytes);

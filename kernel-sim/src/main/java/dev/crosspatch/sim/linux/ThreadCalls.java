@@ -42,9 +42,11 @@ final class ThreadCalls {
 
   private final UserProcess process;
   private final Map<Long, List<Waiter>> futexes = new HashMap<>();
+  private final RobustList robust;
 
   ThreadCalls(UserProcess process) {
     this.process = process;
+    robust = new RobustList(process, at -> wake(at, 1, EVERY_BIT));
   }
 
   void addTo(Map<String, Call> table) {
@@ -136,7 +138,8 @@ final class ThreadCalls {
   private void end(Task task) {
     task.dead = true;
     process.tasks.remove(task.id);
-    process.signals.leave(task);
+    process.takers.leave(task);
+    robust.end(task);
     if (task.clearAtEnd != 0) {
       try {
         process.write(task.clearAtEnd, Bytes.half(0));
@@ -154,6 +157,9 @@ final class ThreadCalls {
   }
 
   private long setRobustList(Task task, long[] a) {
+    if (a[1] != RobustList.HEAD) {
+      throw new Errno(Errno.EINVAL);
+    }
     task.robustList = a[0];
     return 0;
   }

@@ -42,7 +42,9 @@ final class UserProcess implements Device {
   final Abi abi;
   final SplittableRandom random;
   final Scheduler scheduler;
+  final SignalTakers takers;
   final Signals signals;
+  final Handlers handlers;
   final Restartable restartable;
   /// Whom to tell of system calls that are not there.
   private final Consumer<String> say;
@@ -72,15 +74,19 @@ final class UserProcess implements Device {
     pages = new UserPages(machine, board.booted());
     space = new AddressSpace(machine, pages, board.platform().dma());
     scheduler = new Scheduler(this);
-    signals = new Signals(this);
+    takers = new SignalTakers(this);
+    signals = new Signals(this, takers);
+    handlers = new Handlers(this, signals, takers);
     restartable = new Restartable(this);
     Map<String, Call> table = new HashMap<>();
     new FileCalls(this, files, root, exe).addTo(table);
+    new PollCalls(this, files).addTo(table);
     memory = new MemoryCalls(space, files, user.guards(machine.core(0)), user.tagBits());
     memory.addTo(table);
     new ProcessCalls(this).addTo(table);
     new ThreadCalls(this).addTo(table);
     signals.addTo(table);
+    handlers.addTo(table);
     restartable.addTo(table);
     table.put("restart_syscall", this::rest);
     abi.calls().forEach((number, name) -> {
