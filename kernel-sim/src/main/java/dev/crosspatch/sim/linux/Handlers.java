@@ -87,8 +87,8 @@ final class Handlers {
     takers.block(task, (task.blocked | action.mask() | itself) & ~Signals.UNBLOCKABLE);
   }
 
-  /// Stores the frame: below what the program has of its stack, or on the alternate one. Where Linux looks, a frame of a
-  /// handler that runs on the alternate stack must not reach beyond it (arch/x86/kernel/signal.c, get_sigframe).
+  /// Stores the frame: below what the program has of its stack, or on the alternate one. Where Linux looks, the frame
+  /// of a handler that runs on the alternate stack must not reach beyond it (arch/x86/kernel/signal.c, get_sigframe).
   ///
   /// @throws Errno if it cannot be stored
   private void store(Task task, SignalTakers.Taken taken, SignalAction action, UserContext entered) {

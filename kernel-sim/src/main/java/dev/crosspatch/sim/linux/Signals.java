@@ -80,7 +80,8 @@ final class Signals {
   /// @return whether the program wants it
   boolean force(Task task, int signal, int code, long address) {
     SignalAction action = actions[signal];
-    if ((task.blocked & bit(signal)) != 0 || action.handler() == SignalAction.DEFAULT || action.handler() == SignalAction.IGNORE) {
+    if ((task.blocked & bit(signal)) != 0
+        || action.handler() == SignalAction.DEFAULT || action.handler() == SignalAction.IGNORE) {
       process.kill(task, signal);
       task.dead = true;
       return false;
@@ -236,7 +237,8 @@ final class Signals {
     SignalAction old = actions[signal];
     if (a[1] != 0) {
       ByteBuffer in = Bytes.in(process.space.read(a[1], 32));
-      actions[signal] = new SignalAction(in.getLong(), in.getLong() & SignalAction.FLAGS, in.getLong(), in.getLong() & ~UNBLOCKABLE);
+      actions[signal] = new SignalAction(in.getLong(), in.getLong() & SignalAction.FLAGS, in.getLong(),
+          in.getLong() & ~UNBLOCKABLE);
       if (isIgnored(signal)) {
         forget(bit(signal));
       }

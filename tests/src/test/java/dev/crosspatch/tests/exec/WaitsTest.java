@@ -39,7 +39,8 @@ final class WaitsTest {
     Ran ran = Ran.of(List.of("--stats"), tools.bare(directory, "waits"), List.of("ignored"));
     assertEquals(List.of("futex -110", " handlers 0", "futex, a time -110", " handlers 0", "nanosleep 0",
         " handlers 0", " left 1", "nanosleep, bad place -14", " handlers 0", "clock_nanosleep 0", " handlers 0",
-        "clock_nanosleep, absolute 0", " handlers 0", "poll 0", " handlers 0", "ppoll 0", " handlers 0", " left 0"), ran.output().lines().toList(), ran.error());
+        "clock_nanosleep, absolute 0", " handlers 0", "poll 0", " handlers 0", "ppoll 0", " handlers 0", " left 0"),
+        ran.output().lines().toList(), ran.error());
     assertEquals(3, ran.status());
     String cycles = ran.error().lines().filter(line -> line.startsWith("cycles")).findFirst().orElseThrow();
     assertTrue(Long.parseLong(cycles.replaceAll("[^0-9]", "")) > 7 * 90 * 1_500_000L, "the whole time: " + cycles);
