@@ -182,6 +182,29 @@ static void spinner(void) {
   number("heard", word_);
 }
 
+/* Threads whose time has come go on, whoever computes on all CPUs. */
+static volatile int over;
+
+static void compute(word unused) {
+  (void)unused;
+  while (!over) {
+  }
+}
+
+static void waker(void) {
+  static int never;
+  static const long little[2] = {0, MS / 3};
+  long time[2] = {0, MS / 3};
+  over = 0;
+  start(compute, 0);
+  number("nanosleep", (long)call(__NR_nanosleep, (word)little, 0, 0, 0, 0, 0));
+  number("futex", (long)call(__NR_futex, (word)&never, 0, 0, (word)little, 0, 0));
+  number("ppoll", (long)call(__NR_ppoll, 0, 0, (word)time, 0, 0, 0));
+  number(" left", time[0] + time[1]);
+  over = 1;
+  join();
+}
+
 __attribute__((used)) void entry(long *stack) {
   char **argv = (char **)(stack + 1);
   first = call(__NR_gettid, 0, 0, 0, 0, 0, 0);
@@ -198,6 +221,7 @@ __attribute__((used)) void entry(long *stack) {
     masked();
     robust();
     spinner();
+    waker();
   }
   call(__NR_exit_group, 3, 0, 0, 0, 0, 0);
 }

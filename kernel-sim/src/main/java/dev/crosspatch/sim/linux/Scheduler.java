@@ -139,9 +139,14 @@ final class Scheduler {
       return;
     }
     process.user.resume(core, process.gate, task.context);
+    share(core.clock());
+  }
+
+  /// While threads wait for a CPU, those that run have slices.
+  private void share(long clock) {
     if (!ready.isEmpty() && !slicing) {
       slicing = true;
-      slices.at(core.clock() + ClockUnit.units(SLICE), 0);
+      slices.at(clock + ClockUnit.units(SLICE), 0);
     }
   }
 
@@ -160,8 +165,7 @@ final class Scheduler {
         process.user.kick(process.machine.core(i), clock);
       }
     }
-    slicing = true;
-    slices.at(clock + ClockUnit.units(SLICE), 0);
+    share(clock);
   }
 
   /// Lets something happen to a thread at `clock`, unless the thread goes on before.
@@ -181,5 +185,6 @@ final class Scheduler {
       process.clock(clock);
       first.what.run();
     }
+    share(clock); // no CPU may come to the gate by itself
   }
 }
