@@ -205,6 +205,53 @@ static void waker(void) {
   join();
 }
 
+static void polled(const char *name, word files, word n, word time, word signals, word size) {
+  word after = 0;
+  runs = 0;
+  send();
+  number(name, (long)call(__NR_ppoll, files, n, time, signals, size, 0));
+  number(" handlers", runs);
+  call(__NR_rt_sigprocmask, 0, 0, (word)&after, 8, 0, 0);
+  number(" blocked", (long)after);
+  call(__NR_rt_sigpending, (word)&after, 8, 0, 0, 0, 0);
+  number(" pending", (long)after);
+}
+
+/* What is ready, with a signal pending that is blocked, but not while the call waits. */
+static void ready(void) {
+  enum { IN = 1, OUT = 4, FILES = 4 };
+  static struct {
+    int file;
+    short wanted;
+    short ready;
+  } files[FILES] = {{1, OUT, 0}, {99, IN, 0}, {-1, IN, 1}, {1, 0, 1}};
+  long never[2] = {1000, 0};
+  long none[2] = {0, 0};
+  long bad[2] = {0, 1000 * MS};
+  long little[2] = {0, MS};
+  word blocked = 1UL << (SIGUSR1 - 1);
+  word unblocked = 0;
+  first = call(__NR_gettid, 0, 0, 0, 0, 0, 0);
+  wanted(handler, 0);
+  call(__NR_rt_sigprocmask, 0, (word)&blocked, 0, 8, 0, 0);
+  polled("ready", (word)files, FILES, (word)never, (word)&unblocked, 8);
+  for (int i = 0; i < FILES; i++) {
+    number("  for", files[i].ready);
+  }
+  number(" left", never[0] >= 999);
+  polled("not ready", 0, 0, (word)none, 0, 0);
+  polled("a time", (word)(files + 2), 2, (word)little, (word)&blocked, 8);
+  number(" left", little[0] + little[1]);
+  polled("bad time", 0, 0, (word)bad, (word)&unblocked, 8);
+  polled("no time", 0, 0, 16, (word)&unblocked, 8);
+  polled("bad size", 0, 0, (word)none, (word)&unblocked, 4);
+  polled("no mask", 0, 0, (word)none, 16, 8);
+  polled("no files", 16, 1, (word)none, (word)&unblocked, 8);
+  polled("too many", (word)files, 0x7fffffff, (word)none, (word)&unblocked, 8);
+  polled("signal, no time", (word)(files + 2), 2, (word)none, (word)&unblocked, 8);
+  polled("signal", (word)(files + 2), 2, 0, (word)&unblocked, 8);
+}
+
 __attribute__((used)) void entry(long *stack) {
   char **argv = (char **)(stack + 1);
   first = call(__NR_gettid, 0, 0, 0, 0, 0, 0);
@@ -222,6 +269,7 @@ __attribute__((used)) void entry(long *stack) {
     robust();
     spinner();
     waker();
+    ready();
   }
   call(__NR_exit_group, 3, 0, 0, 0, 0, 0);
 }

@@ -67,11 +67,14 @@ final class PollCalls {
       process.takers.resume(task);
       throw e;
     }
-    if (ready != 0 || nanos == 0) {
+    long until = end(nanos);
+    if (ready != 0 || (nanos == 0 && !process.takers.call(task))) {
       process.takers.resume(task);
+      if (until != FOREVER) {
+        tellLeft(task, a[2], until);
+      }
       return ready;
     }
-    long until = end(nanos);
     if (until != FOREVER) {
       process.scheduler.at(until, task, () -> {
         process.takers.resume(task);
