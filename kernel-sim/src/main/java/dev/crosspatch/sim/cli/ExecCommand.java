@@ -15,6 +15,7 @@ import dev.crosspatch.sim.linux.Tracing;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -130,9 +131,11 @@ final class ExecCommand implements Callable<Integer> {
       throw new BadInput((flow ? "--flow" : "--trace-protocol") + ": nothing is traced without --trace");
     }
     PrintWriter err = Arguments.present(spec, "command").commandLine().getErr();
+    List<OutputStream> outputs = StandardOutput.forProgram();
     Execution execution = new Execution(
         new Execution.Request(elf, file.toString(), arguments, environment, config(elf.isa()), folder(), writable),
-        new Execution.Streams(System.in, System.out, System.err, what -> err.println("crosspatch: " + what)));
+        new Execution.Streams(System.in, outputs.getFirst(), outputs.getLast(),
+            what -> err.println("crosspatch: " + what)));
     Execution.Outcome outcome;
     boolean exact = true;
     if (trace == null) {

@@ -9,7 +9,9 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// Standard output that tells when it cannot be written. Java's own print streams keep that to themselves, and a
 /// command whose output went to a full disk would end as if all were well.
@@ -20,6 +22,8 @@ final class StandardOutput extends FilterOutputStream {
   private static final int BUFFER = 1 << 15;
 
   private static volatile boolean goesOn;
+  /// What [#install] made standard output.
+  private static volatile @Nullable PrintStream installed;
 
   /// The reader of this output has gone: nobody is interested any more.
   static final class Closed extends RuntimeException {
@@ -35,7 +39,17 @@ final class StandardOutput extends FilterOutputStream {
 
   /// Makes it the standard output of this process.
   static void install() {
-    System.setOut(on(new FileOutputStream(FileDescriptor.out)));
+    PrintStream stream = on(new FileOutputStream(FileDescriptor.out));
+    installed = stream;
+    System.setOut(stream);
+  }
+
+  /// Standard output and standard error of this process, for a program that is to see itself if they cannot be written;
+  /// or what stands for them, if that is not this process's.
+  static List<OutputStream> forProgram() {
+    return System.out == installed
+        ? List.of(new FileOutputStream(FileDescriptor.out), new FileOutputStream(FileDescriptor.err))
+        : List.of(System.out, System.err);
   }
 
   /// One that writes to `out`.

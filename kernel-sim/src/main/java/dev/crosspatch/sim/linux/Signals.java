@@ -13,6 +13,7 @@ final class Signals {
   static final int REAL_TIME = 32;
   static final int KILL = 9;
   static final int SEGV = 11;
+  static final int PIPE = 13;
   private static final int STOP = 19;
   /// SIGKILL and SIGSTOP cannot be blocked.
   static final long UNBLOCKABLE = bit(KILL) | bit(STOP);
@@ -175,6 +176,11 @@ final class Signals {
     if (send(takers.shared, first == null ? 0 : first.blocked | first.otherwise, signal, code, info)) {
       takers.callFor(signal);
     }
+  }
+
+  /// The kernel sends a thread a signal as if the program did (kernel/signal.c, send_sig).
+  void send(Task task, int signal) {
+    toThread(UserProcess.ID, task.id, signal, SI_USER, null);
   }
 
   /// @param info `siginfo`, or null: that the program sent it

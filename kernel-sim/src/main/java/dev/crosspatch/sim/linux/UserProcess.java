@@ -268,10 +268,20 @@ final class UserProcess implements Device {
     } catch (Errno e) {
       return e.result();
     } catch (UncheckedIOException e) {
-      return -errno(Objects.requireNonNull(e.getCause()));
+      return failed(task, Objects.requireNonNull(e.getCause()));
     } catch (IOException e) {
-      return -errno(e);
+      return failed(task, e);
     }
+  }
+
+  /// The result of a call that the host refused. Who writes where nobody reads any more gets a signal, too (fs/pipe.c,
+  /// pipe_write).
+  private long failed(Task task, IOException e) {
+    int error = errno(e);
+    if (error == Errno.EPIPE) {
+      signals.send(task, Signals.PIPE);
+    }
+    return -error;
   }
 
   private static int errno(IOException e) {
@@ -280,8 +290,14 @@ final class UserProcess implements Device {
       case FileAlreadyExistsException _ -> Errno.EEXIST;
       case AccessDeniedException _ -> Errno.EACCES;
       case DirectoryNotEmptyException _ -> Errno.ENOTEMPTY;
-      default -> IoReason.of(e).contains("Broken pipe") ? Errno.EPIPE : Errno.EIO;
+      default -> errno(IoReason.of(e));
     };
+  }
+
+  /// By what the host's C library says.
+  private static int errno(String reason) {
+    return reason.contains("Broken pipe") ? Errno.EPIPE
+        : reason.contains("No space left on device") ? Errno.ENOSPC : Errno.EIO;
   }
 
   /// What the kernel does from now on, it does for this thread.
