@@ -47,7 +47,7 @@ final class StandardOutput extends FilterOutputStream {
   /// Standard output and standard error of this process, for a program that is to see itself if they cannot be written;
   /// or what stands for them, if that is not this process's.
   static List<OutputStream> forProgram() {
-    return System.out == installed
+    return System.out.equals(installed) // print streams are equal only to themselves
         ? List.of(new FileOutputStream(FileDescriptor.out), new FileOutputStream(FileDescriptor.err))
         : List.of(System.out, System.err);
   }

@@ -78,7 +78,7 @@ final class Signals {
     }
   }
 
-  /// @return whether the program wants it
+  /// Whether the program wants it.
   boolean force(Task task, int signal, int code, long address) {
     SignalAction action = actions[signal];
     if ((task.blocked & bit(signal)) != 0
@@ -139,11 +139,11 @@ final class Signals {
     return (int) Math.min(Integer.MAX_VALUE, ThreadCalls.most(process));
   }
 
-  private static int number(long signal) {
+  private static int number(int signal) {
     if (signal < 0 || signal > LAST) {
       throw new Errno(Errno.EINVAL);
     }
-    return (int) signal;
+    return signal;
   }
 
   private static byte[] fromHere(int signal, int code) {
@@ -236,7 +236,7 @@ final class Signals {
   // ---- what a program wants
 
   private long sigaction(Task task, long[] a) {
-    int signal = number(a[0]);
+    int signal = number((int) a[0]);
     if (signal == 0 || a[3] != MASK_BYTES || (a[1] != 0 && (UNBLOCKABLE & bit(signal)) != 0)) {
       throw new Errno(Errno.EINVAL);
     }
