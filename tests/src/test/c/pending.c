@@ -117,10 +117,12 @@ static void waits(word signals) {
   await(" other takes", signals, 1000);
 }
 
+static volatile long sent;
+
 static void sends(word signal) {
   sleepFor(30);
   mask(UNBLOCK, BIT(signal));
-  number(" sent", toProcess((int)signal));
+  sent = toProcess((int)signal);
 }
 
 static void sendsToFirst(word signal) {
@@ -229,6 +231,7 @@ static void all(void) {
   number("called away", (long)call(__NR_futex, (word)&never, 0, 0, 0, 0, 0));
   taken();
   join();
+  number(" sent", sent);
   mask(BLOCK, BIT(SIGUSR2));
 
   text("who may\n");

@@ -5,6 +5,7 @@ import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.UserMode;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.platform.Dma;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -30,11 +31,48 @@ final class AddressSpace {
 
   /// Addresses with the same rights.
   ///
-  /// @param counts whether it must be possible to back all of it once it is writable: private, and no MAP_NORESERVE
-  record Area(long start, long end, int rights, boolean counts) {
+  /// @param counts  whether it must be possible to back all of it once it is writable: private, and no MAP_NORESERVE
+  /// @param backing the file that is mapped there, or null
+  record Area(long start, long end, int rights, boolean counts, @Nullable Backing backing) {
     boolean isLike(Area other) {
-      return rights == other.rights && counts == other.counts;
+      return rights == other.rights && counts == other.counts && backing == null && other.backing == null;
     }
+
+    /// The part between two addresses, with these rights.
+    Area part(long from, long to, int with) {
+      return new Area(from, to, with, counts, backing == null ? null : backing.behind(from - start));
+    }
+
+    /// The same elsewhere.
+    Area at(long to) {
+      return new Area(to, to + (end - start), rights, counts, backing);
+    }
+
+    /// Whether the file ends before this page.
+    boolean ends(long page) {
+      return backing != null && backing.offset + (page - start) >= up(backing.end);
+    }
+  }
+
+  /// A file that is mapped.
+  ///
+  /// @param offset of the area's begin in the file
+  /// @param end    its length when it was mapped; pages behind it are not there (SIGBUS)
+  /// @param shared MAP_SHARED, so that it never becomes writable here
+  record Backing(OpenFile file, long offset, long end, boolean shared) {
+    Backing behind(long bytes) {
+      return new Backing(file, offset + bytes, end, shared);
+    }
+  }
+
+  /// What comes of touching a page.
+  enum Touch {
+    /// The access may be made again.
+    THERE,
+    /// Its area does not allow it, or there is none.
+    DENIED,
+    /// The file that is mapped there ends before.
+    BEHIND_END
   }
 
   private final Machine machine;
@@ -75,9 +113,14 @@ final class AddressSpace {
   ///
   /// @throws Errno ENOMEM if there are too many
   void map(long start, long end, int rights, boolean counts) {
+    map(new Area(start, end, rights, counts, null));
+  }
+
+  /// The same of an area that may have a file.
+  void map(Area area) {
     checkAreas();
-    unmap(start, end);
-    put(new Area(start, end, rights, counts));
+    unmap(area.start, area.end);
+    put(area);
   }
 
   private void checkAreas() {
@@ -96,7 +139,8 @@ final class AddressSpace {
       areas.remove(area.end);
     }
     long start = meetsBelow && below != null ? below.getKey() : area.start;
-    areas.put(start, new Area(start, meetsAbove && above != null ? above.end : area.end, area.rights, area.counts));
+    long end = meetsAbove && above != null ? above.end : area.end;
+    areas.put(start, new Area(start, end, area.rights, area.counts, area.backing));
   }
 
   /// Takes everything away there.
@@ -110,34 +154,43 @@ final class AddressSpace {
     drop(start, end);
   }
 
-  /// Changes rights there. Returns whether all of it was mapped.
+  /// Changes rights there, as far as all of it is mapped. Returns whether all is (mm/mprotect.c, do_mprotect_pkey).
   ///
-  /// @throws Errno ENOMEM also if what becomes writable cannot be backed
-  boolean protect(long start, long end, int rights) {
-    if (!isMapped(start, end)) {
+  /// @throws Errno ENOMEM also if what becomes writable cannot be backed, EACCES if a shared file would be writable
+  boolean protect(long start, long limit, int rights) {
+    long end = Math.min(limit, mappedFrom(start, limit));
+    if (end == start) {
       return false;
     }
     split(start);
     split(end);
     for (Area area : List.copyOf(areas.subMap(start, end).values())) {
+      if (area.backing != null && area.backing.shared && (rights & WRITE) != 0) {
+        throw new Errno(Errno.EACCES);
+      }
       if (area.counts && (rights & ~area.rights & WRITE) != 0) {
         promise(area.end - area.start);
       }
       areas.remove(area.start);
-      put(new Area(area.start, area.end, rights, area.counts));
+      put(area.part(area.start, area.end, rights));
       present.subMap(area.start, area.end).forEach((page, frame) -> pages.change(page, frame, rights));
     }
     forget(start, end);
-    return true;
+    return end == limit;
   }
 
   /// Whether all of it is mapped, whatever it allows.
   boolean isMapped(long start, long end) {
+    return mappedFrom(start, end) >= end;
+  }
+
+  /// Where what is mapped from `start` on ends, looked for as far as `end`.
+  private long mappedFrom(long start, long end) {
     long at = start;
     for (Area area = area(at); area != null && at < end; area = at < end ? area(at) : null) {
       at = area.end;
     }
-    return at >= end;
+    return at;
   }
 
   /// Whether nothing is mapped there.
@@ -177,12 +230,13 @@ final class AddressSpace {
     Area area = area(at);
     if (area != null && area.start < at) {
       checkAreas();
-      areas.put(area.start, new Area(area.start, at, area.rights, area.counts));
-      areas.put(at, new Area(at, area.end, area.rights, area.counts));
+      areas.put(area.start, area.part(area.start, at, area.rights));
+      areas.put(at, area.part(at, area.end, area.rights));
     }
   }
 
-  /// Moves the pages of an area, or a part of it, to a new place that has that area's rights.
+  /// Moves the pages of an area, or a part of it, to a new place that has that area's rights; nothing is mapped where
+  /// they were.
   void move(Area area, long from, long to, long size) {
     for (long at = 0; at < size; at += PAGE) {
       Long frame = present.remove(from + at);
@@ -197,10 +251,17 @@ final class AddressSpace {
 
   // ---- pages
 
-  /// An access faulted. Returns whether it may be made again: its area allows it, and the page is there now.
-  boolean touch(long address, int access) {
+  /// An access faulted. If its area allows it, the page is there now.
+  Touch touch(long address, int access) {
     Area area = area(address);
-    return area != null && (area.rights & 1 << access) != 0 && frame(address & -PAGE, area.rights) >= 0;
+    if (area == null || (area.rights & 1 << access) == 0) {
+      return Touch.DENIED;
+    }
+    if (area.ends(address & -PAGE)) {
+      return Touch.BEHIND_END;
+    }
+    frame(address & -PAGE, area.rights);
+    return Touch.THERE;
   }
 
   /// The frame of a page, which is made if it is not there.
@@ -241,9 +302,21 @@ final class AddressSpace {
     }
   }
 
-  /// Gives all its pages back the contents of a fresh one (`madvise`).
-  void discard(long start, long end) {
+  /// Gives all its pages back the contents that they had when they were mapped (`madvise`): of a file, or zeros.
+  void discard(long start, long end) throws IOException {
     drop(start, end);
+    fill(start, end);
+  }
+
+  /// Reads what is not there of the files that are mapped.
+  void fill(long start, long end) throws IOException {
+    for (long at = start; at < end; at += PAGE) {
+      Area area = area(at);
+      if (area != null && area.backing != null && !area.ends(at) && !present.containsKey(at)) {
+        byte[] bytes = area.backing.file.forMapping(area.backing.offset + (at - area.start), PAGE);
+        load(at, bytes, 0, bytes.length);
+      }
+    }
   }
 
   // ---- as the kernel sees it
@@ -257,7 +330,7 @@ final class AddressSpace {
   private long physical(long tagged, int access) {
     long address = tagged & ~ignored;
     Area area = area(address);
-    if (area == null || (area.rights & 1 << access) == 0) {
+    if (area == null || (area.rights & 1 << access) == 0 || area.ends(address & -PAGE)) {
       throw new Errno(Errno.EFAULT);
     }
     Long frame = present.get(address & -PAGE);
@@ -315,6 +388,19 @@ final class AddressSpace {
     for (long at = address; at < address + length; at = (at & -PAGE) + PAGE) {
       physical(at, access);
     }
+  }
+
+  /// How many bytes from `address` on the program may access so, at most `length`.
+  int reach(long address, int length, int access) {
+    int at = 0;
+    while (at < length) {
+      Area area = area(address + at & ~ignored);
+      if (area == null || (area.rights & 1 << access) == 0 || area.ends(address + at & ~ignored & -PAGE)) {
+        break;
+      }
+      at += part(address + at, length - at);
+    }
+    return at;
   }
 
   private static int part(long address, int left) {

@@ -112,8 +112,11 @@ public record ElfProgram(Isa isa, long entry, boolean relative, boolean pads, lo
       long headersAt = in.getLong(32);
       int size = Short.toUnsignedInt(in.getShort(54));
       int count = Short.toUnsignedInt(in.getShort(56));
-      if (count == 0 || size != HEADER) {
+      if (count == 0) {
         throw bad("an ELF file without program headers");
+      }
+      if (size != HEADER) {
+        throw bad("its program headers are of " + size + " bytes each, not of " + HEADER);
       }
       int at = within("its program headers are", headersAt, (long) count * HEADER);
       List<Segment> segments = new ArrayList<>();

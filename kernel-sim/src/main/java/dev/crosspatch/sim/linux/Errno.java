@@ -9,6 +9,7 @@ final class Errno extends RuntimeException {
   static final int ESRCH = 3;
   static final int EINTR = 4;
   static final int EIO = 5;
+  static final int ENXIO = 6;
   static final int EBADF = 9;
   static final int ECHILD = 10;
   static final int EAGAIN = 11;
@@ -34,6 +35,7 @@ final class Errno extends RuntimeException {
   static final int ELOOP = 40;
   static final int EOVERFLOW = 75;
   static final int ENOTSOCK = 88;
+  static final int EOPNOTSUPP = 95;
   static final int EAFNOSUPPORT = 97;
   static final int ETIMEDOUT = 110;
 

@@ -211,7 +211,8 @@ public final class Execution {
     process.add(context);
   }
 
-  /// What of the last page lies behind the file's bytes is zero.
+  /// Whole pages of the file, over what is there already (fs/binfmt_elf.c, elf_map); what of the last one lies behind
+  /// the segment's bytes is zero.
   private void load(ElfProgram.Segment segment, long bias) {
     long start = segment.address() + bias & -PAGE;
     long end = AddressSpace.up(segment.end() + bias);
@@ -222,12 +223,12 @@ public final class Execution {
             + "the stack is", request.name, start, end, MemoryCalls.BOTTOM,
             MemoryCalls.TOP - PAGE - MemoryCalls.STACK));
       }
-      if (!process.space.isFree(start, end)) {
-        throw new BadInput(String.format("%s: two segments share a page at 0x%x", request.name, start));
-      }
       process.space.promise(end - start);
       process.space.map(start, end, rights(segment), true);
-      process.space.load(segment.address() + bias, request.program.file(), segment.offset(), segment.stored());
+      if (segment.stored() > 0) {
+        int before = (int) (segment.address() & AddressSpace.PAGE - 1);
+        process.space.load(start, request.program.file(), segment.offset() - before, segment.stored() + before);
+      }
     }
   }
 

@@ -24,7 +24,9 @@ final class FileCalls {
   private static final int AT_FDCWD = -100;
   private static final int AT_REMOVEDIR = 0x200;
   private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+  private static final int AT_NO_AUTOMOUNT = 0x800;
   private static final int AT_EMPTY_PATH = 0x1000;
+  private static final int AT_STATX_SYNC_TYPE = 0x6000;
   private static final int O_CREAT = 0x40;
   private static final int O_EXCL = 0x80;
   private static final int O_TRUNC = 0x200;
@@ -80,7 +82,7 @@ final class FileCalls {
     table.put("ioctl", this::ioctl);
     table.put("dup", (_, a) -> files.add(files.get(a[0]), 0));
     table.put("dup2", (_, a) -> a[0] == a[1] ? valid(a[0]) : dup(a[0], a[1], 0));
-    table.put("dup3", (_, a) -> a[0] == a[1] ? -Errno.EINVAL : dup(a[0], a[1], a[2]));
+    table.put("dup3", (_, a) -> a[0] == a[1] || (a[2] & ~O_CLOEXEC) != 0 ? -Errno.EINVAL : dup(a[0], a[1], a[2]));
     table.put("fcntl", this::fcntl);
     table.put("readlinkat", (_, a) -> readlink(a[0], a[1], a[2], a[3]));
     table.put("readlink", (_, a) -> readlink(AT_FDCWD, a[0], a[1], a[2]));
@@ -112,8 +114,19 @@ final class FileCalls {
 
   // ---- bytes
 
+  /// What the program may read of a buffer: all of it, or what lies before the first page that it may not.
+  ///
+  /// @throws Errno EFAULT if that is nothing
   private byte[] bytes(long address, long length) {
-    return process.space.read(address, length(length));
+    return process.space.read(address, reach(address, length(length), Core.READ));
+  }
+
+  private int reach(long address, int length, int access) {
+    int reach = process.space.reach(address, length, access);
+    if (reach == 0 && length > 0) {
+      throw new Errno(Errno.EFAULT);
+    }
+    return reach;
   }
 
   /// How many bytes of a buffer are moved at once, of so many: what is negative reaches beyond all that there is.
@@ -151,18 +164,14 @@ final class FileCalls {
   }
 
   private long read(OpenFile file, long address, long length) throws IOException {
-    int most = length(length);
-    process.space.check(address, most, Core.WRITE);
-    byte[] bytes = readable(file).read(most);
+    byte[] bytes = readable(file).read(reach(address, length(length), Core.WRITE));
     process.write(address, bytes);
     return bytes.length;
   }
 
   private long readAt(long descriptor, long address, long length, long at) throws IOException {
     OpenFile file = readable(files.get(descriptor));
-    int most = length(length);
-    process.space.check(address, most, Core.WRITE);
-    byte[] bytes = file.readAt(at, most);
+    byte[] bytes = file.readAt(at, reach(address, length(length), Core.WRITE));
     process.write(address, bytes);
     return bytes.length;
   }
@@ -175,7 +184,11 @@ final class FileCalls {
     if (count < 0 || count > MOST_VECTORS) {
       throw new Errno(Errno.EINVAL);
     }
-    return Bytes.in(process.space.read(address, (int) count * 16));
+    ByteBuffer vectors = Bytes.in(process.space.read(address, (int) count * 16));
+    for (int i = 0; i < count; i++) {
+      notNegative(vectors.getLong(i * 16 + 8));
+    }
+    return vectors;
   }
 
   private long readv(Task task, long[] a) throws IOException {
@@ -183,7 +196,10 @@ final class FileCalls {
     long sum = 0;
     while (vectors.hasRemaining()) {
       long address = vectors.getLong();
-      long length = notNegative(vectors.getLong());
+      long length = vectors.getLong();
+      if (sum > 0 && length > 0 && process.space.reach(address, 1, Core.WRITE) == 0) {
+        break; // what was read before counts
+      }
       long got = read(files.get(a[0]), address, length);
       sum += got;
       if (got < length) {
@@ -198,7 +214,15 @@ final class FileCalls {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     while (vectors.hasRemaining()) {
       long address = vectors.getLong();
-      all.writeBytes(bytes(address, notNegative(vectors.getLong())));
+      long length = vectors.getLong();
+      if (all.size() > 0 && length > 0 && process.space.reach(address, 1, Core.READ) == 0) {
+        break; // what lies before is written
+      }
+      byte[] part = bytes(address, length);
+      all.writeBytes(part);
+      if (part.length < length) {
+        break;
+      }
     }
     return write(files.get(a[0]), all.toByteArray());
   }
@@ -216,7 +240,10 @@ final class FileCalls {
   }
 
   private Path find(long descriptor, String path, boolean follow) throws IOException {
-    boolean isDirectory = path.endsWith("/");
+    if (path.isEmpty()) {
+      throw new Errno(Errno.ENOENT); // before the descriptor is looked at
+    }
+    boolean isDirectory = path.endsWith("/") || path.endsWith("/.");
     Path found = root.find(path.startsWith("/") ? root.top() : base(descriptor), path, follow || isDirectory);
     if (isDirectory && Files.exists(found, LinkOption.NOFOLLOW_LINKS)
         && !Files.isDirectory(found, LinkOption.NOFOLLOW_LINKS)) {
@@ -310,6 +337,9 @@ final class FileCalls {
   }
 
   private long newfstatat(Task task, long[] a) throws IOException {
+    if ((a[3] & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE)) != 0) {
+      throw new Errno(Errno.EINVAL);
+    }
     boolean empty = (a[3] & AT_EMPTY_PATH) != 0 && process.string(a[1]).isEmpty();
     if (empty && (int) a[0] != AT_FDCWD) {
       return stat(files.get(a[0]).stat(), a[2]);
@@ -433,7 +463,11 @@ final class FileCalls {
 
   private long ftruncate(Task task, long[] a) throws IOException {
     long size = notNegative(a[1]);
-    writable(files.get(a[0])).truncate(size);
+    OpenFile file = files.get(a[0]);
+    if (!file.isWritable()) {
+      throw new Errno(Errno.EINVAL); // fs/open.c, do_sys_ftruncate
+    }
+    file.truncate(size);
     return 0;
   }
 

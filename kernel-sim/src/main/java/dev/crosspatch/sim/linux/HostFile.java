@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class HostFile extends OpenFile {
   private static final int APPEND = 0x400;
   private static final int SECTOR = 512;
+  private static final int SEEK_DATA = 3;
+  private static final int SEEK_HOLE = 4;
   private static final long NANOS = 1_000_000_000;
 
   private final FileChannel channel;
@@ -38,14 +40,34 @@ final class HostFile extends OpenFile {
 
   @Override
   byte[] readAt(long at, int most) throws IOException {
+    return read(channel, at, most);
+  }
+
+  private static byte[] read(FileChannel from, long at, int most) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(most);
-    int count = channel.read(buffer, at);
+    int count = from.read(buffer, at);
     return Arrays.copyOf(buffer.array(), Math.max(0, count));
   }
 
+  /// Also when it was closed, if it still has its name.
   @Override
   byte[] forMapping(long at, int most) throws IOException {
-    return readAt(at, most);
+    if (channel.isOpen()) {
+      return readAt(at, most);
+    }
+    try (FileChannel again = FileChannel.open(path, LinkOption.NOFOLLOW_LINKS)) {
+      return read(again, at, most);
+    }
+  }
+
+  @Override
+  boolean ends() {
+    return true;
+  }
+
+  @Override
+  long length() throws IOException {
+    return channel.size();
   }
 
   @Override
@@ -67,6 +89,12 @@ final class HostFile extends OpenFile {
       case 0 -> 0;
       case 1 -> channel.position();
       case 2 -> channel.size();
+      case SEEK_DATA, SEEK_HOLE -> {
+        if (offset < 0 || offset >= channel.size()) {
+          throw new Errno(Errno.ENXIO);
+        }
+        yield whence == SEEK_DATA ? 0 : channel.size() - offset; // as of a file system that knows no holes
+      }
       default -> throw new Errno(Errno.EINVAL);
     };
     if (to < 0) {

@@ -22,6 +22,7 @@ final class MemoryCalls {
   private static final int PIECE = 1 << 20;
   private static final int MREMAP_MAYMOVE = 1;
   private static final int MREMAP_FIXED = 2;
+  private static final int MREMAP_DONTUNMAP = 4;
   private static final int DONTNEED = 4;
   private static final int MADV_FREE = 8;
   private static final int MADV_DONTFORK = 10;
@@ -99,11 +100,11 @@ final class MemoryCalls {
         && type != MAP_PRIVATE)) {
       throw new Errno(Errno.EINVAL);
     }
-    if (!anonymous && a[5] < 0) {
-      throw new Errno(Errno.EOVERFLOW);
-    }
     if (Long.compareUnsigned(a[1], TOP) > 0) {
       throw new Errno(Errno.ENOMEM);
+    }
+    if (!anonymous && (a[5] < 0 || a[5] > Long.MAX_VALUE - size)) {
+      throw new Errno(Errno.EOVERFLOW);
     }
     if (!anonymous && (flags & MAP_SHARED) != 0 && (rights & AddressSpace.WRITE) != 0) {
       throw new Errno(Errno.EACCES);
@@ -115,7 +116,9 @@ final class MemoryCalls {
       space.promise(size); // mm/mmap.c, accountable_mapping; mm/shmem.c, shmem_acct_size
     }
     long at = place(a[0], size, flags);
-    space.map(at, at + size, rights, counts && !shared);
+    AddressSpace.Backing backing = file == null || !file.ends() ? null
+        : new AddressSpace.Backing(file, a[5], file.length(), shared);
+    space.map(new AddressSpace.Area(at, at + size, rights, counts && !shared, backing));
     if (file != null) {
       load(file, a[5], at, size);
     }
@@ -143,6 +146,9 @@ final class MemoryCalls {
 
   private long place(long hint, long size, long flags) {
     if ((flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) != 0) {
+      if (hint >= 0 && hint < BOTTOM && hint % AddressSpace.PAGE == 0) {
+        throw new Errno(Errno.EPERM); // security/commoncap.c, cap_mmap_addr
+      }
       checkRange(hint, size);
       if ((flags & MAP_FIXED_NOREPLACE) != 0 && !space.isFree(hint, hint + size)) {
         throw new Errno(Errno.EEXIST);
@@ -210,17 +216,27 @@ final class MemoryCalls {
     return 0;
   }
 
-  private long mremap(Task task, long[] a) {
+  private long mremap(Task task, long[] a) throws IOException {
     long from = untagged(a[0]);
     long old = AddressSpace.up(a[1]);
     long size = AddressSpace.up(a[2]);
+    boolean mayMove = (a[3] & MREMAP_MAYMOVE) != 0;
+    boolean fixed = (a[3] & MREMAP_FIXED) != 0;
+    boolean stays = (a[3] & MREMAP_DONTUNMAP) != 0;
+    if ((a[3] & ~(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP)) != 0 || (fixed && !mayMove)
+        || (stays && (!mayMove || old != size))) {
+      throw new Errno(Errno.EINVAL);
+    }
     checkRange(from, old);
-    if (size <= 0 || (a[3] & MREMAP_FIXED) != 0) {
+    if (size <= 0) {
       throw new Errno(Errno.EINVAL);
     }
     AddressSpace.Area area = space.area(from);
     if (area == null || area.end() < from + old) {
       throw new Errno(Errno.EFAULT);
+    }
+    if (fixed || stays) {
+      return moveTo(fixed ? target(a[4], size, from, old) : room(size), size, area, from, old, stays);
     }
     if (size <= old) {
       space.unmap(from + size, from + old);
@@ -230,19 +246,42 @@ final class MemoryCalls {
       space.promise(size - old);
     }
     if (from + size <= TOP && space.isFree(from + old, from + size)) {
-      space.map(from + old, from + size, area.rights(), area.counts());
+      space.map(area.part(from + old, from + size, area.rights()));
+      space.fill(from + old, from + size);
       return from;
     }
-    if ((a[3] & MREMAP_MAYMOVE) == 0) {
+    if (!mayMove) {
       throw new Errno(Errno.ENOMEM);
     }
-    long to = room(size);
-    space.map(to, to + size, area.rights(), area.counts());
-    space.move(area, from, to, old);
+    return moveTo(room(size), size, area, from, old, false);
+  }
+
+  /// Where a mapping is to be moved: wherever there may be one, but where it is (mm/mremap.c, mremap_to).
+  private static long target(long to, long size, long from, long old) {
+    boolean overlaps = to < from + old && from < to + size;
+    if (to % AddressSpace.PAGE != 0 || to < 0 || size > TOP || to > TOP - size || overlaps) {
+      throw new Errno(Errno.EINVAL);
+    }
     return to;
   }
 
-  private long madvise(Task task, long[] a) {
+  /// Moves `old` bytes from `from`, where fresh memory, or the file's, is left if it `stays`.
+  private long moveTo(long to, long size, AddressSpace.Area area, long from, long old, boolean stays)
+      throws IOException {
+    space.map(area.part(from, from + size, area.rights()).at(to));
+    space.move(area, from, to, Math.min(old, size));
+    if (old > size) {
+      space.unmap(from + size, from + old);
+    }
+    if (stays) {
+      space.map(area.part(from, from + old, area.rights()));
+      space.fill(from, from + old);
+    }
+    space.fill(to, to + size);
+    return to;
+  }
+
+  private long madvise(Task task, long[] a) throws IOException {
     long at = untagged(a[0]);
     long size = AddressSpace.up(a[1]);
     if (at % AddressSpace.PAGE != 0 || a[1] < 0 || size < 0 || at + size < at || !isAdvice(a[2])) {

@@ -18,6 +18,8 @@ abstract class OpenFile {
   /// POLLOUT, POLLWRNORM.
   static final int WRITABLE = 0x104;
   private static final int BLOCK = 4096;
+  /// A descriptor that only stands for a place.
+  private static final int O_PATH = 0x20_0000;
 
   /// What it was opened for: `O_` flags.
   int flags;
@@ -29,11 +31,11 @@ abstract class OpenFile {
   }
 
   boolean isReadable() {
-    return (flags & 3) != 1;
+    return (flags & 3) != 1 && (flags & O_PATH) == 0;
   }
 
   boolean isWritable() {
-    return (flags & 3) != 0;
+    return (flags & 3) != 0 && (flags & O_PATH) == 0;
   }
 
   /// What of it is ready for `poll`: files always are, to be read and to be written, whatever they were opened for
@@ -55,6 +57,16 @@ abstract class OpenFile {
   /// Reads for a mapping; nothing from where its pages are zero.
   byte[] forMapping(long at, int most) throws IOException {
     throw new Errno(Errno.ENODEV);
+  }
+
+  /// Whether mappings end where it does.
+  boolean ends() {
+    return false;
+  }
+
+  /// Its length in bytes, if it [#ends].
+  long length() throws IOException {
+    return 0;
   }
 
   int write(byte[] bytes) throws IOException {

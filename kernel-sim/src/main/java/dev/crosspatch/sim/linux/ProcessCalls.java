@@ -4,6 +4,7 @@ import dev.crosspatch.core.machine.UserContext;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
 
 /// System calls about the process, its machine, and time.
 final class ProcessCalls {
@@ -13,6 +14,10 @@ final class ProcessCalls {
   /// What a user's programs see themselves as.
   static final int USER = 1000;
   private static final int LAST_CLOCK = 11;
+  /// CLOCK_SGI_CYCLE, which is no more.
+  private static final int NO_CLOCK = 10;
+  /// Clocks that can be slept on: CLOCK_REALTIME, MONOTONIC, PROCESS_CPUTIME_ID, BOOTTIME, TAI.
+  private static final Set<Integer> SLEEPS = Set.of(0, 1, 2, 7, 11);
   private static final int TIMER_ABSTIME = 1;
   private static final int NAME = 65;
 
@@ -23,23 +28,45 @@ final class ProcessCalls {
   private static final int GET_GS = 0x1004;
 
   // ---- prctl
+  private static final int PR_SET_PDEATHSIG = 1;
+  private static final int PR_GET_DUMPABLE = 3;
+  private static final int PR_SET_DUMPABLE = 4;
   private static final int PR_SET_NAME = 15;
   private static final int PR_GET_NAME = 16;
+  private static final int PR_SET_NO_NEW_PRIVS = 38;
+  private static final int PR_GET_NO_NEW_PRIVS = 39;
   private static final int PR_SET_TAGGED_ADDR_CTRL = 55;
   private static final int PR_GET_TAGGED_ADDR_CTRL = 56;
   private static final int PR_TAGGED_ADDR_ENABLE = 1;
+  /// Bytes of a thread's name (TASK_COMM_LEN).
+  private static final int LONGEST_NAME = 16;
 
   // ---- limits
   private static final int RLIMIT_STACK = 3;
   private static final int RLIMIT_NPROC = 6;
   private static final int RLIMIT_NOFILE = 7;
   private static final int RLIMIT_SIGPENDING = 11;
+  private static final int LAST_LIMIT = 15;
+
+  // ---- waiting for children, of which there are none (kernel/exit.c)
+  /// WNOHANG, WUNTRACED, WCONTINUED, __WNOTHREAD, __WCLONE, __WALL.
+  private static final int WAIT4_OPTIONS = 0xe000_000b;
+  /// WNOHANG, WEXITED, WSTOPPED, WCONTINUED, WNOWAIT and the same three.
+  private static final int WAITID_OPTIONS = 0xe100_000f;
+  private static final int WAITID_EVENTS = 0xe;
+
+  // ---- getrandom
+  private static final int GRND_NONBLOCK = 1;
+  private static final int GRND_RANDOM = 2;
+  private static final int GRND_INSECURE = 4;
 
   /// The most random bytes that one call gives.
   private static final int RANDOM = 1 << 20;
 
   private final UserProcess process;
-  private byte[] name = new byte[16];
+  private byte[] name = new byte[LONGEST_NAME];
+  /// No program that is begun gets rights that this one has not; none is begun.
+  private boolean locked;
 
   ProcessCalls(UserProcess process) {
     this.process = process;
@@ -80,8 +107,9 @@ final class ProcessCalls {
     table.put("time", this::time);
     table.put("nanosleep", (task, a) -> sleep(task, duration(process, a[0]), a[1]));
     table.put("clock_nanosleep", this::clockNanosleep);
-    table.put("wait4", (_, _) -> -Errno.ECHILD);
-    table.put("waitid", (_, _) -> -Errno.ECHILD);
+    table.put("wait4", (_, a) -> ((int) a[2] & ~WAIT4_OPTIONS) != 0 ? -Errno.EINVAL : -Errno.ECHILD);
+    table.put("waitid", (_, a) -> ((int) a[3] & ~WAITID_OPTIONS) != 0 || (a[3] & WAITID_EVENTS) == 0
+        ? -Errno.EINVAL : -Errno.ECHILD);
     table.put("alarm", (_, _) -> 0);
     table.put("personality", (_, _) -> 0);
   }
@@ -129,15 +157,56 @@ final class ProcessCalls {
 
   private long prctl(Task task, long[] a) {
     switch ((int) a[0]) {
-      case PR_SET_NAME -> name = process.space.read(a[1], name.length);
+      case PR_SET_NAME -> name = name(a[1]);
       case PR_GET_NAME -> process.write(a[1], name);
       case PR_SET_TAGGED_ADDR_CTRL -> setTags(task, a);
       case PR_GET_TAGGED_ADDR_CTRL -> {
         return tags(task, a);
       }
+      case PR_GET_DUMPABLE -> {
+        return 1;
+      }
+      case PR_SET_DUMPABLE -> checkBit(a[1]);
+      case PR_SET_PDEATHSIG -> checkSignal(a[1]);
+      case PR_SET_NO_NEW_PRIVS -> {
+        if (a[1] != 1 || (a[2] | a[3] | a[4]) != 0) {
+          throw new Errno(Errno.EINVAL);
+        }
+        locked = true;
+      }
+      case PR_GET_NO_NEW_PRIVS -> {
+        if ((a[1] | a[2] | a[3] | a[4]) != 0) {
+          throw new Errno(Errno.EINVAL);
+        }
+        return locked ? 1 : 0;
+      }
       default -> throw new Errno(Errno.EINVAL);
     }
     return 0;
+  }
+
+  /// A name of a thread: 15 letters and a NUL at most (kernel/sys.c; fs/exec.c, __set_task_comm).
+  private byte[] name(long address) {
+    byte[] bytes = new byte[LONGEST_NAME];
+    for (int i = 0; i < LONGEST_NAME - 1; i++) {
+      bytes[i] = process.space.read(address + i, 1)[0];
+      if (bytes[i] == 0) {
+        break;
+      }
+    }
+    return bytes;
+  }
+
+  private static void checkBit(long value) {
+    if (value != 0 && value != 1) {
+      throw new Errno(Errno.EINVAL);
+    }
+  }
+
+  private static void checkSignal(long number) {
+    if (number < 0 || number > Signals.LAST) {
+      throw new Errno(Errno.EINVAL);
+    }
   }
 
   /// Whether the kernel takes tagged pointers (Documentation/arch/arm64/tagged-address-abi.rst).
@@ -157,6 +226,12 @@ final class ProcessCalls {
   }
 
   private long prlimit(Task task, long[] a) {
+    if (Integer.compareUnsigned((int) a[1], LAST_LIMIT) > 0) {
+      throw new Errno(Errno.EINVAL);
+    }
+    if ((int) a[0] != 0 && (int) a[0] != UserProcess.ID && !process.tasks.containsKey((int) a[0])) {
+      throw new Errno(Errno.ESRCH);
+    }
     if (a[3] != 0) {
       long limit = switch ((int) a[1]) {
         case RLIMIT_STACK -> MemoryCalls.STACK;
@@ -194,6 +269,10 @@ final class ProcessCalls {
   }
 
   private long getrandom(Task task, long[] a) {
+    boolean both = (a[2] & (GRND_RANDOM | GRND_INSECURE)) == (GRND_RANDOM | GRND_INSECURE);
+    if (both || (a[2] & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE)) != 0) {
+      throw new Errno(Errno.EINVAL);
+    }
     byte[] bytes = new byte[a[1] < 0 ? RANDOM : (int) Math.min(a[1], RANDOM)];
     process.random.nextBytes(bytes);
     process.write(a[0], bytes);
@@ -213,7 +292,7 @@ final class ProcessCalls {
 
   /// Nanoseconds of a clock: the real-time ones from [#EPOCH] on, all others from the program's begin.
   private long clock(long which) {
-    if (which < 0 || which > LAST_CLOCK) {
+    if (which < 0 || which > LAST_CLOCK || which == NO_CLOCK) {
       throw new Errno(Errno.EINVAL);
     }
     boolean real = which == 0 || which == 5 || which == 8 || which == LAST_CLOCK;
@@ -267,6 +346,9 @@ final class ProcessCalls {
 
   private long clockNanosleep(Task task, long[] a) {
     long now = clock(a[0]);
+    if (!SLEEPS.contains((int) a[0])) {
+      throw new Errno(Errno.EOPNOTSUPP);
+    }
     long until = duration(process, a[2]);
     if ((a[1] & TIMER_ABSTIME) == 0) {
       return sleep(task, until, a[3]);

@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Signals: who wants which, sends which, blocks which and waits for which.
 final class Signals {
-  private static final int LAST = 64;
+  static final int LAST = 64;
   /// The first signal for real time.
   static final int REAL_TIME = 32;
+  static final int BUS = 7;
   static final int KILL = 9;
   static final int SEGV = 11;
   static final int PIPE = 13;
@@ -50,7 +51,8 @@ final class Signals {
     table.put("rt_tgsigqueueinfo", this::tgsigqueueinfo);
     table.put("pause", (task, _) -> pause(task, task.blocked));
     table.put("kill", this::kill);
-    table.put("tkill", (_, a) -> toThread(UserProcess.ID, (int) a[0], (int) a[1], SI_TKILL, null));
+    table.put("tkill", (_, a) -> (int) a[0] <= 0 ? -Errno.EINVAL
+        : toThread(UserProcess.ID, (int) a[0], (int) a[1], SI_TKILL, null));
     table.put("tgkill", (_, a) -> toThread((int) a[0], (int) a[1], (int) a[2], SI_TKILL, null));
   }
 

@@ -187,8 +187,9 @@ final class ThreadCalls {
 
   private long futex(Task task, long[] a) {
     int operation = (int) a[1] & FUTEX_COMMAND;
-    if (a[0] % Integer.BYTES != 0) {
-      throw new Errno(Errno.EINVAL);
+    a[0] = key(task, a[0]);
+    if (operation == REQUEUE || operation == CMP_REQUEUE || operation == WAKE_OP) {
+      a[4] = key(task, a[4]);
     }
     return switch (operation) {
       case WAIT -> await(task, a, EVERY_BIT, false);
@@ -200,6 +201,18 @@ final class ThreadCalls {
       case WAKE_OP -> wakeOp(a);
       default -> -Errno.ENOSYS;
     };
+  }
+
+  /// The word that an address stands for (kernel/futex/core.c, get_futex_key).
+  private static long key(Task task, long address) {
+    if (address % Integer.BYTES != 0) {
+      throw new Errno(Errno.EINVAL);
+    }
+    long word = address & ~task.tagBits;
+    if (Long.compareUnsigned(word, MemoryCalls.TOP) >= 0) {
+      throw new Errno(Errno.EFAULT);
+    }
+    return word;
   }
 
   private long await(Task task, long[] a, int bits, boolean absolute) {

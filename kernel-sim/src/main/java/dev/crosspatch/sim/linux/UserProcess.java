@@ -33,6 +33,9 @@ final class UserProcess implements Device {
   /// Of the program and of its first thread.
   static final int ID = 1000;
   private static final int SIGNAL_STATUS = 128;
+  private static final int SEGV_MAPERR = 1;
+  private static final int SEGV_ACCERR = 2;
+  private static final int BUS_ADRERR = 2;
 
   final Machine machine;
   final UserMode user;
@@ -227,10 +230,12 @@ final class UserProcess implements Device {
   }
 
   private void page(Task task, UserMode.Trap trap) {
-    if (!space.touch(trap.address(), trap.access())) {
-      int code = space.area(trap.address()) == null ? 1 : 2;
-      signals.force(task, new UserMode.Trap(trap.sort(), trap.signal(), code, trap.address(), trap.access(),
-          trap.vector(), trap.error()));
+    AddressSpace.Touch touch = space.touch(trap.address(), trap.access());
+    if (touch != AddressSpace.Touch.THERE) {
+      boolean denied = touch == AddressSpace.Touch.DENIED;
+      int code = !denied ? BUS_ADRERR : space.area(trap.address()) == null ? SEGV_MAPERR : SEGV_ACCERR;
+      signals.force(task, new UserMode.Trap(trap.sort(), denied ? trap.signal() : Signals.BUS, code, trap.address(),
+          trap.access(), trap.vector(), trap.error()));
     }
   }
 
@@ -297,7 +302,8 @@ final class UserProcess implements Device {
   /// By what the host's C library says.
   private static int errno(String reason) {
     return reason.contains("Broken pipe") ? Errno.EPIPE
-        : reason.contains("No space left on device") ? Errno.ENOSPC : Errno.EIO;
+        : reason.contains("No space left on device") ? Errno.ENOSPC
+        : reason.contains("File name too long") ? Errno.ENAMETOOLONG : Errno.EIO;
   }
 
   /// What the kernel does from now on, it does for this thread.
