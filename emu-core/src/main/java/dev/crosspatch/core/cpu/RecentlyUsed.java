@@ -29,6 +29,9 @@ final class RecentlyUsed {
   /// @param key not -1
   boolean touch(long key) {
     int set = (int) (key & setMask) * ways;
+    if (keys[set] == key) {
+      return true;
+    }
     int at = set;
     while (at < set + ways - 1 && keys[at] != key) {
       at++;

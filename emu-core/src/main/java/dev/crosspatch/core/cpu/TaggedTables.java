@@ -1,6 +1,7 @@
 package dev.crosspatch.core.cpu;
 
 import dev.crosspatch.core.time.Geometry;
+import java.util.stream.IntStream;
 
 /// Prediction of conditional branches by history: tables that go by ever longer histories of what branches did, of
 /// which the longest that knows a branch, by a tag, predicts it (Seznec and Michaud, "A case for (partially) TAgged
@@ -34,6 +35,9 @@ final class TaggedTables {
   private int newest;
   private final int[] foldedIndex;
   private final int[] foldedTag;
+  /// By table, where the branch that a history forgets has got to in what is folded.
+  private final int[] oldestIndex;
+  private final int[] oldestTag;
 
   private int denied;
   /// Where the last question was answered from, or -1, and from where it would have been else.
@@ -54,6 +58,8 @@ final class TaggedTables {
     useful = new byte[size.entries()];
     foldedIndex = new int[tables];
     foldedTag = new int[tables];
+    oldestIndex = IntStream.of(lengths).map(length -> length % Math.max(1, indexBits)).toArray();
+    oldestTag = IntStream.of(lengths).map(length -> length % TAG_BITS).toArray();
   }
 
   /// Whether any table knows the branch at `pc`; if so, [#predicts] says what of it.
@@ -119,17 +125,18 @@ final class TaggedTables {
   /// The history is one branch longer.
   private void remember(boolean taken) {
     newest = newest + 1 & HISTORY - 1;
-    history[newest] = (byte) (taken ? 1 : 0);
+    int in = taken ? 1 : 0;
+    history[newest] = (byte) in;
     for (int i = 0; i < tables; i++) {
       int gone = history[newest - lengths[i] & HISTORY - 1];
-      foldedIndex[i] = fold(foldedIndex[i], history[newest], gone, lengths[i], indexBits);
-      foldedTag[i] = fold(foldedTag[i], history[newest], gone, lengths[i], TAG_BITS);
+      foldedIndex[i] = fold(foldedIndex[i], in, gone << oldestIndex[i], indexBits);
+      foldedTag[i] = fold(foldedTag[i], in, gone << oldestTag[i], TAG_BITS);
     }
   }
 
   /// A history folded to `bits`, one branch later.
-  private static int fold(int folded, int in, int out, int length, int bits) {
-    int next = folded << 1 ^ in ^ out << length % bits;
+  private static int fold(int folded, int in, int out, int bits) {
+    int next = folded << 1 ^ in ^ out;
     return (next ^ next >>> bits) & (1 << bits) - 1;
   }
 
