@@ -2,14 +2,6 @@
    a second frame does not fit. */
 #include "bare.h"
 
-struct action {
-  void (*handler)(int, void *, void *);
-  word flags;
-  void (*restorer)(void);
-  word mask;
-};
-void restorer(void);
-
 struct stack {
   word base;
   unsigned flags;

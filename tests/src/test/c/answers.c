@@ -113,14 +113,6 @@ static void files(word name) {
   number("a long name", (long)sys(__NR_openat, (word)HERE, (word)path, 0, 0, 0));
 }
 
-struct action {
-  void (*handler)(int, void *, void *);
-  word flags;
-  void (*restorer)(void);
-  word mask;
-};
-void restorer(void);
-
 static word base;
 
 static void handler(int signal, void *info, void *context) {

@@ -4,6 +4,15 @@
 
 typedef unsigned long word;
 
+/* Of rt_sigaction; handlers return to restorer. */
+struct action {
+  void (*handler)(int, void *, void *);
+  word flags;
+  void (*restorer)(void);
+  word mask;
+};
+void restorer(void);
+
 #if defined(__x86_64__)
 static word call(word n, word a, word b, word c, word d, word e, word f) {
   word r;

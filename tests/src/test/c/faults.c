@@ -1,14 +1,6 @@
 /* A program without a C library: what its handler is told of faults, which is the same on Linux. */
 #include "bare.h"
 
-struct action {
-  void (*handler)(int, void *, void *);
-  word flags;
-  void (*restorer)(void);
-  word mask;
-};
-void restorer(void);
-
 /* SA_SIGINFO, SA_RESTORER, SA_NODEFER, SA_ONSTACK */
 enum { FLAGS = 0x4c000004 };
 static char alternate[65536];

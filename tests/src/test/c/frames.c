@@ -1,14 +1,6 @@
 /* A program without a C library: frames of signals, and what comes back from them when a handler changes them. */
 #include "bare.h"
 
-struct action {
-  void (*handler)(int, void *, void *);
-  word flags;
-  void (*restorer)(void);
-  word mask;
-};
-void restorer(void);
-
 /* SA_SIGINFO, SA_RESTORER, SA_NODEFER; SA_ONSTACK */
 enum { FLAGS = 0x44000004, ON_STACK = 0x08000000 };
 enum { UCONTEXT = 40 };

@@ -4,14 +4,6 @@
 
 enum { SIGPIPE = 13, SI_USER = 0, SA_SIGINFO = 4, SA_RESTORER = 0x04000000, TIMES = 200, HANDLED = 64, BYTES = 65536 };
 
-struct action {
-  void (*handler)(int, void *, void *);
-  word flags;
-  void (*restorer)(void);
-  word mask;
-};
-void restorer(void);
-
 static volatile int runs;
 
 static void handler(int signal, void *info, void *context) {

@@ -1,14 +1,6 @@
 /* A program without a C library: signals that are pending, of a thread or of the whole process, and who takes them. */
 #include "bare.h"
 
-struct action {
-  void (*handler)(int, void *, void *);
-  word flags;
-  void (*restorer)(void);
-  word mask;
-};
-void restorer(void);
-
 enum { SIGKILL = 9, SIGUSR1 = 10, SIGUSR2 = 12, SIGCHLD = 17, SIGCONT = 18, SIGTSTP = 20, REAL = 40, SI_QUEUE = -1,
        SA_SIGINFO = 4, SA_RESTORER = 0x04000000, SA_RESETHAND = (int)0x80000000, BLOCK = 0, UNBLOCK = 1,
        THREAD = 0x350f00, MS = 1000000 };

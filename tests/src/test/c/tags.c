@@ -6,14 +6,6 @@ enum { PAGE = 4096, READ = 1, WRITE = 2, PRIVATE = 2, ANONYMOUS = 0x20, FIXED = 
        SET_TAGGED = 55, GET_TAGGED = 56 };
 #define TAG(t) ((word)(t) << 56)
 
-struct action {
-  void (*handler)(int, void *, void *);
-  word flags;
-  void (*restorer)(void);
-  word mask;
-};
-void restorer(void);
-
 static word base;
 
 static void handler(int signal, void *info, void *context) {

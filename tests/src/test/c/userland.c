@@ -45,13 +45,6 @@ static void memory(void) {
 
 /* ---- signals */
 
-struct action {
-  void (*handler)(int, void *, void *);
-  word flags;
-  void (*restorer)(void);
-  word mask;
-};
-void restorer(void);
 static volatile long seen;
 static volatile int skip;
 static char alternate[16384];

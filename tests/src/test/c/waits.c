@@ -5,14 +5,6 @@
 enum { SIGUSR1 = 10, SA_SIGINFO = 4, SA_RESTORER = 0x04000000, SA_RESTART = 0x10000000, PRIVATE = 2, ANONYMOUS = 0x20,
        ABSOLUTE = 1, MONOTONIC = 1, FLAGS = 0x350f00, MS = 1000000 };
 
-struct action {
-  void (*handler)(int, void *, void *);
-  word flags;
-  void (*restorer)(void);
-  word mask;
-};
-void restorer(void);
-
 static volatile int word_;
 static volatile int runs;
 static int ids[1];

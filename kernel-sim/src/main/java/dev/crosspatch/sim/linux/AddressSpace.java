@@ -48,6 +48,11 @@ final class AddressSpace {
       return new Area(to, to + (end - start), rights, counts, backing);
     }
 
+    /// Whether this page may be accessed so.
+    boolean allows(int access, long page) {
+      return (rights & 1 << access) != 0 && !ends(page);
+    }
+
     /// Whether the file ends before this page.
     boolean ends(long page) {
       return backing != null && backing.offset + (page - start) >= up(backing.end);
@@ -59,7 +64,7 @@ final class AddressSpace {
   /// @param offset of the area's begin in the file
   /// @param end    its length when it was mapped; pages behind it are not there (SIGBUS)
   /// @param shared MAP_SHARED, so that it never becomes writable here
-  record Backing(OpenFile file, long offset, long end, boolean shared) {
+  record Backing(HostFile file, long offset, long end, boolean shared) {
     Backing behind(long bytes) {
       return new Backing(file, offset + bytes, end, shared);
     }
@@ -308,7 +313,7 @@ final class AddressSpace {
     fill(start, end);
   }
 
-  /// Reads what is not there of the files that are mapped.
+  /// Reads what is not there of the files that are mapped, as far as they go.
   void fill(long start, long end) throws IOException {
     for (long at = start; at < end; at += PAGE) {
       Area area = area(at);
@@ -330,7 +335,7 @@ final class AddressSpace {
   private long physical(long tagged, int access) {
     long address = tagged & ~ignored;
     Area area = area(address);
-    if (area == null || (area.rights & 1 << access) == 0 || area.ends(address & -PAGE)) {
+    if (area == null || !area.allows(access, address & -PAGE)) {
       throw new Errno(Errno.EFAULT);
     }
     Long frame = present.get(address & -PAGE);
@@ -394,8 +399,9 @@ final class AddressSpace {
   int reach(long address, int length, int access) {
     int at = 0;
     while (at < length) {
-      Area area = area(address + at & ~ignored);
-      if (area == null || (area.rights & 1 << access) == 0 || area.ends(address + at & ~ignored & -PAGE)) {
+      long page = address + at & ~ignored & -PAGE;
+      Area area = area(page);
+      if (area == null || !area.allows(access, page)) {
         break;
       }
       at += part(address + at, length - at);

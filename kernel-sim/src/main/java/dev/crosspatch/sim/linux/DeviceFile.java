@@ -40,8 +40,8 @@ final class DeviceFile extends OpenFile {
 
   /// Mappings of `/dev/zero` are fresh memory; others there are none.
   @Override
-  byte[] forMapping(long at, int most) throws IOException {
-    return name.equals("/dev/zero") ? new byte[0] : super.forMapping(at, most);
+  AddressSpace.@Nullable Backing mapped(long offset, boolean shared) throws IOException {
+    return name.equals("/dev/zero") ? null : super.mapped(offset, shared);
   }
 
   @Override

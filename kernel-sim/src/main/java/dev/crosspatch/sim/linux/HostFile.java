@@ -49,8 +49,12 @@ final class HostFile extends OpenFile {
     return Arrays.copyOf(buffer.array(), Math.max(0, count));
   }
 
-  /// Also when it was closed, if it still has its name.
   @Override
+  AddressSpace.Backing mapped(long offset, boolean shared) throws IOException {
+    return new AddressSpace.Backing(this, offset, channel.size(), shared);
+  }
+
+  /// Reads for a mapping, also when it was closed, if it still has its name.
   byte[] forMapping(long at, int most) throws IOException {
     if (channel.isOpen()) {
       return readAt(at, most);
@@ -58,16 +62,6 @@ final class HostFile extends OpenFile {
     try (FileChannel again = FileChannel.open(path, LinkOption.NOFOLLOW_LINKS)) {
       return read(again, at, most);
     }
-  }
-
-  @Override
-  boolean ends() {
-    return true;
-  }
-
-  @Override
-  long length() throws IOException {
-    return channel.size();
   }
 
   @Override

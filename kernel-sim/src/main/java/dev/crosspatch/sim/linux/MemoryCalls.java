@@ -18,8 +18,6 @@ final class MemoryCalls {
   private static final int MAP_ANONYMOUS = 0x20;
   private static final int MAP_NORESERVE = 0x4000;
   private static final int MAP_FIXED_NOREPLACE = 0x10_0000;
-  /// Bytes of a file that are read at once.
-  private static final int PIECE = 1 << 20;
   private static final int MREMAP_MAYMOVE = 1;
   private static final int MREMAP_FIXED = 2;
   private static final int MREMAP_DONTUNMAP = 4;
@@ -116,11 +114,10 @@ final class MemoryCalls {
       space.promise(size); // mm/mmap.c, accountable_mapping; mm/shmem.c, shmem_acct_size
     }
     long at = place(a[0], size, flags);
-    AddressSpace.Backing backing = file == null || !file.ends() ? null
-        : new AddressSpace.Backing(file, a[5], file.length(), shared);
+    AddressSpace.Backing backing = file == null ? null : file.mapped(a[5], shared);
     space.map(new AddressSpace.Area(at, at + size, rights, counts && !shared, backing));
-    if (file != null) {
-      load(file, a[5], at, size);
+    if (backing != null) {
+      space.fill(at, at + size);
     }
     return at;
   }
@@ -130,18 +127,6 @@ final class MemoryCalls {
       throw new Errno(Errno.EACCES);
     }
     return file;
-  }
-
-  /// Reads a file to its end, or so many bytes of it.
-  private void load(OpenFile file, long offset, long to, long size) throws IOException {
-    byte[] bytes;
-    for (long at = 0; at < size; at += bytes.length) {
-      bytes = file.forMapping(offset + at, (int) Math.min(size - at, PIECE));
-      if (bytes.length == 0) {
-        return;
-      }
-      space.load(to + at, bytes, 0, bytes.length);
-    }
   }
 
   private long place(long hint, long size, long flags) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// An open file description: what descriptors that were duplicated share.
 abstract class OpenFile {
@@ -54,19 +55,11 @@ abstract class OpenFile {
     throw new Errno(Errno.ESPIPE);
   }
 
-  /// Reads for a mapping; nothing from where its pages are zero.
-  byte[] forMapping(long at, int most) throws IOException {
+  /// What becomes of a mapping of it from a place on; null if that is memory like any other.
+  ///
+  /// @throws Errno ENODEV if it cannot be mapped
+  AddressSpace.@Nullable Backing mapped(long offset, boolean shared) throws IOException {
     throw new Errno(Errno.ENODEV);
-  }
-
-  /// Whether mappings end where it does.
-  boolean ends() {
-    return false;
-  }
-
-  /// Its length in bytes, if it [#ends].
-  long length() throws IOException {
-    return 0;
   }
 
   int write(byte[] bytes) throws IOException {

@@ -6,9 +6,9 @@ import java.util.Map;
 /// System calls that wait for files. All files that there are can always be read and written, so who waits, waits for a
 /// time or a signal.
 final class PollCalls {
+  /// Nanoseconds that do not end.
   private static final long FOREVER = Long.MAX_VALUE;
   private static final long MILLISECOND = 1_000_000;
-  private static final long NANOS = 1_000_000_000;
   private static final int MASK_BYTES = 8;
   /// POLLNVAL: there is no such file.
   private static final int NOT_OPEN = 0x20;
@@ -29,26 +29,11 @@ final class PollCalls {
   private long poll(Task task, long[] a) {
     int ready = ready(a[0], a[1]);
     long nanos = (int) a[2] < 0 ? FOREVER : (int) a[2] * MILLISECOND;
-    return ready != 0 || nanos == 0 ? ready : await(task, end(nanos));
+    return ready != 0 || nanos == 0 ? ready : ProcessCalls.sleepUntil(process, task, end(nanos), 0);
   }
 
   private long end(long nanos) {
-    return nanos == FOREVER ? FOREVER : process.after(nanos);
-  }
-
-  /// @param until in [dev.crosspatch.core.time.ClockUnit]s, or [#FOREVER]
-  private long await(Task task, long until) {
-    if (until <= process.clock()) {
-      return 0;
-    }
-    if (until != FOREVER) {
-      process.scheduler.at(until, task, () -> process.finish(task, 0));
-    }
-    process.scheduler.await(task, Restart.REST, () -> {
-      process.scheduler.forget(task);
-      task.rest = (t, _) -> await(t, until);
-    });
-    return Call.ANSWERED;
+    return nanos == FOREVER ? Scheduler.NEVER : process.after(nanos);
   }
 
   /// Says how much time is left, and blocks other signals while it waits (fs/select.c, ppoll, poll_select_finish).
@@ -70,38 +55,22 @@ final class PollCalls {
     long until = end(nanos);
     if (ready != 0 || (nanos == 0 && !process.takers.call(task))) {
       process.takers.resume(task);
-      if (until != FOREVER) {
-        tellLeft(task, a[2], until);
-      }
+      ProcessCalls.tellLeft(process, task, until, a[2]);
       return ready;
     }
-    if (until != FOREVER) {
-      process.scheduler.at(until, task, () -> {
-        process.takers.resume(task);
-        tellLeft(task, a[2], until);
-        process.finish(task, 0);
-      });
-    }
+    process.scheduler.at(until, task, () -> {
+      process.takers.resume(task);
+      ProcessCalls.tellLeft(process, task, until, a[2]);
+      process.finish(task, 0);
+    });
     process.scheduler.await(task, Restart.WITHOUT_HANDLER, () -> {
       process.scheduler.forget(task);
-      if (until != FOREVER && !tellLeft(task, a[2], until)) {
+      if (!ProcessCalls.tellLeft(process, task, until, a[2])) {
         task.restart = null;
         process.answer(task, -Errno.EINTR);
       }
     });
     return Call.ANSWERED;
-  }
-
-  /// @return whether it could be written
-  private boolean tellLeft(Task task, long to, long until) {
-    long nanos = Math.max(0, process.nanos(until) - process.nanos());
-    try {
-      process.actFor(task);
-      process.write(to, Bytes.words(nanos / NANOS, nanos % NANOS));
-      return true;
-    } catch (Errno e) {
-      return false;
-    }
   }
 
   /// How many of these files are ready, or not there.

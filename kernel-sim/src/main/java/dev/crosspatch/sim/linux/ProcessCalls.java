@@ -362,34 +362,44 @@ final class ProcessCalls {
   }
 
   private long sleep(Task task, long nanos, long left) {
-    return nanos == 0 ? 0 : sleepUntil(task, process.after(nanos), left);
+    return nanos == 0 ? 0 : sleepUntil(process, task, process.after(nanos), left);
   }
 
-  /// @param until in [dev.crosspatch.core.time.ClockUnit]s
+  /// The result of a call that waits for a time.
+  ///
+  /// @param until in [dev.crosspatch.core.time.ClockUnit]s, or [Scheduler#NEVER]
   /// @param left  where the time goes that is left if a signal comes, or 0
-  private long sleepUntil(Task task, long until, long left) {
+  static long sleepUntil(UserProcess process, Task task, long until, long left) {
     if (until <= process.clock()) {
       return 0;
     }
     process.scheduler.at(until, task, () -> process.finish(task, 0));
     process.scheduler.await(task, Restart.REST, () -> {
       process.scheduler.forget(task);
-      task.rest = (t, _) -> sleepUntil(t, until, left);
-      tellLeft(task, until, left);
+      task.rest = (t, _) -> sleepUntil(process, t, until, left);
+      if (!tellLeft(process, task, until, left)) {
+        task.restart = null;
+        process.answer(task, -Errno.EFAULT);
+      }
     });
     return Call.ANSWERED;
   }
 
-  private void tellLeft(Task task, long until, long left) {
-    if (left != 0) {
-      long nanos = Math.max(0, process.nanos(until) - process.nanos());
-      try {
-        process.actFor(task);
-        process.write(left, Bytes.words(nanos / NANOS, nanos % NANOS));
-      } catch (Errno e) {
-        task.restart = null;
-        process.answer(task, e.result());
-      }
+  /// Says how much time is left.
+  ///
+  /// @param to where, or 0
+  /// @return false if it cannot be written there
+  static boolean tellLeft(UserProcess process, Task task, long until, long to) {
+    if (to == 0 || until == Scheduler.NEVER) {
+      return true;
+    }
+    long nanos = Math.max(0, process.nanos(until) - process.nanos());
+    try {
+      process.actFor(task);
+      process.write(to, Bytes.words(nanos / NANOS, nanos % NANOS));
+      return true;
+    } catch (Errno e) {
+      return false;
     }
   }
 }

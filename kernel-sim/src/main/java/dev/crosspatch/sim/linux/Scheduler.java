@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Which thread runs where: first come, first served. While more threads can run than there are CPUs, each has a slice.
 final class Scheduler {
+  /// A time that does not come.
+  static final long NEVER = Long.MAX_VALUE;
   /// Cycles of a slice.
   private static final long SLICE = 200_000;
 
@@ -168,10 +170,12 @@ final class Scheduler {
     share(clock);
   }
 
-  /// Lets something happen to a thread at `clock`, unless the thread goes on before.
+  /// Lets something happen to a thread at `clock`, which may be [#NEVER], unless the thread goes on before.
   void at(long clock, Task task, Runnable what) {
-    due.add(new Timer(clock, orders++, task, what));
-    timers.at(clock, 0);
+    if (clock != NEVER) {
+      due.add(new Timer(clock, orders++, task, what));
+      timers.at(clock, 0);
+    }
   }
 
   /// Forgets what was to happen to a thread.

@@ -118,8 +118,7 @@ final class Signals {
     if (isLost(signal, blocked)) {
       return false;
     }
-    int queued = takers.shared.queued() + process.tasks.values().stream().mapToInt(t -> t.pending.queued()).sum();
-    if (signal >= REAL_TIME && queued >= most()) {
+    if (signal >= REAL_TIME && queued() >= most()) {
       if (code != SI_USER) {
         throw new Errno(Errno.EAGAIN);
       }
@@ -129,6 +128,10 @@ final class Signals {
     }
     pending.add(signal, info);
     return true;
+  }
+
+  private int queued() {
+    return takers.shared.queued() + process.tasks.values().stream().mapToInt(t -> t.pending.queued()).sum();
   }
 
   private void forget(long signals) {

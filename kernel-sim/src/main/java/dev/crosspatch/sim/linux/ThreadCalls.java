@@ -10,8 +10,6 @@ import java.util.Map;
 
 /// System calls about threads.
 final class ThreadCalls {
-  private static final long NEVER = Long.MAX_VALUE;
-
   // ---- clone (uapi/linux/sched.h): what a thread shares, and what else it may ask for
   private static final long CLONE_THREAD = 0x0001_0d00;
   private static final long CLONE_SETTLS = 0x0008_0000;
@@ -219,7 +217,7 @@ final class ThreadCalls {
     if (bits == 0) {
       throw new Errno(Errno.EINVAL);
     }
-    long until = NEVER;
+    long until = Scheduler.NEVER;
     if (a[3] != 0) {
       long time = ProcessCalls.duration(process, a[3]);
       long now = absolute ? ProcessCalls.now(process, (a[1] & CLOCK_REALTIME) != 0) : 0;
@@ -228,20 +226,18 @@ final class ThreadCalls {
     return await(task, a[0], (int) a[2], bits, until);
   }
 
-  /// @param until when it times out, in [dev.crosspatch.core.time.ClockUnit]s, or [#NEVER]
+  /// @param until when it times out, in [dev.crosspatch.core.time.ClockUnit]s, or [Scheduler#NEVER]
   private long await(Task task, long address, int value, int bits, long until) {
     if (process.half(address) != value) {
       throw new Errno(Errno.EAGAIN);
     }
     Waiter waiter = new Waiter(task, bits);
     futexes.computeIfAbsent(address, _ -> new ArrayList<>()).add(waiter);
-    if (until != NEVER) {
-      process.scheduler.at(until, task, () -> {
-        forget(waiter);
-        process.finish(task, -Errno.ETIMEDOUT);
-      });
-    }
-    process.scheduler.await(task, until == NEVER ? Restart.IF_WANTED : Restart.REST, () -> {
+    process.scheduler.at(until, task, () -> {
+      forget(waiter);
+      process.finish(task, -Errno.ETIMEDOUT);
+    });
+    process.scheduler.await(task, until == Scheduler.NEVER ? Restart.IF_WANTED : Restart.REST, () -> {
       forget(waiter);
       process.scheduler.forget(task);
       task.rest = (t, _) -> await(t, address, value, bits, until);

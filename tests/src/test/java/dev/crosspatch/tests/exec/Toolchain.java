@@ -93,6 +93,19 @@ enum Toolchain {
     return run(directory, command);
   }
 
+  /// A program without a library ends here, on two CPUs and on one, as on the host, and prints the same: what it asks
+  /// for is no architecture's own.
+  void isAsOnTheHost(Path directory, String name, String... arguments) throws IOException, InterruptedException {
+    List<String> all = List.of(arguments);
+    Ran theirs = X86.onLinux(directory, X86.bare(directory, name), all);
+    Path program = bare(directory, name);
+    for (String cpus : List.of("2", "1")) {
+      Ran ours = Ran.of(List.of("--cpus", cpus, "--max-insns", "50000000"), program, all);
+      assertEquals(theirs.output(), ours.output(), ours.error());
+      assertEquals(theirs.status(), ours.status(), ours.error());
+    }
+  }
+
   /// The same on a core of QEMU's of this name.
   Ran onCore(String core, Path directory, Path program, String... arguments)
       throws IOException, InterruptedException {
