@@ -118,7 +118,7 @@ public final class KernelSpeed {
     Machine machine = platform.machine();
     LabDevice lab = new LabDevice(platform, scenario.guest(), poke -> { });
     platform.boot(Kernels.get(scenario.machine().isa(), scenario.guest()));
-    machine.run(new RunLimits(Long.MAX_VALUE, Long.MAX_VALUE, scenario.limits().slack()));
+    machine.run(scenario.limits().until(Long.MAX_VALUE));
     if (!lab.outcome().equals(new GuestOutcome.Exited(0))) {
       throw new IllegalStateException(scenario.name() + ": " + lab.outcome().text());
     }

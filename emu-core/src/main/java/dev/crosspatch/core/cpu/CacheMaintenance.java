@@ -25,6 +25,7 @@ public final class CacheMaintenance {
   /// DC CVAU and kin: makes the data line that holds physical address `pa` visible at the point of unification.
   public void clean(long pa) {
     if (memory.contains(pa)) {
+      core.meet(Meeting.MAINTENANCE);
       caches.clean(memory.offset(pa) >> PhysicalMemory.LINE_SHIFT);
       completed(Event.Maintenance.CLEAN, pa);
     }
@@ -33,6 +34,7 @@ public final class CacheMaintenance {
   /// CLFLUSH, DC CIVAC: drops the line that holds `pa` from all data caches and L2, cleaned.
   public void flush(long pa) {
     if (memory.contains(pa)) {
+      core.meet(Meeting.MAINTENANCE);
       caches.flush(memory.offset(pa) >> PhysicalMemory.LINE_SHIFT);
       completed(Event.Maintenance.FLUSH, pa);
     }
@@ -40,6 +42,7 @@ public final class CacheMaintenance {
 
   /// WBINVD: empties this core's L1 data cache and L2, cleaned.
   public void flushAll() {
+    core.meet(Meeting.MAINTENANCE);
     caches.flushAll(core.id);
   }
 
@@ -52,6 +55,7 @@ public final class CacheMaintenance {
   /// IC IVAU: drops the line that holds `pa` from the instruction cache of this core, or of all cores if `broadcast`.
   public void invalidate(long pa, boolean broadcast) {
     if (memory.contains(pa)) {
+      core.meet(Meeting.MAINTENANCE);
       int line = memory.offset(pa) >> PhysicalMemory.LINE_SHIFT;
       for (int i = 0; i < machine.cpus(); i++) {
         if (i == core.id || broadcast) {
@@ -64,6 +68,7 @@ public final class CacheMaintenance {
 
   /// IC IALLU, IC IALLUIS.
   public void invalidateAll(boolean broadcast) {
+    core.meet(Meeting.MAINTENANCE);
     for (int i = 0; i < machine.cpus(); i++) {
       if (i == core.id || broadcast) {
         machine.core(i).fetch.invalidateAll(i == core.id, core.clock);

@@ -107,7 +107,7 @@ public abstract class Core extends CoreState {
     clocks = timing.table().clocks();
     caches = new CacheMaintenance(this, machine);
     translations = new Translations(this, machine);
-    monitor = new ExclusiveMonitor(machine);
+    monitor = new ExclusiveMonitor(this, machine);
     data = new DataPort(this, machine);
     blocks = new BlockMoves(this, data);
     fetch = new FetchUnit(this, machine);
@@ -330,6 +330,24 @@ public abstract class Core extends CoreState {
     }
   }
 
+  /// The core is to do what others can see, or to see what others may have done: its clock comes to where theirs may
+  /// have got to, and theirs to its own where they meet it. So nothing is seen before its cause, however far cores run
+  /// ahead of each other ([dev.crosspatch.core.machine.RunLimits#ahead]); where they take turns this does nothing.
+  public final void meet(Meeting where) {
+    clock = Math.max(clock, machine.front(id, where));
+    machine.reached(id, clock);
+  }
+
+  /// A line was asked for, which others may have had; they need not wait in turn.
+  ///
+  /// @param units what that cost; 0 if the core had it
+  final void refill(int units) {
+    if (units != 0) {
+      elapse(units);
+      clock = Math.max(clock, machine.front(id, Meeting.REFILL));
+    }
+  }
+
   /// A fetch off the short way begins, or ends: in a pipeline the front end waits for it.
   final void fetching(boolean ends) {
     if (pipeline != null) {
@@ -405,6 +423,7 @@ public abstract class Core extends CoreState {
   ///
   /// @param vector number of the interrupt, as it is told
   public final void sendInterrupt(int target, int kind, long value, int vector) {
+    meet(Meeting.INTERRUPT);
     machine.post(target, clock + timing.interrupt(id, target), kind, value);
     if (probe.interruptsSent.isHeard()) {
       probe.interruptsSent.tell(new Event.InterruptSent(id, cycles(), target, vector));

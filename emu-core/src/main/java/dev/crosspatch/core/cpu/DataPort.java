@@ -173,14 +173,14 @@ final class DataPort {
       return PhysicalMemory.truncate(machine.readDevice(core, pa, width), width);
     }
     int offset = memory.offset(pa);
-    core.elapse(cache.access(offset >> PhysicalMemory.LINE_SHIFT, write));
+    core.refill(cache.access(offset >> PhysicalMemory.LINE_SHIFT, write));
     remember(va, user, offset, false);
     return PhysicalMemory.get(ram, offset, width);
   }
 
   private long loadPart(long pa, int bytes, int access) {
     int offset = memory.offset(pa);
-    core.elapse(cache.access(offset >> PhysicalMemory.LINE_SHIFT, access == Core.WRITE));
+    core.refill(cache.access(offset >> PhysicalMemory.LINE_SHIFT, access == Core.WRITE));
     long value = 0;
     for (int i = bytes - 1; i >= 0; i--) {
       value = value << 8 | (ram[offset + i] & 0xff);
@@ -238,8 +238,9 @@ final class DataPort {
   /// @param bytes of the store, at `offset`; [PhysicalMemory#LINE] if it goes on in another line
   private void beforeStore(long va, int offset, int bytes) {
     int line = offset >> PhysicalMemory.LINE_SHIFT;
-    core.elapse(cache.access(line, true));
+    core.refill(cache.access(line, true));
     if ((memory.flags(line) & PhysicalMemory.HAS_CODE) != 0) {
+      core.meet(Meeting.CODE_STORE);
       storeAddress = va;
       storeWhole = (offset & atom - 1) + bytes <= atom;
       code.current(line);
@@ -277,7 +278,7 @@ final class DataPort {
     }
     int offset = memory.offset(pa);
     if (!leads || !core.translations.isWalked(pa)) {
-      core.elapse(cache.access(offset >> PhysicalMemory.LINE_SHIFT, false) + (leads ? walkLevel : 0));
+      core.refill(cache.access(offset >> PhysicalMemory.LINE_SHIFT, false) + (leads ? walkLevel : 0));
     }
     return PhysicalMemory.get(ram, offset, WIDTH_8);
   }

@@ -66,9 +66,9 @@ final class Engine {
     }
   }
 
-  /// Delivers what is due. Returns false if the core goes on waiting.
+  /// Delivers what is due. Returns false if the core goes on waiting, or waking has taken up its turn.
   private boolean attend() {
-    if (core.waiting && !awake()) {
+    if (core.waiting && !(awake() && core.clock < core.until)) {
       return false;
     }
     deliverEvents();

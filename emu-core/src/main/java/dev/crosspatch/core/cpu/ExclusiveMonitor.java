@@ -7,12 +7,14 @@ import dev.crosspatch.core.mem.PhysicalMemory;
 public final class ExclusiveMonitor {
   private static final int NO_LINE = -1;
 
+  private final Core core;
   private final Uncore machine;
   private final PhysicalMemory memory;
   private final CacheSystem caches;
   private int line = NO_LINE;
 
-  ExclusiveMonitor(Uncore machine) {
+  ExclusiveMonitor(Core core, Uncore machine) {
+    this.core = core;
     this.machine = machine;
     memory = machine.memory();
     caches = machine.caches();
@@ -32,6 +34,9 @@ public final class ExclusiveMonitor {
   public boolean claim(long pa) {
     boolean stands = memory.contains(pa) && memory.offset(pa) >> PhysicalMemory.LINE_SHIFT == line;
     clear();
+    if (!stands) {
+      core.meet(Meeting.MONITOR);
+    }
     return stands;
   }
 

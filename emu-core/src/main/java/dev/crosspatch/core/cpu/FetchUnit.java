@@ -235,7 +235,7 @@ final class FetchUnit {
     CodeLine version = at < 0 ? null : held[at];
     if (version == null) {
       misses++;
-      core.elapse(caches.fetch(core.id, line));
+      core.refill(caches.fetch(core.id, line));
       version = code.current(line);
       caches.watch(line);
       at = insert(version);

@@ -61,6 +61,13 @@ public interface Uncore {
   /// A core's next turn may have moved.
   void touch(int core);
 
+  /// The latest time at which a core other than `core` may have done what concerns it where they meet, in
+  /// [dev.crosspatch.core.time.ClockUnit]s.
+  long front(int core, Meeting where);
+
+  /// A core has done at `clock` what others can see.
+  void reached(int core, long clock);
+
   /// Ends the run after the current instruction; `reason` is for people.
   void stop(String reason);
 

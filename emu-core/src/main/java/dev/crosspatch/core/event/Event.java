@@ -4,7 +4,8 @@ package dev.crosspatch.core.event;
 /// for, and a trace unit may not.
 ///
 /// Events are told through the [Channel] of their kind in a [Probe], in the order in which the cores did what they tell
-/// of. Cycles of one core never decrease; those of two cores may differ by the length of an instruction.
+/// of. Cycles of one core never decrease; those of two cores may differ by the length of an instruction and by as
+/// much as cores run ahead of each other ([dev.crosspatch.core.machine.RunLimits]).
 public sealed interface Event {
 
   /// Of an event that no core made, but a device.

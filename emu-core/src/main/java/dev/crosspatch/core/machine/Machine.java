@@ -5,6 +5,7 @@ import dev.crosspatch.core.cpu.Core;
 import dev.crosspatch.core.cpu.CoreTraits;
 import dev.crosspatch.core.cpu.Counters;
 import dev.crosspatch.core.cpu.FetchPolicy;
+import dev.crosspatch.core.cpu.Meeting;
 import dev.crosspatch.core.cpu.Uncore;
 import dev.crosspatch.core.event.Event;
 import dev.crosspatch.core.event.Probe;
@@ -181,11 +182,13 @@ public final class Machine implements Uncore {
 
   @Override
   public long readDevice(Core core, long pa, int width) {
+    core.meet(Meeting.DEVICE);
     return around.read(core, pa, width);
   }
 
   @Override
   public void writeDevice(Core core, long pa, int width, long value) {
+    core.meet(Meeting.DEVICE);
     around.write(core, pa, width, value);
     if (probe.deviceWrites.isHeard()) {
       probe.deviceWrites.tell(new Event.DeviceWritten(core.id, core.cycles(), pa, width, value));
@@ -194,11 +197,13 @@ public final class Machine implements Uncore {
 
   @Override
   public long readPort(Core core, int port, int width) {
+    core.meet(Meeting.DEVICE);
     return around.readPort(core, port, width);
   }
 
   @Override
   public void writePort(Core core, int port, int width, long value) {
+    core.meet(Meeting.DEVICE);
     around.writePort(core, port, width, value);
   }
 
@@ -366,6 +371,22 @@ public final class Machine implements Uncore {
   @Override
   public void touch(int core) {
     touched |= 1L << core;
+  }
+
+  @Override
+  public long front(int core, Meeting where) {
+    return scheduler.front(core, where);
+  }
+
+  /// From now on cores that run ahead do not meet there: what comes of it is wrong, and tells what the meeting is good
+  /// for.
+  public void leaveOut(Meeting where) {
+    scheduler.leaveOut(where);
+  }
+
+  @Override
+  public void reached(int core, long clock) {
+    scheduler.reached(core, clock);
   }
 
   long takeTouched() {

@@ -2,10 +2,14 @@ package dev.crosspatch.core.machine;
 
 import dev.crosspatch.core.choice.Choice;
 import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.cpu.Meeting;
 import dev.crosspatch.core.time.ClockUnit;
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Runs the core with the smallest local clock, ties by core number, until another core's turn comes.
+/// Runs the core with the smallest local clock, ties by core number, until another core's turn comes, or a little
+/// longer ([RunLimits#ahead]).
 final class Scheduler {
   private static final long NEVER = Long.MAX_VALUE;
 
@@ -17,11 +21,18 @@ final class Scheduler {
   private final Machine machine;
   private final Agenda agenda;
   private final Core[] cores;
-  /// Whether a core that comes to the time of another has to come back for the choice between them.
+  /// Whether a core that comes to the time of another has to come back for the choice between them, unless it runs
+  /// ahead anyway.
   private final boolean choosesTurns;
   /// By core: when it can next do something, with its number in the low bits, so that the smallest is the next in turn.
   private final long[] turns;
-  /// The core whose turn was cut short by the limit of cycles, while others may be behind it by the slack; or
+  /// By core: up to which time others have to think that it has run, where they meet ([Core#meet]).
+  private final long[] fronts;
+  /// Cores run ahead of others, and their clocks agree where they meet.
+  private boolean meets;
+  /// But there.
+  private final transient Set<Meeting> leftOut = EnumSet.noneOf(Meeting.class);
+  /// The core whose turn was cut short by the limit of cycles, while others may be behind it; or
   /// [Machine#NOBODY]. It goes on first, unless it is called away.
   private int cut = Machine.NOBODY;
   /// Until when.
@@ -33,11 +44,13 @@ final class Scheduler {
     this.cores = cores;
     choosesTurns = machine.choices().choosesTurns();
     turns = new long[cores.length];
+    fronts = new long[cores.length];
   }
 
   RunResult run(RunLimits limits) {
     long end = Math.min(ClockUnit.units(limits.cycles()), HORIZON);
-    long slack = ClockUnit.units(limits.slack());
+    long window = ClockUnit.units(limits.slack() + limits.ahead());
+    meets = limits.ahead() > 0;
     if (cut != Machine.NOBODY && isCutAgain(limits, end)) {
       return result(RunResult.End.CYCLE_LIMIT, limits);
     }
@@ -61,15 +74,15 @@ final class Scheduler {
         continue;
       }
       int next = (int) first & CORE_MASK;
-      long rival = (second >> CORE_BITS) + slack + (next < ((int) second & CORE_MASK) ? 1 : 0);
+      long rival = (second >> CORE_BITS) + window + (next < ((int) second & CORE_MASK) ? 1 : 0);
       if (choosesTurns) {
         boolean tied = ready == second >> CORE_BITS;
         next = tied ? chooseOf(ready, next) : next;
-        rival = (second >> CORE_BITS) + slack + (tied ? 1 : 0);
+        rival = window == 0 ? (second >> CORE_BITS) + (tied ? 1 : 0) : rival;
       }
       long turn = Math.min(Math.min(due, rival), budget(ready, limits.retired() - retired));
       retired += slice(cores[next], Math.min(end, turn));
-      if (turn > end && slack > 0 && isCut(cores[next], turn)) {
+      if (turn > end && window > 0 && isCut(cores[next], turn)) {
         return result(RunResult.End.CYCLE_LIMIT, limits);
       }
       refresh(machine.takeTouched() | 1L << next);
@@ -159,7 +172,26 @@ final class Scheduler {
     long before = core.retired();
     machine.running(core.id);
     core.run(until);
+    fronts[core.id] = Math.max(fronts[core.id], Math.min(core.clock(), until));
     return core.retired() - before;
+  }
+
+  void leaveOut(Meeting where) {
+    leftOut.add(where);
+  }
+
+  /// The latest time at which a core other than this one may have done what counts.
+  long front(int core, Meeting where) {
+    long latest = 0;
+    for (int i = 0; i < fronts.length && meets && !leftOut.contains(where); i++) {
+      latest = i == core ? latest : Math.max(latest, fronts[i]);
+    }
+    return latest;
+  }
+
+  /// A core has done something that others can see at this time.
+  void reached(int core, long clock) {
+    fronts[core] = Math.max(fronts[core], clock);
   }
 
   /// The time until which no more than `left` instructions can retire.

@@ -1,6 +1,7 @@
 package dev.crosspatch.core.time;
 
 import dev.crosspatch.core.uop.CostClass;
+import java.util.List;
 
 /// What time things take on the cores of a machine, in [ClockUnit]s: the one place where executors, caches, fetch and
 /// ISAs ask.
@@ -13,10 +14,17 @@ public final class TimingModel {
   /// What lies at least between two instructions of a pipeline: no core retires more than 16 a cycle.
   public static final int RETIRED_APART = ClockUnit.PER_CYCLE / 16;
 
+  /// By what a core may learn of another: a refill of its L1 caches from wherever, an interrupt.
+  private static final List<EventCost> MEETINGS = List.of(
+      EventCost.L2_HIT, EventCost.L3_HIT, EventCost.MEMORY, EventCost.FETCH_L2_HIT, EventCost.FETCH_L3_HIT,
+      EventCost.REMOTE_LINE, EventCost.REMOTE_LINE_SOCKET, EventCost.REMOTE_LINE_MACHINE,
+      EventCost.IPI, EventCost.IPI_SOCKET, EventCost.IPI_MACHINE);
+
   private final TimingTable table;
   private final int[] events = new int[EventCost.values().length];
   private final int[] classes = new int[CostClass.values().length];
   private final int least;
+  private final int lookahead;
   private final int clusterCores;
   private final int socketCores;
 
@@ -34,6 +42,8 @@ public final class TimingModel {
       cheapest = table.has(c) ? Math.min(cheapest, classes[c.ordinal()]) : cheapest;
     }
     least = grade == Grade.PIPELINE ? RETIRED_APART : cheapest;
+    int nearest = MEETINGS.stream().mapToInt(this::cost).min().orElse(0);
+    lookahead = grade == Grade.PIPELINE ? 0 : nearest / ClockUnit.PER_CYCLE;
   }
 
   /// The figures it works with, and the clocks.
@@ -76,6 +86,13 @@ public final class TimingModel {
       return Distance.CLUSTER;
     }
     return a / socketCores == b / socketCores ? Distance.SOCKET : Distance.MACHINE;
+  }
+
+  /// Cycles within which nothing that a core does can reach another: the least that a line costs which may come from
+  /// elsewhere, or an interrupt. 0 where such costs are not the core's own ([Grade#PIPELINE]), or nothing
+  /// ([Grade#NONE]).
+  public int lookahead() {
+    return lookahead;
   }
 
   /// No instruction costs less.

@@ -26,6 +26,13 @@ import org.junit.jupiter.api.Test;
 final class SmpTest {
   private static final Lab.Setup TWO = Lab.Setup.X86.cpus(2);
   private static final int DATA_OFFSET = 0x10000;
+  /// In turns; apart, with clocks that agree, and with clocks that do not.
+  private static final List<RunLimits> APART =
+      List.of(RunLimits.NONE, apart(0, 8), apart(0, 50), apart(0, 3000), apart(50, 0), apart(3000, 0));
+
+  private static RunLimits apart(int slack, int ahead) {
+    return new RunLimits(Long.MAX_VALUE, Long.MAX_VALUE, slack, ahead);
+  }
 
   /// Adds 1 to a shared counter `turns` times with the exclusive monitor.
   private static Code adder(long at, int turns) {
@@ -39,9 +46,9 @@ final class SmpTest {
 
   @Test
   void exclusiveAdditionsAreNotLost() {
-    for (int slack : new int[] {0, 1000}) {
+    for (RunLimits limits : APART) {
       Lab lab = Lab.Setup.X86.cpus(4).lab().put(adder(Lab.TEXT, 500));
-      RunResult result = lab.machine.run(new RunLimits(Long.MAX_VALUE, Long.MAX_VALUE, slack));
+      RunResult result = lab.machine.run(limits);
       assertEquals(RunResult.End.DEADLOCK, result.end());
       assertEquals("all CPUs wait for an event that cannot come", result.reason());
       assertEquals(2000, lab.ram(DATA_OFFSET));
@@ -229,12 +236,12 @@ final class SmpTest {
   // ---- determinism
 
   /// Patches under way on four adversarial cores; the rows of all.
-  private static long hash(long seed, int slack) {
-    return hash(seed, slack, Long.MAX_VALUE);
+  private static long hash(long seed, RunLimits limits) {
+    return hash(seed, limits, Long.MAX_VALUE);
   }
 
   /// The same, run in pieces of `piece` cycles.
-  private static long hash(long seed, int slack, long piece) {
+  private static long hash(long seed, RunLimits limits, long piece) {
     Lab lab = Lab.Setup.X86.adversarial().cpus(4).seed(seed).lab();
     long site = Lab.TEXT + 0x1000;
     Code writer = new Code(Lab.TEXT).li(4, Lab.ALIAS + 0x1001).li(7, 200);
@@ -252,7 +259,7 @@ final class SmpTest {
     RunResult result;
     do {
       end = piece == Long.MAX_VALUE ? piece : end + piece;
-      result = lab.machine.run(new RunLimits(end, 1_000_000, slack));
+      result = lab.machine.run(new RunLimits(end, 1_000_000, limits.slack(), limits.ahead()));
     } while (result.end() == RunResult.End.CYCLE_LIMIT);
     long all = 0;
     for (int i = 0; i < 4; i++) {
@@ -263,16 +270,18 @@ final class SmpTest {
 
   @Test
   void sameSeedSameRun() {
-    assertEquals(hash(42, 0), hash(42, 0));
-    assertEquals(hash(42, 50), hash(42, 50));
-    assertNotEquals(hash(42, 0), hash(43, 0));
-    assertNotEquals(hash(42, 0), hash(42, 50));
+    for (RunLimits limits : APART) {
+      assertEquals(hash(42, limits), hash(42, limits), limits::toString);
+    }
+    assertNotEquals(hash(42, RunLimits.NONE), hash(43, RunLimits.NONE));
+    assertNotEquals(hash(42, RunLimits.NONE), hash(42, apart(50, 0)));
+    assertNotEquals(hash(42, apart(0, 50)), hash(42, apart(50, 0)));
   }
 
   @Test
   void inPiecesTheSameRun() {
-    for (int slack : new int[] {0, 50, 3000}) {
-      assertEquals(hash(42, slack), hash(42, slack, 777), "slack " + slack);
+    for (RunLimits limits : APART) {
+      assertEquals(hash(42, limits), hash(42, limits, 777), limits::toString);
     }
   }
 

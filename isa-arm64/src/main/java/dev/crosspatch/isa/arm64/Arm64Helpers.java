@@ -3,6 +3,7 @@ package dev.crosspatch.isa.arm64;
 import static dev.crosspatch.core.uop.Uop.*;
 
 import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.cpu.Meeting;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.uop.Flags;
 
@@ -301,7 +302,10 @@ final class Arm64Helpers {
     if (!core.eventRegister && core.privilege == 0 && !core.system.is(Arm64SystemRegisters.SCTLR_NTWE)) {
       return core.fault(Arm64Syndrome.of(Arm64Syndrome.WAIT_TRAP, Arm64Syndrome.ALWAYS | Arm64Syndrome.WFE), 0);
     }
-    core.eventRegister = false;
+    if (core.eventRegister) {
+      core.meet(Meeting.EVENT);
+      core.eventRegister = false;
+    }
     return Outcome.OK;
   }
 
@@ -314,6 +318,7 @@ final class Arm64Helpers {
   }
 
   static int sendEvent(Arm64Core core, long word, long imm) {
+    core.meet(Meeting.EVENT);
     for (int i = 0; i < core.machine.cpus(); i++) {
       ((Arm64Core) core.machine.core(i)).eventRegister = true;
     }

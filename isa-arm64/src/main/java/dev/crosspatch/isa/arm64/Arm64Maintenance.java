@@ -4,6 +4,7 @@ import static dev.crosspatch.isa.arm64.Arm64SystemRegister.*;
 
 import dev.crosspatch.core.choice.Choice;
 import dev.crosspatch.core.cpu.Core;
+import dev.crosspatch.core.cpu.Meeting;
 import dev.crosspatch.core.cpu.Outcome;
 import dev.crosspatch.core.cpu.Translations;
 import dev.crosspatch.core.event.Event.Maintenance;
@@ -340,6 +341,7 @@ final class Arm64Maintenance {
     if (core.privilege == 0) {
       return core.undefined();
     }
+    core.meet(Meeting.TRANSLATION);
     for (int i = 0; i < core.machine.cpus(); i++) {
       if (i == core.id || (how & BROADCAST) != 0) {
         flush.on(core.machine.core(i));

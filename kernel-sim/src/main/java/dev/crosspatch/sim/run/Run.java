@@ -333,7 +333,7 @@ public final class Run {
     checkSaveAt(until);
     do {
       until = next(until, limits.cycles());
-      result = machine.run(new RunLimits(until, limits.retired(), limits.slack()));
+      result = machine.run(limits.until(until));
       progress.accept(result);
       saved |= save(until);
     } while (result.end() == RunResult.End.CYCLE_LIMIT && until < limits.cycles());

@@ -1,6 +1,7 @@
 package dev.crosspatch.sim.scenario;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.sim.fields.Fields;
 import dev.crosspatch.sim.guest.GuestConfig;
 import dev.crosspatch.sim.mechanism.GuestLibrary;
@@ -27,7 +28,7 @@ public record Injection(String interrupt, int number, Span into, List<Integer> c
   /// The interrupt by which tasks take turns.
   private static final String TICK = "tick";
 
-  private static final String KEY = "inject";
+  static final String KEY = "inject";
   private static final int EVERY_MAX = 1_000_000;
 
   /// Copies the list.
@@ -55,7 +56,7 @@ public record Injection(String interrupt, int number, Span into, List<Integer> c
   }
 
   /// Reads `inject`, if it is there.
-  static Optional<Injection> read(Fields map, GuestConfig guest, int slack) {
+  static Optional<Injection> read(Fields map, GuestConfig guest, RunLimits limits) {
     if (!map.has(KEY)) {
       return Optional.empty();
     }
@@ -65,8 +66,9 @@ public record Injection(String interrupt, int number, Span into, List<Integer> c
     Injection injection = new Injection(name, library.interrupts().getOrDefault(name, 0),
         at.choice("into", Span.class, Span.FLIP), cpus(at, guest), (int) at.number("every", 1, 1, EVERY_MAX));
     at.finish();
-    if (slack != 0) {
-      throw map.bad(KEY, "needs a 'slack' of 0: with " + slack
+    int apart = Math.max(limits.slack(), limits.ahead());
+    if (apart != 0) {
+      throw map.bad(KEY, "needs a 'slack' and 'ahead' of 0: with " + apart
           + " CPUs run ahead of the patching one, and what they run cannot be told to be within a stretch of it");
     }
     if (guest.spans().getOrDefault(injection.into, List.of()).isEmpty()) {

@@ -7,6 +7,7 @@ import dev.crosspatch.core.machine.RunLimits;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.core.pipeline.PipelineTable;
 import dev.crosspatch.core.time.Grade;
+import dev.crosspatch.core.time.TimingModel;
 import dev.crosspatch.core.time.TimingTable;
 import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.Inputs;
@@ -178,8 +179,8 @@ public final class ScenarioReader {
     GuestConfig guest = guest(map, isa);
     MachineConfig machine = machine(map, isa, guest);
     Scenario.Trace trace = trace(map.map("trace"), machine);
-    RunLimits limits = limits(map.map("limits"));
-    Injection inject = Injection.read(map, guest, limits.slack()).orElse(null);
+    RunLimits limits = limits(map.map("limits"), map.has(Injection.KEY) ? 0 : lookahead(machine));
+    Injection inject = Injection.read(map, guest, limits).orElse(null);
     checkPaths(map, guest);
     Expectation expect = expectation(map, guest);
     map.finish();
@@ -519,13 +520,21 @@ public final class ScenarioReader {
         ? (map.flag(key, false) ? 1 : 0) : map.number(key, otherwise, 0, Long.MAX_VALUE);
   }
 
-  private static RunLimits limits(Fields map) {
-    RunLimits limits =
-        new RunLimits(
-            map.number("cycles", Long.MAX_VALUE, 1, Long.MAX_VALUE),
-            map.number("retired", 200_000_000, 1, Long.MAX_VALUE),
-            (int) map.number("slack", 0, 0, 1_000_000));
+  /// How far its CPUs can run ahead of each other and notice nothing, in cycles.
+  private static int lookahead(MachineConfig machine) {
+    return new TimingModel(Machine.readTiming(machine), machine.time()).lookahead();
+  }
+
+  /// @param lookahead how far CPUs run ahead of each other if nothing else is said
+  private static RunLimits limits(Fields map, int lookahead) {
+    long cycles = map.number("cycles", Long.MAX_VALUE, 1, Long.MAX_VALUE);
+    long retired = map.number("retired", 200_000_000, 1, Long.MAX_VALUE);
+    int slack = (int) map.number("slack", 0, 0, 1_000_000);
+    int ahead = (int) map.number("ahead", slack > 0 ? 0 : lookahead, 0, 1_000_000);
+    if (slack > 0 && ahead > 0) {
+      throw map.bad("ahead", "must be 0 beside a 'slack' of " + slack + ", with which clocks disagree anyway");
+    }
     map.finish();
-    return limits;
+    return new RunLimits(cycles, retired, slack, ahead);
   }
 }

@@ -104,6 +104,7 @@ final class ReportSetup {
 
   private static void limits(Table table, RunLimits limits) {
     table.row("limits", (limits.cycles() == Long.MAX_VALUE ? "" : Html.number(limits.cycles()) + " cycles, ")
-        + Html.number(limits.retired()) + " instructions, slack " + Html.number(limits.slack()));
+        + Html.number(limits.retired()) + " instructions, " + (limits.slack() > 0 ? "slack "
+            + Html.number(limits.slack()) : "CPUs up to " + Html.number(limits.ahead()) + " cycles ahead"));
   }
 }

@@ -167,6 +167,7 @@ public record Summary(RunOutcome run, Verification verification, List<Violation>
     g.writeNumberField("cycles", limits.cycles());
     g.writeNumberField("retired", limits.retired());
     g.writeNumberField("slack", limits.slack());
+    g.writeNumberField("ahead", limits.ahead());
     g.writeStringField("reached", run.limitReached());
   }
 

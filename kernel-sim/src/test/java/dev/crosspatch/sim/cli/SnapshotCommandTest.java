@@ -161,6 +161,7 @@ final class SnapshotCommandTest {
       "psb_period: 2048 | psb_period: 2048, timeless: 1 | trace.setup.config.",
       "total: 6         | total: 7               | guest.flips.total is 6 there and 7 here",
       "isa: x86-64      | 'limits: {slack: 1}'   | limits.slack is 0 there and 1 here",
+      "isa: x86-64      | 'limits: {ahead: 0}'   | limits.ahead is 8 there and 0 here",
       "isa: x86-64      | 'limits: {cycles: 99999}'  | limits.cycles is ",
       "isa: x86-64      | 'limits: {retired: 999999}' | limits.retired is ",
       "isa: x86-64      | seed: 77               | machine.seed is 1 there and 77 here",
