@@ -34,8 +34,8 @@ final class Arm64UserMode implements UserMode {
   private static final long ALL_PRIORITIES = 0xf8;
   /// CPACR_EL1.FPEN: no traps.
   private static final long FPEN = 3 << 20;
-  /// CNTKCTL_EL1: EL0 may read both counters.
-  private static final long COUNTERS = 3;
+  /// CNTKCTL_EL1: EL0 may read the virtual counter (Linux, arch_counter_set_user_access).
+  private static final long COUNTERS = 1 << 1;
   private static final long MODE_EL0 = 0;
   private static final long MODE_EL1H = 5;
   private static final long NZCV_MASK = 0xf000_0000L;

@@ -42,6 +42,10 @@ final class X86Cpuid {
   /// And SSE's instructions on registers of MMX, which AMD's had before SSE: leaf 0x80000001 EDX bit 22, MmxExt (APM
   /// vol. 3 E.4.2).
   private static final int MMX_EXTENSIONS = 1 << 22;
+  /// Leaf 1 EDX bit 28, HTT: there are other cores, so many as EBX says.
+  private static final int NOT_ALONE = 1 << 28;
+  /// Leaf 7 EBX bit 13 of Intel's: FCS and FDS are stored as zeros.
+  private static final int NO_X87_SELECTORS = 1 << 13;
   /// Leaf 7 EBX: FSGSBASE 0, BMI1 3, AVX2 5, SMEP 7, BMI2 8, ERMS 9, INVPCID 10, RDSEED 18, ADX 19, SMAP 20,
   /// CLFLUSHOPT 23, CLWB 24.
   private static final int FEATURES_7B =
@@ -85,7 +89,7 @@ final class X86Cpuid {
       case 0 -> vendor(c, amd, MAX_BASIC);
       case 1 ->
           set(c, c.level != X86Level.ALL ? LEVEL_SIGNATURE : amd ? 0x00a1_0f11 : 0x0005_0654,
-              c.id << 24 | cpus << 16 | CLFLUSH_LINE, features(c), FEATURES_1D);
+              c.id << 24 | cpus << 16 | CLFLUSH_LINE, features(c), FEATURES_1D | (cpus > 1 ? NOT_ALONE : 0));
       case 2 -> set(c, amd ? 0 : NO_DESCRIPTORS, 0, 0, 0);
       case 4 -> cache(c, amd ? CACHES.length : subleaf);
       case 6 -> set(c, 1 << 2, 0, 0, 0); // the APIC timer always runs
@@ -102,7 +106,8 @@ final class X86Cpuid {
       case 0x8000_0002, 0x8000_0003, 0x8000_0004 -> brand(c, leaf - 0x8000_0002);
       case 0x8000_0005 -> set(c, 0, 0, amd ? amdFirst(size(c, Structure.L1D)) : 0,
           amd ? amdFirst(size(c, Structure.L1I)) : 0);
-      case 0x8000_0006 -> set(c, 0, 0, second(size(c, Structure.L2), amd), 0);
+      case 0x8000_0006 -> set(c, 0, 0, second(size(c, Structure.L2), amd),
+          amd ? amdThird(size(c, Structure.L3)) : 0);
       case 0x8000_0007 -> set(c, 0, 0, 0, 1 << 8);
       case 0x8000_0008 -> set(c, 48 << 8 | X86Mmu.PHYSICAL_BITS, 0, 0, 0);
       default -> set(c, 0, 0, 0, 0);
@@ -112,7 +117,7 @@ final class X86Cpuid {
 
   /// Leaf 7.
   private static void structured(X86Core c, boolean first) {
-    set(c, 0, first ? FEATURES_7B : 0, first ? FEATURES_7C : 0, first ? FEATURES_7D : 0);
+    set(c, 0, first ? FEATURES_7B | (c.amd ? 0 : NO_X87_SELECTORS) : 0, first ? FEATURES_7C : 0, first ? FEATURES_7D : 0);
   }
 
   /// Leaf 1 ECX.
@@ -162,6 +167,12 @@ final class X86Cpuid {
   /// Leaf 8000_0006H, ECX: KiB, code of its ways, lines per tag of AMD's, bytes of a line.
   private static int second(Geometry size, boolean amd) {
     return kib(size) << 16 | WAYS_CODES[Math.min(size.ways(), WAYS_CODES.length - 1)] << 12 | (amd ? 1 << 8 : 0) | LINE;
+  }
+
+  /// Leaf 8000_0006H, EDX: units of 512 KiB, code of its ways, lines per tag, bytes of a line.
+  private static int amdThird(Geometry size) {
+    return size.exists()
+        ? kib(size) >> 9 << 18 | WAYS_CODES[Math.min(size.ways(), WAYS_CODES.length - 1)] << 12 | 1 << 8 | LINE : 0;
   }
 
   /// Leaf 0xd: what XSAVE saves and where.

@@ -81,11 +81,6 @@ final class X86EmitSystem {
     }
   }
 
-  static void ptwrite(X86Builder b) {
-    b.read(0, Uop.T0);
-    X86EmitFlow.nop(b);
-  }
-
   /// IN, OUT: operand 0 is the port of OUT, operand 1 that of IN.
   static void port(X86Builder b, X86Helper helper, int portOperand) {
     boolean fixed = b.isImmediate(portOperand);

@@ -120,7 +120,7 @@ final class X86SystemRows {
     t.add(X86EmitFlow::nop, "NP 0F AE /7 | SFENCE | EXECUTION_FENCE reg | 2B SFENCE");
   }
 
-  // ---- ports and trace
+  // ---- ports
   private static void ports(X86Rows.Table t) {
     t.add(b -> X86EmitSystem.port(b, X86Ports::in, 1), """
         E4 ib            | IN AL,Ib                | PORT                       | 2A IN
@@ -134,6 +134,5 @@ final class X86SystemRows {
         EE               | OUT DX,AL               | PORT                       | 2B OUT
         EF               | OUT DX,eAX              | PORT                       | 2B OUT
         """);
-    t.add(X86EmitSystem::ptwrite, "F3 0F AE /4 | PTWRITE Ey | ALU no66 | 2B PTWRITE");
   }
 }

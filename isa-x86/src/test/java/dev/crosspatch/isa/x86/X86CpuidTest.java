@@ -91,4 +91,32 @@ final class X86CpuidTest {
     assertEquals(List.of(), without, "NEEDS of this test says which bit of CPUID tells of them (SDM vol. 2A), X86Cpuid "
         + "sets it, docs/isa-coverage.md names what is there");
   }
+
+  private static long register(X86Core core, long leaf, int register) {
+    core.r[X86Core.RAX] = leaf;
+    core.r[X86Core.RCX] = 0;
+    X86Cpuid.cpuid(core, 0, 0);
+    return core.r[register];
+  }
+
+  /// SDM vol. 2A CPUID, leaf 1 EDX 28: EBX 23:16 counts.
+  @Test
+  void coresThatAreNotAloneSaySo() {
+    for (int cpus = 1; cpus <= 2; cpus++) {
+      X86Core core = new X86Lab(cpus, "f4").core(0);
+      assertEquals(cpus - 1, register(core, 1, EDX) >>> 28 & 1);
+      assertEquals(cpus, register(core, 1, EBX) >>> 16 & 0xff);
+    }
+  }
+
+  /// APM vol. 3 E.4.4: 32 MiB of 16 ways; Intel's say nothing there. SDM vol. 2A CPUID, leaf 7 EBX 13.
+  @Test
+  void vendorsTellOfWhatIsTheirs() {
+    X86Core amd = new X86Lab("zen4", "f4").core(0);
+    X86Core intel = new X86Lab("skylake", "f4").core(0);
+    assertEquals(64 << 18 | 8 << 12 | 1 << 8 | 64, register(amd, 0x8000_0006L, EDX));
+    assertEquals(0, register(intel, 0x8000_0006L, EDX));
+    assertEquals(0, register(amd, 7, EBX) >>> 13 & 1);
+    assertEquals(1, register(intel, 7, EBX) >>> 13 & 1);
+  }
 }

@@ -19,7 +19,7 @@ final class X86HostFormsTest {
   /// System state, which user mode cannot see, may not change or finds otherwise than a kernel leaves it; faults and
   /// privileges of these are held by `X86HostPrivilegeTest` and by rules from the manual.
   private static final Set<String> SYSTEM = Set.of("RDFSBASE", "RDGSBASE", "SMSW", "SLDT", "STR", "CLI", "STI",
-      "CLAC", "STAC", "PTWRITE");
+      "CLAC", "STAC");
   /// Rows whose forms are written out with their operands, or with the instructions that they need around them.
   private static final Set<String> WRITTEN_OUT = Set.of("A0 o", "A1 o", "A2 o", "A3 o", "FC", "FD", "0F 90+c /r");
 

@@ -36,6 +36,9 @@ final class StatesTest {
       {"isa":"aarch64","code":"7f2003d5200080d2","steps":2}                              | {"regs":{"x0":"0x1"
       {"isa":"aarch64","code":"7f2003d5200080d2","steps":1}                              | "fault":null,"retired":1}
       {"isa":"aarch64","code":"000038d5"}                                                | "fault":null,"retired":1}
+      {"isa":"aarch64","code":"41e03bd5"}                                                | "fault":null,"retired":1}
+      {"isa":"aarch64","code":"21e03bd5"}                                                | "signal":4
+      {"isa":"x86-64","code":"f30faee0"}                                                 | "fault":{"kind":"undefined"
       {"isa":"x86-64","code":"cc","pc":"0x10000"}                                        | "rip":"0x10001"
       {"isa":"aarch64","code":"0000018b","regs":{"x0":"5","x1":7}}                       | {"regs":{"x0":"0xc"
       {"isa":"aarch64","code":"000040f9","regs":{"x0":"0x8000"}}                         | "fault":{"kind":"page","address":"0x8000","access":"read"
