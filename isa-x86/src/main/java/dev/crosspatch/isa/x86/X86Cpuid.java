@@ -89,7 +89,8 @@ final class X86Cpuid {
       case 0 -> vendor(c, amd, MAX_BASIC);
       case 1 ->
           set(c, c.level != X86Level.ALL ? LEVEL_SIGNATURE : amd ? 0x00a1_0f11 : 0x0005_0654,
-              c.id << 24 | cpus << 16 | CLFLUSH_LINE, features(c), FEATURES_1D | (cpus > 1 ? NOT_ALONE : 0));
+              c.id << 24 | cpus << 16 | CLFLUSH_LINE, features(c),
+              FEATURES_1D | (cpus > 1 ? NOT_ALONE : 0));
       case 2 -> set(c, amd ? 0 : NO_DESCRIPTORS, 0, 0, 0);
       case 4 -> cache(c, amd ? CACHES.length : subleaf);
       case 6 -> set(c, 1 << 2, 0, 0, 0); // the APIC timer always runs
