@@ -118,7 +118,8 @@ final class X86Cpuid {
 
   /// Leaf 7.
   private static void structured(X86Core c, boolean first) {
-    set(c, 0, first ? FEATURES_7B | (c.amd ? 0 : NO_X87_SELECTORS) : 0, first ? FEATURES_7C : 0, first ? FEATURES_7D : 0);
+    int ebx = FEATURES_7B | (c.amd ? 0 : NO_X87_SELECTORS);
+    set(c, 0, first ? ebx : 0, first ? FEATURES_7C : 0, first ? FEATURES_7D : 0);
   }
 
   /// Leaf 1 ECX.
