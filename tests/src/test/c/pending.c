@@ -1,13 +1,11 @@
 /* A program without a C library: signals that are pending, of a thread or of the whole process, and who takes them. */
-#include "bare.h"
+#include "beside.h"
 
 enum { SIGKILL = 9, SIGUSR1 = 10, SIGUSR2 = 12, SIGCHLD = 17, SIGCONT = 18, SIGTSTP = 20, REAL = 40, SI_QUEUE = -1,
-       SA_SIGINFO = 4, SA_RESTORER = 0x04000000, SA_RESETHAND = (int)0x80000000, BLOCK = 0, UNBLOCK = 1,
-       THREAD = 0x350f00, MS = 1000000 };
+       SA_SIGINFO = 4, SA_RESTORER = 0x04000000, SA_RESETHAND = (int)0x80000000, BLOCK = 0, UNBLOCK = 1 };
 #define BIT(signal) (1UL << ((signal)-1))
 
 static word first;
-static int id;
 static volatile int runs;
 static volatile word taker;
 static volatile int told[4];
@@ -74,22 +72,6 @@ static void await(const char *name, word signals, long ms) {
   number("  code", info[2]);
   number("  from here", info[2] == 0 && info[4] == (int)process());
   number("  value", info[2] == SI_QUEUE ? info[6] : 0);
-}
-
-static void sleepFor(long ms) {
-  long time[2] = {0, ms * MS};
-  call(__NR_nanosleep, (word)time, 0, 0, 0, 0, 0);
-}
-
-static void start(void (*what)(word), word argument) {
-  static word room[16384] __attribute__((aligned(16)));
-  thread(THREAD, room + 16384, &id, &id, 0, what, argument);
-}
-
-static void join(void) {
-  for (int i; (i = __atomic_load_n(&id, __ATOMIC_ACQUIRE)) != 0;) {
-    call(__NR_futex, (word)&id, 0, (word)i, 0, 0, 0);
-  }
 }
 
 static void taken(void) {

@@ -1,13 +1,12 @@
 /* A program without a C library: calls that wait, and are called away by signals. Parts: handlers, whose lines are the
    same on Linux; ignored, where the signal is not wanted any more before the thread that waits runs (on one CPU). */
-#include "bare.h"
+#include "beside.h"
 
-enum { SIGUSR1 = 10, SA_SIGINFO = 4, SA_RESTORER = 0x04000000, SA_RESTART = 0x10000000, PRIVATE = 2, ANONYMOUS = 0x20,
-       ABSOLUTE = 1, MONOTONIC = 1, FLAGS = 0x350f00, MS = 1000000 };
+enum { SIGUSR1 = 10, SA_SIGINFO = 4, SA_RESTORER = 0x04000000, SA_RESTART = 0x10000000, ABSOLUTE = 1,
+       MONOTONIC = 1 };
 
 static volatile int word_;
 static volatile int runs;
-static int ids[1];
 
 static void handler(int signal, void *info, void *context) {
   runs += signal == SIGUSR1 && info && context;
@@ -17,11 +16,6 @@ static void handler(int signal, void *info, void *context) {
 static void wanted(void (*what)(int, void *, void *), word flags) {
   struct action a = {what, flags | SA_SIGINFO | SA_RESTORER, restorer, 0};
   call(__NR_rt_sigaction, SIGUSR1, (word)&a, 0, 8, 0, 0);
-}
-
-static void sleepFor(long ms) {
-  long time[2] = {0, ms * MS};
-  call(__NR_nanosleep, (word)time, 0, 0, 0, 0, 0);
 }
 
 static word first;
@@ -35,17 +29,6 @@ static void sendLater(word unwanted) {
   send();
   if (unwanted) {
     wanted((void (*)(int, void *, void *))1, 0);
-  }
-}
-
-static void start(void (*what)(word), word argument) {
-  word stack = call(__NR_mmap, 0, 65536, 3, PRIVATE | ANONYMOUS, (word)-1, 0) + 65536;
-  thread(FLAGS, (word *)stack, &ids[0], &ids[0], 0, what, argument);
-}
-
-static void join(void) {
-  for (int id; (id = __atomic_load_n(&ids[0], __ATOMIC_ACQUIRE)) != 0;) {
-    call(__NR_futex, (word)&ids[0], 0, (word)id, 0, 0, 0);
   }
 }
 
@@ -168,7 +151,7 @@ static void spinner(void) {
   while (!spinning) {
     call(__NR_sched_yield, 0, 0, 0, 0, 0, 0);
   }
-  first = (word)ids[0];
+  first = (word)beside[0];
   send();
   join();
   number("heard", word_);

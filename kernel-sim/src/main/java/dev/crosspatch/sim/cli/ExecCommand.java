@@ -134,7 +134,7 @@ final class ExecCommand implements Callable<Integer> {
     List<OutputStream> outputs = StandardOutput.forProgram();
     Execution execution = new Execution(
         new Execution.Request(elf, file.toString(), arguments, environment, config(elf.isa()), folder(), writable),
-        new Execution.Streams(System.in, outputs.getFirst(), outputs.getLast(),
+        new Execution.Streams(StandardOutput.inputForProgram(), outputs.getFirst(), outputs.getLast(),
             what -> err.println("crosspatch: " + what)));
     Execution.Outcome outcome;
     boolean exact = true;

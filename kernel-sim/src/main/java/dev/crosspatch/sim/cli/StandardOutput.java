@@ -4,9 +4,11 @@ import dev.crosspatch.sim.BadInput;
 import dev.crosspatch.sim.IoReason;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.List;
@@ -47,9 +49,19 @@ final class StandardOutput extends FilterOutputStream {
   /// Standard output and standard error of this process, for a program that is to see itself if they cannot be written;
   /// or what stands for them, if that is not this process's.
   static List<OutputStream> forProgram() {
-    return System.out.equals(installed) // print streams are equal only to themselves
+    return isInstalled()
         ? List.of(new FileOutputStream(FileDescriptor.out), new FileOutputStream(FileDescriptor.err))
         : List.of(System.out, System.err);
+  }
+
+  /// Standard input of this process without a buffer, since what the program does not ask for is not taken from it; or
+  /// what stands for it.
+  static InputStream inputForProgram() {
+    return isInstalled() ? new FileInputStream(FileDescriptor.in) : System.in;
+  }
+
+  private static boolean isInstalled() {
+    return System.out.equals(installed); // print streams are equal only to themselves
   }
 
   /// One that writes to `out`.

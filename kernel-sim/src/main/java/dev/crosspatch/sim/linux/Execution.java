@@ -105,7 +105,7 @@ public final class Execution {
     user = board.user();
     machine = board.machine();
     FileTable files = new FileTable();
-    files.add(StandardFile.input(streams.in), 0);
+    files.add(StandardInput.of(streams.in), 0);
     files.add(StandardFile.output(streams.out), 0);
     files.add(StandardFile.output(streams.err), 0);
     process = new UserProcess(board, files, new Root(request.root, request.writable),

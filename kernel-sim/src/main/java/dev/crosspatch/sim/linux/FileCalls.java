@@ -1,9 +1,7 @@
 package dev.crosspatch.sim.linux;
 
-import dev.crosspatch.core.cpu.Core;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,15 +29,18 @@ final class FileCalls {
   private static final int O_EXCL = 0x80;
   private static final int O_TRUNC = 0x200;
   private static final int O_APPEND = 0x400;
-  private static final int O_CLOEXEC = 0x8_0000;
   private static final int F_DUPFD = 0;
   private static final int F_GETFD = 1;
   private static final int F_SETFD = 2;
   private static final int F_GETFL = 3;
   private static final int F_SETFL = 4;
   private static final int F_DUPFD_CLOEXEC = 1030;
-  private static final int MOST_VECTORS = 1024;
-  private static final int MOST_BYTES = 1 << 20;
+  private static final int F_SETPIPE_SZ = 1031;
+  private static final int F_GETPIPE_SZ = 1032;
+  private static final int FIONREAD = 0x541b;
+  private static final int FIONBIO = 0x5421;
+  /// What F_SETFL changes.
+  private static final int CHANGEABLE = O_APPEND | OpenFile.O_NONBLOCK;
   private static final int WRITE_ACCESS = 2;
 
   private final UserProcess process;
@@ -64,12 +65,6 @@ final class FileCalls {
   }
 
   void addTo(Map<String, Call> table) {
-    table.put("read", (_, a) -> read(files.get(a[0]), a[1], a[2]));
-    table.put("pread64", (_, a) -> readAt(a[0], a[1], a[2], notNegative(a[3])));
-    table.put("readv", this::readv);
-    table.put("write", (_, a) -> write(files.get(a[0]), bytes(a[1], a[2])));
-    table.put("pwrite64", (_, a) -> writeAt(a[0], a[1], a[2], notNegative(a[3])));
-    table.put("writev", this::writev);
     table.put("openat", (_, a) -> open(a[0], a[1], a[2], a[3]));
     table.put("open", (_, a) -> open(AT_FDCWD, a[0], a[1], a[2]));
     table.put("creat", (_, a) -> open(AT_FDCWD, a[0], O_CREAT | O_TRUNC | 1, a[1]));
@@ -82,7 +77,8 @@ final class FileCalls {
     table.put("ioctl", this::ioctl);
     table.put("dup", (_, a) -> files.add(files.get(a[0]), 0));
     table.put("dup2", (_, a) -> a[0] == a[1] ? valid(a[0]) : dup(a[0], a[1], 0));
-    table.put("dup3", (_, a) -> a[0] == a[1] || (a[2] & ~O_CLOEXEC) != 0 ? -Errno.EINVAL : dup(a[0], a[1], a[2]));
+    table.put("dup3", (_, a) -> a[0] == a[1] || (a[2] & ~FileTable.O_CLOEXEC) != 0 ? -Errno.EINVAL
+        : dup(a[0], a[1], a[2]));
     table.put("fcntl", this::fcntl);
     table.put("readlinkat", (_, a) -> readlink(a[0], a[1], a[2], a[3]));
     table.put("readlink", (_, a) -> readlink(AT_FDCWD, a[0], a[1], a[2]));
@@ -110,121 +106,6 @@ final class FileCalls {
     table.put("chmod", (_, a) -> chmod(AT_FDCWD, a[0], a[1]));
     table.put("socket", (_, _) -> -Errno.EAFNOSUPPORT);
     table.put("getpeername", (_, a) -> valid(a[0]) < 0 ? 0 : -Errno.ENOTSOCK);
-  }
-
-  // ---- bytes
-
-  /// What the program may read of a buffer: all of it, or what lies before the first page that it may not.
-  ///
-  /// @throws Errno EFAULT if that is nothing
-  private byte[] bytes(long address, long length) {
-    return process.space.read(address, reach(address, length(length), Core.READ));
-  }
-
-  private int reach(long address, int length, int access) {
-    int reach = process.space.reach(address, length, access);
-    if (reach == 0 && length > 0) {
-      throw new Errno(Errno.EFAULT);
-    }
-    return reach;
-  }
-
-  /// How many bytes of a buffer are moved at once, of so many: what is negative reaches beyond all that there is.
-  private static int length(long length) {
-    if (length < 0) {
-      throw new Errno(Errno.EFAULT);
-    }
-    return (int) Math.min(length, MOST_BYTES);
-  }
-
-  /// An offset in a file, or the length of a vector's part.
-  private static long notNegative(long number) {
-    if (number < 0) {
-      throw new Errno(Errno.EINVAL);
-    }
-    return number;
-  }
-
-  private static OpenFile writable(OpenFile file) {
-    if (!file.isWritable()) {
-      throw new Errno(Errno.EBADF);
-    }
-    return file;
-  }
-
-  private static OpenFile readable(OpenFile file) {
-    if (!file.isReadable()) {
-      throw new Errno(Errno.EBADF);
-    }
-    return file;
-  }
-
-  private static long write(OpenFile file, byte[] bytes) throws IOException {
-    return writable(file).write(bytes);
-  }
-
-  private long read(OpenFile file, long address, long length) throws IOException {
-    byte[] bytes = readable(file).read(reach(address, length(length), Core.WRITE));
-    process.write(address, bytes);
-    return bytes.length;
-  }
-
-  private long readAt(long descriptor, long address, long length, long at) throws IOException {
-    OpenFile file = readable(files.get(descriptor));
-    byte[] bytes = file.readAt(at, reach(address, length(length), Core.WRITE));
-    process.write(address, bytes);
-    return bytes.length;
-  }
-
-  private long writeAt(long descriptor, long address, long length, long at) throws IOException {
-    return writable(files.get(descriptor)).writeAt(at, bytes(address, length));
-  }
-
-  private ByteBuffer vectors(long address, long count) {
-    if (count < 0 || count > MOST_VECTORS) {
-      throw new Errno(Errno.EINVAL);
-    }
-    ByteBuffer vectors = Bytes.in(process.space.read(address, (int) count * 16));
-    for (int i = 0; i < count; i++) {
-      notNegative(vectors.getLong(i * 16 + 8));
-    }
-    return vectors;
-  }
-
-  private long readv(Task task, long[] a) throws IOException {
-    ByteBuffer vectors = vectors(a[1], a[2]);
-    long sum = 0;
-    while (vectors.hasRemaining()) {
-      long address = vectors.getLong();
-      long length = vectors.getLong();
-      if (sum > 0 && length > 0 && process.space.reach(address, 1, Core.WRITE) == 0) {
-        break; // what was read before counts
-      }
-      long got = read(files.get(a[0]), address, length);
-      sum += got;
-      if (got < length) {
-        break;
-      }
-    }
-    return sum;
-  }
-
-  private long writev(Task task, long[] a) throws IOException {
-    ByteBuffer vectors = vectors(a[1], a[2]);
-    ByteArrayOutputStream all = new ByteArrayOutputStream();
-    while (vectors.hasRemaining()) {
-      long address = vectors.getLong();
-      long length = vectors.getLong();
-      if (all.size() > 0 && length > 0 && process.space.reach(address, 1, Core.READ) == 0) {
-        break; // what lies before is written
-      }
-      byte[] part = bytes(address, length);
-      all.writeBytes(part);
-      if (part.length < length) {
-        break;
-      }
-    }
-    return write(files.get(a[0]), all.toByteArray());
   }
 
   // ---- paths
@@ -259,7 +140,7 @@ final class FileCalls {
       file = open(find(descriptor, path, (flags & nofollow) == 0), (int) flags, (int) mode);
     }
     int number = files.add(file, 0);
-    files.setCloseOnExec(number, (flags & O_CLOEXEC) != 0);
+    files.setCloseOnExec(number, (flags & FileTable.O_CLOEXEC) != 0);
     return number;
   }
 
@@ -348,9 +229,14 @@ final class FileCalls {
   }
 
   /// Nothing is a terminal.
-  private long ioctl(Task task, long[] a) {
-    files.get(a[0]);
-    throw new Errno(Errno.ENOTTY);
+  private long ioctl(Task task, long[] a) throws IOException {
+    OpenFile file = files.get(a[0]);
+    switch ((int) a[1]) {
+      case FIONREAD -> process.write(a[2], Bytes.half(file.available()));
+      case FIONBIO -> file.setFlags(OpenFile.O_NONBLOCK, process.half(a[2]) == 0 ? 0 : OpenFile.O_NONBLOCK);
+      default -> throw new Errno(Errno.ENOTTY);
+    }
+    return 0;
   }
 
   private long valid(long descriptor) {
@@ -360,7 +246,7 @@ final class FileCalls {
 
   private long dup(long from, long to, long flags) throws IOException {
     files.put(to, files.get(from));
-    files.setCloseOnExec(to, (flags & O_CLOEXEC) != 0);
+    files.setCloseOnExec(to, (flags & FileTable.O_CLOEXEC) != 0);
     return to;
   }
 
@@ -377,9 +263,16 @@ final class FileCalls {
       }
       case F_SETFD -> files.setCloseOnExec(a[0], (a[2] & 1) != 0);
       case F_GETFL -> {
-        return file.flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC);
+        return file.flags & ~(O_CREAT | O_EXCL | O_TRUNC | FileTable.O_CLOEXEC);
       }
-      case F_SETFL -> file.flags = (file.flags & ~O_APPEND) | ((int) a[2] & O_APPEND);
+      case F_SETFL -> file.setFlags(CHANGEABLE, (int) a[2]);
+      case F_SETPIPE_SZ -> {
+        file.resize((int) a[2]);
+        return file.capacity();
+      }
+      case F_GETPIPE_SZ -> {
+        return file.capacity();
+      }
       default -> throw new Errno(Errno.EINVAL);
     }
     return 0;
@@ -462,7 +355,7 @@ final class FileCalls {
   }
 
   private long ftruncate(Task task, long[] a) throws IOException {
-    long size = notNegative(a[1]);
+    long size = TransferCalls.notNegative(a[1]);
     OpenFile file = files.get(a[0]);
     if (!file.isWritable()) {
       throw new Errno(Errno.EINVAL); // fs/open.c, do_sys_ftruncate

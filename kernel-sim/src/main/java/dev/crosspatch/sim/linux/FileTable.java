@@ -9,12 +9,18 @@ import org.jspecify.annotations.Nullable;
 final class FileTable {
   /// How many there can be.
   static final int MOST = 1024;
+  static final int O_CLOEXEC = 0x8_0000;
   private final Map<Integer, OpenFile> files = new TreeMap<>();
   private final Map<Integer, Boolean> closeOnExec = new TreeMap<>();
 
+  /// Null if there is none.
+  @Nullable OpenFile find(int descriptor) {
+    return files.get(descriptor);
+  }
+
   /// @throws Errno EBADF if there is none
   OpenFile get(long descriptor) {
-    OpenFile file = descriptor == (int) descriptor ? files.get((int) descriptor) : null;
+    OpenFile file = descriptor == (int) descriptor ? find((int) descriptor) : null;
     if (file == null) {
       throw new Errno(Errno.EBADF);
     }
@@ -34,7 +40,7 @@ final class FileTable {
       throw new Errno(Errno.EMFILE);
     }
     files.put(number, file);
-    file.descriptors++;
+    file.hold();
     return number;
   }
 
@@ -43,23 +49,19 @@ final class FileTable {
     if (number < 0 || number >= MOST) {
       throw new Errno(Errno.EBADF);
     }
-    file.descriptors++;
+    file.hold();
     OpenFile old = files.put((int) number, file);
     closeOnExec.remove((int) number);
-    release(old);
+    if (old != null) {
+      old.release();
+    }
   }
 
   void close(long number) throws IOException {
     OpenFile file = get(number);
     files.remove((int) number);
     closeOnExec.remove((int) number);
-    release(file);
-  }
-
-  private static void release(@Nullable OpenFile file) throws IOException {
-    if (file != null && --file.descriptors == 0) {
-      file.close();
-    }
+    file.release();
   }
 
   boolean closesOnExec(long number) {

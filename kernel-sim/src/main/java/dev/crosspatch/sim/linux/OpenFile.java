@@ -18,14 +18,19 @@ abstract class OpenFile {
   static final int READABLE = 0x41;
   /// POLLOUT, POLLWRNORM.
   static final int WRITABLE = 0x104;
+  /// POLLERR: a pipe that nobody reads.
+  static final int ERROR = 8;
+  /// POLLHUP: a pipe that nobody writes.
+  static final int HANG_UP = 0x10;
+  static final int O_NONBLOCK = 0x800;
   private static final int BLOCK = 4096;
   /// A descriptor that only stands for a place.
   private static final int O_PATH = 0x20_0000;
 
   /// What it was opened for: `O_` flags.
   int flags;
-  /// How many descriptors there are.
-  int descriptors;
+  /// How many descriptors there are, and calls that wait for it.
+  private int holders;
 
   OpenFile(int flags) {
     this.flags = flags;
@@ -39,6 +44,33 @@ abstract class OpenFile {
     return (flags & 3) != 0 && (flags & O_PATH) == 0;
   }
 
+  /// A descriptor, or a call that waits, leads there from now on.
+  void hold() {
+    holders++;
+  }
+
+  /// Nobody is left to hold it if this was the last: it is closed.
+  void release() throws IOException {
+    if (--holders == 0) {
+      close();
+    }
+  }
+
+  /// Sets these flags as `wanted` has them.
+  final void setFlags(int which, int wanted) {
+    flags = (flags & ~which) | (wanted & which);
+  }
+
+  /// Whether a call for one of these events need not wait. Ends and errors are no reason to.
+  final boolean isReadyFor(int events) {
+    return (ready() & (events | ERROR | HANG_UP)) != 0;
+  }
+
+  /// Calls fail with EAGAIN where others wait.
+  final boolean isNonblocking() {
+    return (flags & O_NONBLOCK) != 0;
+  }
+
   /// What of it is ready for `poll`: files always are, to be read and to be written, whatever they were opened for
   /// (DEFAULT_POLLMASK: POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM).
   int ready() {
@@ -48,6 +80,11 @@ abstract class OpenFile {
   /// Reads what is next, at most `most` bytes; nothing at the end.
   byte[] read(int most) throws IOException {
     throw new Errno(Errno.EINVAL);
+  }
+
+  /// Whether bytes of it have places, at which it can be read and written.
+  boolean hasPlaces() {
+    return true;
   }
 
   /// Reads from a place of its own.
@@ -62,6 +99,7 @@ abstract class OpenFile {
     throw new Errno(Errno.ENODEV);
   }
 
+  /// Returns how many it took.
   int write(byte[] bytes) throws IOException {
     throw new Errno(Errno.EINVAL);
   }
@@ -76,6 +114,21 @@ abstract class OpenFile {
 
   void truncate(long size) throws IOException {
     throw new Errno(Errno.EINVAL);
+  }
+
+  /// How many bytes can be read at once (`FIONREAD`).
+  int available() throws IOException {
+    throw new Errno(Errno.ENOTTY);
+  }
+
+  /// How many bytes a pipe can hold (`F_GETPIPE_SZ`).
+  int capacity() {
+    throw new Errno(Errno.EBADF);
+  }
+
+  /// Lets a pipe hold so many bytes at least.
+  void resize(int bytes) {
+    throw new Errno(Errno.EBADF);
   }
 
   /// Fields of `struct stat`.

@@ -5,7 +5,9 @@ import dev.crosspatch.core.machine.Agenda;
 import dev.crosspatch.core.machine.UserMode;
 import dev.crosspatch.core.time.ClockUnit;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -145,7 +147,7 @@ final class Scheduler {
   }
 
   /// While threads wait for a CPU, those that run have slices.
-  private void share(long clock) {
+  void share(long clock) {
     if (!ready.isEmpty() && !slicing) {
       slicing = true;
       slices.at(clock + ClockUnit.units(SLICE), 0);
@@ -176,6 +178,22 @@ final class Scheduler {
       due.add(new Timer(clock, orders++, task, what));
       timers.at(clock, 0);
     }
+  }
+
+  /// When what comes next happens to a thread, or [#NEVER].
+  long nextTimer() {
+    Timer first = due.peek();
+    return first == null ? NEVER : first.clock;
+  }
+
+  /// Whether no thread can run.
+  boolean isIdle() {
+    return ready.isEmpty() && Arrays.stream(running).allMatch(Objects::isNull);
+  }
+
+  /// Whether nothing can happen but by what this thread, which runs, does.
+  boolean isAlone(Task task) {
+    return ready.isEmpty() && due.isEmpty() && Arrays.stream(running).allMatch(t -> t == null || t == task);
   }
 
   /// Forgets what was to happen to a thread.

@@ -6,7 +6,8 @@ import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.Map;
 
-/// Standard input, output or error of the process that runs the program: a pipe to the program.
+/// Standard output or error of the process that runs the program, or standard input that is a file: a pipe to the
+/// program.
 final class StandardFile extends OpenFile {
   private final InputStream in;
   private final OutputStream out;
@@ -42,6 +43,11 @@ final class StandardFile extends OpenFile {
     out.write(bytes);
     out.flush();
     return bytes.length;
+  }
+
+  @Override
+  boolean hasPlaces() {
+    return false;
   }
 
   @Override

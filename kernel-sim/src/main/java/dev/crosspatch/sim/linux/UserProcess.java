@@ -49,6 +49,7 @@ final class UserProcess implements Device {
   final Signals signals;
   final Handlers handlers;
   final Restartable restartable;
+  final FileWaits waits;
   /// Whom to tell of system calls that are not there.
   private final Consumer<String> say;
   private final UserMode.Convention convention;
@@ -81,8 +82,11 @@ final class UserProcess implements Device {
     signals = new Signals(this, takers);
     handlers = new Handlers(this, signals, takers);
     restartable = new Restartable(this);
+    waits = new FileWaits(this);
     Map<String, Call> table = new HashMap<>();
     new FileCalls(this, files, root, exe).addTo(table);
+    new TransferCalls(this, files).addTo(table);
+    new PipeCalls(this, files).addTo(table);
     new PollCalls(this, files).addTo(table);
     memory = new MemoryCalls(space, files, user.guards(machine.core(0)), user.tagBits());
     memory.addTo(table);
@@ -256,6 +260,7 @@ final class UserProcess implements Device {
     if (result != Call.ANSWERED) {
       r[convention.result()] = result;
     }
+    waits.settle();
   }
 
   private long answer(Task task, long number, long[] arguments) {
@@ -267,26 +272,43 @@ final class UserProcess implements Device {
       }
       return -Errno.ENOSYS;
     }
+    return result(task, () -> call.run(task, arguments));
+  }
+
+  /// Something that fails as calls do.
+  @FunctionalInterface
+  interface Attempt {
+    /// Does it.
+    ///
+    /// @return the result of the call
+    /// @throws Errno if it fails
+    /// @throws IOException if the host says no
+    long run() throws IOException;
+  }
+
+  /// The result of a call of a thread.
+  long result(Task task, Attempt attempt) {
     actFor(task);
     try {
-      return call.run(task, arguments);
+      return attempt.run();
     } catch (Errno e) {
-      return e.result();
-    } catch (UncheckedIOException e) {
-      return failed(task, Objects.requireNonNull(e.getCause()));
-    } catch (IOException e) {
       return failed(task, e);
+    } catch (UncheckedIOException e) {
+      return failed(task, new Errno(errno(Objects.requireNonNull(e.getCause()))));
+    } catch (IOException e) {
+      return failed(task, new Errno(errno(e)));
+    } catch (OutOfMemory e) {
+      kill(task, Signals.KILL, e.getMessage());
+      return Call.ANSWERED;
     }
   }
 
-  /// The result of a call that the host refused. Who writes where nobody reads any more gets a signal, too (fs/pipe.c,
-  /// pipe_write).
-  private long failed(Task task, IOException e) {
-    int error = errno(e);
-    if (error == Errno.EPIPE) {
+  /// Who writes where nobody reads any more gets a signal, too (fs/pipe.c, pipe_write).
+  private long failed(Task task, Errno e) {
+    if (e.result() == -Errno.EPIPE) {
       signals.send(task, Signals.PIPE);
     }
-    return -error;
+    return e.result();
   }
 
   private static int errno(IOException e) {

@@ -3,7 +3,6 @@ package dev.crosspatch.tests.exec;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crosspatch.sim.cli.Main;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,10 +35,7 @@ final class FailedWritesTest {
 
   private void isAsOnTheHost(Toolchain tools, String part, String script) throws IOException, InterruptedException {
     String theirs = status(script, List.of(Toolchain.X86.bare(directory, "output").toString(), part));
-    Path program = tools.bare(directory, "output");
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    assertEquals(theirs, status(script, List.of(java, "-cp", System.getProperty("java.class.path"),
-        Main.class.getName(), "exec", program.toString(), part)));
+    assertEquals(theirs, status(script, Ran.command(List.of(), tools.bare(directory, "output"), List.of(part))));
   }
 
   /// The last line of standard error: the exit status that the script says.

@@ -26,6 +26,17 @@ record Ran(String output, String error, int status) {
     return of(command, "");
   }
 
+  /// The command that runs a program by `crosspatch exec` in a process of its own.
+  static List<String> command(List<String> options, Path program, List<String> arguments) {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    List<String> command = new ArrayList<>(List.of(java, "-cp", System.getProperty("java.class.path"),
+        Main.class.getName(), "exec"));
+    command.addAll(options);
+    command.add(program.toString());
+    command.addAll(arguments);
+    return command;
+  }
+
   /// Runs a command of crosspatch.
   static Ran of(List<String> command, String input) {
     PrintStream out = System.out;
