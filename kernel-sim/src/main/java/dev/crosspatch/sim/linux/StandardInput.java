@@ -89,7 +89,7 @@ final class StandardInput extends OpenFile {
         asked.get(nanos, TimeUnit.NANOSECONDS);
       }
     } catch (TimeoutException | ExecutionException e) {
-      assert asked != null; // its state tells
+      // its state tells
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
