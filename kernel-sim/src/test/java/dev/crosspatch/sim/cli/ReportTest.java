@@ -28,7 +28,7 @@ final class ReportTest {
     Files.writeString(dir.resolve("arm.yaml"), "base: " + SHIPPED.resolve("arm64-adversarial.yaml")
         + "\nflips: {total: 12, interval: 3000}\n");
     Files.writeString(dir.resolve("many.yaml"), "base: " + SHIPPED.resolve("arm64-jump-label.yaml")
-        + "\nflips: {total: 2, interval: 3000}\n");
+        + "\ncpus: 2\nflips: {total: 2, interval: 3000}\n");
     assertEquals(0, Said.of(dir, "run", "DIR/torn.yaml", "-o", "DIR/torn").status);
     assertEquals(0, Said.of(dir, "run", "DIR/many.yaml", "-o", "DIR/many").status);
     assertEquals(0, Said.of(dir, "run", "DIR/arm.yaml", "-o", "DIR/arm").status);
