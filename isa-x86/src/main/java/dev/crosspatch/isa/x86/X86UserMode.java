@@ -182,6 +182,7 @@ final class X86UserMode implements UserMode {
     c.syscallMask = X86Core.IF | X86Core.TF | X86Core.DF | X86Core.NT | X86Core.AC;
     c.cr4 |= c.level.cr4(
         X86Core.CR4_FSGSBASE | X86Core.CR4_OSFXSR | X86Core.CR4_OSXMMEXCPT | X86Core.CR4_OSXSAVE);
+    c.tscAux = c.id; // arch/x86/include/asm/segment.h, vdso_encode_cpunode: of node 0
     c.apic.write(SIVR, SPURIOUS_ENABLED);
   }
 

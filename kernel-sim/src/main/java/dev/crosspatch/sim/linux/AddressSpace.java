@@ -5,6 +5,7 @@ import dev.crosspatch.core.machine.Machine;
 import dev.crosspatch.core.machine.UserMode;
 import dev.crosspatch.core.mem.PhysicalMemory;
 import dev.crosspatch.platform.Dma;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -381,6 +382,23 @@ final class AddressSpace {
       machine.load(frame + (address + at & PAGE - 1), piece);
       at += part;
     }
+  }
+
+  /// What was put where one of these rights is, by address: runs of pages.
+  NavigableMap<Long, byte[]> loaded(int rights) {
+    NavigableMap<Long, ByteArrayOutputStream> runs = new TreeMap<>();
+    present.forEach((page, frame) -> {
+      Area area = area(page);
+      if (area != null && (area.rights & rights) != 0) {
+        Map.Entry<Long, ByteArrayOutputStream> last = runs.lastEntry();
+        ByteArrayOutputStream run = last != null && last.getKey() + last.getValue().size() == page ? last.getValue()
+            : runs.computeIfAbsent(page, _ -> new ByteArrayOutputStream());
+        run.write(machine.memory().data(), machine.memory().offset(frame), PAGE);
+      }
+    });
+    NavigableMap<Long, byte[]> bytes = new TreeMap<>();
+    runs.forEach((address, run) -> bytes.put(address, run.toByteArray()));
+    return bytes;
   }
 
   /// Whether the program may make this access to all of it.

@@ -20,7 +20,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -158,19 +157,9 @@ public final class Execution {
   /// The program's text where it lies: what may be executed of it, and what handlers return to.
   Image text() {
     List<Section> sections = new ArrayList<>();
-    long bias = bias();
-    for (ElfProgram.Segment segment : request.program.segments()) {
-      if ((segment.rights() & EXECUTE) != 0 && segment.stored() > 0) {
-        byte[] bytes = Arrays.copyOfRange(request.program.file(), segment.offset(),
-            segment.offset() + segment.stored());
-        sections.add(new Section(".text" + (sections.isEmpty() ? "" : "." + sections.size()),
-            segment.address() + bias, bytes, Section.Access.TEXT));
-      }
-    }
-    if (user.trampoline().length > 0) {
-      sections.add(new Section(".sigreturn", MemoryCalls.TOP - PAGE, user.trampoline(), Section.Access.TEXT));
-    }
-    return new Image(sections, symbols(bias));
+    process.space.loaded(EXECUTE).forEach((address, bytes) -> sections.add(new Section(
+        ".text" + (sections.isEmpty() ? "" : "." + sections.size()), address, bytes, Section.Access.TEXT)));
+    return new Image(sections, symbols(bias()));
   }
 
   private List<Symbol> symbols(long bias) {
@@ -198,7 +187,8 @@ public final class Execution {
     }
     process.memory.heap(brk);
     long top = MemoryCalls.TOP - PAGE;
-    process.space.map(top - MemoryCalls.STACK, top, AddressSpace.READ | AddressSpace.WRITE, true);
+    process.space.map(top - MemoryCalls.STACK, top,
+        AddressSpace.READ | AddressSpace.WRITE | (program.runsStack() ? EXECUTE : 0), true);
     byte[] trampoline = user.trampoline();
     if (trampoline.length > 0) {
       process.space.map(top, MemoryCalls.TOP, AddressSpace.READ | EXECUTE, true);
@@ -211,8 +201,7 @@ public final class Execution {
     process.add(context);
   }
 
-  /// Whole pages of the file, over what is there already (fs/binfmt_elf.c, elf_map); what of the last one lies behind
-  /// the segment's bytes is zero.
+  /// Whole pages of the file, over what is there already (fs/binfmt_elf.c, elf_map).
   private void load(ElfProgram.Segment segment, long bias) {
     long start = segment.address() + bias & -PAGE;
     long end = AddressSpace.up(segment.end() + bias);

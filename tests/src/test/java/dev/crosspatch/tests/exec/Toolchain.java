@@ -58,7 +58,8 @@ enum Toolchain {
     needStranger();
   }
 
-  private void needStranger() {
+  /// Skips the calling test if nobody else is here to run its programs.
+  void needStranger() {
     if (byQemu) {
       Programs.need(compiler.qemu(), Compiler.QEMU_PACKAGE);
     } else {
