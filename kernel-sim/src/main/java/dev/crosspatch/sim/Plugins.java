@@ -33,6 +33,12 @@ public final class Plugins {
     return ServiceLoader.load(Isa.class).stream().map(p -> p.get().name()).sorted().toList();
   }
 
+  /// Names of the cores of all ISAs that have a user mode, by ISA.
+  public static List<String> userPresets() {
+    return isas().stream().map(Plugins::isa).filter(isa -> isa.userMode() != null)
+        .flatMap(isa -> isa.presets().stream()).toList();
+  }
+
   /// The board called `name`.
   ///
   /// @throws BadInput listing the names there are

@@ -123,6 +123,9 @@ public interface UserMode {
     return 0;
   }
 
+  /// First address behind user mode's half of the addresses.
+  long end();
+
   /// Bits of an address below user mode's end that user mode may use as it likes: a tag. None by default.
   default long tagBits() {
     return 0;

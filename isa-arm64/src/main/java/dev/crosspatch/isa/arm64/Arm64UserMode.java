@@ -95,6 +95,11 @@ final class Arm64UserMode implements UserMode {
     return 0;
   }
 
+  @Override
+  public long end() {
+    return USER_END;
+  }
+
   // ---- the gate
 
   @Override

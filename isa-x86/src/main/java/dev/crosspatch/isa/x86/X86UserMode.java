@@ -49,7 +49,9 @@ final class X86UserMode implements UserMode {
   private static final int NP_VECTOR = 11;
   private static final int SS_VECTOR = 12;
   private static final int GP_VECTOR = 13;
-  private static final long USER_END = 0x7fff_ffff_f000L;
+  private static final long HALF = 1L << 47;
+  /// Linux maps nothing into the last page of the half (TASK_SIZE_MAX).
+  private static final long USER_END = HALF - PAGE;
   /// Of a page fault's error code: the page is there.
   private static final int PROTECTION = 1;
   private static final int AC_VECTOR = 17;
@@ -121,6 +123,11 @@ final class X86UserMode implements UserMode {
   @Override
   public int privilege() {
     return 3;
+  }
+
+  @Override
+  public long end() {
+    return HALF;
   }
 
   // ---- the gate

@@ -34,6 +34,14 @@ final class Arguments {
     }
   }
 
+  /// Names of all cores that programs run on.
+  static final class UserPresets implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Plugins.userPresets().iterator();
+    }
+  }
+
   /// `value`, which picocli has filled in.
   static <T> T present(@Nullable T value, String name) {
     if (value == null) {

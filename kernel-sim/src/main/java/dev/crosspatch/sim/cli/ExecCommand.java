@@ -12,9 +12,7 @@ import dev.crosspatch.sim.linux.ElfProgram;
 import dev.crosspatch.sim.linux.Execution;
 import dev.crosspatch.sim.linux.StateLines;
 import dev.crosspatch.sim.linux.Tracing;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
@@ -59,8 +57,9 @@ final class ExecCommand implements Callable<Integer> {
   @Option(names = "--cpus", paramLabel = "N", description = "CPUs (default: ${DEFAULT-VALUE}).")
   private int cpus = 1;
 
-  @Option(names = "--preset", paramLabel = "NAME",
-      description = "The core, one of those of the program's instruction set (default: its first).")
+  @Option(names = "--preset", paramLabel = "NAME", completionCandidates = Arguments.UserPresets.class,
+      description = "The core, one of those of the program's instruction set (default: its first): "
+          + "${COMPLETION-CANDIDATES}.")
   private @Nullable String preset;
 
   @Option(names = "--time", paramLabel = "GRADE",
@@ -169,8 +168,7 @@ final class ExecCommand implements Callable<Integer> {
         throw new BadInput(option.longestName() + ": is not for --stdin, which takes --preset alone");
       }
     }
-    new StateLines(preset).answer(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)),
-        new OutputStreamWriter(System.out, StandardCharsets.UTF_8));
+    new StateLines(preset).answer(System.in, new OutputStreamWriter(System.out, StandardCharsets.UTF_8));
     return Main.AS_EXPECTED;
   }
 

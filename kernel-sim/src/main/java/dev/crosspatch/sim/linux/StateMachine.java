@@ -26,7 +26,6 @@ final class StateMachine implements Device {
   private static final int RAM = 32 << 20;
   /// Pages of one state.
   private static final int MOST_PAGES = 4096;
-  private static final long USER_END = 1L << 47;
 
   /// Bytes at an address.
   ///
@@ -173,12 +172,12 @@ final class StateMachine implements Device {
   }
 
   /// Rights of all pages that pieces lie in.
-  private static NavigableMap<Long, Integer> rights(List<Piece> pieces) {
+  private NavigableMap<Long, Integer> rights(List<Piece> pieces) {
     NavigableMap<Long, Integer> wanted = new TreeMap<>();
     for (int i = 0; i < pieces.size(); i++) {
       Piece piece = pieces.get(i);
       long end = piece.address + Math.max(1, piece.bytes.length);
-      if (piece.address < 0 || end > USER_END || end < 0) {
+      if (piece.address < 0 || end > user.end() || end < 0) {
         throw new BadInput(String.format("%s: 0x%x to 0x%x is not all in user mode's half of the addresses",
             i == 0 ? "pc" : "mem[" + (i - 1) + "]", piece.address, end));
       }

@@ -3,6 +3,7 @@ package dev.crosspatch.tests.exec;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.sim.Plugins;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,6 +73,14 @@ final class OptionsTest {
     assertEquals(1, ran.error().lines().count(), ran.error());
     assertTrue(ran.error().contains(message.replace("program: x", "program: " + program)), ran.error());
     assertEquals("", ran.output());
+  }
+
+  @Test
+  void helpNamesThePresets() {
+    String help = Ran.of(List.of("exec", "--help"), "").output().replaceAll("\\s+", " ");
+    String all = String.join(", ", Stream.of("aarch64", "x86-64").flatMap(isa -> Plugins.isa(isa).presets().stream())
+        .toList());
+    assertTrue(all.startsWith("cortex-a72, ") && help.contains("(default: its first): " + all + "."), help);
   }
 
   /// A program without instructions, which would end by SIGSEGV.

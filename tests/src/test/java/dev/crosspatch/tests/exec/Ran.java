@@ -39,6 +39,11 @@ record Ran(String output, String error, int status) {
 
   /// Runs a command of crosspatch.
   static Ran of(List<String> command, String input) {
+    return of(command, input.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// The same with any bytes as its standard input.
+  static Ran of(List<String> command, byte[] input) {
     PrintStream out = System.out;
     PrintStream err = System.err;
     InputStream in = System.in;
@@ -47,7 +52,7 @@ record Ran(String output, String error, int status) {
     try {
       System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
       System.setErr(new PrintStream(error, true, StandardCharsets.UTF_8));
-      System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+      System.setIn(new ByteArrayInputStream(input));
       int status = Main.execute(command.toArray(String[]::new));
       return new Ran(output.toString(StandardCharsets.ISO_8859_1), error.toString(StandardCharsets.ISO_8859_1), status);
     } finally {

@@ -3,10 +3,22 @@ package dev.crosspatch.tests.exec;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crosspatch.sim.linux.StateLines;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -14,7 +26,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class StatesTest {
 
   private static List<String> answers(List<String> lines) {
-    Ran ran = Ran.of(List.of("exec", "--stdin"), String.join("\n", lines));
+    return answers(String.join("\n", lines).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static List<String> answers(byte[] input) {
+    Ran ran = Ran.of(List.of("exec", "--stdin"), input);
     assertEquals(0, ran.status(), ran.error());
     return ran.output().lines().toList();
   }
@@ -59,19 +75,43 @@ final class StatesTest {
       {"isa":"z80"}                                        | no ISA is called 'z80'; there are: aarch64
       {"isa":"x86-64","preset":"486"}                      | preset: '486' is none of skylake, zen4
       {"code":"90"}                                        | isa: is missing
-      {"isa":"x86-64","regs":{"rax":"q"}}                  | regs.rax: 'q' is no number of 64 bits
+      {"isa":"x86-64","regs":{"rax":"q"}}                  | regs.rax: 'q' is no number
       {"isa":"x86-64","regs":{"eax":"1"}}                  | regs.eax: there is no such register
       {"isa":"x86-64","regs":{"ymm16":"1"}}                | ymm0 to ymm15
-      {"isa":"aarch64","regs":{"v0":"0x100000000000000000000000000000000"}} | regs.v0: more than 128 bits
+      {"isa":"aarch64","regs":{"v0":"0x100000000000000000000000000000000"}} | regs.v0: 0x100000000000000000000000000000000 has more than 128 bits
       {"isa":"x86-64","code":"90","mem":[{"bytes":"00"}]}  | mem[0].addr: is missing
       {"isa":"x86-64","mem":[{"addr":"0x1","rights":"q"}]} | mem[0].rights: 'q' is not made of r, w and x
       {"isa":"x86-64","mem":{}}                            | mem: is no array
       {"isa":"x86-64","pc":"0xffff800000000000"}           | is not all in user mode's half of the addresses
       {"isa":"x86-64","steps":0}                           | steps: 0 is not within 1..1000000000
       {"isa":"x86-64","speed":1}                           | speed: there is no such field
-      {oops                                                | not JSON:
-      {"isa":"x86-64","isa":"aarch64"}                     | Duplicate field 'isa'
-      {"isa":"x86-64","regs":{"rax":1,"rax":2}}            | Duplicate field 'rax'
+      {oops                                                | not JSON: near character 2"
+      {"isa":"x86-64"                                      | not JSON: the line ends within it"
+      {"isa":"x86-64","pc":NaN}                            | not JSON: near character
+      {"isa":"x86-64"}}                                    | not JSON: near character
+      {"isa":"x86-64","isa":"aarch64"}                     | isa: stands twice"
+      {"isa":"x86-64","regs":{"rax":1,"rax":2}}            | regs.rax: stands twice"
+      {"isa":"x86-64","mem":[{},{"addr":1,"addr":2}]}      | mem[0].addr: is missing"
+      {"isa":"x86-64","mem":[{"addr":1},{"addr":1,"addr":2}]} | mem[1].addr: stands twice"
+      {"isa":"x86-64","regs":{"rax":"\u0663"}}             | regs.rax: '\u0663' is no number"
+      {"isa":"x86-64","regs":{"ymm1":"\u0663"}}            | regs.ymm1: '\u0663' is no number"
+      {"isa":"x86-64","regs":{"rax":"+1"}}                 | regs.rax: '+1' is no number"
+      {"isa":"x86-64","regs":{"ymm1":"+1"}}                | regs.ymm1: '+1' is no number"
+      {"isa":"x86-64","regs":{"ymm1":"0x-1"}}              | regs.ymm1: '0x-1' is no number"
+      {"isa":"x86-64","regs":{"ymm1":-1}}                  | regs.ymm1: -1 is negative"
+      {"isa":"x86-64","regs":{"rax":"0x"}}                 | regs.rax: '0x' is no number"
+      {"isa":"x86-64","regs":{"rax":""}}                   | regs.rax: '' is no number"
+      {"isa":"x86-64","regs":{"rax":18446744073709551616}} | regs.rax: 18446744073709551616 has more than 64 bits"
+      {"isa":"x86-64","regs":{"rax":-9223372036854775809}} | regs.rax: -9223372036854775809 has more than 64 bits"
+      {"isa":"x86-64","regs":{"rax":1e5}}                  | regs.rax: 1e5 has a fraction or an exponent"
+      {"isa":"x86-64","steps":9223372036854775808}         | steps: 9223372036854775808 is not within 1..1000000000"
+      {"isa":"x86-64","steps":99999999999999999999}        | steps: 99999999999999999999 has more than 64 bits"
+      {"isa":"x86-64","code":90}                           | code: is no string"
+      {"isa":"x86-64","mem":[{"addr":1,"bytes":90}]}       | mem[0].bytes: is no string"
+      {"isa":1}                                            | isa: is no string"
+      {"isa":"x86-64","id":"\\ud800"}                       | id: has \\\\ud800 alone, which is half of a character"
+      {"isa":"x86-64","regs":{"\\udc00":1}}                 | the name of a field: has \\\\udc00 alone
+      {"isa":"x86-64","regs":{"rax":"\\udbff"}}             | regs.rax: has \\\\udbff alone
       {"isa":"x86-64","regs":{"mxcsr":"0x11f80"}}          | regs.mxcsr: 0x11f80 is no value of it; it would be 0x1f80
       {"isa":"x86-64","regs":{"mxcsr":"0x100001f80"}}      | regs.mxcsr: 0x100001f80 is no value of it; it would be 0x1f80
       {"isa":"x86-64","regs":{"ftw":"0x100"}}              | regs.ftw: 0x100 is no value of it; it would be 0x0
@@ -99,9 +139,110 @@ final class StatesTest {
   void whatIsWrongIsALine(String line, String message) {
     List<String> answers = answers(List.of(line, "{\"isa\":\"x86-64\",\"code\":\"90\"}"));
     assertEquals(2, answers.size());
-    assertTrue(answers.getFirst().startsWith("{\"line\":1,\"error\":\"") && answers.getFirst().contains(message),
-        answers.getFirst());
+    String answer = utf8(answers.getFirst());
+    assertTrue(answer.startsWith("{\"line\":1,\"error\":\"") && answer.contains(message), answer);
     assertTrue(answers.getLast().endsWith("\"retired\":1}"), "the next line goes on: " + answers.getLast());
+  }
+
+  /// An answer repeats the `id` as it was written, also an error's, wherever in the line it stands, and a line that is
+  /// no JSON as far as it is.
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+      {"id":"D","isa":"x86-64","steps":0}               | {"id":"D","line":1,"error":"steps
+      {"isa":"x86-64","steps":0,"id":"C"}               | {"id":"C","line":1,"error":"steps
+      {"isa":"x86-64","regs":{"id":1},"id":7}           | {"id":7,"line":1,"error":"regs.id
+      {"isa":{"id":[1]},"mem":0,"id":-1.50}             | {"id":-1.50,"line":1,"error":"isa
+      {"isa":"x86-64","pc":"x","id":1e5,                | {"id":1e5,"line":1,"error":"pc
+      {"isa":"x86-64","id":3,oops}                      | {"id":3,"line":1,"error":"not JSON
+      {"isa":"x86-64",oops,"id":3}                      | {"line":1,"error":"not JSON
+      {"isa":"x86-64","id":[1]}                         | {"line":1,"error":"id: is neither
+      {"isa":"x86-64","code":"90","id":7}               | {"id":7,"regs"
+      {"isa":"x86-64","code":"90","id":1.5}             | {"id":1.5,"regs"
+      {"isa":"x86-64","code":"90","id":12345678901234567890123} | {"id":12345678901234567890123,"regs"
+      {"isa":"x86-64","code":"90","id":"7"}             | {"id":"7","regs"
+      {"isa":"x86-64","code":"90","id":"\u00e9\u6f22\ud83d\ude00\\n"} | {"id":"\u00e9\u6f22\ud83d\ude00\\n","regs"
+      """)
+  void everyAnswerRepeatsTheId(String line, String begin) {
+    String answer = answers(List.of(line)).getFirst();
+    assertTrue(utf8(answer).startsWith(begin), answer);
+  }
+
+  private static String utf8(String bytes) {
+    return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+  }
+
+  /// LF ends a line, also behind a CR, which is a blank; the last need not have one.
+  @Test
+  void whatEndsALine() {
+    String nop = "{\"isa\":\"x86-64\",\"code\":\"90\"}";
+    String error = "{\"line\":%d,\"error\":\"not UTF-8\"}";
+    byte[] input = String.join("\n", nop.replace(",", "\r,\r"), "", "\r", "\u00ff\u00c3", nop + "\r", " \t", "\u00e9",
+        nop).getBytes(StandardCharsets.ISO_8859_1);
+    List<String> answers = answers(input);
+    String done = answers.getLast();
+    assertTrue(done.endsWith("\"retired\":1}"), done);
+    assertEquals(List.of(done, String.format(error, 4), done, String.format(error, 7), done), answers);
+  }
+
+  /// Numbers and lines may be long.
+  @Test
+  void longLines() {
+    String zeros = "0".repeat(300_000);
+    String answer = answers(List.of("{\"isa\":\"x86-64\",\"code\":\"90\",\"id\":1" + zeros + ",\"regs\":{\"rax\":\"0x"
+        + zeros + "5\",\"ymm0\":\"" + zeros + "6\"}}")).getFirst();
+    assertTrue(answer.startsWith("{\"id\":1" + zeros + ",\"regs\":{\"rax\":\"0x5\",")
+        && answer.contains("\"ymm0\":\"0x6\""), answer.substring(300_000));
+    String wide = answers(List.of("{\"isa\":\"x86-64\",\"regs\":{\"ymm0\":\"" + "9".repeat(10_000_000) + "\"}}"))
+        .getFirst();
+    assertTrue(wide.endsWith("9 has more than 256 bits\"}"), wide);
+    String longest = answers(List.of("{\"id\":1,\"isa\":\"" + "x".repeat(20_000_001) + "\"}")).getFirst();
+    assertEquals("{\"id\":1,\"line\":1,\"error\":\"a string of more than 20000000 characters\"}", longest);
+  }
+
+  /// User mode's half of AArch64 has 48 bits, that of x86-64 has 47.
+  @Test
+  void theEndOfUserMode() {
+    List<String> answers = answers(List.of(
+        "{\"isa\":\"aarch64\",\"code\":\"1f2003d5\",\"pc\":\"0xfffffffffffc\"}",
+        "{\"isa\":\"aarch64\",\"code\":\"400000f9\",\"regs\":{\"x0\":7,\"x2\":\"0xfffffffffff8\"},"
+            + "\"mem\":[{\"addr\":\"0xffffffffffff\"}]}",
+        "{\"isa\":\"aarch64\",\"code\":\"1f2003d5\",\"pc\":\"0xfffffffffffe\"}",
+        "{\"isa\":\"x86-64\",\"code\":\"90\",\"pc\":\"0x7ffffffffffe\"}"));
+    assertTrue(answers.get(0).contains("\"pc\":\"0x1000000000000\"") && answers.get(0).endsWith("\"retired\":1}"),
+        answers.get(0));
+    assertTrue(answers.get(1).contains("\"mem\":[{\"addr\":\"0xfffffffffff8\",\"bytes\":\"07\"}],\"fault\":null"),
+        answers.get(1));
+    assertTrue(answers.get(2).contains("pc: 0xfffffffffffe to 0x1000000000002 is not all in user mode's half"),
+        answers.get(2));
+    assertTrue(answers.get(3).endsWith("\"fault\":null,\"retired\":1}"), answers.get(3));
+  }
+
+  /// An answer does not wait for the rest of the next line.
+  @Test
+  @Timeout(120)
+  void answersDoNotWait() throws IOException, InterruptedException {
+    PipedInputStream in = new PipedInputStream();
+    PipedInputStream answers = new PipedInputStream(1 << 16);
+    Writer out = new OutputStreamWriter(new PipedOutputStream(answers), StandardCharsets.UTF_8);
+    Thread running = Thread.ofPlatform().daemon().start(() -> answer(in, out));
+    BufferedReader lines = new BufferedReader(new InputStreamReader(answers, StandardCharsets.UTF_8));
+    try (PipedOutputStream peer = new PipedOutputStream(in)) {
+      for (int i = 0; i < 3; i++) {
+        peer.write((i + "}\n{\"isa\":\"x86-64\",\"code\":\"90\",\"id\":").getBytes(StandardCharsets.UTF_8));
+        peer.flush();
+        String answer = String.valueOf(lines.readLine());
+        assertTrue(answer.startsWith(i == 0 ? "{\"line\":1," : "{\"id\":" + i + ","), answer);
+      }
+    }
+    running.join();
+  }
+
+  private static void answer(InputStream in, Writer out) {
+    try {
+      new StateLines(null).answer(in, out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// Pages far from each other need tables: there is room for some, and what one state has taken is free for the next.
