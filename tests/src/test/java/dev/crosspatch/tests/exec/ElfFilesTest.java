@@ -36,18 +36,24 @@ final class ElfFilesTest {
   /// @param flags  PF_X 1, PF_W 2, PF_R 4
   /// @param stored `p_filesz`
   /// @param size   `p_memsz`
-  private static ByteBuffer program(int flags, long stored, long size) {
-    ByteBuffer file = ByteBuffer.wrap(new byte[SIZE]).order(ByteOrder.LITTLE_ENDIAN);
+  private static byte[] program(int flags, long stored, long size) {
+    byte[] bytes = new byte[SIZE];
+    ByteBuffer file = little(bytes);
     file.putInt(0, 0x464c457f).put(4, (byte) 2).put(5, (byte) 1).put(6, (byte) 1).putShort(16, (short) 2)
         .putShort(18, (short) X86_64).putInt(20, 1).putLong(24, AT + TEXT);
     file.putLong(32, HEADER).putShort(52, (short) HEADER).putShort(54, (short) PROGRAM_HEADER).putShort(56, (short) 1);
     file.putInt(HEADER, 1).putInt(HEADER + 4, flags).putLong(HEADER + 16, AT).putLong(HEADER + 32, stored)
         .putLong(HEADER + 40, size).putLong(HEADER + 48, 0x1000);
-    return file.put(TEXT, EXIT);
+    file.put(TEXT, EXIT);
+    return bytes;
   }
 
-  private Path write(ByteBuffer file) throws IOException {
-    Path program = Files.write(directory.resolve("x"), file.array());
+  private static ByteBuffer little(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private Path write(byte[] file) throws IOException {
+    Path program = Files.write(directory.resolve("x"), file);
     return Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
   }
 
@@ -69,10 +75,9 @@ final class ElfFilesTest {
   @ParameterizedTest
   @CsvSource({"1170, 42", "1171, 2"})
   void theTableOfProgramHeaders(int count, int status) throws IOException {
-    ByteBuffer file = ByteBuffer.wrap(new byte[SIZE + count * PROGRAM_HEADER]).order(ByteOrder.LITTLE_ENDIAN);
-    ByteBuffer one = program(5, SIZE, SIZE);
-    file.put(0, one.array()).putLong(32, SIZE).putShort(56, (short) count);
-    file.put(SIZE, one.array(), HEADER, PROGRAM_HEADER);
+    byte[] one = program(5, SIZE, SIZE);
+    byte[] file = Arrays.copyOf(one, SIZE + count * PROGRAM_HEADER);
+    little(file).putLong(32, SIZE).putShort(56, (short) count).put(SIZE, one, HEADER, PROGRAM_HEADER);
     Ran ran = Ran.of(List.of(), write(file), List.of());
     assertEquals(status, ran.status());
     assertTrue(status == 42 || ran.error().endsWith(
@@ -90,9 +95,8 @@ final class ElfFilesTest {
       97 | 16     | a segment at 0x400000 has more bytes in the file than in memory: p_filesz 0x1080, p_memsz 0x180
       """)
   void isCalledWhatItIs(int at, int value, String message) throws IOException {
-    ByteBuffer file = ByteBuffer.wrap(Arrays.copyOf(program(5, SIZE, SIZE).array(), 1 << 14))
-        .order(ByteOrder.LITTLE_ENDIAN);
-    file.put(at, (byte) value);
+    byte[] file = Arrays.copyOf(program(5, SIZE, SIZE), 1 << 14);
+    file[at] = (byte) value;
     Ran ran = Ran.of(List.of(), write(file), List.of());
     assertEquals(2, ran.status());
     assertEquals(1, ran.error().lines().count(), ran.error());
@@ -101,12 +105,13 @@ final class ElfFilesTest {
 
   @Test
   void theNameOfAnInterpreterIsShort() throws IOException {
-    ByteBuffer file = program(5, SIZE, SIZE).putInt(HEADER, 3);
+    byte[] file = program(5, SIZE, SIZE);
+    ByteBuffer fields = little(file).putInt(HEADER, 3);
     String begin = "x: dynamically linked (it wants ";
     Ran magic = Ran.of(List.of(), write(file), List.of());
     assertEquals(2, magic.status());
     assertTrue(magic.error().endsWith(begin + "\\x7fELF\\x02\\x01\\x01); link it with -static\n"), magic.error());
-    file.putLong(HEADER + 8, TEXT).putLong(HEADER + 32, SIZE - TEXT).put(TEXT, "/l\u00e9\ud83d\ude00".repeat(16)
+    fields.putLong(HEADER + 8, TEXT).putLong(HEADER + 32, SIZE - TEXT).put(TEXT, "/l\u00e9\ud83d\ude00".repeat(16)
         .getBytes(StandardCharsets.UTF_8));
     Ran whole = Ran.of(List.of(), write(file), List.of());
     assertTrue(whole.error().endsWith(begin + "/l\\xc3\\xa9\\xf0\\x9f\\x98\\x80".repeat(8)

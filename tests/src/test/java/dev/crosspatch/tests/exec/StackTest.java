@@ -30,16 +30,17 @@ final class StackTest {
     Path program = tools.compile(directory, Path.of("src", "test", "c", "stack.c"), List.of("-O2", "-static"),
         List.of());
     assertEquals(List.of(RUNS, RUNS, SIGSEGV), statuses(tools, program), "the compiler asks for it");
-    ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(program)).order(ByteOrder.LITTLE_ENDIAN);
+    byte[] bytes = Files.readAllBytes(program);
+    ByteBuffer file = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     int header = (int) file.getLong(32);
     while (file.getInt(header) != PT_GNU_STACK) {
       header += PROGRAM_HEADER;
     }
     file.putInt(header + 4, 6);
-    Files.write(program, file.array());
+    Files.write(program, bytes);
     assertEquals(List.of(SIGSEGV, SIGSEGV, SIGSEGV), statuses(tools, program), "PF_R and PF_W");
     file.putInt(header, 0);
-    Files.write(program, file.array());
+    Files.write(program, bytes);
     assertEquals(List.of(SIGSEGV, SIGSEGV, SIGSEGV), statuses(tools, program), "no header");
   }
 
