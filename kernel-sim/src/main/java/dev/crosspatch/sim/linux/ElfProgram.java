@@ -217,7 +217,7 @@ public record ElfProgram(Isa isa, long entry, boolean relative, boolean pads, bo
         throw bad(String.format("a segment at 0x%x has more bytes in the file than in memory: p_filesz 0x%x, "
             + "p_memsz 0x%x", address, stored, size));
       }
-      if (address < 0 || address > MemoryCalls.TOP || size > MemoryCalls.TOP - address) {
+      if (address < 0 || address > MemoryCalls.TOP || Long.compareUnsigned(size, MemoryCalls.TOP - address) > 0) {
         throw bad(String.format("a segment of 0x%x bytes at 0x%x cannot be loaded", size, address));
       }
       if ((address - offset) % PAGE != 0) {

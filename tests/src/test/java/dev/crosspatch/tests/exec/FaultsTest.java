@@ -136,7 +136,7 @@ final class FaultsTest {
       p 32   | -9223372036854775808 | a segment is 9223372036854775808 bytes from 0 on
       p 8    | -4096 | a segment is * bytes from 18446744073709547520 on
       p 40   | -1  | a segment of 0xffffffffffffffff bytes at 0x400000 cannot be loaded
-      p 40   | 1   | a segment of 0x1 bytes at 0x400000 cannot be loaded
+      p 40   | 1   | a segment at 0x400000 has more bytes in the file than in memory: p_filesz *, p_memsz 0x1
       p 40   | 70368744177664 | does not fit into the 256 MiB of --memory
       p 16   | 140737488351232 | bytes at 0x7ffffffff000 cannot be loaded
       p 16   | 140737488355328 | bytes at 0x800000000000 cannot be loaded
