@@ -334,8 +334,12 @@ public abstract class Core extends CoreState {
   /// have got to, and theirs to its own where they meet it. So nothing is seen before its cause, however far cores run
   /// ahead of each other ([dev.crosspatch.core.machine.RunLimits#ahead]); where they take turns this does nothing.
   public final void meet(Meeting where) {
-    clock = Math.max(clock, machine.front(id, where));
+    catchUp(where);
     machine.reached(id, clock);
+  }
+
+  private void catchUp(Meeting where) {
+    clock = Math.max(clock, machine.front(id, where));
   }
 
   /// A line was asked for, which others may have had; they need not wait in turn.
@@ -344,7 +348,7 @@ public abstract class Core extends CoreState {
   final void refill(int units) {
     if (units != 0) {
       elapse(units);
-      clock = Math.max(clock, machine.front(id, Meeting.REFILL));
+      catchUp(Meeting.REFILL);
     }
   }
 

@@ -28,8 +28,8 @@ final class Scheduler {
   private final long[] turns;
   /// By core: up to which time others have to think that it has run, where they meet ([Core#meet]).
   private final long[] fronts;
-  /// Cores run ahead of others, and their clocks agree where they meet.
-  private boolean meets;
+  /// In this run cores run ahead of others, and their clocks agree where they meet.
+  private transient boolean meets;
   /// But there.
   private final transient Set<Meeting> leftOut = EnumSet.noneOf(Meeting.class);
   /// The core whose turn was cut short by the limit of cycles, while others may be behind it; or
@@ -182,8 +182,11 @@ final class Scheduler {
 
   /// The latest time at which a core other than this one may have done what counts.
   long front(int core, Meeting where) {
+    if (!meets || leftOut.contains(where)) {
+      return 0;
+    }
     long latest = 0;
-    for (int i = 0; i < fronts.length && meets && !leftOut.contains(where); i++) {
+    for (int i = 0; i < fronts.length; i++) {
       latest = i == core ? latest : Math.max(latest, fronts[i]);
     }
     return latest;

@@ -42,7 +42,7 @@ public final class TimingModel {
       cheapest = table.has(c) ? Math.min(cheapest, classes[c.ordinal()]) : cheapest;
     }
     least = grade == Grade.PIPELINE ? RETIRED_APART : cheapest;
-    int nearest = MEETINGS.stream().mapToInt(this::cost).min().orElse(0);
+    int nearest = MEETINGS.stream().mapToInt(this::cost).min().orElseThrow();
     lookahead = grade == Grade.PIPELINE ? 0 : nearest / ClockUnit.PER_CYCLE;
   }
 

@@ -73,7 +73,7 @@ final class Arm64SystemRegisters {
   /// CNTKCTL_EL1: EL0 may read the physical and virtual counter, and use the virtual and physical timer.
   private static final int EL0PCTEN = 1;
 
-  private static final int EL0VCTEN = 2;
+  static final int EL0VCTEN = 2;
   private static final int EL0VTEN = 1 << 8;
   private static final int EL0PTEN = 1 << 9;
 

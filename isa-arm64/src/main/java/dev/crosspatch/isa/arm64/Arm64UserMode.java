@@ -34,8 +34,6 @@ final class Arm64UserMode implements UserMode {
   private static final long ALL_PRIORITIES = 0xf8;
   /// CPACR_EL1.FPEN: no traps.
   private static final long FPEN = 3 << 20;
-  /// CNTKCTL_EL1: EL0 may read the virtual counter (Linux, arch_counter_set_user_access).
-  private static final long COUNTERS = 1 << 1;
   private static final long MODE_EL0 = 0;
   private static final long MODE_EL1H = 5;
   private static final long NZCV_MASK = 0xf000_0000L;
@@ -125,7 +123,7 @@ final class Arm64UserMode implements UserMode {
     Arm64Core c = (Arm64Core) core;
     c.system.set(VBAR_EL1, gate.address("start") - 4);
     c.system.set(CPACR_EL1, FPEN);
-    c.system.set(CNTKCTL_EL1, COUNTERS);
+    c.system.set(CNTKCTL_EL1, Arm64SystemRegisters.EL0VCTEN); // as Linux, arch_counter_set_user_access
     c.system.set(TCR_EL1, c.system.get(TCR_EL1) | Arm64Mmu.TCR_TBI0); // arch/arm64/mm/proc.S
     c.mmu.configured();
     c.system.set(SCTLR_EL1, (c.system.get(SCTLR_EL1) & ~Arm64SystemRegisters.SCTLR_NTWI)

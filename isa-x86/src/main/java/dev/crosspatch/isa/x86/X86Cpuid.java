@@ -73,6 +73,8 @@ final class X86Cpuid {
   /// Code of associativity in leaf 8000_0006H by ways (APM vol. 3 E.4.4).
   private static final int[] WAYS_CODES = {0, 1, 2, 2, 4, 4, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 8};
   private static final int CLFLUSH_LINE = 8 << 8;
+  /// AMD's leaves of caches: lines per tag.
+  private static final int ONE_LINE = 1 << 8;
 
   /// Leaf 1 EDX.
   static int features() {
@@ -163,18 +165,22 @@ final class X86Cpuid {
 
   /// Leaf 8000_0005H, ECX and EDX: KiB, ways, lines per tag, bytes of a line.
   private static int amdFirst(Geometry size) {
-    return kib(size) << 24 | size.ways() << 16 | 1 << 8 | LINE;
+    return kib(size) << 24 | size.ways() << 16 | ONE_LINE | LINE;
   }
 
   /// Leaf 8000_0006H, ECX: KiB, code of its ways, lines per tag of AMD's, bytes of a line.
   private static int second(Geometry size, boolean amd) {
-    return kib(size) << 16 | WAYS_CODES[Math.min(size.ways(), WAYS_CODES.length - 1)] << 12 | (amd ? 1 << 8 : 0) | LINE;
+    return kib(size) << 16 | ways(size) | (amd ? ONE_LINE : 0) | LINE;
   }
 
   /// Leaf 8000_0006H, EDX: units of 512 KiB, code of its ways, lines per tag, bytes of a line.
   private static int amdThird(Geometry size) {
-    return size.exists()
-        ? kib(size) >> 9 << 18 | WAYS_CODES[Math.min(size.ways(), WAYS_CODES.length - 1)] << 12 | 1 << 8 | LINE : 0;
+    return size.exists() ? kib(size) >> 9 << 18 | ways(size) | ONE_LINE | LINE : 0;
+  }
+
+  /// The code of its ways, where leaf 8000_0006H has it.
+  private static int ways(Geometry size) {
+    return WAYS_CODES[Math.min(size.ways(), WAYS_CODES.length - 1)] << 12;
   }
 
   /// Leaf 0xd: what XSAVE saves and where.

@@ -3,7 +3,6 @@ package dev.crosspatch.sim.linux;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Map;
 
 /// A pipe within the program (fs/pipe.c). It holds so many pieces of a page: a write goes on in the last one if its odd
 /// bytes fit there, so that one of up to a page (PIPE_BUF) lies in one piece, and never mixes with others.
@@ -52,7 +51,7 @@ final class Pipe {
     return new End(flags);
   }
 
-  private final class End extends OpenFile {
+  private final class End extends PipeFile {
     End(int flags) {
       super(flags);
     }
@@ -114,11 +113,6 @@ final class Pipe {
     }
 
     @Override
-    boolean hasPlaces() {
-      return false;
-    }
-
-    @Override
     int available() {
       return pieces.stream().mapToInt(Piece::length).sum();
     }
@@ -143,11 +137,6 @@ final class Pipe {
       }
       most = pages;
       changed.run();
-    }
-
-    @Override
-    Map<String, Long> stat() {
-      return plain(PIPE | 0600);
     }
 
     @Override

@@ -4,11 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Arrays;
-import java.util.Map;
 
 /// Standard output or error of the process that runs the program, or standard input that is a file: a pipe to the
 /// program.
-final class StandardFile extends OpenFile {
+final class StandardFile extends PipeFile {
   private final InputStream in;
   private final OutputStream out;
 
@@ -43,15 +42,5 @@ final class StandardFile extends OpenFile {
     out.write(bytes);
     out.flush();
     return bytes.length;
-  }
-
-  @Override
-  boolean hasPlaces() {
-    return false;
-  }
-
-  @Override
-  Map<String, Long> stat() {
-    return plain(PIPE | 0600);
   }
 }

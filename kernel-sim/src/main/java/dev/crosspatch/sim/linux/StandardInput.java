@@ -4,7 +4,6 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Nothing is taken from it until the program asks for it. If nothing is there then, a thread of the host reads one
 /// byte ahead, and so finds out when something comes, or the end.
-final class StandardInput extends OpenFile {
+final class StandardInput extends PipeFile {
   /// What comes within so many nanoseconds of the host was there at once.
   private static final long AT_ONCE = 100_000_000;
 
@@ -124,15 +123,5 @@ final class StandardInput extends OpenFile {
       return 0;
     }
     return ahead == null ? in.available() : 1 + in.available();
-  }
-
-  @Override
-  boolean hasPlaces() {
-    return false;
-  }
-
-  @Override
-  Map<String, Long> stat() {
-    return plain(PIPE | 0600);
   }
 }

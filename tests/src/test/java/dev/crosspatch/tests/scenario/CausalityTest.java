@@ -6,9 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crosspatch.core.cpu.Meeting;
 import dev.crosspatch.sim.fields.Setting;
 import dev.crosspatch.sim.run.Run;
-import dev.crosspatch.sim.scenario.ScenarioReader;
+import dev.crosspatch.sim.scenario.Scenario;
 import dev.crosspatch.tests.scenario.Causality.Rule;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,9 +21,8 @@ final class CausalityTest {
   /// Cycles that are more than an interrupt takes, so that each meeting is wanted.
   private static final String FAR = "limits.ahead=4000";
 
-  private static Causality run(String name, List<Setting> settings, Set<Meeting> without) {
-    Path file = Scenarios.files().stream().filter(p -> p.endsWith(name + ".yaml")).findFirst().orElseThrow();
-    Run run = new Run(ScenarioReader.read(file, settings));
+  private static Causality run(Scenario scenario, Set<Meeting> without) {
+    Run run = new Run(scenario);
     without.forEach(run.machine()::leaveOut);
     Causality causality = new Causality(run.machine());
     run.execute(r -> { });
@@ -48,7 +46,8 @@ final class CausalityTest {
       "x86-kprobe,        limits.ahead=400",
   })
   void nothingIsSeenBeforeItsCause(String name, String setting) {
-    Causality causality = run(name, setting == null ? List.of() : List.of(Setting.of(setting)), Set.of());
+    Scenario scenario = setting == null ? Scenarios.read(name) : Scenarios.read(name, Setting.of(setting));
+    Causality causality = run(scenario, Set.of());
     assertEquals(Map.of(), causality.broken());
     for (Rule rule : List.of(Rule.TEXT_STORE, Rule.TEXT_FETCH, Rule.LINE, Rule.INTERRUPT, Rule.DEVICE)) {
       assertTrue(causality.seen(rule) >= 60, () -> rule + " was asked " + causality.seen(rule) + " times");
@@ -70,13 +69,13 @@ final class CausalityTest {
       "arm64-jump-label,  DEVICE,      DEVICE",
   })
   void withoutMeetingItIs(String name, Meeting without, Rule broken) {
-    assertTrue(run(name, List.of(Setting.of(FAR)), Set.of(without)).broken().containsKey(broken));
+    assertTrue(run(Scenarios.read(name, Setting.of(FAR)), Set.of(without)).broken().containsKey(broken));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"x86-jump-label", "arm64-jump-label"})
   void clocksThatDisagreeBreakEveryRule(String name) {
-    Causality apart = run(name, List.of(Setting.of("limits.slack=400")), Set.of());
+    Causality apart = run(Scenarios.read(name, Setting.of("limits.slack=400")), Set.of());
     assertTrue(apart.broken().keySet().containsAll(
         Set.of(Rule.TEXT_STORE, Rule.TEXT_FETCH, Rule.LINE, Rule.DEVICE)), apart.broken()::toString);
   }

@@ -31,7 +31,7 @@ final class DeterminismTest {
 
   private static void elsewhere(String name, Path out) throws IOException, InterruptedException {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    Path file = Scenarios.files().stream().filter(p -> p.endsWith(name + ".yaml")).findFirst().orElseThrow();
+    Path file = Scenarios.file(name);
     List<String> command =
         List.of(java, "-cp", System.getProperty("java.class.path"), "dev.crosspatch.sim.cli.Main", "run",
             file.toString(), "-o", out.toString());

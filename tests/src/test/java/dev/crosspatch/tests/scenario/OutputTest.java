@@ -23,7 +23,7 @@ final class OutputTest {
   @TempDir Path dir = Path.of("");
 
   private int run(String scenario) {
-    Path file = Scenarios.files().stream().filter(p -> p.endsWith(scenario + ".yaml")).findFirst().orElseThrow();
+    Path file = Scenarios.file(scenario);
     return Main.execute("run", file.toString(), "--flow", "--out", dir.resolve("out").toString());
   }
 

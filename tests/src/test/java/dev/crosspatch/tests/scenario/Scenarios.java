@@ -1,5 +1,6 @@
 package dev.crosspatch.tests.scenario;
 
+import dev.crosspatch.sim.fields.Setting;
 import dev.crosspatch.sim.run.OutputDirectory;
 import dev.crosspatch.sim.run.OutputKind;
 import dev.crosspatch.sim.run.Run;
@@ -44,9 +45,14 @@ public final class Scenarios {
     }
   }
 
-  /// The scenario in the file `name`.yaml.
-  public static Scenario read(String name) {
-    return ScenarioReader.read(DIRECTORY.resolve(name + ".yaml"));
+  /// The file of a scenario.
+  public static Path file(String name) {
+    return DIRECTORY.resolve(name + ".yaml");
+  }
+
+  /// The scenario in the file `name`.yaml, with keys said anew.
+  public static Scenario read(String name, Setting... settings) {
+    return ScenarioReader.read(file(name), List.of(settings));
   }
 
   /// Runs a scenario to `out`, as `crosspatch run` does, and verifies it from its files.

@@ -54,7 +54,7 @@ final class SnapshotRunTest {
   @ValueSource(strings = {"x86-nmi", "arm64-nmi", "x86-jit-acknowledged", "x86-inline"})
   void whatIsStillToComeGoesOn(String name, @TempDir Path dir) throws IOException, InterruptedException {
     FinishedRun whole = FinishedRun.of(name);
-    Path file = Scenarios.files().stream().filter(p -> p.endsWith(name + ".yaml")).findFirst().orElseThrow();
+    Path file = Scenarios.file(name);
     goesOn(file, name, whole, whole.cycles() / 3, dir);
   }
 
@@ -65,7 +65,7 @@ final class SnapshotRunTest {
   void everyGradeOfTimeGoesOn(Grade grade, @TempDir Path dir) throws IOException, InterruptedException {
     String time = "time=" + grade.name().toLowerCase(Locale.ROOT);
     for (String name : List.of("x86-jump-label", "arm64-jump-label")) {
-      Path file = Scenarios.files().stream().filter(p -> p.endsWith(name + ".yaml")).findFirst().orElseThrow();
+      Path file = Scenarios.file(name);
       List<Object> run = List.of("run", file, "--set", time, "--set", "flips.total=4", "-o");
       crosspatch(with(run, dir.resolve(name + "first")));
       RunHashes expected = RunHashes.of(dir.resolve(name + "first"));
@@ -103,7 +103,7 @@ final class SnapshotRunTest {
 
   @Test
   void aForcedDecisionMakesAnotherRun(@TempDir Path dir) throws IOException, InterruptedException {
-    Path file = Scenarios.files().stream().filter(p -> p.endsWith("x86-straddling.yaml")).findFirst().orElseThrow();
+    Path file = Scenarios.file("x86-straddling");
     Path record = dir.resolve("choices.jsonl");
     crosspatch("run", file, "-o", dir.resolve("plain"), "--choices", record);
     List<String> decisions = Files.readAllLines(record);
